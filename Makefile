@@ -1,0 +1,18 @@
+# Copyright (c) zoneops.openstack contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Names for commands, nothing else. One suite of a group, or a tool's own options: see CONTRIBUTING.md.
+RUNNER := PYTHONPATH=tests python3 -m runner
+SUITES := lint unit sanity packaging docs integration faults molecule pages
+
+.PHONY: test benchmark demo demo-down lab-test build list locks clean faults-full $(SUITES)
+test: ; @$(RUNNER) run
+$(SUITES): ; @$(RUNNER) run $@
+faults-full: ; @$(RUNNER) run -v faults -- --full
+lab-test: ; @$(RUNNER) run lab
+benchmark: ; @$(RUNNER) benchmark -- $(ARGS)
+demo: ; @$(RUNNER) demo $(PLAYBOOK) -- $(ARGS)
+demo-down: ; @$(RUNNER) demo-down
+build: ; @$(RUNNER) build
+list: ; @$(RUNNER) list
+locks: ; @$(RUNNER) locks
+clean: ; @$(RUNNER) clean

@@ -1,0 +1,165 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Action zone_map: the zone map out of the inventory, checked as a whole, before anything is touched."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible.template import Templar
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors import (
+    MapError,
+    Problem,
+    is_secret_name,
+    one_line,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.inventory import NOT_SET, differences, plain
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict, load_map
+
+VAULTED: type
+try:
+    from ansible.parsing.vault import EncryptedString  # ansible-core 2.19 and newer
+
+    VAULTED = EncryptedString
+except ImportError:
+    from ansible.parsing.yaml.objects import AnsibleVaultEncryptedUnicode
+
+    VAULTED = AnsibleVaultEncryptedUnicode
+
+SETTINGS = [
+    "zoneops_allow",
+    "zoneops_break_lock",
+    "zoneops_deadline",
+    "zoneops_journal",
+    "zoneops_max_removed_hosts",
+    "zoneops_placement_mirror",
+    "zoneops_purge_hosts",
+    "zoneops_purge_metadata",
+    "zoneops_report_deadline",
+    "zoneops_report_gather",
+    "zoneops_report_results",
+    "zoneops_report_verified",
+]
+SPEC: dict[str, Any] = {
+    "group": {"type": "str", "default": "zones"},
+    "settings": {"type": "list", "elements": "str", "default": SETTINGS},
+}
+ZONE, REGION = "zoneops_zone", "zoneops_region"
+
+
+class ActionModule(ActionBase):
+    """Runs on the controller, opens no connection."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        _validated, options = self.validate_argument_spec(argument_spec=SPEC)
+        variables = task_vars or {}
+        refusal = self._refusal(options["group"], variables["groups"])
+        if refusal:
+            return {"failed": True, "msg": refusal}
+        hosts = list(dict.fromkeys(str.__str__(host) for host in variables["groups"][options["group"]]))
+        inventory = _Inventory(self._loader, variables, hosts)
+        return _answer(inventory, options["settings"], variables.get("ansible_play_batch", []))
+
+    def _refusal(self, group: str, groups: Mapping[str, list[str]]) -> str:
+        """Why the map cannot even be looked for."""
+        strategy = str(self._task.get_play().strategy).rsplit(".", 1)[-1]
+        if strategy.endswith(("free", "host_pinned")):
+            return (
+                f"The play runs with the strategy {strategy}, under which each zone would run the steps that are made "
+                "once for all zones; set `strategy: linear` for the play, as the playbooks of this collection do"
+            )
+        if groups.get(group):
+            return ""
+        others = [name for name in groups if name not in ("all", "ungrouped", group)]
+        near = difflib.get_close_matches(group, others, n=1)
+        hint = f" (did you mean {near[0]}?)" if near else f" (its groups: {', '.join(others) or 'none'})"
+        what = "is empty" if group in groups else f"is not in the inventory{hint}"
+        return f"The group {group} {what}; add a host for each zone, without it there is nothing to work on"
+
+
+class _Inventory:
+    """The variables of the zone hosts as plain data; what cannot be templated is a problem of its host."""
+
+    def __init__(self, loader: Any, variables: Mapping[str, Any], hosts: list[str]) -> None:
+        self.problems: list[Problem] = []
+        self._of_host: dict[str, tuple[Mapping[str, Any], Templar]] = {}
+        for host in hosts:
+            own = {**variables["hostvars"].raw_get(host), "hostvars": variables["hostvars"]}
+            self._of_host[host] = own, Templar(loader=loader, variables=own)
+
+    def each(self, name: str) -> dict[str, Any]:
+        """The variable's value on each host, NOT_SET where there is none."""
+        return {
+            host: self._resolved(templar, own[name], host, "") if name in own else NOT_SET
+            for host, (own, templar) in self._of_host.items()
+        }
+
+    def shared(self, name: str) -> Any:
+        """The value that the variable has on all hosts."""
+        before, self.problems = self.problems, []
+        values = self.each(name)
+        wrong = [problem.rule for problem in self.problems]
+        everywhere = [problem for problem in self.problems if wrong.count(problem.rule) == len(values)]
+        own = [replace(problem, path=problem.path or name) for problem in self.problems if problem not in everywhere]
+        common = dict.fromkeys(replace(problem, zone="", path=problem.path or name) for problem in everywhere)
+        self.problems = [*before, *common, *own]
+        if not self.problems[len(before) :]:
+            self.problems += differences(name, values)
+        return next((value for value in values.values() if value is not NOT_SET), NOT_SET)
+
+    def _resolved(self, templar: Templar, raw: Any, host: str, path: str) -> Any:
+        if isinstance(raw, Mapping):
+            keys = {key: f"{path}.{key}".lstrip(".") for key in raw}
+            return {plain(key): self._resolved(templar, raw[key], host, where) for key, where in keys.items()}
+        if isinstance(raw, (list, tuple)):
+            return [self._resolved(templar, value, host, f"{path}[{index}]") for index, value in enumerate(raw)]
+        if isinstance(raw, VAULTED):
+            rule = "is encrypted with ansible-vault, but the map holds no secrets; give a reference to where it is kept"
+            return self._unusable(host, path, rule)
+        try:
+            return plain(templar.template(raw))
+        except AnsibleError as error:
+            reason = "" if any(is_secret_name(part) for part in path.split(".")) else f" ({one_line(str(error))})"
+            return self._unusable(host, path, f"cannot be templated{reason}; define for this host what it needs")
+
+    def _unusable(self, host: str, path: str, rule: str) -> None:
+        self.problems.append(Problem(host, path, "", rule, ""))
+
+
+def _answer(inventory: _Inventory, settings: list[str], batch: list[str]) -> dict[str, Any]:
+    zones, region = inventory.each(ZONE), inventory.shared(REGION)
+    for setting in settings:
+        inventory.shared(setting)
+    problems = inventory.problems
+    for host, value in zones.items():
+        if value is NOT_SET:
+            rule = f"is not set; write it into host_vars/{host}.yml ({{}} takes every default)"
+            problems.append(Problem(host, ZONE, "", rule, ""))
+    if region is NOT_SET:
+        rule = "is not set; write it into group_vars of the group, with the list `zones` of all zones"
+        problems.append(Problem("", REGION, "", rule, ""))
+        region = {"zones": list(zones)}
+    try:
+        zone_map = load_map({host: {} if value is NOT_SET else value for host, value in zones.items()}, region)
+    except MapError as error:
+        unusable = {(problem.zone, problem.path) for problem in problems}
+        problems += [problem for problem in error.problems if (problem.zone, problem.path) not in unusable]
+    if problems:
+        return {"failed": True, "msg": str(MapError(problems))}
+    names = list(zone_map.zones)
+    return {
+        "changed": False,
+        "msg": f"The map of {len(names)} zones keeps all rules: {', '.join(names)}",
+        "batch": [name for name in names if name in batch],
+        **as_dict(zone_map),
+    }

@@ -1,0 +1,65 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a module finds the cloud: the options of the OpenStack ecosystem, plus time limits."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+requirements:
+  - python >= 3.11
+  - openstacksdk >= 4.2.0
+options:
+  cloud:
+    description:
+      - Name of a cloud in C(clouds.yaml).
+      - That file is searched in C(~/.config/openstack) and C(/etc/openstack), or named by E(OS_CLIENT_CONFIG_FILE).
+      - A file beside the inventory is not found, since modules run in the folder of the playbook.
+      - Left out, the cloud comes from E(OS_CLOUD), else from the E(OS_AUTH_URL) family of variables.
+    type: str
+  auth:
+    description:
+      - Credentials as the authentication plugin O(auth_type) wants them, for example C(auth_url), C(username), C(password),
+        C(project_name), C(user_domain_name) and C(project_domain_name).
+      - All its values are secret, so each is masked wherever it stands in the output, a project called like a host's prefix too.
+      - Prefer C(clouds.yaml) or a credential of the automation controller, so that no secret stands in a playbook.
+    type: dict
+  auth_type:
+    description: Name of a keystoneauth plugin, for example V(password), V(v3applicationcredential) or V(token).
+    type: str
+  region_name:
+    description: Region to work in. Left out, the region of the cloud's entry in C(clouds.yaml).
+    type: str
+  interface:
+    description: Which endpoints of the catalog to use. Left out, what the cloud's entry says, else V(public).
+    type: str
+    choices: [public, internal, admin]
+  validate_certs:
+    description: Whether the certificates of the API are verified. Left out, what the cloud's entry says, else V(true).
+    type: bool
+  ca_cert:
+    description: File with the certificates of the authorities to trust.
+    type: path
+  client_cert:
+    description: File with a client certificate.
+    type: path
+  client_key:
+    description: File with the key of O(client_cert).
+    type: path
+  connect_timeout:
+    description: Seconds to wait for a connection to an API.
+    type: float
+    default: 10
+  read_timeout:
+    description: Seconds to wait for the next byte of an API's answer.
+    type: float
+    default: 60
+  deadline:
+    description:
+      - Seconds after which the whole run ends, whatever still hangs. No request is begun after it, and none waits beyond it.
+      - What is known by then is in the result.
+    type: float
+    default: 600
+"""

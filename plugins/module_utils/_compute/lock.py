@@ -1,0 +1,171 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One writer at a time per region: a lock that is kept in nova itself, so that it holds wherever a run comes from.
+
+It is a host aggregate without hosts, so users see nothing of it. Nova makes no second aggregate of the same name (409), so making it is taking
+the lock. Its availability zone, the only text that nova takes in the same request, says whose it is and until when it can be needed.
+"""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import os
+import platform
+import re
+import time
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+from .._openstack.errors import ApiError
+from .._plan.deadline import Deadline
+from .._plan.errors import ZoneopsError
+from .model import LOCK_NAME, Aggregate
+from .nova import Nova
+
+# What a run may need beyond its deadline: putting back and the last look.
+MARGIN_SECONDS = 120.0
+_TEXT = re.compile(
+    r"lock of (?P<owner>.*) process (?P<process>\d+) in (?P<room>\w+) since (?P<since>\d+) until (?P<until>\d+)"
+)
+
+
+class Locked(ZoneopsError):
+    """Another run holds the lock."""
+
+
+class RegionLock:
+    """Taken on entry, given back on exit.
+
+    :param break_lock: take the lock away from a run that is known to be dead.
+    :ivar warnings: what should be said about it afterwards.
+    """
+
+    def __init__(self, nova: Nova, deadline: Deadline, *, break_lock: bool = False) -> None:
+        self.nova = nova
+        self.deadline = deadline
+        self.break_lock = break_lock
+        self.warnings: list[str] = []
+        self._id: int | None = None
+
+    def __enter__(self) -> None:
+        try:
+            self._take()
+        except ApiError as error:
+            if error.status != 409:
+                raise
+            self._take_over(self.nova.lock())
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._id is None:
+            return
+        try:
+            with self.deadline.grace(MARGIN_SECONDS / 4):
+                self.nova.delete_aggregate(self._id)
+        except ApiError as error:
+            if error.status == 404:
+                self.warnings.append(
+                    f"the lock {LOCK_NAME} was taken away while this run worked (break_lock): another run may have written at the same time. "
+                    "Run it again once both have ended."
+                )
+            else:
+                self._keep(error)
+        except ZoneopsError as error:
+            self._keep(error)
+
+    def _keep(self, error: ZoneopsError) -> None:
+        self.warnings.append(f"the lock {LOCK_NAME} could not be given back: {error.message} It ends by itself.")
+
+    def _take(self) -> None:
+        now = time.time()
+        until = now + self.deadline.remaining() + MARGIN_SECONDS
+        text = f"lock of {_me()} process {os.getpid()} in {_room()} since {now:.0f} until {until:.0f}"
+        try:
+            self._id = self.nova.create_aggregate(LOCK_NAME, text).id
+        except ApiError as error:
+            if not error.uncertain:
+                raise
+            # The answer was lost: nova may have made it all the same, and nobody else would give it back.
+            held = self.nova.lock()
+            if held is None or held.availability_zone != text:
+                raise
+            self._id = held.id
+
+    def _take_over(self, held: Aggregate | None) -> None:
+        """Take a lock that nobody holds any more; else raise Locked, with its owner and age."""
+        if held is not None and held.id is not None:
+            text = _TEXT.fullmatch(held.availability_zone or "")
+            dead = "break_lock" if self.break_lock else text and _why_dead(text)
+            if not dead:
+                raise Locked(_refusal(text))
+            owner = text["owner"] if text else "an unknown run"
+            self.warnings.append(f"the lock {LOCK_NAME} of {owner} was taken over: {dead}")
+            try:
+                # By its id: of two runs that take over at once the other one finds it gone.
+                self.nova.delete_aggregate(held.id)
+            except ApiError as error:
+                if error.status != 404:
+                    raise
+        try:
+            self._take()
+        except ApiError as error:
+            if error.status != 409:
+                raise
+            raise Locked(f"another run took the lock {LOCK_NAME} at the same moment. Run it again.") from error
+
+
+def _refusal(text: re.Match[str] | None) -> str:
+    advice = "If that run is dead, use the option break_lock."
+    if text is None:
+        return f"another run works on this region: nova has an aggregate {LOCK_NAME}. {advice}"
+    age = max(0.0, time.time() - int(text["since"]))
+    return (
+        f"another run works on this region: {text['owner']}, process {text['process']}, for {age:.0f} s. "
+        f"Its lock ends by itself at {_date(int(text['until']))}. {advice}"
+    )
+
+
+def _why_dead(text: re.Match[str]) -> str | None:
+    """Why the lock's owner cannot be at work any more, None where it may be."""
+    if time.time() > int(text["until"]):
+        return f"it was needed until {_date(int(text['until']))} at most"
+    if text["owner"] == _me() and text["room"] == _room() and not _alive(int(text["process"])):
+        return f"process {text['process']} on this machine is gone"
+    return None
+
+
+def _me() -> str:
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container whose user has no name
+        user = f"uid {os.getuid()}"
+    return f"{user}@{platform.node()}"[:100]
+
+
+def _room() -> str:
+    """Where process ids mean the same: this boot of this machine, this container. Its name alone does not tell two of them apart."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
+        place = f"{boot}{Path('/proc/self/ns/pid').readlink()}"
+    except OSError:  # no Linux
+        place = str(uuid.getnode())
+    return hashlib.sha256(place.encode()).hexdigest()[:12]
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _date(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

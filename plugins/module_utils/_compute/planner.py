@@ -1,0 +1,109 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the plans of one zone have in common, whatever its state shall be. Pure."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+from .._plan.change import Note, Refusal
+from .._zones.schema import Zone, ZoneMap
+from .changes import MoveHost, RemoveHost, ZoneChange
+from .guards import Guards, Obstacle
+from .marks import is_on_its_way, mark
+from .model import Aggregate, Observed
+from .options import ALLOW, Options
+from .ownership import unnamed_aggregates
+
+
+class ZonePlanner(ABC):
+    """Collects the changes of one zone in three groups that the whole plan puts in order: first, moves between zones, last."""
+
+    def __init__(self, wanted: ZoneMap, zone: Zone, observed: Observed, options: Options) -> None:
+        self.wanted = wanted
+        self.zone = zone
+        self.observed = observed
+        self.options = options
+        self.guards = Guards(observed, options)
+        self.name = zone.compute.aggregate
+        self.first: list[ZoneChange] = []
+        self.moves: list[MoveHost] = []
+        self.last: list[ZoneChange] = []
+        self.refusals: list[Refusal] = []
+        self.notes: list[Note] = []
+
+    @abstractmethod
+    def plan(self, found: Aggregate | None) -> None:
+        """Collect changes, refusals and notes; `found` is the zone's aggregate as it is."""
+
+    def run(self, found: Aggregate | None) -> None:
+        self.plan(found)
+        if (self.first or self.moves or self.last) and self.observed.incomplete:
+            reasons = "; ".join(self.observed.incomplete)
+            self.refuse(
+                "incomplete_listing", f"nova's listing is not whole: {reasons}. Nothing is changed until it is."
+            )
+
+    def refuse(self, rule: str, message: str, items: Iterable[Mapping[str, object]] = ()) -> None:
+        hint = f" To do it all the same: allow [{rule}]." if rule in ALLOW else ""
+        self.refusals.append(Refusal(self.zone.name, rule, message + hint, tuple(dict(item) for item in items)))
+
+    def refuse_all(self, obstacles: Iterable[Obstacle]) -> None:
+        for obstacle in obstacles:
+            self.refuse(obstacle.rule, obstacle.message, obstacle.items)
+
+    def note(self, message: str, *, mended: bool = False) -> None:
+        self.notes.append(Note(self.zone.name, message, mended))
+
+    def note_interrupted(self, host: str) -> None:
+        """Say that a host was left on its way by another run, and that this one finishes that."""
+        found = self.observed.hosts[host]
+        if is_on_its_way(found):
+            self.note(
+                f"host {host} was on its way ({found.disabled_reason}) when a run ended: finished now", mended=True
+            )
+
+    def refuse_unknown(self, host: str) -> None:
+        if self.observed.incomplete:
+            reasons = "; ".join(self.observed.incomplete)
+            self.refuse("incomplete_listing", f"host {host} is not in nova's listing, which is not whole: {reasons}.")
+            return
+        near = get_close_matches(host, self.observed.hosts, n=3)
+        hint = f"Did you mean {' or '.join(near)}?" if near else "Is nova-compute running there?"
+        self.refuse("unknown_host", f"host {host} is no compute host of this cloud. {hint}")
+
+    def refuse_other_zone(self, found: Aggregate) -> None:
+        """An aggregate with another zone than the map says is no proof that this is what shall go."""
+        if found.availability_zone not in (None, self.zone.availability_zone):
+            self.refuse(
+                "other_zone",
+                f"aggregate {found.name} has availability zone {found.availability_zone}, the map says {self.zone.availability_zone}: "
+                "it is not taken for this zone. Mend the zone file.",
+            )
+
+    def note_others(self) -> None:
+        """What else makes the availability zone when this zone's aggregate does not any more."""
+        others = unnamed_aggregates(self.wanted, self.zone, self.observed)
+        if others:
+            names = ", ".join(sorted(other.name for other in others))
+            self.note(
+                f"availability zone {self.zone.availability_zone} is made by aggregates that the map does not name, too: {names}; they stay as they are"
+            )
+
+    def removal(self, aggregate: Aggregate, host: str, back: str = "") -> RemoveHost:
+        """Taking a host out: guarded, and disabled where it loses its zone by that.
+
+        :param back: inventory name of the zone that it returns to in the same run.
+        """
+        others = [other for other in self.observed.zone_aggregates(host) if other.id != aggregate.id]
+        loses_zone = aggregate.availability_zone is not None and not others
+        if loses_zone:
+            self.refuse_all(self.guards.leaving(host, aggregate.availability_zone or ""))
+        found = self.observed.hosts.get(host)
+        # Enabled before its first heartbeat, a host that is down would stay unschedulable: it is not switched only to come back at once.
+        switched = found is not None and found.enabled and (found.state == "up" or not back)
+        reason = mark(self.zone.name, back) if loses_zone and switched else None
+        return RemoveHost(self.zone.name, aggregate.name, host, reason, loses_zone)

@@ -1,0 +1,248 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan of a zone that shall be there: aggregate, zone, metadata, hosts, placement mirror. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from .._zones.schema import Zone
+from .changes import (
+    AddHost,
+    CreateAggregate,
+    DisableHost,
+    EnableHost,
+    MirrorProvider,
+    MoveHost,
+    RenameAggregate,
+    SetMetadata,
+)
+from .marks import is_on_its_way, mark
+from .mirror import drift_of
+from .model import AZ_KEY, Aggregate
+from .order import order_of_emptying
+from .ownership import owner_of, unnamed_aggregates
+from .planner import ZonePlanner
+
+
+class Present(ZonePlanner):
+    """state: present."""
+
+    def plan(self, found: Aggregate | None) -> None:
+        if self.zone.availability_zone == self.observed.default_availability_zone:
+            self.refuse(
+                "default_availability_zone",
+                f"availability zone {self.zone.availability_zone} is the cloud's default_availability_zone: nova shows it for every host without a zone. "
+                "Choose another name, or change nova's default_availability_zone.",
+            )
+        aggregate = self.plan_aggregate(found)
+        self.plan_metadata(aggregate)
+        self.plan_hosts(aggregate)
+        if self.options.mirror:
+            self.plan_mirror(aggregate)
+
+    def plan_aggregate(self, found: Aggregate | None) -> Aggregate:
+        """The zone's aggregate as it is after the changes planned so far."""
+        if found is None:
+            several = unnamed_aggregates(self.wanted, self.zone, self.observed)
+            if several:
+                self.refuse(
+                    "ambiguous_aggregate",
+                    f"availability zone {self.zone.availability_zone} has the aggregates {', '.join(sorted(other.name for other in several))}, "
+                    f"none named {self.name}: name the zone's own in compute.aggregate.",
+                )
+            self.first.append(CreateAggregate(self.zone.name, self.name, self.zone.availability_zone))
+            return Aggregate(self.name, self.zone.availability_zone)
+        if found.name != self.name:
+            self.first.append(RenameAggregate(self.zone.name, found.name, self.name))
+        return replace(found, name=self.name)
+
+    def plan_metadata(self, aggregate: Aggregate) -> None:
+        current: Mapping[str, str | None] = aggregate.metadata
+        wanted: dict[str, str | None] = dict(self.zone.compute.metadata)
+        if self.options.purge_metadata:
+            wanted = {**dict.fromkeys(current), **wanted}
+        new = {key: value for key, value in wanted.items() if current.get(key) != value}
+        old = {key: current.get(key) for key in new}
+        if aggregate.availability_zone != self.zone.availability_zone:
+            self.guard_zone_change(aggregate)
+            new[AZ_KEY], old[AZ_KEY] = self.zone.availability_zone, aggregate.availability_zone
+        if new:
+            self.first.append(SetMetadata(self.zone.name, self.name, old, new))
+
+    def guard_zone_change(self, aggregate: Aggregate) -> None:
+        for host in aggregate.hosts:
+            self.guard_second_zone(host, aggregate)
+            # What leaves for a zone with another name than the aggregate's moves; the rest would be taken along.
+            if any(aggregate.availability_zone in (None, other.availability_zone) for other in self.others_with(host)):
+                self.refuse(
+                    "host_elsewhere",
+                    f"host {host} of aggregate {self.name} would get availability zone {self.zone.availability_zone} with it, "
+                    "but the map wants it in another zone. Take it out first.",
+                )
+        if aggregate.availability_zone is None:
+            for host in aggregate.hosts:
+                self.guard_joining(host)
+            return
+        if "az_change" not in self.options.allow:
+            self.refuse(
+                "az_change",
+                f"aggregate {aggregate.name} has availability zone {aggregate.availability_zone}, the map says {self.zone.availability_zone}.",
+            )
+        self.refuse_all(self.guards.zone_going(aggregate))
+        for host in aggregate.hosts:
+            self.refuse_all(self.guards.leaving(host, aggregate.availability_zone))
+
+    def plan_hosts(self, aggregate: Aggregate) -> None:
+        wanted = self.zone.compute.hosts
+        joining: list[str] = []
+        for host in wanted:
+            if host not in self.observed.hosts:
+                self.refuse_unknown(host)
+            elif host in aggregate.hosts:
+                self.plan_service(host)
+            elif self.elsewhere(host):
+                self.plan_move(host)
+            else:
+                joining.append(host)
+        self.plan_joining(joining)
+        surplus = [host for host in aggregate.hosts if host not in wanted and not self.others_with(host)]
+        if surplus and self.options.purge_hosts:
+            self.plan_removals(aggregate, surplus)
+        elif surplus:
+            self.note(
+                f"hosts in aggregate {self.name} that the map does not name: {', '.join(sorted(surplus))}; they stay (purge_hosts takes them out)"
+            )
+
+    def elsewhere(self, host: str) -> list[Aggregate]:
+        """The aggregates that give the host another zone; nova refuses a second one (409)."""
+        return [
+            other
+            for other in self.observed.zone_aggregates(host)
+            if other.availability_zone != self.zone.availability_zone
+        ]
+
+    def others_with(self, host: str) -> list[Zone]:
+        """The other zone of the map that asks for a host of this zone: then it moves, and is not surplus."""
+        others = (other for other in self.wanted.zones.values() if other.name != self.zone.name)
+        return [other for other in others if host in other.compute.hosts]
+
+    def plan_joining(self, hosts: Sequence[str]) -> None:
+        busy = [host for host in hosts if self.observed.zone_of(host) is None and self.observed.servers_on(host)]
+        if busy and "free_hosts_first" in self.options.allow:
+            self.note(order_of_emptying(self.observed, self.zone.availability_zone, [], busy))
+        elif busy:
+            free = [host for host in hosts if host not in busy]
+            self.refuse(
+                "free_hosts_first",
+                order_of_emptying(self.observed, self.zone.availability_zone, free, busy),
+                [server.as_item() for host in busy for server in self.observed.servers_on(host)],
+            )
+        for host in hosts:
+            if host not in busy:
+                self.plan_join(host)
+
+    def plan_join(self, host: str) -> None:
+        found = self.observed.hosts[host]
+        if host in self.observed.undiscovered:
+            self.refuse(
+                "undiscovered_host",
+                f"host {host} is registered, but no cell leads to it yet. Run nova-manage cell_v2 discover_hosts, or wait for the scheduler to do it.",
+            )
+        if self.zone.zone_state == "new" and found.enabled:
+            self.first.append(DisableHost(self.zone.name, host, mark("", self.zone.name)))
+        self.note_interrupted(host)
+        self.first.append(AddHost(self.zone.name, self.name, host))
+        self.plan_service(host)
+
+    def guard_second_zone(self, host: str, aggregate: Aggregate) -> None:
+        """What another aggregate says about the zone of a host whose aggregate gets one: nova refuses a second zone (400)."""
+        for other in self.elsewhere(host):
+            if other.id != aggregate.id:
+                self.refuse(
+                    "host_elsewhere",
+                    f"host {host} of aggregate {self.name} has availability zone {other.availability_zone} already (aggregate {other.name}). "
+                    "Take it out there, or out here, first.",
+                )
+
+    def guard_joining(self, host: str) -> None:
+        """What keeps a host of a plain aggregate from getting the zone with it."""
+        servers = self.observed.servers_on(host)
+        if servers and self.observed.zone_of(host) is None:
+            self.refuse(
+                "host_has_instances",
+                order_of_emptying(self.observed, self.zone.availability_zone, [], [host]),
+                [s.as_item() for s in servers],
+            )
+
+    def plan_service(self, host: str) -> None:
+        """Enable what we had disabled, once the zone is to be used; say what is down or disabled otherwise."""
+        found = self.observed.hosts[host]
+        if found.state != "up" and self.zone.zone_state not in ("down", "maintenance"):
+            self.note(f"host {host} is {found.state}: nova schedules nothing there. Look at its nova-compute service.")
+        if self.zone.zone_state != "active":
+            return
+        if is_on_its_way(found) and found.state == "up":
+            self.first.append(EnableHost(self.zone.name, host, found.disabled_reason))
+        elif not found.enabled:
+            # Enabled before its first heartbeat, a host would stay unschedulable through a trait in placement.
+            why = "a later run enables it once it is up" if is_on_its_way(found) else "nova schedules nothing new there"
+            self.note(f"host {host} is disabled ({found.disabled_reason or 'no reason given'}): {why}.")
+
+    def plan_move(self, host: str) -> None:
+        source = self.elsewhere(host)[0]
+        owner = owner_of(self.wanted, source, self.observed)
+        zone = source.availability_zone or ""
+        sits = f"host {host} sits in availability zone {zone} (aggregate {source.name})"
+        if owner is None or len(self.observed.zone_aggregates(host)) > 1:
+            self.refuse(
+                "host_elsewhere",
+                f"{sits}, and not by a zone of the map alone: aggregates outside the map are never touched. Take it out there first.",
+            )
+            return
+        if owner.name not in self.options.only:
+            limit = ",".join([*self.options.only, owner.name])
+            self.refuse(
+                "limit",
+                f"{sits}: to move it touches zone {owner.name} as well, which this run leaves out. Use --limit {limit}.",
+            )
+            return
+        if "host_moves" not in self.options.allow:
+            self.refuse("host_moves", f"{sits}, the map wants it in {self.zone.availability_zone}.")
+            return
+        self.refuse_all(self.guards.leaving(host, zone))
+        found = self.observed.hosts[host]
+        self.note_interrupted(host)
+        running = found.enabled and found.state == "up"
+        active = self.zone.zone_state == "active"
+        reason = mark(owner.name, self.zone.name) if running else None
+        enable = active and (running or (is_on_its_way(found) and found.state == "up"))
+        # By the name that it has once this run has renamed it.
+        left = owner.compute.aggregate
+        self.moves.append(MoveHost(self.zone.name, self.name, host, left, owner.name, reason, enable))
+
+    def plan_removals(self, aggregate: Aggregate, surplus: list[str]) -> None:
+        if len(surplus) > self.options.max_removed_hosts:
+            self.refuse(
+                "max_removed_hosts",
+                f"purge_hosts would take {len(surplus)} hosts out of zone {self.zone.availability_zone} ({', '.join(sorted(surplus))}), "
+                f"max_removed_hosts is {self.options.max_removed_hosts}. Raise it if that is meant.",
+            )
+        # With the zone that it has by then.
+        by_then = replace(aggregate, availability_zone=self.zone.availability_zone)
+        for host in surplus:
+            self.last.append(self.removal(by_then, host))
+
+    def plan_mirror(self, aggregate: Aggregate) -> None:
+        """Hosts that join or leave in this run are mirrored by nova itself."""
+        drift = drift_of(self.observed, aggregate)
+        for provider in sorted((*drift.missing, *drift.surplus)):
+            member = provider in drift.missing
+            self.first.append(MirrorProvider(self.zone.name, self.name, aggregate.uuid or "", provider, member))
+        if drift.unseen:
+            hosts = ", ".join(drift.unseen)
+            self.note(
+                f"nova lists no hypervisor of {hosts}: whether placement mirrors aggregate {self.name} there is not known."
+            )

@@ -1,0 +1,196 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The compute services of zones in the flow of a writer: enabled, disabled with a reason, forced down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from .._plan.apply import Undo
+from .._plan.change import Change, Note, Plan, Refusal
+from .._zones.schema import ZoneMap
+from .guards import Obstacle
+from .marks import by_compute_services, is_on_its_way, is_ours, of_ha_tool
+from .model import Host, Observed
+from .nova import Nova
+from .placement import Placement
+from .switch import switch
+
+ALLOW = {"foreign_reasons": "Enable hosts that somebody else disabled, or replace the reason that somebody else gave."}
+
+
+@dataclass(frozen=True)
+class SetService(Change):
+    """One PUT to a compute service; `old` and `new` hold the properties that differ."""
+
+    action: ClassVar[str] = "set_service"
+    host: str
+    old: Mapping[str, Any]
+    new: Mapping[str, Any]
+
+    @property
+    def target(self) -> str:
+        return f"nova-compute on {self.host}"
+
+    @property
+    def before(self) -> dict[str, Any]:
+        return dict(self.old)
+
+    @property
+    def after(self) -> dict[str, Any]:
+        return dict(self.new)
+
+    @property
+    def text(self) -> str:
+        shown = ", ".join(f"{key}={'none' if value is None else value}" for key, value in self.new.items())
+        return f"set nova-compute on {self.host}: {shown}"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the operator asks of the services.
+
+    :ivar hosts: these only; None for all hosts of the zones.
+    :ivar status: "enabled" or "disabled", None to leave it.
+    :ivar reason: why they are disabled.
+    :ivar forced_down: None to leave it. Only after fencing: nova believes it and lets servers be evacuated from a host that may still run them.
+    """
+
+    only: tuple[str, ...]
+    hosts: tuple[str, ...] | None = None
+    status: str | None = None
+    reason: str | None = None
+    forced_down: bool | None = None
+    allow: frozenset[str] = frozenset()
+
+
+class ComputeServices:
+    """The room that `_plan.converge` works in. A no-op costs two calls: nova's version document and its compute services."""
+
+    def __init__(self, nova: Nova, placement: Placement, zone_map: ZoneMap, wanted: Wanted) -> None:
+        self.nova = nova
+        self.placement = placement
+        self.zone_map = zone_map
+        self.wanted = wanted
+        self._services: Mapping[str, Host] = {}
+        self._providers: Mapping[str, tuple[str, ...]] = {}
+
+    @property
+    def zones(self) -> Sequence[str]:
+        return self.wanted.only
+
+    def observe(self) -> Observed:
+        hosts, incomplete = self.nova.hosts()
+        self._services = hosts
+        return Observed(hosts=hosts, incomplete=incomplete)
+
+    def look_closer(self, observed: Observed, plan: Plan[SetService]) -> Observed | None:
+        """The resource providers of the hosts that change: their trait is read back."""
+        hosts = {change.host for change in plan.changes}
+        if not hosts or observed.providers:
+            return None
+        self._providers = self.nova.providers(hosts)
+        return replace(observed, providers=self._providers)
+
+    def plan(self, observed: Observed) -> Plan[SetService]:
+        return plan_services(self.zone_map, observed, self.wanted)
+
+    def simulate(self, observed: Observed, change: SetService) -> Observed:
+        new = {"disabled_reason": None, **change.new} if change.new.get("status") == "enabled" else change.new
+        return observed.with_host(replace(observed.hosts[change.host], **new))
+
+    def write(self, change: SetService) -> Undo:
+        self._put(change.host, change.new)
+        return lambda: self._put(change.host, change.old)
+
+    def describe(self, observed: Observed, zone: str) -> Mapping[str, Any]:
+        hosts = (observed.hosts[name] for name in hosts_of(self.zone_map, zone, self.wanted) if name in observed.hosts)
+        return {
+            host.name: {"status": host.status, "disabled_reason": host.disabled_reason, "forced_down": host.forced_down}
+            for host in hosts
+        }
+
+    def _put(self, host: str, values: Mapping[str, Any]) -> None:
+        # Without a reason nova would drop the one it has; a reason alone it refuses.
+        body = {key: value for key, value in values.items() if value is not None}
+        if "disabled_reason" in values and body.get("status") != "enabled":
+            body["status"] = "disabled"
+        providers = self._providers.get(host, ())
+        switch(self.nova, self.placement, self._services[host], providers, body)
+
+
+def hosts_of(zone_map: ZoneMap, zone: str, wanted: Wanted) -> list[str]:
+    """The hosts of a zone that are worked on."""
+    return [host for host in zone_map.zones[zone].compute.hosts if wanted.hosts is None or host in wanted.hosts]
+
+
+def plan_services(zone_map: ZoneMap, observed: Observed, wanted: Wanted) -> Plan[SetService]:
+    """Pure: what to set on which host, and what is left alone."""
+    changes: list[SetService] = []
+    refusals: list[Refusal] = []
+    notes: list[Note] = []
+    for zone in wanted.only:
+        for name in hosts_of(zone_map, zone, wanted):
+            host = observed.hosts.get(name)
+            if host is None:
+                hidden = f" ({'; '.join(observed.incomplete)})" if observed.incomplete else ""
+                refusals.append(Refusal(zone, "unknown_host", f"host {name} is no compute host of this cloud{hidden}."))
+                continue
+            new = _new(host, wanted)
+            if not new:
+                continue
+            placed = host.zone == zone_map.zones[zone].availability_zone
+            refusals += [Refusal(zone, found.rule, found.message) for found in _obstacles(host, new, wanted, placed)]
+            # nova drops the reason of a service that it enables: to put it back it has to be known.
+            old = dict.fromkeys([*new, *(["disabled_reason"] if "status" in new else [])])
+            changes.append(SetService(zone, name, {key: getattr(host, key) for key in old}, new))
+            if host.state != "up" and new.get("status") == "disabled":
+                notes.append(
+                    Note(zone, f"host {name} is {host.state}: placement learns that it is disabled when it starts.")
+                )
+    return Plan.of(changes, refusals, notes)
+
+
+def _new(host: Host, wanted: Wanted) -> dict[str, Any]:
+    """The properties that differ from what is wanted."""
+    new: dict[str, Any] = {}
+    if wanted.status is not None and host.status != wanted.status:
+        new["status"] = wanted.status
+    if wanted.status == "disabled" and wanted.reason is not None:
+        reason = by_compute_services(wanted.reason)
+        if host.disabled_reason != reason:
+            new["disabled_reason"] = reason
+    if wanted.forced_down is not None and host.forced_down != wanted.forced_down:
+        new["forced_down"] = wanted.forced_down
+    return new
+
+
+def _obstacles(host: Host, new: Mapping[str, Any], wanted: Wanted, placed: bool) -> Iterator[Obstacle]:
+    """What keeps a service as it is; `placed` says whether its host is in the zone that the map says."""
+    touches_status = "status" in new or "disabled_reason" in new
+    if touches_status and is_on_its_way(host) and not placed:
+        yield Obstacle(
+            "on_its_way",
+            f"host {host.name} is on its way between zones since a run was interrupted ({host.disabled_reason}): enabled in no zone it would take any server. "
+            "Run availability_zones first, which finishes it.",
+        )
+    if touches_status and of_ha_tool(host):
+        yield Obstacle(
+            "ha_host",
+            f"host {host.name} is disabled by an instance-HA tool or kept as its spare ({host.disabled_reason}): its status is left alone. End that first.",
+        )
+    elif touches_status and not host.enabled and not is_ours(host) and "foreign_reasons" not in wanted.allow:
+        yield Obstacle(
+            "foreign_reasons",
+            f"host {host.name} was disabled by somebody else ({host.disabled_reason or 'no reason given'}): its status is left alone. "
+            "To change it all the same: allow [foreign_reasons].",
+        )
+    if new.get("status") == "enabled" and host.state != "up":
+        yield Obstacle(
+            "host_down",
+            f"host {host.name} is {'forced down' if host.forced_down else host.state}: enabled before its first heartbeat it would stay "
+            "unschedulable through a trait in placement. Start nova-compute, take back forced_down, and enable it once it is up.",
+        )

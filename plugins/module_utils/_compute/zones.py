@@ -1,0 +1,123 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Availability zones of nova in the flow of a writer: observe, plan, write, look again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from .._plan.apply import Undo
+from .._plan.change import Plan
+from .._plan.deadline import Deadline
+from .._zones.schema import ZoneMap
+from .changes import EnableHost, ZoneChange
+from .mirror import drift_of
+from .model import AZ_KEY, Aggregate, Observed
+from .nova import Nova
+from .options import Options
+from .ownership import aggregate_of
+from .placement import Placement
+from .plan import joining_hosts, leaving_hosts, make_plan, needs_servers, stray_hosts
+from .simulate import simulate
+from .write import Writer, members_of, occupants_of
+
+
+class AvailabilityZones:
+    """The room that `_plan.converge` works in.
+
+    A no-op costs three calls: nova's version document, its aggregates, its compute services. With the placement mirror it costs one
+    more for all hypervisors, which alone tell the resource providers of a host, and one per zone.
+    """
+
+    def __init__(self, nova: Nova, placement: Placement, wanted: ZoneMap, options: Options, deadline: Deadline) -> None:
+        self.nova = nova
+        self.placement = placement
+        self.wanted = wanted
+        self.options = options
+        self.writer = Writer(nova, placement, options, deadline)
+        self._seen = Observed()
+
+    @property
+    def warnings(self) -> list[str]:
+        """What no zone's verdict says: hosts that are in no zone of the map."""
+        return stray_hosts(self.wanted, self._seen)
+
+    @property
+    def zones(self) -> Sequence[str]:
+        return self.options.only
+
+    def observe(self) -> Observed:
+        aggregates = self.nova.aggregates()
+        hosts, incomplete = self.nova.hosts()
+        observed = Observed(aggregates, hosts, incomplete=incomplete)
+        if self.options.mirror:
+            mirrored = self._aggregates(observed)
+            members = members_of(mirrored, self.placement)
+            observed = replace(observed, providers=self.nova.all_providers(), members=members)
+        self.writer.start_from(observed)
+        self._seen = observed
+        return observed
+
+    def look_closer(self, observed: Observed, plan: Plan[ZoneChange]) -> Observed | None:
+        """Servers, migrations, allocations: only where the plan could meet them."""
+        if not plan.changes or observed.servers is not None:
+            return None
+        leaving, joining = leaving_hosts(plan.changes, observed), joining_hosts(plan.changes)
+        enabled = {change.host for change in plan.changes if isinstance(change, EnableHost)}
+        asked = (leaving | joining | enabled) - set(observed.providers)
+        providers = {**observed.providers, **(self.nova.providers(asked) if asked else {})}
+        occupants = {
+            host: occupants_of(host, providers.get(host, ()), self.nova, self.placement) for host in sorted(leaving)
+        }
+        closer = replace(
+            observed,
+            providers=providers,
+            occupants=occupants,
+            undiscovered=frozenset(joining - set(providers)),
+            pins_seen=self.nova.shows_pins,
+        )
+        if needs_servers(plan.changes):
+            servers, incomplete = self.nova.servers()
+            closer = replace(closer, servers=servers, incomplete=(*observed.incomplete, *incomplete))
+        self.writer.start_from(closer)
+        return closer
+
+    def plan(self, observed: Observed) -> Plan[ZoneChange]:
+        return make_plan(self.wanted, observed, self.options)
+
+    def simulate(self, observed: Observed, change: ZoneChange) -> Observed:
+        return simulate(observed, change)
+
+    def write(self, change: ZoneChange) -> Undo | None:
+        return self.writer.write(change)
+
+    def describe(self, observed: Observed, zone: str) -> Mapping[str, Any]:
+        aggregate = self._aggregate_of(observed, zone)
+        if aggregate is None:
+            return {}
+        disabled = {
+            name: observed.hosts[name].disabled_reason
+            for name in sorted(aggregate.hosts)
+            if name in observed.hosts and not observed.hosts[name].enabled
+        }
+        state: dict[str, Any] = {
+            "aggregate": aggregate.name,
+            AZ_KEY: aggregate.availability_zone,
+            "metadata": dict(sorted(aggregate.metadata.items())),
+            "hosts": sorted(aggregate.hosts),
+            "disabled_hosts": disabled,
+        }
+        drift = drift_of(observed, aggregate)
+        if drift.missing or drift.surplus:
+            state["placement_drift"] = {"missing": list(drift.missing), "surplus": list(drift.surplus)}
+        return state
+
+    def _aggregates(self, observed: Observed) -> list[Aggregate]:
+        found = (self._aggregate_of(observed, name) for name in self.options.only)
+        return [aggregate for aggregate in found if aggregate is not None]
+
+    def _aggregate_of(self, observed: Observed, zone: str) -> Aggregate | None:
+        return aggregate_of(self.wanted, self.wanted.zones[zone], observed, adopt=self.options.state == "present")

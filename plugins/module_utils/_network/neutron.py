@@ -1,0 +1,29 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The calls to neutron that zones need, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._openstack.service import Service
+
+
+class Neutron:
+    """neutron of one region. Its zones come from its agents; with OVN they are those of the gateway chassis."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def agents(self) -> list[dict[str, Any]]:
+        """GET /v2.0/agents."""
+        return list(self._service.pages("/agents", "agents"))
+
+    def availability_zones(self) -> list[dict[str, Any]]:
+        """GET /v2.0/availability_zones: one entry per zone and resource (network, router)."""
+        listed = self._service.pages("/availability_zones", "availability_zones")
+        return [
+            {"name": entry["name"], "available": entry["state"] == "available", "resource": entry["resource"]}
+            for entry in listed
+        ]

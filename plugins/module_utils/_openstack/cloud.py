@@ -1,0 +1,98 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the module's options to a cloud: openstacksdk reads clouds.yaml, the environment and the options; keystoneauth talks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from .._plan.deadline import Deadline
+from .errors import CloudError
+from .service import Service
+from .session import limit
+
+try:
+    import openstack.config
+    import yaml
+    from keystoneauth1 import exceptions as ksa
+    from openstack import exceptions as sdk
+    from openstack.config.cloud_region import CloudRegion
+except ImportError:  # reported by module.run before anything here is used
+    pass
+
+# Options of a module that openstacksdk's configuration knows under another name.
+RENAMED = {"validate_certs": "verify", "ca_cert": "cacert", "client_cert": "cert", "client_key": "key"}
+PASSED = ("auth", "auth_type", "region_name", "interface", *RENAMED)
+
+
+class Cloud:
+    """One region of one cloud, and its services by type."""
+
+    def __init__(self, region: CloudRegion, deadline: Deadline, limits: tuple[float, float]) -> None:
+        self.deadline = deadline
+        #: Every write that was sent: service, method, path, status and request id (None where no answer came).
+        self.writes: list[dict[str, Any]] = []
+        self._region = region
+        try:
+            self._session = region.get_session()
+        except sdk.SDKException as error:
+            raise CloudError(f"cannot use cloud '{region.name}': {error}") from error
+        limit(self._session, deadline, limits)
+        self._services: dict[tuple[str, str | None], Service] = {}
+
+    def service(self, service_type: str, version: str | None = None) -> Service:
+        """The service of a type such as "compute", found in the catalog at its first request.
+
+        :param version: major version of the API, for services whose catalog entry may lack it.
+        """
+        key = (service_type, version)
+        if key not in self._services:
+            self._services[key] = Service(
+                service_type,
+                session=self._session,
+                interface=self._region.get_interface(service_type),
+                region_name=self._region.get_region_name(service_type),
+                endpoint_override=self._region.get_endpoint(service_type),
+                version=version,
+                writes=self.writes,
+            )
+        return self._services[key]
+
+
+def connect(params: Mapping[str, Any]) -> Cloud:
+    """The cloud that the options of a module name. Sends nothing yet; raises CloudError when the configuration is unusable."""
+    for name in ("connect_timeout", "read_timeout", "deadline"):
+        if not 0 < params[name] < math.inf:
+            raise CloudError(f"option '{name}' is {params[name]:g}: it must be a number of seconds above 0.")
+    options = {RENAMED.get(name, name): params[name] for name in PASSED if params.get(name) is not None}
+    deadline = Deadline(params["deadline"])
+    named = f"cloud '{params.get('cloud') or 'from the environment'}'"
+    try:
+        config = openstack.config.OpenStackConfig(app_name="zoneops.openstack")
+        region = config.get_one(cloud=params.get("cloud"), **options)
+    except sdk.ConfigException as error:
+        raise CloudError(
+            f"{named}: {_sentence(error)} Known clouds come from clouds.yaml in "
+            "~/.config/openstack, /etc/openstack or the file named by OS_CLIENT_CONFIG_FILE."
+        ) from error
+    except (ksa.MissingRequiredOptions, ksa.NoMatchingPlugin) as error:
+        raise CloudError(
+            f"{named}: {_sentence(error)} Give the option 'cloud', set OS_CLOUD, or give 'auth'."
+        ) from error
+    except (yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
+        # openstacksdk relies on the shape of clouds.yaml (4.2 also on its syntax), and hands unknown keys of `auth` to the plugin's constructor.
+        raise CloudError(
+            f"{named}: its entry in clouds.yaml or the option 'auth' cannot be used: {_sentence(error)}"
+        ) from error
+    auth_url = str(region.config.get("auth", {}).get("auth_url", ""))
+    if auth_url and not auth_url.startswith(("http://", "https://")):
+        raise CloudError(f"{named}: auth_url '{auth_url}' is not an address such as https://keystone.example.org/v3.")
+    return Cloud(region, deadline, (params["connect_timeout"], params["read_timeout"]))
+
+
+def _sentence(error: Exception) -> str:
+    """The error's message on one line, which may or may not end with a full stop."""
+    return f"{' '.join(str(error).split()).rstrip('.')}."

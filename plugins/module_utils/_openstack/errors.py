@@ -1,0 +1,148 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Errors of the OpenStack APIs as messages for an operator: which call, what the service said, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from .._plan.errors import ZoneopsError
+
+try:
+    from keystoneauth1 import exceptions as ksa
+    from openstack import exceptions as sdk
+except ImportError:  # reported by module.run before anything here is used
+    pass
+
+if TYPE_CHECKING:
+    from requests import Response
+
+HINTS = {
+    401: "The token was refused: check the credentials of the cloud.",
+    403: "The user lacks the right: this needs the admin role, or a policy that permits it.",
+    406: "The service does not know this microversion.",
+    429: "The service limits the rate of requests: run it again later.",
+}
+
+
+class ApiError(ZoneopsError):
+    """An API answered with an error, or not at all.
+
+    :param status: HTTP status, None where there was no answer.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, uncertain: bool = False) -> None:
+        super().__init__(message, uncertain=uncertain)
+        self.status = status
+
+
+class CloudError(ZoneopsError):
+    """The cloud cannot be used at all: configuration, credentials, catalog."""
+
+
+def request_id(response: Response) -> str | None:
+    """The id under which the service logged a request."""
+    found = response.headers.get("x-openstack-request-id") or response.headers.get("x-compute-request-id")
+    return str(found) if found else None
+
+
+def from_response(service: str, method: str, path: str, response: Response) -> ApiError:
+    """The error that an answer with a status of 400 and more means."""
+    status = response.status_code
+    answered_as = request_id(response)
+    parts = [f"{service} API: {method} {path}: {status} {_reason(response)}"]
+    if answered_as:
+        parts.append(f"(request {answered_as})")
+    if status in HINTS:
+        parts.append(HINTS[status])
+    # A gateway can answer 5xx for a request that the service carries out all the same.
+    return ApiError(" ".join(parts), status=status, uncertain=status >= 500 and method != "GET")
+
+
+class Answer(dict[str, Any]):
+    """The JSON object of a good answer. To look for a key that it lacks is an error of the API, not of this code.
+
+    :param call: what was asked, for the message.
+    """
+
+    def __init__(self, call: str, body: dict[str, Any]) -> None:
+        super().__init__(body)
+        self.call = call
+
+    def __missing__(self, key: str) -> Any:
+        raise ApiError(f"{self.call}: the answer has no '{key}'. Is that really this service's API?")
+
+
+def json_object(service: str, method: str, path: str, response: Response) -> Answer:
+    """The JSON object of a good answer, empty where it has no body."""
+    if not response.content:
+        return Answer(f"{service} API: {method} {path}", {})
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise ApiError(
+            f"{service} API: {method} {path}: {response.status_code}, but the answer is not a JSON object. Is {response.url} the service's address?",
+            status=response.status_code,
+            uncertain=method != "GET",
+        )
+    return Answer(f"{service} API: {method} {path}", body)
+
+
+def _reason(response: Response) -> str:
+    """What the service says: {"itemNotFound": {"message": ...}}, {"errors": [{"detail": ...}]} or plain text."""
+    try:
+        body: Any = response.json()
+    except ValueError:  # the class of the error depends on the JSON library that requests finds
+        body = None
+    candidates: list[Any] = [body]
+    if isinstance(body, dict):
+        candidates += body.values()
+    for value in candidates:
+        first = value[0] if isinstance(value, list) and value else value
+        if isinstance(first, dict):
+            for key in ("message", "detail", "title"):
+                if isinstance(first.get(key), str) and first[key]:
+                    return " ".join(str(first[key]).split())
+    return str(response.reason or "no reason given")
+
+
+@contextmanager
+def translated(service: str, method: str, path: str) -> Iterator[None]:
+    """Turn what keystoneauth raises for one call into an ApiError or CloudError."""
+    what = f"{service} API: {method} {path}"
+    try:
+        yield
+    except ksa.Unauthorized as error:
+        raise CloudError(
+            f"keystone refused the credentials: {error.message} Check user, password and project of the cloud."
+        ) from error
+    except (ksa.EndpointNotFound, ksa.CatalogException) as error:
+        raise CloudError(
+            f"{what}: the catalog of this cloud and region has no endpoint for '{service}' ({error})."
+        ) from error
+    except ksa.ConnectTimeout as error:
+        raise ApiError(f"{what}: no answer in time ({error}).", uncertain=method != "GET") from error
+    except ksa.ConnectionError as error:
+        raise ApiError(
+            f"{what}: {error}. Is the service running, and reachable from here?", uncertain=method != "GET"
+        ) from error
+    except ksa.DiscoveryFailure as error:
+        raise CloudError(
+            f"{what}: no usable API found behind the address ({error}). Check auth_url and the endpoints of the catalog."
+        ) from error
+    except ksa.HttpError as error:
+        # Keystone answers 404, not 401, to signing in with a token that it does not know or no longer accepts.
+        if error.http_status == 404 and str(error.url).endswith("/auth/tokens"):
+            raise CloudError(
+                f"keystone refused the token: {error.message} Get a new one; it may have expired."
+            ) from error
+        raise ApiError(f"{what}: {error.http_status} {error.message}", status=error.http_status) from error
+    except OSError as error:  # a file with certificates that is not there
+        raise CloudError(f"{what}: {error}. Check ca_cert, client_cert and client_key of the cloud.") from error
+    except (ksa.ClientException, sdk.SDKException) as error:
+        raise CloudError(f"{what}: {error}") from error

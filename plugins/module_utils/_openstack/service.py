@@ -1,0 +1,151 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One OpenStack service: requests with bounded retries, microversions, paging. Knows no particular service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from .errors import CloudError, from_response, json_object, request_id, translated
+
+try:
+    from keystoneauth1 import discover
+    from keystoneauth1 import exceptions as ksa
+    from keystoneauth1.adapter import Adapter
+except ImportError:  # reported by module.run before anything here is used
+    pass
+
+if TYPE_CHECKING:
+    from keystoneauth1.session import Session
+
+# A read can be repeated after any passing failure. A write only where the service said that it did nothing.
+READ_RETRIES: dict[str, Any] = {
+    "connect_retries": 1,
+    "status_code_retries": 3,
+    "retriable_status_codes": [429, 500, 502, 503, 504],
+}
+WRITE_RETRIES: dict[str, Any] = {"connect_retries": 0, "status_code_retries": 3, "retriable_status_codes": [429]}
+
+Microversion = tuple[int, int]
+
+
+class Service:
+    """Speaks to one service of the catalog.
+
+    :param service_type: official name, for example "compute"; keystoneauth knows the aliases that catalogs use.
+    """
+
+    def __init__(
+        self,
+        service_type: str,
+        *,
+        session: Session,
+        interface: list[str] | str | None,
+        region_name: str | None,
+        endpoint_override: str | None,
+        version: str | None = None,
+        writes: list[dict[str, Any]] | None = None,
+    ) -> None:
+        self.service_type = service_type
+        self._writes = [] if writes is None else writes
+        self._adapter = Adapter(
+            session,
+            service_type=service_type,
+            interface=interface,
+            region_name=region_name,
+            endpoint_override=endpoint_override,
+            version=version,
+            raise_exc=False,
+        )
+        self._maximum: Microversion | None = None
+        self._discovered = False
+
+    def present(self) -> bool:
+        """Whether the catalog has an endpoint for it. Costs the authentication, no call to the service."""
+        with translated(self.service_type, "GET", "catalog"):
+            try:
+                return self._adapter.get_endpoint() is not None
+            except ksa.EndpointNotFound:
+                return False
+
+    def maximum(self) -> Microversion | None:
+        """The greatest microversion that the service offers, None where it has none. One call, the first time."""
+        if not self._discovered:
+            offered = self._discover()
+            if offered is None:
+                # keystoneauth asks once and hides why there is no version document: ask for it, and let the error say it.
+                self.get("/")
+                offered = self._discover()
+            self._maximum = None if offered is None else (int(offered[0]), int(offered[1]))
+            self._discovered = True
+        return self._maximum
+
+    def _discover(self) -> Any:
+        with translated(self.service_type, "GET", "version document"):
+            data = self._adapter.get_endpoint_data()
+        if data is None:
+            raise CloudError(f"the catalog of this cloud and region has no endpoint for '{self.service_type}'.")
+        return data.max_microversion
+
+    def negotiate(self, best: Microversion, least: Microversion) -> str:
+        """The microversion to use: `best`, or what the cloud offers; an error below `least`."""
+        offered = self.maximum()
+        if offered is None or offered < least:
+            raise CloudError(
+                f"{self.service_type} API: this cloud offers microversions up to {_text(offered)}, at least {_text(least)} is needed. "
+                "The service is too old for this collection."
+            )
+        return _text(min(best, offered))
+
+    def get(
+        self, path: str, *, microversion: str | None = None, params: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """The JSON object behind `path`."""
+        return self._request("GET", path, READ_RETRIES, microversion=microversion, params=dict(params or {}))
+
+    def post(self, path: str, body: Mapping[str, Any], *, microversion: str | None = None) -> dict[str, Any]:
+        return self._request("POST", path, WRITE_RETRIES, microversion=microversion, json=body)
+
+    def put(self, path: str, body: Mapping[str, Any], *, microversion: str | None = None) -> dict[str, Any]:
+        return self._request("PUT", path, WRITE_RETRIES, microversion=microversion, json=body)
+
+    def delete(self, path: str, *, microversion: str | None = None) -> None:
+        self._request("DELETE", path, WRITE_RETRIES, microversion=microversion)
+
+    def pages(
+        self, path: str, key: str, *, microversion: str | None = None, params: Mapping[str, Any] | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """All entries of a list that the service cuts into pages, by the `next` link of each page (API guideline "Pagination")."""
+        page = self.get(path, microversion=microversion, params=params)
+        yield from page[key]
+        while link := _next_link(page, key):
+            page = self.get(f"{path}?{link.partition('?')[2]}", microversion=microversion)
+            yield from page[key]
+
+    def _request(self, method: str, path: str, retries: Mapping[str, Any], **kwargs: Any) -> dict[str, Any]:
+        sent: dict[str, Any] = {
+            "service": self.service_type,
+            "method": method,
+            "path": path,
+            "status": None,
+            "request_id": None,
+        }
+        if method != "GET":
+            self._writes.append(sent)
+        with translated(self.service_type, method, path):
+            response = self._adapter.request(path, method, **retries, **kwargs)
+        sent |= {"status": response.status_code, "request_id": request_id(response)}
+        if response.status_code >= 300:  # redirects were followed; what is left of them is not an answer either
+            raise from_response(self.service_type, method, path, response)
+        return json_object(self.service_type, method, path, response)
+
+
+def _next_link(page: Mapping[str, Any], key: str) -> str | None:
+    links = page.get(f"{key}_links") or []
+    return next((str(link["href"]) for link in links if link.get("rel") == "next"), None)
+
+
+def _text(version: Microversion | None) -> str:
+    return "none" if version is None else discover.version_to_string(version)

@@ -1,0 +1,96 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Carry out the changes of a plan, the only place that writes: zone by zone, and a zone that fails is put back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from .change import C, Change
+from .deadline import Deadline
+from .errors import ZoneopsError
+
+# Undo must have a chance also when the deadline has passed.
+UNDO_SECONDS = 30.0
+
+Undo = Callable[[], None]
+Write = Callable[[C], "Undo | None"]
+
+
+@dataclass
+class Outcome(Generic[C]):
+    """What became of one zone's changes.
+
+    :ivar done: took effect and stands.
+    :ivar undone: took effect and was put back after a failure.
+    :ivar left: not begun, or failed.
+    :ivar errors: what went wrong, the cause first, then what could not be put back.
+    :ivar uncertain: the answer of the failed write was lost, so it may stand.
+    """
+
+    done: list[C] = field(default_factory=list)
+    undone: list[C] = field(default_factory=list)
+    left: list[C] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    uncertain: bool = False
+
+    @property
+    def wrote(self) -> bool:
+        return bool(self.done or self.undone or self.uncertain)
+
+
+_C = TypeVar("_C", bound=Change)
+
+
+def apply(changes: Iterable[_C], write: Write[_C], deadline: Deadline) -> dict[str, Outcome[_C]]:
+    """Write the changes in order, per zone all or nothing as far as they can be undone. A zone that fails does not stop the others."""
+    outcomes: dict[str, Outcome[_C]] = {}
+    undos: dict[str, list[tuple[_C, Undo | None]]] = {}
+    for change in changes:
+        outcome = outcomes.setdefault(change.zone, Outcome())
+        if outcome.errors:
+            outcome.left.append(change)
+            continue
+        try:
+            deadline.check(change.text)
+            _check_others(change, outcomes)
+            undo = write(change)
+        except ZoneopsError as error:
+            outcome.left.append(change)
+            outcome.errors.append(f"{change.text}: {error.message}")
+            outcome.uncertain = error.uncertain
+            with deadline.grace(UNDO_SECONDS):
+                _put_back(outcome, undos.get(change.zone, []))
+        else:
+            outcome.done.append(change)
+            undos.setdefault(change.zone, []).append((change, undo))
+    return outcomes
+
+
+def _check_others(change: Change, outcomes: Mapping[str, Outcome[_C]]) -> None:
+    """A change that touches a zone that failed was planned for what is not there now."""
+    failed = next((zone for zone in change.zones if zone in outcomes and outcomes[zone].errors), None)
+    if failed is not None:
+        raise ZoneopsError(f"needs zone {failed}, which failed")
+
+
+def _put_back(outcome: Outcome[_C], steps: list[tuple[_C, Undo | None]]) -> None:
+    """Undo the zone's steps in reverse order. Behind a step that cannot be undone there is no way back: then all of them stand."""
+    undos = [(change, undo) for change, undo in steps if undo is not None]
+    if len(undos) < len(steps):
+        final = next(change for change, undo in steps if undo is None)
+        outcome.errors.append(
+            f"'{final.text}' cannot be put back, so nothing is: run it again, which goes on from here"
+        )
+        return
+    for change, undo in reversed(undos):
+        try:
+            undo()
+        except ZoneopsError as error:
+            outcome.errors.append(f"could not undo '{change.text}': {error.message}")
+            return
+        outcome.done.remove(change)
+        outcome.undone.append(change)

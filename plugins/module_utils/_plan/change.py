@@ -1,0 +1,116 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A plan: the changes that lead from what is observed to what is wanted, and what stands in the way. Data only."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+
+@dataclass(frozen=True)
+class Change(ABC):
+    """One write. A room subclasses it per kind of write; `zone` is the inventory name of the zone whose verdict it belongs to."""
+
+    zone: str
+    action: ClassVar[str]
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """The zones that the write touches: its own, and another one where something moves between them."""
+        return (self.zone,)
+
+    @property
+    @abstractmethod
+    def target(self) -> str:
+        """The object that is written, for example "aggregate az1"."""
+
+    @property
+    @abstractmethod
+    def before(self) -> Any:
+        """The value that the write replaces, None where there is nothing yet."""
+
+    @property
+    @abstractmethod
+    def after(self) -> Any:
+        """The value after the write, None where the object is gone then."""
+
+    @property
+    @abstractmethod
+    def text(self) -> str:
+        """One line for people, for example "add host c1 to aggregate az1"."""
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "action": self.action,
+            "target": self.target,
+            "before": self.before,
+            "after": self.after,
+            "text": self.text,
+        }
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a zone is not touched: the rule that stands in the way and what the operator can do.
+
+    :param rule: short stable name, also the word for the option `allow` where the refusal can be lifted.
+    :param items: the living things in the way, each with what identifies it.
+    """
+
+    zone: str
+    rule: str
+    message: str
+    items: tuple[dict[str, Any], ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"rule": self.rule, "message": self.message, "items": list(self.items)}
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something the operator should know about a zone.
+
+    :param mended: a write of this run mends it, and it is worth saying all the same; else it is looked for again after the writes.
+    """
+
+    zone: str
+    message: str
+    mended: bool = False
+
+
+C = TypeVar("C", bound=Change)
+
+
+@dataclass(frozen=True)
+class Plan(Generic[C]):
+    """Ordered changes; refusals and notes by zone. A zone with a refusal has no changes: it is refused before the first write."""
+
+    changes: tuple[C, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    @classmethod
+    def of(cls, changes: Iterable[C], refusals: Iterable[Refusal], notes: Iterable[Note]) -> Plan[C]:
+        """A plan without the changes of refused zones; a zone that shares a change with a refused one is refused as well."""
+        changes, refusals = tuple(changes), list(refusals)
+        refused = {refusal.zone for refusal in refusals}
+        while waiting := next(
+            (change for change in changes if change.zone not in refused and refused & set(change.zones)), None
+        ):
+            other = next(zone for zone in waiting.zones if zone in refused)
+            refused.add(waiting.zone)
+            refusals.append(Refusal(waiting.zone, "depends", f"'{waiting.text}' needs zone {other}, which is refused"))
+        return cls(
+            tuple(change for change in changes if not refused & set(change.zones)), tuple(refusals), tuple(notes)
+        )
+
+    def of_zone(self, zone: str) -> Plan[C]:
+        return Plan(
+            tuple(change for change in self.changes if zone in change.zones),
+            tuple(refusal for refusal in self.refusals if refusal.zone == zone),
+            tuple(note for note in self.notes if note.zone == zone),
+        )

@@ -1,0 +1,183 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The flow of every writer: observe, plan, apply, look again. Knows neither OpenStack nor Kubernetes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import reduce
+from typing import Any, Generic, Protocol, TypeVar
+
+from .apply import Outcome, Undo, apply
+from .change import Change, Plan
+from .deadline import Deadline
+from .errors import ZoneopsError
+from .journal import Journal
+from .verdict import Verdict
+
+# How often to look whether a write has taken.
+LOOK_SECONDS = 0.5
+# What was written is looked at also when the deadline has passed.
+LAST_LOOK_SECONDS = 30.0
+
+O = TypeVar("O")  # noqa: E741 - what is observed
+_C = TypeVar("_C", bound=Change)
+
+
+class Room(Protocol[O, _C]):
+    """What a service brings to the flow."""
+
+    @property
+    def zones(self) -> Sequence[str]:
+        """Inventory names of the zones this call may touch."""
+
+    def observe(self) -> O:
+        """List what is there, a few calls for all zones together."""
+
+    def look_closer(self, observed: O, plan: Plan[_C]) -> O | None:
+        """Read what the guards of this plan need and `observed` lacks; None when it lacks nothing."""
+
+    def plan(self, observed: O) -> Plan[_C]:
+        """Pure: the changes that lead to what is wanted."""
+
+    def write(self, change: _C) -> Undo | None:
+        """Carry out one change; return how to put it back where that is possible."""
+
+    def simulate(self, observed: O, change: _C) -> O:
+        """Pure: what would be observed after the change."""
+
+    def describe(self, observed: O, zone: str) -> Mapping[str, Any]:
+        """The state of a zone as far as this room manages it, for diff and report."""
+
+
+class Converge(Generic[O, _C]):
+    """One run of the flow.
+
+    :param lock: keeps other runs out while this one writes; entered only when there is something to write.
+    :param journal: where every write is noted, None for nowhere.
+    :param settle: seconds that writes may take until they are seen.
+    """
+
+    def __init__(
+        self,
+        room: Room[O, _C],
+        *,
+        check: bool,
+        deadline: Deadline,
+        lock: AbstractContextManager[None] | None = None,
+        journal: Journal | None = None,
+        settle: float = 10.0,
+    ) -> None:
+        self.room = room
+        self.lock = nullcontext() if lock is None else lock
+        self.journal = journal
+        self.check = check
+        self.deadline = deadline
+        self.settle = settle
+
+    def run(self) -> dict[str, Verdict]:
+        """One verdict per zone. Raises ZoneopsError only before the first write."""
+        observed, plan = self._observe_and_plan()
+        if self.check or not plan.changes:
+            return self._unwritten(observed, plan)
+        with self.lock:
+            # Another run may have written before this one had the lock.
+            observed, plan = self._observe_and_plan()
+            if not plan.changes:
+                return self._unwritten(observed, plan)
+            return self._look_again(observed, plan, self._apply(observed, plan))
+
+    def _apply(self, observed: O, plan: Plan[_C]) -> dict[str, Outcome[_C]]:
+        if self.journal is None:
+            return apply(plan.changes, self.room.write, self.deadline)
+        self.journal.begin({zone: dict(self.room.describe(observed, zone)) for zone in self.room.zones}, plan.changes)
+        return apply(plan.changes, self.journal.noting(self.room.write), self.deadline)
+
+    def _unwritten(self, observed: O, plan: Plan[_C]) -> dict[str, Verdict]:
+        """The verdicts of a run that writes nothing: in check mode, or because there is nothing to write."""
+        after = reduce(self.room.simulate, plan.changes, observed)
+        return {zone: self._planned(zone, observed, after, plan) for zone in self.room.zones}
+
+    def _observe_and_plan(self) -> tuple[O, Plan[_C]]:
+        observed = self.room.observe()
+        plan = self.room.plan(observed)
+        closer = self.room.look_closer(observed, plan)
+        return (observed, plan) if closer is None else (closer, self.room.plan(closer))
+
+    def _planned(self, zone: str, observed: O, after: O, plan: Plan[_C]) -> Verdict:
+        mine = plan.of_zone(zone)
+        return Verdict(
+            changed=bool(mine.changes),
+            plan=mine.changes,
+            refusals=mine.refusals,
+            warnings=tuple(note.message for note in mine.notes),
+            before=self.room.describe(observed, zone),
+            after=self.room.describe(after, zone),
+            state=self.room.describe(observed, zone),
+        )
+
+    def _look_again(self, before: O, plan: Plan[_C], outcomes: Mapping[str, Outcome[_C]]) -> dict[str, Verdict]:
+        """Services exist that answer 200 and do nothing: only what is seen afterwards counts."""
+        wanted = [zone for zone, outcome in outcomes.items() if not outcome.errors]
+        try:
+            with self.deadline.grace(LAST_LOOK_SECONDS):
+                after, rest = self._settled(wanted)
+        except ZoneopsError as error:
+            return {zone: self._unseen(zone, before, plan, outcomes, error) for zone in self.room.zones}
+        return {zone: self._seen(zone, before, after, plan, rest, outcomes) for zone in self.room.zones}
+
+    def _settled(self, wanted: Sequence[str]) -> tuple[O, Plan[_C]]:
+        end = time.monotonic() + self.settle
+        while True:
+            observed, rest = self._observe_and_plan()
+            if time.monotonic() >= end or not any(change.zone in wanted for change in rest.changes):
+                return observed, rest
+            time.sleep(LOOK_SECONDS)
+
+    def _seen(
+        self, zone: str, before: O, after: O, plan: Plan[_C], rest: Plan[_C], outcomes: Mapping[str, Outcome[_C]]
+    ) -> Verdict:
+        verdict = self._outcome(zone, before, plan, outcomes)
+        verdict.after = verdict.state = self.room.describe(after, zone)
+        if verdict.plan:
+            verdict.changed = verdict.before != verdict.after
+            mended = [note.message for note in plan.of_zone(zone).notes if note.mended]
+            verdict.warnings = (*mended, *(note.message for note in rest.of_zone(zone).notes))
+            if not verdict.errors:
+                missing = rest.of_zone(zone)
+                # A change of another zone that touches this one is that zone's to answer for.
+                verdict.errors += [
+                    f"did not take, seen again after {self.settle:g} s: {change.text}"
+                    for change in missing.changes
+                    if change.zone == zone
+                ]
+                verdict.errors += [refusal.message for refusal in missing.refusals]
+        return verdict
+
+    def _unseen(
+        self, zone: str, before: O, plan: Plan[_C], outcomes: Mapping[str, Outcome[_C]], error: ZoneopsError
+    ) -> Verdict:
+        verdict = self._outcome(zone, before, plan, outcomes)
+        if verdict.plan:
+            verdict.changed = any(outcomes[change.zone].wrote for change in verdict.plan)
+            verdict.errors.append(f"the zone could not be read afterwards: {error.message}")
+        return verdict
+
+    def _outcome(self, zone: str, before: O, plan: Plan[_C], outcomes: Mapping[str, Outcome[_C]]) -> Verdict:
+        mine, outcome = plan.of_zone(zone), outcomes.get(zone, Outcome[_C]())
+        state = self.room.describe(before, zone)
+        return Verdict(
+            errors=list(outcome.errors),
+            plan=mine.changes,
+            done=tuple(outcome.done),
+            undone=tuple(outcome.undone),
+            left=tuple(outcome.left),
+            refusals=mine.refusals,
+            warnings=tuple(note.message for note in mine.notes),
+            before=state,
+            after=state,
+            state=state,
+        )

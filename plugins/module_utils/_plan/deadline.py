@@ -1,0 +1,51 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The time that a run may take altogether."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .errors import DeadlineExceeded
+
+# All graces together end this long after the deadline, however many zones have something to put back.
+BEYOND_SECONDS = 90.0
+
+
+class Deadline:
+    """Counts down from the moment it is made.
+
+    :param seconds: time for the whole run; 0 or less has passed already.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._end = time.monotonic() + seconds
+        self._last = self._end + BEYOND_SECONDS
+
+    def remaining(self) -> float:
+        """Seconds left, never below 0."""
+        return max(0.0, self._end - time.monotonic())
+
+    def check(self, what: str) -> None:
+        """Raise DeadlineExceeded when no time is left for `what`."""
+        if not self.remaining():
+            raise DeadlineExceeded(
+                f"the run's deadline of {self.seconds:g} s has passed before: {what}. Run it again, or raise the option 'deadline'."
+            )
+
+    @contextmanager
+    def grace(self, seconds: float) -> Iterator[None]:
+        """At least `seconds` are left inside, for steps that must not be left half done (undo, the last look); nothing is gained after it.
+
+        Less where the graces of a run are used up.
+        """
+        end = self._end
+        self._end = max(end, min(time.monotonic() + seconds, self._last))
+        try:
+            yield
+        finally:
+            self._end = end

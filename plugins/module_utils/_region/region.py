@@ -1,0 +1,45 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What region_info gathers, as it fills up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._plan.errors import ZoneopsError
+
+
+@dataclass
+class Region:
+    """What was gathered.
+
+    :ivar servers_out_of_place: servers whose pin does not fit the zones.
+    :ivar pins_seen: whether nova shows the zone that a server is pinned to (2.96); without it nothing is known of servers.
+    :ivar placement_drift: aggregates that placement does not mirror.
+    :ivar defaults: what requests without a zone use, as far as an API shows it.
+    :ivar errors: message by "service section"; that part of the data is missing.
+    :ivar absent: services that the catalog does not have.
+    """
+
+    aggregates: list[dict[str, Any]] = field(default_factory=list)
+    hosts: list[dict[str, Any]] = field(default_factory=list)
+    services: list[dict[str, Any]] = field(default_factory=list)
+    availability_zones: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    default_availability_zone: str | None = None
+    servers_out_of_place: list[dict[str, Any]] = field(default_factory=list)
+    pins_seen: bool | None = None
+    placement_drift: list[dict[str, Any]] = field(default_factory=list)
+    defaults: dict[str, Any] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    absent: list[str] = field(default_factory=list)
+
+    def read(self, what: str, call: Callable[[], Any]) -> Any:
+        """The call's answer; a failure is noted under `what` and costs nothing else."""
+        try:
+            return call()
+        except ZoneopsError as error:
+            self.errors[what] = error.message
+            return None

@@ -1,0 +1,88 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What region_info gathers: one reader per service and section, each independent of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from .._block_storage.cinder import Cinder
+from .._image.glance import Glance
+from .._network.neutron import Neutron
+from .._openstack.cloud import Cloud
+from .._shared_filesystem.manila import Manila
+from . import entries
+from .compute import read_nova
+from .region import Region
+
+SECTIONS = ("aggregates", "hosts", "services", "availability_zones")
+# What costs more: all servers, all hypervisors and one call to placement per zone.
+THOROUGH = ("servers", "placement", "defaults")
+SERVICE_TYPES = {
+    "nova": "compute",
+    "glance": "image",
+    "cinder": "block-storage",
+    "manila": "shared-file-system",
+    "neutron": "network",
+}
+
+
+def gather(cloud: Cloud, sections: frozenset[str]) -> Region:
+    """Ask all services side by side. A service that does not answer costs its own part only."""
+    region = Region()
+    present: list[str] = []
+    for name, service_type in SERVICE_TYPES.items():
+        if name == "glance" and "defaults" not in sections:
+            continue
+        (present if cloud.service(service_type).present() else region.absent).append(name)
+    with ThreadPoolExecutor(max_workers=len(SERVICE_TYPES)) as pool:
+        list(pool.map(lambda name: READERS[name](cloud, sections, region), present))
+    region.services.sort(key=lambda entry: (entry["service"], entry["binary"], entry["host"]))
+    return region
+
+
+def _glance(cloud: Cloud, sections: frozenset[str], region: Region) -> None:
+    if "defaults" in sections:
+        glance = Glance(cloud.service("image", version="2"))
+        stores = region.read("glance stores", glance.stores) or []
+        region.defaults["glance_store"] = next((store["id"] for store in stores if store.get("default")), None)
+
+
+def _cinder(cloud: Cloud, sections: frozenset[str], region: Region) -> None:
+    cinder = Cinder(cloud.service("block-storage"))
+    _services_and_zones(region, sections, "cinder", cinder.services, cinder.availability_zones)
+
+
+def _manila(cloud: Cloud, sections: frozenset[str], region: Region) -> None:
+    manila = Manila(cloud.service("shared-file-system"))
+    _services_and_zones(region, sections, "manila", manila.services, manila.availability_zones)
+
+
+def _neutron(cloud: Cloud, sections: frozenset[str], region: Region) -> None:
+    neutron = Neutron(cloud.service("network", version="2"))
+    _services_and_zones(region, sections, "neutron", neutron.agents, neutron.availability_zones)
+
+
+def _services_and_zones(
+    region: Region,
+    sections: frozenset[str],
+    name: str,
+    services: Callable[[], list[dict[str, Any]]],
+    zones: Callable[[], list[dict[str, Any]]],
+) -> None:
+    if "services" in sections:
+        region.services += [entries.SERVICES[name](entry) for entry in region.read(f"{name} services", services) or []]
+    if "availability_zones" in sections:
+        region.availability_zones[name] = region.read(f"{name} availability_zones", zones) or []
+
+
+READERS: Mapping[str, Callable[[Cloud, frozenset[str], Region], None]] = {
+    "nova": read_nova,
+    "glance": _glance,
+    "cinder": _cinder,
+    "manila": _manila,
+    "neutron": _neutron,
+}

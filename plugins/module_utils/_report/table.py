@@ -1,0 +1,151 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table of the zones: rows from the map, the verdicts of a run and what region_info found. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+HEADINGS = ("ZONE", "STATE", "AZ", "AVAILABLE", "HOSTS UP", "VOLUME", "SHARE", "BACKUP", "CHANGES", "RESULT")
+UNKNOWN = "?"
+NONE = "-"
+MOST_SERVERS = 20
+# What counts as a zone's back ends, by column.
+BINARIES = {"VOLUME": "cinder-volume", "SHARE": "manila-share", "BACKUP": "cinder-backup"}
+
+
+@dataclass
+class Report:
+    """The lines of the table and of what is below it."""
+
+    lines: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+def report(
+    zones: Mapping[str, Mapping[str, Any]],
+    results: Sequence[Mapping[str, Any]],
+    look: Mapping[str, Any],
+    verified: Sequence[Mapping[str, Any]] = (),
+) -> Report:
+    """The table.
+
+    :param zones: the zone map in normal form.
+    :param results: results of bulk modules, empty where a step did not run.
+    :param look: the result of region_info, or empty.
+    :param verified: results of bulk modules that ran in check mode to verify: what they would change is wrong.
+    """
+    found = Report()
+    rows = [HEADINGS]
+    remarks: list[str] = []
+    for name, zone in zones.items():
+        verdicts, checks = _verdicts(name, results), _verdicts(name, verified)
+        failures = [verdict["msg"] for verdict in (*verdicts, *checks) if verdict["failed"]]
+        failures += [
+            f"not as its file says; a run would: {verdict['msg']}"
+            for verdict in checks
+            if verdict["changed"] and not verdict["failed"]
+        ]
+        failures += [
+            str(result.get("msg"))
+            for result in (*results, *verified)
+            # Not by its `failed`, which the task's `failed_when` took away so that each zone fails by itself.
+            if result and "zones" not in result and not result.get("skipped")
+        ]
+        changed = any(verdict["changed"] for verdict in verdicts)
+        # A zone that failed changed by what stands of its plan; "done" is empty in check mode, where nothing fails half way.
+        changes = sum(
+            len(verdict["done"] if verdict["failed"] else verdict["plan"]) for verdict in verdicts if verdict["changed"]
+        )
+        if changed:
+            found.changed.append(name)
+        if failures:
+            found.failed.append(name)
+        outcome = "FAILED" if failures else "changed" if changed else "ok" if verdicts or checks else "not run"
+        rows.append(
+            (name, zone["zone_state"], zone["availability_zone"], *_cells(zone, look), str(changes or NONE), outcome)
+        )
+        remarks += [f"{name}: wrong: {message}" for message in dict.fromkeys(failures)]
+        warnings = [warning for verdict in (*verdicts, *checks) for warning in verdict["warnings"]]
+        remarks += [f"{name}: note: {warning}" for warning in dict.fromkeys(warnings)]
+    remarks += _findings(look.get("region") or {})
+    found.lines = _aligned(rows) + [""] * bool(remarks) + remarks + _unread(look)
+    return found
+
+
+def _findings(region: Mapping[str, Any]) -> list[str]:
+    """What concerns servers and placement, where region_info gathered it: notes, since no file of a zone is broken by it."""
+    servers = [f"note: {entry['message']}" for entry in region.get("servers_out_of_place", [])]
+    if len(servers) > MOST_SERVERS:
+        servers = [
+            *servers[:MOST_SERVERS],
+            f"note: {len(servers) - MOST_SERVERS} more servers out of place, see region_info",
+        ]
+    if region.get("pins_seen") is False:
+        servers.append(
+            "note: this nova does not show which zone a server is pinned to (from 2.96), so servers out of place are not known"
+        )
+    placement = [
+        f"note: placement does not mirror aggregate {entry['aggregate']}: missing {', '.join(entry['missing']) or 'none'}, "
+        f"surplus {', '.join(entry['surplus']) or 'none'}; zoneops_placement_mirror=true repairs it"
+        for entry in region.get("placement_drift", [])
+    ]
+    store = region.get("defaults", {}).get("glance_store")
+    return servers + placement + ([f"note: images that name no store go to store {store}"] if store else [])
+
+
+def _verdicts(zone: str, results: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [result["zones"][zone] for result in results if zone in result.get("zones", {})]
+
+
+def _cells(zone: Mapping[str, Any], look: Mapping[str, Any]) -> tuple[str, ...]:
+    """AVAILABLE to BACKUP of one zone."""
+    region, errors = look.get("region"), look.get("errors", {})
+    if not region:
+        return (UNKNOWN,) * (2 + len(BINARIES))
+    wanted = zone["availability_zone"]
+    zones = {entry["name"]: entry["available"] for entry in region["availability_zones"].get("nova", [])}
+    hosts = [host for host in region["hosts"] if host["availability_zone"] == wanted]
+    cells = ["yes" if zones.get(wanted) else "no", _ratio(hosts)]
+    if errors.keys() & {"nova aggregates", "nova services", "nova hosts"}:
+        cells[1] = UNKNOWN
+    if "nova availability_zones" in errors:
+        cells[0] = UNKNOWN
+    for binary in BINARIES.values():
+        service = binary.partition("-")[0]
+        entries = [
+            entry for entry in region["services"] if entry["binary"] == binary and entry["availability_zone"] == wanted
+        ]
+        cells.append(UNKNOWN if f"{service} services" in errors else _ratio(entries))
+    return tuple(cells)
+
+
+def _ratio(entries: Sequence[Mapping[str, Any]]) -> str:
+    """How many of them work, for example "2/3"."""
+    working = [entry for entry in entries if entry["state"] == "up" and entry["status"] == "enabled"]
+    return f"{len(working)}/{len(entries)}" if entries else NONE
+
+
+def _unread(look: Mapping[str, Any]) -> list[str]:
+    lines = [f"not read: {what}: {message}" for what, message in look.get("errors", {}).items()]
+    if reason := not_read(look):
+        lines.append(f"not read: {reason}")
+    return lines
+
+
+def not_read(look: Mapping[str, Any]) -> str | None:
+    """Why there is no region in a registered result of region_info; None where there is one, or where region_info did not run.
+
+    Not by its `failed`, which the task's `failed_when` may have taken away so that the table is printed.
+    """
+    return str(look.get("msg")) if look and "region" not in look and not look.get("skipped") else None
+
+
+def _aligned(rows: Iterable[Sequence[str]]) -> list[str]:
+    rows = list(rows)
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -1,0 +1,77 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Defaults that follow from other properties."""
+
+from __future__ import annotations
+
+from .fields import Derived, Scope
+
+VENDOR_KEYS = {"driver", "address"}
+
+
+def _has_ceph(scope: Scope) -> bool:
+    return bool(scope.zone.get("ceph")) or "ceph" in scope.given
+
+
+def _store_type(scope: Scope) -> str | None:
+    if "volume_type" in scope.given:
+        return "cinder"
+    return "rbd" if _has_ceph(scope) else None
+
+
+def _volume_type(scope: Scope) -> str:
+    return "rbd" if _has_ceph(scope) and not VENDOR_KEYS & scope.given else "vendor"
+
+
+def _share_type(scope: Scope) -> str:
+    if not _has_ceph(scope) or VENDOR_KEYS & scope.given:
+        return "vendor"
+    return "cephfs_nfs" if {"gateway", "nfs_cluster"} & scope.given else "cephfs"
+
+
+def _backup_type(scope: Scope) -> str | None:
+    if "driver" in scope.given:
+        return "vendor"
+    if "address" in scope.given:
+        return "nfs"
+    return "ceph" if _has_ceph(scope) else None
+
+
+def _service_key(scope: Scope) -> str | None:
+    """Made of the zone's and the back end's own names only: another back end that comes or goes never changes it."""
+    kubernetes = scope.zone.get("kubernetes")
+    if kubernetes is None:
+        return None
+    name: str = scope.own["name"]
+    return str(kubernetes.name) if name == scope.zone_name else f"{kubernetes.name}-{name}".lower().replace("_", "-")
+
+
+def _for_types(value: str, *types: str) -> Derived:
+    """A default that has a meaning for some types only."""
+    return Derived(f"`{value}` for {' and '.join(types)}", lambda scope: value if scope.own["type"] in types else None)
+
+
+ZONE_NAME = Derived("the zone's inventory name", lambda scope: scope.zone_name)
+CEPH_NAME = Derived("the zone's inventory name; `ceph` in the region", lambda scope: scope.zone_name or "ceph")
+AVAILABILITY_ZONE = Derived("the availability zone's name", lambda scope: scope.zone["availability_zone"])
+OWN_NAME = Derived("its `name`", lambda scope: scope.own["name"])
+STORE_TYPE = Derived("rbd where there is Ceph, cinder with a `volume_type`; else it has to be said", _store_type)
+VOLUME_TYPE = Derived("rbd where the zone has Ceph and neither driver nor address is given", _volume_type)
+SHARE_TYPE = Derived(
+    "cephfs where the zone has Ceph and neither driver nor address is given, cephfs_nfs with a gateway; else vendor",
+    _share_type,
+)
+SHARE_PROTOCOLS = Derived(
+    "`[CEPHFS]` for cephfs, else `[NFS]`", lambda scope: ("CEPHFS",) if scope.own["type"] == "cephfs" else ("NFS",)
+)
+BACKUP_TYPE = Derived("vendor with a driver, nfs with an address, ceph where there is Ceph", _backup_type)
+SERVICE_KEY = Derived(
+    "with `kubernetes`: its name for the back end that is called like the zone, else that name, '-' and the back end's",
+    _service_key,
+)
+TOPOLOGY = Derived("its `name` and `-node-affinity`", lambda scope: f"{scope.own['name']}-node-affinity")
+IMAGE_POOL = _for_types("images", "rbd")
+VOLUME_POOL = _for_types("volumes", "rbd")
+BACKUP_POOL = _for_types("backups", "ceph")
+FILESYSTEM = _for_types("cephfs", "cephfs", "cephfs_nfs")

@@ -1,0 +1,319 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The zone map. These classes are its only definition: the checker, the normal form and the reference page read them.
+
+A default that comes from another property (`Derived`) has no Python default: whoever builds a zone by hand gives it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Union
+
+from . import defaults, formats, names
+from .fields import prop
+
+ARTICLE = "distributed zones: one back end per zone"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretRef:
+    """A value that is kept in a Kubernetes Secret: only its place stands in the map."""
+
+    secret: str = prop("Name of the Secret.", rule=formats.OBJECT_NAME)
+    key: str = prop("Key in the Secret.", rule=formats.SECRET_KEY)
+
+
+# ansible-test's pylint does not know "|" between a type and a class.
+Options = dict[str, Union[str, int, float, bool, SecretRef]]  # noqa: UP007
+
+OPTIONS = (
+    "Further options of the section, as the service's documentation names them. "
+    "A secret is given as `{secret: NAME, key: KEY}`, never in plain."
+)
+CONFIG_SECRETS = "Names of Kubernetes Secrets that hold parts of the configuration, such as the array's credentials."
+KUBERNETES_KEY = "Key of this service in the control plane object."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compute:
+    """The zone in nova: a host aggregate that carries the availability zone."""
+
+    aggregate: str = prop("Name of the host aggregate.", default=defaults.AVAILABILITY_ZONE, rule=names.AGGREGATE)
+    hosts: tuple[str, ...] = prop(
+        "Compute hosts of the zone, as `openstack compute service list` names them. A host is in one zone only. "
+        "Hosts of the aggregate that are not listed stay, unless the role's `zoneops_purge_hosts` says otherwise.",
+        default=(),
+        rule=names.HOST,
+        unique=True,
+    )
+    metadata: dict[str, str | None] = prop(
+        "Metadata of the aggregate. Merged with what is there; null removes a key. Whole numbers and truth values "
+        "become text.",
+        default={},
+        rule=names.METADATA_VALUE,
+        key_rule=names.METADATA_KEY,
+        as_text=True,
+    )
+    cell: str | None = prop(
+        "Nova cell of the zone's hosts, where zones have cells of their own.", default=None, rule=formats.LINE
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ceph:
+    """A Ceph cluster as the services of one zone reach it."""
+
+    fsid: str = prop("The cluster's fsid. It tells whether two zones share a cluster.", rule=formats.FSID)
+    name: str = prop("Base name of its files: `/etc/ceph/NAME.conf`.", default=defaults.CEPH_NAME, rule=formats.SECTION)
+    user: str = prop("Ceph user of the services.", default="openstack", rule=formats.SECTION)
+    files_secret: str | None = prop(
+        "Kubernetes Secret with the cluster's conf and keyring.", default=None, rule=formats.OBJECT_NAME
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageStore:
+    """The zone's glance store."""
+
+    name: str = prop("Name of the store.", default=defaults.ZONE_NAME, rule=formats.SECTION)
+    type: str | None = prop(
+        "Kind of store.",
+        default=defaults.STORE_TYPE,
+        choices=("rbd", "cinder", "file", "nfs", "s3", "swift"),
+        source="glance_store",
+    )
+    ceph: Ceph | None = prop("Another Ceph cluster than the zone's.", default=None)
+    pool: str | None = prop("Ceph pool of an rbd store.", default=defaults.IMAGE_POOL, rule=formats.LINE)
+    volume_type: str | None = prop("Volume type of a cinder store; needed there.", default=None, rule=formats.LINE)
+    address: str | None = prop("NFS server of an nfs store; needed there.", default=None, rule=formats.ADDRESS)
+    path: str | None = prop("Exported path of an nfs store; needed there.", default=None, rule=formats.LINE)
+    description: str | None = prop("What `glance stores-info` says about it.", default=None, rule=formats.LINE)
+    options: Options = prop(OPTIONS, default={}, rule=formats.VALUE_LINE, key_rule=formats.OPTION)
+    config_secrets: tuple[str, ...] = prop(CONFIG_SECRETS, default=(), rule=formats.OBJECT_NAME, unique=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VolumeBackend:
+    """A cinder back end of the zone."""
+
+    name: str = prop(
+        "Name of the back end's section: the part behind '@' of its service. Unique in its zone.",
+        default=defaults.ZONE_NAME,
+        rule=formats.SECTION,
+    )
+    volume_backend_name: str = prop(
+        "The name that volume types ask for. May be the same in all zones.",
+        default=defaults.OWN_NAME,
+        rule=formats.LINE,
+    )
+    type: str = prop("rbd for Ceph, else vendor.", default=defaults.VOLUME_TYPE, choices=("rbd", "vendor"))
+    driver: str | None = prop(
+        "Class of the volume driver, for a vendor back end; needed with `kubernetes`.", default=None, rule=formats.LINE
+    )
+    ceph: Ceph | None = prop("Another Ceph cluster than the zone's.", default=None)
+    address: str | None = prop(
+        "Management address of the array. With `pool` it tells whether two zones share an array.",
+        default=None,
+        rule=formats.ADDRESS,
+    )
+    pool: str | None = prop("Pool of the cluster or array.", default=defaults.VOLUME_POOL, rule=formats.LINE)
+    options: Options = prop(OPTIONS, default={}, rule=formats.VALUE_LINE, key_rule=formats.OPTION)
+    config_secrets: tuple[str, ...] = prop(CONFIG_SECRETS, default=(), rule=formats.OBJECT_NAME, unique=True)
+    kubernetes_name: str | None = prop(
+        f"{KUBERNETES_KEY} (`cinderVolumes`). Unique in the region.",
+        default=defaults.SERVICE_KEY,
+        rule=formats.KUBERNETES_NAME,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShareBackend:
+    """A manila back end of the zone."""
+
+    name: str = prop(
+        "Name of the back end's section. Unique in the region: all share services have the same host name.",
+        default=defaults.ZONE_NAME,
+        rule=formats.SECTION,
+    )
+    share_backend_name: str = prop(
+        "The name that share types ask for. May be the same in all zones.", default=defaults.OWN_NAME, rule=formats.LINE
+    )
+    type: str = prop(
+        "cephfs: native CephFS; cephfs_nfs: CephFS through the zone's own NFS-Ganesha; vendor: anything else.",
+        default=defaults.SHARE_TYPE,
+        choices=("cephfs", "cephfs_nfs", "vendor"),
+    )
+    driver: str | None = prop(
+        "Class of the share driver, for a vendor back end; needed with `kubernetes`.", default=None, rule=formats.LINE
+    )
+    protocols: tuple[str, ...] = prop(
+        "Protocols that it serves.",
+        default=defaults.SHARE_PROTOCOLS,
+        choices=("CEPHFS", "CIFS", "GLUSTERFS", "HDFS", "MAPRFS", "NFS"),
+        unique=True,
+    )
+    ceph: Ceph | None = prop("Another Ceph cluster than the zone's.", default=None)
+    filesystem: str | None = prop("CephFS file system (volume).", default=defaults.FILESYSTEM, rule=formats.LINE)
+    gateway: str | None = prop(
+        "Address of the zone's NFS-Ganesha; needed for cephfs_nfs. One in another zone would break the isolation.",
+        default=None,
+        rule=formats.ADDRESS,
+        source=ARTICLE,
+    )
+    nfs_cluster: str | None = prop(
+        "Name of the NFS-Ganesha cluster in Ceph, for cephfs_nfs.", default=None, rule=formats.LINE
+    )
+    address: str | None = prop(
+        "Management address of the array. With `pool` it tells whether two zones share an array.",
+        default=None,
+        rule=formats.ADDRESS,
+    )
+    pool: str | None = prop("Pool, aggregate or virtual server on the array.", default=None, rule=formats.LINE)
+    driver_handles_share_servers: bool = prop("Whether the driver makes share servers.", default=False)
+    options: Options = prop(OPTIONS, default={}, rule=formats.VALUE_LINE, key_rule=formats.OPTION)
+    config_secrets: tuple[str, ...] = prop(CONFIG_SECRETS, default=(), rule=formats.OBJECT_NAME, unique=True)
+    kubernetes_name: str | None = prop(
+        f"{KUBERNETES_KEY} (`manilaShares`). Unique in the region.",
+        default=defaults.SERVICE_KEY,
+        rule=formats.KUBERNETES_NAME,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackupTarget:
+    """Where cinder's backup service writes to."""
+
+    type: str | None = prop(
+        "Kind of target.", default=defaults.BACKUP_TYPE, choices=("ceph", "nfs", "s3", "swift", "vendor")
+    )
+    driver: str | None = prop(
+        "Class of the backup driver, for a vendor target; needed there.", default=None, rule=formats.LINE
+    )
+    ceph: Ceph | None = prop("Another Ceph cluster than the zone's.", default=None)
+    pool: str | None = prop("Ceph pool of a ceph target.", default=defaults.BACKUP_POOL, rule=formats.LINE)
+    address: str | None = prop("NFS server of an nfs target; needed there.", default=None, rule=formats.ADDRESS)
+    path: str | None = prop("Exported path of an nfs target; needed there.", default=None, rule=formats.LINE)
+    options: Options = prop(OPTIONS, default={}, rule=formats.VALUE_LINE, key_rule=formats.OPTION)
+    config_secrets: tuple[str, ...] = prop(CONFIG_SECRETS, default=(), rule=formats.OBJECT_NAME, unique=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backup:
+    """How the region backs volumes up."""
+
+    mode: str = prop(
+        "zone: one target, in one zone, whose services run there; spread: one target outside all zones, services in "
+        "all of them; per_zone: each zone has a target of its own.",
+        default="zone",
+        choices=("zone", "spread", "per_zone"),
+        source="distributed zones: cinder backup; per_zone from RHOSO 18.0-fr5",
+    )
+    zone: str | None = prop("Inventory name of the zone that hosts the target; needed for mode zone.", default=None)
+    target: BackupTarget | None = prop("The target, for the modes zone and spread.", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZoneKubernetes:
+    """The zone in RHOSO. A zone without it has no Kubernetes side."""
+
+    name: str = prop(
+        "The zone's name in the control plane object: key of its glance API, and of back ends without one.",
+        default=defaults.ZONE_NAME,
+        rule=formats.KUBERNETES_NAME,
+    )
+    node_label: str = prop(
+        "Value of the nodes' label `topology.kubernetes.io/zone`.", default=defaults.ZONE_NAME, rule=formats.LABEL_VALUE
+    )
+    topology: str = prop("Name of the zone's Topology object.", default=defaults.TOPOLOGY, rule=formats.OBJECT_NAME)
+    workers: tuple[str, ...] = prop("Worker nodes of the zone.", default=(), rule=formats.OBJECT_NAME, unique=True)
+    masters: tuple[str, ...] = prop(
+        "Control plane nodes of the zone.", default=(), rule=formats.OBJECT_NAME, unique=True
+    )
+    load_balancer_address: str | None = prop(
+        "Address of the zone's own glance endpoint. All of them listen on the same port, so each zone needs its own; "
+        "without it the pool gives one.",
+        default=None,
+        rule=formats.IP,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionKubernetes:
+    """Where the control plane of the region is."""
+
+    context: str | None = prop("Context of the kubeconfig; default: its current one.", default=None, rule=formats.LINE)
+    namespace: str = prop("Namespace of the control plane.", default="openstack", rule=formats.LABEL_NAME)
+    control_plane: str = prop("Name of the OpenStackControlPlane.", default="controlplane", rule=formats.OBJECT_NAME)
+    spread_topology: str = prop(
+        "Topology that spreads services over zones.", default="spread-pods", rule=formats.OBJECT_NAME
+    )
+    address_pool: str = prop("Pool of the load balancer addresses.", default="internalapi", rule=formats.OBJECT_NAME)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Region:
+    """What holds for all zones: `zoneops_region`."""
+
+    zones: tuple[str, ...] = prop(
+        "Inventory names of all zones, in the order in which they are worked on. The group `zones` holds exactly these.",
+        rule=formats.LINE,
+        unique=True,
+    )
+    cloud: str | None = prop(
+        "Cloud in clouds.yaml; without it the environment decides.", default=None, rule=formats.LINE
+    )
+    region_name: str | None = prop("Region of the cloud.", default=None, rule=formats.LINE)
+    interface: str | None = prop("Endpoints to use.", default=None, choices=("public", "internal", "admin"))
+    default_availability_zone: str = prop(
+        "nova's `default_availability_zone`: where nova shows hosts without a zone. No zone may be called so.",
+        default="nova",
+        rule=names.DEFAULT_ZONE,
+    )
+    allow_shared_backends: bool = prop(
+        "Whether one storage system may stand behind two zones. It then fails for both.", default=False, source=ARTICLE
+    )
+    backup: Backup | None = prop("Volume backups; left out, they are not managed.", default=None)
+    kubernetes: RegionKubernetes = prop("The Kubernetes side of the region.", default=RegionKubernetes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Zone:
+    """One zone: `zoneops_zone` of its inventory host."""
+
+    name: str
+    availability_zone: str = prop(
+        "Name of the availability zone in nova, cinder and manila.",
+        default=defaults.ZONE_NAME,
+        rule=names.AVAILABILITY_ZONE,
+    )
+    zone_state: str = prop(
+        "What to expect of the zone. active: everything works; new: being added, hosts are enabled after verification; "
+        "maintenance: being worked on; down: lost, nothing is waited for.",
+        default="active",
+        choices=("active", "new", "maintenance", "down"),
+    )
+    compute: Compute = prop("The zone in nova.", default=Compute)
+    kubernetes: ZoneKubernetes | None = prop("The zone in RHOSO; left out, there is no Kubernetes side.", default=None)
+    ceph: Ceph | None = prop(
+        "The zone's Ceph cluster, for all its stores and back ends that do not name another.", default=None
+    )
+    image_store: ImageStore | None = prop("The zone's glance store; left out, unmanaged.", default=None)
+    volume_backends: tuple[VolumeBackend, ...] = prop("The zone's cinder back ends.", default=())
+    share_backends: tuple[ShareBackend, ...] = prop("The zone's manila back ends.", default=())
+    backup: BackupTarget | None = prop("The zone's own backup target, for the backup mode per_zone.", default=None)
+    storage_networks: tuple[str, ...] = prop(
+        "Networks of the zone's storage, in CIDR form. Shares of the zone are exported there.",
+        default=(),
+        rule=formats.NETWORK,
+        unique=True,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZoneMap:
+    """All zones of one region, by inventory name, in the region's order."""
+
+    region: Region
+    zones: dict[str, Zone]

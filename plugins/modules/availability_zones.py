@@ -1,0 +1,218 @@
+#!/usr/bin/python
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module availability_zones."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: availability_zones
+short_description: Host aggregates that carry the availability zones of nova
+version_added: 0.1.0
+author: [zoneops.openstack contributors (@zoneops)]
+description:
+  - Makes the host aggregate of each zone of the map, with its availability zone, metadata and hosts, in one call for all zones.
+  - Metadata is merged and hosts are added; what the map does not name stays. Aggregates that belong to no zone of the map are never touched.
+  - What nova would refuse is seen before the first write of a zone, and that zone is left as it is. The other zones go on.
+  - After a write nova is read again, and the zone fails when the write did not take. A zone that fails half way is put back.
+  - Costs three calls to nova when there is nothing to change, for any number of zones and hosts.
+extends_documentation_fragment:
+  - zoneops.openstack.attributes
+  - zoneops.openstack.attributes.openstack
+  - zoneops.openstack.attributes.writer
+  - zoneops.openstack.openstack_auth
+  - zoneops.openstack.zones
+options:
+  purge_hosts:
+    description:
+      - Take hosts that the map does not name out of the zones' aggregates.
+      - Never the last host of a zone, never a host with instances, and at most O(max_removed_hosts) per zone.
+    type: bool
+    default: false
+  max_removed_hosts:
+    description: The most hosts that one call takes out of one zone by O(purge_hosts).
+    type: int
+    default: 1
+  purge_metadata:
+    description: Remove metadata that the map does not name. Other agents keep keys there, so it is merged by default.
+    type: bool
+    default: false
+  placement_mirror:
+    description:
+      - Also bring placement in line, so that each aggregate's UUID is on the resource providers of its hosts and on no other.
+      - Nova mirrors what it changes itself, but does not notice when the mirror drifts, and servers of a zone then land elsewhere.
+      - Costs one listing of all hypervisors, which alone tell a host's providers, and one call per zone.
+    type: bool
+    default: false
+  state:
+    description:
+      - What shall become of the zones in O(only).
+      - With V(absent) the aggregate is deleted, its hosts are taken out and left disabled, since an enabled host in no zone takes any server.
+      - With V(without_az) the aggregate stays, without an availability zone. Nova refuses to take the zone off an aggregate, so it is deleted and
+        made again, which all its hosts have to leave for.
+    type: str
+    choices: [present, without_az, absent]
+    default: present
+  break_lock:
+    description:
+      - Runs that write keep each other out by a lock in nova, the aggregate C(zoneops:lock). A run that finds it is refused, with its owner and age.
+      - A lock whose time is over, or whose process on this machine is gone, is taken over. This option takes over any.
+    type: bool
+    default: false
+  journal:
+    description:
+      - File to which every write is appended, with the request ids under which the services logged it, the state before the first write, and the plan.
+        One JSON object per line. Readable by its owner only.
+    type: path
+  allow:
+    description:
+      - Lifts refusals, each word one. What nova itself refuses cannot be lifted.
+      - V(host_moves) moves a host from one zone of the map to another, once nothing lives on it.
+      - V(az_change) gives the aggregate of a zone another availability zone. Users that name the old one are refused from then on.
+      - V(recreate_aggregate) takes the availability zone off an aggregate by deleting it and making it again.
+      - V(empty_zone) takes the last host out of a zone, also for the moment in which two zones trade their only hosts.
+      - V(pinned_servers) lets an availability zone go to which servers are pinned. They keep the pin, and the scheduler then ignores it.
+      - V(unfinished_migrations) takes a host out of its zone although migrations from or to it are unfinished, unconfirmed resizes among them.
+      - V(stray_allocations) takes a host out of its zone although consumers without a server hold resources of it in placement.
+      - V(free_hosts_first) adds, of hosts that are in no zone, those without instances, and leaves the others for a later run.
+    type: list
+    elements: str
+    choices:
+      [host_moves, az_change, recreate_aggregate, empty_zone, pinned_servers, unfinished_migrations, stray_allocations, free_hosts_first]
+    default: []
+notes:
+  - Needs nova 2.53 or newer (Pike), and a user that may list and change aggregates, services and the servers of all projects.
+seealso:
+  - module: zoneops.openstack.region_info
+  - module: zoneops.openstack.zone_result
+"""
+
+EXAMPLES = r"""
+- name: Two zones, without an inventory of zones
+  zoneops.openstack.availability_zones:
+    cloud: mycloud
+    region:
+      zones: [az1, az2]
+    zones:
+      az1:
+        compute:
+          hosts: [compute-1, compute-2]
+      az2:
+        compute:
+          hosts: [compute-3, compute-4]
+          metadata:
+            tier: gold
+
+- name: All zones of the inventory, one call for all and a verdict for each
+  zoneops.openstack.availability_zones:
+    region: "{{ zoneops_map.region }}"
+    zones: "{{ zoneops_map.zones }}"
+    only: "{{ ansible_play_batch }}"
+  run_once: true
+  register: converged
+  changed_when: false
+  failed_when: converged.zones is not defined
+
+- name: The verdict of this zone
+  zoneops.openstack.zone_result:
+    result: "{{ converged }}"
+"""
+
+RETURN = r"""
+zones:
+  description: One verdict per zone of O(only), by inventory name.
+  returned: when the map is valid and nova could be read
+  type: dict
+  contains:
+    changed:
+      description: Whether the zone changed, or would change in check mode.
+      type: bool
+    failed:
+      description: Whether the zone was refused or failed.
+      type: bool
+    msg:
+      description: What was done, or what is wrong and what to do. Never empty.
+      type: str
+    plan:
+      description: The changes that were planned, in order, each with C(action), C(target), C(before), C(after) and C(text).
+      type: list
+      elements: dict
+    done:
+      description: Changes that stand.
+      type: list
+      elements: dict
+    undone:
+      description: Changes that were put back after a failure.
+      type: list
+      elements: dict
+    left:
+      description: Changes that failed or were not begun.
+      type: list
+      elements: dict
+    refusals:
+      description: Why the zone was not touched, each with C(rule), C(message) and the living C(items) in the way.
+      type: list
+      elements: dict
+    warnings:
+      description: What needs attention and is not mended by this module, for example a host that is down.
+      type: list
+      elements: str
+    diff:
+      description: The zone before and after.
+      type: dict
+    state:
+      description: The zone as last seen, with C(aggregate), C(availability_zone), C(metadata) and C(hosts).
+      type: dict
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._compute import run
+from ..module_utils._compute.nova import Nova
+from ..module_utils._compute.options import ALLOW, Options
+from ..module_utils._compute.placement import Placement
+from ..module_utils._compute.zones import AvailabilityZones
+from ..module_utils._openstack import module as frame
+
+OPTIONS: dict[str, Any] = {
+    **frame.ZONE_OPTIONS,
+    **run.OPTIONS,
+    "purge_hosts": {"type": "bool", "default": False},
+    "max_removed_hosts": {"type": "int", "default": 1},
+    "purge_metadata": {"type": "bool", "default": False},
+    "placement_mirror": {"type": "bool", "default": False},
+    "state": {"type": "str", "choices": ["present", "without_az", "absent"], "default": "present"},
+    "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
+}
+
+
+def converge(module: AnsibleModule) -> dict[str, Any]:
+    """The module's result."""
+    params = module.params
+    wanted, only = frame.zones_asked(params)
+    cloud = frame.region_cloud(params, wanted.region)
+    options = Options(
+        only=only,
+        state=params["state"],
+        allow=frozenset(params["allow"]),
+        purge_hosts=params["purge_hosts"],
+        max_removed_hosts=params["max_removed_hosts"],
+        purge_metadata=params["purge_metadata"],
+        mirror=params["placement_mirror"],
+    )
+    nova = Nova(cloud.service("compute"))
+    room = AvailabilityZones(nova, Placement(cloud.service("placement")), wanted, options, cloud.deadline)
+    result = run.converge(module, cloud, nova, room)
+    result["warnings"] += room.warnings
+    return result
+
+
+def main() -> None:
+    frame.run(converge, OPTIONS)
+
+
+if __name__ == "__main__":
+    main()

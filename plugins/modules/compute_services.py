@@ -1,0 +1,164 @@
+#!/usr/bin/python
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module compute_services."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: compute_services
+short_description: Enable and disable the compute services of zones
+version_added: 0.1.0
+author: [zoneops.openstack contributors (@zoneops)]
+description:
+  - Enables, disables with a reason, or forces down the nova-compute services of the zones' hosts, in one call for all zones and one request per host.
+  - Reads back what it wrote, and in placement the trait that keeps the scheduler away, which can lag behind the service.
+  - Reasons that it gives begin with C(zoneops:). A host that somebody else disabled keeps its status and reason, unless O(allow) says otherwise.
+    Hosts of instance-HA tools and their spares are never touched.
+extends_documentation_fragment:
+  - zoneops.openstack.attributes
+  - zoneops.openstack.attributes.openstack
+  - zoneops.openstack.attributes.writer
+  - zoneops.openstack.openstack_auth
+  - zoneops.openstack.zones
+options:
+  hosts:
+    description: Only these hosts. Left out, all hosts that the zone files of O(only) name.
+    type: list
+    elements: str
+  status:
+    description: What the services shall be. Left out, it is not touched.
+    type: str
+    choices: [enabled, disabled]
+  reason:
+    description: Why the services are disabled, shown by C(openstack compute service list). At most 246 characters. Needed with O(status=disabled).
+    type: str
+  forced_down:
+    description:
+      - Whether nova shall take the hosts for down, whatever they report. Left out, it is not touched.
+      - This is not fencing. Nova lets servers be evacuated from a host that is forced down, also when the host still runs them.
+        Set it only for hosts that are known to be switched off or cut off from their storage.
+    type: bool
+  break_lock:
+    description: Take the region's lock away from a run that is known to be dead, see O(zoneops.openstack.availability_zones#module:break_lock).
+    type: bool
+    default: false
+  journal:
+    description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
+    type: path
+  allow:
+    description:
+      - Lifts refusals. V(foreign_reasons) changes also hosts that somebody else disabled.
+    type: list
+    elements: str
+    choices: [foreign_reasons]
+    default: []
+notes:
+  - Needs nova 2.53 or newer (Pike), and a user that may change services.
+seealso:
+  - module: zoneops.openstack.availability_zones
+  - module: zoneops.openstack.region_info
+"""
+
+EXAMPLES = r"""
+- name: No new servers on the hosts of zone az2
+  zoneops.openstack.compute_services:
+    region: "{{ zoneops_map.region }}"
+    zones: "{{ zoneops_map.zones }}"
+    only: [az2]
+    status: disabled
+    reason: power work, ticket 4711
+
+- name: One host again
+  zoneops.openstack.compute_services:
+    region: "{{ zoneops_map.region }}"
+    zones: "{{ zoneops_map.zones }}"
+    hosts: [compute-az2-0]
+    status: enabled
+"""
+
+RETURN = r"""
+zones:
+  description: One verdict per zone of O(only), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
+  returned: when the map is valid and nova could be read
+  type: dict
+  contains:
+    changed:
+      description: Whether a service of the zone changed, or would change in check mode.
+      type: bool
+    failed:
+      description: Whether the zone was refused or failed.
+      type: bool
+    msg:
+      description: What was done, or what is wrong and what to do. Never empty.
+      type: str
+    state:
+      description: C(status), C(disabled_reason) and C(forced_down) by host, as last seen.
+      type: dict
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._compute import run
+from ..module_utils._compute.nova import Nova
+from ..module_utils._compute.placement import Placement
+from ..module_utils._compute.services import ALLOW, ComputeServices, Wanted
+from ..module_utils._openstack import module as frame
+from ..module_utils._plan.errors import ZoneopsError
+from ..module_utils._zones.schema import ZoneMap
+
+# nova takes 255 characters, the mark of this collection is part of them.
+LONGEST_REASON = 246
+OPTIONS: dict[str, Any] = {
+    **frame.ZONE_OPTIONS,
+    **run.OPTIONS,
+    "hosts": {"type": "list", "elements": "str"},
+    "status": {"type": "str", "choices": ["enabled", "disabled"]},
+    "reason": {"type": "str"},
+    "forced_down": {"type": "bool"},
+    "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
+}
+
+
+def switch_services(module: AnsibleModule) -> dict[str, Any]:
+    """The module's result."""
+    params = module.params
+    zone_map, only = frame.zones_asked(params)
+    wanted = _wanted(params, zone_map, only)
+    cloud = frame.region_cloud(params, zone_map.region)
+    nova = Nova(cloud.service("compute"))
+    room = ComputeServices(nova, Placement(cloud.service("placement")), zone_map, wanted)
+    return run.converge(module, cloud, nova, room)
+
+
+def _wanted(params: dict[str, Any], zone_map: ZoneMap, only: tuple[str, ...]) -> Wanted:
+    hosts, reason = params["hosts"], params["reason"]
+    if (params["status"] == "disabled") != (reason is not None):
+        raise ZoneopsError("options 'status: disabled' and 'reason' go together: say why the services are disabled.")
+    if reason is not None and not 0 < len(reason) <= LONGEST_REASON:
+        raise ZoneopsError(f"option 'reason' has {len(reason)} characters: 1 to {LONGEST_REASON} are possible.")
+    named = {host for name in only for host in zone_map.zones[name].compute.hosts}
+    unknown = sorted(set(hosts or ()) - named)
+    if unknown:
+        raise ZoneopsError(
+            f"option 'hosts' names hosts that the zone files of {', '.join(only)} do not: {', '.join(unknown)}."
+        )
+    return Wanted(
+        only=only,
+        hosts=None if hosts is None else tuple(hosts),
+        status=params["status"],
+        reason=reason,
+        forced_down=params["forced_down"],
+        allow=frozenset(params["allow"]),
+    )
+
+
+def main() -> None:
+    frame.run(switch_services, OPTIONS)
+
+
+if __name__ == "__main__":
+    main()

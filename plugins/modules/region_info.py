@@ -1,0 +1,140 @@
+#!/usr/bin/python
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module region_info."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: region_info
+short_description: What a region has of availability zones, aggregates, hosts and services
+version_added: 0.1.0
+author: [zoneops.openstack contributors (@zoneops)]
+description:
+  - Lists, for the whole region at once, the host aggregates and compute hosts of nova, the services of nova, cinder, manila and neutron,
+    and the availability zones that each of them offers.
+  - One listing per service and section, the services side by side. A service that does not answer costs its own part only, which RV(errors) then names.
+extends_documentation_fragment:
+  - zoneops.openstack.attributes
+  - zoneops.openstack.attributes.openstack
+  - zoneops.openstack.attributes.info
+  - zoneops.openstack.openstack_auth
+options:
+  gather:
+    description:
+      - The sections to gather. Left out sections cost no call and are empty in the result.
+      - V(servers) lists the servers of all projects, to find those whose pin does not fit the zones. About 6 ms per server.
+      - V(placement) compares the mirror of the zones in placement with nova, for a listing of all hypervisors and one call per zone.
+      - V(defaults) finds what requests use that name no zone, as far as an API shows it.
+    type: list
+    elements: str
+    choices: [aggregates, hosts, services, availability_zones, servers, placement, defaults]
+    default: [aggregates, hosts, services, availability_zones]
+seealso:
+  - module: zoneops.openstack.availability_zones
+"""
+
+EXAMPLES = r"""
+- name: Look at everything
+  zoneops.openstack.region_info:
+    cloud: mycloud
+  register: found
+
+- name: Which hosts are in no availability zone
+  ansible.builtin.debug:
+    msg: "{{ found.region.hosts | rejectattr('availability_zone') | map(attribute='name') }}"
+"""
+
+RETURN = r"""
+region:
+  description: What was found.
+  returned: always
+  type: dict
+  contains:
+    aggregates:
+      description: Host aggregates. C(metadata) is without the availability zone.
+      type: list
+      elements: dict
+      sample: [{"id": 1, "uuid": "6a0f", "name": "az1", "availability_zone": "az1", "metadata": {}, "hosts": ["compute-az1-0"]}]
+    hosts:
+      description: Compute hosts. C(availability_zone) is what an aggregate gives the host, none for a host that is in no zone.
+      type: list
+      elements: dict
+      sample: [{"name": "compute-az1-0", "availability_zone": "az1", "aggregates": ["az1"], "state": "up", "status": "enabled",
+        "disabled_reason": null, "forced_down": false}]
+    services:
+      description: Services of nova, cinder, manila, and agents of neutron.
+      type: list
+      elements: dict
+      sample: [{"service": "cinder", "binary": "cinder-volume", "host": "lab@az1", "availability_zone": "az1", "state": "up", "status": "enabled",
+        "disabled_reason": null}]
+    availability_zones:
+      description: Availability zones by service.
+      type: dict
+      sample: {"nova": [{"name": "az1", "available": true}], "cinder": [{"name": "az1", "available": true}]}
+    default_availability_zone:
+      description: The zone that nova shows for hosts without one; none when every host has a zone.
+      type: str
+      sample: nova
+    servers_out_of_place:
+      description:
+        - Servers that are pinned to a zone that is gone, to the default zone, or to another zone than that of their host, each with C(rule) and C(message).
+        - That a server was put on a host by the form C(ZONE:HOST) cannot be seen afterwards. Where that broke the pin, the server is in this list.
+      type: list
+      elements: dict
+      sample: []
+    pins_seen:
+      description: Whether nova shows the zone that a server is pinned to (from 2.96). If not, RV(region.servers_out_of_place) is empty and says nothing.
+      type: bool
+    placement_drift:
+      description: Aggregates with a zone that placement does not mirror, each with the C(missing) and C(surplus) hosts.
+      type: list
+      elements: dict
+      sample: []
+    defaults:
+      description:
+        - C(glance_store), the store of images that name none. Nova's C(default_schedule_zone) and cinder's C(storage_availability_zone) are shown by no API.
+      type: dict
+      sample: {"glance_store": "az1"}
+errors:
+  description: What could not be read, by service and section, with the reason.
+  returned: always
+  type: dict
+  sample: {}
+absent:
+  description: Services that the catalog of the cloud does not have.
+  returned: always
+  type: list
+  elements: str
+  sample: [manila]
+"""
+
+from dataclasses import asdict
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._openstack import module as frame
+from ..module_utils._openstack.cloud import connect
+from ..module_utils._region.sections import SECTIONS, THOROUGH, gather
+
+OPTIONS: dict[str, Any] = {
+    "gather": {"type": "list", "elements": "str", "choices": [*SECTIONS, *THOROUGH], "default": list(SECTIONS)}
+}
+
+
+def look(module: AnsibleModule) -> dict[str, Any]:
+    """The module's result."""
+    region = asdict(gather(connect(module.params), frozenset(module.params["gather"])))
+    errors, absent = region.pop("errors"), region.pop("absent")
+    warnings = [f"{what} could not be read: {message}" for what, message in errors.items()]
+    return {"changed": False, "region": region, "errors": errors, "absent": absent, "warnings": warnings}
+
+
+def main() -> None:
+    frame.run(look, OPTIONS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+#!/usr/bin/python
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the action plugin zone_map."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: zone_map
+short_description: Read the zone map from the inventory and check it as a whole
+version_added: 0.1.0
+author: [zoneops.openstack contributors (@zoneops)]
+description:
+  - Collects the variable C(zoneops_zone) of every host of a group and the variable C(zoneops_region), checks all of them
+    together, and returns the map with every default filled in.
+  - Reports every problem at once, each with zone, place, value and what to do. Values of secrets are never shown.
+  - The whole group is read and checked, also under C(--limit). RV(batch) says which zones the play is working on.
+  - Refuses an empty or missing group, a group that differs from C(zoneops_region.zones), values that belong to the region but
+    differ between zone hosts, and the play strategies C(free) and C(host_pinned), under which C(run_once) runs once per host.
+  - The keys of both variables are described on the page C(zone-map) of the documentation.
+extends_documentation_fragment:
+  - zoneops.openstack.attributes
+  - zoneops.openstack.attributes.info
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: N/A
+  idempotent:
+    support: full
+  action_group:
+    membership: []
+    support: none
+options:
+  group:
+    description: The inventory group whose hosts are the zones.
+    type: str
+    default: zones
+  settings:
+    description:
+      - Names of further variables that hold for the whole region. A value that differs between zone hosts is refused,
+        because the steps that are made once for all zones see only one of them.
+    type: list
+    elements: str
+    default:
+      - zoneops_allow
+      - zoneops_break_lock
+      - zoneops_deadline
+      - zoneops_journal
+      - zoneops_max_removed_hosts
+      - zoneops_placement_mirror
+      - zoneops_purge_hosts
+      - zoneops_purge_metadata
+      - zoneops_report_deadline
+      - zoneops_report_gather
+      - zoneops_report_results
+      - zoneops_report_verified
+notes:
+  - Runs on the controller and opens no connection. Use it with C(run_once).
+seealso:
+  - module: zoneops.openstack.availability_zones
+"""
+
+EXAMPLES = r"""
+- name: Zone map
+  zoneops.openstack.zone_map:
+  run_once: true
+  register: zoneops_map
+
+- name: Zones of another group
+  zoneops.openstack.zone_map:
+    group: staging_zones
+  run_once: true
+  register: zoneops_map
+"""
+
+RETURN = r"""
+zones:
+  description: The zones in normal form by inventory name, in the region's order, as the bulk modules take them.
+  returned: success
+  type: dict
+  sample: {az1: {availability_zone: az1, compute: {aggregate: az1, hosts: [compute-az1-0], metadata: {}}, zone_state: active}}
+region:
+  description: The region in normal form.
+  returned: success
+  type: dict
+  sample: {zones: [az1, az2, az3], cloud: lab, default_availability_zone: nova}
+batch:
+  description: The zones among the hosts that the play is working on now.
+  returned: success
+  type: list
+  elements: str
+  sample: [az2]
+"""

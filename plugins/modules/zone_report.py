@@ -1,0 +1,81 @@
+#!/usr/bin/python
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the action plugin zone_report."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: zone_report
+short_description: A table of the zones, with what is there, what changed and what is wrong
+version_added: 0.1.0
+author: [zoneops.openstack contributors (@zoneops)]
+description:
+  - Prints one line per zone, and below the table everything that is wrong or needs attention. Use it in C(always), so that it is printed when zones failed.
+  - Fails, after printing, when the look at the region in O(region) failed.
+extends_documentation_fragment:
+  - zoneops.openstack.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: N/A
+    details: Changes nothing.
+  idempotent:
+    support: full
+    details: Reports only.
+  action_group:
+    membership: []
+    support: none
+options:
+  zones:
+    description: The zone map's zones, by inventory name, in normal form as M(zoneops.openstack.zone_map) returns it.
+    type: dict
+    required: true
+  results:
+    description: Results of bulk modules of this run, in the order in which they ran. What did not run may be left out or empty.
+    type: list
+    elements: dict
+    default: []
+  verified:
+    description:
+      - Results of bulk modules that ran in check mode to verify. A zone that they would change is not as its file says, and counts as failed.
+    type: list
+    elements: dict
+    default: []
+  region:
+    description: The registered result of M(zoneops.openstack.region_info), gathered after the changes.
+    type: dict
+    default: {}
+seealso:
+  - module: zoneops.openstack.region_info
+  - module: zoneops.openstack.zone_result
+"""
+
+EXAMPLES = r"""
+- name: Table of the zones
+  zoneops.openstack.zone_report:
+    zones: "{{ zoneops_map.zones }}"
+    results: ["{{ zoneops_availability_zones | default({}) }}"]
+    region: "{{ zoneops_region_info | default({}) }}"
+  run_once: true
+"""
+
+RETURN = r"""
+table:
+  description: The printed lines.
+  returned: always
+  type: list
+  elements: str
+changed_zones:
+  description: Inventory names of the zones that changed.
+  returned: always
+  type: list
+  elements: str
+failed_zones:
+  description: Inventory names of the zones with a failure.
+  returned: always
+  type: list
+  elements: str
+"""

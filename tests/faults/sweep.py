@@ -1,0 +1,222 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One fault at one request of a converge, and what must be true after it and after the next run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from zonelab.client import LabClient, Request
+
+from .module_process import PATIENCE, Ended, Modules
+from .region import Region, State
+from .scenarios import Scenario
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What happens to one request.
+
+    :ivar lab: the fault as the lab knows it.
+    :ivar kill: the module process is killed while the request hangs.
+    :ivar harmless: the run takes it in its stride.
+    """
+
+    name: str
+    lab: dict[str, Any]
+    kill: bool = False
+    harmless: bool = False
+
+
+KILLED_AFTER = Fault("killed after nova acted", {"kind": "hang-after"}, kill=True)
+KILLS = (Fault("killed before nova acts", {"kind": "hang"}, kill=True), KILLED_AFTER)
+DROPS = (
+    Fault("dropped before", {"kind": "drop-before"}),
+    Fault("dropped after", {"kind": "drop-after"}),
+)
+ANSWERS = (
+    Fault("500 before", {"kind": "status", "status": 500}),
+    Fault("504 after", {"kind": "status-after", "status": 504}),
+    Fault("409", {"kind": "status", "status": 409}),
+    Fault("429", {"kind": "status", "status": 429, "retry_after": 1}, harmless=True),
+    Fault("slow", {"kind": "delay", "seconds": 0.3}, harmless=True),
+)
+# Reads are repeated.
+READS = (
+    Fault("read dropped", {"kind": "drop-before"}, harmless=True),
+    Fault("read 503", {"kind": "status", "status": 503}, harmless=True),
+)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A lab, its region, and the modules that work on it."""
+
+    lab: LabClient
+    region: Region
+    modules: Modules
+
+    def start(self, scenario: Scenario) -> None:
+        self.lab.clear_faults()
+        self.region.make(scenario.start)
+
+    def run(self, scenario: Scenario) -> Ended:
+        return self.modules.run(scenario.module, scenario.arguments)
+
+    def clean(self, scenario: Scenario) -> list[Request]:
+        """Run without a fault; the requests of the module."""
+        self.start(scenario)
+        mark = self.lab.mark()
+        ended = self.run(scenario)
+        requests = self.lab.requests(mark)
+        assert not ended.failed, ended.answer["msg"]
+        assert ended.answer["changed"]
+        assert self.region.state() == scenario.end
+        assert self.region.locks() == []
+        return requests
+
+    def strike(self, scenario: Scenario, fault: Fault, *, writes: bool, index: int) -> None:
+        """The fault at the write or read with this index, then a second run."""
+        self.start(scenario)
+        number = self._set(fault, writes=writes, index=index)
+        mark = self.lab.mark()
+        running = self.modules.start(scenario.module, scenario.arguments)
+        if fault.kill:
+            self.until_hit(number, mark)
+            ended = running.kill()
+        else:
+            ended = running.wait()
+        assert self.hits(number), "the run did not come that far"
+        self.lab.clear_faults()
+        left = self.region.locks()
+        found = self.region.state()
+        unharmed(scenario, found)
+        if not fault.kill:
+            at_home(scenario, found)
+            honest(scenario, found, ended)
+            assert left == [] or not writes or index == 0 or "zoneops:lock" in " ".join(ended.warnings)
+        if fault.harmless:
+            assert not ended.failed, ended.answer["msg"]
+        again = self.run(scenario)
+        assert not again.failed, f"the next run failed: {again.answer['msg']}"
+        end = self.region.state()
+        assert end == scenario.end, f"the next run ended elsewhere: {difference(scenario.end, end)}"
+        if again.answer["changed"]:
+            assert self.region.locks() == []
+            taken_over = any("was taken over" in warning for warning in again.warnings)
+            assert taken_over == bool(left), again.warnings
+
+    def _set(self, fault: Fault, *, writes: bool, index: int) -> int:
+        which: dict[str, Any] = {"writes": True} if writes else {"method": "GET"}
+        return self.lab.add_fault(**fault.lab, **which, skip=index, count=1)
+
+    def hits(self, number: int) -> int:
+        return next(int(fault["hits"]) for fault in self.lab.faults() if fault["id"] == number)
+
+    def until_caught(self, number: int) -> None:
+        """Until a request waits in the fault."""
+        end = time.monotonic() + PATIENCE
+        while not self.hits(number):
+            assert time.monotonic() < end, "the request was never made"
+            time.sleep(0.02)
+
+    def until_hit(self, number: int, mark: int) -> None:
+        """Until the request hangs: it is in the log by then, and the server has acted where it should."""
+        end = time.monotonic() + PATIENCE
+        while not any(request.fault == number for request in self.lab.requests(mark)):
+            assert time.monotonic() < end, "the request was never made"
+            time.sleep(0.02)
+
+
+def unharmed(scenario: Scenario, found: State) -> None:
+    """Nothing is lost, whatever became of the run."""
+    start, end = scenario.start, scenario.end
+    for host in {*_hosts(start), *_hosts(end)}:
+        assert len(found.zones_of(host)) < 2, f"{host} is in two zones: {found.zones_of(host)}"
+        if start.zones_of(host) and not found.zones_of(host) and end.zones_of(host):
+            assert host in found.disabled, f"{host} is enabled in no zone"
+        if start.zones_of(host) and not end.zones_of(host) and not _plain(end, host):
+            assert found.zones_of(host) or host in found.disabled, f"{host} is enabled in no zone"
+        if host in start.disabled and start.disabled[host] == end.disabled.get(host):
+            assert found.disabled.get(host) == start.disabled[host], f"{host} lost its reason"
+        allowed = {start.disabled.get(host), end.disabled.get(host)}
+        reason = found.disabled.get(host)
+        assert reason in allowed or str(reason).startswith("zoneops:"), f"{host} is disabled: {reason}"
+    for name, foreign in start.aggregates.items():
+        if end.aggregates.get(name) == foreign:
+            assert found.aggregates.get(name) == foreign, f"aggregate {name} was touched"
+    for name, was in start.aggregates.items():
+        if name in found.aggregates and name in end.aggregates:
+            kept = was.metadata & end.aggregates[name].metadata
+            if found.aggregates[name].zone == was.zone:
+                assert kept <= found.aggregates[name].metadata, f"aggregate {name} lost metadata"
+
+
+def at_home(scenario: Scenario, found: State) -> None:
+    """A run that lives on leaves no host between two zones for the next one."""
+    for host in _hosts(scenario.start):
+        if scenario.start.zones_of(host) and scenario.end.zones_of(host):
+            assert found.zones_of(host), f"{host} is in no zone after a run that was not killed"
+
+
+def honest(scenario: Scenario, found: State, ended: Ended, *, alone: bool = True) -> None:
+    """What the run says is what is there; `alone`, nobody else changed anything meanwhile."""
+    answer = ended.answer
+    assert answer["msg"]
+    if not ended.failed:
+        assert found == scenario.end, f"not failed, but {difference(scenario.end, found)}"
+    zones = answer.get("zones")
+    if zones is None:
+        assert ended.failed
+        assert found == scenario.start, f"failed as a whole, but wrote: {difference(scenario.start, found)}"
+        return
+    assert answer["failed"] == any(verdict["failed"] for verdict in zones.values())
+    assert answer["changed"] == any(verdict["changed"] for verdict in zones.values())
+    for name, verdict in zones.items():
+        assert verdict["msg"], f"{name}: an empty message"
+        if scenario.module == "availability_zones":
+            assert_shown(verdict["state"], found)
+    wrote = difference(scenario.start, found)
+    assert not alone or answer["changed"] == bool(wrote), (
+        f"changed is {answer['changed']}, but: {wrote or 'nothing changed'}"
+    )
+
+
+def difference(wanted: State, found: State) -> str:
+    """The parts that differ, for a message."""
+    parts = []
+    for what in "aggregates", "disabled":
+        left: dict[str, Any] = dict(getattr(wanted, what))
+        right: dict[str, Any] = dict(getattr(found, what))
+        names = sorted(name for name in {*left, *right} if left.get(name) != right.get(name))
+        parts += [f"{name} is {right.get(name)} instead of {left.get(name)}" for name in names]
+    return "; ".join(parts)
+
+
+def assert_shown(shown: dict[str, Any], found: State) -> None:
+    if not shown:
+        return
+    real = found.aggregates[shown["aggregate"]]
+    assert shown["availability_zone"] == real.zone
+    assert set(shown["hosts"]) == real.hosts
+    assert dict(shown["metadata"]) == dict(real.metadata)
+    assert shown["disabled_hosts"] == {host: found.disabled[host] for host in real.hosts if host in found.disabled}
+
+
+def _hosts(state: State) -> set[str]:
+    return {host for found in state.aggregates.values() for host in found.hosts} | set(state.disabled)
+
+
+def _plain(state: State, host: str) -> bool:
+    return any(host in found.hosts for found in state.aggregates.values() if found.zone is None)
+
+
+def chosen(requests: Sequence[Request], *, writes: bool) -> int:
+    """How many requests of a run are writes, or reads."""
+    if writes:
+        return sum(request.writes for request in requests)
+    return sum(request.method == "GET" for request in requests)

@@ -1,0 +1,79 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One lab for all tests, an empty cloud for each."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from zonelab.client import LabClient
+
+from .harness import inventory
+from .harness.cloud import Cloud
+from .harness.clouds_file import with_broken_clouds
+from .harness.play import Player
+
+MakeInventory = Callable[..., Path]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "smoke: the part that runs on every leg, not only on the newest core")
+    config.addinivalue_line("markers", "ageless: does not come to where an older cloud could make a difference")
+    config.addinivalue_line("markers", "pages: follows a page, which shows what today's cloud answers")
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabClient]:
+    """A lab that ends with the tests, of the age that ZONEOPS_CLOUD_AGE says.
+
+    ZONEOPS_INTEGRATION_LAB names one that is up already, for work on the tests; they empty it.
+    """
+    running = os.environ.get("ZONEOPS_INTEGRATION_LAB")
+    state = Path(running) if running else tmp_path_factory.mktemp("lab")
+    zonelab = [sys.executable, "-m", "zonelab", "--state", str(state)]
+    if not running:
+        subprocess.run([*zonelab, "up", "--fresh", "--with-parent", str(os.getpid())], check=True)
+    lab = LabClient(state)
+    lab.set_age(os.environ.get("ZONEOPS_CLOUD_AGE", "current"))
+    yield lab
+    if not running:
+        subprocess.run([*zonelab, "down"], check=True)
+
+
+@pytest.fixture(scope="session")
+def operator(lab: LabClient) -> Cloud:
+    """The administrator of the lab's cloud, signed in."""
+    return Cloud(lab.clouds_file)
+
+
+@pytest.fixture
+def cloud(operator: Cloud, lab: LabClient) -> Cloud:
+    """The cloud, emptied."""
+    lab.clear_faults()
+    operator.empty()
+    return operator
+
+
+@pytest.fixture(scope="session")
+def play(lab: LabClient, tmp_path_factory: pytest.TempPathFactory) -> Player:
+    """Runs playbooks; clouds.yaml has the lab's clouds and broken ones."""
+    return Player(lab, with_broken_clouds(lab.clouds_file, tmp_path_factory.mktemp("clouds")))
+
+
+@pytest.fixture
+def make_inventory(tmp_path: Path) -> MakeInventory:
+    """Writes an inventory; without arguments that of the lab, `az2={...}` changes what is below `compute` of a zone."""
+    numbers = iter(range(100))
+
+    def make(zones: Mapping[str, Any] | None = None, region: Mapping[str, Any] | None = None, **changes: Any) -> Path:
+        folder = tmp_path / f"inventory-{next(numbers)}"
+        return inventory.write(folder, zones or inventory.lab_zones(**changes), region)
+
+    return make

@@ -1,0 +1,131 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab's cloud as its operator and its users change it by hand, without the collection."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from keystoneauth1.adapter import Adapter
+from openstack.config import OpenStackConfig
+
+# Old enough for the posed release, and the services' actions go by UUID.
+COMPUTE_VERSION = "2.90"
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """A host aggregate; the metadata without the availability zone."""
+
+    availability_zone: str | None
+    hosts: tuple[str, ...] = ()
+    metadata: tuple[tuple[str, str], ...] = ()
+
+
+class Cloud:
+    """Calls of an administrator."""
+
+    def __init__(self, clouds: Path, cloud: str = "lab") -> None:
+        self.region = OpenStackConfig(config_files=[str(clouds)], load_envvars=False).get_one(cloud)
+        session = self.region.get_session()
+        self.compute = Adapter(session, service_type="compute", default_microversion=COMPUTE_VERSION)
+        self.image = Adapter(session, service_type="image")
+        self._image_id = ""
+
+    def aggregates(self) -> dict[str, Aggregate]:
+        found = {}
+        for entry in self._aggregates():
+            metadata = dict(entry["metadata"])
+            zone = metadata.pop("availability_zone", None)
+            found[entry["name"]] = Aggregate(zone, tuple(sorted(entry["hosts"])), tuple(sorted(metadata.items())))
+        return found
+
+    def _aggregates(self) -> list[dict[str, Any]]:
+        return list(self.compute.get("/os-aggregates").json()["aggregates"])
+
+    def add_aggregate(
+        self, name: str, zone: str | None, hosts: Iterable[str] = (), metadata: Mapping[str, str] | None = None
+    ) -> None:
+        body = {"aggregate": {"name": name, **({"availability_zone": zone} if zone else {})}}
+        self.compute.post("/os-aggregates", json=body)
+        if metadata:
+            self.act(name, set_metadata={"metadata": dict(metadata)})
+        for host in hosts:
+            self.act(name, add_host={"host": host})
+
+    def act(self, aggregate: str, **action: Any) -> None:
+        """`add_host`, `remove_host` or `set_metadata` of an aggregate."""
+        (number,) = (entry["id"] for entry in self._aggregates() if entry["name"] == aggregate)
+        self.compute.post(f"/os-aggregates/{number}/action", json=action)
+
+    def rename_aggregate(self, aggregate: str, name: str) -> None:
+        (number,) = (entry["id"] for entry in self._aggregates() if entry["name"] == aggregate)
+        self.compute.put(f"/os-aggregates/{number}", json={"aggregate": {"name": name}})
+
+    def services(self) -> dict[str, dict[str, Any]]:
+        """The compute services by host."""
+        listed = self.compute.get("/os-services?binary=nova-compute").json()["services"]
+        return {entry["host"]: entry for entry in listed}
+
+    def set_service(self, host: str, **values: Any) -> None:
+        self.compute.put(f"/os-services/{self.services()[host]['id']}", json=values)
+
+    def add_server(self, name: str, zone: str | None = None) -> str:
+        """A server without networks that became active; its host."""
+        wanted: dict[str, Any] = {"name": name, "imageRef": self._image(), "flavorRef": self._flavor()}
+        wanted |= {"networks": "none", **({"availability_zone": zone} if zone else {})}
+        number = self.compute.post("/servers", json={"server": wanted}).json()["server"]["id"]
+        server = self._until_not(number, "BUILD")
+        assert server["status"] == "ACTIVE", server.get("fault")
+        return str(server["OS-EXT-SRV-ATTR:host"])
+
+    def servers(self) -> dict[str, dict[str, Any]]:
+        """All servers of all projects by name."""
+        listed = self.compute.get("/servers/detail?all_tenants=1").json()["servers"]
+        return {entry["name"]: entry for entry in listed}
+
+    def _until_not(self, number: str, status: str) -> dict[str, Any]:
+        end = time.monotonic() + 30
+        while True:
+            server: dict[str, Any] = self.compute.get(f"/servers/{number}").json()["server"]
+            if server["status"] != status or time.monotonic() > end:
+                return server
+            time.sleep(0.1)
+
+    def _flavor(self) -> str:
+        listed = self.compute.get("/flavors").json()["flavors"]
+        if not listed:
+            body = {"flavor": {"name": "tiny", "ram": 64, "vcpus": 1, "disk": 0}}
+            listed = [self.compute.post("/flavors", json=body).json()["flavor"]]
+        return str(listed[0]["id"])
+
+    def _image(self) -> str:
+        """One of a single byte: nothing of these servers ever boots."""
+        if not self._image_id:
+            about = {"name": "tiny", "disk_format": "raw", "container_format": "bare", "visibility": "public"}
+            self._image_id = self.image.post("/v2/images", json=about).json()["id"]
+            stream = {"Content-Type": "application/octet-stream"}
+            self.image.put(f"/v2/images/{self._image_id}/file", data=b"0", headers=stream)
+        return self._image_id
+
+    def empty(self) -> None:
+        """No server, no aggregate, every compute host enabled: the cloud as it first came up."""
+        gone = [entry["id"] for entry in self.servers().values()]
+        for number in gone:
+            self.compute.delete(f"/servers/{number}")
+        end = time.monotonic() + 30
+        while gone and self.servers():
+            assert time.monotonic() < end, "servers are still there after their deletion"
+            time.sleep(0.1)
+        for entry in self._aggregates():
+            for host in entry["hosts"]:
+                self.compute.post(f"/os-aggregates/{entry['id']}/action", json={"remove_host": {"host": host}})
+            self.compute.delete(f"/os-aggregates/{entry['id']}")
+        for host, service in self.services().items():
+            if service["status"] != "enabled" or service["forced_down"]:
+                self.set_service(host, status="enabled", forced_down=False)

@@ -1,0 +1,52 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Check, run, run again, check again: what check mode promises is what happens, and then there is nothing left to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .cloud import Aggregate, Cloud
+from .play import Player, Run
+
+
+@dataclass(frozen=True)
+class FourWays:
+    """The two runs that had something to do, and the cloud after them."""
+
+    check: Run
+    run: Run
+    aggregates: dict[str, Aggregate]
+
+
+def four_ways(play: Player, cloud: Cloud, playbook: str | Path, inventory: Path) -> FourWays:
+    before = cloud.aggregates()
+    check = play(playbook, inventory, "--check", "--diff")
+    assert check.rc == 0
+    assert check.written == []
+    assert cloud.aggregates() == before
+
+    run = play(playbook, inventory, "--diff")
+    assert run.rc == 0
+    assert run.plans == check.plans
+    assert run.changed_hosts == check.changed_hosts
+    assert shown(run) == shown(check)
+    assert run.written != []
+    after = cloud.aggregates()
+
+    for arguments in (), ("--check", "--diff"):
+        again = play(playbook, inventory, *arguments)
+        assert again.rc == 0
+        assert again.changed_hosts == set()
+        assert [zone for zone, plan in again.plans.items() if plan] == []
+        assert again.written == []
+    assert cloud.aggregates() == after
+    return FourWays(check, run, after)
+
+
+def shown(run: Run) -> list[object]:
+    """What diff mode shows, in order of hosts: the zones before and after."""
+    results = sorted(run.results, key=lambda one: one.host)
+    return [one.result["diff"] for one in results if one.changed and "diff" in one.result]

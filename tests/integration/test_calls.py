@@ -1,0 +1,98 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run costs, by the lab's count: the same number of calls for any number of zones and hosts."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from zonelab.client import LabClient
+
+from .conftest import MakeInventory
+from .harness.cloud import Cloud
+from .harness.inventory import EXAMPLE, hosts_of, lab_zones
+from .harness.play import COLLECTION, Player, Run
+
+PLAYBOOKS = COLLECTION / "tests" / "integration" / "playbooks"
+SIGN_IN = ["GET /v3", "POST /v3/auth/tokens"]
+NO_OP = ["GET /v2.1", "GET /v2.1/os-aggregates", "GET /v2.1/os-services?binary=nova-compute"]
+MANY = 30
+
+
+@pytest.fixture
+def record_hosts(lab: LabClient, cloud: Cloud) -> Iterator[list[str]]:
+    """Compute hosts that stand only in nova's database: one for each of many zones. They are gone afterwards."""
+    prefix = f"record-{uuid.uuid4().hex[:8]}"
+    names = [f"{prefix}-{number}" for number in range(MANY)]
+    for name in names:
+        lab.add_host(name, running=False)
+    yield names
+    cloud.empty()
+    services = cloud.services()
+    for name in names:
+        cloud.compute.delete(f"/os-services/{services[name]['id']}")
+
+
+def spent(run: Run) -> dict[str, list[str]]:
+    """All requests by service; each service's own in order."""
+    return {service: run.calls(service) for service in dict.fromkeys(one.service for one in run.requests)}
+
+
+def test_no_op_of_three_zones(play: Player, cloud: Cloud) -> None:
+    for zone in lab_zones():
+        cloud.add_aggregate(zone, zone, hosts_of(zone))
+    run = play(PLAYBOOKS / "converge.yml", EXAMPLE)
+    assert (run.rc, run.one("Converge").changed) == (0, False)
+    assert spent(run) == {"keystone": SIGN_IN, "nova": NO_OP}
+
+
+def test_no_op_of_many_zones(
+    play: Player, cloud: Cloud, record_hosts: list[str], make_inventory: MakeInventory
+) -> None:
+    inventory = make_inventory({f"zone-{name}": {"compute": {"hosts": [name]}} for name in record_hosts})
+    first = play(PLAYBOOKS / "converge.yml", inventory)
+    assert first.rc == 0
+    assert len(cloud.aggregates()) == MANY
+    # The lock, three writes to each zone's aggregate and host at most, and a look before and after: nothing per pair of zones.
+    assert len(first.written) <= 2 + 3 * MANY
+    reads = [call for call in first.calls("nova") if call.startswith("GET")]
+    assert len(reads) <= 15
+
+    run = play(PLAYBOOKS / "converge.yml", inventory)
+    assert (run.rc, run.one("Converge").changed) == (0, False)
+    assert spent(run) == {"keystone": SIGN_IN, "nova": NO_OP}
+
+    check = play(PLAYBOOKS / "converge.yml", inventory, "--check")
+    assert spent(check) == {"keystone": SIGN_IN, "nova": NO_OP}
+
+
+LOOK = {
+    "keystone": SIGN_IN,
+    "nova": [
+        "GET /v2.1",
+        "GET /v2.1/os-aggregates",
+        "GET /v2.1/os-services",
+        "GET /v2.1/os-availability-zone",
+    ],
+    "cinder": ["GET /v3/os-services", "GET /v3/os-availability-zone"],
+    "manila": ["GET /v2/services", "GET /v2/availability-zones"],
+    "neutron": ["GET /", "GET /v2.0/agents", "GET /v2.0/availability_zones"],
+}
+GATHER = {
+    "everything": ({}, LOOK),
+    "aggregates": ({"gather": ["aggregates"]}, {"keystone": SIGN_IN, "nova": LOOK["nova"][:2]}),
+    "hosts": ({"gather": ["hosts"]}, {"keystone": SIGN_IN, "nova": LOOK["nova"][:3]}),
+}
+
+
+@pytest.mark.parametrize("case", GATHER)
+def test_look_at_the_region(play: Player, cloud: Cloud, case: str) -> None:
+    options, expected = GATHER[case]
+    run = play(PLAYBOOKS / "region_info.yml", "localhost,", "-e", repr(options))
+    assert run.rc == 0
+    assert {service: sorted(calls) for service, calls in spent(run).items()} == {
+        service: sorted(calls) for service, calls in expected.items()
+    }

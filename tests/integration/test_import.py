@@ -1,0 +1,99 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The way in for an operator who has zones already: import, and nothing is to be changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from .harness.cloud import Cloud
+from .harness.inventory import hosts_of
+from .harness.play import Player, Run
+
+IMPORT = "zoneops.openstack.import"
+SITE = "zoneops.openstack.site"
+NO_INVENTORY = "localhost,"
+
+
+def made_by_hand(cloud: Cloud) -> None:
+    """Zones as people make them: an aggregate called otherwise, two of one zone, metadata, a name no inventory takes."""
+    cloud.add_aggregate("az1", "az1", hosts_of("az1"), {"tier": "gold"})
+    cloud.add_aggregate("az1-gpu", "az1", ["compute-az1-1"], {"gpu": "true"})
+    cloud.add_aggregate("rack-2", "Zürich Süd/日本", hosts_of("az2"), {"size": "groß", "tier": "silver"})
+    cloud.add_aggregate("ssd", None, ["compute-az3-0"], {"ssd": "true"})
+
+
+def files_of(folder: Path) -> dict[str, str]:
+    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+def imported(play: Player, folder: Path, *arguments: str) -> Run:
+    run = play(IMPORT, NO_INVENTORY, "-e", "zoneops_cloud=lab", "-e", f"zoneops_import_dir={folder}", *arguments)
+    assert run.written == []
+    return run
+
+
+@pytest.mark.smoke
+def test_imported_zones_need_no_change(play: Player, cloud: Cloud, tmp_path: Path) -> None:
+    made_by_hand(cloud)
+    folder = tmp_path / "inventory"
+    assert imported(play, folder, "--check").rc == 0
+    assert not folder.exists()
+
+    assert imported(play, folder).rc == 0
+    files = files_of(folder)
+    zones = {"Zurich-Sud", "az1"}
+    assert set(files) == {"hosts.yml", "group_vars/zones.yml", *(f"host_vars/{zone}.yml" for zone in zones)}
+    assert yaml.safe_load(files["host_vars/Zurich-Sud.yml"])["zoneops_zone"] == {
+        "availability_zone": "Zürich Süd/日本",
+        "compute": {
+            "aggregate": "rack-2",
+            "hosts": hosts_of("az2"),
+            "metadata": {"size": "groß", "tier": "silver"},
+        },
+    }
+    assert "also that of aggregate 'az1-gpu'" in files["host_vars/az1.yml"]
+    assert "Compute hosts in no availability zone: compute-az3-0, compute-az3-1." in files["group_vars/zones.yml"]
+
+    site = play(SITE, folder, "--check", "--diff")
+    assert (site.rc, site.written) == (0, [])
+    assert site.plans == {zone: [] for zone in zones}
+    assert site.changed_hosts == set()
+
+    again = imported(play, folder)
+    assert (again.rc, again.changed_hosts) == (0, set())
+    assert files_of(folder) == files
+
+
+def test_files_that_differ_are_not_overwritten(play: Player, cloud: Cloud, tmp_path: Path) -> None:
+    cloud.add_aggregate("az1", "az1", hosts_of("az1"))
+    assert imported(play, tmp_path).rc == 0
+    changed = tmp_path / "host_vars" / "az1.yml"
+    changed.write_text(changed.read_text() + "# a remark of the operator's\n")
+    (tmp_path / "hosts.yml").unlink()
+    files = files_of(tmp_path)
+
+    run = imported(play, tmp_path)
+    assert run.rc != 0
+    (failure,) = (one for one in run.results if one.outcome == "failed")
+    assert (
+        f"{changed} exists and differs from what the cloud has. Move it away, or write over it with "
+        "-e zoneops_import_overwrite=true (add --check --diff to see the difference first)"
+    ) in [item.get("msg") for item in failure.result["results"]]
+    assert files_of(tmp_path) == files
+
+    assert imported(play, tmp_path, "-e", "zoneops_import_overwrite=true").rc == 0
+    assert "remark of the operator" not in changed.read_text()
+
+
+def test_nothing_to_import(play: Player, cloud: Cloud, tmp_path: Path) -> None:
+    cloud.add_aggregate("ssd", None, ["compute-az3-0"])
+    folder = tmp_path / "inventory"
+    run = imported(play, folder)
+    assert run.rc != 0
+    assert "no host aggregate of the cloud carries a zone that could be imported" in run.failures["localhost"]
+    assert not folder.exists()

@@ -1,0 +1,85 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Follow the pages about an operator's tasks: write their files, type their commands, and compare what they show with what comes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from ansible_collections.zoneops.openstack.tests.pages.steps import ROOT, TASKS, Command, File, Prepare, steps
+from zonelab.client import LabClient
+
+from .harness.cloud import Cloud
+from .harness.play import Player
+
+# A command whose output shows one of these is meant to fail.
+FAILURES = ("FAILED", "failed=1")
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Follows a page in an empty folder."""
+
+    folder: Path
+    cloud: Cloud
+    lab: LabClient
+    clouds: Path
+
+    def prepare(self, words: tuple[str, ...]) -> None:
+        """What a page's `<!-- lab: ... -->` asks of the lab."""
+        known: dict[str, Callable[..., object]] = {
+            "add_aggregate": lambda name, zone, *hosts: self.cloud.add_aggregate(name, zone, hosts),
+            "add_server": lambda name, zone=None: self.cloud.add_server(name, zone),
+            "disable": lambda host, *reason: self.cloud.set_service(
+                host, status="disabled", disabled_reason=" ".join(reason)
+            ),
+            "lock": lambda *text: self.cloud.add_aggregate("zoneops:lock", " ".join(text)),
+            "age": self.lab.set_age,
+            "empty": self.cloud.empty,
+            "inventory": lambda: shutil.copytree(ROOT / "examples" / "lab", self.folder / "inventory"),
+        }
+        known[words[0]](*words[1:])
+
+    def write(self, file: File) -> None:
+        path = self.folder / file.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(file.text)
+
+    def type(self, command: Command) -> None:
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
+        environ |= {"OS_CLIENT_CONFIG_FILE": str(self.clouds), "COLUMNS": "400"}
+        typed = subprocess.run(
+            ["bash", "-c", command.text], cwd=self.folder, env=environ, capture_output=True, text=True, check=False
+        )
+        output = typed.stdout + typed.stderr
+        print(f"$ {command.text}\n{output}")
+        fails = any(word in line for line in command.shown for word in FAILURES)
+        assert (typed.returncode != 0) == fails, f"`{command.text}` ended with exit code {typed.returncode}"
+        rest = output
+        for line in command.shown:
+            _before, found, rest = rest.partition(line.strip())
+            assert found, f"the page shows, after `{command.text}`, a line that does not come (or not there): {line}"
+
+
+@pytest.mark.pages
+@pytest.mark.parametrize("page", TASKS)
+def test_page(page: str, tmp_path: Path, cloud: Cloud, lab: LabClient, play: Player) -> None:
+    age = os.environ.get("ZONEOPS_CLOUD_AGE", "current")
+    operator = Operator(tmp_path, cloud, lab, play.clouds)
+    try:
+        for step in steps(ROOT / page):
+            if isinstance(step, Prepare):
+                operator.prepare(step.words)
+            elif isinstance(step, File):
+                operator.write(step)
+            else:
+                operator.type(step)
+    finally:
+        lab.set_age(age)

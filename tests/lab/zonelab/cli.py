@@ -1,0 +1,280 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zonelab import launch
+from zonelab.bench import bench
+from zonelab.cache import default_state
+from zonelab.client import LabClient
+from zonelab.environment import say
+from zonelab.errors import LabError
+from zonelab.options import Options, parse_zones
+from zonelab.proxy.age import AGES
+from zonelab.proxy.faults import KINDS, Fault
+from zonelab.state import SERVICES, StateFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zonelab.proxy.log import Request
+
+NOT_UP = 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; its exit code."""
+    parsed = parser().parse_args(arguments)
+    try:
+        code: int = parsed.run(parsed)
+    except LabError as error:
+        print(f"zonelab: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    top = argparse.ArgumentParser(
+        prog="zonelab", description="A real OpenStack with availability zones on this machine."
+    )
+    top.add_argument("--state", type=Path, default=default_state(), help="the lab's folder (default: %(default)s)")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("up", help="start the lab")
+    add_size(command)
+    command.add_argument("--from", dest="origin", metavar="NAME", help="start anew, from a snapshot")
+    command.add_argument("--fresh", action="store_true", help="start anew: forget what the lab holds")
+    command.add_argument("--with-parent", type=int, metavar="PID", help="end with this process")
+    command.add_argument("--foreground", action="store_true", help="stay, and end the lab with this command")
+    command.set_defaults(run=run_up)
+
+    commands.add_parser("down", help="stop the lab; its folder stays").set_defaults(run=run_down)
+    commands.add_parser("status", help="services, ports, memory; exit code 3 when not up").set_defaults(run=run_status)
+
+    command = commands.add_parser("bench", help="measure start and memory")
+    add_size(command)
+    command.set_defaults(run=lambda parsed: bench(wanted_options(parsed) or Options()))
+
+    command = commands.add_parser("snapshot", help="copy the lab, running or stopped, under a name")
+    command.add_argument("name")
+    command.set_defaults(run=run_snapshot)
+
+    command = commands.add_parser("add-host", help="add a compute host")
+    command.add_argument("name")
+    command.add_argument("--zone", help="for `stop zone` (default: as in compute-<zone>-<any>)")
+    command.add_argument("--record", action="store_true", help="a record only, no nova-compute")
+    command.set_defaults(run=run_add_host)
+
+    for verb, text in (("stop", "kill the services of a host or a zone"), ("start", "start them again")):
+        command = commands.add_parser(verb, help=text)
+        command.add_argument("kind", choices=("host", "zone"))
+        command.add_argument("name")
+        command.add_argument("--services", type=lambda text: text.split(","), help="of a zone: nova,cinder,manila")
+        if verb == "stop":
+            command.add_argument("--now", action="store_true", help="down at once, not after the service down time")
+        command.set_defaults(run=run_stop if verb == "stop" else run_start)
+
+    command = commands.add_parser("requests", help="the request log")
+    command.add_argument("--since", type=int, default=0, metavar="NUMBER", help="from this request on")
+    command.add_argument("--follow", action="store_true", help="stay and show what comes")
+    command.add_argument("--json", action="store_true", help="one JSON object per line")
+    command.set_defaults(run=run_requests)
+
+    faults = commands.add_parser("faults", help="inject faults").add_subparsers(required=True, metavar="ACTION")
+    command = faults.add_parser("add", help="set a fault; prints its number")
+    command.add_argument("kind", choices=KINDS, help="; ".join(f"{kind}: {text}" for kind, text in KINDS.items()))
+    command.add_argument("--service", choices=SERVICES)
+    command.add_argument("--method", default=".*", help="regular expression for the whole method")
+    command.add_argument("--path", default=".*", help="regular expression for a part of path and query")
+    command.add_argument("--skip", type=int, default=0, help="let the first ones pass")
+    command.add_argument("--count", type=int, help="hit that many, then no more")
+    command.add_argument("--seconds", type=float, default=0.0, help="of a delay")
+    command.add_argument("--status", type=int)
+    command.add_argument("--retry-after", type=int, help="with a status: seconds")
+    command.add_argument("--writes", action="store_true", help="only requests that may change something")
+    command.set_defaults(run=run_fault_add)
+    faults.add_parser("list", help="all that are set").set_defaults(run=run_fault_list)
+    command = faults.add_parser("clear", help="remove all faults, or one")
+    command.add_argument("number", type=int, nargs="?")
+    command.set_defaults(run=run_fault_clear)
+
+    command = commands.add_parser("cloud-age", help="pose as an older release")
+    command.add_argument("age", choices=AGES)
+    command.set_defaults(run=run_cloud_age)
+    return top
+
+
+def add_size(command: argparse.ArgumentParser) -> None:
+    """The options of zonelab.options."""
+    command.add_argument("--zones", type=parse_zones, help="number of zones, or their names with commas (default: 3)")
+    command.add_argument("--hosts", type=int, help="running compute hosts per zone (default: 2)")
+    command.add_argument("--record-hosts", type=int, help="more hosts per zone, as records only (default: 0)")
+    command.add_argument("--backends", type=int, help="zones with cinder and manila back ends (default: all)")
+    command.add_argument("--service-down-time", type=int, help="seconds until a dead service is down (default: 60)")
+
+
+def client(parsed: argparse.Namespace) -> LabClient:
+    """The client of the lab that is meant."""
+    return LabClient(parsed.state)
+
+
+def wanted_options(parsed: argparse.Namespace) -> Options | None:
+    """None when no option is given: then a lab starts as it was."""
+    names = ("zones", "hosts", "record_hosts", "backends", "service_down_time")
+    given = {name: getattr(parsed, name) for name in names if getattr(parsed, name) is not None}
+    return Options(**given) if given else None
+
+
+def run_up(parsed: argparse.Namespace) -> int:
+    """Start, and stay if it is to run in the foreground."""
+    if parsed.foreground:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    state = StateFolder(parsed.state)
+    process = launch.up(
+        state,
+        wanted_options(parsed),
+        origin=parsed.origin,
+        fresh=parsed.fresh,
+        parent=parsed.with_parent,
+        foreground=parsed.foreground,
+    )
+    if process is not None:
+        try:
+            process.wait()
+        finally:
+            launch.down(state)
+    return 0
+
+
+def run_down(parsed: argparse.Namespace) -> int:
+    """Stop."""
+    state = StateFolder(parsed.state)
+    say(f"the lab in {state.path} " + ("is down" if launch.down(state) else "was not up"))
+    return 0
+
+
+def run_status(parsed: argparse.Namespace) -> int:
+    """A table."""
+    state = StateFolder(parsed.state)
+    record = state.read()
+    if record is None or not state.is_running() or not record.ready:
+        what = "is starting" if state.is_running() else "is not up" if record else "was never started"
+        print(f"the lab in {state.path} {what}")
+        return NOT_UP
+    info = client(parsed).info()
+    processes = info["processes"]
+    print(f"{'service':12}{'port':>7}{'direct':>8}")
+    for service in SERVICES:
+        print(f"{service:12}{info['public'][service]:7}{info['internal'][service]:8}")
+    print(f"\n{'process':12}{'pid':>8}{'MB':>7}  {'':6}log")
+    for name, process in processes.items():
+        megabytes = process["megabytes"] or 0
+        print(f"{name:12}{process['pid']:8}{megabytes:7.0f}  {'up' if process['up'] else 'DEAD':6}{process['log']}")
+    print(f"{'together':12}{'':8}{sum(process['megabytes'] or 0 for process in processes.values()):7.0f}")
+    print(f"\n{describe(info)}\nclouds in {state.clouds_file}")
+    return 0 if all(process["up"] for process in processes.values()) else NOT_UP
+
+
+def describe(info: dict[str, Any]) -> str:
+    """The lab's options in a line."""
+    options = info["options"]
+    hosts = f"{options['hosts']} hosts" + (f" and {options['record_hosts']} records" if options["record_hosts"] else "")
+    return (
+        f"zones {', '.join(options['zones'])}; {hosts} each; cloud age {info['age']};"
+        f" {info['requests']} requests; {len(info['faults'])} faults"
+    )
+
+
+def run_snapshot(parsed: argparse.Namespace) -> int:
+    """Of a running lab by itself, of a stopped one from here."""
+    state = StateFolder(parsed.state)
+    target = client(parsed).snapshot(parsed.name) if state.is_running() else launch.save(state, parsed.name)
+    say(f"snapshot {parsed.name}: {target}")
+    return 0
+
+
+def run_add_host(parsed: argparse.Namespace) -> int:
+    """A host more."""
+    client(parsed).add_host(parsed.name, zone=parsed.zone, running=not parsed.record)
+    return 0
+
+
+def run_stop(parsed: argparse.Namespace) -> int:
+    """Kill."""
+    lab = client(parsed)
+    if parsed.kind == "host":
+        lab.stop_host(parsed.name, now=parsed.now)
+    else:
+        lab.stop_zone(parsed.name, now=parsed.now, services=parsed.services)
+    return 0
+
+
+def run_start(parsed: argparse.Namespace) -> int:
+    """Start again."""
+    lab = client(parsed)
+    if parsed.kind == "host":
+        lab.start_host(parsed.name)
+    else:
+        lab.start_zone(parsed.name, services=parsed.services)
+    return 0
+
+
+def run_requests(parsed: argparse.Namespace) -> int:
+    """Print the log, and go on with it."""
+    lab, position = client(parsed), parsed.since
+    while True:
+        for request in lab.requests(position):
+            print(json.dumps(asdict(request)) if parsed.json else line(request), flush=True)
+            position = request.number + 1
+        if not parsed.follow:
+            return 0
+        time.sleep(0.3)
+
+
+def line(request: Request) -> str:
+    """One request for people."""
+    marks = f" fault {request.fault}" if request.fault is not None else ""
+    version = f" [{request.microversion}]" if request.microversion else ""
+    answer = request.status if request.status is not None else "---"
+    what = f"{request.service:10}{request.method:7}{answer!s:4}"
+    return f"{request.number:6} {what}{request.milliseconds:8.1f} ms  {request.path}{version}{marks}"
+
+
+def run_fault_add(parsed: argparse.Namespace) -> int:
+    """Its number."""
+    names = Fault.__dataclass_fields__
+    print(client(parsed).add_fault(**{name: getattr(parsed, name) for name in names}))
+    return 0
+
+
+def run_fault_list(parsed: argparse.Namespace) -> int:
+    """One JSON object per line."""
+    for fault in client(parsed).faults():
+        print(json.dumps(fault))
+    return 0
+
+
+def run_fault_clear(parsed: argparse.Namespace) -> int:
+    """All or one."""
+    client(parsed).clear_faults(parsed.number)
+    return 0
+
+
+def run_cloud_age(parsed: argparse.Namespace) -> int:
+    """Pose."""
+    client(parsed).set_age(parsed.age)
+    return 0

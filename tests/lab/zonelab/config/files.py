@@ -1,0 +1,69 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write the configuration of a lab: all files, and the folders that they name."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zonelab.catalog import clouds_yaml
+from zonelab.config.cinder import cinder
+from zonelab.config.common import render
+from zonelab.config.glance import glance
+from zonelab.config.identity import keystone, placement
+from zonelab.config.manila import manila
+from zonelab.config.nova import nova
+
+if TYPE_CHECKING:
+    from zonelab.lab import Lab
+
+FILES = {
+    "keystone/keystone.conf": keystone,
+    "placement/placement.conf": placement,
+    "nova/nova.conf": nova,
+    "glance/glance-api.conf": glance,
+    "cinder/cinder.conf": cinder,
+    "manila/manila.conf": manila,
+}
+SUBFOLDERS = {
+    "nova": ("instances",),
+    "glance": ("staging", "tasks", "work", "cache"),
+    "cinder": ("backup", "conversion", "volumes", "coordination"),
+    "manila": ("coordination",),
+}
+
+
+def conf_file(lab: Lab, project: str) -> str:
+    """The path of a project's configuration file."""
+    return next(str(lab.state.conf / name) for name in FILES if name.startswith(f"{project}/"))
+
+
+def write_configuration(lab: Lab) -> None:
+    """Everything is written anew on each start: ports and options may have changed."""
+    state = lab.state
+    for folder in (state.db, state.log, state.locks, state.keys / "fernet", state.keys / "credential"):
+        folder.mkdir(parents=True, exist_ok=True)
+    for project, names in SUBFOLDERS.items():
+        for name in (*names, *lab.options.zones):
+            (state.data / project / name).mkdir(parents=True, exist_ok=True)
+    for name, make in FILES.items():
+        file = state.conf / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(render(make(lab)))
+    shutil.copy(Path(sys.prefix, "etc/nova/api-paste.ini"), state.conf / "nova")
+    state.clouds_file.write_text(clouds_yaml(lab))
+
+
+def set_environment(lab: Lab) -> None:
+    """How the services find their files; and native threads, no eventlet."""
+    for project in ("keystone", "placement", "nova", "glance"):
+        os.environ[f"OS_{project.upper()}_CONFIG_DIR"] = str(lab.state.conf / project)
+    for project in ("NOVA", "CINDER", "MANILA"):
+        os.environ[f"OS_{project}_DISABLE_EVENTLET_PATCHING"] = "1"
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        del os.environ[name]  # the services only talk to 127.0.0.1

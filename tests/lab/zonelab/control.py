@@ -1,0 +1,182 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The control interface: JSON over HTTP on 127.0.0.1, for zonelab.client and the command line."""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler
+from socketserver import TCPServer, ThreadingMixIn
+from typing import TYPE_CHECKING, Any
+
+from zonelab import snapshot
+from zonelab.errors import LabError
+from zonelab.memory import pss_mb
+from zonelab.ports import ADDRESS
+from zonelab.proxy.age import AGES
+from zonelab.proxy.faults import Fault
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable, Sequence
+
+    from zonelab.proxy.server import Switchboard
+    from zonelab.supervisor import Supervisor
+
+ZONE_SERVICES = ("nova", "cinder", "manila")
+
+
+class Commands:
+    """What can be asked of a running lab; each public method is a command."""
+
+    def __init__(self, supervisor: Supervisor, switchboard: Switchboard) -> None:
+        """All commands work on these two."""
+        self._supervisor = supervisor
+        self._board = switchboard
+
+    def info(self) -> dict[str, Any]:
+        """State, size and health."""
+        processes = {
+            name: {"pid": pid, "up": self._is_up(name), "megabytes": pss_mb(pid), "log": str(self._log(name))}
+            for name, pid in self._supervisor.record.processes.items()
+        }
+        return {
+            "state": str(self._supervisor.state.path),
+            "options": self._supervisor.options.as_dict(),
+            "public": self._supervisor.record.public,
+            "internal": self._supervisor.record.internal,
+            "age": self._board.age,
+            "requests": self._board.log.mark(),
+            "faults": self._board.faults.list(),
+            "processes": processes,
+        }
+
+    def _is_up(self, name: str) -> bool:
+        child = self._supervisor.children.get(name)
+        return child is None or not child.line.closed.is_set()
+
+    def _log(self, name: str) -> str:
+        return str(self._supervisor.state.log_of(name))
+
+    def mark(self) -> int:
+        """The number of the next request."""
+        return self._board.log.mark()
+
+    def requests(self, since: int = 0) -> str:
+        """The log's lines from a number on."""
+        return self._board.log.since(since).decode()
+
+    def add_fault(self, **fault: Any) -> int:
+        """Set a fault."""
+        return self._board.faults.add(Fault(**fault))
+
+    def faults(self) -> list[dict[str, Any]]:
+        """All that are set."""
+        return self._board.faults.list()
+
+    def clear_faults(self, number: int | None = None) -> None:
+        """Remove one fault, or all."""
+        self._board.faults.clear(number)
+
+    def set_age(self, age: str) -> None:
+        """Pose as another release."""
+        if age not in AGES:
+            raise LabError(f"cloud age {age!r}: give one of {', '.join(AGES)}")
+        self._board.age = age
+
+    def stop_host(self, name: str, now: bool = False) -> None:
+        """Kill the services of a compute host."""
+        self._call("nova", "stop_host", name=name, now=now)
+
+    def start_host(self, name: str) -> None:
+        """Start them again."""
+        self._call("nova", "start_host", name=name)
+
+    def stop_zone(self, zone: str, now: bool = False, services: Sequence[str] | None = None) -> None:
+        """Kill all services of a zone, or those of some projects."""
+        for service in self._of_zone(zone, services):
+            self._call(service, "stop_zone", zone=zone, now=now)
+
+    def start_zone(self, zone: str, services: Sequence[str] | None = None) -> None:
+        """Start them again."""
+        for service in self._of_zone(zone, services):
+            self._call(service, "start_zone", zone=zone)
+
+    def _of_zone(self, zone: str, services: Sequence[str] | None) -> Sequence[str]:
+        options = self._supervisor.options
+        if zone not in options.zones:
+            raise LabError(f"zone {zone!r}: the lab has the zones {list(options.zones)}")
+        unknown = [service for service in services or () if service not in ZONE_SERVICES]
+        if unknown:
+            raise LabError(f"services {unknown}: those with a part in each zone are {list(ZONE_SERVICES)}")
+        return services or (ZONE_SERVICES if zone in options.backend_zones else ZONE_SERVICES[:1])
+
+    def add_host(self, name: str, zone: str | None = None, running: bool = True) -> None:
+        """One compute host more."""
+        self._call("nova", "add_host", name=name, zone=zone, running=running)
+
+    def snapshot(self, name: str) -> str:
+        """Copy the running lab."""
+        target = snapshot.named(name)
+        self._supervisor.save_snapshot(target)
+        return str(target)
+
+    def _call(self, service: str, command: str, **arguments: Any) -> None:
+        self._supervisor.children[service].line.call(command, **arguments)
+
+
+class Control(ThreadingMixIn, TCPServer):
+    """The HTTP server, on a socket that the lab has bound."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, supervisor: Supervisor, switchboard: Switchboard, sock: socket.socket) -> None:
+        """Take over the listening socket."""
+        super().__init__((ADDRESS, 0), Handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket = sock
+        self.server_address = sock.getsockname()
+        self.commands = Commands(supervisor, switchboard)
+
+    def start(self) -> None:
+        """Serve in a thread."""
+        threading.Thread(target=self.serve_forever, name="control", daemon=True).start()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """POST /<command> with its arguments as a JSON object."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: Control
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
+        """Nobody reads it."""
+
+    def do_POST(self) -> None:
+        """Run one command."""
+        arguments = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
+        try:
+            self._send(200, {"result": self._command()(**arguments)})
+        except LabError as error:
+            self._send(400, {"error": str(error)})
+        except TypeError as error:
+            self._send(400, {"error": f"{self.path[1:]}: {error}"})
+
+    def _command(self) -> Callable[..., Any]:
+        name = self.path[1:]
+        command: Callable[..., Any] | None = None if name.startswith("_") else getattr(self.server.commands, name, None)
+        if command is None:
+            raise LabError(f"control command {name!r}: there is none of that name")
+        return command
+
+    def _send(self, status: int, content: dict[str, Any]) -> None:
+        body = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)

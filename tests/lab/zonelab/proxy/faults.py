@@ -1,0 +1,132 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Faults that the proxies inject: which requests they hit, and what happens to those."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import threading
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from zonelab.errors import LabError
+from zonelab.proxy.log import is_write
+from zonelab.state import SERVICES
+
+KINDS = {
+    "delay": "wait for `seconds`, then go on",
+    "hang": "never answer; the server does not see the request",
+    "drop-before": "close the connection; the server does not see the request",
+    "drop-after": "close the connection after the server has acted",
+    "status": "answer with `status` (and Retry-After); the server does not see the request",
+    "hang-after": "never answer, after the server has acted",
+    "status-after": "answer with `status` after the server has acted, as a gateway does that gave up waiting",
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What to hit: requests of a service, by method and path; the first `skip` ones pass, then `count` are hit."""
+
+    kind: str
+    service: str | None = None
+    method: str = ".*"
+    path: str = ".*"
+    skip: int = 0
+    count: int | None = None
+    seconds: float = 0.0
+    status: int | None = None
+    retry_after: int | None = None
+    writes: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what could never do what it seems to say."""
+        if self.kind not in KINDS:
+            raise LabError(f"fault kind {self.kind!r}: give one of {', '.join(KINDS)}")
+        if self.service is not None and self.service not in SERVICES:
+            raise LabError(f"fault service {self.service!r}: give one of {', '.join(SERVICES)}")
+        if self.kind.startswith("status") != (self.status is not None):
+            raise LabError("a fault has a `status` exactly when its kind is status or status-after")
+        if self.kind == "delay" and self.seconds <= 0:
+            raise LabError("a fault of kind delay needs `seconds` above 0")
+        for name, pattern in (("method", self.method), ("path", self.path)):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise LabError(f"fault {name} {pattern!r}: not a regular expression: {error}") from None
+
+    def matches(self, service: str, method: str, path: str) -> bool:
+        """Method and path are regular expressions: the method's for the whole, the path's for any part of it."""
+        return (
+            self.service in (None, service)
+            and re.fullmatch(self.method, method, re.IGNORECASE) is not None
+            and re.search(self.path, path) is not None
+            and (not self.writes or is_write(service, method, path))
+        )
+
+
+class ActiveFault:
+    """A fault that is set, with its counters."""
+
+    def __init__(self, number: int, fault: Fault) -> None:
+        """Nothing seen yet."""
+        self.number = number
+        self.fault = fault
+        self.seen = 0
+        self.hits = 0
+        self.cleared = threading.Event()
+
+    def hit(self) -> bool:
+        """Count a matching request; whether it is one of those to hit."""
+        self.seen += 1
+        end = None if self.fault.count is None else self.fault.skip + self.fault.count
+        if self.seen <= self.fault.skip or (end is not None and self.seen > end):
+            return False
+        self.hits += 1
+        return True
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the control interface."""
+        return {"id": self.number, **asdict(self.fault), "seen": self.seen, "hits": self.hits}
+
+
+class Faults:
+    """All faults that are set, in order; a request is hit by the first one that wants it."""
+
+    def __init__(self) -> None:
+        """None."""
+        self._active: list[ActiveFault] = []
+        self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+
+    def add(self, fault: Fault) -> int:
+        """Set a fault."""
+        with self._lock:
+            active = ActiveFault(next(self._numbers), fault)
+            self._active.append(active)
+            return active.number
+
+    def clear(self, number: int | None = None) -> None:
+        """Remove one fault or all; requests that hang or wait in it go on."""
+        with self._lock:
+            gone = [active for active in self._active if number in (None, active.number)]
+            if number is not None and not gone:
+                raise LabError(f"fault {number}: no such fault is set")
+            self._active = [active for active in self._active if active not in gone]
+        for active in gone:
+            active.cleared.set()
+
+    def match(self, service: str, method: str, path: str) -> ActiveFault | None:
+        """The fault that hits this request; counts it."""
+        with self._lock:
+            for active in self._active:
+                if active.fault.matches(service, method, path) and active.hit():
+                    return active
+        return None
+
+    def list(self) -> list[dict[str, Any]]:
+        """All that are set."""
+        with self._lock:
+            return [active.as_dict() for active in self._active]

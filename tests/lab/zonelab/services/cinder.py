@@ -1,0 +1,136 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""cinder: API, scheduler, and for each zone one cinder-volume and one cinder-backup."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from zonelab.config.files import conf_file
+from zonelab.errors import LabError
+from zonelab.lab import HOST
+from zonelab.services.lifecycle import LONG_AGO, age_heartbeat, kill
+from zonelab.services.wsgi import serve
+from zonelab.shims import sqlite
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Mapping
+
+    from zonelab.channel import ServiceEnd
+    from zonelab.lab import Lab
+
+
+class Zones:
+    """The services of each zone, which die and come back together."""
+
+    def __init__(self, lab: Lab) -> None:
+        """Nothing runs yet."""
+        from oslo_config import cfg
+
+        self._lab = lab
+        self._conf = cfg.CONF
+        self._running: dict[str, list[Any]] = {}
+        self._copies = threading.BoundedSemaphore(4)
+        self._lock = threading.Lock()
+        for zone in lab.options.backend_zones:  # as cinder.cmd.volume does
+            self._conf.register_opt(cfg.StrOpt("backend_host"), group=zone)
+
+    def start(self, zone: str) -> None:
+        """Start what is not running of the zone."""
+        with self._lock:
+            if zone not in self._running:
+                self._running[zone] = [self._volume(zone), self._backup(zone)]
+
+    def _volume(self, zone: str) -> Any:
+        from cinder.common import constants
+
+        return started(host=f"{HOST}@{zone}", service_name=zone, binary=constants.VOLUME_BINARY, coordination=True)
+
+    def _backup(self, zone: str) -> Any:
+        """A volume is backed up by a cinder-backup of its own zone, whose zone is an option of the whole process."""
+        from cinder.common import constants
+
+        self._conf.set_override("storage_availability_zone", zone)
+        try:
+            return started(
+                host=f"{HOST}-{zone}",
+                service_name="backup",
+                binary=constants.BACKUP_BINARY,
+                coordination=True,
+                process_number=1,
+                semaphore=self._copies,
+            )
+        finally:
+            self._conf.clear_override("storage_availability_zone")
+
+    def publish(self, zone: str) -> None:
+        """Tell the scheduler about the zone's backup service now, not at its next periodic report."""
+        from cinder import context
+
+        _volume, backup = self._running[zone]
+        backup.manager.publish_service_capabilities(context.get_admin_context())
+
+    def stop(self, zone: str, now: bool) -> None:
+        """Kill the zone's services."""
+        with self._lock:
+            for service in self._running.pop(zone, []):
+                kill(service)
+        if now:
+            hosts = [f"{HOST}@{zone}", f"{HOST}-{zone}"]
+            age_heartbeat(self._lab.state.database("cinder"), f"updated_at = {LONG_AGO}", hosts, "cinder-")
+
+    def start_again(self, zone: str) -> None:
+        """The command."""
+        self._check(zone)
+        self.start(zone)
+        self.publish(zone)
+
+    def stop_zone(self, zone: str, now: bool) -> None:
+        """The command."""
+        self._check(zone)
+        self.stop(zone, now)
+
+    def _check(self, zone: str) -> None:
+        if zone not in self._lab.options.backend_zones:
+            raise LabError(
+                f"zone {zone!r}: no cinder back end; zones with one: {list(self._lab.options.backend_zones)}"
+            )
+
+
+def started(**kwargs: Any) -> Any:
+    """One cinder service, running."""
+    from cinder import service
+
+    made = service.Service.create(**kwargs)
+    made.start()
+    made.report_state()  # up now, and not after the first interval
+    return made
+
+
+def run(lab: Lab, sockets: Mapping[str, socket.socket], channel: ServiceEnd) -> None:
+    """The scheduler comes last: it blocks up to a minute while no back end is up."""
+    sys.argv = ["cinder", "--config-file", conf_file(lab, "cinder")]
+    from cinder import monkey_patch
+
+    monkey_patch.patch()
+    sqlite.install()
+    from cinder.wsgi import wsgi
+
+    serve(wsgi.initialize_application(), sockets["cinder"])
+    from zonelab.shims import bus, cinder_process
+
+    cinder_process.install()
+    bus.install()
+    channel.wait_for_identity()
+    zones = Zones(lab)
+    for zone in lab.options.backend_zones:
+        zones.start(zone)
+    started(host=HOST, binary="cinder-scheduler")
+    for zone in lab.options.backend_zones:
+        zones.publish(zone)
+    channel.command("start_zone", zones.start_again)
+    channel.command("stop_zone", zones.stop_zone)

@@ -1,0 +1,38 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What cinder 29 needs to run all its services in one process of native threads, without root."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import cinder.privsep
+import cinder.utils
+import eventlet.tpool
+from cinder import service
+
+from zonelab.shims.privilege import run_unprivileged
+
+
+def install() -> None:
+    """Patch the process; after the API is loaded, before any service is made."""
+    # cinder calls eventlet's thread pool in threading mode too; its hub never wakes in a second thread.
+    eventlet.tpool.execute = lambda function, *args, **kwargs: function(*args, **kwargs)
+    eventlet.tpool.Proxy = lambda wrapped, *args, **kwargs: wrapped
+    run_unprivileged(cinder.privsep.sys_admin_pctxt)
+    cinder.utils.get_root_helper = lambda: "env"  # qemu-img runs as this user
+    _give_each_service_its_heartbeat()
+
+
+def _give_each_service_its_heartbeat() -> None:
+    """cinder keeps the service id in a class attribute: without this only the last started service stays up."""
+    report_state, lock = service.Service.report_state, threading.Lock()
+
+    def report_own_state(self: Any) -> None:
+        with lock:
+            service.Service.service_id = self.origin_service_id
+            report_state(self)
+
+    service.Service.report_state = report_own_state

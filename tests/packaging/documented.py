@@ -1,0 +1,41 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the documentation says, read with ansible-doc (fragments included), and where the collection's files are."""
+
+from __future__ import annotations
+
+import functools
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+FQCN = "zoneops.openstack"
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+ROLES = sorted(path.parent.name for path in (ROOT / "roles").glob("*/tasks"))
+
+
+@functools.cache
+def ansible_doc(*arguments: str) -> dict[str, Any]:
+    done = subprocess.run(["ansible-doc", "--json", *arguments], capture_output=True, text=True, check=True)
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def module_doc(name: str) -> dict[str, Any]:
+    """`doc`, `examples` (text) and `return` of a module, by its full name."""
+    return dict(ansible_doc("--type", "module", name)[name])
+
+
+def own_modules() -> dict[str, dict[str, Any]]:
+    """All modules of the collection, by short name, in one call."""
+    documented = ansible_doc("--type", "module", *(f"{FQCN}.{name}" for name in MODULES))
+    return {name: documented[f"{FQCN}.{name}"] for name in MODULES}
+
+
+def load(path: Path) -> Any:
+    return yaml.safe_load(path.read_text())

@@ -1,0 +1,108 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Follow a page as a reader would: its files written, its commands typed, in a fresh copy of the checkout, on labs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from .steps import FOLLOWED, ROOT, Command, File, steps
+
+# This is run by it.
+NOT_TYPED = {"make test"}
+# The page's names for what the lab calls otherwise.
+HOSTS = {
+    "compute-1": "compute-az1-0",
+    "compute-2": "compute-az1-1",
+    "compute-3": "compute-az2-0",
+    "compute-4": "compute-az2-1",
+}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A checkout where `make` is typed, a folder beside it with the reader's inventory, and his home with clouds.yaml."""
+
+    checkout: Path
+    site: Path
+    home: Path
+
+    def type(self, command: str) -> str:
+        environ = dict(os.environ)
+        for name in ("ANSIBLE_COLLECTIONS_PATH", "PYTHONPATH"):
+            environ.pop(name)
+        folder = self.checkout
+        if command.startswith("ansible-"):
+            environ["HOME"] = str(self.home)
+            folder = self.site if command.startswith("ansible-playbook") else folder
+        typed = subprocess.run(
+            ["bash", "-c", command], cwd=folder, env=environ, capture_output=True, text=True, check=False
+        )
+        print(f"$ {command}\n{typed.stdout}{typed.stderr}")
+        assert typed.returncode == 0, f"`{command}` ended with exit code {typed.returncode}"
+        return typed.stdout
+
+    def write(self, file: File) -> None:
+        text = file.text
+        for name, real in HOSTS.items():
+            text = text.replace(name, real)
+        (self.site / file.name).write_text(text)
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Iterator[Reader]:
+    checkout = tmp_path / "checkout"
+    shutil.copytree(ROOT, checkout, symlinks=True)
+    reader = Reader(checkout, tmp_path / "site", tmp_path / "home")
+    reader.site.mkdir()
+    reader.home.mkdir()
+    yield reader
+    reader.type("make demo-down")
+    made = "from runner.demo import own; print(own('lab'), own('layouts'))"
+    paths = subprocess.check_output(
+        [sys.executable, "-c", made], env={**os.environ, "PYTHONPATH": f"{checkout}/tests"}, text=True
+    )
+    for path in paths.split():
+        shutil.rmtree(path)
+
+
+@pytest.fixture
+def own_cloud(reader: Reader, tmp_path: Path) -> Iterator[None]:
+    """A cloud that the reader has in his clouds.yaml."""
+    zonelab = [sys.executable, "-m", "zonelab", "--state", str(tmp_path / "lab")]
+    subprocess.run([*zonelab, "up", "--with-parent", str(os.getpid())], check=True)
+    clouds = yaml.safe_load((tmp_path / "lab" / "clouds.yaml").read_text())
+    settings = reader.home / ".config" / "openstack"
+    settings.mkdir(parents=True)
+    (settings / "clouds.yaml").write_text(yaml.safe_dump({"clouds": {"mycloud": clouds["clouds"]["lab"]}}))
+    yield
+    subprocess.run([*zonelab, "down"], check=True)
+
+
+@pytest.mark.usefixtures("own_cloud")
+@pytest.mark.parametrize("page", FOLLOWED)
+def test_page(reader: Reader, page: str) -> None:
+    said: dict[str, list[str]] = {}
+    for step in steps(reader.checkout / page):
+        if isinstance(step, File):
+            reader.write(step)
+        elif isinstance(step, Command) and step.text not in NOT_TYPED:
+            said.setdefault(step.text, []).append(reader.type(step.text))
+
+    first, again = said["make demo"]
+    assert "az3" in first
+    assert "changed=1" in first
+    assert "What to try next" in first
+    assert "changed=1" not in again
+    assert "changed=1" in said["ansible-playbook -i zones.yml zoneops.openstack.site --check --diff"][0]
+    assert "changed=1" in said["ansible-playbook -i zones.yml zoneops.openstack.site"][0]

@@ -1,0 +1,103 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Suites on a real OpenStack (tests/lab/zonelab). They run one after the other: a lab beside other suites slows both."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from runner.environments import LEGS, TOOLS, newest_leg
+from runner.machine import cache
+from runner.process import Failed
+from runner.suite import Job, Stage, Suite
+
+
+def _lab_path(job: Job) -> Path:
+    return job.collection / "tests" / "lab"
+
+
+def _own_folder(job: Job) -> Path:
+    """An empty folder for what one suite makes: the installed collection, a lab's state."""
+    folder = cache() / "tests" / job.layout.name / job.suite.name.replace(":", "-")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _selftest(job: Job) -> str:
+    return job.pytest("tests/lab/selftest", env=job.environ(PYTHONPATH=_lab_path(job)))
+
+
+def _tests(job: Job, *arguments: str, **more: str) -> str:
+    return job.pytest(*arguments, env=job.environ(PYTHONPATH=f"{job.layout}:{_lab_path(job)}", **more))
+
+
+def _integration(job: Job) -> str:
+    """Everything on the newest core, and on the other legs the part that could differ there."""
+    part = "not pages" if job.suite.environment is newest_leg() else "smoke"
+    return _tests(job, "tests/integration", "--ignore=tests/integration/model", "-m", part)
+
+
+def _older_cloud(job: Job) -> str:
+    """The lab poses as the release that RHOSO 18 is made of. What cannot differ there is left out."""
+    part = ("--ignore=tests/integration/model", "-m", "not ageless and not pages")
+    return _tests(job, "tests/integration", *part, ZONEOPS_CLOUD_AGE="antelope")
+
+
+def _model(job: Job) -> str:
+    return _tests(job, "tests/integration/model")
+
+
+def _task_pages(job: Job) -> str:
+    return _tests(job, "tests/integration", "--ignore=tests/integration/model", "-m", "pages")
+
+
+def _faults(job: Job) -> str:
+    return job.pytest("tests/faults", env=job.environ(PYTHONPATH=f"{job.layout}:{_lab_path(job)}"))
+
+
+def _pages(job: Job) -> str:
+    return job.pytest("tests/pages", env=job.environ(PYTHONPATH=f"{job.layout}:{_lab_path(job)}"))
+
+
+def _molecule(job: Job) -> str:
+    """The scenarios, with the collection as users get it: installed from the tarball."""
+    folder = _own_folder(job)
+    installed, state = folder / "collections", folder / "lab"
+    job.run("ansible-galaxy", "collection", "build", "--output-path", folder, job.collection)
+    (tarball,) = folder.glob("*.tar.gz")
+    here = job.environ(ANSIBLE_COLLECTIONS_PATH=installed)
+    job.run("ansible-galaxy", "collection", "install", "--offline", "-p", installed, tarball, cwd=folder, env=here)
+    here |= {"ZONELAB_STATE": str(state), "OS_CLIENT_CONFIG_FILE": str(state / "clouds.yaml")}
+    try:
+        output = job.run("molecule", "test", "--all", env=here)
+    finally:
+        # Molecule stops the lab too, unless it was stopped itself.
+        here = job.environ(PYTHONPATH=_lab_path(job))
+        job.run(sys.executable, "-m", "zonelab", "--state", state, "down", env=here)
+    scenarios = sorted(path.parent.name for path in job.collection.glob("extensions/molecule/*/converge.yml"))
+    # Molecule is green with an empty inventory, and when it does not find its own configuration.
+    if re.search("no hosts matched|could not match supplied host pattern", output, re.IGNORECASE):
+        raise Failed("a play of a scenario matched no host")
+    if silent := [name for name in scenarios if f"{name} > verify" not in output]:
+        raise Failed(f"molecule did not verify {', '.join(silent)}")
+    return f"scenarios {', '.join(scenarios)} from {tarball.name}"
+
+
+SUITES = (
+    Suite("lab:selftest", 180, Stage.LAB, TOOLS, _selftest),
+    *(
+        Suite(f"integration:{leg.name}", 360 if leg is newest_leg() else 60, Stage.LAB, leg, _integration)
+        for leg in LEGS
+    ),
+    Suite("integration:antelope", 240, Stage.LAB, newest_leg(), _older_cloud),
+    Suite("integration:model", 120, Stage.LAB, newest_leg(), _model),
+    Suite("integration:pages", 240, Stage.LAB, newest_leg(), _task_pages),
+    Suite("faults", 360, Stage.LAB, newest_leg(), _faults),
+    Suite("molecule", 90, Stage.LAB, TOOLS, _molecule),
+    Suite("pages", 240, Stage.LAB, TOOLS, _pages),
+)

@@ -1,0 +1,74 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ansible-test sanity without containers, one leg per core with the Python of that leg."""
+
+from __future__ import annotations
+
+import re
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from runner.environments import CORE_216, CORE_219, CORE_NEWEST, Environment, ensure, exclusive
+from runner.process import Failed
+from runner.suite import Job, Stage, Suite
+from runner.surroundings import home
+
+# Stands in for the script that ansible-test downloads to put pip into its environments, where that host is out of reach.
+GET_PIP = """\
+import subprocess, sys
+wanted = [word for word in sys.argv[1:] if word not in ("--no-setuptools", "--no-wheel")]
+subprocess.run([sys.executable, "-m", "ensurepip"], check=True)
+subprocess.run([sys.executable, "-m", "pip", "install", *wanted], check=True)
+"""
+
+
+def _sanity(job: Job) -> str:
+    environment = job.suite.environment
+    python = environment.python
+    # ansible-test keeps one environment per test in its home: two runs must not make the same one at the same time.
+    with exclusive(f"sanity-{environment.name}"):
+        _provide_pip(environment)
+        files = job.run("ansible-test", "env", "--list-files").split()
+        modules = list((job.collection / "plugins").rglob("*.py"))
+        if len(files) < len(modules) + 1:
+            raise Failed(f"ansible-test sees {len(files)} files, but there are {len(modules)} in plugins/ alone")
+        output = job.run(
+            "ansible-test", "sanity", "--local", "--python", str(python), "--color", "no", "-v", *job.arguments
+        )
+    ran = re.findall(r"^Running sanity test [\"'](.+?)[\"']", output, re.MULTILINE)
+    if not job.arguments and len(ran) < 20:
+        raise Failed(f"ansible-test ran only {len(ran)} tests")
+    return f"{len(ran)} tests on {len(files)} files"
+
+
+def _provide_pip(environment: Environment) -> None:
+    """Download the script as ansible-test would, under the name it looks for; write the stand-in when that fails."""
+    (package,) = ensure(environment).glob("lib/python3*/site-packages/ansible_test")
+    version = _first(package / "_internal" / "python_requirements.py", r"\bpip='([\d.]+)'")
+    address = _first(package / "_util" / "target" / "setup" / "requirements.py", r"'(https://\S+get-pip-%s\.py)'")
+    script = home() / ".ansible" / "test" / "cache" / f"get_pip_{version.replace('.', '_')}.py"
+    if script.exists():
+        return
+    script.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with urllib.request.urlopen(address % version, timeout=10) as answer:
+            content = answer.read()
+    except (urllib.error.URLError, TimeoutError) as problem:
+        print(f"{address % version}: {problem}; pip comes from ensurepip instead", flush=True)
+        content = GET_PIP.encode()
+    script.write_bytes(content)
+
+
+def _first(file: Path, pattern: str) -> str:
+    found = re.search(pattern, file.read_text())
+    if not found:
+        raise Failed(f"{file.name} of this ansible-test has no {pattern}: adapt tests/runner/sanity.py")
+    return found[1]
+
+
+SUITES = tuple(
+    Suite(f"sanity:{environment.name}", 180, Stage.MAIN, environment, _sanity)
+    for environment in (CORE_216, CORE_219, CORE_NEWEST)
+)

@@ -1,0 +1,85 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A suite is a named check with a budget in seconds; a job is one run of it: where it runs, with which environment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from pathlib import Path
+
+from runner.environments import Environment
+from runner.machine import COLLECTION
+from runner.process import Failed, execute
+from runner.surroundings import surroundings
+
+# A machine may be slower than the one the budgets were written on; what takes this many times its budget hangs.
+PATIENCE = 6
+
+
+class Stage(IntEnum):
+    """Suites of one stage run beside each other, as many as there are processors; those that need a lab run alone."""
+
+    FIRST = 1
+    MAIN = 2
+    LAB = 3
+
+
+@dataclass(frozen=True)
+class Suite:
+    name: str
+    budget: int
+    stage: Stage
+    environment: Environment
+    run: Callable[[Job], str] = field(repr=False)
+
+    def chosen_by(self, names: list[str]) -> bool:
+        """`unit` chooses every `unit:…`, `unit:core-2.19` only that one; no name chooses all."""
+        return not names or self.name in names or self.name.partition(":")[0] in names
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a suite's function works with."""
+
+    suite: Suite
+    layout: Path
+    log: Path
+    arguments: tuple[str, ...] = ()
+    show: bool = False
+
+    @property
+    def collection(self) -> Path:
+        return self.layout / COLLECTION
+
+    def environ(self, **more: str | Path) -> dict[str, str]:
+        """Where a command of this suite runs: its environment's programs, the layout, and nothing of the user's."""
+        return surroundings(self.suite.environment, self.layout, **more)
+
+    def run(self, *argv: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
+        """Run a command in the laid-out collection; fail with its exit code, else return its output."""
+        code, output = execute(
+            argv,
+            cwd=cwd or self.collection,
+            env=env or self.environ(),
+            log=self.log,
+            limit=self.suite.budget * PATIENCE,
+            show=self.show,
+        )
+        if code:
+            raise Failed(f"{Path(argv[0]).name} ended with exit code {code}")
+        return output
+
+    def pytest(self, *arguments: str | Path, env: Mapping[str, str] | None = None) -> str:
+        """Run pytest and return its own count; tests that were skipped, or none at all, are a failure."""
+        command = ["python", "-m", "pytest", "-rfEsx", "-q", "--import-mode=importlib", "-p", "no:cacheprovider"]
+        chosen = [part for part in self.arguments if (self.collection / part.partition("::")[0]).exists()]
+        options = [part for part in self.arguments if part not in chosen]
+        output = self.run(*command, *(chosen or arguments), *options, env=env or self.environ(PYTHONPATH=self.layout))
+        summary = output.strip().rpartition("\n")[2].strip("= ")
+        if re.search(r"skipped|xfailed|xpassed", summary) or not re.search(r"\d+ passed", summary):
+            raise Failed(f"every test must run and pass: {summary}")
+        return summary

@@ -1,0 +1,33 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Unit and property tests on every leg, and the tests of the package as users get it."""
+
+from __future__ import annotations
+
+from runner.environments import LEGS, TOOLS
+from runner.suite import Job, Stage, Suite
+
+
+def _unit(job: Job) -> str:
+    return job.pytest("tests/unit/plugins")
+
+
+def _runner(job: Job) -> str:
+    return job.pytest("tests/unit/runner", env=job.environ(PYTHONPATH=job.collection / "tests"))
+
+
+def _zonelab(job: Job) -> str:
+    return job.pytest("tests/unit/zonelab", env=job.environ(PYTHONPATH=job.collection / "tests" / "lab"))
+
+
+def _packaging(job: Job) -> str:
+    return job.pytest("tests/packaging")
+
+
+SUITES = (
+    *(Suite(f"unit:{leg.name}", 120, Stage.MAIN, leg, _unit) for leg in LEGS),
+    Suite("unit:runner", 20, Stage.FIRST, TOOLS, _runner),
+    Suite("unit:zonelab", 60, Stage.MAIN, TOOLS, _zonelab),
+    Suite("packaging", 90, Stage.MAIN, TOOLS, _packaging),
+)

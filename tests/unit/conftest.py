@@ -1,0 +1,16 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Property tests: no deadline per example (legs run beside each other), and a failure prints how to repeat it.
+
+In CI the examples are the same each time: what changes between two runs is the code.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("zoneops", deadline=None, print_blob=True, derandomize="CI" in os.environ)
+settings.load_profile("zoneops")

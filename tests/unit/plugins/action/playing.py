@@ -1,0 +1,91 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real runs of ansible-playbook over three zones, and what came of every task on every host."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+LAYOUT = HERE.parents[6]
+ZONES = ("az1", "az2", "az3")
+INVENTORY = {"zones": {"hosts": {zone: {"ansible_connection": "local"} for zone in ZONES}}}
+
+
+@dataclass(frozen=True)
+class Played:
+    """A finished run.
+
+    :ivar outcomes: ok, failed or skipped, by task and host.
+    :ivar results: what the task returned, by task and host.
+    """
+
+    code: int
+    output: str
+    outcomes: Mapping[str, Mapping[str, str]]
+    results: Mapping[str, Mapping[str, Any]]
+
+
+def play(folder: Path, tasks: Sequence[Mapping[str, Any]], *arguments: str, **values: Any) -> Played:
+    """Run the tasks on all zones. Values are variables; `serial` is the play's, `bulk` what a bulk module returned."""
+    serial = {"serial": values.pop("serial")} if "serial" in values else {}
+    book = [{"hosts": "zones", "gather_facts": False, **serial, "tasks": list(tasks)}]
+    for name, content in {"book.yml": book, "hosts.json": INVENTORY, "values.json": values}.items():
+        (folder / name).write_text(json.dumps(content))
+    record = folder / "record"
+    record.touch()
+    finished = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("ansible-playbook")),
+            *("-i", "hosts.json", "-e", "@values.json", *arguments, "book.yml"),
+        ],
+        cwd=folder,
+        env={
+            **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "OS_"))},
+            "ANSIBLE_COLLECTIONS_PATH": str(LAYOUT),
+            "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callbacks"),
+            "ANSIBLE_CALLBACKS_ENABLED": "recorder",
+            "ANSIBLE_NOCOLOR": "true",
+            "ANSIBLE_HOME": str(folder / "home"),
+            "HOME": str(folder),
+            "RECORD": str(record),
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    outcomes: dict[str, dict[str, str]] = {}
+    results: dict[str, dict[str, Any]] = {}
+    for entry in map(json.loads, record.read_text().splitlines()):
+        outcomes.setdefault(entry["task"], {})[entry["host"]] = entry["outcome"]
+        results.setdefault(entry["task"], {})[entry["host"]] = entry["result"]
+    return Played(finished.returncode, finished.stdout, outcomes, results)
+
+
+def verdict(msg: str = "nothing to change", **values: Any) -> dict[str, Any]:
+    """One zone in the result of a bulk module."""
+    whole: dict[str, Any] = {
+        "plan": [],
+        "done": [],
+        "undone": [],
+        "left": [],
+        "refusals": [],
+        "warnings": [],
+        "state": {},
+    }
+    return {"changed": False, "failed": False, "msg": msg, **whole, "diff": {"before": {}, "after": {}}, **values}
+
+
+def bulk(**zones: dict[str, Any]) -> dict[str, Any]:
+    """The result of a bulk module."""
+    return {"changed": False, "failed": False, "msg": "summary", "zones": zones}

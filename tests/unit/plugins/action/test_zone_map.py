@@ -1,0 +1,209 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Action zone_map as ansible-playbook runs it: real inventories, real templating, on the core of this environment."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.zoneops.openstack.plugins.action.zone_map import SETTINGS, SPEC
+from ansible_collections.zoneops.openstack.plugins.modules.zone_map import DOCUMENTATION
+
+COLLECTION = next(folder for folder in Path(__file__).parents if (folder / "galaxy.yml").exists())
+LAYOUT = COLLECTION.parents[2]
+PLAY: dict[str, Any] = {
+    "hosts": "all,localhost",
+    "connection": "local",
+    "gather_facts": False,
+    "strategy": "linear",
+    "tasks": [
+        {
+            "block": [{"zoneops.openstack.zone_map": {}, "run_once": True, "register": "found"}],
+            # Out of the process without starting a module, and the same on every core.
+            "always": [
+                {"ansible.builtin.debug": {"msg": "ANSWER:{{ found | to_json | b64encode }}:"}, "run_once": True}
+            ],
+        }
+    ],
+}
+REGION: dict[str, Any] = {"zones": ["az1", "az2"], "cloud": "lab"}
+
+
+def play(tmp_path: Path, inventory: Path, *options: str, **keys: Any) -> subprocess.CompletedProcess[str]:
+    """A play of this one task."""
+    playbook = tmp_path / "play.yml"
+    playbook.write_text(yaml.safe_dump([{**PLAY, **keys}]), encoding="utf-8")
+    command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", str(inventory), str(playbook)]
+    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(LAYOUT), "ANSIBLE_LOCALHOST_WARNING": "0"}
+    environment |= {"ANSIBLE_HOME": str(tmp_path / "home"), "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(
+        [*command, *options],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "Traceback" not in done.stdout + done.stderr
+    return done
+
+
+def run(tmp_path: Path, inventory: Path, *options: str) -> dict[str, Any]:
+    """The action's result."""
+    done = play(tmp_path, inventory, *options)
+    answer = re.search(r"ANSWER:([\w+/=]+):", done.stdout)
+    assert answer, done.stdout + done.stderr
+    result: dict[str, Any] = json.loads(base64.b64decode(answer[1]))
+    assert bool(result.get("failed")) is (done.returncode != 0), done.stdout + done.stderr
+    return result
+
+
+def inventory(tmp_path: Path, zones: dict[str, str | None], region: str | None = None, group: str = "zones") -> Path:
+    """An inventory with the given host_vars and group_vars as text."""
+    folder = tmp_path / "inventory"
+    for name in ("host_vars", "group_vars"):
+        (folder / name).mkdir(parents=True)
+    hosts: dict[str, Any] = {group: {"hosts": {zone: {} for zone in zones}}, "others": {"hosts": {"other": {}}}}
+    (folder / "hosts.yml").write_text(yaml.safe_dump(hosts), encoding="utf-8")
+    shared = yaml.safe_dump({"zoneops_region": REGION}) if region is None else region
+    (folder / "group_vars" / f"{group}.yml").write_text(shared, encoding="utf-8")
+    for zone, text in zones.items():
+        if text is not None:
+            (folder / "host_vars" / f"{zone}.yml").write_text(text, encoding="utf-8")
+    return folder
+
+
+EXAMPLES = {
+    "lab": ["az1", "az2", "az3"],
+    "plain-openstack": ["north", "south"],
+    "rhoso-ceph": ["az1", "az2", "az3"],
+    "rhoso-third-party": ["az0", "az1", "az2"],
+}
+
+
+def test_settings_are_the_variables_of_the_roles() -> None:
+    specs = [
+        yaml.safe_load(file.read_text(encoding="utf-8")) for file in COLLECTION.glob("roles/*/meta/argument_specs.yml")
+    ]
+    options = {name for spec in specs for entry in spec["argument_specs"].values() for name in entry.get("options", {})}
+    assert sorted(options - {"zoneops_zones_group"}) == SETTINGS
+    documented = yaml.safe_load(DOCUMENTATION)["options"]
+    assert documented["settings"]["default"] == SETTINGS
+    assert {name: option.get("default") for name, option in documented.items()} == {
+        name: option["default"] for name, option in SPEC.items()
+    }
+
+
+def test_every_example_is_named() -> None:
+    assert sorted(folder.name for folder in (COLLECTION / "examples").iterdir()) == sorted(EXAMPLES)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_examples_keep_all_rules(tmp_path: Path, name: str) -> None:
+    found = run(tmp_path, COLLECTION / "examples" / name, "--check")
+    assert list(found["zones"]) == found["region"]["zones"] == found["batch"] == EXAMPLES[name]
+    assert found["changed"] is False
+
+
+def test_a_first_zone_file_is_short() -> None:
+    text = (COLLECTION / "examples" / "lab" / "host_vars" / "az1.yml").read_text(encoding="utf-8")
+    assert len([line for line in text.splitlines() if line and not line.startswith(("#", "---"))]) < 10
+
+
+def test_limit_checks_the_whole_map_and_says_which_zones_are_meant(tmp_path: Path) -> None:
+    found = run(tmp_path, COLLECTION / "examples" / "lab", "--limit", "az2")
+    assert list(found["zones"]) == ["az1", "az2", "az3"]
+    assert found["batch"] == ["az2"]
+
+
+def test_values_are_templated_for_their_own_host(tmp_path: Path) -> None:
+    zone = """
+prefix: "compute-{{ inventory_hostname }}"
+count: 2
+zoneops_zone:
+  compute:
+    hosts: ["{{ prefix }}-0", "{{ prefix }}-{{ groups.zones | length }}"]
+    metadata: "{{ {'size': count, 'of': hostvars['az1'].prefix} }}"
+"""
+    found = run(tmp_path, inventory(tmp_path, {"az1": zone, "az2": zone}))
+    assert found["zones"]["az2"]["compute"] == {
+        "aggregate": "az2",
+        "hosts": ["compute-az2-0", "compute-az2-2"],
+        "metadata": {"size": "2", "of": "compute-az1"},
+    }
+
+
+def test_all_problems_come_at_once_and_no_secret_with_them(tmp_path: Path) -> None:
+    wrong = """
+zoneops_allow: [host_moves]
+zoneops_region: {zones: [az1, az2], cloud: other}
+zoneops_zone:
+  availability_zone: "{{ nowhere }}"
+  compute:
+    hosts: [good, "{{ gone.x }}", one]
+    metadata: {mark: !vault "$ANSIBLE_VAULT;1.1;AES256\\n3631"}
+  volume_backends:
+    - options: {san_password: hunter2, api_token: "{{ 'hunter2' | no_such_filter }}"}
+"""
+    zones = {"az1": "zoneops_zone: {compute: {hosts: [one]}}", "az2": wrong, "az3": None}
+    message = run(tmp_path, inventory(tmp_path, zones), "--limit", "az1")["msg"]
+    assert "hunter2" not in message
+    for part in (
+        "- region: cloud: differs between zones ('lab' on az1, az3; 'other' on az2)",
+        "- region: zoneops_allow: differs between zones (not set on az1, az3; a list on az2)",
+        "- zone az2: availability_zone: cannot be templated ('nowhere' is undefined",
+        "- zone az2: compute.hosts[1]: cannot be templated ('gone' is undefined",
+        "- zone az2: compute.hosts[2] = 'one': is also that of zone az1 (compute.hosts[0])",
+        "- zone az2: compute.metadata.mark: is encrypted with ansible-vault",
+        "- zone az2: volume_backends[0].options.san_password = (not shown): is a secret in plain",
+        "- zone az2: volume_backends[0].options.api_token: cannot be templated; define",
+        "- zone az3: zoneops_zone: is not set; write it into host_vars/az3.yml",
+        "- zone az3: is in the inventory's group but not in zoneops_region.zones",
+    ):
+        assert part in message, message
+    assert message.startswith("The zone map has 10 problems:")
+
+
+def test_what_is_wrong_for_all_zones_is_said_once(tmp_path: Path) -> None:
+    region = "zoneops_region: {zones: [az1, az2], cloud: '{{ nowhere }}'}"
+    zones = {"az1": "zoneops_zone: {}", "az2": "zoneops_zone: {}"}
+    message = run(tmp_path, inventory(tmp_path, dict(zones), region))["msg"]
+    assert message.startswith(
+        "The zone map has 1 problem:\n- region: cloud: cannot be templated ('nowhere' is undefined"
+    )
+
+
+def test_a_region_that_is_not_set(tmp_path: Path) -> None:
+    zones: dict[str, str | None] = {"az1": "zoneops_zone: {}", "az2": "zoneops_zone: {}"}
+    message = run(tmp_path, inventory(tmp_path, zones, region="{}"))["msg"]
+    assert message.startswith("The zone map has 1 problem:\n- region: zoneops_region: is not set")
+
+
+@pytest.mark.parametrize(
+    ("group", "zones", "expected"),
+    [
+        ("zones", {}, "The group zones is empty; add a host for each zone"),
+        ("zone", {"az1": None}, "The group zones is not in the inventory (did you mean zone?); add"),
+        ("elsewhere", {"az1": None}, "The group zones is not in the inventory (its groups: elsewhere, others); add"),
+    ],
+)
+def test_a_group_without_zones(tmp_path: Path, group: str, zones: dict[str, str | None], expected: str) -> None:
+    assert run(tmp_path, inventory(tmp_path, zones, group=group))["msg"].startswith(expected)
+
+
+@pytest.mark.parametrize("strategy", ["free", "ansible.builtin.host_pinned"])
+def test_strategies_that_break_run_once_are_refused(tmp_path: Path, strategy: str) -> None:
+    done = play(tmp_path, COLLECTION / "examples" / "lab", strategy=strategy)
+    assert done.returncode != 0
+    assert f"The play runs with the strategy {strategy.rsplit('.', 1)[-1]}, under which" in done.stdout + done.stderr

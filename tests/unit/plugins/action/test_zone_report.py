@@ -1,0 +1,76 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Action zone_report in real runs: the table is printed whatever happened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.zoneops.openstack.tests.unit.plugins.action.playing import ZONES, bulk, play, verdict
+
+ZONE_MAP = {zone: {"zone_state": "active", "availability_zone": zone} for zone in ZONES}
+REGION = {
+    "region": {"availability_zones": {"nova": [{"name": "az1", "available": True}]}, "hosts": [], "services": []},
+    "errors": {},
+    "absent": [],
+}
+HEADING = "ZONE  STATE   AZ   AVAILABLE  HOSTS UP"
+
+
+def reporting(**options: Any) -> dict[str, Any]:
+    return {"name": "report", "run_once": True, "zoneops.openstack.zone_report": {"zones": "{{ zone_map }}", **options}}
+
+
+def test_the_table_is_printed_also_when_every_zone_failed(tmp_path: Path) -> None:
+    failed = bulk(**{zone: verdict(f"{zone} may not be touched", failed=True) for zone in ZONES})
+    tasks = [
+        {
+            "block": [{"name": "verdict", "zoneops.openstack.zone_result": {"result": "{{ bulk }}"}}],
+            "always": [reporting(results=["{{ bulk }}"], region="{{ region }}")],
+        }
+    ]
+    played = play(tmp_path, tasks, bulk=failed, zone_map=ZONE_MAP, region=REGION)
+    assert played.code == 2
+    assert set(played.outcomes["verdict"].values()) == {"failed"}
+    assert set(played.outcomes["report"].values()) == {"ok"}
+    assert HEADING in played.output
+    assert "az3: wrong: az3 may not be touched" in played.output
+    (report,) = played.results["report"].values()
+    assert report["failed_zones"] == list(ZONES)
+    assert report["changed_zones"] == []
+    assert not report["changed"]
+
+
+def test_lists_of_zones_and_the_lines_are_returned_and_a_missing_option_is_an_error(tmp_path: Path) -> None:
+    changed = verdict("add host c1", changed=True, plan=[{"text": "add host c1"}])
+    options = {"results": ["{{ changed }}", {}], "verified": ["{{ differs }}"], "region": "{{ region }}"}
+    values = {"changed": bulk(az1=changed), "differs": bulk(az2=changed), "zone_map": ZONE_MAP, "region": REGION}
+    incomplete = {"name": "incomplete", "run_once": True, "zoneops.openstack.zone_report": {"results": []}}
+    played = play(tmp_path, [reporting(**options), incomplete], "--check", **values)
+    assert played.code == 2
+    assert "missing required arguments: zones" in played.results["incomplete"]["az1"]["msg"]
+    (report,) = played.results["report"].values()
+    assert report["changed_zones"] == ["az1"]
+    assert report["failed_zones"] == ["az2"]
+    assert report["table"][1].split()[-1] == "changed"
+    assert all(line in played.output for line in report["table"])
+
+
+def test_a_region_that_could_not_be_looked_at_fails_after_the_table_is_printed(tmp_path: Path) -> None:
+    look = {
+        "name": "look",
+        "zoneops.openstack.region_info": {"cloud": "nowhere"},
+        "run_once": True,
+        "register": "look",
+        "failed_when": "look.msg is not defined and look.region is not defined",
+    }
+    values = {"zone_map": ZONE_MAP, "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    played = play(tmp_path, [look, reporting(region="{{ look }}")], **values)
+    assert played.code == 2
+    assert set(played.outcomes["look"].values()) == {"ok"}
+    assert HEADING in played.output
+    (report,) = played.results["report"].values()
+    assert report["msg"].startswith("the region could not be looked at: cloud 'nowhere': ")
+    assert report["table"][-1].startswith("not read: cloud 'nowhere': Cloud nowhere was not found.")

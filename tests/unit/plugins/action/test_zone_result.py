@@ -1,0 +1,116 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Action zone_result in real runs: every host gets its zone's verdict, and one dead zone does not stop the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ansible_collections.zoneops.openstack.tests.unit.plugins.action.playing import Played, bulk, play, verdict
+
+ZONE_RESULT = {"name": "verdict", "zoneops.openstack.zone_result": {"result": "{{ bulk }}"}}
+NEXT = {"name": "next", "ansible.builtin.debug": {"msg": "going on"}}
+STEP = {"action": "add_host", "target": "aggregate az2", "before": None, "after": "c2", "text": "add host c2"}
+BULK = bulk(
+    az1=verdict("host c1 is unknown", failed=True, refusals=[{"rule": "unknown_host"}]),
+    az2=verdict(
+        "add host c2",
+        changed=True,
+        plan=[STEP],
+        done=[STEP],
+        warnings=["host c9 is down"],
+        state={"hosts": ["c2"]},
+        diff={"before": {"hosts": []}, "after": {"hosts": ["c2"], "metadata": {"Ort": "Zürich"}}},
+    ),
+    az3=verdict(diff={"before": {"hosts": ["c3"]}, "after": {"hosts": ["c3"]}}),
+)
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    return play(tmp_path_factory.mktemp("checked"), [ZONE_RESULT, NEXT], "--check", "--diff", bulk=BULK)
+
+
+def test_a_failed_zone_leaves_the_play_and_the_others_go_on(checked: Played) -> None:
+    assert checked.code == 2
+    assert checked.outcomes["verdict"] == {"az1": "failed", "az2": "ok", "az3": "ok"}
+    assert checked.outcomes["next"] == {"az2": "ok", "az3": "ok"}
+
+
+def test_every_host_has_the_message_and_the_change_of_its_zone(checked: Played) -> None:
+    results = checked.results["verdict"]
+    assert {zone: (result["msg"], result["changed"]) for zone, result in results.items()} == {
+        "az1": ("host c1 is unknown", False),
+        "az2": ("add host c2", True),
+        "az3": ("nothing to change", False),
+    }
+
+
+def test_plan_and_state_are_handed_on(checked: Played) -> None:
+    results = checked.results["verdict"]
+    assert results["az1"]["refusals"] == [{"rule": "unknown_host"}]
+    assert results["az2"]["plan"] == results["az2"]["done"] == [STEP]
+    assert results["az2"]["state"] == {"hosts": ["c2"]}
+    assert "zones" not in results["az2"]
+
+
+def test_warnings_name_the_zone(checked: Played) -> None:
+    assert checked.results["verdict"]["az2"]["warnings"] == ["az2: host c9 is down"]
+    assert "az2: host c9 is down" in " ".join(checked.output.split())
+
+
+def test_diff_shows_the_zones_that_change_and_no_others(checked: Played) -> None:
+    assert [zone for zone, result in checked.results["verdict"].items() if "diff" in result] == ["az2"]
+    shown = checked.output[checked.output.index("--- before: az2: as it is") :]
+    assert "+++ after: az2: as the zone map says" in shown
+    assert "-hosts: []" in shown
+    assert "+- c2" in shown
+    assert "Ort: Zürich" in shown
+    assert checked.output.count("--- ") == 1
+
+
+def test_in_batches_every_zone_has_its_own_verdict_and_without_diff_mode_no_diff(tmp_path: Path) -> None:
+    played = play(tmp_path, [ZONE_RESULT, NEXT], bulk=BULK, serial=2)
+    assert played.outcomes["verdict"] == {"az1": "failed", "az2": "ok", "az3": "ok"}
+    assert played.outcomes["next"] == {"az2": "ok", "az3": "ok"}
+    assert played.results["verdict"]["az2"]["changed"]
+    assert not any("diff" in result for result in played.results["verdict"].values())
+
+
+def test_verification_fails_what_would_change(tmp_path: Path) -> None:
+    task = {"name": "verdict", "zoneops.openstack.zone_result": {"result": "{{ bulk }}", "verify": True}}
+    played = play(tmp_path, [task], bulk=BULK)
+    assert played.outcomes["verdict"] == {"az1": "failed", "az2": "failed", "az3": "ok"}
+    results = played.results["verdict"]
+    assert results["az1"]["msg"] == "host c1 is unknown"
+    assert results["az2"]["msg"] == "zone az2 is not as its file says; a run would: add host c2"
+    assert not any(result["changed"] for result in results.values())
+    assert results["az2"]["plan"] == [STEP]
+
+
+@pytest.fixture(scope="module")
+def limited(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """Two of three zones: first the verdict of another zone, then results without one."""
+    bulks = {"az1": {"failed": True, "msg": "keystone refused the credentials"}, "az3": {}}
+    tasks = [
+        {"name": "other", "zoneops.openstack.zone_result": {"result": "{{ bulk }}", "zone": "az2"}},
+        {"name": "none", "zoneops.openstack.zone_result": {"result": "{{ bulks[inventory_hostname] }}"}},
+    ]
+    return play(tmp_path_factory.mktemp("limited"), tasks, "--limit", "az1,az3", bulk=BULK, bulks=bulks)
+
+
+def test_another_zone_than_the_host_can_be_named(limited: Played) -> None:
+    assert {zone: result["msg"] for zone, result in limited.results["other"].items()} == {
+        "az1": "add host c2",
+        "az3": "add host c2",
+    }
+
+
+def test_a_result_without_a_verdict_is_a_failure_with_its_reason(limited: Played) -> None:
+    assert limited.outcomes["none"] == {"az1": "failed", "az3": "failed"}
+    assert {zone: result["msg"] for zone, result in limited.results["none"].items()} == {
+        "az1": "keystone refused the credentials",
+        "az3": "no verdict for zone az3: the result that was handed over is not that of a bulk module",
+    }

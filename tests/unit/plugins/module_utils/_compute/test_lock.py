@@ -1,0 +1,127 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lock of a region: kept in nova, given back, taken over from the dead only."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.lock import Locked, RegionLock
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import LOCK_NAME
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import cloud
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.stand_in import (
+    LOST,
+    REFUSED,
+    StandIn,
+    standing_in,
+)
+
+
+def lock_of(region: StandIn, *, break_lock: bool = False, seconds: float = 60) -> RegionLock:
+    return RegionLock(region.nova(), Deadline(seconds), break_lock=break_lock)
+
+
+def held_text(region: StandIn) -> str:
+    return region.observed.by_name[LOCK_NAME].availability_zone or ""
+
+
+def hold(region: StandIn, text: str) -> None:
+    region.model.create(LOCK_NAME, text)
+
+
+@pytest.fixture
+def text() -> str:
+    """What this process writes into the lock."""
+    region = standing_in(cloud())
+    with lock_of(region):
+        return held_text(region)
+
+
+def test_it_is_there_while_it_is_held_and_users_see_no_zone_of_it() -> None:
+    region = standing_in(cloud())
+    with lock_of(region):
+        assert region.observed.by_name[LOCK_NAME].hosts == ()
+        assert region.nova().aggregates() == ()
+    assert region.observed.aggregates == ()
+
+
+def test_it_is_given_back_after_an_error() -> None:
+    region = standing_in(cloud())
+    with pytest.raises(ZoneopsError, match="half way"), lock_of(region):
+        raise ZoneopsError("half way")
+    assert region.observed.aggregates == ()
+
+
+def test_a_second_run_is_refused_with_owner_and_age() -> None:
+    region = standing_in(cloud())
+    with (
+        lock_of(region),
+        pytest.raises(Locked, match=rf"process {os.getpid()}, for \d+ s\. Its lock ends by itself at .* UTC"),
+        lock_of(region),
+    ):
+        pass
+    assert region.observed.aggregates == (), "and the first one still gives it back"
+
+
+def test_the_lock_of_a_run_whose_time_is_over_is_taken_over(text: str) -> None:
+    region = standing_in(cloud())
+    hold(region, text.partition(" since ")[0] + " since 1 until 2")
+    lock = lock_of(region)
+    with lock:
+        assert "until 2" not in held_text(region)
+    assert "it was needed until 1970-01-01" in lock.warnings[0]
+
+
+def test_the_lock_of_a_dead_process_of_this_machine_is_taken_over(text: str) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    region = standing_in(cloud())
+    hold(region, text.replace(f"process {os.getpid()} ", f"process {gone.pid} "))
+    lock = lock_of(region)
+    with lock:
+        pass
+    assert f"process {gone.pid} on this machine is gone" in lock.warnings[0]
+
+
+@pytest.mark.parametrize("owner", ["someone@elsewhere", None])
+def test_the_lock_of_another_machine_is_broken_only_on_request(text: str, owner: str | None) -> None:
+    region = standing_in(cloud())
+    hold(region, "somebody's" if owner is None else f"lock of {owner} {text[text.index('process') :]}")
+    with pytest.raises(Locked, match="use the option break_lock"), lock_of(region):
+        pass
+    lock = lock_of(region, break_lock=True)
+    with lock:
+        assert held_text(region) != "somebody's"
+    assert "was taken over: break_lock" in lock.warnings[0]
+    assert region.observed.aggregates == ()
+
+
+def test_a_lock_whose_answer_got_lost_is_held_and_given_back() -> None:
+    region = standing_in(cloud(), faults={0: LOST})
+    with lock_of(region):
+        pass
+    assert region.observed.aggregates == ()
+
+
+def test_a_lock_that_cannot_be_given_back_is_said_and_ends_by_itself() -> None:
+    region = standing_in(cloud(), faults={1: REFUSED})
+    lock = lock_of(region)
+    with lock:
+        pass
+    assert "could not be given back" in lock.warnings[0]
+
+
+def test_a_user_without_a_name_has_a_lock_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 1000660000")
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    region = standing_in(cloud())
+    with lock_of(region):
+        assert held_text(region).startswith(f"lock of uid {os.getuid()}@")

@@ -1,0 +1,219 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan of a zone that shall be there: aggregate, metadata, hosts, mirror, and what is only said."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Observed
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.plan import stray_hosts
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import (
+    aggregate,
+    cloud,
+    host,
+    notes,
+    plan,
+    rules,
+    server,
+    texts,
+    zone_file,
+    zone_map,
+)
+
+ONE = zone_map(az1="h1")
+
+
+def test_an_empty_cloud_gets_everything() -> None:
+    made = plan(zone_map(az1=zone_file("h1 h2", metadata={"tier": "gold"}), az2="h3"), cloud(hosts="h1 h2 h3"))
+    assert texts(made) == [
+        "create aggregate az1 with availability zone az1",
+        "set metadata of aggregate az1: tier=gold",
+        "add host h1 to aggregate az1",
+        "add host h2 to aggregate az1",
+        "create aggregate az2 with availability zone az2",
+        "add host h3 to aggregate az2",
+    ]
+
+
+def test_what_is_there_needs_nothing() -> None:
+    made = plan(ONE, cloud(aggregate("az1", "h1")))
+    assert not made.changes
+    assert not made.notes
+
+
+def test_metadata_is_merged_and_null_removes() -> None:
+    wanted = zone_map(az1=zone_file("h1", metadata={"tier": "gold", "gone": None, "never": None}))
+    (change,) = plan(wanted, cloud(aggregate("az1", "h1", tier="iron", gone="1", other="x"))).changes
+    assert (change.before, change.after) == ({"tier": "iron", "gone": "1"}, {"tier": "gold", "gone": None})
+
+
+def test_metadata_is_exact_where_it_is_asked() -> None:
+    wanted = zone_map(az1=zone_file("h1", metadata={"tier": "gold"}))
+    (change,) = plan(wanted, cloud(aggregate("az1", "h1", tier="gold", other="x")), purge_metadata=True).changes
+    assert change.after == {"other": None}
+    assert change.text == "set metadata of aggregate az1: remove other"
+
+
+def test_an_aggregate_gets_its_zone_together_with_its_metadata() -> None:
+    wanted = zone_map(az1=zone_file("h1", metadata={"tier": "gold"}))
+    (change,) = plan(wanted, cloud(aggregate("az1", "h1", None))).changes
+    assert change.after == {"tier": "gold", "availability_zone": "az1"}
+    assert change.before == {"tier": None, "availability_zone": None}
+
+
+def test_the_only_aggregate_of_the_zone_is_renamed() -> None:
+    assert texts(plan(ONE, cloud(aggregate("rack", "h1", "az1")))) == ["rename aggregate rack to az1"]
+
+
+def test_an_aggregate_that_another_zone_names_is_not_taken() -> None:
+    wanted = zone_map(az1=zone_file("", aggregate="x"), az2=zone_file("", aggregate="y"))
+    observed = cloud(aggregate("y", "", "az1"), aggregate("other", "", "az2"))
+    assert "create aggregate x with availability zone az1" in texts(plan(wanted, observed, only=("az1",)))
+
+
+def test_the_zone_of_an_aggregate_changes_where_it_is_allowed() -> None:
+    observed = cloud(aggregate("az1", "h1", "old"))
+    (change,) = plan(ONE, observed, "az_change").changes
+    assert (change.before, change.after) == ({"availability_zone": "old"}, {"availability_zone": "az1"})
+
+
+def test_a_zone_whose_name_changes_must_not_have_pinned_servers() -> None:
+    pinned = cloud(aggregate("az1", "h1", "old"), servers=[server("s", None, "old")])
+    assert rules(plan(ONE, pinned, "az_change")) == {("az1", "pinned_servers")}
+    assert not plan(ONE, pinned, "az_change", "pinned_servers").refusals
+
+
+def test_a_zone_that_another_aggregate_keeps_alive_may_have_pinned_servers() -> None:
+    kept = cloud(aggregate("az1", "h1", "old"), aggregate("rack", "h2", "old"), servers=[server("s", None, "old")])
+    assert not plan(ONE, kept, "az_change").refusals
+
+
+def test_an_aggregate_without_hosts_keeps_no_zone_alive() -> None:
+    empty = cloud(aggregate("az1", "h1", "old"), aggregate("rack", "", "old"), servers=[server("s", None, "old")])
+    assert rules(plan(ONE, empty, "az_change")) == {("az1", "pinned_servers")}
+
+
+def test_hosts_that_the_map_does_not_name_stay_and_are_said() -> None:
+    made = plan(ONE, cloud(aggregate("az1", "h1 h3 h2")))
+    assert not made.changes
+    assert notes(made) == [
+        "hosts in aggregate az1 that the map does not name: h2, h3; they stay (purge_hosts takes them out)"
+    ]
+
+
+def test_purging_takes_out_as_many_as_it_may_and_disables_them() -> None:
+    made = plan(ONE, cloud(aggregate("az1", "h1 h2 h3")), purge_hosts=True, max_removed_hosts=2)
+    assert texts(made) == [
+        "disable and remove host h2 from aggregate az1",
+        "disable and remove host h3 from aggregate az1",
+    ]
+    assert {change.reason for change in made.changes} == {"zoneops:az1->"}
+
+
+def test_a_host_that_leaves_a_plain_aggregate_which_gets_its_zone_in_this_run_is_disabled_too() -> None:
+    made = plan(ONE, cloud(aggregate("az1", "h1 h2", None)), purge_hosts=True)
+    assert texts(made)[-1] == "disable and remove host h2 from aggregate az1"
+
+
+def test_a_host_that_another_zone_asks_for_is_not_purged() -> None:
+    made = plan(zone_map(az1="h1", az2="h2"), cloud(aggregate("az1", "h1 h2"), aggregate("az2")), purge_hosts=True)
+    assert rules(made) == {("az2", "host_moves")}
+    assert not made.changes
+
+
+def test_purging_respects_what_lives_on_a_host() -> None:
+    busy = cloud(aggregate("az1", "h1 h2"), servers=[server("s", "h2", status="SOFT_DELETED")])
+    assert rules(plan(ONE, busy, purge_hosts=True)) == {("az1", "host_has_instances")}
+
+
+def test_on_a_flat_cloud_the_free_hosts_go_first_and_the_rest_is_told() -> None:
+    servers = [
+        server("a", "h2", status="SHUTOFF"),
+        server("b", "h3", status="ERROR"),
+        server("c", "h4"),
+        server("d", "h4"),
+    ]
+    observed = cloud(hosts="h1 h2 h3 h4", servers=servers)
+    wanted = zone_map(az1="h1 h2 h3 h4")
+    told = (
+        "nova takes only hosts without instances into availability zone az1. Can go first: h1. "
+        "Must be emptied: h2 (1 instance: id-a). Must be emptied: h4 (2 instances: id-c, id-d). "
+        "Must be emptied: h3 (1 instance: id-b; stuck, by their status: id-b ERROR)."
+    )
+    (refusal,) = plan(wanted, observed).refusals
+    assert refusal.message.startswith(told)
+    assert [item["id"] for item in refusal.items] == ["id-a", "id-b", "id-c", "id-d"]
+    made = plan(wanted, observed, "free_hosts_first")
+    assert texts(made) == ["create aggregate az1 with availability zone az1", "add host h1 to aggregate az1"]
+    assert notes(made) == [told.replace("Can go first: h1. ", "")]
+
+
+def test_pins_that_cannot_be_seen_are_assumed() -> None:
+    servers = [
+        server("here", "h1", zone="az1"),
+        server("homeless", None, zone=""),
+        server("there", "h2", zone="az2"),
+    ]
+    observed = cloud(aggregate("az1", ""), hosts="h1 h2", servers=servers, pins_seen=False)
+    (refusal,) = plan(ONE, observed, state="absent").refusals
+    assert refusal.message.startswith(
+        "2 servers pinned to availability zone az1 (assumed: this nova does not show pins, so every server of the zone "
+        "and every one without a host counts): here (id-here"
+    )
+
+
+def mirrored(*members: str, hosts: str = "h1", **rest: object) -> Observed:
+    providers = {name: (f"provider-{name}",) for name in ("h1", "h2")}
+    return cloud(
+        aggregate("az1", hosts),
+        hosts="h2",
+        providers=providers,
+        members={"uuid-az1": members},
+        **rest,  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        (("provider-h1",), []),
+        ((), ["put resource provider provider-h1 into the placement mirror of aggregate az1"]),
+        (
+            ("provider-h1", "provider-h2"),
+            ["take resource provider provider-h2 out of the placement mirror of aggregate az1"],
+        ),
+        (("provider-h1", "shared-storage"), []),
+    ],
+)
+def test_the_mirror_is_brought_in_line(members: tuple[str, ...], said: list[str]) -> None:
+    assert texts(plan(ONE, mirrored(*members), mirror=True)) == said
+    assert not plan(ONE, mirrored(*members)).changes, "only where it is asked for"
+
+
+def test_a_host_whose_provider_is_not_seen_keeps_what_it_has() -> None:
+    made = plan(zone_map(az1="h1 h9"), mirrored("provider-h1", "provider-h9", hosts="h1 h9"), mirror=True)
+    assert not made.changes
+    assert notes(made) == [
+        "nova lists no hypervisor of h9: whether placement mirrors aggregate az1 there is not known."
+    ]
+
+
+def test_stray_hosts() -> None:
+    observed = cloud(
+        aggregate("az1", "h1"),
+        aggregate("gpu", "x1", None),
+        hosts="x2",
+        special=[
+            host("left", reason="zoneops:az1->"),
+            host("off", reason="broken"),
+            host("ours", reason="zoneops: fan"),
+        ],
+    )
+    assert stray_hosts(ONE, observed) == [
+        "host left is in no zone since a run took it out (zoneops:az1->); it stays disabled until a zone file names it.",
+        (
+            "2 enabled hosts in no zone and in no zone file: x1, x2. Such a host takes any server that asks for no zone, "
+            "and is then locked out of all zones. Name it in a zone file, or disable it."
+        ),
+    ]

@@ -1,0 +1,149 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compute services: what is set, what is refused, and that an undo puts everything back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Host
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.nova import Nova
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.services import ComputeServices, Wanted
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import (
+    aggregate,
+    cloud,
+    host,
+    zone_map,
+)
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.stand_in import StandIn, standing_in
+from hypothesis import given
+from hypothesis import strategies as st
+
+ZONE = zone_map(az1="h1")
+OURS, FOREIGN, HA, ON_ITS_WAY = "zoneops: fan", "broken disk", "instanceha fence", "zoneops:az1->az2"
+
+
+def region_of(found: Host, *, placed: bool = True) -> StandIn:
+    return standing_in(cloud(*([aggregate("az1", "h1")] if placed else []), special=[found]))
+
+
+def room_of(region: StandIn, **wanted: Any) -> ComputeServices:
+    return ComputeServices(region.nova(), region.placement(), ZONE, Wanted(only=("az1",), **wanted))
+
+
+def run(region: StandIn, *, check: bool = False, **wanted: Any) -> Verdict:
+    return Converge(room_of(region, **wanted), check=check, deadline=Deadline(60), settle=0).run()["az1"]
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "reason"),
+    [
+        (host("h1"), {"status": "disabled", "reason": "fan"}, OURS),
+        (host("h1"), {"status": "disabled"}, None),
+        (host("h1", reason=OURS), {"status": "disabled", "reason": "disk"}, "zoneops: disk"),
+        (
+            host("h1", reason=FOREIGN),
+            {"status": "disabled", "reason": "disk", "allow": {"foreign_reasons"}},
+            "zoneops: disk",
+        ),
+    ],
+)
+def test_disabling(found: Host, wanted: dict[str, Any], reason: str | None) -> None:
+    region = region_of(found)
+    verdict = run(region, **wanted)
+    assert not verdict.failed
+    after = region.observed.hosts["h1"]
+    assert (after.status, after.disabled_reason) == ("disabled", reason)
+    assert len(region.writes) == 1
+    assert not run(region, **wanted).changed
+
+
+@pytest.mark.parametrize(("reason", "allow"), [(OURS, set()), (FOREIGN, {"foreign_reasons"}), (ON_ITS_WAY, set())])
+def test_enabling_one_that_is_in_its_zone(reason: str, allow: set[str]) -> None:
+    region = region_of(host("h1", reason=reason))
+    assert not run(region, status="enabled", allow=allow).failed
+    assert region.observed.hosts["h1"].enabled
+
+
+@pytest.mark.parametrize(
+    ("found", "placed", "allow", "rule"),
+    [
+        (host("h1", reason=FOREIGN), True, set(), "foreign_reasons"),
+        (host("h1", reason=HA), True, {"foreign_reasons"}, "ha_host"),
+        (host("h1", reason=ON_ITS_WAY), False, {"foreign_reasons"}, "on_its_way"),
+        (host("h1", state="down", reason=OURS), True, {"foreign_reasons"}, "host_down"),
+    ],
+)
+def test_enabling_is_refused(found: Host, placed: bool, allow: set[str], rule: str) -> None:
+    region = region_of(found, placed=placed)
+    assert [refusal.rule for refusal in run(region, status="enabled", allow=allow).refusals] == [rule]
+    assert not region.writes
+
+
+def test_a_host_that_nova_does_not_know_is_refused() -> None:
+    region = standing_in(cloud(hosts="other"))
+    assert [refusal.rule for refusal in run(region, status="disabled").refusals] == ["unknown_host"]
+
+
+def test_a_no_op_costs_two_calls() -> None:
+    region = region_of(host("h1"))
+    run(region, status="enabled")
+    assert region.calls == ["compute GET /", "compute GET /os-services?binary=nova-compute"]
+
+
+def test_a_trait_that_does_not_follow_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    region = region_of(host("h1"))
+    placement = region.placement()
+    monkeypatch.setattr(type(placement), "is_disabled", lambda _self, _provider: False)
+    verdict = run(region, status="disabled", reason="fan")
+    assert "the trait COMPUTE_STATUS_DISABLED in placement does not follow" in verdict.message()
+    assert len(region.writes) == 5
+
+
+REASONS = st.sampled_from((None, OURS, FOREIGN, "off without a reason"))
+WANTED = st.fixed_dictionaries(
+    {"status": st.sampled_from((None, "enabled", "disabled"))},
+    optional={"reason": st.sampled_from(("fan", "disk"))},
+)
+
+
+@given(REASONS, WANTED)
+def test_an_undo_puts_status_and_reason_back(reason: str | None, wanted: dict[str, Any]) -> None:
+    found = host("h1", reason=reason)
+    if reason == "off without a reason":
+        found = replace(found, disabled_reason=None)
+    region = region_of(found)
+    room = room_of(region, allow=frozenset({"foreign_reasons"}), **wanted)
+    observed = room.observe()
+    closer = room.look_closer(observed, room.plan(observed)) or observed
+    for change in room.plan(closer).changes:
+        room.write(change)()
+    after = region.observed.hosts["h1"]
+    assert (after.status, after.disabled_reason) == (found.status, found.disabled_reason)
+
+
+@given(REASONS, WANTED)
+def test_check_mode_foresees_the_run(reason: str | None, wanted: dict[str, Any]) -> None:
+    found = host("h1", reason=reason)
+    look: Callable[..., Verdict] = lambda **more: run(region_of(found), **wanted, **more)  # noqa: E731
+    foreseen, came = look(check=True), look()
+    assert (foreseen.changed, foreseen.after, foreseen.refusals) == (came.changed, came.after, came.refusals)
+    assert not came.errors
+
+
+def test_forcing_down_is_a_property_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(Nova, "set_service", lambda _nova, _service, body: sent.append(body))
+    room = room_of(region_of(host("h1")), forced_down=True)
+    (change,) = room.plan(room.observe()).changes
+    undo = room.write(change)
+    undo()
+    assert sent == [{"forced_down": True}, {"forced_down": False}]

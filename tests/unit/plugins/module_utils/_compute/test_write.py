@@ -1,0 +1,186 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A write that fails, or whose answer gets lost: where the host ends, and whether it is on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Observed
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.zones import AvailabilityZones
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import (
+    aggregate,
+    cloud,
+    host,
+    options,
+    server,
+    zone_file,
+    zone_map,
+)
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.stand_in import (
+    DEAD,
+    LOST,
+    REFUSED,
+    StandIn,
+    standing_in,
+)
+
+TWO = (aggregate("az1", "h1 h2"), aggregate("az2", "h3"))
+MOVE = zone_map(az1="h2", az2="h3 h1")
+# The writes of a move, in order.
+DISABLE, REMOVE, ADD, ENABLE = range(4)
+
+
+def run(region: StandIn, wanted: ZoneMap, *allow: str, **rest: Any) -> dict[str, Verdict]:
+    asked, deadline = options(*allow, **{"only": tuple(wanted.zones), **rest}), Deadline(60)
+    room = AvailabilityZones(region.nova(), region.placement(), wanted, asked, deadline)
+    return Converge(room, check=False, deadline=deadline, settle=0).run()
+
+
+def place(observed: Observed, name: str = "h1") -> tuple[str | None, str | None]:
+    """The zone of a host, and why it is disabled; None is enabled."""
+    found = observed.hosts[name]
+    return observed.zone_of(name), None if found.enabled else found.disabled_reason
+
+
+@pytest.mark.parametrize(
+    ("fault", "write", "zone"),
+    [
+        (REFUSED, DISABLE, "az1"),
+        (REFUSED, REMOVE, "az1"),
+        (REFUSED, ADD, "az1"),
+        (LOST, DISABLE, "az1"),
+        (LOST, REMOVE, "az1"),
+        (LOST, ADD, "az2"),
+    ],
+)
+def test_a_move_that_fails_ends_in_a_zone_with_the_host_on(fault: str, write: int, zone: str) -> None:
+    region = standing_in(cloud(*TWO), faults={write: fault})
+    verdicts = run(region, MOVE, "host_moves")
+    assert place(region.observed) == (zone, None)
+    # The only fault that is no failure: the host was added, as a look shows.
+    assert verdicts["az2"].failed == (zone == "az1")
+
+
+@pytest.mark.parametrize("fault", [REFUSED, LOST])
+def test_a_host_that_cannot_be_enabled_is_in_its_new_zone_and_said(fault: str) -> None:
+    region = standing_in(cloud(*TWO), faults={ENABLE: fault})
+    verdict = run(region, MOVE, "host_moves")["az2"]
+    assert verdict.failed
+    assert place(region.observed) == ("az2", None if fault == LOST else "zoneops:az1->az2")
+    region.faults.clear()
+    assert not run(region, MOVE, "host_moves")["az2"].failed
+    assert place(region.observed) == ("az2", None)
+
+
+@pytest.mark.parametrize(
+    ("write", "left"),
+    [
+        (DISABLE, ("az1", None)),
+        (REMOVE, ("az1", "zoneops:az1->az2")),
+        (ADD, (None, "zoneops:az1->az2")),
+        (ENABLE, ("az2", "zoneops:az1->az2")),
+    ],
+)
+def test_what_a_dead_nova_leaves_is_off_in_no_zone_and_finished_later(write: int, left: tuple[str, str]) -> None:
+    region = standing_in(cloud(*TWO), faults={write: DEAD})
+    verdict = run(region, MOVE, "host_moves")["az2"]
+    assert verdict.failed
+    assert verdict.changed, "what may have been written counts as written where nothing can be read"
+    assert place(region.observed) == left
+    region.faults.clear()
+    region.dead = False
+    run(region, MOVE, "host_moves")
+    assert place(region.observed) == ("az2", None)
+
+
+def test_a_dead_nova_after_the_removal_is_said_plainly() -> None:
+    region = standing_in(cloud(*TWO), faults={ADD: DEAD})
+    assert "it may be in NO zone" in run(region, MOVE, "host_moves")["az2"].message()
+
+
+def test_a_host_that_neither_zone_takes_stays_off() -> None:
+    region = standing_in(cloud(*TWO), faults={ADD: REFUSED, ADD + 1: REFUSED})
+    message = run(region, MOVE, "host_moves")["az2"].message()
+    assert place(region.observed) == (None, "zoneops:az1->az2")
+    assert "host h1 is in NO zone: it was taken out, could not be added" in message
+
+
+def test_a_server_that_came_meanwhile_stops_the_move_and_lets_the_host_on() -> None:
+    region = standing_in(cloud(*TWO))
+
+    def boot() -> None:
+        if len(region.writes) == 1:
+            region.model.observed = cloud(*TWO, special=[*region.observed.hosts.values()], servers=[server("s", "h1")])
+
+    region.on_write = boot
+    verdict = run(region, MOVE, "host_moves")["az2"]
+    assert "host h1 is not empty any more" in verdict.errors[0]
+    assert place(region.observed) == ("az1", None)
+
+
+@pytest.mark.parametrize("zone_state", ["active", "new"])
+def test_a_move_is_undone_as_carefully_as_it_was_made(zone_state: str) -> None:
+    """az2 takes h1 of az1, then fails to take h9 out."""
+    observed = cloud(aggregate("az1", "h1 h2"), aggregate("az2", "h3 h9"), special=[host("h9", reason="fan")])
+    region, wanted = standing_in(observed), zone_map(az1="h2", az2=zone_file("h3 h1", zone_state=zone_state))
+    seen: list[tuple[str | None, str | None]] = []
+    region.on_write = lambda: seen.append(place(region.observed))
+    removal = 3 if zone_state == "new" else 4
+    region.faults = {removal: REFUSED}
+    verdict = run(region, wanted, "host_moves", purge_hosts=True)["az2"]
+    assert [change.text for change in verdict.undone] == ["move host h1 from aggregate az1 to aggregate az2"]
+    assert place(region.observed) == ("az1", None)
+    assert all(reason for zone, reason in seen if zone is None), "off while it is in no zone, both ways"
+
+
+def test_the_undo_of_a_move_does_not_empty_the_zone() -> None:
+    """b1 left az2 because a1 had come: when az2 fails later, a1 is its last host."""
+    observed = cloud(aggregate("az1", "a1 a2"), aggregate("az2", "b1"), aggregate("az3", "c1 c2"))
+    wanted = zone_map(az1="a2 b1", az2="a1 c1", az3="c2")
+    region = standing_in(observed, faults={9: REFUSED, 10: REFUSED})
+    verdict = run(region, wanted, "host_moves")["az2"]
+    assert "host a1 is the last one there by now" in verdict.message()
+    assert region.observed.by_name["az2"].hosts == ("a1",)
+
+
+@pytest.mark.parametrize("fault", [REFUSED, LOST])
+@pytest.mark.parametrize("zone", ["az1", None])
+def test_a_removal_that_fails_is_not_taken_for_done(zone: str | None, fault: str) -> None:
+    """Nor is one that was done taken for failed, because its answer got lost."""
+    number = 1 if zone else 0
+    region = standing_in(cloud(aggregate("az1", "h1", zone)), faults={number: fault})
+    verdict = run(region, zone_map(az1=""), state="absent")["az1"]
+    assert verdict.failed == (fault == REFUSED)
+    assert all("remove host h1 from aggregate az1: " in error for error in verdict.errors), "not only at the deletion"
+    assert (region.observed.aggregates == ()) == (fault == LOST)
+    assert place(region.observed) == ((zone, None) if fault == REFUSED else (None, "zoneops:az1->" if zone else None))
+
+
+def test_a_zone_that_cannot_be_finished_is_not_made() -> None:
+    region = standing_in(cloud(hosts="h1 h2"), faults={2: REFUSED})
+    verdict = run(region, zone_map(az1="h1 h2"))["az1"]
+    assert [change.text for change in verdict.undone] == [
+        "add host h1 to aggregate az1",
+        "create aggregate az1 with availability zone az1",
+    ]
+    assert region.observed.aggregates == ()
+    assert not verdict.changed
+
+
+def test_behind_a_deletion_there_is_no_way_back_and_the_next_run_goes_on() -> None:
+    region = standing_in(cloud(aggregate("az1", "h1 h2")), faults={6: REFUSED})
+    wanted = zone_map(az1="h1 h2")
+    verdict = run(region, wanted, "recreate_aggregate", state="without_az")["az1"]
+    assert "'delete aggregate az1' cannot be put back, so nothing is" in verdict.message()
+    assert not verdict.undone
+    region.faults.clear()
+    assert not run(region, wanted, "recreate_aggregate", state="without_az")["az1"].failed
+    assert [place(region.observed, name) for name in ("h1", "h2")] == [(None, None), (None, None)]
+    assert sorted(region.observed.by_name["az1"].hosts) == ["h1", "h2"]

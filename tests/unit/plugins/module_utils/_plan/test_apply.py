@@ -1,0 +1,130 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writing: in order, per zone all or nothing as far as it can be undone."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.apply import Outcome, apply
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_room import (
+    Clock,
+    Put,
+    ToyRoom,
+    failing,
+    items,
+)
+
+
+def applied(room: ToyRoom, deadline: Deadline | None = None) -> dict[str, Outcome[Put]]:
+    return apply(room.plan(room.observe()).changes, room.write, deadline or Deadline(60))
+
+
+def texts(changes: list[Put]) -> list[str]:
+    return [change.text for change in changes]
+
+
+def test_writes_in_the_order_of_the_plan() -> None:
+    room = ToyRoom(items(az1="a b", az2="c"), {})
+    outcomes = applied(room)
+    assert room.log == ["add a to az1", "add b to az1", "add c to az2"]
+    assert texts(outcomes["az1"].done) == ["add a to az1", "add b to az1"]
+    assert room.current == room.wanted
+
+
+def test_a_failed_zone_is_put_back_in_reverse_and_the_others_go_on() -> None:
+    room = ToyRoom(items(az1="a b c d", az2="e"), {}, on_write=failing("add c to az1"))
+    outcomes = applied(room)
+    assert room.log[2:5] == ["add c to az1", "remove b from az1", "remove a from az1"]
+    assert room.current == items(az1="", az2="e")
+    failed = outcomes["az1"]
+    assert failed.done == []
+    assert texts(failed.undone) == ["add b to az1", "add a to az1"]
+    assert texts(failed.left) == ["add c to az1", "add d to az1"]
+    assert failed.errors == ["add c to az1: the service said no"]
+    assert not outcomes["az2"].errors
+
+
+def test_nothing_is_undone_where_a_step_cannot_be() -> None:
+    room = ToyRoom(items(az1="a fixed z zz"), {}, on_write=failing("add zz to az1"))
+    outcome = applied(room)["az1"]
+    assert not outcome.undone
+    assert texts(outcome.done) == ["add a to az1", "add fixed to az1", "add z to az1"]
+    assert room.current == items(az1="a fixed z")
+    assert outcome.errors == [
+        "add zz to az1: the service said no",
+        "'add fixed to az1' cannot be put back, so nothing is: run it again, which goes on from here",
+    ]
+
+
+def test_a_change_that_touches_a_zone_that_failed_is_not_made() -> None:
+    class Give(Put):
+        """Out of az1."""
+
+        @property
+        def zones(self) -> tuple[str, ...]:
+            return (self.zone, "az1")
+
+    room = ToyRoom({}, {}, on_write=failing("add a to az1"))
+    outcomes = apply([Put("az1", "a"), Put("az2", "b"), Give("az2", "c")], room.write, Deadline(60))
+    assert outcomes["az2"].errors == ["add c to az2: needs zone az1, which failed"]
+    assert texts(outcomes["az2"].undone) == ["add b to az2"]
+    assert room.log == ["add a to az1", "add b to az2", "remove b from az2"]
+
+
+def test_an_undo_that_fails_is_reported_and_nothing_below_it_is_undone() -> None:
+    room = ToyRoom(items(az1="a b c"), {}, on_write=failing("add c to az1", "remove b from az1"))
+    outcome = applied(room)["az1"]
+    assert outcome.errors == [
+        "add c to az1: the service said no",
+        "could not undo 'add b to az1': the service said no",
+    ]
+    assert texts(outcome.done) == ["add a to az1", "add b to az1"]
+    assert outcome.undone == []
+
+
+@pytest.mark.parametrize("uncertain", [True, False])
+def test_a_lost_answer_counts_as_written(uncertain: bool) -> None:
+    room = ToyRoom(items(az1="a"), {}, on_write=failing("add a to az1", uncertain=uncertain))
+    outcome = applied(room)["az1"]
+    assert outcome.uncertain is uncertain
+    assert outcome.wrote is uncertain
+
+
+def test_nothing_is_written_after_the_deadline() -> None:
+    room = ToyRoom(items(az1="a b", az2="c"), {})
+    outcomes = applied(room, Deadline(0))
+    assert room.log == []
+    assert "deadline of 0 s has passed" in outcomes["az1"].errors[0]
+    assert texts(outcomes["az2"].left) == ["add c to az2"]
+
+
+def test_the_time_for_the_undo_of_one_zone_is_not_time_for_another(clock: Clock) -> None:
+    deadline = Deadline(10)
+    left_for_undo = []
+
+    def take_long(change: Put) -> None:
+        if change.there:
+            clock.sleep(11)
+        else:
+            left_for_undo.append(deadline.remaining())
+
+    room = ToyRoom(items(az1="a b", az2="c"), {}, on_write=take_long)
+    outcomes = applied(room, deadline)
+    assert room.log == ["add a to az1", "remove a from az1"]
+    assert left_for_undo == [30]
+    assert "deadline" in outcomes["az2"].errors[0]
+
+
+def test_an_error_that_is_no_zoneops_error_is_not_swallowed() -> None:
+    def break_down(_change: Put) -> None:
+        raise KeyError("a bug")
+
+    with pytest.raises(KeyError, match="a bug"):
+        applied(ToyRoom(items(az1="a"), {}, on_write=break_down))
+
+
+def test_zoneops_error_says_its_message() -> None:
+    assert str(ZoneopsError("what is wrong")) == "what is wrong"

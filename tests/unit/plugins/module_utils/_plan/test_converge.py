@@ -1,0 +1,79 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One run: check mode, refusals, closer looks."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_room import (
+    ToyRoom,
+    failing,
+    items,
+)
+
+
+def run(room: ToyRoom, *, check: bool = False) -> dict[str, Verdict]:
+    return Converge(room, check=check, deadline=Deadline(60), settle=0).run()
+
+
+def test_check_mode_writes_nothing_and_says_what_a_run_then_does() -> None:
+    room = ToyRoom(items(az1="a b", az2="c"), items(az1="a x", az2="c"))
+    foreseen = run(room, check=True)
+    assert room.log == []
+    came = run(room)
+    assert {zone: (verdict.changed, verdict.plan, verdict.before, verdict.after) for zone, verdict in came.items()} == {
+        zone: (verdict.changed, verdict.plan, verdict.before, verdict.after) for zone, verdict in foreseen.items()
+    }
+    assert foreseen["az1"].changed
+    assert foreseen["az1"].done == ()
+    assert foreseen["az1"].state == {"items": ["a", "x"]}
+    assert came["az1"].state == {"items": ["a", "b"]}
+    assert not came["az2"].changed
+
+
+def test_a_run_with_nothing_to_do_looks_once() -> None:
+    room = ToyRoom(items(az1="a"), items(az1="a"))
+    assert not run(room)["az1"].changed
+    assert room.observed == 1
+    assert room.log == []
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_refused_zone_is_not_touched_and_the_others_go_on(check: bool) -> None:
+    room = ToyRoom(items(az1="a", az2="b"), {}, refused={"az1": "a stands in the way"})
+    verdicts = run(room, check=check)
+    assert verdicts["az1"].failed
+    assert verdicts["az1"].message() == "a stands in the way"
+    assert not verdicts["az1"].changed
+    assert verdicts["az2"].changed
+    assert not verdicts["az2"].failed
+    assert room.log == ([] if check else ["add b to az2"])
+
+
+def test_notes_become_warnings_in_every_way_a_run_can_end() -> None:
+    def room() -> ToyRoom:
+        return ToyRoom(items(az1="a"), {}, notes={"az1": "a host is down"})
+
+    broken = room()
+    broken.on_write = failing("add a to az1")
+    for verdicts in (run(room(), check=True), run(room()), run(broken)):
+        assert verdicts["az1"].warnings == ("a host is down",)
+
+
+def test_what_the_plan_needs_is_read_before_it_is_followed() -> None:
+    room = ToyRoom(items(az1="a b"), items(az1="a"), hidden=items(az1="a b"))
+    assert not run(room)["az1"].changed
+    assert room.log == []
+
+
+def test_an_error_before_the_first_write_is_raised() -> None:
+    def fail(_times: int) -> None:
+        raise ZoneopsError("nova does not answer")
+
+    with pytest.raises(ZoneopsError, match="nova does not answer"):
+        run(ToyRoom(items(az1="a"), {}, on_observe=fail))

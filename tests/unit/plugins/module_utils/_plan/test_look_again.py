@@ -1,0 +1,104 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""After a write only what is seen counts."""
+
+from __future__ import annotations
+
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_room import (
+    Clock,
+    Put,
+    ToyRoom,
+    failing,
+    items,
+)
+
+
+def run(room: ToyRoom, deadline: Deadline | None = None) -> dict[str, Verdict]:
+    return Converge(room, check=False, deadline=deadline or Deadline(600), settle=10).run()
+
+
+def test_a_service_that_says_ok_and_does_nothing_fails_the_zone(clock: Clock) -> None:
+    room = ToyRoom(items(az1="a", az2="b"), {}, on_write=lambda change: change.zone != "az1")
+    verdicts = run(room)
+    assert verdicts["az1"].failed
+    assert verdicts["az1"].errors == ["did not take, seen again after 10 s: add a to az1"]
+    assert not verdicts["az1"].changed
+    assert verdicts["az2"].changed
+    assert not verdicts["az2"].failed
+    assert 10 <= clock.slept <= 11
+
+
+def test_waits_no_longer_than_it_takes(clock: Clock) -> None:
+    room = ToyRoom(items(az1="a"), {}, slow=3)
+    assert not run(room)["az1"].failed
+    assert 0 < clock.slept <= 2
+
+
+def test_does_not_wait_when_it_took_at_once(clock: Clock) -> None:
+    room = ToyRoom(items(az1="a"), {})
+    run(room)
+    assert clock.slept == 0
+    assert room.observed == 3, "before the lock, with the lock, and after the write"
+
+
+def test_does_not_wait_for_a_zone_that_failed(clock: Clock) -> None:
+    room = ToyRoom(items(az1="a", az2="b"), {}, on_write=failing("add a to az1"))
+    verdicts = run(room)
+    assert clock.slept == 0
+    assert verdicts["az1"].errors == ["add a to az1: the service said no"]
+
+
+def test_a_write_whose_answer_was_lost_is_seen() -> None:
+    def lose(change: Put) -> None:
+        room.current = room.simulate(room.current, change)
+        raise ZoneopsError("connection lost", uncertain=True)
+
+    room = ToyRoom(items(az1="a"), {}, on_write=lose)
+    verdict = run(room)["az1"]
+    assert verdict.failed
+    assert verdict.changed
+    assert verdict.after == {"items": ["a"]}
+
+
+def test_what_cannot_be_read_afterwards_fails_the_zones_that_were_written() -> None:
+    def once(times: int) -> None:
+        if times > 2:
+            raise ZoneopsError("nova went away")
+
+    room = ToyRoom(items(az1="a", az2="b"), items(az2="b"), on_observe=once)
+    verdicts = run(room)
+    assert verdicts["az1"].message() == "the zone could not be read afterwards: nova went away | stands: add a to az1"
+    assert verdicts["az1"].changed
+    assert not verdicts["az2"].failed
+    assert not verdicts["az2"].changed
+
+
+def test_a_zone_that_wrote_nothing_has_not_changed_when_it_cannot_be_read() -> None:
+    def once(times: int) -> None:
+        if times > 2:
+            raise ZoneopsError("nova went away")
+
+    verdict = run(ToyRoom(items(az1="a"), {}, on_observe=once, on_write=failing("add a to az1")))["az1"]
+    assert not verdict.changed
+    assert verdict.errors == [
+        "add a to az1: the service said no",
+        "the zone could not be read afterwards: nova went away",
+    ]
+
+
+def test_the_last_look_has_time_after_the_deadline(clock: Clock) -> None:
+    deadline = Deadline(5)
+    room = ToyRoom(
+        items(az1="a"),
+        {},
+        on_write=lambda _change: clock.sleep(6),
+        on_observe=lambda _times: deadline.check("look"),
+    )
+    verdict = run(room, deadline)["az1"]
+    assert not verdict.failed
+    assert verdict.after == {"items": ["a"]}

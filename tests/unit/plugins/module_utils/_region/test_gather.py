@@ -1,0 +1,111 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that region_info reads: sections, entries, and what a section costs."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.cloud import connect
+from ansible_collections.zoneops.openstack.plugins.module_utils._region.region import Region
+from ansible_collections.zoneops.openstack.plugins.module_utils._region.sections import SECTIONS, gather
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import StandIn
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._region.small_region import CALLS, fill
+
+
+@pytest.fixture
+def region_cloud(cloud: StandIn) -> StandIn:
+    fill(cloud)
+    return cloud
+
+
+def gathered(cloud: StandIn, *sections: str) -> Region:
+    return gather(connect(cloud.params()), frozenset(sections or SECTIONS))
+
+
+def calls(cloud: StandIn) -> Counter[str]:
+    return Counter(path.partition("?")[0] for _method, path in cloud.seen)
+
+
+def test_aggregates_are_without_the_zone_among_their_metadata(region_cloud: StandIn) -> None:
+    assert gathered(region_cloud).aggregates == [
+        {
+            "id": 1,
+            "uuid": "6a0f",
+            "name": "az1",
+            "availability_zone": "az1",
+            "metadata": {"tier": "gold"},
+            "hosts": ["compute-2"],
+        }
+    ]
+
+
+def test_hosts_have_the_zone_that_an_aggregate_gives_them(region_cloud: StandIn) -> None:
+    region = gathered(region_cloud)
+    found = {host["name"]: (host["availability_zone"], host["aggregates"]) for host in region.hosts}
+    assert found == {"compute-1": (None, []), "compute-2": ("az1", ["az1"])}
+    assert region.default_availability_zone == "nova"
+
+
+def test_services_have_the_same_keys_whatever_the_service_is(region_cloud: StandIn) -> None:
+    keys = ("service", "binary", "host", "availability_zone", "state", "status", "disabled_reason")
+    rows = [
+        ("cinder", "cinder-volume", "lab@az1", "az1", "up", "disabled", "maintenance"),
+        ("manila", "manila-share", "lab@az1", "az1", "down", "enabled", None),
+        ("neutron", "ovn-controller", "gateway-1", "az1", "up", "disabled", None),
+        ("nova", "nova-compute", "compute-1", "nova", "up", "enabled", None),
+        ("nova", "nova-compute", "compute-2", "az1", "up", "enabled", None),
+        ("nova", "nova-scheduler", "control", "internal", "up", "enabled", None),
+    ]
+    assert gathered(region_cloud).services == [dict(zip(keys, row, strict=True)) for row in rows]
+
+
+def test_availability_zones_by_service(region_cloud: StandIn) -> None:
+    assert gathered(region_cloud).availability_zones == {
+        "nova": [{"name": "az1", "available": True}],
+        "cinder": [{"name": "az1", "available": True}],
+        "manila": [{"name": "az1", "available": True}],
+        "neutron": [{"name": "az1", "available": True, "resource": "router"}],
+    }
+
+
+def test_nothing_went_wrong(region_cloud: StandIn) -> None:
+    region = gathered(region_cloud)
+    assert region.errors == {}
+    assert region.absent == []
+
+
+def test_everything_costs_one_call_per_listing(region_cloud: StandIn) -> None:
+    gathered(region_cloud)
+    assert calls(region_cloud) == CALLS
+    assert region_cloud.logins == 1
+
+
+@pytest.mark.parametrize(
+    ("section", "paths"),
+    [
+        ("aggregates", {"/compute/os-aggregates"}),
+        ("hosts", {"/compute/os-aggregates", "/compute/os-services"}),
+        (
+            "services",
+            {"/compute/os-services", "/volume/os-services", "/share/services", "/network", "/network/v2.0/agents"},
+        ),
+        (
+            "availability_zones",
+            {
+                "/compute/os-availability-zone",
+                "/volume/os-availability-zone",
+                "/share/availability-zones",
+                "/network",
+                "/network/v2.0/availability_zones",
+            },
+        ),
+    ],
+)
+def test_a_section_costs_its_own_listings_only(region_cloud: StandIn, section: str, paths: set[str]) -> None:
+    region = gathered(region_cloud, section)
+    assert calls(region_cloud) == dict.fromkeys({"/compute", *paths}, 1)
+    filled = {name for name in SECTIONS if getattr(region, name)}
+    assert filled == {section}

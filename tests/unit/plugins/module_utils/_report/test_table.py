@@ -1,0 +1,169 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table of the zones, in every state that a zone and a look at the region can have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._report.table import Report, not_read, report
+
+ZONES = {
+    "az1": {"zone_state": "active", "availability_zone": "zone-one"},
+    "az2": {"zone_state": "maintenance", "availability_zone": "az2"},
+}
+
+
+def verdict(msg: str = "nothing to change", **values: Any) -> dict[str, Any]:
+    return {"changed": False, "failed": False, "msg": msg, "plan": [], "done": [], "warnings": [], **values}
+
+
+def result(**zones: dict[str, Any]) -> dict[str, Any]:
+    return {"changed": False, "failed": False, "msg": "", "zones": zones}
+
+
+def host(zone: str, state: str = "up", status: str = "enabled") -> dict[str, Any]:
+    return {"availability_zone": zone, "state": state, "status": status}
+
+
+def look(**values: Any) -> dict[str, Any]:
+    services = [{"binary": binary, **host("zone-one")} for binary in ("cinder-volume", "cinder-volume", "manila-share")]
+    services[0]["state"] = "down"
+    region = {
+        "availability_zones": {"nova": [{"name": "zone-one", "available": True}, {"name": "az2", "available": False}]},
+        "hosts": [host("zone-one"), host("zone-one", status="disabled"), host("zone-one", state="down"), host("az2")],
+        "services": services,
+    }
+    return {"region": region, "errors": {}, "absent": [], **values}
+
+
+def row(found: Report, zone: str = "az1") -> dict[str, str]:
+    """One line by heading."""
+    cells = next(line for line in found.lines[1:] if line.startswith(zone)).split()
+    headings = found.lines[0].replace("HOSTS UP", "HOSTS-UP").split()
+    return dict(zip(headings, [" ".join(cells[:1]), *cells[1:9], " ".join(cells[9:])], strict=True))
+
+
+def test_the_whole_table() -> None:
+    assert report(ZONES, [result(az1=verdict(), az2=verdict())], look()).lines == [
+        "ZONE  STATE        AZ        AVAILABLE  HOSTS UP  VOLUME  SHARE  BACKUP  CHANGES  RESULT",
+        "az1   active       zone-one  yes        1/3       1/2     1/1    -       -        ok",
+        "az2   maintenance  az2       no         1/1       -       -      -       -        ok",
+    ]
+
+
+def test_nothing_known() -> None:
+    found = report(ZONES, [], {})
+    assert row(found) == {
+        "ZONE": "az1",
+        "STATE": "active",
+        "AZ": "zone-one",
+        "AVAILABLE": "?",
+        "HOSTS-UP": "?",
+        "VOLUME": "?",
+        "SHARE": "?",
+        "BACKUP": "?",
+        "CHANGES": "-",
+        "RESULT": "not run",
+    }
+    assert len(found.lines) == 3
+    assert found.changed == found.failed == []
+
+
+@pytest.mark.parametrize("left_out", [{}, {"skipped": True, "changed": False}])
+def test_a_step_that_did_not_run(left_out: dict[str, Any]) -> None:
+    assert row(report(ZONES, [left_out], look()))["RESULT"] == "not run"
+
+
+def test_changes_are_those_of_the_plan() -> None:
+    modes: tuple[dict[str, Any], ...] = ({"done": [1, 2]}, {"done": []})  # a run, check mode
+    for mode in modes:
+        found = report(ZONES, [result(az1=verdict(changed=True, plan=[1, 2], **mode), az2=verdict())], look())
+        assert (row(found)["CHANGES"], row(found)["RESULT"]) == ("2", "changed")
+        assert found.changed == ["az1"]
+        assert found.failed == []
+
+
+def test_several_steps_are_added_up() -> None:
+    step = result(az1=verdict(changed=True, plan=[1]))
+    assert row(report(ZONES, [step, step], look()))["CHANGES"] == "2"
+
+
+def test_a_zone_that_failed_half_way_counts_what_stands() -> None:
+    half = verdict("nova said no", changed=True, failed=True, plan=[1, 2, 3], done=[1])
+    found = report(ZONES, [result(az1=half, az2=verdict())], look())
+    assert (row(found)["CHANGES"], row(found)["RESULT"]) == ("1", "FAILED")
+    assert found.changed == found.failed == ["az1"]
+    assert found.lines[-2:] == ["", "az1: wrong: nova said no"]
+
+
+def test_a_zone_that_failed_and_may_have_changed() -> None:
+    lost = verdict("the answer was lost", changed=True, failed=True, plan=[1])
+    found = report(ZONES, [result(az1=lost)], look())
+    assert row(found)["CHANGES"] == "-"
+    assert found.changed == ["az1"]
+
+
+def test_what_a_verification_would_change_is_wrong() -> None:
+    differs = result(az1=verdict("add host c1", changed=True, plan=[1]), az2=verdict())
+    found = report(ZONES, [{}], look(), [differs])
+    assert (row(found)["CHANGES"], row(found)["RESULT"]) == ("-", "FAILED")
+    assert row(found, "az2")["RESULT"] == "ok"
+    assert found.failed == ["az1"]
+    assert found.changed == []
+    assert found.lines[-1] == "az1: wrong: not as its file says; a run would: add host c1"
+
+
+def test_what_a_step_and_its_verification_both_say_is_said_once() -> None:
+    refused = result(az1=verdict("host c1 is unknown", failed=True, warnings=["c2 is down"]))
+    assert report(ZONES, [refused], look(), [refused]).lines[-2:] == [
+        "az1: wrong: host c1 is unknown",
+        "az1: note: c2 is down",
+    ]
+
+
+@pytest.mark.parametrize("where", ["results", "verified"])
+def test_a_step_that_broke_for_all_zones(where: str) -> None:
+    broken = [{"failed": True, "msg": "keystone refused the credentials"}]
+    found = report(ZONES, broken if where == "results" else [], look(), broken if where == "verified" else [])
+    assert found.failed == ["az1", "az2"]
+    assert found.lines[-1] == "az2: wrong: keystone refused the credentials"
+
+
+@pytest.mark.parametrize(
+    ("error", "unknown"),
+    [
+        ("nova aggregates", {"HOSTS-UP"}),
+        ("nova services", {"HOSTS-UP"}),
+        ("nova hosts", {"HOSTS-UP"}),
+        ("nova availability_zones", {"AVAILABLE"}),
+        ("cinder services", {"VOLUME", "BACKUP"}),
+        ("manila services", {"SHARE"}),
+        ("neutron services", set()),
+    ],
+)
+def test_what_could_not_be_read_is_not_taken_for_nothing(error: str, unknown: set[str]) -> None:
+    found = report(ZONES, [], look(errors={error: "503"}))
+    assert {heading for heading, cell in row(found).items() if cell == "?"} == unknown
+    assert found.lines[-1] == f"not read: {error}: 503"
+
+
+@pytest.mark.parametrize("failed", [True, False])
+def test_a_region_that_could_not_be_looked_at(failed: bool) -> None:
+    broken = {"failed": failed, "failed_when_result": failed, "msg": "keystone is down"}
+    found = report(ZONES, [result(az1=verdict())], broken)
+    assert row(found)["HOSTS-UP"] == "?"
+    assert row(found)["RESULT"] == "ok"
+    assert found.lines[-1] == "not read: keystone is down"
+    assert not_read(broken) == "keystone is down"
+
+
+@pytest.mark.parametrize("fine", [{}, look(), {"skipped": True, "msg": "conditional"}])
+def test_a_region_that_is_there_or_was_not_asked_for(fine: dict[str, Any]) -> None:
+    assert not_read(fine) is None
+
+
+def test_a_zone_that_nova_does_not_show_is_not_available() -> None:
+    assert row(report({"az9": {**ZONES["az2"], "availability_zone": "az9"}}, [], look()), "az9")["AVAILABLE"] == "no"

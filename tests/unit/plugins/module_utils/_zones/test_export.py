@@ -1,0 +1,111 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A region as it is becomes an inventory whose zone map describes exactly that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors import MapError
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.export import (
+    File,
+    inventory_files,
+    inventory_names,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.names import AVAILABILITY_ZONE
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+def aggregate(name: str, zone: str | None, hosts: list[str], **metadata: str) -> dict[str, Any]:
+    return {"name": name, "availability_zone": zone, "hosts": hosts, "metadata": metadata}
+
+
+def files(*aggregates: dict[str, Any], **more: Any) -> dict[str, File]:
+    return {file.path: file for file in inventory_files({"aggregates": aggregates, **more})}
+
+
+def test_a_zone_that_is_called_like_its_aggregate_needs_its_hosts_only() -> None:
+    found = files(aggregate("az1", "az1", ["b", "a"]))
+    assert list(found) == ["hosts.yml", "group_vars/zones.yml", "host_vars/az1.yml"]
+    assert found["hosts.yml"].data == {"zones": {"hosts": {"az1": {}}}}
+    assert found["group_vars/zones.yml"].data == {"zoneops_region": {"zones": ["az1"]}}
+    assert found["host_vars/az1.yml"].data == {"zoneops_zone": {"compute": {"hosts": ["a", "b"]}}}
+
+
+def test_unfit_names_become_slugs() -> None:
+    assert inventory_names(["Halle Süd/1", "日本", "az1", "AZ1", "all", "x" * 255, "halle sud/1"]) == {
+        "Halle Süd/1": "Halle-Sud-1",
+        "日本": "zone",
+        "az1": "az1-2",
+        "AZ1": "AZ1",
+        "all": "all-2",
+        "x" * 255: "x" * 63,
+        "halle sud/1": "halle-sud-1-2",
+    }
+    zone = files(aggregate("sued", "Halle Süd/1", []))["host_vars/Halle-Sud-1.yml"].data["zoneops_zone"]
+    assert zone == {"availability_zone": "Halle Süd/1", "compute": {"aggregate": "sued", "hosts": []}}
+
+
+def test_of_two_aggregates_the_one_called_like_the_zone_is_taken() -> None:
+    found = files(aggregate("big", "az1", ["a", "b"]), aggregate("az1", "az1", ["c"]))["host_vars/az1.yml"]
+    assert found.data["zoneops_zone"] == {"compute": {"hosts": ["c"]}}
+    assert found.remarks == [
+        "Availability zone 'az1' is also that of aggregate 'big', which stays as it is, with its hosts: a, b."
+    ]
+
+
+def test_else_the_one_with_the_most_hosts() -> None:
+    found = files(aggregate("small", "az1", ["c"]), aggregate("big", "az1", ["a", "b"]))["host_vars/az1.yml"]
+    assert found.data["zoneops_zone"]["compute"] == {"aggregate": "big", "hosts": ["a", "b"]}
+
+
+def test_zones_that_the_map_refuses_are_left_out_and_said() -> None:
+    found = files(
+        aggregate("az1", "az1", ["a"]),
+        aggregate("n", "nova", ["b"]),
+        aggregate("d", "rest", ["c"]),
+        aggregate("ssd", None, ["a"]),
+        hosts=[{"name": "lost", "availability_zone": None}, {"name": "a", "availability_zone": "az1"}],
+        default_availability_zone="rest",
+    )["group_vars/zones.yml"]
+    assert found.data["zoneops_region"] == {"zones": ["az1"], "default_availability_zone": "rest"}
+    assert [remark.split(":")[0] for remark in found.remarks] == [
+        "Not taken over",
+        "Not taken over",
+        "Compute hosts in no availability zone",
+    ]
+    assert "lost" in found.remarks[2]
+
+
+def test_metadata_are_kept_but_no_secret() -> None:
+    found = files(aggregate("az1", "az1", [], tier="1", api_token="hunter2"))["host_vars/az1.yml"]
+    assert found.data["zoneops_zone"]["compute"]["metadata"] == {"tier": "1"}
+    assert "api_token" in found.remarks[0]
+    assert "hunter2" not in str(found)
+
+
+def test_a_cloud_without_zones_is_an_error() -> None:
+    with pytest.raises(MapError, match="no host aggregate of the cloud"):
+        files(aggregate("ssd", None, ["a"]), default_availability_zone=None)
+
+
+NAMES = st.text(st.characters(max_codepoint=0xD7FF), min_size=1, max_size=20).filter(
+    lambda name: AVAILABILITY_ZONE.broken(name) == ""
+)
+
+
+@given(st.lists(NAMES, unique=True, min_size=1, max_size=6))
+def test_every_zone_comes_back(zones: list[str]) -> None:
+    found = inventory_files({"aggregates": [aggregate(zone, zone, [f"h{n}"]) for n, zone in enumerate(zones)]})
+    region = found[1].data["zoneops_region"]
+    names = [file.path.removeprefix("host_vars/").removesuffix(".yml") for file in found[2:]]
+    zone_map = load_map(dict(zip(names, (file.data["zoneops_zone"] for file in found[2:]), strict=True)), region)
+    assert sorted(zone.availability_zone for zone in zone_map.zones.values()) == sorted(zones)
+    assert {zone.compute.aggregate: zone.compute.hosts for zone in zone_map.zones.values()} == {
+        zone: (f"h{n}",) for n, zone in enumerate(zones)
+    }
+    assert len({name.casefold() for name in names}) == len(names)

@@ -1,0 +1,39 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every test file belongs to a suite, and a name chooses what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from runner.catalogue import SUITES
+
+TESTS = Path(__file__).resolve().parents[2]
+
+
+def test_every_test_file_is_in_the_folder_of_a_suite() -> None:
+    """The suites name their folders; a folder that none names would never run, and nobody would notice."""
+    sources = "\n".join(path.read_text() for path in (TESTS / "runner").glob("*.py"))
+    for path in TESTS.rglob("test_*.py"):
+        folders = [str(parent.relative_to(TESTS.parent)) for parent in path.parents if TESTS in parent.parents]
+        assert any(f'"{folder}"' in sources for folder in folders), f"no suite runs {path.relative_to(TESTS.parent)}"
+
+
+def test_names_are_unique() -> None:
+    assert len({suite.name for suite in SUITES}) == len(SUITES)
+
+
+@pytest.mark.parametrize(
+    ("names", "chosen"),
+    [
+        ([], [suite.name for suite in SUITES]),
+        (["docs"], ["docs"]),
+        (["unit:core-2.19", "docs"], ["docs", "unit:core-2.19"]),
+        (["sanity"], ["sanity:core-2.16", "sanity:core-2.19", "sanity:core-newest"]),
+        (["uni"], []),
+    ],
+)
+def test_names_choose(names: list[str], chosen: list[str]) -> None:
+    assert [suite.name for suite in SUITES if suite.chosen_by(names)] == chosen
