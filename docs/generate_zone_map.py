@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import types
 import typing
@@ -50,6 +51,7 @@ Beyond the rules in the tables, over all zones:
 | compute hosts | in one zone only |
 | Ceph cluster (fsid), array (address and pool), NFS export, NFS gateway | behind one zone only, unless \
 `allow_shared_backends` |
+| types of the region | `zones` names zones of the region; after `{zone}` is filled in each name once |
 | availability zone with volume or share back ends | no `,` in its name: types list zones with commas |
 """
 RECORDS = {
@@ -67,7 +69,7 @@ def page() -> str:
 
 
 def _doc(cls: type) -> str:
-    return (cls.__doc__ or "").strip()
+    return inspect.cleandoc(cls.__doc__ or "")
 
 
 def _nested() -> list[type]:
@@ -97,7 +99,8 @@ def _table(cls: type) -> str:
     for item in fields(cls):
         prop = prop_of(item)
         if prop:
-            rows.append(f"| `{item.name}` | {_type(hints[item.name])} | {_default(prop)} | {_meaning(prop)} |")
+            word = f" or `{prop.word}`" if prop.word else ""
+            rows.append(f"| `{item.name}` | {_type(hints[item.name])}{word} | {_default(prop)} | {_meaning(prop)} |")
     return "\n".join(rows) + "\n"
 
 

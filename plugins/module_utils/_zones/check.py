@@ -84,7 +84,7 @@ class Checker:
 
     def _property(self, hint: Any, prop: Prop, raw: Mapping[str, object], name: str, path: str, scope: Scope) -> Any:
         value: Any = _BAD
-        given = name in raw
+        given = name in raw and not (prop.word and raw[name] == prop.word)
         if given:
             value = self._value(hint, prop, raw[name], path)
         elif prop.default is REQUIRED:
@@ -145,7 +145,8 @@ class Checker:
 
     def _list(self, hint: Any, prop: Prop, raw: object, path: str) -> Any:
         if not isinstance(raw, (list, tuple)):
-            return self._problem(path, raw, "has to be a list; write each item on a line of its own with '- '")
+            word = f" or {prop.word}" if prop.word else ""
+            return self._problem(path, raw, f"has to be a list{word}; write each item on a line of its own with '- '")
         items: list[Any] = []
         for index, value in enumerate(raw):
             item = self._value(hint, prop, value, f"{path}[{index}]")

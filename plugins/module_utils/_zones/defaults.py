@@ -52,6 +52,7 @@ def _for_types(value: str, *types: str) -> Derived:
     return Derived(f"`{value}` for {' and '.join(types)}", lambda scope: value if scope.own["type"] in types else None)
 
 
+ALL_ZONES = Derived("all zones", lambda scope: tuple(name for name in scope.zone["zones"] if name is not None))
 ZONE_NAME = Derived("the zone's inventory name", lambda scope: scope.zone_name)
 CEPH_NAME = Derived("the zone's inventory name; `ceph` in the region", lambda scope: scope.zone_name or "ceph")
 AVAILABILITY_ZONE = Derived("the availability zone's name", lambda scope: scope.zone["availability_zone"])

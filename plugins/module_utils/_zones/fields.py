@@ -56,6 +56,7 @@ class Prop:
     source: str
     unique: bool
     as_text: bool
+    word: str
 
 
 def prop(
@@ -68,13 +69,15 @@ def prop(
     source: str = "",
     unique: bool = False,
     as_text: bool = False,
+    word: str = "",
 ) -> Any:
     """A property that a user writes.
 
     `default`: a plain value, a `Derived` one, or a class: a record made of that class's own defaults.
     `unique`: no item twice in the list. `as_text`: whole numbers and truth values become text.
+    `word`: a text that asks for the default.
     """
-    metadata = {"prop": Prop(description, default, rule, key_rule, choices, source, unique, as_text)}
+    metadata = {"prop": Prop(description, default, rule, key_rule, choices, source, unique, as_text, word)}
     # pylint: disable=invalid-field-call  # this is what dataclasses call: field() with the documentation required
     if default is REQUIRED or isinstance(default, (Derived, type)):
         return field(metadata=metadata)

@@ -15,7 +15,7 @@ import unicodedata
 from .fields import Rule
 
 NOVA = "nova 34.0.0, API schema"
-_LONGEST = 255
+LONGEST = 255
 _HOST = re.compile(r"[A-Za-z0-9._-]+")
 _METADATA_KEY = re.compile(r"[A-Za-z0-9_:. -]+")
 RESERVED_ZONES = {
@@ -37,8 +37,8 @@ def _bad_character(name: str) -> str:
 def _bad_name(name: str) -> str:
     if not name:
         return "is empty; give a name of 1 to 255 characters"
-    if len(name) > _LONGEST:
-        return f"has {len(name)} characters; shorten it to {_LONGEST}"
+    if len(name) > LONGEST:
+        return f"has {len(name)} characters; shorten it to {LONGEST}"
     wrong = _bad_character(name)
     if wrong:
         return f"{wrong}; leave it out"
@@ -61,8 +61,8 @@ def _bad_own_zone_name(name: str) -> str:
 def _bad_host(name: str) -> str:
     if not name:
         return "is empty; give the host's name as `openstack compute service list` shows it"
-    if len(name) > _LONGEST:
-        return f"has {len(name)} characters; a compute host's name has at most {_LONGEST}"
+    if len(name) > LONGEST:
+        return f"has {len(name)} characters; a compute host's name has at most {LONGEST}"
     if not _HOST.fullmatch(name):
         return "is no host name to nova (letters, digits, '-', '.', '_'); see `openstack compute service list`"
     return ""
@@ -71,15 +71,46 @@ def _bad_host(name: str) -> str:
 def _bad_metadata_key(key: str) -> str:
     if key == "availability_zone":
         return "is not free metadata: it is what makes the zone; set availability_zone of the zone instead"
-    if not 1 <= len(key) <= _LONGEST:
-        return f"has {len(key)} characters; a metadata key has 1 to {_LONGEST}"
+    if not 1 <= len(key) <= LONGEST:
+        return f"has {len(key)} characters; a metadata key has 1 to {LONGEST}"
     if not _METADATA_KEY.fullmatch(key):
         return "is not a metadata key (letters, digits, '-', '_', ':', '.', space); choose another"
     return ""
 
 
 def _bad_metadata_value(value: str) -> str:
-    return f"has {len(value)} characters; a metadata value has at most {_LONGEST}" if len(value) > _LONGEST else ""
+    return f"has {len(value)} characters; a metadata value has at most {LONGEST}" if len(value) > LONGEST else ""
+
+
+def _bad_type_name(name: str) -> str:
+    if not name or name != name.strip():
+        return "is empty or begins or ends with a space; correct it"
+    if len(name) > LONGEST:
+        return f"has {len(name)} characters; shorten it to {LONGEST}"
+    wrong = _bad_character(name)
+    return f"{wrong}; leave it out" if wrong else ""
+
+
+def _bad_spec_key(key: str) -> str:
+    if not 1 <= len(key) <= LONGEST:
+        return f"has {len(key)} characters; the key of an extra spec has 1 to {LONGEST}"
+    if not _METADATA_KEY.fullmatch(key):
+        return "is not the key of an extra spec (letters, digits, '-', '_', ':', '.', space); choose another"
+    return ""
+
+
+def _bad_volume_spec_key(key: str) -> str:
+    if key == "RESKEY:availability_zones":
+        return "is made of the entry's `zones`; set those instead"
+    if key == "volume_backend_name":
+        return "is a property of the entry; set it there instead"
+    return _bad_spec_key(key)
+
+
+def _bad_spec_value(value: str) -> str:
+    if not value:
+        return "is empty; give a value, or leave the key out"
+    return f"has {len(value)} characters; shorten it to {LONGEST}" if len(value) > LONGEST else ""
 
 
 AVAILABILITY_ZONE = Rule(
@@ -94,4 +125,12 @@ HOST = Rule("1 to 255 letters, digits, '-', '.', '_'", NOVA, _bad_host)
 METADATA_KEY = Rule(
     "1 to 255 letters, digits, '-', '_', ':', '.', spaces; not `availability_zone`", NOVA, _bad_metadata_key
 )
+TYPE = Rule("1 to 255 characters, no space at either end, no control characters", "", _bad_type_name)
+VOLUME_SPEC_KEY = Rule(
+    "1 to 255 letters, digits, '-', '_', ':', '.', spaces; neither `RESKEY:availability_zones` nor "
+    "`volume_backend_name`",
+    "",
+    _bad_volume_spec_key,
+)
+SPEC_VALUE = Rule("1 to 255 characters", "", _bad_spec_value)
 METADATA_VALUE = Rule("at most 255 characters", NOVA, _bad_metadata_value)

@@ -9,9 +9,22 @@ import ipaddress
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
+from . import names
 from .check import nearest
+from .entries import broken_entries, expanded
 from .errors import Problem, show
-from .schema import ARTICLE, BackupTarget, Ceph, ImageStore, Region, ShareBackend, VolumeBackend, Zone, ZoneMap
+from .schema import (
+    ARTICLE,
+    BackupTarget,
+    Ceph,
+    ImageStore,
+    Region,
+    ShareBackend,
+    VolumeBackend,
+    VolumeType,
+    Zone,
+    ZoneMap,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -34,6 +47,7 @@ def broken(zone_map: ZoneMap) -> list[Problem]:
             *_shares(zone),
             *_backup(zone, region),
         ]
+    problems += _volume_types(region, zone_map.zones)
     problems += [*_nova_once(zones), *_storage_once(zones), *_kubernetes_once(zones)]
     if not region.allow_shared_backends:
         problems += _shared_systems(zones)
@@ -73,6 +87,32 @@ def _region_backup(region: Region, zones: Mapping[str, Zone]) -> Iterator[Proble
         yield _problem(None, "backup.target", None, rule)
     host = zones.get(backup.zone or "")
     yield from _target(None, "backup.target", target, host.ceph if host else None)
+
+
+def _volume_types(region: Region, zones: Mapping[str, Zone]) -> Iterator[Problem]:
+    wrong = list(broken_entries("volume_types", region.volume_types, region.zones))
+    yield from wrong
+    for path, entry in _each("volume_types", region.volume_types):
+        if entry.projects and entry.public is not False:
+            rule = "names who may use a private type; set `public: false` too, or take it out"
+            yield _problem(None, f"{path}.projects", None, rule, "cinder: type access")
+        for item in () if wrong else expanded([entry]):
+            yield from _volume_type(path, item, [zones[name] for name in item.zones if name in zones])
+
+
+def _volume_type(path: str, item: VolumeType, zones: list[Zone]) -> Iterator[Problem]:
+    for zone in zones:
+        if "," in zone.availability_zone and not zone.volume_backends:  # else it was said of the zone already
+            rule = f"has a zone whose availability zone has a ',' ({zone.name}); types list zones with commas"
+            yield _problem(None, f"{path}.zones", None, rule, "cinder: extra specs")
+        served = [backend.volume_backend_name for _path, backend in _each("", zone.volume_backends)]
+        if served and item.volume_backend_name not in (None, *served):
+            rule = f"is no back end of zone {zone.name}, which has {', '.join(served)}; name one of them"
+            yield _problem(None, f"{path}.volume_backend_name", item.volume_backend_name, rule)
+    length = len(",".join(zone.availability_zone for zone in zones))
+    if length > names.LONGEST:
+        rule = f"need {length} characters as an extra spec, which has at most {names.LONGEST}; make it several types"
+        yield _problem(None, f"{path}.zones", None, rule, "cinder: extra specs")
 
 
 def _availability_zone(zone: Zone, region: Region) -> Iterator[Problem]:

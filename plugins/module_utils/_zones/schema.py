@@ -253,6 +253,55 @@ class RegionKubernetes:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Entry:
+    """Something of the region that is in several zones; `entries` tells the objects that it stands for."""
+
+    name: str = prop("Its name.")
+    zones: tuple[str, ...] = prop(
+        "Inventory names of the zones in which it is, or `all`.",
+        default=defaults.ALL_ZONES,
+        rule=formats.LINE,
+        unique=True,
+        word="all",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class VolumeType(Entry):
+    """A volume type, or one for each of its zones: with `{zone}` in its name it stands for as many types as it has zones.
+
+    Every `{zone}` in the entry becomes the zone's inventory name; such texts need quotes in YAML. The extra spec
+    `RESKEY:availability_zones` is made of the availability zones of `zones`.
+    """
+
+    name: str = prop("Name of the type. `{zone}-gold` is one type for each zone.", rule=names.TYPE)
+    volume_backend_name: str | None = prop(
+        "The back end that serves it: the `volume_backend_name` of a back end in each of its zones. "
+        "Left out, the scheduler chooses among the back ends of the zone.",
+        default=None,
+        rule=names.SPEC_VALUE,
+    )
+    extra_specs: dict[str, str | None] = prop(
+        "Further extra specs. Merged with what is there; null removes a key. Whole numbers and truth values become text.",
+        default={},
+        rule=names.SPEC_VALUE,
+        key_rule=names.VOLUME_SPEC_KEY,
+        as_text=True,
+    )
+    public: bool | None = prop("Whether all projects may use it. New types are public.", default=None)
+    projects: tuple[str, ...] = prop(
+        "Projects that may use it where it is private, by name or id. Others stay, unless the role's "
+        "`zoneops_purge_projects` says otherwise.",
+        default=(),
+        rule=formats.LINE,
+        unique=True,
+    )
+    description: str | None = prop(
+        "What `openstack volume type show` says about it.", default=None, rule=names.SPEC_VALUE
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Region:
     """What holds for all zones: `zoneops_region`."""
 
@@ -275,6 +324,7 @@ class Region:
         "Whether one storage system may stand behind two zones. It then fails for both.", default=False, source=ARTICLE
     )
     backup: Backup | None = prop("Volume backups; left out, they are not managed.", default=None)
+    volume_types: tuple[VolumeType, ...] = prop("Volume types of the zones.", default=())
     kubernetes: RegionKubernetes = prop("The Kubernetes side of the region.", default=RegionKubernetes)
 
 

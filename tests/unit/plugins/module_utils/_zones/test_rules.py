@@ -149,6 +149,28 @@ REGION_CASES = [
     ({"backup": {"mode": "spread", "target": {}}}, "backup.target.type", "missing"),
     ({"backup": {"zone": "az1", "target": {"type": "nfs"}}}, "backup.target.path", "missing"),
     ({"backup": {"zone": "az1", "target": {"type": "vendor"}}}, "backup.target.driver", "missing"),
+    ({"volume_types": [{}]}, "volume_types[0].name", "missing"),
+    ({"volume_types": [{"name": " gold"}]}, "volume_types[0].name", "space"),
+    ({"volume_types": [{"name": "{az}-gold"}]}, "volume_types[0].name", "{zone} is all"),
+    ({"volume_types": [{"name": "g", "zones": "some"}]}, "volume_types[0].zones", "has to be a list or all"),
+    ({"volume_types": [{"name": "g", "zones": []}]}, "volume_types[0].zones", "empty"),
+    ({"volume_types": [{"name": "g", "zones": ["az3"]}]}, "volume_types[0].zones[0]", "did you mean az2 or az1?"),
+    ({"volume_types": [{"name": "g"}, {"name": "g", "zones": ["az1"]}]}, "volume_types[1].name", "volume_types[0]"),
+    ({"volume_types": [{"name": "az2"}, {"name": "{zone}"}]}, "volume_types[1].name", "makes 'az2'"),
+    ({"volume_types": [{"name": "g", "description": "of {zone}"}]}, "volume_types[0].description", "name too"),
+    ({"volume_types": [{"name": "g", "extra_specs": {"k": "{zone}"}}]}, "volume_types[0].extra_specs", "name too"),
+    ({"volume_types": [{"name": "g", "projects": ["p"]}]}, "volume_types[0].projects", "public: false"),
+    ({"volume_types": [{"name": "g", "volume_backend_name": "az1"}]}, "volume_types[0].volume_backend_name", "az2"),
+    (
+        {"volume_types": [{"name": "g", "extra_specs": {"volume_backend_name": "a"}}]},
+        "volume_types[0].extra_specs.volume_backend_name",
+        "property",
+    ),
+    (
+        {"volume_types": [{"name": "g", "extra_specs": {"RESKEY:availability_zones": "a"}}]},
+        "volume_types[0].extra_specs.RESKEY:availability_zones",
+        "zones",
+    ),
 ]
 
 
@@ -160,6 +182,16 @@ def test_wrong_value_of_the_region(region: dict[str, Any], path: str, rule: str)
         load_map({"az1": full_zone(1), "az2": full_zone(2)}, {**REGION, **region})
     found = [(problem.zone, problem.path, problem.rule) for problem in caught.value.problems]
     assert [item for item in found if item[:2] == ("", path) and rule in item[2]], found
+
+
+def test_a_type_lists_zones_with_commas_and_within_a_spec() -> None:
+    zones = {"az1": {"availability_zone": "a" * 200}, "az2": {"availability_zone": "b," * 50}}
+    with pytest.raises(MapError) as caught:
+        load_map(zones, {"zones": ["az1", "az2"], "volume_types": [{"name": "gold"}]})
+    found = [(problem.path, problem.rule) for problem in caught.value.problems]
+    assert [path for path, _rule in found] == ["volume_types[0].zones"] * 2
+    assert "az2" in found[0][1]
+    assert "301 characters" in found[1][1]
 
 
 def test_default_availability_zone_of_the_cloud_is_no_zone() -> None:

@@ -1,0 +1,102 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Entries of the region that are in several zones, such as types and images: what they stand for, and their rules.
+
+`{zone}` in an entry's name makes it stand for one object per zone. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .check import nearest
+from .errors import Problem, show
+
+if TYPE_CHECKING:
+    from .schema import Entry
+
+PLACE = "{zone}"
+_PLACES = re.compile(r"\{[^{}]*\}|[{}]")
+
+E = TypeVar("E", bound="Entry")
+
+
+def expanded(entries: Iterable[E]) -> tuple[E, ...]:
+    """The objects that the entries stand for: no `{zone}` is left in them."""
+    return tuple(item for entry in entries for item in _objects(entry))
+
+
+def _objects(entry: E) -> Iterator[E]:
+    if PLACE in entry.name or len(entry.zones) == 1:
+        # A zone's name that is wrong in itself has left its place empty.
+        yield from (_filled(entry, zone) for zone in entry.zones if zone is not None)
+    else:
+        yield entry
+
+
+def _filled(entry: E, zone: str) -> E:
+    filled: E = _fill(entry, zone)
+    return replace(filled, zones=(zone,))
+
+
+def _fill(value: Any, zone: str) -> Any:
+    if isinstance(value, str):
+        return value.replace(PLACE, zone)
+    if isinstance(value, tuple):
+        return tuple(_fill(item, zone) for item in value)
+    if isinstance(value, dict):
+        return {key: _fill(item, zone) for key, item in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{item.name: _fill(getattr(value, item.name), zone) for item in fields(value)})
+    return value
+
+
+def broken_entries(path: str, entries: Iterable[E | None], zones: Iterable[str]) -> Iterator[Problem]:
+    """What is wrong with a list of entries. An entry that is wrong in itself has left its place empty."""
+    zones = tuple(zones)
+    first: dict[str, str] = {}
+    for index, entry in enumerate(entries):
+        if entry is None:
+            continue
+        here = f"{path}[{index}]"
+        wrong = [*_broken_zones(here, entry, zones), *_broken_places(here, entry)]
+        yield from wrong
+        if wrong:
+            continue
+        for item in _objects(entry):
+            other = first.setdefault(item.name, here)
+            if other != here:
+                made = f" makes {show(item.name)}, which" if item.name != entry.name else ""
+                yield _problem(
+                    f"{here}.name", entry.name, f"{made} is also made by {other}; take one of them out".strip()
+                )
+
+
+def _broken_zones(path: str, entry: E, zones: tuple[str, ...]) -> Iterator[Problem]:
+    if not entry.zones:
+        yield _problem(f"{path}.zones", None, "is empty; name zones, or leave the key out for all zones")
+    for index, name in enumerate(entry.zones):
+        if name is not None and name not in zones:
+            rule = f"is none of the region's zones{nearest(name, zones)}; name one of them"
+            yield _problem(f"{path}.zones[{index}]", name, rule)
+
+
+def _broken_places(path: str, entry: E) -> Iterator[Problem]:
+    unknown = [place for place in _PLACES.findall(entry.name) if place != PLACE]
+    if unknown:
+        yield _problem(f"{path}.name", entry.name, f"has {unknown[0]!r}; {PLACE} is all that is filled in")
+    if PLACE in entry.name or len(entry.zones) <= 1:
+        return
+    for item in fields(entry):
+        value = getattr(entry, item.name)
+        if _fill(value, "") != value:
+            rule = f"has {PLACE}, and one object of several zones cannot have it: put {PLACE} into the name too"
+            yield _problem(f"{path}.{item.name}", None, rule)
+
+
+def _problem(path: str, value: object, rule: str) -> Problem:
+    return Problem("", path, show(value, path) if value is not None else "", rule, "")
