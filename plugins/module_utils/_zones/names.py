@@ -107,6 +107,16 @@ def _bad_volume_spec_key(key: str) -> str:
     return _bad_spec_key(key)
 
 
+def _bad_share_spec_key(key: str) -> str:
+    if key == "availability_zones":
+        return "is made of the entry's `zones`; set those instead"
+    if key in ("share_backend_name", "driver_handles_share_servers"):
+        return "is a property of the entry; set it there instead"
+    if " " in key:
+        return "has a space, which manila refuses; choose another"
+    return _bad_spec_key(key)
+
+
 def _bad_spec_value(value: str) -> str:
     if not value:
         return "is empty; give a value, or leave the key out"
@@ -131,6 +141,12 @@ VOLUME_SPEC_KEY = Rule(
     "`volume_backend_name`",
     "",
     _bad_volume_spec_key,
+)
+SHARE_SPEC_KEY = Rule(
+    "1 to 255 letters, digits, '-', '_', ':', '.'; none of `availability_zones`, `share_backend_name`, "
+    "`driver_handles_share_servers`",
+    "manila",
+    _bad_share_spec_key,
 )
 SPEC_VALUE = Rule("1 to 255 characters", "", _bad_spec_value)
 METADATA_VALUE = Rule("at most 255 characters", NOVA, _bad_metadata_value)

@@ -20,6 +20,7 @@ from .schema import (
     ImageStore,
     Region,
     ShareBackend,
+    ShareType,
     VolumeBackend,
     VolumeType,
     Zone,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 T = TypeVar("T")
+E = TypeVar("E", VolumeType, ShareType)
 
 NOVA_GUIDE = "nova guide: availability zones"
 MANILA_HOSTS = "manila in RHOSO: all share services are hostgroup@SECTION"
@@ -47,7 +49,7 @@ def broken(zone_map: ZoneMap) -> list[Problem]:
             *_shares(zone),
             *_backup(zone, region),
         ]
-    problems += _volume_types(region, zone_map.zones)
+    problems += [*_volume_types(region, zone_map.zones), *_share_types(region, zone_map.zones)]
     problems += [*_nova_once(zones), *_storage_once(zones), *_kubernetes_once(zones)]
     if not region.allow_shared_backends:
         problems += _shared_systems(zones)
@@ -90,29 +92,78 @@ def _region_backup(region: Region, zones: Mapping[str, Zone]) -> Iterator[Proble
 
 
 def _volume_types(region: Region, zones: Mapping[str, Zone]) -> Iterator[Problem]:
-    wrong = list(broken_entries("volume_types", region.volume_types, region.zones))
-    yield from wrong
-    for path, entry in _each("volume_types", region.volume_types):
+    served = {
+        name: [backend.volume_backend_name for _path, backend in _each("", zone.volume_backends)]
+        for name, zone in zones.items()
+    }
+    yield from _types("volume_types", region.volume_types, "cinder", region.zones)
+    for path, item in _objects("volume_types", region.volume_types, region.zones):
+        placed = [zones[name] for name in item.zones if name in zones]
+        yield from _spec_of_zones(path, placed, served, "cinder")
+        yield from _served(f"{path}.volume_backend_name", item.volume_backend_name, placed, served)
+
+
+def _share_types(region: Region, zones: Mapping[str, Zone]) -> Iterator[Problem]:
+    backends = {name: [backend for _path, backend in _each("", zone.share_backends)] for name, zone in zones.items()}
+    served = {name: [backend.share_backend_name for backend in listed] for name, listed in backends.items()}
+    yield from _types("share_types", region.share_types, "manila", region.zones)
+    for path, item in _objects("share_types", region.share_types, region.zones):
+        placed = [zones[name] for name in item.zones if name in zones]
+        yield from _spec_of_zones(path, placed, served, "manila")
+        yield from _served(f"{path}.share_backend_name", item.share_backend_name, placed, served)
+        chosen = [
+            backend
+            for zone in placed
+            for backend in backends[zone.name]
+            if item.share_backend_name in (None, backend.share_backend_name)
+        ]
+        yield from _share_servers(path, item, chosen)
+
+
+def _share_servers(path: str, item: ShareType, backends: list[ShareBackend]) -> Iterator[Problem]:
+    """manila's scheduler never puts a share of the one kind on a back end of the other."""
+    given = item.driver_handles_share_servers
+    kinds = {backend.driver_handles_share_servers for backend in backends}
+    if given is not None and kinds == {not given}:
+        rule = "is not what its back ends say; no share could be made of it"
+        yield _problem(None, f"{path}.driver_handles_share_servers", given, rule, "manila: scheduler")
+    elif given is None and len(kinds) == 2:
+        rule = "is missing; its back ends differ in it, so say which of them serve it"
+        yield _problem(None, f"{path}.driver_handles_share_servers", None, rule, "manila: scheduler")
+
+
+def _types(path: str, entries: tuple[E, ...], service: str, zones: tuple[str, ...]) -> Iterator[Problem]:
+    """What holds for volume types and share types alike."""
+    yield from broken_entries(path, entries, zones)
+    for here, entry in _each(path, entries):
         if entry.projects and entry.public is not False:
             rule = "names who may use a private type; set `public: false` too, or take it out"
-            yield _problem(None, f"{path}.projects", None, rule, "cinder: type access")
-        for item in () if wrong else expanded([entry]):
-            yield from _volume_type(path, item, [zones[name] for name in item.zones if name in zones])
+            yield _problem(None, f"{here}.projects", None, rule, f"{service}: type access")
 
 
-def _volume_type(path: str, item: VolumeType, zones: list[Zone]) -> Iterator[Problem]:
+def _objects(path: str, entries: tuple[E, ...], zones: tuple[str, ...]) -> Iterator[tuple[str, E]]:
+    """The types that the entries stand for, each with the path of its entry; none where an entry is wrong in itself."""
+    wrong = any(True for _problem in broken_entries(path, entries, zones))
+    for here, entry in () if wrong else _each(path, entries):
+        yield from ((here, item) for item in expanded([entry]))
+
+
+def _served(path: str, name: str | None, zones: list[Zone], served: Mapping[str, list[str]]) -> Iterator[Problem]:
     for zone in zones:
-        if "," in zone.availability_zone and not zone.volume_backends:  # else it was said of the zone already
+        if served[zone.name] and name not in (None, *served[zone.name]):
+            rule = f"is no back end of zone {zone.name}, which has {', '.join(served[zone.name])}; name one of them"
+            yield _problem(None, path, name, rule)
+
+
+def _spec_of_zones(path: str, zones: list[Zone], served: Mapping[str, list[str]], service: str) -> Iterator[Problem]:
+    for zone in zones:
+        if "," in zone.availability_zone and not served[zone.name]:  # else it was said of the zone already
             rule = f"has a zone whose availability zone has a ',' ({zone.name}); types list zones with commas"
-            yield _problem(None, f"{path}.zones", None, rule, "cinder: extra specs")
-        served = [backend.volume_backend_name for _path, backend in _each("", zone.volume_backends)]
-        if served and item.volume_backend_name not in (None, *served):
-            rule = f"is no back end of zone {zone.name}, which has {', '.join(served)}; name one of them"
-            yield _problem(None, f"{path}.volume_backend_name", item.volume_backend_name, rule)
+            yield _problem(None, f"{path}.zones", None, rule, f"{service}: extra specs")
     length = len(",".join(zone.availability_zone for zone in zones))
     if length > names.LONGEST:
         rule = f"need {length} characters as an extra spec, which has at most {names.LONGEST}; make it several types"
-        yield _problem(None, f"{path}.zones", None, rule, "cinder: extra specs")
+        yield _problem(None, f"{path}.zones", None, rule, f"{service}: extra specs")
 
 
 def _availability_zone(zone: Zone, region: Region) -> Iterator[Problem]:

@@ -302,6 +302,52 @@ class VolumeType(Entry):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShareType(Entry):
+    """A share type, or one for each of its zones: with `{zone}` in its name it stands for as many types as it has zones.
+
+    Every `{zone}` in the entry becomes the zone's inventory name; such texts need quotes in YAML. The extra spec
+    `availability_zones` is made of the availability zones of `zones`.
+    """
+
+    name: str = prop("Name of the type. `{zone}-gold` is one type for each zone.", rule=names.TYPE)
+    share_backend_name: str | None = prop(
+        "The back end that serves it: the `share_backend_name` of a back end in each of its zones. "
+        "Left out, the scheduler chooses among the back ends of the zone.",
+        default=None,
+        rule=names.SPEC_VALUE,
+    )
+    driver_handles_share_servers: bool | None = prop(
+        "Whether its back ends make share servers. It cannot change once the type is there. Left out, a new type takes "
+        "it from the back ends of its zones.",
+        default=None,
+    )
+    extra_specs: dict[str, str | None] = prop(
+        "Further extra specs. Merged with what is there; null removes a key. Whole numbers and truth values become text.",
+        default={},
+        rule=names.SPEC_VALUE,
+        key_rule=names.SHARE_SPEC_KEY,
+        as_text=True,
+    )
+    public: bool | None = prop("Whether all projects may use it. New types are public.", default=None)
+    projects: tuple[str, ...] = prop(
+        "Projects that may use it where it is private, by name or id. Others stay, unless the role's "
+        "`zoneops_purge_projects` says otherwise.",
+        default=(),
+        rule=formats.LINE,
+        unique=True,
+    )
+    description: str | None = prop(
+        "What `openstack share type show` says about it.", default=None, rule=names.SPEC_VALUE
+    )
+    zone_local: bool = prop(
+        "Whether its shares are meant for their own zone: access rules that reach beyond the zone's networks are "
+        "reported. Shares may be used from every zone otherwise.",
+        default=False,
+        source=ARTICLE,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Region:
     """What holds for all zones: `zoneops_region`."""
 
@@ -325,6 +371,13 @@ class Region:
     )
     backup: Backup | None = prop("Volume backups; left out, they are not managed.", default=None)
     volume_types: tuple[VolumeType, ...] = prop("Volume types of the zones.", default=())
+    share_types: tuple[ShareType, ...] = prop("Share types of the zones.", default=())
+    zone_local_projects: tuple[str, ...] = prop(
+        "Projects, by id, whose shares are all meant for their own zone, as with `zone_local` of a share type.",
+        default=(),
+        rule=formats.LINE,
+        unique=True,
+    )
     kubernetes: RegionKubernetes = prop("The Kubernetes side of the region.", default=RegionKubernetes)
 
 
@@ -355,6 +408,12 @@ class Zone:
     backup: BackupTarget | None = prop("The zone's own backup target, for the backup mode per_zone.", default=None)
     storage_networks: tuple[str, ...] = prop(
         "Networks of the zone's storage, in CIDR form. Shares of the zone are exported there.",
+        default=(),
+        rule=formats.NETWORK,
+        unique=True,
+    )
+    client_networks: tuple[str, ...] = prop(
+        "Networks from which the zone's servers mount shares, beside `storage_networks`, in CIDR form.",
         default=(),
         rule=formats.NETWORK,
         unique=True,

@@ -171,6 +171,25 @@ REGION_CASES = [
         "volume_types[0].extra_specs.RESKEY:availability_zones",
         "zones",
     ),
+    ({"share_types": [{"name": "{az}-gold"}]}, "share_types[0].name", "{zone} is all"),
+    ({"share_types": [{"name": "g", "zones": ["az3"]}]}, "share_types[0].zones[0]", "did you mean az2 or az1?"),
+    ({"share_types": [{"name": "az2"}, {"name": "{zone}"}]}, "share_types[1].name", "makes 'az2'"),
+    ({"share_types": [{"name": "g", "projects": ["p"]}]}, "share_types[0].projects", "public: false"),
+    ({"share_types": [{"name": "g", "share_backend_name": "az1"}]}, "share_types[0].share_backend_name", "az2"),
+    (
+        {"share_types": [{"name": "g", "driver_handles_share_servers": True}]},
+        "share_types[0].driver_handles_share_servers",
+        "no share could be made",
+    ),
+    *(
+        ({"share_types": [{"name": "g", "extra_specs": {key: "a"}}]}, f"share_types[0].extra_specs.{key}", rule)
+        for key, rule in (
+            ("availability_zones", "zones"),
+            ("share_backend_name", "property"),
+            ("driver_handles_share_servers", "property"),
+            ("a b", "space"),
+        )
+    ),
 ]
 
 
@@ -192,6 +211,20 @@ def test_a_type_lists_zones_with_commas_and_within_a_spec() -> None:
     assert [path for path, _rule in found] == ["volume_types[0].zones"] * 2
     assert "az2" in found[0][1]
     assert "301 characters" in found[1][1]
+
+
+def test_a_share_type_says_which_of_its_back_ends_it_means_where_they_differ_in_share_servers() -> None:
+    other = {"name": "az2-servers", "driver_handles_share_servers": True}
+    zones = {"az1": {"share_backends": [{}]}, "az2": {"share_backends": [{}, other]}}
+    region = {"zones": ["az1", "az2"]}
+    with pytest.raises(MapError) as caught:
+        load_map(zones, {**region, "share_types": [{"name": "gold"}]})
+    assert [problem.path for problem in caught.value.problems] == ["share_types[0].driver_handles_share_servers"]
+    said = [
+        {"name": "gold", "driver_handles_share_servers": False},
+        {"name": "{zone}", "zones": ["az2"], "share_backend_name": "az2-servers"},
+    ]
+    assert len(load_map(zones, {**region, "share_types": said}).region.share_types) == 2
 
 
 def test_default_availability_zone_of_the_cloud_is_no_zone() -> None:
