@@ -124,3 +124,12 @@ def until(read: Callable[[], object], wanted: object, seconds: float = 30) -> No
         assert "error" not in str(value).lower(), value
         assert time.monotonic() < end, f"still {value!r} after {seconds} s, not {wanted!r}"
         time.sleep(0.1)
+
+
+def settled(read: Callable[[], dict[str, Any]], done: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    """Wait until it is done with, well or not."""
+    end = time.monotonic() + 60
+    while not done(value := read()):
+        assert time.monotonic() < end, f"still {value!r} after 60 s"
+        time.sleep(0.1)
+    return value

@@ -58,14 +58,14 @@ def open_ports(lab_ports: list[int]) -> list[int]:
 
 def all_ports(lab: LabClient) -> list[int]:
     record = lab.record
-    return [*record.public.values(), *record.internal.values(), record.control]
+    return [*record.public.values(), *record.internal.values(), record.control, record.web]
 
 
 def test_nothing_is_left_after_down_and_the_state_survives(state: Path) -> None:
     zonelab(state, *UP)
     lab = LabClient(state)
     ports = all_ports(lab)
-    assert len(open_ports(ports)) == len(ports) == 15
+    assert len(open_ports(ports)) == len(ports) == 16
     assert len(processes_of(state)) == 6
     Api(lab).call("nova", "POST", "/os-aggregates", {"aggregate": {"name": "kept"}})
     assert "already up" in zonelab(state, *UP).stderr

@@ -20,10 +20,12 @@ from zonelab.cache import default_state
 from zonelab.client import LabClient
 from zonelab.environment import say
 from zonelab.errors import LabError
+from zonelab.failing import KINDS as FAILING
+from zonelab.failing import WAYS
 from zonelab.options import Options, parse_zones
 from zonelab.proxy.age import AGES
 from zonelab.proxy.faults import KINDS, Fault
-from zonelab.state import SERVICES, StateFolder
+from zonelab.state import SERVICES, WEB, StateFolder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,12 +99,12 @@ def parser() -> argparse.ArgumentParser:
     faults = commands.add_parser("faults", help="inject faults").add_subparsers(required=True, metavar="ACTION")
     command = faults.add_parser("add", help="set a fault; prints its number")
     command.add_argument("kind", choices=KINDS, help="; ".join(f"{kind}: {text}" for kind, text in KINDS.items()))
-    command.add_argument("--service", choices=SERVICES)
+    command.add_argument("--service", choices=(*SERVICES, WEB))
     command.add_argument("--method", default=".*", help="regular expression for the whole method")
     command.add_argument("--path", default=".*", help="regular expression for a part of path and query")
     command.add_argument("--skip", type=int, default=0, help="let the first ones pass")
     command.add_argument("--count", type=int, help="hit that many, then no more")
-    command.add_argument("--seconds", type=float, default=0.0, help="of a delay")
+    command.add_argument("--seconds", type=float, default=0.0, help="of a delay, or for a throttled file")
     command.add_argument("--status", type=int)
     command.add_argument("--retry-after", type=int, help="with a status: seconds")
     command.add_argument("--writes", action="store_true", help="only requests that may change something")
@@ -111,6 +113,17 @@ def parser() -> argparse.ArgumentParser:
     command = faults.add_parser("clear", help="remove all faults, or one")
     command.add_argument("number", type=int, nargs="?")
     command.set_defaults(run=run_fault_clear)
+
+    kinds = "; ".join(f"{kind}: {text}" for kind, text in FAILING.items())
+    command = commands.add_parser("fail", help="have a store or a back end fail while its service lives")
+    command.add_argument("kind", choices=FAILING, help=kinds)
+    command.add_argument("name", nargs="?", help="the zone's, or the back end's")
+    command.add_argument("--how", choices=WAYS, default=WAYS[0], help="(default: %(default)s)")
+    command.set_defaults(run=run_fail)
+    command = commands.add_parser("heal", help="have it work again; without a name all that fail")
+    command.add_argument("kind", choices=FAILING, nargs="?", help=kinds)
+    command.add_argument("name", nargs="?")
+    command.set_defaults(run=run_heal)
 
     command = commands.add_parser("cloud-age", help="pose as an older release")
     command.add_argument("age", choices=AGES)
@@ -180,6 +193,7 @@ def run_status(parsed: argparse.Namespace) -> int:
     print(f"{'service':12}{'port':>7}{'direct':>8}")
     for service in SERVICES:
         print(f"{service:12}{info['public'][service]:7}{info['internal'][service]:8}")
+    print(f"{WEB:12}{info['web']:7}")
     print(f"\n{'process':12}{'pid':>8}{'MB':>7}  {'':6}log")
     for name, process in processes.items():
         megabytes = process["megabytes"] or 0
@@ -195,7 +209,8 @@ def describe(info: dict[str, Any]) -> str:
     hosts = f"{options['hosts']} hosts" + (f" and {options['record_hosts']} records" if options["record_hosts"] else "")
     return (
         f"zones {', '.join(options['zones'])}; {hosts} each; cloud age {info['age']};"
-        f" {info['requests']} requests; {len(info['faults'])} faults"
+        f" {info['requests']} requests; {len(info['faults'])} faults;"
+        f" failing: {', '.join(' '.join((part['kind'], part['name'])) for part in info['failing']) or 'nothing'}"
     )
 
 
@@ -271,6 +286,18 @@ def run_fault_list(parsed: argparse.Namespace) -> int:
 def run_fault_clear(parsed: argparse.Namespace) -> int:
     """All or one."""
     client(parsed).clear_faults(parsed.number)
+    return 0
+
+
+def run_fail(parsed: argparse.Namespace) -> int:
+    """Until it is healed."""
+    client(parsed).fail(parsed.kind, parsed.name, how=parsed.how)
+    return 0
+
+
+def run_heal(parsed: argparse.Namespace) -> int:
+    """One or all."""
+    client(parsed).heal(parsed.kind, parsed.name)
     return 0
 
 

@@ -92,6 +92,27 @@ class LabClient:
         """Remove all faults, or one; whoever hangs in it is let go."""
         self._call("clear_faults", number=number)
 
+    @property
+    def web_folder(self) -> Path:
+        """What is put here is served by the lab's web server, which glance may fetch from."""
+        return self.state.web
+
+    def web_url(self, name: str) -> str:
+        """The address of a file of that folder."""
+        return f"http://{ADDRESS}:{self.record.web}/{name}"
+
+    def fail(self, kind: str, name: str | None = None, *, how: str = "error") -> None:
+        """Have a store, backend, share-backend or the backup-target fail (or "hang") while its service lives."""
+        self._call("fail", kind=kind, name=name, how=how)
+
+    def heal(self, kind: str | None = None, name: str | None = None) -> None:
+        """One of them works again, or all."""
+        self._call("heal", kind=kind, name=name)
+
+    def failing(self) -> list[dict[str, str]]:
+        """All that fail now: kind, name, how."""
+        return list(self._call("failing"))
+
     def set_age(self, age: str) -> None:
         """Pose as "antelope" (2023.1), or be "current"."""
         self._call("set_age", age=age)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from zonelab import snapshot
 from zonelab.errors import LabError
+from zonelab.failing import KINDS, TARGET, Failing
 from zonelab.memory import pss_mb
 from zonelab.ports import ADDRESS
 from zonelab.proxy.age import AGES
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Sequence
 
-    from zonelab.proxy.server import Switchboard
+    from zonelab.proxy.front import Switchboard
     from zonelab.supervisor import Supervisor
 
 ZONE_SERVICES = ("nova", "cinder", "manila")
@@ -35,6 +36,7 @@ class Commands:
         """All commands work on these two."""
         self._supervisor = supervisor
         self._board = switchboard
+        self._failing = Failing(supervisor.state.failing)
 
     def info(self) -> dict[str, Any]:
         """State, size and health."""
@@ -50,6 +52,8 @@ class Commands:
             "age": self._board.age,
             "requests": self._board.log.mark(),
             "faults": self._board.faults.list(),
+            "failing": self._failing.list(),
+            "web": self._supervisor.record.web,
             "processes": processes,
         }
 
@@ -79,6 +83,44 @@ class Commands:
     def clear_faults(self, number: int | None = None) -> None:
         """Remove one fault, or all."""
         self._board.faults.clear(number)
+
+    def fail(self, kind: str, name: str | None = None, how: str = "error") -> None:
+        """Have a store or a back end fail while its service lives."""
+        part = self._part(kind, name)
+        self._failing.fail(kind, part, how)
+        self._tell(kind, part)
+
+    def heal(self, kind: str | None = None, name: str | None = None) -> None:
+        """One of them works again, or all."""
+        parts = [(kind, self._part(kind, name))] if kind else [(x["kind"], x["name"]) for x in self._failing.list()]
+        for what, part in parts:
+            self._failing.heal(what, part)
+            self._tell(what, part)
+
+    def failing(self) -> list[dict[str, str]]:
+        """All that fail now."""
+        return self._failing.list()
+
+    def _part(self, kind: str, name: str | None) -> str:
+        options = self._supervisor.options
+        known = {
+            "store": options.zones,
+            "backend": options.backend_zones,
+            "share-backend": options.backend_zones,
+            "backup-target": (TARGET,),
+        }
+        if kind not in known:
+            raise LabError(f"kind {kind!r}: what can fail is one of {', '.join(KINDS)}")
+        if kind == "backup-target" and name is None:
+            return TARGET
+        if name not in known[kind]:
+            raise LabError(f"{kind} {name!r}: the lab has {list(known[kind])}")
+        return str(name)
+
+    def _tell(self, kind: str, name: str) -> None:
+        """cinder's scheduler need not wait for the next report."""
+        if kind == "backend":
+            self._call("cinder", "refresh_backend", name=name)
 
     def set_age(self, age: str) -> None:
         """Pose as another release."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 SERVICES = ("keystone", "placement", "nova", "glance", "cinder", "manila", "neutron")
+WEB = "web"  # the lab's file server, which is no service of the cloud
 PROCESSES = ("identity", "nova", "glance", "cinder", "manila")
 
 
@@ -34,6 +35,7 @@ class LabRecord:
     public: dict[str, int]
     internal: dict[str, int]
     control: int
+    web: int = 0
     processes: dict[str, int] = field(default_factory=dict)
     ready: bool = False
     started: float = 0.0
@@ -61,6 +63,8 @@ class StateFolder:
         self.data = self.path / "data"
         self.log = self.path / "log"
         self.locks = self.path / "locks"
+        self.web = self.path / "web"  # what the lab's web server serves
+        self.failing = self.path / "failing"
         self.record_file = self.path / "lab.json"
         self.clouds_file = self.path / "clouds.yaml"
         self.hosts_file = self.path / "hosts.json"
@@ -82,7 +86,7 @@ class StateFolder:
 
     def wipe(self) -> None:
         """Forget what a lab holds, except its ports; what else is in the folder is not the lab's to remove."""
-        for folder in (self.conf, self.db, self.keys, self.data, self.log, self.locks):
+        for folder in (self.conf, self.db, self.keys, self.data, self.log, self.locks, self.web, self.failing):
             shutil.rmtree(folder, ignore_errors=True)
         for file in (self.clouds_file, self.hosts_file):
             file.unlink(missing_ok=True)

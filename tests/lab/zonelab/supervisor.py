@@ -14,6 +14,7 @@ import json
 import os
 import queue
 import select
+import shutil
 import signal
 import sys
 import threading
@@ -35,9 +36,11 @@ from zonelab.lab import Lab
 from zonelab.options import Options
 from zonelab.ports import port_of, reserve
 from zonelab.preload import preload
+from zonelab.proxy.front import Switchboard
 from zonelab.proxy.log import RequestLog
-from zonelab.proxy.server import Proxy, Switchboard
-from zonelab.state import PROCESSES, SERVICES, LabRecord, StateFolder
+from zonelab.proxy.server import Proxy
+from zonelab.proxy.web import WebServer
+from zonelab.state import PROCESSES, SERVICES, WEB, LabRecord, StateFolder
 
 if TYPE_CHECKING:
     import socket
@@ -60,20 +63,23 @@ class Supervisor:
         last = state.read()
         self.public = reserve(SERVICES, last.public if last else {})
         self.internal = reserve(SERVICES, last.internal if last else {})
-        self.control_socket = reserve(["control"], {"control": last.control} if last else {})["control"]
+        own = {"control": last.control, WEB: last.web} if last else {}
+        self.own = reserve(["control", WEB], own)
         self.lab = Lab(state, options, ports(self.public), ports(self.internal))
         self.record = LabRecord(
             options=options,
             pid=os.getpid(),
             public=dict(self.lab.public),
             internal=dict(self.lab.internal),
-            control=port_of(self.control_socket),
+            control=port_of(self.own["control"]),
+            web=port_of(self.own[WEB]),
             started=time.time(),
         )
 
     def boot(self) -> None:
         """Everything until the lab serves."""
         self.state.write(self.record)
+        shutil.rmtree(self.state.failing, ignore_errors=True)  # what failed was not kept by the lab that was stopped
         set_environment(self.lab)
         made = False
         if not self.state.complete_file.exists():
@@ -131,7 +137,8 @@ class Supervisor:
         switchboard = Switchboard(RequestLog(self.state.log / "requests.jsonl"))
         for service, sock in self.public.items():
             Proxy(service, sock, self.lab.internal[service], switchboard).start()
-        Control(self, switchboard, self.control_socket).start()
+        WebServer(self.state.web, self.own[WEB], switchboard).start()
+        Control(self, switchboard, self.own["control"]).start()
 
     @contextmanager
     def standing_still(self) -> Iterator[None]:

@@ -29,6 +29,20 @@ def test_request_is_matched_by_service_method_and_path(fault: Fault, hit: bool) 
     assert fault.matches("nova", "POST", "/v2.1/os-aggregates?x=1") is hit
 
 
+@pytest.mark.parametrize(
+    ("fault", "service", "hit"),
+    [
+        (Fault("hang"), "web", False),
+        (Fault("hang", service="web"), "web", True),
+        (Fault("cut"), "web", True),
+        (Fault("cut"), "glance", False),
+        (Fault("cut", service="web"), "web", True),
+    ],
+)
+def test_web_server_is_hit_only_when_it_is_meant(fault: Fault, service: str, hit: bool) -> None:
+    assert fault.matches(service, "GET", "/a.img") is hit
+
+
 def test_reading_and_signing_in_are_no_writes() -> None:
     fault = Fault("drop-before", writes=True)
     assert not fault.matches("nova", "GET", "/servers")
@@ -76,6 +90,8 @@ def test_cleared_fault_lets_go_who_waits_in_it() -> None:
         ({"kind": "status"}, "exactly when"),
         ({"kind": "hang", "status": 500}, "exactly when"),
         ({"kind": "delay"}, "seconds"),
+        ({"kind": "throttle"}, "seconds"),
+        ({"kind": "cut", "service": "glance"}, "only the web server"),
         ({"kind": "hang", "service": "swift"}, "'swift': give one of keystone"),
         ({"kind": "hang", "path": "("}, "not a regular expression"),
     ],

@@ -18,6 +18,7 @@ from zonelab.config.glance import glance
 from zonelab.config.identity import keystone, placement
 from zonelab.config.manila import manila
 from zonelab.config.nova import nova
+from zonelab.failing import VARIABLE
 
 if TYPE_CHECKING:
     from zonelab.lab import Lab
@@ -46,7 +47,7 @@ def conf_file(lab: Lab, project: str) -> str:
 def write_configuration(lab: Lab) -> None:
     """Everything is written anew on each start: ports and options may have changed."""
     state = lab.state
-    for folder in (state.db, state.log, state.locks, state.keys / "fernet", state.keys / "credential"):
+    for folder in (state.db, state.log, state.locks, state.web, state.keys / "fernet", state.keys / "credential"):
         folder.mkdir(parents=True, exist_ok=True)
     for project, names in SUBFOLDERS.items():
         for name in (*names, *lab.options.zones):
@@ -65,5 +66,6 @@ def set_environment(lab: Lab) -> None:
         os.environ[f"OS_{project.upper()}_CONFIG_DIR"] = str(lab.state.conf / project)
     for project in ("NOVA", "CINDER", "MANILA"):
         os.environ[f"OS_{project}_DISABLE_EVENTLET_PATCHING"] = "1"
+    os.environ[VARIABLE] = str(lab.state.failing)
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         del os.environ[name]  # the services only talk to 127.0.0.1

@@ -24,14 +24,15 @@ def manila(lab: Lab) -> Config:
     data = lab.state.data / "manila"
     backends: Config = {
         zone: {
-            "share_driver": "manila.tests.share.drivers.dummy.DummyDriver",
+            "share_driver": "zonelab.shims.share_driver.ZoneShareDriver",
             "share_backend_name": zone,
             "backend_availability_zone": zone,
             "driver_handles_share_servers": False,
+            "lab_export_network": f"172.18.{number}",
             "dummy_driver_default_driver_method_delay": 0,
             "dummy_driver_driver_methods_delays": NO_DELAY,
         }
-        for zone in lab.options.backend_zones
+        for number, zone in enumerate(lab.options.backend_zones, 1)
     }
     return {
         "DEFAULT": {

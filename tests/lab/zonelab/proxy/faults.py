@@ -13,7 +13,7 @@ from typing import Any
 
 from zonelab.errors import LabError
 from zonelab.proxy.log import is_write
-from zonelab.state import SERVICES
+from zonelab.state import SERVICES, WEB
 
 KINDS = {
     "delay": "wait for `seconds`, then go on",
@@ -23,7 +23,13 @@ KINDS = {
     "status": "answer with `status` (and Retry-After); the server does not see the request",
     "hang-after": "never answer, after the server has acted",
     "status-after": "answer with `status` after the server has acted, as a gateway does that gave up waiting",
+    "throttle": "spread the file over `seconds` (web server)",
+    "cut": "close the connection half way through the file (web server)",
+    "wrong-length": "announce and send half of the file as if that were all (web server)",
+    "wrong-content": "send one byte of the file wrong (web server)",
 }
+OF_WEB = ("throttle", "cut", "wrong-length", "wrong-content")
+TIMED = ("delay", "throttle")
 
 
 @dataclass(frozen=True)
@@ -45,12 +51,14 @@ class Fault:
         """Refuse what could never do what it seems to say."""
         if self.kind not in KINDS:
             raise LabError(f"fault kind {self.kind!r}: give one of {', '.join(KINDS)}")
-        if self.service is not None and self.service not in SERVICES:
-            raise LabError(f"fault service {self.service!r}: give one of {', '.join(SERVICES)}")
+        if self.service is not None and self.service not in (*SERVICES, WEB):
+            raise LabError(f"fault service {self.service!r}: give one of {', '.join((*SERVICES, WEB))}")
+        if self.kind in OF_WEB and self.service not in (None, WEB):
+            raise LabError(f"fault kind {self.kind!r}: only the web server ({WEB}) does that, not {self.service}")
         if self.kind.startswith("status") != (self.status is not None):
             raise LabError("a fault has a `status` exactly when its kind is status or status-after")
-        if self.kind == "delay" and self.seconds <= 0:
-            raise LabError("a fault of kind delay needs `seconds` above 0")
+        if self.kind in TIMED and self.seconds <= 0:
+            raise LabError(f"a fault of kind {self.kind} needs `seconds` above 0")
         for name, pattern in (("method", self.method), ("path", self.path)):
             try:
                 re.compile(pattern)
@@ -58,9 +66,13 @@ class Fault:
                 raise LabError(f"fault {name} {pattern!r}: not a regular expression: {error}") from None
 
     def matches(self, service: str, method: str, path: str) -> bool:
-        """Method and path are regular expressions: the method's for the whole, the path's for any part of it."""
+        """Method and path are regular expressions: the method's for the whole, the path's for any part of it.
+
+        The web server is no service of the cloud: a fault that names none does not mean it, unless it is of its kinds.
+        """
+        wanted = (WEB,) if self.kind in OF_WEB else (self.service or (service if service != WEB else None),)
         return (
-            self.service in (None, service)
+            service in wanted
             and re.fullmatch(self.method, method, re.IGNORECASE) is not None
             and re.search(self.path, path) is not None
             and (not self.writes or is_write(service, method, path))

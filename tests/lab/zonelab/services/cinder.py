@@ -74,6 +74,14 @@ class Zones:
         _volume, backup = self._running[zone]
         backup.manager.publish_service_capabilities(context.get_admin_context())
 
+    def refresh_backend(self, name: str) -> None:
+        """The command: have the back end look at itself and tell the scheduler, now."""
+        from cinder import context
+
+        for volume, _backup in self._running.values():
+            if volume.host == f"{HOST}@{name}":
+                volume.manager.publish_service_capabilities(context.get_admin_context())
+
     def stop(self, zone: str, now: bool) -> None:
         """Kill the zone's services."""
         with self._lock:
@@ -134,3 +142,4 @@ def run(lab: Lab, sockets: Mapping[str, socket.socket], channel: ServiceEnd) -> 
         zones.publish(zone)
     channel.command("start_zone", zones.start_again)
     channel.command("stop_zone", zones.stop_zone)
+    channel.command("refresh_backend", zones.refresh_backend)

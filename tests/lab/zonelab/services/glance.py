@@ -25,4 +25,7 @@ def run(_lab: Lab, sockets: Mapping[str, socket.socket], _channel: ServiceEnd) -
     sqlite.install()
     from glance.common import wsgi_app
 
+    from zonelab.shims import image_store
+
+    image_store.install()
     serve(wsgi_app.init_app(), sockets["glance"])

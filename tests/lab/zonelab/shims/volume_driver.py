@@ -5,19 +5,36 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cinder import interface
+from cinder import exception, interface
 from cinder.image import image_utils
 from cinder.volume import configuration, driver, volume_utils
 from oslo_config import cfg
 from oslo_utils import units
 
+from zonelab.failing import Failing
 from zonelab.sparse import copy_sparse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 OPTIONS = [cfg.StrOpt("lab_volume_dir", help="Folder of this back end's volumes and snapshots.")]
 cfg.CONF.register_opts(OPTIONS, group=configuration.SHARED_CONF_GROUP)
+
+
+def touches_storage(method: Callable[..., Any]) -> Callable[..., Any]:
+    """What fails while the back end was told to fail."""
+
+    @functools.wraps(method)
+    def guarded(self: FileVolumeDriver, *args: Any, **kwargs: Any) -> Any:
+        if complaint := self.failing.complaint("backend", self.configuration.config_group):
+            raise exception.VolumeBackendAPIException(data=complaint)
+        return method(self, *args, **kwargs)
+
+    return guarded
 
 
 @interface.volumedriver
@@ -32,6 +49,7 @@ class FileVolumeDriver(driver.VolumeDriver):
         super().__init__(*args, **kwargs)
         self.configuration.append_config_values(OPTIONS)
         self.folder = Path(self.configuration.lab_volume_dir)
+        self.failing = Failing.of_this_process()
 
     def do_setup(self, context: Any) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -43,26 +61,33 @@ class FileVolumeDriver(driver.VolumeDriver):
         with (self.folder / name).open("ab") as file:
             file.truncate(int(gigabytes) * units.Gi)
 
+    @touches_storage
     def create_volume(self, volume: Any) -> None:
         self._grow(volume.name, volume.size)
 
+    @touches_storage
     def delete_volume(self, volume: Any) -> None:
         (self.folder / volume.name).unlink(missing_ok=True)
 
+    @touches_storage
     def create_snapshot(self, snapshot: Any) -> None:
         copy_sparse(self.folder / snapshot.volume_name, self.folder / snapshot.name)
 
+    @touches_storage
     def delete_snapshot(self, snapshot: Any) -> None:
         (self.folder / snapshot.name).unlink(missing_ok=True)
 
+    @touches_storage
     def create_volume_from_snapshot(self, volume: Any, snapshot: Any) -> None:
         copy_sparse(self.folder / snapshot.name, self.folder / volume.name)
         self._grow(volume.name, volume.size)
 
+    @touches_storage
     def create_cloned_volume(self, volume: Any, src_vref: Any) -> None:
         copy_sparse(self.folder / src_vref.name, self.folder / volume.name)
         self._grow(volume.name, volume.size)
 
+    @touches_storage
     def extend_volume(self, volume: Any, new_size: int) -> None:
         self._grow(volume.name, new_size)
 
@@ -75,6 +100,7 @@ class FileVolumeDriver(driver.VolumeDriver):
     def remove_export(self, context: Any, volume: Any) -> None:
         pass
 
+    @touches_storage
     def initialize_connection(self, volume: Any, connector: Any) -> dict[str, Any]:
         data = {"device_path": str(self.folder / volume.name), "access_mode": "rw"}
         return {"driver_volume_type": "local", "data": data}
@@ -82,6 +108,7 @@ class FileVolumeDriver(driver.VolumeDriver):
     def terminate_connection(self, volume: Any, connector: Any, **kwargs: Any) -> None:
         pass
 
+    @touches_storage
     def clone_image(
         self, context: Any, volume: Any, image_location: Any, image_meta: Any, image_service: Any
     ) -> tuple[dict[str, Any] | None, bool]:
@@ -93,6 +120,7 @@ class FileVolumeDriver(driver.VolumeDriver):
         self._grow(volume.name, volume.size)
         return None, True
 
+    @touches_storage
     def copy_image_to_volume(
         self, context: Any, volume: Any, image_service: Any, image_id: str, disable_sparse: bool = False
     ) -> None:
@@ -100,6 +128,7 @@ class FileVolumeDriver(driver.VolumeDriver):
         image_utils.fetch_to_raw(context, image_service, image_id, path, "1M", size=volume.size, run_as_root=False)
         self._grow(volume.name, volume.size)
 
+    @touches_storage
     def copy_volume_to_image(self, context: Any, volume: Any, image_service: Any, image_meta: Any) -> None:
         path = str(self.folder / volume.name)
         volume_utils.upload_volume(context, image_service, image_meta, path, volume, run_as_root=False)
@@ -117,6 +146,6 @@ class FileVolumeDriver(driver.VolumeDriver):
             "max_over_subscription_ratio": "20.0",
             "thin_provisioning_support": True,
             "multiattach": True,
-            "backend_state": "up",
+            "backend_state": "down" if self.failing.how("backend", self.configuration.config_group) else "up",
         }
         return self._stats
