@@ -45,6 +45,12 @@ options:
       - Costs one listing of all hypervisors, which alone tell a host's providers, and one call per zone.
     type: bool
     default: false
+  parallel_zones:
+    description:
+      - How many new zones are made side by side; V(1) makes one after the other, as a run with O(journal) does.
+      - Zones that exist are always changed one by one.
+    type: int
+    default: 4
   state:
     description:
       - What shall become of the zones in O(only).
@@ -176,6 +182,7 @@ from ..module_utils._compute.options import ALLOW, Options
 from ..module_utils._compute.placement import Placement
 from ..module_utils._compute.zones import AvailabilityZones
 from ..module_utils._openstack import module as frame
+from ..module_utils._plan.errors import ZoneopsError
 
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,
@@ -184,6 +191,7 @@ OPTIONS: dict[str, Any] = {
     "max_removed_hosts": {"type": "int", "default": 1},
     "purge_metadata": {"type": "bool", "default": False},
     "placement_mirror": {"type": "bool", "default": False},
+    "parallel_zones": {"type": "int", "default": 4},
     "state": {"type": "str", "choices": ["present", "without_az", "absent"], "default": "present"},
     "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
 }
@@ -192,6 +200,8 @@ OPTIONS: dict[str, Any] = {
 def converge(module: AnsibleModule) -> dict[str, Any]:
     """The module's result."""
     params = module.params
+    if params["parallel_zones"] < 1:
+        raise ZoneopsError(f"option 'parallel_zones' is {params['parallel_zones']}: 1 is the least.")
     wanted, only = frame.zones_asked(params)
     cloud = frame.region_cloud(params, wanted.region)
     options = Options(
@@ -205,7 +215,7 @@ def converge(module: AnsibleModule) -> dict[str, Any]:
     )
     nova = Nova(cloud.service("compute"))
     room = AvailabilityZones(nova, Placement(cloud.service("placement")), wanted, options, cloud.deadline)
-    result = run.converge(module, cloud, nova, room)
+    result = run.converge(module, cloud, nova, room, at_once=params["parallel_zones"])
     result["warnings"] += room.warnings
     return result
 

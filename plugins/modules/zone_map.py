@@ -49,6 +49,7 @@ options:
       - zoneops_deadline
       - zoneops_journal
       - zoneops_max_removed_hosts
+      - zoneops_parallel_zones
       - zoneops_placement_mirror
       - zoneops_purge_hosts
       - zoneops_purge_metadata

@@ -27,6 +27,7 @@ class AggregateChange(Change):
 @dataclass(frozen=True)
 class CreateAggregate(AggregateChange):
     action: ClassVar[str] = "create_aggregate"
+    begins: ClassVar[bool] = True
     availability_zone: str | None
 
     @property

@@ -211,7 +211,6 @@ class Present(ZonePlanner):
             return
         if "host_moves" not in self.options.allow:
             self.refuse("host_moves", f"{sits}, the map wants it in {self.zone.availability_zone}.")
-            return
         self.refuse_all(self.guards.leaving(host, zone))
         found = self.observed.hosts[host]
         self.note_interrupted(host)

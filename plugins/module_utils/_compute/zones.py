@@ -63,10 +63,10 @@ class AvailabilityZones:
 
     def look_closer(self, observed: Observed, plan: Plan[ZoneChange]) -> Observed | None:
         """Servers, migrations, allocations: only where the plan could meet them."""
-        if not plan.changes or observed.servers is not None:
+        if not plan.candidates or observed.servers is not None:
             return None
-        leaving, joining = leaving_hosts(plan.changes, observed), joining_hosts(plan.changes)
-        enabled = {change.host for change in plan.changes if isinstance(change, EnableHost)}
+        leaving, joining = leaving_hosts(plan.candidates, observed), joining_hosts(plan.candidates)
+        enabled = {change.host for change in plan.candidates if isinstance(change, EnableHost)}
         asked = (leaving | joining | enabled) - set(observed.providers)
         providers = {**observed.providers, **(self.nova.providers(asked) if asked else {})}
         occupants = {
@@ -79,7 +79,7 @@ class AvailabilityZones:
             undiscovered=frozenset(joining - set(providers)),
             pins_seen=self.nova.shows_pins,
         )
-        if needs_servers(plan.changes):
+        if needs_servers(plan.candidates):
             servers, incomplete = self.nova.servers()
             closer = replace(closer, servers=servers, incomplete=(*observed.incomplete, *incomplete))
         self.writer.start_from(closer)

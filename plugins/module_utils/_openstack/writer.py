@@ -23,14 +23,22 @@ _C = TypeVar("_C", bound=Change)
 
 
 def converge(
-    module: AnsibleModule, cloud: Cloud, room: Room[O, _C], *, lock: AbstractContextManager[None] | None = None
+    module: AnsibleModule,
+    cloud: Cloud,
+    room: Room[O, _C],
+    *,
+    lock: AbstractContextManager[None] | None = None,
+    at_once: int = 1,
 ) -> dict[str, Any]:
     """The module's result: a verdict per zone, with what the journal has to say among its warnings.
 
     :param lock: keeps other runs out, for services that need it; what it has to say is its owner's to add.
+    :param at_once: how many new zones are made side by side.
     """
     path = module.params["journal"]
     journal = Journal(path, cloud.writes) if path else None
-    flow = Converge(room, check=module.check_mode, deadline=cloud.deadline, lock=lock, journal=journal)
+    flow = Converge(
+        room, check=module.check_mode, deadline=cloud.deadline, lock=lock, journal=journal, at_once=at_once
+    )
     result = bulk_result(flow.run(), diff=module._diff)
     return {**result, "warnings": journal.warnings if journal else []}

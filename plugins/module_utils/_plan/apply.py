@@ -1,11 +1,12 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Carry out the changes of a plan, the only place that writes: zone by zone, and a zone that fails is put back."""
+"""Carry out the changes of a plan, the only place that writes: in order, and a zone that fails is put back. New zones are made side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -45,8 +46,31 @@ class Outcome(Generic[C]):
 _C = TypeVar("_C", bound=Change)
 
 
-def apply(changes: Iterable[_C], write: Write[_C], deadline: Deadline) -> dict[str, Outcome[_C]]:
-    """Write the changes in order, per zone all or nothing as far as they can be undone. A zone that fails does not stop the others."""
+def apply(changes: Iterable[_C], write: Write[_C], deadline: Deadline, *, at_once: int = 1) -> dict[str, Outcome[_C]]:
+    """Write the changes in order, per zone all or nothing as far as they can be undone. A zone that fails does not stop the others.
+
+    :param at_once: how many new zones are made side by side, before the other zones are changed one by one.
+    """
+    changes = tuple(changes)
+    new = _new_zones(changes) if at_once > 1 else {}
+    outcomes: dict[str, Outcome[_C]] = {}
+    with ThreadPoolExecutor(max_workers=at_once) as pool:
+        for outcome in pool.map(lambda own: _apply_in_order(own, write, deadline), new.values()):
+            outcomes |= outcome
+    rest = [change for change in changes if change.zone not in new]
+    return outcomes | _apply_in_order(rest, write, deadline)
+
+
+def _new_zones(changes: Sequence[_C]) -> dict[str, list[_C]]:
+    """The changes of the zones that begin with this run and share none with another one."""
+    by_zone: dict[str, list[_C]] = {}
+    for change in changes:
+        by_zone.setdefault(change.zone, []).append(change)
+    shared = {zone for change in changes if len(change.zones) > 1 for zone in change.zones}
+    return {zone: own for zone, own in by_zone.items() if own[0].begins and zone not in shared}
+
+
+def _apply_in_order(changes: Iterable[_C], write: Write[_C], deadline: Deadline) -> dict[str, Outcome[_C]]:
     outcomes: dict[str, Outcome[_C]] = {}
     undos: dict[str, list[tuple[_C, Undo | None]]] = {}
     for change in changes:

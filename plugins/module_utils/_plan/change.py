@@ -17,6 +17,8 @@ class Change(ABC):
 
     zone: str
     action: ClassVar[str]
+    #: Whether the zone begins with it: nobody uses what comes after, so it can be made beside other new zones.
+    begins: ClassVar[bool] = False
 
     @property
     def zones(self) -> tuple[str, ...]:
@@ -87,11 +89,15 @@ C = TypeVar("C", bound=Change)
 
 @dataclass(frozen=True)
 class Plan(Generic[C]):
-    """Ordered changes; refusals and notes by zone. A zone with a refusal has no changes: it is refused before the first write."""
+    """Ordered changes; refusals and notes by zone. A zone with a refusal has no changes: it is refused before the first write.
+
+    :ivar candidates: the changes with those of refused zones: guards look at these too, so that all that stands in the way is said at once.
+    """
 
     changes: tuple[C, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     notes: tuple[Note, ...] = ()
+    candidates: tuple[C, ...] = ()
 
     @classmethod
     def of(cls, changes: Iterable[C], refusals: Iterable[Refusal], notes: Iterable[Note]) -> Plan[C]:
@@ -105,7 +111,10 @@ class Plan(Generic[C]):
             refused.add(waiting.zone)
             refusals.append(Refusal(waiting.zone, "depends", f"'{waiting.text}' needs zone {other}, which is refused"))
         return cls(
-            tuple(change for change in changes if not refused & set(change.zones)), tuple(refusals), tuple(notes)
+            tuple(change for change in changes if not refused & set(change.zones)),
+            tuple(refusals),
+            tuple(notes),
+            changes,
         )
 
     def of_zone(self, zone: str) -> Plan[C]:

@@ -59,6 +59,7 @@ class Converge(Generic[O, _C]):
     :param lock: keeps other runs out while this one writes; entered only when there is something to write.
     :param journal: where every write is noted, None for nowhere.
     :param settle: seconds that writes may take until they are seen.
+    :param at_once: how many new zones are made side by side. With a journal one after the other: a line there names the requests of its write.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Converge(Generic[O, _C]):
         lock: AbstractContextManager[None] | None = None,
         journal: Journal | None = None,
         settle: float = 10.0,
+        at_once: int = 1,
     ) -> None:
         self.room = room
         self.lock = nullcontext() if lock is None else lock
@@ -77,6 +79,7 @@ class Converge(Generic[O, _C]):
         self.check = check
         self.deadline = deadline
         self.settle = settle
+        self.at_once = at_once
 
     def run(self) -> dict[str, Verdict]:
         """One verdict per zone. Raises ZoneopsError only before the first write."""
@@ -92,7 +95,7 @@ class Converge(Generic[O, _C]):
 
     def _apply(self, observed: O, plan: Plan[_C]) -> dict[str, Outcome[_C]]:
         if self.journal is None:
-            return apply(plan.changes, self.room.write, self.deadline)
+            return apply(plan.changes, self.room.write, self.deadline, at_once=self.at_once)
         self.journal.begin({zone: dict(self.room.describe(observed, zone)) for zone in self.room.zones}, plan.changes)
         return apply(plan.changes, self.journal.noting(self.room.write), self.deadline)
 

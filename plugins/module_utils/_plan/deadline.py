@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,10 +26,12 @@ class Deadline:
         self.seconds = seconds
         self._end = time.monotonic() + seconds
         self._last = self._end + BEYOND_SECONDS
+        # What one zone is put back in is no time for another that is written beside it.
+        self._graces = threading.local()
 
     def remaining(self) -> float:
         """Seconds left, never below 0."""
-        return max(0.0, self._end - time.monotonic())
+        return max(0.0, self._until() - time.monotonic())
 
     def check(self, what: str) -> None:
         """Raise DeadlineExceeded when no time is left for `what`."""
@@ -43,9 +46,13 @@ class Deadline:
 
         Less where the graces of a run are used up.
         """
-        end = self._end
-        self._end = max(end, min(time.monotonic() + seconds, self._last))
+        before = self._until()
+        self._graces.end = max(before, min(time.monotonic() + seconds, self._last))
         try:
             yield
         finally:
-            self._end = end
+            self._graces.end = before
+
+    def _until(self) -> float:
+        """The end for this thread."""
+        return float(getattr(self._graces, "end", self._end))

@@ -75,4 +75,4 @@ def _mirror(nova: Nova, placement: Placement, observed: Observed, region: Region
     providers = region.read("nova hypervisors", lambda: nova.providers(observed.hosts))
     members = region.read("placement aggregates", lambda: members_of(zoned, placement))
     if providers is not None and members is not None:
-        region.placement_drift = drift(replace(observed, members=members), providers)
+        region.placement_drift = drift(replace(observed, members=members, providers=providers))

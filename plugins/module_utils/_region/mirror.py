@@ -5,31 +5,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
+from .._compute.mirror import drift_of
 from .._compute.model import Observed
 
 
-def drift(observed: Observed, providers: Mapping[str, tuple[str, ...]]) -> list[dict[str, Any]]:
-    """By aggregate, the hosts whose resource providers lack its UUID, and those that carry it without being its hosts.
+def drift(observed: Observed) -> list[dict[str, Any]]:
+    """By aggregate, the hosts whose resource providers lack its UUID, and those that carry it without being its hosts."""
+    hosts = {provider: host for host, owned in observed.providers.items() for provider in owned}
 
-    :param providers: resource providers of every compute host. Others, such as sharing providers, are none of nova's mirror.
-    """
-    hosts = {provider: host for host, owned in providers.items() for provider in owned}
-    found: list[dict[str, Any]] = []
-    for aggregate in observed.aggregates:
-        members = observed.members.get(aggregate.uuid or "")
-        if aggregate.availability_zone is None or members is None:
-            continue
-        mirrored = {hosts[provider] for provider in members if provider in hosts}
-        wanted = {host for host in aggregate.hosts if host in providers}
-        if mirrored != wanted:
-            found.append(
-                {
-                    "aggregate": aggregate.name,
-                    "missing": sorted(wanted - mirrored),
-                    "surplus": sorted(mirrored - wanted),
-                }
-            )
-    return found
+    def named(providers: tuple[str, ...]) -> list[str]:
+        return sorted({hosts[provider] for provider in providers})
+
+    drifts = {
+        aggregate.name: drift_of(observed, aggregate)
+        for aggregate in observed.aggregates
+        if aggregate.availability_zone is not None
+    }
+    return [
+        {"aggregate": name, "missing": named(found.missing), "surplus": named(found.surplus)}
+        for name, found in drifts.items()
+        if found.missing or found.surplus
+    ]

@@ -89,6 +89,21 @@ def test_the_lock_of_a_dead_process_of_this_machine_is_taken_over(text: str) -> 
     assert f"process {gone.pid} on this machine is gone" in lock.warnings[0]
 
 
+def test_a_killed_process_that_nobody_has_waited_for_is_dead(text: str) -> None:
+    killed = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    region = standing_in(cloud())
+    hold(region, text.replace(f"process {os.getpid()} ", f"process {killed.pid} "))
+    with pytest.raises(Locked, match=f"process {killed.pid}"), lock_of(region):
+        pass
+    killed.kill()
+    os.waitid(os.P_PID, killed.pid, os.WEXITED | os.WNOWAIT)
+    lock = lock_of(region)
+    with lock:
+        pass
+    killed.wait()
+    assert f"process {killed.pid} on this machine is gone" in lock.warnings[0]
+
+
 @pytest.mark.parametrize("owner", ["someone@elsewhere", None])
 def test_the_lock_of_another_machine_is_broken_only_on_request(text: str, owner: str | None) -> None:
     region = standing_in(cloud())

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import threading
+from typing import ClassVar
+
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.apply import Outcome, apply
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
@@ -128,3 +131,84 @@ def test_an_error_that_is_no_zoneops_error_is_not_swallowed() -> None:
 
 def test_zoneops_error_says_its_message() -> None:
     assert str(ZoneopsError("what is wrong")) == "what is wrong"
+
+
+class Begin(Put):
+    """The first write of a new zone."""
+
+    begins: ClassVar[bool] = True
+
+
+class Meet(Begin):
+    """Touches az3 as well."""
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        return (self.zone, "az3")
+
+
+def side_by_side(*changes: Put, room: ToyRoom) -> dict[str, Outcome[Put]]:
+    return apply(changes, room.write, Deadline(60), at_once=2)
+
+
+def test_new_zones_are_made_side_by_side_and_before_the_others() -> None:
+    both = threading.Barrier(2)
+
+    def wait_for_the_other(change: Put) -> None:
+        if change.item == "a":
+            both.wait(timeout=10)
+
+    room = ToyRoom({}, {}, on_write=wait_for_the_other)
+    outcomes = side_by_side(Put("az3", "c"), Begin("az1", "a"), Put("az1", "b"), Begin("az2", "a"), room=room)
+    assert sorted(room.log[:2]) == ["add a to az1", "add a to az2"]
+    assert room.log[-1] == "add c to az3"
+    assert texts(outcomes["az1"].done) == ["add a to az1", "add b to az1"]
+    assert set(outcomes) == {"az1", "az2", "az3"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "order"),
+    [
+        pytest.param([Put("az1", "x"), Begin("az1", "a"), Begin("az2", "a")], "az2 az1 az1", id="begun after another write"),
+        pytest.param([Meet("az1", "a"), Put("az3", "b"), Begin("az2", "a")], "az2 az1 az3", id="shares a write"),
+    ],
+)
+def test_a_zone_that_is_not_new_or_not_alone_waits_for_its_turn(changes: list[Put], order: str) -> None:
+    room = ToyRoom({}, {})
+    side_by_side(*changes, room=room)
+    assert [text.rpartition(" ")[2] for text in room.log] == order.split()
+
+
+def test_a_new_zone_that_fails_is_put_back_beside_the_others() -> None:
+    room = ToyRoom({}, {}, on_write=failing("add b to az1"))
+    outcomes = side_by_side(
+        Begin("az1", "a"), Put("az1", "b"), Begin("az2", "a"), Meet("az4", "m"), Begin("az3", "n"), room=room
+    )
+    assert texts(outcomes["az1"].undone) == ["add a to az1"]
+    assert not outcomes["az2"].errors
+    assert not outcomes["az4"].errors
+
+
+def test_a_bug_in_a_new_zone_is_not_swallowed() -> None:
+    def break_down(_change: Put) -> None:
+        raise KeyError("a bug")
+
+    with pytest.raises(KeyError, match="a bug"):
+        side_by_side(Begin("az1", "a"), room=ToyRoom({}, {}, on_write=break_down))
+
+
+def test_the_time_for_the_undo_of_one_zone_is_not_time_for_one_beside_it() -> None:
+    deadline, seen, inside = Deadline(5), [], threading.Event()
+
+    def look() -> None:
+        inside.wait(10)
+        seen.append(deadline.remaining())
+
+    beside = threading.Thread(target=look)
+    beside.start()
+    with deadline.grace(60):
+        inside.set()
+        beside.join()
+        assert deadline.remaining() > 50
+    assert seen[0] <= 5
+    assert deadline.remaining() <= 5
