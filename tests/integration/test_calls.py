@@ -81,6 +81,20 @@ LOOK = {
     "manila": ["GET /v2/services", "GET /v2/availability-zones"],
     "neutron": ["GET /", "GET /v2.0/agents", "GET /v2.0/availability_zones"],
 }
+
+
+def test_no_op_of_the_whole_site(play: Player, cloud: Cloud) -> None:
+    for zone in lab_zones():
+        cloud.add_aggregate(zone, zone, hosts_of(zone))
+    run = play("zoneops.openstack.site", EXAMPLE)
+    assert run.rc == 0
+    # One process converges, one looks at all services for the table. Nothing is verified that has just been seen.
+    wanted = {**LOOK, "keystone": SIGN_IN * 2, "nova": NO_OP + LOOK["nova"]}
+    assert {service: sorted(calls) for service, calls in spent(run).items()} == {
+        service: sorted(calls) for service, calls in wanted.items()
+    }
+
+
 GATHER = {
     "everything": ({}, LOOK),
     "aggregates": ({"gather": ["aggregates"]}, {"keystone": SIGN_IN, "nova": LOOK["nova"][:2]}),
