@@ -37,8 +37,6 @@ def converge(
     """
     path = module.params["journal"]
     journal = Journal(path, cloud.writes) if path else None
-    flow = Converge(
-        room, check=module.check_mode, deadline=cloud.deadline, lock=lock, journal=journal, at_once=at_once
-    )
+    flow = Converge(room, check=module.check_mode, deadline=cloud.deadline, lock=lock, journal=journal, at_once=at_once)
     result = bulk_result(flow.run(), diff=module._diff)
     return {**result, "warnings": journal.warnings if journal else []}

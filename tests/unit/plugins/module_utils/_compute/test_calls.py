@@ -99,11 +99,14 @@ def test_a_zone_without_hosts_that_goes_costs_the_servers() -> None:
     assert calls_of(region, zone_map(az1=""), state="absent") == [VERSION, *LISTS, SERVERS]
 
 
-def test_nothing_more_is_read_for_zones_that_are_refused() -> None:
-    wanted, region = zone_map(az1="h1 nosuch"), standing_in(cloud(hosts="h1"))
-    room = AvailabilityZones(region.nova(), region.placement(), wanted, options(only=("az1",)), Deadline(60))
-    assert Converge(room, check=True, deadline=Deadline(60)).run()["az1"].failed
-    assert region.calls == [VERSION, *LISTS]
+def test_a_refused_zone_is_looked_at_as_closely_so_that_all_reasons_are_said_at_once() -> None:
+    busy = server("s", "h1")
+    wanted = zone_map(az1="h2", az2="h3 h1")
+    region = standing_in(cloud(aggregate("az1", "h1 h2"), aggregate("az2", "h3"), servers=[busy]))
+    room = AvailabilityZones(region.nova(), region.placement(), wanted, options(only=("az1", "az2")), Deadline(60))
+    verdict = Converge(room, check=True, deadline=Deadline(60)).run()["az2"]
+    assert [refusal.rule for refusal in verdict.refusals] == ["host_moves", "host_has_instances"]
+    assert SERVERS in region.calls
 
 
 def test_a_move_is_written_back_to_back_after_the_proof_that_the_host_is_empty() -> None:

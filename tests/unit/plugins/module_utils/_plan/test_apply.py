@@ -169,7 +169,9 @@ def test_new_zones_are_made_side_by_side_and_before_the_others() -> None:
 @pytest.mark.parametrize(
     ("changes", "order"),
     [
-        pytest.param([Put("az1", "x"), Begin("az1", "a"), Begin("az2", "a")], "az2 az1 az1", id="begun after another write"),
+        pytest.param(
+            [Put("az1", "x"), Begin("az1", "a"), Begin("az2", "a")], "az2 az1 az1", id="begun after another write"
+        ),
         pytest.param([Meet("az1", "a"), Put("az3", "b"), Begin("az2", "a")], "az2 az1 az3", id="shares a write"),
     ],
 )
