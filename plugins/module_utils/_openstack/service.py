@@ -115,12 +115,22 @@ class Service:
         self._request("DELETE", path, WRITE_RETRIES, microversion=microversion)
 
     def pages(
-        self, path: str, key: str, *, microversion: str | None = None, params: Mapping[str, Any] | None = None
+        self,
+        path: str,
+        key: str,
+        *,
+        links: str | None = None,
+        microversion: str | None = None,
+        params: Mapping[str, Any] | None = None,
     ) -> Iterator[dict[str, Any]]:
-        """All entries of a list that the service cuts into pages, by the `next` link of each page (API guideline "Pagination")."""
+        """All entries of a list that the service cuts into pages, by the `next` link of each page (API guideline "Pagination").
+
+        :param links: key of the links, where the service does not call it as the guideline says.
+        """
+        links = links or f"{key}_links"
         page = self.get(path, microversion=microversion, params=params)
         yield from page[key]
-        while link := _next_link(page, key):
+        while link := _next_link(page, links):
             page = self.get(f"{path}?{link.partition('?')[2]}", microversion=microversion)
             yield from page[key]
 
@@ -142,9 +152,9 @@ class Service:
         return json_object(self.service_type, method, path, response)
 
 
-def _next_link(page: Mapping[str, Any], key: str) -> str | None:
-    links = page.get(f"{key}_links") or []
-    return next((str(link["href"]) for link in links if link.get("rel") == "next"), None)
+def _next_link(page: Mapping[str, Any], links: str) -> str | None:
+    found = page.get(links) or []
+    return next((str(link["href"]) for link in found if link.get("rel") == "next"), None)
 
 
 def _text(version: Microversion | None) -> str:

@@ -140,6 +140,29 @@ class UpdateType(TypeChange):
 
 
 @dataclass(frozen=True)
+class RenameType(TypeChange):
+    """Give it another name, and in the same request make it public or private."""
+
+    action: ClassVar[str] = "rename_type"
+    new: str
+    was_public: bool
+    public: bool
+
+    @property
+    def before(self) -> dict[str, Any]:
+        return {"name": self.name, "public": self.was_public}
+
+    @property
+    def after(self) -> dict[str, Any]:
+        return {"name": self.new, "public": self.public}
+
+    @property
+    def text(self) -> str:
+        made = f", {'public' if self.public else 'private'}" if self.public != self.was_public else ""
+        return f"rename {self.target} to {self.new}{made}"
+
+
+@dataclass(frozen=True)
 class AddProject(TypeChange):
     action: ClassVar[str] = "add_project"
     project: str

@@ -8,7 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from .changes import AddProject, CreateType, DeleteType, RemoveProject, RemoveSpec, SetSpecs, TypeChange, UpdateType
+from .changes import (
+    AddProject,
+    CreateType,
+    DeleteType,
+    RemoveProject,
+    RemoveSpec,
+    RenameType,
+    SetSpecs,
+    TypeChange,
+    UpdateType,
+)
 from .model import FoundType
 
 
@@ -20,6 +30,9 @@ def simulate(types: Mapping[str, FoundType], change: TypeChange) -> dict[str, Fo
         projects: frozenset[str] | None = None if change.public else frozenset()
         made = FoundType("", change.name, change.public, change.description, dict(change.specs), projects)
         return {**types, change.name: made}
+    if isinstance(change, RenameType):
+        renamed = replace(types[change.name], name=change.new, public=change.public)
+        return {**{name: found for name, found in types.items() if name != change.name}, change.new: renamed}
     return {**types, change.name: _changed(types[change.name], change)}
 
 

@@ -9,7 +9,17 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from .._plan.apply import Undo
-from .changes import AddProject, CreateType, DeleteType, RemoveProject, RemoveSpec, SetSpecs, TypeChange, UpdateType
+from .changes import (
+    AddProject,
+    CreateType,
+    DeleteType,
+    RemoveProject,
+    RemoveSpec,
+    RenameType,
+    SetSpecs,
+    TypeChange,
+    UpdateType,
+)
 from .model import FoundType
 
 
@@ -63,6 +73,8 @@ class TypeWriter:
             case RemoveSpec():
                 api.remove_spec(number, change.key)
                 return lambda: api.set_specs(number, {change.key: change.old})
+            case RenameType():
+                return self._rename(number, change)
             case UpdateType():
                 api.update_type(number, change.new)
                 return lambda: api.update_type(number, change.old)
@@ -77,6 +89,14 @@ class TypeWriter:
                 api.delete_type(number)
                 return None
         raise TypeError(f"no write for {change!r}")
+
+    def _rename(self, number: str, change: RenameType) -> Undo:
+        def named(name: str, public: bool) -> None:
+            self._api.update_type(number, {"name": name, "public": public})
+
+        named(change.new, change.public)
+        self._ids[change.new] = self._ids.pop(change.name)
+        return lambda: named(change.name, change.was_public)
 
     def _restore(self, number: str, old: Mapping[str, str | None]) -> None:
         kept = {key: value for key, value in old.items() if value is not None}

@@ -38,6 +38,15 @@ def test_follows_next_with_its_query_below_the_endpoint_of_the_catalog(cloud: St
     assert {headers["OpenStack-API-Version"] for headers in cloud.headers} == {"compute 2.90"}
 
 
+def test_links_under_a_name_of_their_own(cloud: StandIn) -> None:
+    first = Answer(
+        body={"volume_types": [1], "volume_type_links": [{"rel": "next", "href": "http://x/types?marker=1"}]}
+    )
+    cloud.on("GET", "/volume/types", first, Answer(body={"volume_types": [2]}))
+    service = connect(cloud.params()).service("block-storage")
+    assert list(service.pages("/types", "volume_types", links="volume_type_links")) == [1, 2]
+
+
 def test_one_page_costs_one_call(cloud: StandIn) -> None:
     cloud.on("GET", "/compute/servers/detail", page(cloud, 1))
     assert listed(cloud) == [1]

@@ -11,7 +11,12 @@ from functools import reduce
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._types.changes import CreateType, DeleteType
+from ansible_collections.zoneops.openstack.plugins.module_utils._types.changes import (
+    CreateType,
+    DeleteType,
+    RemoveSpec,
+    RenameType,
+)
 from ansible_collections.zoneops.openstack.plugins.module_utils._types.model import (
     FoundType,
     Kind,
@@ -176,6 +181,23 @@ def test_model_and_writer_agree_and_the_end_needs_nothing_more(
         undo()
     back = [replace(left, projects=left.projects or None) for left in api.types.values()]
     assert back == [replace(was, projects=was.projects or None) for was in types.values()]
+
+
+def test_a_type_is_renamed_and_shown_in_one_request_and_back() -> None:
+    found = FoundType("1", "new", False, None, {"a": "b"}, frozenset())
+    api = Api(found)
+    writer = TypeWriter(api)
+    writer.start_from({"new": found})
+    change = RenameType("az1", "share type", "new", ("az1",), new="gold", was_public=False, public=True)
+    assert change.text == "rename share type new to gold, public"
+    undo = writer.write(change)
+    after = simulate({"new": found}, change)
+    assert api.types["1"] == after["gold"] == replace(found, name="gold", public=True)
+    writer.write(RemoveSpec("az1", "share type", "gold", ("az1",), key="a", old="b"))
+    assert api.types["1"].specs == {}
+    assert undo is not None
+    undo()
+    assert (api.types["1"].name, api.types["1"].public) == ("new", False)
 
 
 def test_a_deleted_type_does_not_come_back() -> None:
