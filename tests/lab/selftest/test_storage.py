@@ -160,7 +160,7 @@ def test_volume_back_end_fails_while_its_service_lives(storage: LabClient, api: 
 
 def test_backup_target_that_hangs_goes_on_when_healed(storage: LabClient, api: Api) -> None:
     source = volume(api, "az1")["id"]
-    storage.fail("backup-target", how="hang")
+    storage.fail("backup-target", "az1", how="hang")
     number = api.call("cinder", "POST", "/backups", {"backup": {"volume_id": source}})["backup"]["id"]
 
     def read() -> object:

@@ -22,7 +22,7 @@ from zonelab.environment import say
 from zonelab.errors import LabError
 from zonelab.failing import KINDS as FAILING
 from zonelab.failing import WAYS
-from zonelab.options import Options, parse_zones
+from zonelab.options import BACKUPS, Options, parse_zones
 from zonelab.proxy.age import AGES
 from zonelab.proxy.faults import KINDS, Fault
 from zonelab.state import SERVICES, WEB, StateFolder
@@ -137,6 +137,8 @@ def add_size(command: argparse.ArgumentParser) -> None:
     command.add_argument("--hosts", type=int, help="running compute hosts per zone (default: 2)")
     command.add_argument("--record-hosts", type=int, help="more hosts per zone, as records only (default: 0)")
     command.add_argument("--backends", type=int, help="zones with cinder and manila back ends (default: all)")
+    command.add_argument("--volume-backends", type=int, help="cinder back ends of such a zone (default: 1)")
+    command.add_argument("--backups", choices=BACKUPS, help="where cinder-backup runs (default: per_zone)")
     command.add_argument("--service-down-time", type=int, help="seconds until a dead service is down (default: 60)")
 
 
@@ -147,8 +149,8 @@ def client(parsed: argparse.Namespace) -> LabClient:
 
 def wanted_options(parsed: argparse.Namespace) -> Options | None:
     """None when no option is given: then a lab starts as it was."""
-    names = ("zones", "hosts", "record_hosts", "backends", "service_down_time")
-    given = {name: getattr(parsed, name) for name in names if getattr(parsed, name) is not None}
+    names = [name for name in Options.__dataclass_fields__ if getattr(parsed, name) is not None]
+    given = {name: getattr(parsed, name) for name in names}
     return Options(**given) if given else None
 
 

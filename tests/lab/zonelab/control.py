@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from zonelab import snapshot
 from zonelab.errors import LabError
-from zonelab.failing import KINDS, TARGET, Failing
+from zonelab.failing import KINDS, Failing
 from zonelab.memory import pss_mb
 from zonelab.ports import ADDRESS
 from zonelab.proxy.age import AGES
@@ -105,14 +105,14 @@ class Commands:
         options = self._supervisor.options
         known = {
             "store": options.zones,
-            "backend": options.backend_zones,
+            "backend": tuple(options.volume_backend_zones),
             "share-backend": options.backend_zones,
-            "backup-target": (TARGET,),
+            "backup-target": options.backup_targets,
         }
         if kind not in known:
             raise LabError(f"kind {kind!r}: what can fail is one of {', '.join(KINDS)}")
-        if kind == "backup-target" and name is None:
-            return TARGET
+        if name is None and len(known[kind]) == 1:
+            return known[kind][0]
         if name not in known[kind]:
             raise LabError(f"{kind} {name!r}: the lab has {list(known[kind])}")
         return str(name)

@@ -19,11 +19,10 @@ KINDS = {
     "store": "a zone's image store",
     "backend": "a volume back end",
     "share-backend": "a zone's share back end",
-    "backup-target": "what backups are written to",
+    "backup-target": "a backup target",
 }
 WAYS = ("error", "hang")
 VARIABLE = "ZONELAB_FAILING"
-TARGET = "target"  # the name of the one backup target
 
 
 class Failing:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zonelab.options import HOST
 from zonelab.ports import ADDRESS
 
 if TYPE_CHECKING:
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
     from zonelab.options import Options
     from zonelab.state import StateFolder
 
+__all__ = ["HOST", "PASSWORD", "REGION", "Lab"]
+
 PASSWORD = "labpassword"  # a lab on 127.0.0.1 has no secret to keep
 REGION = "RegionOne"
-HOST = "lab"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,10 @@ from zonelab.errors import LabError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+HOST = "lab"  # of all services that are not computes
+BACKUP_REPLICAS = 3
+TARGET = "target"  # the name of a backup target that serves all zones
+BACKUPS = ("per_zone", "zone", "spread")
 ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
 
 
@@ -26,6 +30,8 @@ class Options:
     record_hosts: int = 0
     backends: int | None = None
     service_down_time: int = 60
+    volume_backends: int = 1
+    backups: str = "per_zone"
 
     def __post_init__(self) -> None:
         """Refuse what could not boot, in words."""
@@ -42,6 +48,12 @@ class Options:
             raise LabError(f"--record-hosts {self.record_hosts}: must not be negative")
         if self.backends is not None and not 1 <= self.backends <= len(self.zones):
             raise LabError(f"--backends {self.backends}: give 1 to {len(self.zones)}, the number of zones")
+        if self.volume_backends < 1:
+            raise LabError(f"--volume-backends {self.volume_backends}: each zone with back ends has at least one")
+        if len(self.volume_backend_zones) != len(self.backend_zones) * self.volume_backends:
+            raise LabError(f"zones {list(self.zones)}: a zone has the name of another one's second back end")
+        if self.backups not in BACKUPS:
+            raise LabError(f"--backups {self.backups!r}: give one of {', '.join(BACKUPS)}")
         if self.service_down_time < 3:
             raise LabError(f"--service-down-time {self.service_down_time}: at least 3 seconds")
 
@@ -49,6 +61,27 @@ class Options:
     def backend_zones(self) -> tuple[str, ...]:
         """The zones with a cinder and a manila back end and a backup service: the first ones."""
         return self.zones[: self.backends]
+
+    @property
+    def volume_backend_zones(self) -> dict[str, str]:
+        """Each cinder back end and its zone: the first one is named after the zone, the others az1-2, az1-3, ..."""
+        return {
+            zone if number == 1 else f"{zone}-{number}": zone
+            for zone in self.backend_zones
+            for number in range(1, self.volume_backends + 1)
+        }
+
+    @property
+    def backup_hosts(self) -> dict[str, str]:
+        """The host of each cinder-backup and its zone, by what the zone map calls the backup's mode."""
+        if self.backups == "zone":  # all of them where the target is
+            return {f"{HOST}-{self.zones[0]}-{number}": self.zones[0] for number in range(BACKUP_REPLICAS)}
+        return {f"{HOST}-{zone}": zone for zone in self.backend_zones}
+
+    @property
+    def backup_targets(self) -> tuple[str, ...]:
+        """The places that backups are written to: each zone's own, or one for all."""
+        return self.backend_zones if self.backups == "per_zone" else (TARGET,)
 
     @property
     def report_interval(self) -> int:
@@ -62,6 +95,8 @@ class Options:
             "hosts": self.hosts,
             "record_hosts": self.record_hosts,
             "backends": len(self.backend_zones),
+            "volume_backends": self.volume_backends,
+            "backups": self.backups,
         }
 
     def as_dict(self) -> dict[str, Any]:

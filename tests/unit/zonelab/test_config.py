@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import configparser
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,13 @@ def test_only_the_first_zones_have_back_ends_when_told_so(lab: Lab) -> None:
     assert manila(lab)["DEFAULT"]["enabled_share_backends"] == "az1"
     assert cinder(lab)["az1"]["backend_availability_zone"] == manila(lab)["az1"]["backend_availability_zone"] == "az1"
     assert "az2" not in cinder(lab)
+
+
+def test_second_back_end_of_a_zone_is_in_its_availability_zone(lab: Lab) -> None:
+    config = cinder(replace(lab, options=replace(lab.options, volume_backends=2)))
+    assert config["DEFAULT"]["enabled_backends"] == "az1,az1-2"
+    assert config["az1-2"]["backend_availability_zone"] == "az1"
+    assert config["az1-2"]["volume_backend_name"] == "az1-2"
 
 
 def test_heartbeats_fit_the_service_down_time(lab: Lab) -> None:

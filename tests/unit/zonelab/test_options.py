@@ -27,6 +27,9 @@ def test_zones_are_a_number_or_names(text: str, zones: tuple[str, ...]) -> None:
         ({"hosts": 0}, "--hosts 0"),
         ({"record_hosts": -1}, "--record-hosts -1"),
         ({"backends": 4}, "give 1 to 3"),
+        ({"volume_backends": 0}, "--volume-backends 0"),
+        ({"zones": ("a", "a-2"), "volume_backends": 2}, "a zone has the name"),
+        ({"backups": "nowhere"}, "give one of per_zone, zone, spread"),
         ({"service_down_time": 2}, "at least 3 seconds"),
     ],
 )
@@ -36,7 +39,7 @@ def test_what_could_not_boot_is_refused(values: dict[str, object], message: str)
 
 
 def test_options_survive_the_file() -> None:
-    options = Options(zones=("a", "b"), hosts=3, record_hosts=4, backends=1, service_down_time=9)
+    options = Options(zones=("a", "b"), hosts=3, record_hosts=4, backends=1, service_down_time=9, backups="spread")
     assert Options.from_dict(options.as_dict()) == options
 
 
@@ -44,6 +47,24 @@ def test_shape_tells_what_the_databases_hold_and_nothing_else() -> None:
     assert Options(service_down_time=9).shape() == Options().shape()
     assert Options(backends=3).shape() == Options().shape()
     assert Options(hosts=3).shape() != Options().shape()
+
+
+def test_volume_back_ends_are_named_after_their_zone() -> None:
+    options = Options(zones=("a", "b", "c"), backends=2, volume_backends=2)
+    assert options.volume_backend_zones == {"a": "a", "a-2": "a", "b": "b", "b-2": "b"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "hosts", "targets"),
+    [
+        ("per_zone", {"lab-a": "a", "lab-b": "b"}, ("a", "b")),
+        ("spread", {"lab-a": "a", "lab-b": "b"}, ("target",)),
+        ("zone", {"lab-a-0": "a", "lab-a-1": "a", "lab-a-2": "a"}, ("target",)),
+    ],
+)
+def test_backup_services_are_where_the_mode_says(mode: str, hosts: dict[str, str], targets: tuple[str, ...]) -> None:
+    options = Options(zones=("a", "b"), backups=mode)
+    assert (options.backup_hosts, options.backup_targets) == (hosts, targets)
 
 
 @pytest.mark.parametrize("down_time", [3, 6, 25, 60, 600])

@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""cinder with one back end, one availability zone and one backup service per zone."""
+"""cinder with one availability zone per zone, its back ends and backup services."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ def cinder(lab: Lab) -> Config:
     data = lab.state.data / "cinder"
     default_zone = lab.options.zones[0]
     backends: Config = {
-        zone: {
+        name: {
             "volume_driver": "zonelab.shims.volume_driver.FileVolumeDriver",
-            "volume_backend_name": zone,
+            "volume_backend_name": name,
             "backend_availability_zone": zone,
-            "lab_volume_dir": str(data / zone),
+            "lab_volume_dir": str(data / name),
         }
-        for zone in lab.options.backend_zones
+        for name, zone in lab.options.volume_backend_zones.items()
     }
     return {
         "DEFAULT": {
             **defaults(lab, "cinder"),
-            "enabled_backends": ",".join(lab.options.backend_zones),
+            "enabled_backends": ",".join(backends),
             "auth_strategy": "keystone",
             "api_paste_config": f"{sys.prefix}/etc/cinder/api-paste.ini",
             "storage_availability_zone": default_zone,

@@ -36,28 +36,33 @@ class Zones:
         self._running: dict[str, list[Any]] = {}
         self._copies = threading.BoundedSemaphore(4)
         self._lock = threading.Lock()
-        for zone in lab.options.backend_zones:  # as cinder.cmd.volume does
-            self._conf.register_opt(cfg.StrOpt("backend_host"), group=zone)
+        for name in lab.options.volume_backend_zones:  # as cinder.cmd.volume does
+            self._conf.register_opt(cfg.StrOpt("backend_host"), group=name)
 
     def start(self, zone: str) -> None:
         """Start what is not running of the zone."""
+        options = self._lab.options
         with self._lock:
             if zone not in self._running:
-                self._running[zone] = [self._volume(zone), self._backup(zone)]
+                backends = [name for name, of in options.volume_backend_zones.items() if of == zone]
+                backups = [host for host, of in options.backup_hosts.items() if of == zone]
+                self._running[zone] = [*map(self._volume, backends), *(self._backup(host, zone) for host in backups)]
 
-    def _volume(self, zone: str) -> Any:
+    def _volume(self, name: str) -> Any:
         from cinder.common import constants
 
-        return started(host=f"{HOST}@{zone}", service_name=zone, binary=constants.VOLUME_BINARY, coordination=True)
+        return started(host=f"{HOST}@{name}", service_name=name, binary=constants.VOLUME_BINARY, coordination=True)
 
-    def _backup(self, zone: str) -> Any:
+    def _backup(self, host: str, zone: str) -> Any:
         """A volume is backed up by a cinder-backup of its own zone, whose zone is an option of the whole process."""
         from cinder.common import constants
 
+        from zonelab.shims import backup_driver
+
         self._conf.set_override("storage_availability_zone", zone)
         try:
-            return started(
-                host=f"{HOST}-{zone}",
+            made = started(
+                host=host,
                 service_name="backup",
                 binary=constants.BACKUP_BINARY,
                 coordination=True,
@@ -66,21 +71,25 @@ class Zones:
             )
         finally:
             self._conf.clear_override("storage_availability_zone")
+        if self._lab.options.backups == "per_zone":
+            made.manager.service = backup_driver.of_zone(zone)
+        return made
 
     def publish(self, zone: str) -> None:
-        """Tell the scheduler about the zone's backup service now, not at its next periodic report."""
+        """Tell the scheduler about the zone's backup services now, not at their next periodic report."""
         from cinder import context
 
-        _volume, backup = self._running[zone]
-        backup.manager.publish_service_capabilities(context.get_admin_context())
+        for service in self._running[zone]:
+            if service.host in self._lab.options.backup_hosts:
+                service.manager.publish_service_capabilities(context.get_admin_context())
 
     def refresh_backend(self, name: str) -> None:
         """The command: have the back end look at itself and tell the scheduler, now."""
         from cinder import context
 
-        for volume, _backup in self._running.values():
-            if volume.host == f"{HOST}@{name}":
-                volume.manager.publish_service_capabilities(context.get_admin_context())
+        for service in [service for services in self._running.values() for service in services]:
+            if service.host == f"{HOST}@{name}":
+                service.manager.publish_service_capabilities(context.get_admin_context())
 
     def stop(self, zone: str, now: bool) -> None:
         """Kill the zone's services."""
@@ -88,7 +97,9 @@ class Zones:
             for service in self._running.pop(zone, []):
                 kill(service)
         if now:
-            hosts = [f"{HOST}@{zone}", f"{HOST}-{zone}"]
+            options = self._lab.options
+            hosts = [f"{HOST}@{name}" for name, of in options.volume_backend_zones.items() if of == zone]
+            hosts += [host for host, of in options.backup_hosts.items() if of == zone]
             age_heartbeat(self._lab.state.database("cinder"), f"updated_at = {LONG_AGO}", hosts, "cinder-")
 
     def start_again(self, zone: str) -> None:

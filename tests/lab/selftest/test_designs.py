@@ -1,0 +1,84 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A lab of another design: a second volume back end in each zone, all backup services where the target is."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from selftest.api import Api, settled, until
+from selftest.commands import zonelab
+from zonelab.client import LabClient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OPTIONS = ("--zones", "2", "--hosts", "1", "--volume-backends", "2", "--backups", "zone")
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabClient]:
+    """Two zones; the first one hosts the backup target."""
+    state = tmp_path_factory.mktemp("design") / "state"
+    zonelab(state, "up", *OPTIONS, "--with-parent", str(os.getpid()))
+    yield LabClient(state)
+    zonelab(state, "down")
+
+
+@pytest.fixture(scope="module")
+def api(lab: LabClient) -> Api:
+    """The administrator."""
+    return Api(lab)
+
+
+def volume(api: Api, zone: str) -> dict[str, Any]:
+    body = {"volume": {"size": 1, "availability_zone": zone}}
+    number = api.call("cinder", "POST", "/volumes", body)["volume"]["id"]
+    until(lambda: api.call("cinder", "GET", f"/volumes/{number}")["volume"]["status"], "available")
+    made: dict[str, Any] = api.call("cinder", "GET", f"/volumes/{number}")["volume"]
+    return made
+
+
+def backup(api: Api, source: str, **values: str) -> dict[str, Any]:
+    body = {"backup": {"volume_id": source, **values}}
+    number = api.call("cinder", "POST", "/backups", body, version="3.51")["backup"]["id"]
+    return settled(
+        lambda: dict(api.call("cinder", "GET", f"/backups/{number}", version="3.51")["backup"]),
+        lambda made: made["status"] in ("available", "error"),
+    )
+
+
+def test_each_zone_has_two_back_ends_and_the_first_one_all_backup_services(api: Api) -> None:
+    services = api.call("cinder", "GET", "/os-services")["services"]
+    found = {service["host"]: (service["binary"], service["zone"]) for service in services}
+    assert found == {
+        "lab": ("cinder-scheduler", "az1"),
+        **{f"lab@{zone}{second}": ("cinder-volume", zone) for zone in ("az1", "az2") for second in ("", "-2")},
+        **{f"lab-az1-{number}": ("cinder-backup", "az1") for number in range(3)},
+    }
+    assert {volume(api, "az2")["os-vol-host-attr:host"] for _number in range(4)} == {"lab@az2#az2", "lab@az2-2#az2-2"}
+
+
+def test_backup_is_made_here_and_restored_there_by_the_zone_of_the_target(api: Api) -> None:
+    source = volume(api, "az2")["id"]
+    without = backup(api, source)
+    assert (without["status"], without["fail_reason"]) == ("error", "Service not found for creating backup.")
+    made = backup(api, source, availability_zone="az1")
+    assert (made["status"], made["availability_zone"]) == ("available", "az1")
+    target = volume(api, "az2")["id"]
+    api.call("cinder", "POST", f"/backups/{made['id']}/restore", {"restore": {"volume_id": target}})
+    until(lambda: api.call("cinder", "GET", f"/volumes/{target}")["volume"]["status"], "available", 60)
+
+
+def test_second_back_end_fails_alone_and_dies_with_its_zone(lab: LabClient, api: Api) -> None:
+    lab.fail("backend", "az2-2")
+    services = api.call("cinder", "GET", "/os-services?binary=cinder-volume", version="3.49")["services"]
+    assert [service["host"] for service in services if service["backend_state"] == "down"] == ["lab@az2-2"]
+    lab.heal()
+    lab.stop_zone("az2", now=True)
+    assert {host for host, state in api.volume_states().items() if state == "down"} == {"lab@az2", "lab@az2-2"}
+    lab.start_zone("az2")
+    assert set(api.volume_states().values()) == {"up"}
