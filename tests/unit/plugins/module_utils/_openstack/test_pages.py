@@ -40,11 +40,11 @@ def test_follows_next_with_its_query_below_the_endpoint_of_the_catalog(cloud: St
 
 def test_links_under_a_name_of_their_own(cloud: StandIn) -> None:
     first = Answer(
-        body={"volume_types": [1], "volume_type_links": [{"rel": "next", "href": "http://x/types?marker=1"}]}
+        body={"volume_types": [{"id": 1}], "volume_type_links": [{"rel": "next", "href": "http://x/types?marker=1"}]}
     )
-    cloud.on("GET", "/volume/types", first, Answer(body={"volume_types": [2]}))
+    cloud.on("GET", "/volume/types", first, Answer(body={"volume_types": [{"id": 2}]}))
     service = connect(cloud.params()).service("block-storage")
-    assert list(service.pages("/types", "volume_types", links="volume_type_links")) == [1, 2]
+    assert [entry["id"] for entry in service.pages("/types", "volume_types", links="volume_type_links")] == [1, 2]
 
 
 def test_one_page_costs_one_call(cloud: StandIn) -> None:
