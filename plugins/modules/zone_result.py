@@ -32,6 +32,12 @@ options:
     description: The registered result of the bulk module.
     type: dict
     required: true
+  also:
+    description:
+      - Registered results of further bulk modules, whose verdicts are joined to that of O(result). One task per zone host is enough for several steps.
+    type: list
+    elements: dict
+    default: []
   zone:
     description: Inventory name of the zone. Left out, the host that the task runs on.
     type: str
@@ -47,6 +53,12 @@ EXAMPLES = r"""
 - name: The verdict of this zone
   zoneops.openstack.zone_result:
     result: "{{ converged }}"
+
+- name: The verdict of two steps about this zone
+  zoneops.openstack.zone_result:
+    result: "{{ share_types }}"
+    also: ["{{ share_services }}"]
+    verify: true
 """
 
 RETURN = r"""

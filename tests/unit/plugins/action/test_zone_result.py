@@ -114,3 +114,42 @@ def test_a_result_without_a_verdict_is_a_failure_with_its_reason(limited: Played
         "az1": "keystone refused the credentials",
         "az3": "no verdict for zone az3: the result that was handed over is not that of a bulk module",
     }
+
+
+def test_verdicts_of_several_steps_are_joined(tmp_path: Path) -> None:
+    other = bulk(
+        az1=verdict("share service down", failed=True, refusals=[{"rule": "service_down"}]),
+        az2=verdict(state={"lab@az2": {}}, warnings=["nearly full"]),
+        az3=verdict("set spec", changed=True, plan=[STEP], diff={"before": {"gold": 1}, "after": {"gold": 2}}),
+    )
+    task = {"name": "verdict", "zoneops.openstack.zone_result": {"result": "{{ bulk }}", "also": ["{{ other }}"]}}
+    played = play(tmp_path, [task], "--check", "--diff", bulk=BULK, other=other)
+    results = played.results["verdict"]
+    assert played.outcomes["verdict"] == {"az1": "failed", "az2": "ok", "az3": "ok"}
+    assert {zone: (result["msg"], result["changed"]) for zone, result in results.items()} == {
+        "az1": ("host c1 is unknown | share service down", False),
+        "az2": ("add host c2", True),
+        "az3": ("set spec", True),
+    }
+    assert results["az1"]["refusals"] == [{"rule": "unknown_host"}, {"rule": "service_down"}]
+    assert results["az2"]["state"] == {"hosts": ["c2"], "lab@az2": {}}
+    assert results["az2"]["warnings"] == ["az2: host c9 is down", "az2: nearly full"]
+    assert "gold: 2" in results["az3"]["diff"]["after"]
+
+
+def test_a_step_without_a_verdict_fails_the_joined_one(tmp_path: Path) -> None:
+    task = {"name": "verdict", "zoneops.openstack.zone_result": {"result": "{{ bulk }}", "also": ["{{ other }}"]}}
+    played = play(tmp_path, [task], bulk=BULK, other={"failed": True, "msg": "manila does not answer"})
+    assert {result["msg"] for result in played.results["verdict"].values()} == {"manila does not answer"}
+
+
+def test_verification_of_several_steps_says_all_that_is_wrong(tmp_path: Path) -> None:
+    other = bulk(**{zone: verdict("share service down", failed=True) for zone in ("az1", "az2", "az3")})
+    asked = {"result": "{{ bulk }}", "also": ["{{ other }}"], "verify": True}
+    played = play(tmp_path, [{"name": "verdict", "zoneops.openstack.zone_result": asked}], bulk=BULK, other=other)
+    assert set(played.outcomes["verdict"].values()) == {"failed"}
+    assert {zone: (result["msg"], result["changed"]) for zone, result in played.results["verdict"].items()} == {
+        "az1": ("host c1 is unknown | share service down", False),
+        "az2": ("zone az2 is not as its file says; a run would: add host c2 | share service down", False),
+        "az3": ("share service down", False),
+    }
