@@ -89,7 +89,7 @@ def _molecule(job: Job) -> str:
 
 
 SUITES = (
-    Suite("lab:selftest", 180, Stage.LAB, TOOLS, _selftest),
+    Suite("lab:selftest", 220, Stage.LAB, TOOLS, _selftest),
     *(
         Suite(f"integration:{leg.name}", 360 if leg is newest_leg() else 60, Stage.LAB, leg, _integration)
         for leg in LEGS

@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A lab of another design: a second volume back end in each zone, all backup services where the target is."""
+"""A lab of another design: a second volume back end per zone, all backup services where the target is, and a neutron."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from zonelab.client import LabClient
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OPTIONS = ("--zones", "2", "--hosts", "1", "--volume-backends", "2", "--backups", "zone")
+OPTIONS = ("--zones", "2", "--hosts", "1", "--volume-backends", "2", "--backups", "zone", "--neutron")
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +82,58 @@ def test_second_back_end_fails_alone_and_dies_with_its_zone(lab: LabClient, api:
     assert {host for host, state in api.volume_states().items() if state == "down"} == {"lab@az2", "lab@az2-2"}
     lab.start_zone("az2")
     assert set(api.volume_states().values()) == {"up"}
+
+
+def agents(api: Api) -> dict[tuple[str, str], bool]:
+    found = api.call("neutron", "GET", "/agents")["agents"]
+    return {(agent["host"], agent["binary"].split("-")[1]): agent["alive"] for agent in found}
+
+
+def test_each_zone_has_its_agents_and_they_die_with_it(lab: LabClient, api: Api) -> None:
+    expected = {(f"compute-{zone}-0", kind) for zone in ("az1", "az2") for kind in ("openvswitch", "dhcp", "l3")}
+    assert agents(api) == dict.fromkeys(expected, True)
+    listed = api.call("neutron", "GET", "/availability_zones")["availability_zones"]
+    assert {(zone["name"], zone["resource"], zone["state"]) for zone in listed} == {
+        (zone, kind, "available") for zone in ("az1", "az2") for kind in ("network", "router")
+    }
+    lab.stop_zone("az2", now=True, services=["neutron"])
+    assert {host for (host, _kind), alive in agents(api).items() if not alive} == {"compute-az2-0"}
+    assert set(api.compute_states().values()) == {"up"}
+    lab.start_zone("az2")
+    assert set(agents(api).values()) == {True}
+    lab.add_host("compute-az2-new")
+    assert agents(api)["compute-az2-new", "openvswitch"]
+
+
+def test_server_of_a_member_has_its_port_in_its_zone(lab: LabClient, api: Api) -> None:
+    aggregate = {"name": "az2", "availability_zone": "az2"}
+    number = api.call("nova", "POST", "/os-aggregates", {"aggregate": aggregate})["aggregate"]["id"]
+    api.call("nova", "POST", f"/os-aggregates/{number}/action", {"add_host": {"host": "compute-az2-0"}})
+    member = Api(lab, "member", "demo")
+    network = member.call("neutron", "POST", "/networks", {"network": {"name": "n"}})["network"]["id"]
+    subnet = {"network_id": network, "ip_version": 4, "cidr": "10.1.0.0/24"}
+    member.call("neutron", "POST", "/subnets", {"subnet": subnet})
+    group = {"name": "basic"}
+    member.call("neutron", "POST", "/security-groups", {"security_group": group})
+    image = member.upload("root", [bytes(1 << 16)])["id"]
+    body = {"volume": {"size": 1, "availability_zone": "az2", "imageRef": image}}
+    disk = member.call("cinder", "POST", "/volumes", body)["volume"]["id"]
+    until(lambda: member.call("cinder", "GET", f"/volumes/{disk}")["volume"]["status"], "available")
+    server = {
+        "name": "s",
+        "flavorRef": "1",
+        "imageRef": "",
+        "availability_zone": "az2",
+        "networks": [{"uuid": network}],
+        "security_groups": [{"name": "basic"}],
+        "block_device_mapping_v2": [
+            {"boot_index": 0, "uuid": disk, "source_type": "volume", "destination_type": "volume"}
+        ],
+    }
+    number = member.call("nova", "POST", "/servers", {"server": server}, version="2.90")["server"]["id"]
+    until(lambda: member.call("nova", "GET", f"/servers/{number}")["server"]["status"], "ACTIVE", 60)
+    [port] = api.call("neutron", "GET", f"/ports?device_id={number}")["ports"]
+    assert (port["status"], port["binding:vif_type"]) == ("ACTIVE", "ovs")
+    assert port["binding:host_id"] == api.call("nova", "GET", f"/servers/{number}")["server"]["OS-EXT-SRV-ATTR:host"]
+    [address] = port["fixed_ips"]
+    assert address["ip_address"].startswith("10.1.0.")

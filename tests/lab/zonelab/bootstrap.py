@@ -18,7 +18,10 @@ from zonelab.config.files import conf_file
 from zonelab.lab import PASSWORD, REGION
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from zonelab.lab import Lab
+    from zonelab.options import Options
 
 DOMAIN = "default"
 
@@ -170,6 +173,19 @@ def manila(lab: Lab) -> None:
     share_types.create(context.get_admin_context(), "default", specs)
 
 
+def neutron(lab: Lab) -> None:
+    """The models' tables: its migrations change constraints, which sqlite cannot."""
+    import sqlalchemy
+    from neutron.db.migration import cli
+    from neutron.db.migration.models import head
+
+    engine = sqlalchemy.create_engine(database_url(lab, "neutron"))
+    head.get_metadata().create_all(engine)
+    engine.dispose()
+    sys.argv = ["neutron-db-manage", "--config-file", conf_file(lab, "neutron"), "stamp", "heads"]
+    check(cli.main())
+
+
 def check(result: object) -> None:
     """The management commands return a number other than 0 when they fail, or None."""
     if result:
@@ -177,3 +193,8 @@ def check(result: object) -> None:
 
 
 STEPS = {step.__name__: step for step in (keystone, nova, cinder, manila, glance, placement)}
+
+
+def steps(options: Options) -> Mapping[str, Callable[[Lab], None]]:
+    """By name, those of the services that the lab has."""
+    return {**STEPS, neutron.__name__: neutron} if options.neutron else STEPS

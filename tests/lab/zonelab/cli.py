@@ -85,7 +85,9 @@ def parser() -> argparse.ArgumentParser:
         command = commands.add_parser(verb, help=text)
         command.add_argument("kind", choices=("host", "zone"))
         command.add_argument("name")
-        command.add_argument("--services", type=lambda text: text.split(","), help="of a zone: nova,cinder,manila")
+        command.add_argument(
+            "--services", type=lambda text: text.split(","), help="of a zone: nova,cinder,manila,neutron"
+        )
         if verb == "stop":
             command.add_argument("--now", action="store_true", help="down at once, not after the service down time")
         command.set_defaults(run=run_stop if verb == "stop" else run_start)
@@ -139,6 +141,7 @@ def add_size(command: argparse.ArgumentParser) -> None:
     command.add_argument("--backends", type=int, help="zones with cinder and manila back ends (default: all)")
     command.add_argument("--volume-backends", type=int, help="cinder back ends of such a zone (default: 1)")
     command.add_argument("--backups", choices=BACKUPS, help="where cinder-backup runs (default: per_zone)")
+    command.add_argument("--neutron", action="store_true", default=None, help="a real neutron instead of an empty one")
     command.add_argument("--service-down-time", type=int, help="seconds until a dead service is down (default: 60)")
 
 

@@ -18,6 +18,7 @@ from zonelab.memory import pss_mb
 from zonelab.ports import ADDRESS
 from zonelab.proxy.age import AGES
 from zonelab.proxy.faults import Fault
+from zonelab.state import NEUTRON
 
 if TYPE_CHECKING:
     import socket
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from zonelab.proxy.front import Switchboard
     from zonelab.supervisor import Supervisor
 
-ZONE_SERVICES = ("nova", "cinder", "manila")
+ZONE_SERVICES = ("nova", "cinder", "manila", NEUTRON)
 
 
 class Commands:
@@ -130,11 +131,13 @@ class Commands:
 
     def stop_host(self, name: str, now: bool = False) -> None:
         """Kill the services of a compute host."""
-        self._call("nova", "stop_host", name=name, now=now)
+        for service in self._of_host():
+            self._call(service, "stop_host", name=name, now=now)
 
     def start_host(self, name: str) -> None:
         """Start them again."""
-        self._call("nova", "start_host", name=name)
+        for service in self._of_host():
+            self._call(service, "start_host", name=name)
 
     def stop_zone(self, zone: str, now: bool = False, services: Sequence[str] | None = None) -> None:
         """Kill all services of a zone, or those of some projects."""
@@ -153,11 +156,20 @@ class Commands:
         unknown = [service for service in services or () if service not in ZONE_SERVICES]
         if unknown:
             raise LabError(f"services {unknown}: those with a part in each zone are {list(ZONE_SERVICES)}")
-        return services or (ZONE_SERVICES if zone in options.backend_zones else ZONE_SERVICES[:1])
+        if services and NEUTRON in services and not options.neutron:
+            raise LabError("services ['neutron']: this lab has an empty one; start it with --neutron")
+        storage = ("cinder", "manila") if zone in options.backend_zones else ()
+        return services or (*self._of_host(), *storage)
+
+    def _of_host(self) -> tuple[str, ...]:
+        """The services with a part on each compute host."""
+        return ("nova", NEUTRON) if self._supervisor.options.neutron else ("nova",)
 
     def add_host(self, name: str, zone: str | None = None, running: bool = True) -> None:
         """One compute host more."""
         self._call("nova", "add_host", name=name, zone=zone, running=running)
+        if running and self._supervisor.options.neutron:
+            self._call(NEUTRON, "add_host", name=name, zone=zone)
 
     def snapshot(self, name: str) -> str:
         """Copy the running lab."""

@@ -32,6 +32,7 @@ class Options:
     service_down_time: int = 60
     volume_backends: int = 1
     backups: str = "per_zone"
+    neutron: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what could not boot, in words."""
@@ -97,6 +98,7 @@ class Options:
             "backends": len(self.backend_zones),
             "volume_backends": self.volume_backends,
             "backups": self.backups,
+            "neutron": self.neutron,
         }
 
     def as_dict(self) -> dict[str, Any]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SERVICES = ("keystone", "placement", "nova", "glance", "cinder", "manila", "neutron")
 WEB = "web"  # the lab's file server, which is no service of the cloud
 PROCESSES = ("identity", "nova", "glance", "cinder", "manila")
+NEUTRON = "neutron"  # a process of its own when the lab has a real one
 
 
 @dataclass(frozen=True)

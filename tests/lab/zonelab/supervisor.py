@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zonelab import snapshot
-from zonelab.bootstrap import STEPS
+from zonelab.bootstrap import steps
 from zonelab.catalog import write_endpoints
 from zonelab.config.files import set_environment, write_configuration
 from zonelab.control import Control
@@ -40,7 +40,7 @@ from zonelab.proxy.front import Switchboard
 from zonelab.proxy.log import RequestLog
 from zonelab.proxy.server import Proxy
 from zonelab.proxy.web import WebServer
-from zonelab.state import PROCESSES, SERVICES, WEB, LabRecord, StateFolder
+from zonelab.state import NEUTRON, PROCESSES, SERVICES, WEB, LabRecord, StateFolder
 
 if TYPE_CHECKING:
     import socket
@@ -105,19 +105,20 @@ class Supervisor:
 
     def _make_databases(self) -> None:
         say("making the databases (only at the first boot)")
-        works = {name: partial(step, self.lab) for name, step in STEPS.items()}
+        works = {name: partial(step, self.lab) for name, step in steps(self.options).items()}
         run_all(works, self.state.log, lambda name: say(f"{name}: databases made"))
         snapshot.write_ahead(self.state)
 
     def _start_services(self) -> None:
-        for name in PROCESSES:
+        processes = (*PROCESSES, NEUTRON) if self.options.neutron else PROCESSES
+        for name in processes:
             self.children[name] = fork_service(name, self.lab, self.internal)
         for sock in self.internal.values():
             sock.close()
         for child in self.children.values():
             child.line.start(partial(self.events.put, child.name))
         end = time.monotonic() + BOOT_TIMEOUT
-        waiting = set(PROCESSES)
+        waiting = set(processes)
         while waiting:
             try:
                 name = self.events.get(timeout=max(0.0, end - time.monotonic()))

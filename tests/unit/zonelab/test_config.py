@@ -13,9 +13,10 @@ import pytest
 from zonelab.catalog import clouds_yaml
 from zonelab.config.cinder import cinder
 from zonelab.config.common import render
-from zonelab.config.files import FILES
+from zonelab.config.files import FILES, NEUTRON_FILES
 from zonelab.config.glance import glance
 from zonelab.config.manila import manila
+from zonelab.config.neutron import ml2, neutron
 from zonelab.config.nova import nova
 from zonelab.lab import Lab
 from zonelab.options import Options
@@ -43,9 +44,9 @@ def test_values_are_written_as_oslo_config_reads_them() -> None:
     assert text == "[DEFAULT]\ndebug = false\non = true\nnumber = 3\ntext = a b\n\n[other]\n"
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [*FILES, *NEUTRON_FILES])
 def test_services_use_each_other_directly_so_that_faults_hit_clients_only(lab: Lab, name: str) -> None:
-    config = read(render(FILES[name](lab)))
+    config = read(render((FILES | NEUTRON_FILES)[name](lab)))
     for section in config.sections():
         for key, value in config.items(section):
             if key != "www_authenticate_uri":
@@ -71,6 +72,12 @@ def test_second_back_end_of_a_zone_is_in_its_availability_zone(lab: Lab) -> None
     assert config["DEFAULT"]["enabled_backends"] == "az1,az1-2"
     assert config["az1-2"]["backend_availability_zone"] == "az1"
     assert config["az1-2"]["volume_backend_name"] == "az1-2"
+
+
+def test_each_zone_has_a_physical_network_of_its_own(lab: Lab) -> None:
+    ranges = ml2(lab)["ml2_type_vlan"]["network_vlan_ranges"]
+    assert ranges == "physnet-az1:100:199,physnet-az2:100:199"
+    assert neutron(lab)["DEFAULT"]["agent_down_time"] == 9
 
 
 def test_heartbeats_fit_the_service_down_time(lab: Lab) -> None:

@@ -17,6 +17,7 @@ from zonelab.config.common import render
 from zonelab.config.glance import glance
 from zonelab.config.identity import keystone, placement
 from zonelab.config.manila import manila
+from zonelab.config.neutron import ml2, neutron
 from zonelab.config.nova import nova
 from zonelab.failing import VARIABLE
 
@@ -31,6 +32,10 @@ FILES = {
     "cinder/cinder.conf": cinder,
     "manila/manila.conf": manila,
 }
+NEUTRON_FILES = {
+    "neutron/neutron.conf": neutron,
+    "neutron/plugins/ml2/ml2_conf.ini": ml2,
+}
 SUBFOLDERS = {
     "nova": ("instances",),
     "glance": ("staging", "tasks", "work", "cache"),
@@ -41,7 +46,7 @@ SUBFOLDERS = {
 
 def conf_file(lab: Lab, project: str) -> str:
     """The path of a project's configuration file."""
-    return next(str(lab.state.conf / name) for name in FILES if name.startswith(f"{project}/"))
+    return next(str(lab.state.conf / name) for name in (*FILES, *NEUTRON_FILES) if name.startswith(f"{project}/"))
 
 
 def write_configuration(lab: Lab) -> None:
@@ -52,7 +57,7 @@ def write_configuration(lab: Lab) -> None:
     for project, names in SUBFOLDERS.items():
         for name in (*names, *lab.options.zones):
             (state.data / project / name).mkdir(parents=True, exist_ok=True)
-    for name, make in FILES.items():
+    for name, make in (FILES | NEUTRON_FILES if lab.options.neutron else FILES).items():
         file = state.conf / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(render(make(lab)))
@@ -62,7 +67,7 @@ def write_configuration(lab: Lab) -> None:
 
 def set_environment(lab: Lab) -> None:
     """How the services find their files; and native threads, no eventlet."""
-    for project in ("keystone", "placement", "nova", "glance"):
+    for project in ("keystone", "placement", "nova", "glance", "neutron"):
         os.environ[f"OS_{project.upper()}_CONFIG_DIR"] = str(lab.state.conf / project)
     for project in ("NOVA", "CINDER", "MANILA"):
         os.environ[f"OS_{project}_DISABLE_EVENTLET_PATCHING"] = "1"

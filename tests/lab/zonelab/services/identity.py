@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from zonelab.lab import Lab
 
 
-def run(_lab: Lab, sockets: Mapping[str, socket.socket], _channel: ServiceEnd) -> None:
+def run(lab: Lab, sockets: Mapping[str, socket.socket], _channel: ServiceEnd) -> None:
     """Serve; nothing else runs here."""
     sys.argv = ["identity"]
     sqlite.install()
@@ -27,5 +27,6 @@ def run(_lab: Lab, sockets: Mapping[str, socket.socket], _channel: ServiceEnd) -
     from placement.wsgi import init_application
 
     serve(initialize_public_application(), sockets["keystone"])
-    serve(neutron.app, sockets["neutron"], threads=4)
+    if not lab.options.neutron:
+        serve(neutron.app, sockets["neutron"], threads=4)
     serve(init_application(), sockets["placement"])

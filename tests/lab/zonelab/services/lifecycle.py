@@ -27,10 +27,12 @@ def kill(service: Any) -> None:
     service.tg.stop()
 
 
-def age_heartbeat(database: Path, change: str, hosts: Sequence[str], binary_prefix: str) -> None:
+def age_heartbeat(
+    database: Path, change: str, hosts: Sequence[str], binary_prefix: str, table: str = "services"
+) -> None:
     """Make the last report of dead services old, so that they are down now and not after service_down_time."""
     marks = ",".join("?" * len(hosts))
     with closing(sqlite3.connect(database, timeout=30)) as connection, connection:  # pylint: disable=confusing-with-statement
         connection.execute(
-            f"UPDATE services SET {change} WHERE host IN ({marks}) AND binary LIKE ?", (*hosts, f"{binary_prefix}%")
+            f"UPDATE {table} SET {change} WHERE host IN ({marks}) AND binary LIKE ?", (*hosts, f"{binary_prefix}%")
         )
