@@ -22,7 +22,7 @@ from zonelab.proxy.log import Request, parse
 from zonelab.state import LabRecord, StateFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["LabClient", "LabError", "Request"]
 
@@ -112,6 +112,10 @@ class LabClient:
     def failing(self) -> list[dict[str, str]]:
         """All that fail now: kind, name, how."""
         return list(self._call("failing"))
+
+    def set_policy(self, project: str, rules: Mapping[str, str]) -> None:
+        """What the project's policy.yaml says from its next request on; without rules its defaults hold."""
+        (self.state.conf / project / "policy.yaml").write_text(json.dumps(rules))
 
     def set_age(self, age: str) -> None:
         """Pose as "antelope" (2023.1), or be "current"."""

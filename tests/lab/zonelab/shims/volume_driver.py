@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import functools
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from cinder.volume import configuration, driver, volume_utils
 from oslo_config import cfg
 from oslo_utils import units
 
+from zonelab import qcow2
 from zonelab.failing import Failing
 from zonelab.sparse import copy_sparse
 
@@ -112,11 +114,24 @@ class FileVolumeDriver(driver.VolumeDriver):
     def clone_image(
         self, context: Any, volume: Any, image_location: Any, image_meta: Any, image_service: Any
     ) -> tuple[dict[str, Any] | None, bool]:
-        """A raw image is the volume's content as it is; only other formats need qemu-img."""
-        if image_meta["disk_format"] != "raw":
+        """A raw image is the volume's content as it is, a plain qcow2 nearly; only others need qemu-img."""
+        path = self.folder / volume.name
+        if image_meta["disk_format"] == "raw":
+            with path.open("wb") as file:
+                image_service.download(context, image_meta["id"], file)
+        elif image_meta["disk_format"] == "qcow2":
+            with tempfile.NamedTemporaryFile(dir=self.folder) as file:
+                image_service.download(context, image_meta["id"], file)
+                file.flush()
+                try:
+                    qcow2.expand(file.name, path)
+                except qcow2.NotPlainError:
+                    return None, False
+            if path.stat().st_size > volume.size * units.Gi:
+                reason = f"its virtual size is larger than {volume.size} GB"
+                raise exception.ImageUnacceptable(image_id=image_meta["id"], reason=reason)
+        else:
             return None, False
-        with (self.folder / volume.name).open("wb") as file:
-            image_service.download(context, image_meta["id"], file)
         self._grow(volume.name, volume.size)
         return None, True
 
