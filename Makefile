@@ -7,7 +7,7 @@ SUITES := lint unit sanity packaging docs integration faults molecule pages
 .PHONY: test benchmark demo demo-down lab-test build list locks clean faults-full $(SUITES)
 test: ; @$(RUNNER) run
 $(SUITES): ; @$(RUNNER) run $@
-faults-full: ; @$(RUNNER) run -v faults -- --full
+faults-full: ; @$(RUNNER) run -v faults-full
 lab-test: ; @$(RUNNER) run lab
 benchmark: ; @$(RUNNER) benchmark -- $(ARGS)
 demo: ; @$(RUNNER) demo $(PLAYBOOK) -- $(ARGS)

@@ -35,7 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def list_suites(_arguments: argparse.Namespace) -> int:
     for suite in SUITES:
-        print(f"{suite.name:24} {suite.budget:4} s  {suite.environment.missing}")
+        when = "on request" if suite.on_request else ""
+        print(f"{suite.name:24} {suite.budget:4} s  {when}{suite.environment.missing}")
     return 0
 
 

@@ -60,6 +60,10 @@ def _faults(job: Job) -> str:
     return job.pytest("tests/faults", env=job.environ(PYTHONPATH=f"{job.layout}:{_lab_path(job)}"))
 
 
+def _all_faults(job: Job) -> str:
+    return job.pytest("tests/faults", "--full", env=job.environ(PYTHONPATH=f"{job.layout}:{_lab_path(job)}"))
+
+
 def _pages(job: Job) -> str:
     return job.pytest("tests/pages", env=job.environ(PYTHONPATH=f"{job.layout}:{_lab_path(job)}"))
 
@@ -97,7 +101,8 @@ SUITES = (
     Suite("integration:antelope", 240, Stage.LAB, newest_leg(), _older_cloud),
     Suite("integration:model", 120, Stage.LAB, newest_leg(), _model),
     Suite("integration:pages", 240, Stage.LAB, newest_leg(), _task_pages),
-    Suite("faults", 360, Stage.LAB, newest_leg(), _faults),
+    Suite("faults", 480, Stage.LAB, newest_leg(), _faults),
+    Suite("faults-full", 2400, Stage.LAB, newest_leg(), _all_faults, on_request=True),
     Suite("molecule", 90, Stage.LAB, TOOLS, _molecule),
     Suite("pages", 240, Stage.LAB, TOOLS, _pages),
 )

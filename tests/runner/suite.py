@@ -30,15 +30,21 @@ class Stage(IntEnum):
 
 @dataclass(frozen=True)
 class Suite:
+    """A named check.
+
+    :ivar on_request: runs only where it is named: what takes too long for every run.
+    """
+
     name: str
     budget: int
     stage: Stage
     environment: Environment
     run: Callable[[Job], str] = field(repr=False)
+    on_request: bool = False
 
     def chosen_by(self, names: list[str]) -> bool:
-        """`unit` chooses every `unit:…`, `unit:core-2.19` only that one; no name chooses all."""
-        return not names or self.name in names or self.name.partition(":")[0] in names
+        """`unit` chooses every `unit:…`, `unit:core-2.19` only that one; no name chooses all but those on request."""
+        return (not names and not self.on_request) or self.name in names or self.name.partition(":")[0] in names
 
 
 @dataclass(frozen=True)

@@ -25,10 +25,10 @@ TARGETS = {
     "make molecule",
     "make pages",
     "make lab-test",
+    "make faults-full",
 }
 COMMANDS = {
     "make test",
-    "make faults-full",
     "make benchmark",
     "make demo",
     "make demo-down",
