@@ -140,3 +140,32 @@ def test_a_user_without_a_name_has_a_lock_all_the_same(monkeypatch: pytest.Monke
     region = standing_in(cloud())
     with lock_of(region):
         assert held_text(region).startswith(f"lock of uid {os.getuid()}@")
+
+
+def test_a_lost_answer_does_not_give_the_lock_of_another_run() -> None:
+    def take_it_away() -> None:
+        region.model.delete(region.observed.by_name[LOCK_NAME].id or 0)
+        hold(region, "lock of someone@elsewhere process 1 in abcdef012345 since 1 until 9999999999")
+
+    region = standing_in(cloud(), faults={0: LOST})
+    region.on_write = take_it_away
+    with pytest.raises(ZoneopsError, match="no answer in time"), lock_of(region):
+        pass
+    assert "someone@elsewhere" in held_text(region)
+
+
+def test_a_nova_that_refuses_the_lock_is_not_taken_for_another_run() -> None:
+    region = standing_in(cloud(), faults={0: REFUSED})
+    with pytest.raises(ZoneopsError, match="503 no") as raised, lock_of(region):
+        pass
+    assert not isinstance(raised.value, Locked)
+
+
+def test_the_same_process_number_of_another_boot_or_container_is_nobodys_to_judge(text: str) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    region = standing_in(cloud())
+    room = text.partition(" in ")[2].split()[0]
+    hold(region, text.replace(f"process {os.getpid()} in {room}", f"process {gone.pid} in 0123456789ab"))
+    with pytest.raises(Locked, match=f"process {gone.pid}"), lock_of(region):
+        pass
