@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Suites on a real OpenStack (tests/lab/zonelab). They run one after the other: a lab beside other suites slows both."""
+"""Suites on a real OpenStack (tests/lab/zonelab): two labs side by side at most."""
 
 from __future__ import annotations
 
@@ -94,15 +94,16 @@ def _molecule(job: Job) -> str:
 
 SUITES = (
     Suite("lab:selftest", 220, Stage.LAB, TOOLS, _selftest),
+    # The longest first: the short ones fill the gaps.
+    Suite("faults", 600, Stage.LABS, newest_leg(), _faults),
+    Suite("faults-full", 2400, Stage.LABS, newest_leg(), _all_faults, on_request=True),
     *(
-        Suite(f"integration:{leg.name}", 360 if leg is newest_leg() else 60, Stage.LAB, leg, _integration)
-        for leg in LEGS
+        Suite(f"integration:{leg.name}", 480 if leg is newest_leg() else 90, Stage.LABS, leg, _integration)
+        for leg in sorted(LEGS, key=lambda leg: leg is not newest_leg())
     ),
-    Suite("integration:antelope", 240, Stage.LAB, newest_leg(), _older_cloud),
-    Suite("integration:model", 120, Stage.LAB, newest_leg(), _model),
-    Suite("integration:pages", 240, Stage.LAB, newest_leg(), _task_pages),
-    Suite("faults", 480, Stage.LAB, newest_leg(), _faults),
-    Suite("faults-full", 2400, Stage.LAB, newest_leg(), _all_faults, on_request=True),
-    Suite("molecule", 90, Stage.LAB, TOOLS, _molecule),
-    Suite("pages", 240, Stage.LAB, TOOLS, _pages),
+    Suite("integration:antelope", 360, Stage.LABS, newest_leg(), _older_cloud),
+    Suite("integration:pages", 300, Stage.LABS, newest_leg(), _task_pages),
+    Suite("integration:model", 150, Stage.LABS, newest_leg(), _model),
+    Suite("molecule", 90, Stage.ALONE, TOOLS, _molecule),
+    Suite("pages", 240, Stage.ALONE, TOOLS, _pages),
 )

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -34,7 +33,7 @@ class Run:
         results: dict[Suite, Result] = {}
         for stage in Stage:
             chosen = [suite for suite in suites if suite.stage is stage]
-            with ThreadPoolExecutor(1 if stage is Stage.LAB else os.cpu_count()) as pool:
+            with ThreadPoolExecutor(stage.at_once) as pool:
                 waiting: list[Future[Result]] = [pool.submit(self._one, suite) for suite in chosen]
                 try:
                     for done in as_completed(waiting):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,11 +22,27 @@ PATIENCE = 6
 
 
 class Stage(IntEnum):
-    """Suites of one stage run beside each other, as many as there are processors; those that need a lab run alone."""
+    """Suites of one stage run side by side, as many as there are processors, or as many as `at_once` says.
+
+    LAB fills the caches that the labs of LABS start from, and looks for what a lab leaves behind; ALONE uses what there is one of, the demo's lab.
+    """
 
     FIRST = 1
     MAIN = 2
     LAB = 3
+    LABS = 4
+    ALONE = 5
+
+    @property
+    def at_once(self) -> int:
+        processors = os.cpu_count() or 1
+        match self:
+            case Stage.LAB | Stage.ALONE:
+                return 1
+            case Stage.LABS:
+                # A lab is five processes, and the tests on it are timed.
+                return min(2, processors)
+        return processors
 
 
 @dataclass(frozen=True)
