@@ -38,6 +38,7 @@ def cinder(lab: Lab) -> Config:
             "storage_availability_zone": default_zone,
             "default_availability_zone": default_zone,
             "allow_availability_zone_fallback": False,
+            "resource_query_filters_file": f"{sys.prefix}/etc/cinder/resource_filters.json",
             "glance_api_servers": lab.url("glance"),
             "scheduler_driver_init_wait_time": 5,
             "rootwrap_config": "",
