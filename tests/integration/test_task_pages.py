@@ -18,6 +18,7 @@ from zonelab.client import LabClient
 
 from .harness.cloud import Cloud
 from .harness.play import Player
+from .harness.volumes import Volumes
 
 # A command whose output shows one of these is meant to fail.
 FAILURES = ("FAILED", "failed=1")
@@ -37,6 +38,7 @@ class Operator:
         known: dict[str, Callable[..., object]] = {
             "add_aggregate": lambda name, zone, *hosts: self.cloud.add_aggregate(name, zone, hosts),
             "add_server": lambda name, zone=None: self.cloud.add_server(name, zone),
+            "add_volume": lambda name, zone: Volumes(self.cloud, self.lab).make(name, zone),
             "disable": lambda host, *reason: self.cloud.set_service(
                 host, status="disabled", disabled_reason=" ".join(reason)
             ),
@@ -83,3 +85,5 @@ def test_page(page: str, tmp_path: Path, cloud: Cloud, lab: LabClient, play: Pla
                 operator.type(step)
     finally:
         lab.set_age(age)
+        if "add_volume" in (ROOT / page).read_text():
+            Volumes(cloud, lab).empty()

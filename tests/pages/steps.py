@@ -22,6 +22,8 @@ TASKS = (
     "docs/remove.md",
     "docs/refusals.md",
     "docs/compute-services.md",
+    "docs/volume-backups.md",
+    "docs/volume-relocate.md",
     "docs/older-clouds.md",
     "docs/concurrency.md",
     "docs/recovery.md",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._plan.deadline import Deadline
-from .errors import CloudError
+from .errors import CloudError, translated
 from .service import Service
 from .session import limit
 
@@ -42,6 +42,14 @@ class Cloud:
             raise CloudError(f"cannot use cloud '{region.name}': {error}") from error
         limit(self._session, deadline, limits)
         self._services: dict[tuple[str, str | None], Service] = {}
+
+    def project_id(self) -> str:
+        """The project that the user is signed in to."""
+        with translated("keystone", "POST", "token"):
+            found = self._session.get_project_id()
+        if not found:
+            raise CloudError(f"cloud '{self._region.name}' signs in to no project: this needs one.")
+        return str(found)
 
     def service(self, service_type: str, version: str | None = None) -> Service:
         """The service of a type such as "compute", found in the catalog at its first request.

@@ -1,0 +1,236 @@
+#!/usr/bin/python
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module volume_backups."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: volume_backups
+short_description: Back up a selection of volumes, and keep as many backups as wanted
+version_added: 0.1.0
+author: [zoneops.openstack contributors (@zoneops)]
+description:
+  - Backs up the volumes that O(volumes), O(projects), O(availability_zones), O(volume_types) and O(metadata) select, several at once, and waits for them.
+  - A volume whose newest good backup of the set is younger than O(max_age) gets none, so that a second run changes nothing.
+  - Its backups carry their set in their metadata. Only those are ever deleted. The newest good one is always kept, and so is one that an
+    incremental backup builds on. Nothing is deleted of a volume whose newest backup failed, or which is gone.
+  - A run that was killed is taken up by the next one, which waits for the backup that was begun instead of making another.
+  - Its verdicts are those of volumes, not of zones, and it takes no zone map.
+extends_documentation_fragment:
+  - zoneops.openstack.attributes
+  - zoneops.openstack.attributes.openstack
+  - zoneops.openstack.attributes.writer
+  - zoneops.openstack.openstack_auth
+options:
+  volumes:
+    description: Only volumes with these ids. One that is not found fails, and its backups are kept.
+    type: list
+    elements: str
+    default: []
+  projects:
+    description: Only volumes of the projects with these ids.
+    type: list
+    elements: str
+    default: []
+  availability_zones:
+    description: Only volumes in these zones of cinder.
+    type: list
+    elements: str
+    default: []
+  volume_types:
+    description: Only volumes of the types with these names.
+    type: list
+    elements: str
+    default: []
+  metadata:
+    description: Only volumes that have these pairs in their metadata, as strings.
+    type: dict
+    default: {}
+  set:
+    description:
+      - Name of the set that the backups belong to. Each set is kept for itself, for example a nightly one and a weekly one of the same volumes.
+    type: str
+    default: default
+  max_age:
+    description:
+      - Hours that the newest good backup of the set may be old. A volume whose newest one is older, or that has none, gets another.
+      - Measured with the clock of the machine that runs the module against the times that cinder gives.
+    type: float
+    default: 24
+  incremental:
+    description:
+      - Whether backups hold only what differs from the one before, where that is one of ours in the same zone. Else a full one is made.
+    type: bool
+    default: false
+  full_every:
+    description: At most so many backups hang together, the full one included. Only whole chains can go, from their end.
+    type: int
+    default: 7
+  backup_zone:
+    description:
+      - Zone of the cinder-backup that does it. To restore from a backup, a cinder-backup has to be up in this zone, whatever the zone of the volume.
+      - Left out, the volume's own zone where it has one, else the only zone that has one.
+    type: str
+  keep:
+    description: So many good backups of each volume stay. At least 1. Left out, their number lets none go.
+    type: int
+  keep_days:
+    description:
+      - Backups that are younger stay. Left out, their age lets none go.
+      - With O(keep) too, a backup goes when both let it go. With none of the two, nothing is deleted.
+    type: float
+  at_once:
+    description: How many backups are under way at a time.
+    type: int
+    default: 4
+  journal:
+    description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
+    type: path
+notes:
+  - Needs cinder 3.51 or newer (Queens), and a user that sees the volumes and cinder's services. That is the admin role, unless a policy says otherwise.
+  - Backups belong to the project that the user is signed in to, whatever the project of the volume, and count against its quota.
+  - A volume that is attached is backed up too. The backup is crash-consistent then, as after a power cut, and a warning says so.
+  - Backups take long. Raise O(deadline), whose end does not stop them. The next run goes on.
+seealso:
+  - module: zoneops.openstack.volume_relocate
+"""
+
+EXAMPLES = r"""
+- name: Every night, volumes that say so in their metadata
+  zoneops.openstack.volume_backups:
+    cloud: mycloud
+    metadata: {backup: nightly}
+    set: nightly
+    max_age: 20
+    incremental: true
+    keep: 7
+    keep_days: 7
+    deadline: 14400
+
+- name: The volumes of zone az1, into zone az2, so that they can be restored when az1 is lost
+  zoneops.openstack.volume_backups:
+    cloud: mycloud
+    availability_zones: [az1]
+    backup_zone: az2
+    deadline: 14400
+"""
+
+RETURN = r"""
+volumes:
+  description: One verdict per volume that is selected, by its id.
+  returned: when cinder could be read
+  type: dict
+  contains:
+    changed:
+      description: Whether a backup was made or deleted, or would be in check mode.
+      type: bool
+    failed:
+      description: Whether the volume was refused or something failed.
+      type: bool
+    msg:
+      description: What was done, or what is wrong and what to do. Never empty.
+      type: str
+    plan:
+      description: The steps that were planned, in order. A deletion says which backup goes and why.
+      type: list
+      elements: dict
+    done:
+      description: Those that are done.
+      type: list
+      elements: dict
+    left:
+      description: Those that were not begun or failed.
+      type: list
+      elements: dict
+    refusals:
+      description: Why a volume is not backed up.
+      type: list
+      elements: dict
+    warnings:
+      description: What the operator should know, for example that the volume is attached.
+      type: list
+      elements: str
+    state:
+      description: C(volume) (its name), C(availability_zone) and C(backups) of the set, the newest first, as last seen.
+      type: dict
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._block_storage.backups_plan import Selection, Wanted
+from ..module_utils._block_storage.backups_room import VolumeBackups
+from ..module_utils._block_storage.volume_calls import VolumeApi
+from ..module_utils._block_storage.volume_result import converge_volumes
+from ..module_utils._openstack import module as frame
+from ..module_utils._openstack import writer
+from ..module_utils._openstack.cloud import connect
+from ..module_utils._plan.errors import ZoneopsError
+
+SELECTORS = ("volumes", "projects", "availability_zones", "volume_types", "metadata")
+OPTIONS: dict[str, Any] = {
+    **writer.OPTIONS,
+    **{name: {"type": "list", "elements": "str", "default": []} for name in SELECTORS[:-1]},
+    "metadata": {"type": "dict", "default": {}},
+    "set": {"type": "str", "default": "default"},
+    "max_age": {"type": "float", "default": 24},
+    "incremental": {"type": "bool", "default": False},
+    "full_every": {"type": "int", "default": 7},
+    "backup_zone": {"type": "str"},
+    "keep": {"type": "int"},
+    "keep_days": {"type": "float"},
+    "at_once": {"type": "int", "default": 4},
+}
+# The least that makes sense of each number.
+AT_LEAST = {"full_every": 1, "keep": 1, "at_once": 1}
+
+
+def back_up(module: AnsibleModule) -> dict[str, Any]:
+    """The module's result."""
+    wanted = _wanted(module.params)
+    cloud = connect(module.params)
+    api = VolumeApi(cloud.service("block-storage"), cloud.deadline)
+    return converge_volumes(module, cloud, VolumeBackups(api, wanted, cloud.deadline, datetime.now(UTC)))
+
+
+def _wanted(params: dict[str, Any]) -> Wanted:
+    if not any(params[name] for name in SELECTORS):
+        raise ZoneopsError(f"no volumes are selected: give at least one of the options {', '.join(SELECTORS)}.")
+    for name, least in AT_LEAST.items():
+        if params[name] is not None and params[name] < least:
+            raise ZoneopsError(f"option '{name}' is {params[name]}: it must be at least {least}.")
+    for name in ("max_age", "keep_days"):
+        if params[name] is not None and params[name] <= 0:
+            raise ZoneopsError(f"option '{name}' is {params[name]:g}: it must be above 0.")
+    if not 0 < len(params["set"]) <= 255:
+        raise ZoneopsError(f"option 'set' has {len(params['set'])} characters: 1 to 255 are possible.")
+    days = params["keep_days"]
+    return Wanted(
+        selection=Selection(
+            ids=tuple(dict.fromkeys(params["volumes"])),
+            projects=tuple(params["projects"]),
+            availability_zones=tuple(params["availability_zones"]),
+            types=tuple(params["volume_types"]),
+            metadata={str(key): str(value) for key, value in params["metadata"].items()},
+        ),
+        name=params["set"],
+        max_age=timedelta(hours=params["max_age"]),
+        incremental=params["incremental"],
+        full_every=params["full_every"],
+        backup_zone=params["backup_zone"],
+        keep=params["keep"],
+        keep_younger=None if days is None else timedelta(days=days),
+        at_once=params["at_once"],
+    )
+
+
+def main() -> None:
+    frame.run(back_up, OPTIONS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+#!/usr/bin/python
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module volume_relocate."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: volume_relocate
+short_description: Carry volumes into another zone through the backup service
+version_added: 0.1.0
+author: [zoneops.openstack contributors (@zoneops)]
+description:
+  - Makes a copy of each volume in another zone, since cinder refuses to retype a volume from zone to zone. The volume is backed up, a new volume is
+    restored from the backup in the other zone, it gets name, description, metadata and image properties of its source, and the backup is deleted.
+  - The source is never changed and never deleted. Change over to the copy and delete the source yourself.
+  - Quota of the project, free space of the zone's back ends, the volume type and the services that are needed are looked at before the first write.
+  - A run that was killed or ran out of time is taken up by the next one, which goes on with the backup and the copy that were begun. What failed on
+    the way is deleted. A backup older than 24 hours is not gone on from.
+  - A volume whose copy is in the zone already is left alone. Delete the copy, or the key C(zoneops_relocated_from) from its metadata, to have another one.
+  - Encrypted volumes are refused. Bootable ones stay bootable, multiattach ones need a type that is multiattach too.
+  - Its verdicts are those of volumes, not of zones, and it takes no zone map.
+extends_documentation_fragment:
+  - zoneops.openstack.attributes
+  - zoneops.openstack.attributes.openstack
+  - zoneops.openstack.attributes.writer
+  - zoneops.openstack.openstack_auth
+options:
+  volumes:
+    description:
+      - Ids or names of the volumes, in the project that the user is signed in to. A name that several volumes have is refused.
+    type: list
+    elements: str
+    required: true
+  availability_zone:
+    description: Zone of cinder in which the copies shall be.
+    type: str
+    required: true
+  backup_zone:
+    description:
+      - Zone of the cinder-backup that backs up and restores. Left out, the volume's own zone where it has one, else the only zone that has one.
+      - To get volumes out of a zone before it is lost, name another zone. Its cinder-backup can do both.
+    type: str
+  volume_type:
+    description:
+      - Type of the copies, by name. Left out, that of each source, which is refused where that type is for other zones.
+    type: str
+  allow:
+    description:
+      - Lifts refusals. V(space) carries over also what no pool of the zone reports the free space for.
+    type: list
+    elements: str
+    choices: [space]
+    default: []
+  journal:
+    description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
+    type: path
+notes:
+  - Needs cinder 3.51 or newer (Queens), and a user of the volumes' project who may list cinder's services and pools. That is the admin role, unless
+    a policy says otherwise.
+  - An attached volume is carried over too. The copy is crash-consistent then, as after a power cut, what is written after its backup stays behind,
+    and a warning says so. Shut the server down first to have all of it.
+  - Backup and restore take long. Raise O(deadline), whose end does not stop them. The next run goes on.
+seealso:
+  - module: zoneops.openstack.volume_backups
+"""
+
+EXAMPLES = r"""
+- name: A database's volume from az1 to az2
+  zoneops.openstack.volume_relocate:
+    cloud: mycloud
+    volumes: [db-data]
+    availability_zone: az2
+    backup_zone: az2
+    volume_type: az2-gold
+    deadline: 14400
+  register: carried
+
+- name: Where it is now
+  ansible.builtin.debug:
+    var: carried.volumes['db-data'].state.copy
+"""
+
+RETURN = r"""
+volumes:
+  description: One verdict per volume, by the id or name that was given.
+  returned: when cinder could be read
+  type: dict
+  contains:
+    changed:
+      description: Whether something was made or deleted, or would be in check mode.
+      type: bool
+    failed:
+      description: Whether the volume was refused or something failed.
+      type: bool
+    msg:
+      description: What was done, or what is wrong and what to do. Never empty.
+      type: str
+    plan:
+      description: The steps that were planned, in order.
+      type: list
+      elements: dict
+    done:
+      description: Those that are done.
+      type: list
+      elements: dict
+    left:
+      description: Those that were not begun or failed. The next run goes on from there.
+      type: list
+      elements: dict
+    refusals:
+      description: Why a volume is not carried over.
+      type: list
+      elements: dict
+    warnings:
+      description: What the operator should know, for example that the volume is attached.
+      type: list
+      elements: str
+    state:
+      description:
+        - C(id) and C(availability_zone) of the volume, and C(copy) (an id), C(copy_zone), C(copy_status), C(copy_is_whole), C(backup_status) and
+          C(backup_zone), as last seen.
+      type: dict
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._block_storage.relocate_model import ALLOW, Wanted
+from ..module_utils._block_storage.relocate_room import VolumeRelocate
+from ..module_utils._block_storage.volume_calls import VolumeApi
+from ..module_utils._block_storage.volume_result import converge_volumes
+from ..module_utils._openstack import module as frame
+from ..module_utils._openstack import writer
+from ..module_utils._openstack.cloud import connect
+from ..module_utils._plan.errors import ZoneopsError
+
+OPTIONS: dict[str, Any] = {
+    **writer.OPTIONS,
+    "volumes": {"type": "list", "elements": "str", "required": True},
+    "availability_zone": {"type": "str", "required": True},
+    "backup_zone": {"type": "str"},
+    "volume_type": {"type": "str"},
+    "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
+}
+
+
+def relocate(module: AnsibleModule) -> dict[str, Any]:
+    """The module's result."""
+    params = module.params
+    if not params["availability_zone"] or not all(params["volumes"]):
+        raise ZoneopsError("options 'availability_zone' and 'volumes' must not be empty, nor name a volume ''.")
+    wanted = Wanted(
+        volumes=tuple(dict.fromkeys(params["volumes"])),
+        zone=params["availability_zone"],
+        backup_zone=params["backup_zone"],
+        type=params["volume_type"],
+        allow=frozenset(params["allow"]),
+    )
+    cloud = connect(params)
+    api = VolumeApi(cloud.service("block-storage"), cloud.deadline)
+    room = VolumeRelocate(api, wanted, cloud.project_id(), cloud.deadline, datetime.now(UTC))
+    return converge_volumes(module, cloud, room)
+
+
+def main() -> None:
+    frame.run(relocate, OPTIONS)
+
+
+if __name__ == "__main__":
+    main()

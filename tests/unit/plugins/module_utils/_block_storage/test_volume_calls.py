@@ -1,0 +1,106 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The calls as they go over the wire: what is sent, what is read, and that a wait ends with the run."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage import volume_calls
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.volume_calls import VolumeApi
+from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.cloud import connect
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import (
+    Answer,
+    StandIn,
+    version_document,
+)
+
+VOLUME = {
+    "id": "v1",
+    "name": None,
+    "size": 3,
+    "status": "in-use",
+    "availability_zone": "az1",
+    "bootable": "true",
+    "attachments": [{"server_id": "s1"}],
+    "os-vol-tenant-attr:tenant_id": "p",
+}
+BACKUP: dict[str, Any] = {
+    "id": "b1",
+    "volume_id": "v1",
+    "status": "available",
+    "size": 3,
+    "created_at": "2026-11-21T13:13:46.654905",
+    "data_timestamp": None,
+    "is_incremental": False,
+    "metadata": None,
+}
+
+
+@pytest.fixture
+def api(cloud: StandIn, monkeypatch: pytest.MonkeyPatch) -> VolumeApi:
+    cloud.on("GET", "/volume", version_document("3.70", "3.0"))
+    monkeypatch.setattr(volume_calls, "FIRST_LOOK", 0.01)
+    connected = connect(cloud.params(deadline=2))
+    return VolumeApi(connected.service("block-storage"), connected.deadline)
+
+
+def test_lists(api: VolumeApi, cloud: StandIn) -> None:
+    cloud.on_get("/volume/volumes/detail", {"volumes": [VOLUME]})
+    cloud.on_get("/volume/backups/detail", {"backups": [BACKUP]})
+    (volume,) = api.volumes(all_projects=True)
+    assert (volume.label, volume.bootable, volume.attached_to, volume.project_id) == ("v1", True, ("s1",), "p")
+    (backup,) = api.backups(all_projects=False, volume_id="v1")
+    assert backup.created_at == backup.data_time == datetime(2026, 11, 21, 13, 13, 46, 654905, tzinfo=UTC)
+    assert cloud.seen[-2:] == [
+        ("GET", "/volume/volumes/detail?all_tenants=1"),
+        ("GET", "/volume/backups/detail?volume_id=v1"),
+    ]
+    assert cloud.headers[-1]["OpenStack-API-Version"] == "volume 3.51"
+
+
+def test_pools_that_do_not_say_and_that_are_down(api: VolumeApi, cloud: StandIn) -> None:
+    def pool(name: str, **found: Any) -> dict[str, Any]:
+        return {"name": name, "capabilities": {"volume_backend_name": "b", **found}}
+
+    some = {"free_capacity_gb": 50, "total_capacity_gb": 100, "reserved_percentage": 10}
+    listed = [pool("a@b#1", **some), pool("a@b#2", free_capacity_gb="unknown"), pool("a@b#3", backend_state="down")]
+    cloud.on_get("/volume/scheduler-stats/get_pools", {"pools": listed})
+    assert [(found.name, found.host, found.free) for found in api.pools()] == [
+        ("a@b#1", "a@b", 40.0),
+        ("a@b#2", "a@b", None),
+    ]
+
+
+def test_a_cloud_that_is_too_old(cloud: StandIn) -> None:
+    cloud.on("GET", "/volume", version_document("3.50", "3.0"))
+    connected = connect(cloud.params())
+    with pytest.raises(ZoneopsError, match=r"at least 3\.51 is needed"):
+        VolumeApi(connected.service("block-storage"), connected.deadline).volumes(all_projects=False)
+
+
+def test_a_wait_ends_with_the_run(api: VolumeApi, cloud: StandIn) -> None:
+    cloud.on_get("/volume/backups/b1", {"backup": {**BACKUP, "status": "creating"}})
+    with pytest.raises(ZoneopsError, match="backup b1 is still 'creating' at the run's deadline of 2 s"):
+        api.settled_backup("b1", "is available")
+
+
+def test_a_deletion_waits_until_it_is_gone(api: VolumeApi, cloud: StandIn) -> None:
+    gone = Answer(404, {"itemNotFound": {"message": "gone"}})
+    cloud.on("DELETE", "/volume/backups/b1", Answer(202))
+    cloud.on("GET", "/volume/backups/b1", Answer(body={"backup": {**BACKUP, "status": "deleting"}}), gone)
+    api.delete_backup("b1")
+    cloud.on("DELETE", "/volume/backups/b1", gone)
+    api.delete_backup("b1")
+    cloud.on("DELETE", "/volume/backups/b1", Answer(202))
+    cloud.on(
+        "GET",
+        "/volume/backups/b1",
+        Answer(body={"backup": {**BACKUP, "status": "error_deleting", "fail_reason": "no"}}),
+    )
+    with pytest.raises(ZoneopsError, match="is error_deleting: no"):
+        api.delete_backup("b1")
