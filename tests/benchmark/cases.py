@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.cloud import Cloud
-from benchmark.contenders import Contender, Floor
+from benchmark.contenders import Contender, FloorOfTypes
 from benchmark.measure import Failed, Figures, measure, median
 from benchmark.size import Zone
 
@@ -76,8 +76,8 @@ class Measurement:
         home = self.cloud.size.home()
         if case.empty:
             self.cloud.empty()
-        elif not self.cloud.has(home):
-            self._measured(Floor(), home)
+        elif not self.cloud.has(home, types=True):
+            self._measured(FloorOfTypes(), home)
         if not case.move:
             return self._measured(contender, home, check=case.check, changed=case.empty)
         moved = self._measured(contender, self.cloud.size.moved(), changed=True)
@@ -88,10 +88,10 @@ class Measurement:
         self, contender: Contender, wanted: Sequence[Zone], *, check: bool = False, changed: bool | None = None
     ) -> Figures:
         self.folder.mkdir(parents=True, exist_ok=True)
-        had = self.cloud.has(wanted)
+        had = self.cloud.has(wanted, types=contender.types)
         finished = measure(contender.command(self.folder, wanted, check=check), self.cloud.environ, self.cloud.lab)
         if changed not in (None, contender.changed(finished.output)):
             raise Failed(f"{contender.name} said changed={not changed}:\n{finished.output[-3000:]}")
-        if self.cloud.has(wanted) != (had if check else True):
+        if self.cloud.has(wanted, types=contender.types) != (had if check else True):
             raise Failed(f"{contender.name} left the cloud in another state:\n{finished.output[-3000:]}")
         return finished.figures

@@ -34,35 +34,33 @@ class Cloud:
         self.environ: Mapping[str, str] = {**kept, "OS_CLIENT_CONFIG_FILE": str(self.lab.clouds_file)}
 
     def empty(self) -> None:
-        """No aggregate."""
-        aggregates = self._observe()[0] if self.lab.state.is_running() else {}
-        if self.lab.state.is_running() and sum(len(found["hosts"]) for found in aggregates.values()) <= FEW:
-            floor.remove(floor.compute(self.lab.clouds_file), aggregates)
-        else:
-            self._start()
+        """No aggregate, and no types of zones."""
+        if self.lab.state.is_running():
+            observed = self._observe()
+            if sum(len(found["hosts"]) for found in observed.aggregates.values()) <= FEW:
+                floor.remove(floor.Cloud.named_in(self.lab.clouds_file), observed)
+                return
+        self._start()
 
     def _start(self) -> None:
         self.stop()
         shape = ["--zones", str(self.size.zones), "--hosts", "1", "--record-hosts", str(self.size.hosts - 1)]
-        self._zonelab("up", "--fresh", "--with-parent", str(os.getpid()), *shape, "--backends", "1")
+        self._zonelab("up", "--fresh", "--with-parent", str(os.getpid()), *shape)
         self._observe()  # the first answers of a service take longer
 
-    def has(self, wanted: Sequence[Zone]) -> bool:
+    def has(self, wanted: Sequence[Zone], *, types: bool) -> bool:
         """Whether nothing is left to write."""
-        return self.lab.state.is_running() and not list(floor.writes(_told(wanted), *self._observe()))
+        told = [zone.as_dict(types=types) for zone in wanted]
+        return self.lab.state.is_running() and not list(floor.writes(told, self._observe()))
 
     def stop(self) -> None:
         self._zonelab("down")
 
     def _observe(self) -> floor.Observed:
-        return floor.observe(floor.compute(self.lab.clouds_file))
+        return floor.observe(floor.Cloud.named_in(self.lab.clouds_file), types=True)
 
     def _zonelab(self, *arguments: str) -> None:
         command = [sys.executable, "-m", "zonelab", "--state", str(self.lab.state.path), *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise Failed(f"zonelab {arguments[0]}: {done.stdout}{done.stderr}")
-
-
-def _told(wanted: Sequence[Zone]) -> list[floor.Wanted]:
-    return [zone.as_dict() for zone in wanted]

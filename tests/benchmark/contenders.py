@@ -24,9 +24,13 @@ DEADLINE = 36000
 
 
 class Contender(ABC):
-    """One way to bring a cloud to the wanted zones."""
+    """One way to bring a cloud to the wanted zones.
+
+    :cvar types: whether it makes the volume type and the share type of each zone as well.
+    """
 
     name: ClassVar[str]
+    types: ClassVar[bool] = True
 
     @abstractmethod
     def command(self, folder: Path, wanted: Sequence[Zone], *, check: bool) -> list[str | Path]:
@@ -39,19 +43,26 @@ class Contender(ABC):
 
 class Floor(Contender):
     name = "floor"
+    types = False
 
     def command(self, folder: Path, wanted: Sequence[Zone], *, check: bool) -> list[str | Path]:
-        path = _write(folder / "wanted.json", [zone.as_dict() for zone in wanted])
+        path = _write(folder / "wanted.json", [zone.as_dict(types=self.types) for zone in wanted])
         return [sys.executable, HERE / "floor.py", path, *(["--check"] if check else [])]
 
     def changed(self, output: str) -> bool:
         return bool(json.loads(output)["changed"])
 
 
+class FloorOfTypes(Floor):
+    name = "floor+types"
+    types = True
+
+
 class Module(Contender):
-    """The module's process alone, as Ansible would start it."""
+    """The process of availability_zones alone, as Ansible would start it."""
 
     name = "module"
+    types = False
 
     def command(self, folder: Path, wanted: Sequence[Zone], *, check: bool) -> list[str | Path]:
         arguments = {
@@ -105,7 +116,7 @@ class OpenstackCloud(_Playbook):
     def command(self, folder: Path, wanted: Sequence[Zone], *, check: bool) -> list[str | Path]:
         # A host has to leave its zone before the task that adds it to the other one, or nova refuses it.
         order = sorted(wanted, key=lambda zone: len(zone.hosts))
-        variables = {"wanted": [zone.as_dict() for zone in order], "verify": self.verify}
+        variables = {"wanted": [zone.as_dict(types=True) for zone in order], "verify": self.verify}
         path = _write(folder / "variables.json", variables)
         playbook = HERE / "playbooks" / "openstack_cloud.yml"
         return self._playbook(Path("localhost,"), playbook, "-e", f"@{path}", check=check)
@@ -118,16 +129,25 @@ class OpenstackCloudVerified(OpenstackCloud):
     verify = True
 
 
-CONTENDERS: tuple[Contender, ...] = (Floor(), Module(), Site(), OpenstackCloud(), OpenstackCloudVerified())
+CONTENDERS: tuple[Contender, ...] = (
+    Floor(),
+    FloorOfTypes(),
+    Module(),
+    Site(),
+    OpenstackCloud(),
+    OpenstackCloudVerified(),
+)
 
 
 def _zone(zone: Zone) -> dict[str, Any]:
-    own = zone.as_dict()
+    own = zone.as_dict(types=False)
     return {"compute": {"hosts": own["hosts"], "metadata": own["metadata"]}}
 
 
 def _region(wanted: Sequence[Zone]) -> dict[str, Any]:
-    return {"zones": [zone.name for zone in wanted], "cloud": "lab"}
+    """A type for each zone by one entry: `{zone}`."""
+    types = [{"name": "{zone}"}]
+    return {"zones": [zone.name for zone in wanted], "cloud": "lab", "volume_types": types, "share_types": types}
 
 
 def _write(path: Path, data: Any) -> Path:

@@ -18,8 +18,12 @@ class Zone:
     name: str
     hosts: tuple[str, ...]
 
-    def as_dict(self) -> dict[str, Any]:
-        return {"name": self.name, "hosts": list(self.hosts), "metadata": METADATA}
+    def as_dict(self, *, types: bool) -> dict[str, Any]:
+        """As the programs are told.
+
+        :param types: whether a volume type and a share type of its name are wanted as well.
+        """
+        return {"name": self.name, "hosts": list(self.hosts), "metadata": METADATA, "types": types}
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from benchmark.cases import Row
+from benchmark.contenders import Floor, FloorOfTypes
 from benchmark.measure import Figures
 from benchmark.size import Size
 
 FIGURES = ("WALL s", "CPU s", "CALLS", "MB", "RUNS")
-RATIOS = ("TO FLOOR: WALL", "CPU", "CALLS", "OPENSTACK.CLOUD TO IT: WALL", "CPU", "CALLS")
+RATIOS = ("TO FLOOR: WALL", "CPU", "CALLS", "OPENSTACK.CLOUD+VERIFY TO IT: WALL", "CPU", "CALLS")
 HEAD = ("SIZE", "CASE", "CONTENDER", *FIGURES, *RATIOS)
 
 
 def cells(size: Size, rows: Sequence[Row]) -> list[tuple[str, ...]]:
     """The lines of one case."""
     figures = {row.contender.name: row.figures for row in rows}
-    floor, other = figures.get("floor"), figures.get("openstack.cloud")
+    other = figures.get("openstack.cloud+verify")
     return [
         (
             str(size),
@@ -30,11 +31,18 @@ def cells(size: Size, rows: Sequence[Row]) -> list[tuple[str, ...]]:
             str(row.figures.calls),
             f"{row.figures.megabytes:.0f}",
             str(row.runs),
-            *_ratios(row.figures, floor if row.contender.name != "floor" else None),
-            *_ratios(other, row.figures if row.contender.name in ("module", "site") else None),
+            *_ratios(row.figures, figures.get(_floor_of(row))),
+            *_ratios(other, row.figures if row.contender.name == "site" else None),
         )
         for row in rows
     ]
+
+
+def _floor_of(row: Row) -> str:
+    """The floor that does as much as the contender; none for a floor itself."""
+    if isinstance(row.contender, Floor):
+        return ""
+    return FloorOfTypes.name if row.contender.types else Floor.name
 
 
 def _ratios(figures: Figures | None, to: Figures | None) -> tuple[str, str, str]:
