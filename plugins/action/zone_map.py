@@ -42,6 +42,7 @@ SETTINGS = [
     "zoneops_placement_mirror",
     "zoneops_purge_hosts",
     "zoneops_purge_metadata",
+    "zoneops_purge_projects",
     "zoneops_report_deadline",
     "zoneops_report_gather",
     "zoneops_report_results",

@@ -27,9 +27,10 @@ options:
       - V(servers) lists the servers of all projects, to find those whose pin does not fit the zones. About 6 ms per server.
       - V(placement) compares the mirror of the zones in placement with nova, for a listing of all hypervisors and one call per zone.
       - V(defaults) finds what requests use that name no zone, as far as an API shows it.
+      - V(volume_types) and V(volume_pools) list the types and the pools of cinder, with one call each.
     type: list
     elements: str
-    choices: [aggregates, hosts, services, availability_zones, servers, placement, defaults]
+    choices: [aggregates, hosts, services, availability_zones, servers, placement, defaults, volume_types, volume_pools]
     default: [aggregates, hosts, services, availability_zones]
 seealso:
   - module: zoneops.openstack.availability_zones
@@ -77,6 +78,16 @@ region:
       description: The zone that nova shows for hosts without one; none when every host has a zone.
       type: str
       sample: nova
+    volume_types:
+      description: Volume types, public and private.
+      type: list
+      elements: dict
+      sample: [{"id": "6a0f", "name": "az1-gold", "public": true, "description": null, "extra_specs": {"RESKEY:availability_zones": "az1"}}]
+    volume_pools:
+      description: Pools of the back ends whose services are up and enabled. C(free_gb) is none where the driver cannot tell.
+      type: list
+      elements: dict
+      sample: [{"name": "lab@az1#az1", "host": "lab@az1", "volume_backend_name": "az1", "free_gb": 900.0, "up": true}]
     servers_out_of_place:
       description:
         - Servers that are pinned to a zone that is gone, to the default zone, or to another zone than that of their host, each with C(rule) and C(message).

@@ -16,6 +16,7 @@ import pytest
 from ansible_collections.zoneops.openstack.tests.pages.steps import ROOT, TASKS, Command, File, Prepare, steps
 from zonelab.client import LabClient
 
+from .harness.block_storage import BlockStorage
 from .harness.cloud import Cloud
 from .harness.play import Player
 from .harness.volumes import Volumes
@@ -45,6 +46,8 @@ class Operator:
             "lock": lambda *text: self.cloud.add_aggregate("zoneops:lock", " ".join(text)),
             "age": self.lab.set_age,
             "empty": self.cloud.empty,
+            "empty_block_storage": lambda: BlockStorage(self.cloud).empty(),
+            "add_typed_volume": lambda name, kind: BlockStorage(self.cloud).add_volume(name, kind),
             "inventory": lambda: shutil.copytree(ROOT / "examples" / "lab", self.folder / "inventory"),
         }
         known[words[0]](*words[1:])

@@ -24,6 +24,7 @@ TASKS = (
     "docs/compute-services.md",
     "docs/volume-backups.md",
     "docs/volume-relocate.md",
+    "docs/block-storage.md",
     "docs/older-clouds.md",
     "docs/concurrency.md",
     "docs/recovery.md",

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .._block_storage.model import Pool
 from .._compute.model import Aggregate, Host, Observed
+from .._types.model import FoundType
 
 
 def aggregate(found: Aggregate) -> dict[str, Any]:
@@ -54,6 +56,26 @@ def neutron_agent(entry: Mapping[str, Any]) -> dict[str, Any]:
     return _service(
         "neutron", entry, entry.get("availability_zone"), state, "enabled" if entry["admin_state_up"] else "disabled"
     )
+
+
+def volume_type(found: FoundType) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "name": found.name,
+        "public": found.public,
+        "description": found.description,
+        "extra_specs": dict(sorted(found.specs.items())),
+    }
+
+
+def volume_pool(found: Pool) -> dict[str, Any]:
+    return {
+        "name": found.name,
+        "host": found.host,
+        "volume_backend_name": found.backend_name,
+        "free_gb": found.free,
+        "up": found.up,
+    }
 
 
 def _service(service: str, entry: Mapping[str, Any], zone: str | None, state: str, status: str) -> dict[str, Any]:

@@ -29,6 +29,8 @@ class Region:
     services: list[dict[str, Any]] = field(default_factory=list)
     availability_zones: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     default_availability_zone: str | None = None
+    volume_types: list[dict[str, Any]] = field(default_factory=list)
+    volume_pools: list[dict[str, Any]] = field(default_factory=list)
     servers_out_of_place: list[dict[str, Any]] = field(default_factory=list)
     pins_seen: bool | None = None
     placement_drift: list[dict[str, Any]] = field(default_factory=list)

@@ -19,8 +19,8 @@ from .compute import read_nova
 from .region import Region
 
 SECTIONS = ("aggregates", "hosts", "services", "availability_zones")
-# What costs more: all servers, all hypervisors and one call to placement per zone.
-THOROUGH = ("servers", "placement", "defaults")
+# What costs more: all servers, all hypervisors and one call to placement per zone, one call each for the storage.
+THOROUGH = ("servers", "placement", "defaults", "volume_types", "volume_pools")
 SERVICE_TYPES = {
     "nova": "compute",
     "glance": "image",
@@ -54,6 +54,10 @@ def _glance(cloud: Cloud, sections: frozenset[str], region: Region) -> None:
 def _cinder(cloud: Cloud, sections: frozenset[str], region: Region) -> None:
     cinder = Cinder(cloud.service("block-storage"))
     _services_and_zones(region, sections, "cinder", cinder.services, cinder.availability_zones)
+    if "volume_types" in sections:
+        region.volume_types = [entries.volume_type(found) for found in region.read("cinder types", cinder.types) or []]
+    if "volume_pools" in sections:
+        region.volume_pools = [entries.volume_pool(found) for found in region.read("cinder pools", cinder.pools) or []]
 
 
 def _manila(cloud: Cloud, sections: frozenset[str], region: Region) -> None:

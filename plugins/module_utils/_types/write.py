@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Protocol
 
 from .._plan.apply import Undo
+from .._plan.errors import ZoneopsError
 from .changes import (
     AddProject,
     CreateType,
@@ -49,10 +50,14 @@ class TypeApi(Protocol):
 
 
 class TypeWriter:
-    """Writes to types, found by their names: an id is never taken for a name."""
+    """Writes to types, found by their names: an id is never taken for a name.
 
-    def __init__(self, api: TypeApi) -> None:
+    :param names: tells what all types are called now; asked where the answer to a new name got lost.
+    """
+
+    def __init__(self, api: TypeApi, names: Callable[[], Collection[str]] | None = None) -> None:
         self._api = api
+        self._names = names
         self._ids: dict[str, str] = {}
 
     def start_from(self, types: Mapping[str, FoundType]) -> None:
@@ -94,7 +99,12 @@ class TypeWriter:
         def named(name: str, public: bool) -> None:
             self._api.update_type(number, {"name": name, "public": public})
 
-        named(change.new, change.public)
+        try:
+            named(change.new, change.public)
+        except ZoneopsError as error:
+            # What came before must not be put back under a type that has its new name.
+            if not error.uncertain or self._names is None or change.new not in self._names():
+                raise
         self._ids[change.new] = self._ids.pop(change.name)
         return lambda: named(change.name, change.was_public)
 

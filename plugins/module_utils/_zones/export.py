@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .block_storage import volume_backends, volume_types
 from .errors import MapError, Problem, is_secret_name
 from .load import load_map
 from .names import RESERVED_ZONES
@@ -42,11 +43,17 @@ def inventory_files(found: Mapping[str, Any], cloud: str | None = None, region_n
         raise MapError([Problem("", "", "", rule, "")])
     names = inventory_names(kept)
     zone_files = [_zone_file(names[zone], zone, aggregates) for zone, aggregates in kept.items()]
+    for zone, file in zip(kept, zone_files, strict=True):
+        backends, left_out = volume_backends(found, zone)
+        file.data["zoneops_zone"] |= {"volume_backends": backends} if backends else {}
+        file.remarks.extend(left_out)
     region: dict[str, Any] = {"zones": list(names.values())}
     region |= {key: value for key, value in (("cloud", cloud), ("region_name", region_name)) if value}
     if default != "nova":
         region["default_availability_zone"] = default
     zones = {name: file.data["zoneops_zone"] for name, file in zip(names.values(), zone_files, strict=True)}
+    types, type_remarks = volume_types(found, names, zones)
+    region |= {"volume_types": types} if types else {}
     load_map(zones, region)
     remarks = [
         f"Not taken over: availability zone {zone!r} of aggregate {item['name']!r}, which no zone may be called."
@@ -54,7 +61,7 @@ def inventory_files(found: Mapping[str, Any], cloud: str | None = None, region_n
         if zone not in kept
         for item in aggregates
     ]
-    remarks += _without_zone(found.get("hosts", []))
+    remarks += [*_without_zone(found.get("hosts", [])), *type_remarks]
     return [
         File("hosts.yml", {"zones": {"hosts": {name: {} for name in zones}}}),
         File("group_vars/zones.yml", {"zoneops_region": region}, remarks),

@@ -87,8 +87,25 @@ def _region_backup(region: Region, zones: Mapping[str, Zone]) -> Iterator[Proble
     if backup.mode == "per_zone":
         rule = "has no meaning in the mode per_zone; give each zone its `backup` instead"
         yield _problem(None, "backup.target", None, rule)
+    if backup.mode == "spread":
+        yield from _outside(target, zones)
     host = zones.get(backup.zone or "")
     yield from _target(None, "backup.target", target, host.ceph if host else None)
+
+
+def _outside(target: BackupTarget, zones: Mapping[str, Zone]) -> Iterator[Problem]:
+    """Services in all zones that write into one of them fail with it, and carry all data through it."""
+    if target.ceph:
+        path, value, identity = "backup.target.ceph.fsid", target.ceph.fsid, f"ceph {target.ceph.fsid}"
+    elif target.address:
+        path, value, identity = "backup.target.address", target.address, f"address {_same(target.address)} "
+    else:
+        return
+    for zone in zones.values():
+        inside = next((place for place, _value, found in _systems(zone) if f"{found} ".startswith(identity)), None)
+        if inside:
+            rule = f"is storage of zone {zone.name} ({inside}), and the mode spread needs a target outside all zones"
+            yield _problem(None, path, value, f"{rule}; name another, or take the mode zone", ARTICLE)
 
 
 def _volume_types(region: Region, zones: Mapping[str, Zone]) -> Iterator[Problem]:

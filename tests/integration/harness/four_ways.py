@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,12 +22,22 @@ class FourWays:
     aggregates: dict[str, Aggregate]
 
 
-def four_ways(play: Player, cloud: Cloud, playbook: str | Path, inventory: Path) -> FourWays:
-    before = cloud.aggregates()
+def four_ways(
+    play: Player, cloud: Cloud, playbook: str | Path, inventory: Path, look: Callable[[], object] | None = None
+) -> FourWays:
+    """The runs.
+
+    :param look: what else of the cloud the playbook may change.
+    """
+
+    def state() -> tuple[dict[str, Aggregate], object]:
+        return cloud.aggregates(), look() if look else None
+
+    before = state()
     check = play(playbook, inventory, "--check", "--diff")
     assert check.rc == 0
     assert check.written == []
-    assert cloud.aggregates() == before
+    assert state() == before
 
     run = play(playbook, inventory, "--diff")
     assert run.rc == 0
@@ -34,7 +45,7 @@ def four_ways(play: Player, cloud: Cloud, playbook: str | Path, inventory: Path)
     assert run.changed_hosts == check.changed_hosts
     assert shown(run) == shown(check)
     assert run.written != []
-    after = cloud.aggregates()
+    after = state()
 
     for arguments in (), ("--check", "--diff"):
         again = play(playbook, inventory, *arguments)
@@ -42,8 +53,8 @@ def four_ways(play: Player, cloud: Cloud, playbook: str | Path, inventory: Path)
         assert again.changed_hosts == set()
         assert [zone for zone, plan in again.plans.items() if plan] == []
         assert again.written == []
-    assert cloud.aggregates() == after
-    return FourWays(check, run, after)
+    assert state() == after
+    return FourWays(check, run, after[0])
 
 
 def shown(run: Run) -> list[object]:

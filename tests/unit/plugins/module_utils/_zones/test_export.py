@@ -109,3 +109,73 @@ def test_every_zone_comes_back(zones: list[str]) -> None:
         zone: (f"h{n}",) for n, zone in enumerate(zones)
     }
     assert len({name.casefold() for name in names}) == len(names)
+
+
+def volume_service(host: str, zone: str) -> dict[str, Any]:
+    return {"binary": "cinder-volume", "host": host, "availability_zone": zone}
+
+
+def volume_type(name: str, zones: str, *, public: bool = True, **specs: str) -> dict[str, Any]:
+    return {"name": name, "public": public, "extra_specs": {"RESKEY:availability_zones": zones, **specs}}
+
+
+def test_block_storage_of_the_zones() -> None:
+    found = files(
+        aggregate("az1", "az1", ["a"]),
+        aggregate("az2", "AZ 2", ["b"]),
+        services=[
+            volume_service("lab@ceph", "az1"),
+            volume_service("other@ceph", "AZ 2"),
+            volume_service("other@array", "AZ 2"),
+            volume_service("gone@x", "az9"),
+            {"binary": "cinder-backup", "host": "b", "availability_zone": "az1"},
+        ],
+        volume_pools=[
+            {"host": "lab@ceph", "volume_backend_name": "ceph"},
+            {"host": "other@ceph", "volume_backend_name": "gold"},
+        ],
+        volume_types=[
+            volume_type("both", "AZ 2, az1", public=False),
+            volume_type("gold", "AZ 2", volume_backend_name="gold", multiattach="<is> True"),
+            {"name": "plain", "public": True, "extra_specs": {}},
+            volume_type("zoneops:public:gold", "az1"),
+        ],
+    )
+    assert found["host_vars/az1.yml"].data["zoneops_zone"]["volume_backends"] == [{"name": "ceph"}]
+    assert found["host_vars/AZ-2.yml"].data["zoneops_zone"]["volume_backends"] == [
+        {"name": "array"},
+        {"name": "ceph", "volume_backend_name": "gold"},
+    ]
+    assert found["group_vars/zones.yml"].data["zoneops_region"]["volume_types"] == [
+        {"name": "both", "zones": ["AZ-2", "az1"], "public": False},
+        {
+            "name": "gold",
+            "zones": ["AZ-2"],
+            "volume_backend_name": "gold",
+            "extra_specs": {"multiattach": "<is> True"},
+        },
+    ]
+    assert found["group_vars/zones.yml"].remarks == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        (volume_type("t", "az1,az9"), "it is for az9, no zone of the map"),
+        (volume_type("t", "az1", volume_backend_name="x"), "no back end of zone az1 is called x"),
+        (volume_type("t", "az1", password="x"), "its extra spec 'password' cannot stand in the map"),
+        (volume_type("t", "az1", k="of {zone}"), "its extra spec 'k' cannot stand in the map"),
+        (volume_type("{t}", "az1"), "its name is none to the map"),
+    ],
+)
+def test_types_that_the_map_cannot_say_are_left_out(kind: dict[str, Any], reason: str) -> None:
+    found = files(aggregate("az1", "az1", ["a"]), services=[volume_service("lab@b", "az1")], volume_types=[kind])
+    region = found["group_vars/zones.yml"]
+    assert "volume_types" not in region.data["zoneops_region"]
+    assert region.remarks == [f"Volume type {kind['name']!r} was not taken over: {reason}."]
+
+
+def test_back_ends_of_a_zone_that_types_could_not_name_are_left_out() -> None:
+    found = files(aggregate("az1", "a,b", ["a"]), services=[volume_service("lab@x", "a,b")])["host_vars/a-b.yml"]
+    assert "volume_backends" not in found.data["zoneops_zone"]
+    assert "lab@x" in found.remarks[0]

@@ -149,6 +149,12 @@ REGION_CASES = [
     ({"backup": {"mode": "spread", "target": {}}}, "backup.target.type", "missing"),
     ({"backup": {"zone": "az1", "target": {"type": "nfs"}}}, "backup.target.path", "missing"),
     ({"backup": {"zone": "az1", "target": {"type": "vendor"}}}, "backup.target.driver", "missing"),
+    ({"backup": {"mode": "spread", "target": {"ceph": {"fsid": FSIDS[1]}}}}, "backup.target.ceph.fsid", "of zone az2"),
+    (
+        {"backup": {"mode": "spread", "target": {"address": "10.0.0.1", "path": "/b"}}},
+        "backup.target.address",
+        "zone az1",
+    ),
     ({"volume_types": [{}]}, "volume_types[0].name", "missing"),
     ({"volume_types": [{"name": " gold"}]}, "volume_types[0].name", "space"),
     ({"volume_types": [{"name": "{az}-gold"}]}, "volume_types[0].name", "{zone} is all"),

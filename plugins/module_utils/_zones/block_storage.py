@@ -1,0 +1,83 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The block storage of a region as it is, as entries of the zone map. What the map could not say is left out, with a remark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .errors import is_secret_name
+from .formats import SECTION
+from .names import LONGEST, SPEC_VALUE, TYPE, VOLUME_SPEC_KEY
+
+AZ_SPEC, BACKEND_SPEC = "RESKEY:availability_zones", "volume_backend_name"
+
+
+def volume_backends(found: Mapping[str, Any], zone: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """The back ends whose services report an availability zone, and remarks."""
+    backends: dict[str, dict[str, Any]] = {}
+    remarks = []
+    for service in found.get("services", []):
+        if service["binary"] != "cinder-volume" or service["availability_zone"] != zone:
+            continue
+        name = str(service["host"]).partition("@")[2]
+        if SECTION.broken(name) or "," in zone:
+            remarks.append(f"Back end {service['host']!r} of cinder cannot stand in a zone map and was not taken over.")
+            continue
+        pools = [pool for pool in found.get("volume_pools", []) if pool["host"] == service["host"]]
+        other = sorted({str(pool["volume_backend_name"]) for pool in pools} - {name})
+        backends[name] = {"name": name, **({BACKEND_SPEC: other[0]} if other and len(other) == len(pools) else {})}
+    return [backends[name] for name in sorted(backends)], remarks
+
+
+def volume_types(
+    found: Mapping[str, Any], names: Mapping[str, str], zones: Mapping[str, Mapping[str, Any]]
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """The types that are bound to availability zones, and remarks.
+
+    :param names: inventory names by availability zone.
+    :param zones: zone files by inventory name.
+    """
+    types, remarks = [], []
+    for kind in sorted(found.get("volume_types", []), key=lambda item: str(item["name"])):
+        listed = [part.strip() for part in kind["extra_specs"].get(AZ_SPEC, "").split(",") if part.strip()]
+        if not listed or kind["name"].startswith("zoneops:"):
+            continue
+        reason = _unfit(kind, listed, names, zones)
+        if reason:
+            remarks.append(f"Volume type {kind['name']!r} was not taken over: {reason}.")
+            continue
+        specs = {key: value for key, value in kind["extra_specs"].items() if key not in (AZ_SPEC, BACKEND_SPEC)}
+        backend = kind["extra_specs"].get(BACKEND_SPEC)
+        entry: dict[str, Any] = {"name": kind["name"], "zones": [names[zone] for zone in dict.fromkeys(listed)]}
+        entry |= {BACKEND_SPEC: backend} if backend else {}
+        entry |= {"extra_specs": specs} if specs else {}
+        entry |= {} if kind["public"] else {"public": False}
+        types.append(entry)
+    return types, remarks
+
+
+def _unfit(
+    kind: Mapping[str, Any], listed: list[str], names: Mapping[str, str], zones: Mapping[str, Mapping[str, Any]]
+) -> str:
+    """Why the map cannot say the type as it is."""
+    foreign = [zone for zone in listed if zone not in names]
+    if foreign:
+        return f"it is for {', '.join(foreign)}, no zone of the map"
+    if "{" in kind["name"] or "}" in kind["name"] or TYPE.broken(kind["name"]):
+        return "its name is none to the map"
+    if len(",".join(dict.fromkeys(listed))) > LONGEST:
+        return "its list of zones is too long"
+    backend = kind["extra_specs"].get(BACKEND_SPEC)
+    for name in (names[zone] for zone in listed):
+        served = [one.get(BACKEND_SPEC, one["name"]) for one in zones[name].get("volume_backends", [])]
+        if backend and served and backend not in served:
+            return f"no back end of zone {name} is called {backend}"
+    for key, value in kind["extra_specs"].items():
+        if key in (AZ_SPEC, BACKEND_SPEC):
+            continue
+        if is_secret_name(key) or "{zone}" in value or VOLUME_SPEC_KEY.broken(key) or SPEC_VALUE.broken(value):
+            return f"its extra spec {key!r} cannot stand in the map"
+    return ""

@@ -1,0 +1,106 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Block storage of the lab's cloud as its operator and its users change it by hand, without the collection."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from keystoneauth1.adapter import Adapter
+
+from .cloud import Cloud
+
+DEFAULT = "__DEFAULT__"
+
+
+@dataclass(frozen=True)
+class VolumeType:
+    """A volume type; projects by id, where it is private."""
+
+    specs: Mapping[str, str]
+    public: bool = True
+    description: str | None = None
+    projects: tuple[str, ...] = ()
+
+
+class BlockStorage:
+    """Calls of an administrator to cinder."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        session = cloud.region.get_session()
+        self.api = Adapter(session, service_type="block-storage")
+        self.project = str(session.get_project_id())
+
+    def types(self) -> dict[str, VolumeType]:
+        """All types by name but the default one."""
+        return {
+            entry["name"]: VolumeType(
+                entry["extra_specs"], entry["is_public"], entry["description"], self._projects(entry)
+            )
+            for entry in self._types()
+        }
+
+    def _types(self) -> list[dict[str, Any]]:
+        listed = self.api.get("/types?is_public=none").json()["volume_types"]
+        return [entry for entry in listed if entry["name"] != DEFAULT]
+
+    def _projects(self, entry: Mapping[str, Any]) -> tuple[str, ...]:
+        if entry["is_public"]:
+            return ()
+        listed = self.api.get(f"/types/{entry['id']}/os-volume-type-access").json()["volume_type_access"]
+        return tuple(sorted(one["project_id"] for one in listed))
+
+    def id_of(self, name: str) -> str:
+        return str(next(entry["id"] for entry in self._types() if entry["name"] == name))
+
+    def add_type(
+        self, name: str, specs: Mapping[str, str], *, public: bool = True, projects: Iterable[str] = ()
+    ) -> None:
+        wanted = {"name": name, "extra_specs": dict(specs), "os-volume-type-access:is_public": public}
+        number = self.api.post("/types", json={"volume_type": wanted}).json()["volume_type"]["id"]
+        for project in projects:
+            self.api.post(f"/types/{number}/action", json={"addProjectAccess": {"project": project}})
+
+    def rename_type(self, name: str, new: str) -> None:
+        self.api.put(f"/types/{self.id_of(name)}", json={"volume_type": {"name": new}})
+
+    def add_volume(self, name: str, kind: str, zone: str | None = None) -> dict[str, Any]:
+        """A volume of 1 GB; what became of it."""
+        wanted = {"name": name, "size": 1, "volume_type": kind, "availability_zone": zone}
+        number = self.api.post("/volumes", json={"volume": wanted}).json()["volume"]["id"]
+        end = time.monotonic() + 30
+        while True:
+            volume: dict[str, Any] = self.api.get(f"/volumes/{number}").json()["volume"]
+            if volume["status"] not in ("creating", "downloading") or time.monotonic() > end:
+                return volume
+            time.sleep(0.1)
+
+    def services(self) -> dict[str, dict[str, Any]]:
+        """The services by binary and host."""
+        listed = self.api.get("/os-services").json()["services"]
+        return {f"{entry['binary']} {entry['host']}": entry for entry in listed}
+
+    def disable(self, binary: str, host: str, reason: str) -> None:
+        body = {"binary": binary, "host": host, "disabled_reason": reason}
+        self.api.put("/os-services/disable-log-reason", json=body)
+
+    def empty(self) -> None:
+        """No volume, no type but the default one, every cinder-volume enabled."""
+        for volume in self.api.get("/volumes?all_tenants=1").json()["volumes"]:
+            self.api.delete(f"/volumes/{volume['id']}?force=true&cascade=true")
+        end = time.monotonic() + 30
+        while self.api.get("/volumes?all_tenants=1").json()["volumes"]:
+            assert time.monotonic() < end, "volumes are still there after their deletion"
+            time.sleep(0.1)
+        for entry in self._types():
+            self.api.delete(f"/types/{entry['id']}")
+        for service in self.services().values():
+            if service["status"] == "disabled" and service["binary"] == "cinder-volume":
+                # What enabling says and does not do in cinder 29.
+                if not service["frozen"]:
+                    self.api.put("/os-services/freeze", json={"host": service["host"]})
+                self.api.put("/os-services/thaw", json={"host": service["host"]})

@@ -1,0 +1,184 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Volume types that are right in every zone, and block storage that is what the map says, or a zone that fails and says why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from zonelab.client import LabClient
+
+from .conftest import MakeInventory
+from .harness.block_storage import BlockStorage, VolumeType
+from .harness.cloud import Cloud
+from .harness.four_ways import four_ways
+from .harness.inventory import ZONES, hosts_of
+from .harness.play import COLLECTION, Player
+
+PLAYBOOKS = COLLECTION / "tests" / "integration" / "playbooks"
+ROLE = PLAYBOOKS / "block_storage.yml"
+SERVICES = PLAYBOOKS / "block_storage_services.yml"
+SIGN_IN = ["GET /v3", "POST /v3/auth/tokens"]
+GOLD = {"name": "{zone}-gold", "volume_backend_name": "{zone}"}
+AZ, BACKEND = "RESKEY:availability_zones", "volume_backend_name"
+
+
+def zone_files(**changes: Any) -> dict[str, Any]:
+    """The zones of the lab with their back ends."""
+    return {
+        zone: {"compute": {"hosts": hosts_of(zone)}, "volume_backends": [{}], **changes.get(zone, {})} for zone in ZONES
+    }
+
+
+@pytest.fixture
+def volumes(cloud: Cloud) -> Iterator[BlockStorage]:
+    found = BlockStorage(cloud)
+    found.empty()
+    yield found
+    found.empty()
+
+
+def test_types_four_ways_from_what_somebody_left(
+    play: Player, cloud: Cloud, volumes: BlockStorage, make_inventory: MakeInventory
+) -> None:
+    """A type that is there with a spec of its own, a private one that somebody else may use, one that is missing, one of two zones."""
+    volumes.add_type("az1-gold", {AZ: "az3", BACKEND: "az1", "mine": "kept"})
+    volumes.add_type("secret", {"old": "1"}, public=False, projects=["somebody"])
+    volumes.add_type("foreign", {"a": "b"})
+    kinds = [
+        GOLD,
+        {"name": "secret", "zones": ["az1"], "public": False, "projects": ["admin"], "extra_specs": {"old": None}},
+        {"name": "north", "zones": ["az1", "az2"], "description": "either"},
+    ]
+    inventory = make_inventory(zone_files(), {"volume_types": kinds, "backup": {"mode": "zone", "zone": "az1"}})
+    ways = four_ways(play, cloud, ROLE, inventory, volumes.types)
+    assert ways.run.plans == {
+        "az1": [
+            "set extra specs of volume type az1-gold: RESKEY:availability_zones=az1",
+            "set extra specs of volume type secret: RESKEY:availability_zones=az1",
+            "remove extra spec old of volume type secret",
+            f"let project {volumes.project} use volume type secret",
+            "create volume type north: RESKEY:availability_zones=az1,az2",
+        ],
+        "az2": [
+            "create volume type az2-gold: RESKEY:availability_zones=az2, volume_backend_name=az2",
+            "create volume type north: RESKEY:availability_zones=az1,az2",
+        ],
+        "az3": ["create volume type az3-gold: RESKEY:availability_zones=az3, volume_backend_name=az3"],
+    }
+    assert volumes.types() == {
+        "az1-gold": VolumeType({AZ: "az1", BACKEND: "az1", "mine": "kept"}),
+        "az2-gold": VolumeType({AZ: "az2", BACKEND: "az2"}),
+        "az3-gold": VolumeType({AZ: "az3", BACKEND: "az3"}),
+        "secret": VolumeType({AZ: "az1"}, public=False, projects=tuple(sorted((volumes.project, "somebody")))),
+        "north": VolumeType({AZ: "az1,az2"}, description="either"),
+        "foreign": VolumeType({"a": "b"}),
+    }
+    assert volumes.add_volume("v", "az2-gold")["availability_zone"] == "az2"
+
+    # What a run that has nothing to do costs, for any number of zones.
+    again = play(ROLE, inventory)
+    secret = f"GET /v3/types/{volumes.id_of('secret')}/os-volume-type-access"
+    assert again.calls("cinder") == [
+        "GET /v3/types?is_public=none",
+        secret,
+        "GET /v3/os-services",
+        "GET /v3/os-availability-zone",
+        "GET /v3/scheduler-stats/get_pools?detail=true",
+        "GET /v3/types/default",
+    ]
+    assert again.calls("nova") == []
+    assert sorted(again.calls("keystone")) == sorted([*SIGN_IN * 2, "GET /v3/projects"])
+
+
+def test_what_cinder_lacks_fails_its_zone_alone(
+    play: Player, volumes: BlockStorage, lab: LabClient, make_inventory: MakeInventory
+) -> None:
+    """An availability zone without a cinder-volume, a back end that nobody reports, and a zone that is lost afterwards."""
+    zones = {**zone_files(az2={"volume_backends": []}), "az9": {"compute": {"hosts": []}}}
+    kinds = [
+        {**GOLD, "zones": ["az1"]},
+        {"name": "ghost", "zones": ["az2"], BACKEND: "ghost"},
+        {"name": "nine", "zones": ["az9"]},
+    ]
+    run = play(ROLE, make_inventory(zones, {"volume_types": kinds}))
+    assert run.failures == {
+        "az2": "volume type ghost: no back end of availability zone az2 reports volume_backend_name ghost; there: lab@az2 (az2). "
+        "Correct the name, or start or enable that back end.",
+        "az9": "volume type nine: availability zone az9 is not known to cinder, which has az1, az2, az3. "
+        "Start a cinder-volume there first, or correct the zone's name.",
+    }
+    assert set(volumes.types()) == {"az1-gold"}
+
+    lab.stop_zone("az3", now=True, services=["cinder"])
+    try:
+        inventory = make_inventory(zone_files(), {"volume_types": [GOLD], "backup": {"mode": "spread"}})
+        run = play(ROLE, inventory, "--check")
+        assert run.failures["az3"].startswith("volume type az3-gold: no back end of availability zone az3")
+        assert "cinder-volume lab@az3 is down. | no cinder-backup of zone az3 works" in run.failures["az3"]
+        assert set(run.failures) == {"az3"}
+    finally:
+        lab.start_zone("az3", services=["cinder"])
+
+
+def test_a_type_in_use_is_refused_with_its_volumes_or_succeeded(
+    play: Player, cloud: Cloud, volumes: BlockStorage, make_inventory: MakeInventory
+) -> None:
+    volumes.add_type("gold", {BACKEND: "az1", "mine:own": "kept"}, public=False, projects=[volumes.project])
+    volume = volumes.add_volume("data", "gold")
+    kinds = [{"name": "gold", "zones": ["az1"]}, {**GOLD, "zones": ["az2"]}]
+    inventory = make_inventory(zone_files(), {"volume_types": kinds})
+    before = volumes.types()
+    run = play(ROLE, inventory)
+    assert set(run.failures) == {"az1"}
+    assert f"data ({volume['id']}, project {volumes.project}, available)" in run.failures["az1"]
+    assert "allow [successor_types]" in run.failures["az1"]
+    assert volumes.types() == {**before, "az2-gold": VolumeType({AZ: "az2", BACKEND: "az2"})}
+
+    ways = play(ROLE, inventory, "-e", json.dumps({"zoneops_allow": ["successor_types", "host_moves"]}))
+    assert ways.rc == 0
+    old = before["gold"]
+    found = volumes.types()
+    replaced = next(name for name in found if name.startswith("gold-replaced-"))
+    assert found[replaced] == old
+    assert found["gold"] == VolumeType({**old.specs, AZ: "az1"}, public=False, projects=old.projects)
+    assert volumes.api.get(f"/volumes/{volume['id']}").json()["volume"]["volume_type"] == replaced
+    assert play(ROLE, inventory).written == []
+
+
+def test_services_are_disabled_by_their_full_name_and_enabled_in_earnest(
+    play: Player, volumes: BlockStorage, make_inventory: MakeInventory
+) -> None:
+    """Cinder 29, which the lab runs, answers 200 to enabling a service and does nothing."""
+    volumes.disable("cinder-volume", "lab@az1", "somebody's")
+    az2 = {"only": ["az2"], "binaries": ["volume"]}
+    disable = {**az2, "status": "disabled", "reason": "array work"}
+    enable = {**az2, "status": "enabled"}
+    steps = [
+        disable,
+        disable,
+        az2,
+        enable,
+        {**enable, "allow": ["thaw"]},
+        {**enable, "only": ["az1"]},
+        {**enable, "services": ["lab"]},
+    ]
+    run = play(SERVICES, make_inventory(zone_files()), "-e", json.dumps({"steps": steps}))
+    off, again, compared, refused, on, foreign, bare = run.one("Services").result["results"]
+    assert off["zones"]["az2"]["msg"] == "disable cinder-volume lab@az2: zoneops: array work"
+    assert (off["changed"], again["changed"], on["changed"]) == (True, False, True)
+    assert "cinder-volume lab@az2 is disabled (zoneops: array work)" in compared["msg"]
+    assert "cinder said yes and did nothing" in refused["msg"]
+    assert "to enable it by freezing and thawing it: allow [thaw]" in refused["msg"]
+    assert "was disabled (somebody's) by somebody else" in foreign["msg"]
+    assert "A cinder-volume is named HOST@BACKEND" in bare["msg"]
+    now = volumes.services()
+    assert {name: now[f"cinder-volume lab@{name}"]["status"] for name in ZONES} == {
+        "az1": "disabled",
+        "az2": "enabled",
+        "az3": "enabled",
+    }

@@ -1,0 +1,275 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The services of cinder by zone: set by their full names and proved, or compared with the map."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.model import (
+    BACKUP,
+    SCHEDULER,
+    VOLUME,
+    Pool,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.services import BlockStorageServices
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.services_model import Options
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
+from ansible_collections.zoneops.openstack.plugins.module_utils._types.model import FoundType
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._block_storage.stand_in import (
+    REFUSED,
+    NovaZones,
+    StandIn,
+)
+
+ZONES: dict[str, Any] = {
+    name: {"compute": {"hosts": [f"c-{name}"]}, "volume_backends": [{}]} for name in ("az1", "az2")
+}
+BACKUP_IN_AZ1 = {"mode": "zone", "zone": "az1"}
+
+
+@pytest.fixture
+def cinder() -> StandIn:
+    found = StandIn()
+    for zone in ZONES:
+        found.add_backend(zone)
+    found.add_service(BACKUP, "backup-1", "az1")
+    found.add_service(SCHEDULER, "control", "az1")
+    return found
+
+
+def run(cinder: StandIn, *, check: bool = False, **options: Any) -> tuple[dict[str, Verdict], list[str]]:
+    zones: dict[str, Any] = options.pop("zones", ZONES)
+    region = {"zones": list(zones), "backup": BACKUP_IN_AZ1, **options.pop("region", {})}
+    wanted = load_map(zones, {key: value for key, value in region.items() if value is not None})
+    allow = frozenset(options.pop("allow", ()))
+    nova: Any = NovaZones(*options.pop("nova", ("az1", "az2", "nova")))
+    asked = Options(tuple(options.pop("only", wanted.zones)), allow=allow, **options)
+    room = BlockStorageServices(cinder, nova, wanted, asked)  # type: ignore[arg-type]
+    verdicts = Converge(room, check=check, deadline=Deadline(60), settle=0).run()
+    return verdicts, room.warnings
+
+
+def wrong(cinder: StandIn, **options: Any) -> dict[str, list[str]]:
+    """Rules by zone that is not as the map says."""
+    verdicts, _warnings = run(cinder, **options)
+    assert not any(verdict.plan for verdict in verdicts.values())
+    return {
+        zone: [refusal.rule for refusal in verdict.refusals] for zone, verdict in verdicts.items() if verdict.refusals
+    }
+
+
+def test_all_as_the_map_says(cinder: StandIn) -> None:
+    verdicts, warnings = run(cinder)
+    assert not any(verdict.failed or verdict.warnings for verdict in verdicts.values())
+    assert warnings == []
+    assert cinder.calls == ["services", "availability_zones", "pools", "default_type"]
+    assert verdicts["az1"].state["cinder-volume lab@az1"] == {
+        "status": "enabled",
+        "state": "up",
+        "pools": {"lab@az1#pool": {"volume_backend_name": "az1", "free_gb": 100.0}},
+    }
+
+
+def change(cinder: StandIn, host: str = "lab@az2", **values: Any) -> None:
+    key = next(key for key in cinder.services if key[1] == host)
+    cinder.services[key] = replace(cinder.services[key], **values)
+
+
+def pool(cinder: StandIn, host: str = "lab@az2", **values: Any) -> None:
+    cinder.reported = [replace(one, **values) if one.host == host else one for one in cinder.reported]
+
+
+def without_pools(cinder: StandIn) -> None:
+    cinder.reported = []
+
+
+def without(cinder: StandIn, host: str) -> None:
+    cinder.services = {key: service for key, service in cinder.services.items() if key[1] != host}
+
+
+def no_default_type(cinder: StandIn) -> None:
+    cinder.default = None
+
+
+FINDINGS: list[tuple[str, Any, dict[str, list[str]]]] = [
+    ("down", lambda cinder: change(cinder, up=False), {"az2": ["service_down"]}),
+    ("disabled", lambda cinder: change(cinder, enabled=False, reason="work"), {"az2": ["service_down"]}),
+    ("other zone", lambda cinder: change(cinder, zone="az7"), {"az2": ["unknown_zone", "wrong_zone"]}),
+    ("missing", lambda cinder: without(cinder, "lab@az2"), {"az2": ["unknown_zone", "missing_service"]}),
+    ("no pool", without_pools, {"az1": ["no_pool"], "az2": ["no_pool"]}),
+    ("other name", lambda cinder: pool(cinder, backend_name="x"), {"az2": ["wrong_backend_name"]}),
+    ("storage down", lambda cinder: pool(cinder, up=False), {"az2": ["backend_down"]}),
+    ("full", lambda cinder: pool(cinder, free=0.0), {"az2": ["no_space"]}),
+    ("no backup", lambda cinder: without(cinder, "backup-1"), {"az1": ["missing_backup"]}),
+    ("backup down", lambda cinder: change(cinder, "backup-1", up=False), {"az1": ["backup_down"]}),
+    ("scheduler", lambda cinder: change(cinder, "control", up=False), {zone: ["no_scheduler"] for zone in ZONES}),
+    ("default type", no_default_type, {zone: ["default_type"] for zone in ZONES}),
+]
+
+
+@pytest.mark.parametrize(("break_it", "rules"), [case[1:] for case in FINDINGS], ids=[case[0] for case in FINDINGS])
+def test_what_is_wrong_fails_its_zone(cinder: StandIn, break_it: Any, rules: dict[str, list[str]]) -> None:
+    break_it(cinder)
+    assert wrong(cinder) == rules
+    files = {name: {**zone, "zone_state": "down"} for name, zone in ZONES.items()}
+    verdicts, _warnings = run(cinder, zones=files)
+    assert not any(verdict.failed for verdict in verdicts.values())
+    assert {
+        zone: len(verdict.warnings) for zone, verdict in verdicts.items() if verdict.warnings
+    }.keys() == rules.keys()
+
+
+def test_a_driver_that_cannot_tell_its_space_is_not_full(cinder: StandIn) -> None:
+    pool(cinder, free=None)
+    assert wrong(cinder) == {}
+
+
+def test_zones_of_cinder_and_nova_are_the_same(cinder: StandIn) -> None:
+    assert wrong(cinder, nova=("az1",)) == {"az2": ["zone_mismatch"]}
+    assert wrong(cinder, nova=("az1",), with_nova=False) == {}
+    cinder.add_service(VOLUME, "lab@odd", "odd")
+    assert run(cinder)[1] == ["availability zones of cinder that nova does not have: odd"]
+
+
+def test_what_the_map_does_not_have_is_a_note(cinder: StandIn) -> None:
+    cinder.add_service(VOLUME, "lab@spare", "az2")
+    cinder.add_service(BACKUP, "backup-2", "az2")
+    verdicts, _warnings = run(cinder)
+    assert sorted(verdicts["az2"].warnings) == [
+        "cinder-backup backup-2 is in zone az2, where the map has no backups run",
+        "cinder-volume lab@spare is in zone az2, and the map does not have its back end",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("backup", "rules"),
+    [
+        ({"mode": "spread"}, {"az2": ["missing_backup"]}),
+        ({"mode": "per_zone"}, {}),
+        ({"mode": "zone", "zone": "az2"}, {"az2": ["missing_backup"]}),
+        (None, {}),
+    ],
+)
+def test_backup_services_are_where_the_map_says(
+    cinder: StandIn, backup: dict[str, str] | None, rules: dict[str, list[str]]
+) -> None:
+    assert wrong(cinder, region={"backup": backup}) == rules
+
+
+def test_per_zone_backups_are_wanted_where_a_zone_has_a_target(cinder: StandIn) -> None:
+    zones = {**ZONES, "az2": {**ZONES["az2"], "backup": {"type": "swift"}}}
+    assert wrong(cinder, zones=zones, region={"backup": {"mode": "per_zone"}}) == {"az2": ["missing_backup"]}
+
+
+def test_back_ends_of_one_name_are_told_apart_by_their_zones(cinder: StandIn) -> None:
+    """In RHOSO each volume service is a host of its own, so that sections may be called alike."""
+    cinder.services = {}
+    cinder.add_service(SCHEDULER, "control", "az1")
+    cinder.add_service(VOLUME, "one@ceph", "az1")
+    cinder.reported = [Pool("one@ceph#p", "ceph", 10.0)]
+    zones = {name: {**zone, "volume_backends": [{"name": "ceph"}]} for name, zone in ZONES.items()}
+    assert wrong(cinder, zones=zones, region={"backup": None}) == {"az2": ["unknown_zone", "missing_service"]}
+
+
+def test_the_default_type_of_one_zone_is_told(cinder: StandIn) -> None:
+    cinder.default = FoundType("1", "gold", specs={"RESKEY:availability_zones": "az1"})
+    assert run(cinder)[1] == ["volumes that name no type get gold, which is in availability zones az1 only"]
+
+
+OFF: dict[str, Any] = {"status": "disabled", "reason": "work", "binaries": (VOLUME,)}
+ON: dict[str, Any] = {"status": "enabled", "binaries": (VOLUME,)}
+
+
+def test_services_are_disabled_with_a_marked_reason(cinder: StandIn) -> None:
+    predicted, _warnings = run(cinder, **OFF, only=["az2"], check=True)
+    verdicts, _warnings = run(cinder, **OFF, only=["az2"])
+    assert cinder.writes == ["disable-log-reason lab@az2"]
+    assert verdicts["az2"].after == predicted["az2"].after
+    assert verdicts["az2"].state == {
+        "cinder-volume lab@az2": {"status": "disabled", "disabled_reason": "zoneops: work"}
+    }
+    cinder.calls.clear()
+    assert not run(cinder, **OFF, only=["az2"])[0]["az2"].changed
+    assert cinder.calls == ["services"]
+    assert run(cinder, **{**OFF, "reason": "other"}, only=["az2"])[0]["az2"].changed
+
+
+def test_enabling_is_proved_and_thawing_is_asked_for(cinder: StandIn) -> None:
+    cinder.obeys = False
+    change(cinder, enabled=False, reason="zoneops: work")
+    failed = run(cinder, **ON)[0]["az2"]
+    assert "cinder said yes and did nothing" in failed.message()
+    assert "allow [thaw]" in failed.message()
+    assert not failed.changed
+    cinder.writes.clear()
+    assert run(cinder, **ON, allow=["thaw"])[0]["az2"].changed
+    assert cinder.writes == ["enable lab@az2", "freeze lab@az2", "thaw lab@az2"]
+
+
+def test_where_cinder_obeys_nothing_is_frozen(cinder: StandIn) -> None:
+    change(cinder, enabled=False, reason="zoneops: work")
+    assert not run(cinder, **ON, allow=["thaw"])[0]["az2"].failed
+    assert cinder.writes == ["enable lab@az2"]
+
+
+def test_replication_and_backup_are_never_thawed(cinder: StandIn) -> None:
+    cinder.obeys = False
+    change(cinder, enabled=False, reason="zoneops: work", replicated=True)
+    change(cinder, "backup-1", enabled=False, reason="zoneops: work")
+    verdicts, _warnings = run(cinder, status="enabled", allow=["thaw"])
+    assert "belongs to a failover" in verdicts["az2"].message()
+    assert "cinder-manage service remove cinder-backup backup-1" in verdicts["az1"].message()
+    assert not any("freeze" in write for write in cinder.writes)
+
+
+@pytest.mark.parametrize("values", [{"reason": "somebody's"}, {"reason": None}, {"reason": "frozen", "frozen": True}])
+def test_what_somebody_else_disabled_stays(cinder: StandIn, values: dict[str, Any]) -> None:
+    change(cinder, enabled=False, **values)
+    for options in ON, OFF:
+        assert "allow [foreign_reasons]" in run(cinder, **options, allow=["thaw"])[0]["az2"].message()
+    assert not run(cinder, **ON, allow=["foreign_reasons", "thaw"])[0]["az2"].failed
+    assert cinder.services[VOLUME, "lab@az2"].enabled
+
+
+def test_a_frozen_service_needs_thaw_too(cinder: StandIn) -> None:
+    change(cinder, enabled=False, reason="frozen", frozen=True)
+    assert "allow [thaw]" in run(cinder, **ON, allow=["foreign_reasons"])[0]["az2"].message()
+    assert cinder.writes == []
+
+
+def test_a_bare_host_is_no_name(cinder: StandIn) -> None:
+    with pytest.raises(ZoneopsError, match="named HOST@BACKEND, never by its host alone"):
+        run(cinder, **ON, services=("lab",))
+    with pytest.raises(ZoneopsError, match="does not have in az1: lab@az2"):
+        run(cinder, **ON, services=("lab@az2",), only=["az1"])
+
+
+def test_a_failure_puts_the_zone_back(cinder: StandIn) -> None:
+    cinder.faults = {1: REFUSED}
+    options = {**OFF, "binaries": (VOLUME, BACKUP)}
+    verdict = run(cinder, **options, only=["az1"])[0]["az1"]
+    assert verdict.failed
+    assert cinder.services[BACKUP, "backup-1"].enabled
+    assert cinder.services[VOLUME, "lab@az1"].enabled
+
+
+def test_a_service_that_somebody_changed_meanwhile_is_left_alone(cinder: StandIn) -> None:
+    change(cinder, enabled=False, reason="zoneops: work")
+    looks = cinder.found_services
+
+    def found_services(one: Any = None) -> Any:
+        if one is not None:
+            change(cinder, enabled=False, reason="somebody's")
+        return looks(one)
+
+    cinder.found_services = found_services  # type: ignore[method-assign]
+    assert "was changed by somebody else meanwhile" in run(cinder, **ON)[0]["az2"].message()
+    assert cinder.writes == []
