@@ -13,6 +13,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.template import Templar
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.allow import unknown_words
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors import (
     MapError,
     Problem,
@@ -52,7 +53,7 @@ SPEC: dict[str, Any] = {
     "group": {"type": "str", "default": "zones"},
     "settings": {"type": "list", "elements": "str", "default": SETTINGS},
 }
-ZONE, REGION = "zoneops_zone", "zoneops_region"
+ZONE, REGION, ALLOW = "zoneops_zone", "zoneops_region", "zoneops_allow"
 
 
 class ActionModule(ActionBase):
@@ -140,9 +141,8 @@ class _Inventory:
 
 def _answer(inventory: _Inventory, settings: list[str], batch: list[str]) -> dict[str, Any]:
     zones, region = inventory.each(ZONE), inventory.shared(REGION)
-    for setting in settings:
-        inventory.shared(setting)
-    problems = inventory.problems
+    values = {setting: inventory.shared(setting) for setting in settings}
+    problems = [*inventory.problems, *unknown_words(ALLOW, values.get(ALLOW))]
     for host, value in zones.items():
         if value is NOT_SET:
             rule = f"is not set; write it into host_vars/{host}.yml ({{}} takes every default)"

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from typing import Any
 
 import pytest
@@ -47,3 +49,20 @@ def test_readme_names_the_role_and_its_options(role: str) -> None:
     assert f"{FQCN}.{role}" in text
     for name in specs(role)["main"].get("options", {}):
         assert name in text, f"roles/{role}/README.md does not name {name}"
+
+
+def test_words_that_lift_refusals_are_known_to_the_zone_map(role: str) -> None:
+    """The map refuses words that no role takes, so it has to know those that one does."""
+    tasks = "".join(path.read_text() for path in (ROOT / "roles" / role / "tasks").glob("*.yml"))
+    taken = {
+        word
+        for words in re.findall(r"intersect\(\[(.*?)\]\)", tasks, re.DOTALL)
+        for word in re.findall(r"'(\w+)'", words)
+    }
+    assert taken <= set(allow_words().get(role, ())), f"{role}: add them to plugins/module_utils/_zones/allow.py"
+
+
+def allow_words() -> dict[str, tuple[str, ...]]:
+    text = (ROOT / "plugins" / "module_utils" / "_zones" / "allow.py").read_text()
+    found: dict[str, tuple[str, ...]] = ast.literal_eval(text.partition("WORDS = ")[2].partition("\n}\n")[0] + "\n}")
+    return found

@@ -184,6 +184,13 @@ def test_what_is_wrong_for_all_zones_is_said_once(tmp_path: Path) -> None:
     )
 
 
+def test_a_misspelt_word_that_would_lift_nothing_is_refused(tmp_path: Path) -> None:
+    folder = inventory(tmp_path, {"az1": "zoneops_zone: {}", "az2": "zoneops_zone: {}"})
+    found = run(tmp_path, folder, "-e", '{"zoneops_allow": ["host_move"]}')
+    assert "zoneops_allow[0] = 'host_move': lifts no refusal (did you mean host_moves" in found["msg"]
+    assert not run(tmp_path, folder, "-e", '{"zoneops_allow": ["host_moves", "successor_types"]}').get("failed")
+
+
 def test_a_region_that_is_not_set(tmp_path: Path) -> None:
     zones: dict[str, str | None] = {"az1": "zoneops_zone: {}", "az2": "zoneops_zone: {}"}
     message = run(tmp_path, inventory(tmp_path, zones, region="{}"))["msg"]
