@@ -20,6 +20,7 @@ from .sweep import ANSWERS, DROPS, KILLED_AFTER, KILLS, Bench, Fault, chosen
 
 AZ, BACKEND = "RESKEY:availability_zones", "volume_backend_name"
 DEFAULT = "__DEFAULT__"
+DROPPED_AFTER = DROPS[1]
 # Name, extra specs and the rest of each type, without ids, which a successor changes.
 Types = Mapping[str, tuple[Mapping[str, str], bool, str | None, int]]
 
@@ -130,7 +131,7 @@ def cinder(lab: LabClient) -> Iterator[Cinder]:
 def lives() -> Iterator[Any]:
     for life in LIVES:
         for fault in (*KILLS, *DROPS, *ANSWERS):
-            often = fault is KILLED_AFTER or fault in DROPS
+            often = fault in (KILLED_AFTER, DROPPED_AFTER)
             marks = () if often else (pytest.mark.full,)
             yield pytest.param(life, fault, id=f"{life.name}-{fault.name.replace(' ', '-')}", marks=marks)
 

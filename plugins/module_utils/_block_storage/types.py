@@ -75,8 +75,10 @@ class VolumeTypes:
         if not touched or observed.zones is not None:
             return None
         existing = {change.name for change in touched if change.name in observed.types}
+        # A successor that an earlier run began has some of its projects already.
+        allowed = existing | {heir for name in existing for heir in heirs_of(name) if heir in observed.types}
         pools = self.cinder.pools()
-        types = {**observed.types, **{name: self._with_projects(observed.types[name]) for name in existing}}
+        types = {**observed.types, **{name: self._with_projects(observed.types[name]) for name in allowed}}
         return replace(
             observed,
             types=types,

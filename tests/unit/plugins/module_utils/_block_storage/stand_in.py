@@ -132,6 +132,8 @@ class StandIn:
         self._write(f"update {self.types_by_id[number].name}", lambda: self._change(number, **values))
 
     def add_project(self, number: str, project: str) -> None:
+        if project in self.access.get(number, ()):
+            raise ApiError("409 Volume type access combination already exists.", status=409)
         self._write("add_project", lambda: self.access.setdefault(number, set()).add(project))
 
     def remove_project(self, number: str, project: str) -> None:
