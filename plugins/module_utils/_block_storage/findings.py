@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterator
 
 from .._plan.change import Note, Plan, Refusal
 from .._types.model import zones_of
-from .._zones.schema import Region, VolumeBackend, Zone, ZoneMap
+from .._zones.entries import expanded
+from .._zones.schema import Region, VolumeBackend, VolumeType, Zone, ZoneMap
 from .model import BACKUP, SCHEDULER, VOLUME, VOLUME_TYPE, Service
 from .services_model import Observed, SetService
 
@@ -66,10 +67,13 @@ class _Look:
 
     def wrong(self) -> Found:
         yield from self._region()
-        if self.zone.volume_backends:
+        types = [item for item in expanded(self.region.volume_types) if self.zone.name in item.zones]
+        if self.zone.volume_backends or types:
             yield from self._zones()
-            for backend in self.zone.volume_backends:
-                yield from self._backend(backend)
+        for backend in self.zone.volume_backends:
+            yield from self._backend(backend)
+        if not self.zone.volume_backends:  # else the map itself says that the back ends of the types are among them
+            yield from self._types(types)
         if self._backup_wanted():
             yield from self._backups()
 
@@ -110,6 +114,15 @@ class _Look:
         if not strays:
             found = ", ".join(service.host for service in self.here if service.binary == VOLUME) or "none"
             yield "missing_service", f"no cinder-volume of back end {backend.name} in zone {self.name}; there: {found}."
+
+    def _types(self, types: list[VolumeType]) -> Found:
+        volumes = [service for service in self.here if service.binary == VOLUME]
+        reported = {pool.backend_name for service in volumes for pool in self.observed.pools_of(service)}
+        for item in types:
+            if item.volume_backend_name not in (None, *reported):
+                states = ", ".join(f"{service.host} ({_state(service)})" for service in volumes) or "none"
+                message = f"volume type {item.name}: no working back end of zone {self.name} reports {item.volume_backend_name}"
+                yield "no_backend", f"{message}; there: {states}."
 
     def _belongs_elsewhere(self, service: Service) -> bool:
         return any(

@@ -8,7 +8,9 @@ from __future__ import annotations
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.cinder import Cinder
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.cloud import connect
-from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import StandIn
+from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError
+from ansible_collections.zoneops.openstack.plugins.module_utils._types.model import FoundType
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import Answer, StandIn
 
 
 @pytest.fixture
@@ -42,3 +44,58 @@ def test_needs_no_microversion(cloud: StandIn, cinder: Cinder) -> None:
 def test_is_found_under_the_names_that_catalogs_use(cloud: StandIn, name: str) -> None:
     cloud.services = {name: "volume"}
     assert connect(cloud.params()).service("block-storage").present()
+
+
+def test_types_of_all_pages_public_and_private(cloud: StandIn, cinder: Cinder) -> None:
+    entry = {"id": "1", "name": "gold", "description": None, "is_public": False, "extra_specs": {"a": "b"}}
+    links = [{"rel": "next", "href": "http://x/types?is_public=none&marker=1"}]
+    pages = [{"volume_types": [entry], "volume_type_links": links}, {"volume_types": [{"id": "2", "name": "plain"}]}]
+    cloud.on("GET", "/volume/types", *(Answer(body=page) for page in pages))
+    assert cinder.types() == [FoundType("1", "gold", False, None, {"a": "b"}), FoundType("2", "plain")]
+    assert [path for _method, path in cloud.seen] == [
+        "/volume/types?is_public=none",
+        "/volume/types?is_public=none&marker=1",
+    ]
+
+
+def test_pools_that_cannot_tell_their_space(cloud: StandIn, cinder: Cinder) -> None:
+    pools = [
+        {"name": "lab@az1#a", "capabilities": {"volume_backend_name": "a", "free_capacity_gb": 1.5}},
+        {"name": "lab@az1#b", "capabilities": {"volume_backend_name": "b", "free_capacity_gb": "infinite"}},
+        {"name": "lab@az1#c", "capabilities": {"free_capacity_gb": 0, "backend_state": "down"}},
+    ]
+    cloud.on_get("/volume/scheduler-stats/get_pools", {"pools": pools})
+    assert [(pool.host, pool.backend_name, pool.free, pool.up) for pool in cinder.pools()] == [
+        ("lab@az1", "a", 1.5, True),
+        ("lab@az1", "b", None, True),
+        ("lab@az1", "", 0.0, False),
+    ]
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_a_default_type_that_does_not_exist(cloud: StandIn, cinder: Cinder, status: int) -> None:
+    cloud.on("GET", "/volume/types/default", Answer(status))
+    assert cinder.default_type() is None
+
+
+def test_a_default_type_that_may_not_be_read_is_an_error(cloud: StandIn, cinder: Cinder) -> None:
+    cloud.on("GET", "/volume/types/default", Answer(403))
+    with pytest.raises(ApiError, match="403"):
+        cinder.default_type()
+
+
+def test_services_as_the_room_knows_them(cloud: StandIn, cinder: Cinder) -> None:
+    entry = {"binary": "cinder-volume", "host": "lab@az1", "zone": "az1", "status": "disabled", "state": "down"}
+    rest = {"disabled_reason": "frozen", "frozen": True, "replication_status": "enabled"}
+    cloud.on_get("/volume/os-services", {"services": [{**entry, **rest}]})
+    (service,) = cinder.found_services()
+    assert (service.enabled, service.up, service.reason, service.frozen, service.replicated) == (
+        False,
+        False,
+        "frozen",
+        True,
+        True,
+    )
+    assert (service.backend, service.works) == ("az1", False)
+    cinder.found_services(service)
+    assert cloud.seen[-1][1] == "/volume/os-services?binary=cinder-volume&host=lab%40az1"

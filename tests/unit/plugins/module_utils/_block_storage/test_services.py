@@ -179,6 +179,16 @@ def test_back_ends_of_one_name_are_told_apart_by_their_zones(cinder: StandIn) ->
     assert wrong(cinder, zones=zones, region={"backup": None}) == {"az2": ["unknown_zone", "missing_service"]}
 
 
+def test_types_need_their_zones_and_back_ends_also_where_the_map_lists_no_back_ends(cinder: StandIn) -> None:
+    zones: dict[str, Any] = {"az1": {}, "az2": {}, "az3": {}}
+    region = {"backup": None, "volume_types": [{"name": "{zone}-gold", "volume_backend_name": "{zone}"}]}
+    assert wrong(cinder, zones=zones, region=region) == {"az3": ["unknown_zone", "no_backend"]}
+    change(cinder, up=False)
+    without_pools(cinder)
+    verdicts, _warnings = run(cinder, zones=zones, region=region)
+    assert "az2 reports az2; there: lab@az2 (down)." in verdicts["az2"].message()
+
+
 def test_the_default_type_of_one_zone_is_told(cinder: StandIn) -> None:
     cinder.default = FoundType("1", "gold", specs={"RESKEY:availability_zones": "az1"})
     assert run(cinder)[1] == ["volumes that name no type get gold, which is in availability zones az1 only"]
