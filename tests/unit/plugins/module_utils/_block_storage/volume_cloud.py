@@ -152,9 +152,9 @@ class FakeCinder(VolumeApi):
     def make_backup(self, body: Mapping[str, Any]) -> str:
         source = self.volume_list[body["volume_id"]]
         self._write(
-            f"make backup of {source.id} in {body.get('availability_zone')}{' incremental' * body['incremental']}"
+            f"make backup of {source.id} in {body.get('availability_zone')}{' incremental' * body.get('incremental', False)}"
         )
-        assert source.status == "available" or body["force"], "an in-use volume without force is a 400"
+        assert source.status == "available" or body.get("force"), "an in-use volume without force is a 400"
         made = Backup(
             id=self._id("backup"),
             name=body["name"],
@@ -164,7 +164,7 @@ class FakeCinder(VolumeApi):
             availability_zone=body.get("availability_zone"),
             created_at=self.clock,
             data_time=self.clock,
-            incremental=body["incremental"],
+            incremental=body.get("incremental", False),
             project_id=PROJECT,
             metadata=body["metadata"],
         )
@@ -200,9 +200,9 @@ class FakeCinder(VolumeApi):
 
     def make_volume(self, body: Mapping[str, Any]) -> str:
         self._write(f"make volume in {body['availability_zone']}")
-        base = self.backup_list[body["backup_id"]]
-        assert base.status == "available", "400"
-        source = self.volume_list.get(base.volume_id)
+        base = self.backup_list.get(body.get("backup_id", ""))
+        assert base is None or base.status == "available", "400"
+        source = self.volume_list.get(base.volume_id) if base else None
         made = Volume(
             id=self._id("volume"),
             name=body["name"],
@@ -212,7 +212,7 @@ class FakeCinder(VolumeApi):
             project_id=PROJECT,
             type=body.get("volume_type"),
             # A restore writes the source's metadata over what the volume was made with.
-            metadata=dict(source.metadata) if source else {},
+            metadata=dict((source and source.metadata) or body.get("metadata", {})),
         )
         self.volume_list[made.id] = made
         self._answer()
