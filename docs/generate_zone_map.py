@@ -38,9 +38,9 @@ inventories to copy are in [examples](../examples).
 - **No secret stands in a zone file.** Where an option needs one, its place is given: `{secret: NAME, key: KEY}`, a key of
   a Kubernetes Secret. Keys that are called like a secret (password, token, ..._key) take nothing else, and an inline
   `!vault` value is refused too. Messages never show such values.
-- Used today is what nova needs (`availability_zone`, `compute` and the region's connection) and what cinder needs
-  (`volume_types`, `volume_backends`, `backup`). Everything else is checked and handed on, and waits for the roles that
-  will use it.
+- Used today is what nova needs (`availability_zone`, `compute` and the region's connection), what cinder needs
+  (`volume_types`, `volume_backends`, `backup`) and what manila needs (`share_types`, `share_backends`, `zone_local_projects`,
+  `storage_networks`, `client_networks`). Everything else is checked and handed on, and waits for the roles that will use it.
 
 Beyond the rules in the tables, over all zones:
 

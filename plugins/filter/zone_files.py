@@ -29,7 +29,8 @@ description:
 positional: cloud
 options:
   _input:
-    description: RV(zoneops.openstack.region_info#module:region), gathered with at least C(aggregates) and C(hosts).
+    description: RV(zoneops.openstack.region_info#module:region), gathered with at least C(aggregates) and C(hosts); with C(share_types) and C(share_backends)
+      also those are described.
     type: dict
     required: true
   cloud:

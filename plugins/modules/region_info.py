@@ -28,9 +28,10 @@ options:
       - V(placement) compares the mirror of the zones in placement with nova, for a listing of all hypervisors and one call per zone.
       - V(defaults) finds what requests use that name no zone, as far as an API shows it.
       - V(volume_types) and V(volume_pools) list the types and the pools of cinder, with one call each.
+      - V(share_types) lists the types of manila, with one call and one more for each private type, V(share_backends) its back ends, with two.
     type: list
     elements: str
-    choices: [aggregates, hosts, services, availability_zones, servers, placement, defaults, volume_types, volume_pools]
+    choices: [aggregates, hosts, services, availability_zones, servers, placement, defaults, volume_types, volume_pools, share_types, share_backends]
     default: [aggregates, hosts, services, availability_zones]
 seealso:
   - module: zoneops.openstack.availability_zones
@@ -108,6 +109,18 @@ region:
         - C(glance_store), the store of images that name none. Nova's C(default_schedule_zone) and cinder's C(storage_availability_zone) are shown by no API.
       type: dict
       sample: {"glance_store": "az1"}
+    share_types:
+      description: Share types, with the ids of the projects that may use private ones.
+      type: list
+      elements: dict
+      sample: [{"name": "az1-gold", "public": true, "description": null, "projects": null,
+        "extra_specs": {"availability_zones": "az1", "driver_handles_share_servers": "False"}}]
+    share_backends:
+      description: Back ends of manila by their services. C(names), C(free_capacity_gb) and C(driver_handles_share_servers) are known of those that work.
+      type: list
+      elements: dict
+      sample: [{"host": "lab@az1", "backend": "az1", "availability_zone": "az1", "names": ["az1"], "free_capacity_gb": 1210.0,
+        "driver_handles_share_servers": false}]
 errors:
   description: What could not be read, by service and section, with the reason.
   returned: always

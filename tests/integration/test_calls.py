@@ -88,8 +88,14 @@ def test_no_op_of_the_whole_site(play: Player, cloud: Cloud) -> None:
         cloud.add_aggregate(zone, zone, hosts_of(zone))
     run = play("zoneops.openstack.site", EXAMPLE)
     assert run.rc == 0
-    # One process converges, one looks at all services for the table. Nothing is verified that has just been seen.
-    wanted = {**LOOK, "keystone": SIGN_IN * 2, "nova": NO_OP + LOOK["nova"]}
+    # One process converges, two compare the services of storage with the map, one looks at all services for the table.
+    wanted = {
+        **LOOK,
+        "keystone": SIGN_IN * 4,
+        "nova": NO_OP + LOOK["nova"],
+        "cinder": [*LOOK["cinder"] * 2, "GET /v3/scheduler-stats/get_pools?detail=true", "GET /v3/types/default"],
+        "manila": ["GET /v2/services", "GET /v2/scheduler-stats/pools/detail", *LOOK["manila"]],
+    }
     assert {service: sorted(calls) for service, calls in spent(run).items()} == {
         service: sorted(calls) for service, calls in wanted.items()
     }

@@ -19,6 +19,7 @@ from zonelab.client import LabClient
 from .harness.block_storage import BlockStorage
 from .harness.cloud import Cloud
 from .harness.play import Player
+from .harness.shares import Shares
 from .harness.volumes import Volumes
 
 # A command whose output shows one of these is meant to fail.
@@ -43,6 +44,8 @@ class Operator:
             "disable": lambda host, *reason: self.cloud.set_service(
                 host, status="disabled", disabled_reason=" ".join(reason)
             ),
+            "empty_shares": lambda: Shares(self.cloud).empty(),
+            "add_share": self._add_share,
             "lock": lambda *text: self.cloud.add_aggregate("zoneops:lock", " ".join(text)),
             "age": self.lab.set_age,
             "empty": self.cloud.empty,
@@ -51,6 +54,12 @@ class Operator:
             "inventory": lambda: shutil.copytree(ROOT / "examples" / "lab", self.folder / "inventory"),
         }
         known[words[0]](*words[1:])
+
+    def _add_share(self, name: str, kind: str, zone: str, *sources: str) -> None:
+        shares = Shares(self.cloud)
+        share = shares.add_share(name, kind, zone)
+        for source in sources:
+            shares.add_rule(share["id"], "ip", source)
 
     def write(self, file: File) -> None:
         path = self.folder / file.name

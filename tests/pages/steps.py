@@ -25,6 +25,8 @@ TASKS = (
     "docs/volume-backups.md",
     "docs/volume-relocate.md",
     "docs/block-storage.md",
+    "docs/shared-file-systems.md",
+    "docs/share-access.md",
     "docs/older-clouds.md",
     "docs/concurrency.md",
     "docs/recovery.md",

@@ -20,6 +20,8 @@ class Region:
     :ivar pins_seen: whether nova shows the zone that a server is pinned to (2.96); without it nothing is known of servers.
     :ivar placement_drift: aggregates that placement does not mirror.
     :ivar defaults: what requests without a zone use, as far as an API shows it.
+    :ivar share_backends: back ends of manila with what their pools say, where they work.
+    :ivar share_types: with the projects of private ones, by id.
     :ivar errors: message by "service section"; that part of the data is missing.
     :ivar absent: services that the catalog does not have.
     """
@@ -35,6 +37,8 @@ class Region:
     pins_seen: bool | None = None
     placement_drift: list[dict[str, Any]] = field(default_factory=list)
     defaults: dict[str, Any] = field(default_factory=dict)
+    share_backends: list[dict[str, Any]] = field(default_factory=list)
+    share_types: list[dict[str, Any]] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
 

@@ -17,10 +17,11 @@ from .._shared_filesystem.manila import Manila
 from . import entries
 from .compute import read_nova
 from .region import Region
+from .shares import share_backends, share_types
 
 SECTIONS = ("aggregates", "hosts", "services", "availability_zones")
-# What costs more: all servers, all hypervisors and one call to placement per zone, one call each for the storage.
-THOROUGH = ("servers", "placement", "defaults", "volume_types", "volume_pools")
+# What costs more: all servers, all hypervisors and one call to placement per zone, one or two calls each for the storage.
+THOROUGH = ("servers", "placement", "defaults", "volume_types", "volume_pools", "share_types", "share_backends")
 SERVICE_TYPES = {
     "nova": "compute",
     "glance": "image",
@@ -63,6 +64,10 @@ def _cinder(cloud: Cloud, sections: frozenset[str], region: Region) -> None:
 def _manila(cloud: Cloud, sections: frozenset[str], region: Region) -> None:
     manila = Manila(cloud.service("shared-file-system"))
     _services_and_zones(region, sections, "manila", manila.services, manila.availability_zones)
+    if "share_backends" in sections:
+        region.share_backends = region.read("manila backends", lambda: share_backends(manila)) or []
+    if "share_types" in sections:
+        region.share_types = region.read("manila types", lambda: share_types(manila)) or []
 
 
 def _neutron(cloud: Cloud, sections: frozenset[str], region: Region) -> None:

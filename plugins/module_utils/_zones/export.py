@@ -15,6 +15,7 @@ from .block_storage import volume_backends, volume_types
 from .errors import MapError, Problem, is_secret_name
 from .load import load_map
 from .names import RESERVED_ZONES
+from .shared_file_systems import share_backends, share_types
 
 _INVENTORY_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?")
 _LONGEST = 63
@@ -47,6 +48,8 @@ def inventory_files(found: Mapping[str, Any], cloud: str | None = None, region_n
         backends, left_out = volume_backends(found, zone)
         file.data["zoneops_zone"] |= {"volume_backends": backends} if backends else {}
         file.remarks.extend(left_out)
+        shares = share_backends(found, zone)
+        file.data["zoneops_zone"] |= {"share_backends": shares} if shares else {}
     region: dict[str, Any] = {"zones": list(names.values())}
     region |= {key: value for key, value in (("cloud", cloud), ("region_name", region_name)) if value}
     if default != "nova":
@@ -55,13 +58,15 @@ def inventory_files(found: Mapping[str, Any], cloud: str | None = None, region_n
     types, type_remarks = volume_types(found, names, zones)
     region |= {"volume_types": types} if types else {}
     load_map(zones, region)
+    kinds, unfit = share_types(found, names, zones)
+    region |= {"share_types": kinds} if kinds else {}
     remarks = [
         f"Not taken over: availability zone {zone!r} of aggregate {item['name']!r}, which no zone may be called."
         for zone, aggregates in by_zone.items()
         if zone not in kept
         for item in aggregates
     ]
-    remarks += [*_without_zone(found.get("hosts", [])), *type_remarks]
+    remarks += [*_without_zone(found.get("hosts", [])), *type_remarks, *unfit]
     return [
         File("hosts.yml", {"zones": {"hosts": {name: {} for name in zones}}}),
         File("group_vars/zones.yml", {"zoneops_region": region}, remarks),

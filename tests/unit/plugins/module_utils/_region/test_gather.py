@@ -122,3 +122,27 @@ def test_volume_types_and_pools_cost_a_call_each(region_cloud: StandIn) -> None:
         {"name": "lab@az1#p", "host": "lab@az1", "volume_backend_name": "gold", "free_gb": 9.0, "up": True}
     ]
     assert calls(region_cloud) == {"/volume/types": 1, "/volume/scheduler-stats/get_pools": 1}
+
+
+def test_share_back_ends_and_types(region_cloud: StandIn) -> None:
+    pool = {"share_backend_name": "gold", "driver_handles_share_servers": False, "free_capacity_gb": 7.0}
+    region_cloud.on_get("/share/scheduler-stats/pools/detail", {"pools": [{"name": "lab@az1#p", "capabilities": pool}]})
+    share = {"binary": "manila-share", "host": "lab@az1", "zone": "az1", "status": "enabled", "state": "up"}
+    region_cloud.on_get("/share/services", {"services": [share, {**share, "host": "lab@az2", "state": "down"}]})
+    private = {"id": "1", "name": "gold", "share_type_access:is_public": False, "extra_specs": {}}
+    region_cloud.on_get("/share/types", {"share_types": [private]})
+    region_cloud.on_get("/share/types/1/share_type_access", {"share_type_access": [{"project_id": "p"}]})
+    region = gathered(region_cloud, "share_backends", "share_types")
+    assert [(one["backend"], one["names"], one["free_capacity_gb"]) for one in region.share_backends] == [
+        ("az1", ["gold"], 7.0),
+        ("az2", [], None),
+    ]
+    assert region.share_types == [
+        {"name": "gold", "public": False, "description": None, "extra_specs": {}, "projects": ["p"]}
+    ]
+    assert set(calls(region_cloud)) == {
+        "/share/scheduler-stats/pools/detail",
+        "/share/services",
+        "/share/types",
+        "/share/types/1/share_type_access",
+    }

@@ -10,12 +10,17 @@ from typing import Any
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage import types_model
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute import options
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem import access_model
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem import (
+    types_model as share_types_model,
+)
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.allow import WORDS, unknown_words
 
 
 def test_words_are_those_of_the_modules() -> None:
     assert set(WORDS["availability_zones"]) == set(options.ALLOW)
     assert set(WORDS["block_storage"]) == set(types_model.ALLOW)
+    assert set(WORDS["shared_file_systems"]) == {*share_types_model.ALLOW, *access_model.ALLOW}
 
 
 def test_a_misspelt_word_is_named_with_what_may_be_meant() -> None:

@@ -36,6 +36,72 @@ def test_a_zone_that_is_called_like_its_aggregate_needs_its_hosts_only() -> None
     assert found["host_vars/az1.yml"].data == {"zoneops_zone": {"compute": {"hosts": ["a", "b"]}}}
 
 
+BACKEND = {"backend": "az1", "availability_zone": "az1", "names": ["az1"]}
+TYPE = {"name": "gold", "public": True, "description": None, "projects": None}
+
+
+def stored(*types: dict[str, Any], backends: list[dict[str, Any]] | None = None) -> tuple[dict[str, File], list[str]]:
+    """The files of a region of two zones with these share types, and the region's remarks."""
+    zones = (aggregate("az1", "az1", ["a"]), aggregate("rack", "Zürich Süd", ["b"]))
+    found = files(*zones, share_backends=backends or [], share_types=[{**TYPE, **one} for one in types])
+    return found, found["group_vars/zones.yml"].remarks
+
+
+def test_share_back_ends_stand_in_the_file_of_their_zone() -> None:
+    other = {**BACKEND, "backend": "b2", "names": ["shared"], "driver_handles_share_servers": True}
+    down = {**BACKEND, "backend": "b3", "names": []}
+    found, _remarks = stored(backends=[other, BACKEND, down, {**BACKEND, "availability_zone": "elsewhere"}])
+    assert found["host_vars/az1.yml"].data["zoneops_zone"]["share_backends"] == [
+        {"name": "az1"},
+        {"name": "b2", "share_backend_name": "shared", "driver_handles_share_servers": True},
+        {"name": "b3"},
+    ]
+    assert "share_backends" not in found["host_vars/Zurich-Sud.yml"].data["zoneops_zone"]
+
+
+def test_share_types_that_name_zones_are_types_of_the_region() -> None:
+    specs = {"availability_zones": "az1", "driver_handles_share_servers": "False", "share_backend_name": "az1"}
+    found, remarks = stored(
+        {"extra_specs": {"snapshot_support": "True"}},
+        {
+            "name": "one",
+            "public": False,
+            "projects": ["p"],
+            "description": "d",
+            "extra_specs": {**specs, "tier": "gold", "api_token": "x"},
+        },
+        {"name": "both", "extra_specs": {"availability_zones": "Zürich Süd, az1"}},
+        backends=[BACKEND],
+    )
+    region = found["group_vars/zones.yml"].data["zoneops_region"]
+    assert region["share_types"] == [
+        {"name": "both", "zones": ["Zurich-Sud", "az1"]},
+        {
+            "name": "one",
+            "zones": ["az1"],
+            "share_backend_name": "az1",
+            "driver_handles_share_servers": False,
+            "extra_specs": {"tier": "gold"},
+            "public": False,
+            "projects": ["p"],
+            "description": "d",
+        },
+    ]
+    assert remarks == []
+
+
+def test_a_share_type_that_the_map_cannot_have_is_left_out_with_the_reason() -> None:
+    found, remarks = stored(
+        {"name": "wide", "extra_specs": {"availability_zones": "az1,elsewhere"}},
+        {"name": "ghost", "extra_specs": {"availability_zones": "az1", "share_backend_name": "ghost"}},
+        backends=[BACKEND],
+    )
+    assert "share_types" not in found["group_vars/zones.yml"].data["zoneops_region"]
+    assert len(remarks) == 2
+    assert "is no back end of zone az1, which has az1" in remarks[0]
+    assert "also in elsewhere" in remarks[1]
+
+
 def test_unfit_names_become_slugs() -> None:
     assert inventory_names(["Halle Süd/1", "日本", "az1", "AZ1", "all", "x" * 255, "halle sud/1"]) == {
         "Halle Süd/1": "Halle-Sud-1",

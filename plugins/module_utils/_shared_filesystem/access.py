@@ -1,0 +1,95 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Exports and access rules of shares in the flow of a writer: looked at; rules that the operator names are deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from .._openstack.errors import ApiError
+from .._plan.apply import Undo
+from .._plan.change import Plan
+from .._zones.schema import ZoneMap
+from .access_model import DeleteRule, Observed, Options
+from .access_plan import Look, describe, meant_for_their_zone, plan_access
+from .manila import Manila
+from .model import Rule
+
+
+class ShareAccess:
+    """The room that `_plan.converge` works in.
+
+    Costs one call for the shares and one for their copies; one for each address outside its zone, and one for each share
+    that is meant for its own zone, because manila lists access rules share by share only. Nothing where the map asks for none of this.
+    """
+
+    def __init__(self, manila: Manila, zone_map: ZoneMap, options: Options) -> None:
+        self.manila = manila
+        self.zone_map = zone_map
+        self.options = options
+
+    @property
+    def zones(self) -> Sequence[str]:
+        return self.options.only
+
+    def observe(self) -> Observed:
+        if not self._asked():
+            return Observed()
+        if not self.manila.present():
+            return Observed(present=False)
+        shares = {share.id: share for share in self.manila.shares()}
+        observed = Observed(shares=shares, instances=self.manila.instances())
+        return self._with_rules(self._with_admin_exports(observed))
+
+    def _asked(self) -> bool:
+        """Whether the map says anything that exports and rules could break."""
+        region = self.zone_map.region
+        networks = any(self.zone_map.zones[name].storage_networks for name in self.options.only)
+        return networks or bool(region.zone_local_projects) or any(item.zone_local for item in region.share_types)
+
+    def _with_admin_exports(self, observed: Observed) -> Observed:
+        """An address of a back end is for administrators in all its shares: one share tells it."""
+        look = Look(self.zone_map, observed)
+        outside = [item for name in self.options.only for item in look.outside(self.zone_map.zones[name])]
+        first = {item.key: item for item in reversed(outside)}
+        admin_only: set[tuple[str, str]] = set()
+        for key, item in first.items():
+            exports = self.manila.exports_of(item.instance.id)
+            admin_only |= {key for export in exports if export.path == item.path and export.admin_only}
+        return replace(observed, admin_only=frozenset(admin_only))
+
+    def _with_rules(self, observed: Observed) -> Observed:
+        rules: dict[str, tuple[Rule, ...]] = {}
+        unseen: dict[str, str] = {}
+        for share in meant_for_their_zone(self.zone_map, self.options.only, observed):
+            try:
+                rules[share.id] = self.manila.rules_of(share.id)
+            except ApiError as error:
+                if error.status is None:
+                    raise
+                # 404: deleted meanwhile.
+                unseen |= {} if error.status == 404 else {share.id: error.message}
+        return replace(observed, rules=rules, unseen=unseen)
+
+    def look_closer(self, observed: Observed, plan: Plan[DeleteRule]) -> Observed | None:
+        """All is known already."""
+        del observed, plan
+        return None
+
+    def plan(self, observed: Observed) -> Plan[DeleteRule]:
+        return plan_access(self.zone_map, observed, self.options)
+
+    def simulate(self, observed: Observed, change: DeleteRule) -> Observed:
+        left = tuple(rule for rule in observed.rules[change.share.id] if rule.id != change.rule.id)
+        return replace(observed, rules={**observed.rules, change.share.id: left})
+
+    def write(self, change: DeleteRule) -> Undo | None:
+        # Made again it would have another id; and who is locked out of a share stays so until somebody decides otherwise.
+        self.manila.delete_rule(change.rule)
+        return None
+
+    def describe(self, observed: Observed, zone: str) -> Mapping[str, Any]:
+        return describe(self.zone_map, observed, self.zone_map.zones[zone])

@@ -1,0 +1,130 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The map against what manila reports, zone by zone. Pure.
+
+What is wrong is a refusal, which fails the zone; in a zone that is known to be down or in maintenance it is a note.
+That nova has the zones of the map is not looked at here: the availability zones are verified by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from .._plan.change import Note, Plan, Refusal
+from .._zones.schema import ShareBackend, Zone, ZoneMap
+from .model import SCHEDULER, SHARE, ShareService
+from .services_model import Observed, SetService
+from .services_plan import services_of, vanishes
+
+LOST = ("down", "maintenance")
+NO_MANILA = "the cloud has no shared file system service (manila)"
+Found = Iterator[tuple[str, str]]
+
+
+def compare(zone_map: ZoneMap, observed: Observed, only: Collection[str]) -> Plan[SetService]:
+    """Nothing to write: what is wrong with each zone, and what is worth a note."""
+    refusals: list[Refusal] = []
+    notes: list[Note] = []
+    for zone in (zone_map.zones[name] for name in only):
+        look = _Look(observed, zone)
+        for rule, message in look.wrong():
+            if zone.zone_state in LOST:
+                notes.append(Note(zone.name, f"{message} (expected: the zone is {zone.zone_state})"))
+            else:
+                refusals.append(Refusal(zone.name, rule, message))
+        notes += [Note(zone.name, message) for message in look.worth_a_note()]
+    return Plan((), tuple(refusals), tuple(notes))
+
+
+def without_manila(zone: Zone, *, has_types: bool = False) -> tuple[str, str] | None:
+    """What is wrong with a zone in a cloud without manila; nothing, where its map asks nothing of it."""
+    if not (zone.share_backends or has_types):
+        return None
+    what = "share_backends" if zone.share_backends else "share_types of the region"
+    message = f"{NO_MANILA}, but {what} name zone {zone.name}: take them out, or install manila."
+    return "no_manila", message
+
+
+def region_notes(zone_map: ZoneMap, observed: Observed) -> list[str]:
+    """What concerns the region: zones that the map does not have, and schedulers."""
+    if not observed.present:
+        return [NO_MANILA]
+    mine = {zone.availability_zone for zone in zone_map.zones.values()}
+    odd = sorted({service.availability_zone for service in observed.of(SHARE)} - mine)
+    notes = [f"availability zones of manila that no zone of the map has: {', '.join(odd)}"] if odd else []
+    return notes + [f"{service.text} is {_state(service)}" for service in observed.of(SCHEDULER) if not service.working]
+
+
+class _Look:
+    """One zone."""
+
+    def __init__(self, observed: Observed, zone: Zone) -> None:
+        self.observed = observed
+        self.zone = zone
+        self.name = zone.availability_zone
+        self.here = services_of(zone, observed)
+
+    def wrong(self) -> Found:
+        if not self.observed.present:
+            missing = without_manila(self.zone)
+            yield from [missing] if missing else []
+        elif self.zone.share_backends:
+            yield from self._region()
+            for backend in self.zone.share_backends:
+                yield from self._backend(backend)
+
+    def _region(self) -> Found:
+        if not any(service.working for service in self.observed.of(SCHEDULER)):
+            yield "no_scheduler", "no manila-scheduler is up and enabled: no share can be made in any zone."
+
+    def _backend(self, backend: ShareBackend) -> Found:
+        # The sections of share back ends differ in the whole region, so one elsewhere is this one.
+        named = [service for service in self.observed.of(SHARE) if service.backend == backend.name]
+        for service in named:
+            if service.availability_zone == self.name:
+                yield from self._service(service, backend)
+            else:
+                message = f"{service.text} reports availability zone {service.availability_zone}, the map has it in {self.name}: "
+                yield (
+                    "wrong_zone",
+                    f"{message}set backend_availability_zone = {self.name} in its section and restart it.",
+                )
+        if not named:
+            found = ", ".join(service.host for service in self.here) or "none"
+            yield "missing_service", f"no manila-share of back end {backend.name} in zone {self.name}; there: {found}."
+
+    def _service(self, service: ShareService, backend: ShareBackend) -> Found:
+        if not service.working:
+            yield "service_down", f"{service.text} is {_state(service)}."
+            return
+        pools = self.observed.pools_of(service)
+        if not pools:
+            yield "no_pool", f"{service.text} is up and the scheduler knows no pool of it: look at its log."
+            return
+        names = sorted({pool.backend_name or "" for pool in pools})
+        if backend.share_backend_name not in names:
+            message = f"{service.text} reports share_backend_name {', '.join(names)}, the map says {backend.share_backend_name}."
+            yield "wrong_backend_name", message
+        servers = {pool.driver_handles_share_servers for pool in pools} - {None}
+        if servers == {not backend.driver_handles_share_servers}:
+            told = str(not backend.driver_handles_share_servers).lower()
+            message = f"{service.text} reports driver_handles_share_servers {told}, the map says otherwise."
+            yield "share_servers", message
+        if all(isinstance(pool.free, (int, float)) and pool.free <= 0 for pool in pools):
+            yield "no_space", f"{service.text} has no free space."
+
+    def worth_a_note(self) -> Iterator[str]:
+        sections = {backend.name for backend in self.zone.share_backends}
+        for service in self.here:
+            if sections and service.backend not in sections:
+                yield f"{service.text} is in zone {self.name}, and the map does not have its back end"
+        if self.here and not any(service.enabled for service in self.here):
+            yield vanishes(self.zone)
+
+
+def _state(service: ShareService) -> str:
+    states = [] if service.up else ["down"]
+    if not service.enabled:
+        states.append(f"disabled ({service.disabled_reason or 'no reason given'})")
+    return " and ".join(states) or "up"

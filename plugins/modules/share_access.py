@@ -1,0 +1,128 @@
+#!/usr/bin/python
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module share_access."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: share_access
+short_description: Where the shares of zones are exported, and access rules that reach beyond the zone
+version_added: 0.1.0
+author: [zoneops.openstack contributors (@zoneops)]
+description:
+  - Fails each zone that has shares whose export locations are outside C(storage_networks) of the zone. What serves a zone's shares, such as an NFS gateway,
+    has to be the zone's own. Export locations that only administrators are told are left out.
+  - Reports access rules that reach beyond C(storage_networks) and C(client_networks) of the zone, for shares that are meant for their own zone, by
+    C(zone_local) of their share type or by their project in C(zone_local_projects) of the region. Shares may be used across zones otherwise.
+  - A rule for an address is compared with the networks. One for a cephx, user or certificate identity is reported as unbounded, because the identity can be
+    used from everywhere.
+  - Deletes nothing but the rules whose ids are in O(delete_rules), and of these only what it reports.
+  - Rules are reports. What prevents the use of a share across zones is the network, see the page C(share-access) of the documentation.
+extends_documentation_fragment:
+  - zoneops.openstack.attributes
+  - zoneops.openstack.attributes.openstack
+  - zoneops.openstack.attributes.writer
+  - zoneops.openstack.openstack_auth
+  - zoneops.openstack.zones
+options:
+  delete_rules:
+    description:
+      - Ids of access rules to delete. Clients that use one lose their mounts. An id that no zone-local share has is taken for deleted.
+      - A rule that stays within its zone is refused.
+    type: list
+    elements: str
+    default: []
+  journal:
+    description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
+    type: path
+  allow:
+    description:
+      - Lifts refusals, each word one.
+      - V(foreign_exports) notes export locations outside the zone's storage networks, instead of failing the zone.
+    type: list
+    elements: str
+    choices: [foreign_exports]
+    default: []
+notes:
+  - Needs manila with the API 2.50 or newer (Stein), and a user that may list the shares and share instances of all projects.
+  - Costs two calls for any number of zones and shares, and none where the map has no networks and nothing that is zone-local. One more for each address that
+    is outside its zone, and one for each share that is zone-local, because manila lists access rules share by share only.
+  - Export locations that are host names cannot be compared, because only the clients can resolve them. That is noted.
+seealso:
+  - module: zoneops.openstack.share_types
+  - module: zoneops.openstack.share_services
+"""
+
+EXAMPLES = r"""
+- name: Do shares stay in their zones?
+  zoneops.openstack.share_access:
+    region: "{{ zoneops_map.region }}"
+    zones: "{{ zoneops_map.zones }}"
+
+- name: Take one of the reported rules away
+  zoneops.openstack.share_access:
+    region: "{{ zoneops_map.region }}"
+    zones: "{{ zoneops_map.zones }}"
+    delete_rules: [6d3fd4ee-2f2c-4b4c-8b5e-2c6f3b1b6f0a]
+"""
+
+RETURN = r"""
+zones:
+  description: One verdict per zone of O(only), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
+  returned: when the map is valid and manila could be read
+  type: dict
+  contains:
+    changed:
+      description: Whether a rule was deleted, or would be in check mode.
+      type: bool
+    failed:
+      description: Whether shares of the zone are exported outside of it, or a rule could not be deleted.
+      type: bool
+    msg:
+      description: What was done, or what is wrong and what to do. Never empty.
+      type: str
+    warnings:
+      description: Access rules that reach beyond the zone, and what could not be told.
+      type: list
+      elements: str
+    state:
+      description: C(exports_outside) and C(rules_beyond), the latter with C(id), C(share), C(access_type), C(access_to) and C(how) they reach beyond the zone.
+      type: dict
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._openstack import module as frame
+from ..module_utils._openstack import writer
+from ..module_utils._shared_filesystem.access import ShareAccess
+from ..module_utils._shared_filesystem.access_model import ALLOW, Options
+from ..module_utils._shared_filesystem.manila import Manila
+
+OPTIONS: dict[str, Any] = {
+    **frame.ZONE_OPTIONS,
+    **writer.OPTIONS,
+    "delete_rules": {"type": "list", "elements": "str", "default": []},
+    "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
+}
+
+
+def converge(module: AnsibleModule) -> dict[str, Any]:
+    """The module's result."""
+    params = module.params
+    zone_map, only = frame.zones_asked(params)
+    cloud = frame.region_cloud(params, zone_map.region)
+    options = Options(only, delete_rules=tuple(params["delete_rules"]), allow=frozenset(params["allow"]))
+    room = ShareAccess(Manila(cloud.service("shared-file-system")), zone_map, options)
+    return writer.converge(module, cloud, room)
+
+
+def main() -> None:
+    frame.run(converge, OPTIONS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+#!/usr/bin/python
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module share_types."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: share_types
+short_description: Share types that are bound to availability zones
+version_added: 0.1.0
+author: [zoneops.openstack contributors (@zoneops)]
+description:
+  - Makes and keeps the share types of C(zoneops_region.share_types), each with the extra spec C(availability_zones) of its zones, in one call
+    for all zones.
+  - A new type is made with all its extra specs in one request, so that no share can be made of it while it has no zone yet.
+  - Extra specs are merged key by key, and what the map leaves out stays, whether it is a spec, the description, the visibility or who may use it.
+  - Types are found by their names, private ones too, never by what may be an id.
+  - A zone that manila does not have, and a back end that no pool of the zone reports, are errors before anything is written, because manila accepts both
+    and only the shares fail.
+  - C(driver_handles_share_servers) of a type that is there is never changed. Manila would do it, and the type's shares would fit it no longer.
+extends_documentation_fragment:
+  - zoneops.openstack.attributes
+  - zoneops.openstack.attributes.openstack
+  - zoneops.openstack.attributes.writer
+  - zoneops.openstack.openstack_auth
+  - zoneops.openstack.zones
+options:
+  purge_projects:
+    description: Take private types away from projects that the map does not name. Only for types whose entry says C(public=false).
+    type: bool
+    default: false
+  journal:
+    description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
+    type: path
+  allow:
+    description:
+      - Lifts refusals, each word one.
+      - V(zones_in_use) takes an availability zone off a type although shares of the type are in it. They stay, and cannot be extended or replicated there.
+    type: list
+    elements: str
+    choices: [zones_in_use]
+    default: []
+notes:
+  - Needs manila with the API 2.50 or newer (Stein), and a user that may manage share types and list the shares of all projects.
+    Names of projects are looked up in keystone.
+  - A cloud without manila is an error for the zones that C(share_backends) or C(share_types) of the map name, and a remark for the others.
+  - Costs one call when there is nothing to change, and with projects one to keystone and one for each private type.
+seealso:
+  - module: zoneops.openstack.share_services
+  - module: zoneops.openstack.share_access
+  - module: zoneops.openstack.zone_result
+"""
+
+EXAMPLES = r"""
+- name: A type for each zone, a private one, and one for two zones
+  zoneops.openstack.share_types:
+    cloud: mycloud
+    zones: {az1: {}, az2: {}, az3: {}}
+    region:
+      zones: [az1, az2, az3]
+      share_types:
+        - name: "{zone}-gold"
+          share_backend_name: "{zone}"
+        - name: az1-secret
+          zones: [az1]
+          public: false
+          projects: [research]
+          zone_local: true
+        - name: anywhere-in-the-north
+          zones: [az1, az2]
+          extra_specs:
+            snapshot_support: true
+
+- name: The types of the inventory, one call for all zones and a verdict for each
+  zoneops.openstack.share_types:
+    region: "{{ zoneops_map.region }}"
+    zones: "{{ zoneops_map.zones }}"
+    only: "{{ ansible_play_batch }}"
+  run_once: true
+  register: types
+  changed_when: false
+  failed_when: types.zones is not defined
+
+- name: The verdict of this zone
+  zoneops.openstack.zone_result:
+    result: "{{ types }}"
+"""
+
+RETURN = r"""
+zones:
+  description:
+    - One verdict per zone of O(only), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
+    - A type of several zones is in the plan of each of them, and is written once.
+  returned: when the map is valid and manila could be read
+  type: dict
+  contains:
+    changed:
+      description: Whether a type of the zone changed, or would change in check mode.
+      type: bool
+    failed:
+      description: Whether the zone was refused or failed.
+      type: bool
+    msg:
+      description: What was done, or what is wrong and what to do. Never empty.
+      type: str
+    plan:
+      description: The changes that were planned, in order.
+      type: list
+      elements: dict
+    refusals:
+      description: Why the zone was not touched, each with C(rule), C(message) and the C(items) in the way, such as shares.
+      type: list
+      elements: dict
+    state:
+      description: C(public), C(description) and C(extra_specs) by type, as last seen, and C(projects) where they were read.
+      type: dict
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._identity.keystone import Keystone
+from ..module_utils._openstack import module as frame
+from ..module_utils._openstack import writer
+from ..module_utils._shared_filesystem.manila import Manila
+from ..module_utils._shared_filesystem.types import ShareTypes
+from ..module_utils._shared_filesystem.types_model import ALLOW, Options
+
+OPTIONS: dict[str, Any] = {
+    **frame.ZONE_OPTIONS,
+    **writer.OPTIONS,
+    "purge_projects": {"type": "bool", "default": False},
+    "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
+}
+
+
+def converge(module: AnsibleModule) -> dict[str, Any]:
+    """The module's result."""
+    params = module.params
+    wanted, only = frame.zones_asked(params)
+    cloud = frame.region_cloud(params, wanted.region)
+    options = Options(only, purge_projects=params["purge_projects"], allow=frozenset(params["allow"]))
+    keystone = Keystone(cloud.service("identity", version="3"))
+    room = ShareTypes(Manila(cloud.service("shared-file-system")), keystone, wanted, options)
+    return writer.converge(module, cloud, room)
+
+
+def main() -> None:
+    frame.run(converge, OPTIONS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,199 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The map against what manila reports, and services that are switched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Plan
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.model import Pool, ShareService
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.services import ShareServices
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.services_model import (
+    Options,
+    SetService,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+
+ONE = ShareService("lab@az1", "manila-share", "az1")
+TWO = ShareService("lab@az2", "manila-share", "az2")
+SCHEDULER = ShareService("lab", "manila-scheduler", "nova")
+POOLS = (Pool("lab@az1#p", "az1", False, 100.0, 90.0), Pool("lab@az2#p", "az2", False, "infinite", "infinite"))
+BACKENDS: Mapping[str, Any] = {"az1": {"share_backends": [{}]}, "az2": {"share_backends": [{}]}}
+
+
+class Manila:
+    """manila with services, and what was done to them."""
+
+    def __init__(self, *services: ShareService, pools: tuple[Pool, ...] = POOLS, keeps_reasons: bool = True) -> None:
+        self.services = {service.host: service for service in services}
+        self.listed_pools = pools
+        self.keeps_reasons = keeps_reasons
+        self.there = True
+        self.calls: list[str] = []
+
+    def present(self) -> bool:
+        return self.there
+
+    def share_services(self, *, reasons: bool = False) -> tuple[ShareService, ...]:
+        self.calls.append("services with reasons" if reasons else "services")
+        found = self.services.values()
+        return tuple(found if reasons else (replace(service, disabled_reason=None) for service in found))
+
+    def pools(self) -> tuple[Pool, ...]:
+        self.calls.append("pools")
+        return self.listed_pools
+
+    def set_service(self, host: str, binary: str, *, enabled: bool, reason: str | None = None) -> None:
+        assert self.services[host].binary == binary
+        self.services[host] = replace(self.services[host], enabled=enabled, disabled_reason=reason)
+
+
+def room(manila: Manila, zones: Mapping[str, Any] | None = None, **options: Any) -> ShareServices:
+    zones = zones or BACKENDS
+    wanted: ZoneMap = load_map(zones, {"zones": list(zones)})
+    return ShareServices(manila, wanted, Options(tuple(zones), **options))  # type: ignore[arg-type]
+
+
+def wrong(found: ShareServices) -> dict[str, list[str]]:
+    return {
+        one.zone: [other.rule for other in plan_of(found).refusals if other.zone == one.zone]
+        for one in plan_of(found).refusals
+    }
+
+
+def plan_of(found: ShareServices) -> Plan[SetService]:
+    return found.plan(found.observe())
+
+
+def notes(found: ShareServices) -> str:
+    return " | ".join(note.message for note in plan_of(found).notes)
+
+
+def test_all_is_as_the_map_says_in_two_calls() -> None:
+    manila = Manila(ONE, TWO, SCHEDULER)
+    found = room(manila)
+    assert plan_of(found) == Plan()
+    assert manila.calls == ["services", "pools"]
+    assert found.warnings == []
+    assert found.describe(found.observe(), "az1") == {
+        "manila-share lab@az1": {
+            "status": "enabled",
+            "state": "up",
+            "pools": {"lab@az1#p": {"share_backend_name": "az1", "free_gb": 90.0}},
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("services", "pools", "rules"),
+    [
+        ((TWO, SCHEDULER), POOLS, ["missing_service"]),
+        ((replace(ONE, up=False), TWO, SCHEDULER), POOLS, ["service_down"]),
+        ((replace(ONE, enabled=False), TWO, SCHEDULER), POOLS, ["service_down"]),
+        ((replace(ONE, availability_zone="az9"), TWO, SCHEDULER), POOLS, ["wrong_zone"]),
+        ((ONE, TWO, SCHEDULER), POOLS[1:], ["no_pool"]),
+        ((ONE, TWO, SCHEDULER), (replace(POOLS[0], backend_name="other"), POOLS[1]), ["wrong_backend_name"]),
+        ((ONE, TWO, SCHEDULER), (replace(POOLS[0], driver_handles_share_servers=True), POOLS[1]), ["share_servers"]),
+        ((ONE, TWO, SCHEDULER), (replace(POOLS[0], free=0.0), POOLS[1]), ["no_space"]),
+    ],
+)
+def test_what_is_wrong_fails_its_zone_alone(services: Any, pools: Any, rules: list[str]) -> None:
+    assert wrong(room(Manila(*services, pools=pools))) == {"az1": rules}
+
+
+def test_a_zone_that_is_known_to_be_lost_does_not_fail_by_it() -> None:
+    zones = {**BACKENDS, "az1": {"share_backends": [{}], "zone_state": "down"}}
+    found = room(Manila(replace(ONE, up=False), TWO, SCHEDULER), zones)
+    assert wrong(found) == {}
+    assert "lab@az1 is down. (expected: the zone is down)" in notes(found)
+
+
+def test_no_scheduler_concerns_every_zone_with_shares() -> None:
+    zones = {**BACKENDS, "az3": {}}
+    found = room(Manila(ONE, TWO, replace(SCHEDULER, up=False)), zones)
+    assert wrong(found) == {"az1": ["no_scheduler"], "az2": ["no_scheduler"]}
+    assert found.warnings == ["manila-scheduler lab is down"]
+
+
+def test_surplus_services_and_zones_are_noted() -> None:
+    more = ShareService("lab@other", "manila-share", "az1")
+    odd = ShareService("lab@odd", "manila-share", "az9")
+    found = room(Manila(ONE, TWO, SCHEDULER, more, odd))
+    assert "manila-share lab@other is in zone az1, and the map does not have its back end" in notes(found)
+    assert found.warnings == ["availability zones of manila that no zone of the map has: az9"]
+
+
+def test_without_manila_only_zones_with_share_back_ends_fail() -> None:
+    manila = Manila()
+    manila.there = False
+    found = room(manila, {**BACKENDS, "az3": {}})
+    assert wrong(found) == {"az1": ["no_manila"], "az2": ["no_manila"]}
+    assert found.warnings == ["the cloud has no shared file system service (manila)"]
+
+
+def texts(found: ShareServices) -> list[str]:
+    return [change.text for change in plan_of(found).changes]
+
+
+def test_services_are_disabled_with_a_reason_and_put_back() -> None:
+    manila = Manila(ONE, TWO, SCHEDULER)
+    found = room(manila, status="disabled", reason="array work")
+    observed = found.observe()
+    plan = found.plan(observed)
+    assert [change.text for change in plan.changes] == [
+        "disable manila-share lab@az1: zoneops: array work",
+        "disable manila-share lab@az2: zoneops: array work",
+    ]
+    assert "does not list availability zone az1" in plan.notes[0].message
+    undo = found.write(plan.changes[0])
+    assert found.describe(found.observe(), "az1") == found.describe(found.simulate(observed, plan.changes[0]), "az1")
+    undo()
+    assert manila.services["lab@az1"] == ONE
+    for change in plan.changes:
+        found.write(change)
+    assert texts(found) == []
+    assert texts(room(manila, status="disabled", reason="other work")) == [
+        "disable manila-share lab@az1: zoneops: other work",
+        "disable manila-share lab@az2: zoneops: other work",
+    ]
+    assert texts(room(manila, status="enabled")) == ["enable manila-share lab@az1", "enable manila-share lab@az2"]
+
+
+def test_a_zone_of_two_services_stays_listed_while_one_is_enabled() -> None:
+    manila = Manila(ONE, TWO, SCHEDULER, ShareService("lab@more", "manila-share", "az1"))
+    found = room(manila, status="disabled", reason="x", services=("lab@az1",))
+    assert texts(found) == ["disable manila-share lab@az1: zoneops: x"]
+    assert notes(found) == ""
+
+
+def test_what_somebody_else_disabled_is_left_alone() -> None:
+    manila = Manila(replace(ONE, enabled=False, disabled_reason="theirs"), TWO, SCHEDULER)
+    assert wrong(room(manila, status="enabled")) == {"az1": ["foreign_reasons"]}
+    allowed = room(manila, status="enabled", allow=frozenset(["foreign_reasons"]))
+    assert texts(allowed) == ["enable manila-share lab@az1"]
+
+
+def test_a_manila_that_keeps_no_reasons_says_so() -> None:
+    manila = Manila(ONE, TWO, SCHEDULER, keeps_reasons=False)
+    found = room(manila, status="disabled", reason="array work", services=("lab@az1",))
+    (change,) = plan_of(found).changes
+    assert change.text == "disable manila-share lab@az1"
+    assert "keeps no reasons" in notes(found)
+    found.write(change)
+    assert texts(found) == []
+    assert wrong(room(manila, status="enabled")) == {"az1": ["foreign_reasons"]}
+    assert "by whom cannot be told" in plan_of(room(manila, status="enabled")).refusals[0].message
+
+
+def test_a_service_that_is_not_there_is_named_before_anything_is_planned() -> None:
+    with pytest.raises(ZoneopsError, match=r"does not have in az1, az2: lab\..*HOST@BACKEND"):
+        room(Manila(ONE, TWO, SCHEDULER), status="enabled", services=("lab",)).observe()
+    with pytest.raises(ZoneopsError, match="nosuch"):
+        room(Manila(ONE, TWO, SCHEDULER), status="enabled", services=("lab@az1", "nosuch")).observe()
