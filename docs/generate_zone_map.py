@@ -39,8 +39,9 @@ inventories to copy are in [examples](../examples).
   a Kubernetes Secret. Keys that are called like a secret (password, token, ..._key) take nothing else, and an inline
   `!vault` value is refused too. Messages never show such values.
 - Used today is what nova needs (`availability_zone`, `compute` and the region's connection), what cinder needs
-  (`volume_types`, `volume_backends`, `backup`) and what manila needs (`share_types`, `share_backends`, `zone_local_projects`,
-  `storage_networks`, `client_networks`). Everything else is checked and handed on, and waits for the roles that will use it.
+  (`volume_types`, `volume_backends`, `backup`), what manila needs (`share_types`, `share_backends`, `zone_local_projects`,
+  `storage_networks`, `client_networks`) and glance (`images`, `image_store.name`). Everything else is checked and handed
+  on, and waits for the roles that will use it.
 
 Beyond the rules in the tables, over all zones:
 

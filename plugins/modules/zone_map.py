@@ -47,13 +47,19 @@ options:
       - zoneops_allow
       - zoneops_break_lock
       - zoneops_deadline
+      - zoneops_images_at_once
+      - zoneops_images_deadline
+      - zoneops_images_progress
       - zoneops_journal
       - zoneops_max_removed_hosts
       - zoneops_parallel_zones
       - zoneops_placement_mirror
+      - zoneops_precache_images
       - zoneops_purge_hosts
       - zoneops_purge_metadata
       - zoneops_purge_projects
+      - zoneops_purge_stores
+      - zoneops_replaced_images
       - zoneops_report_deadline
       - zoneops_report_gather
       - zoneops_report_results

@@ -18,6 +18,7 @@ from zonelab.client import LabClient
 
 from .harness.block_storage import BlockStorage
 from .harness.cloud import Cloud
+from .harness.images import Images
 from .harness.play import Player
 from .harness.shares import Shares
 from .harness.volumes import Volumes
@@ -51,6 +52,10 @@ class Operator:
             "empty": self.cloud.empty,
             "empty_block_storage": lambda: BlockStorage(self.cloud).empty(),
             "add_typed_volume": lambda name, kind: BlockStorage(self.cloud).add_volume(name, kind),
+            "image": lambda name, visibility, *stores: Images(self.cloud).add(
+                name, b"raw", stores, visibility=visibility
+            ),
+            "no_images": Images(self.cloud).empty,
             "inventory": lambda: shutil.copytree(ROOT / "examples" / "lab", self.folder / "inventory"),
         }
         known[words[0]](*words[1:])

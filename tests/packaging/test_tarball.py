@@ -88,8 +88,9 @@ def test_playbooks_are_found_by_their_full_name(installed: Path, playbook: str) 
 def test_execution_environment(installed: Path, tmp_path: Path) -> None:
     """ansible-builder finds the requirements of the installed collection and accepts a definition that uses them."""
     said = ansible(installed, "ansible-builder", "introspect", installed)
-    (requirement,) = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
-    assert f"{requirement}  # from collection {FQCN}" in said
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    for requirement in (line for line in lines if not line.startswith("#")):
+        assert f"{requirement}  # from collection {FQCN}" in said
     definition = tmp_path / "execution-environment.yml"
     definition.write_text(f"version: 3\ndependencies:\n  galaxy:\n    collections:\n      - name: {FQCN}\n")
     ansible(installed, "ansible-builder", "create", "-f", definition, "-c", tmp_path / "context")

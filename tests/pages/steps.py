@@ -30,6 +30,7 @@ TASKS = (
     "docs/older-clouds.md",
     "docs/concurrency.md",
     "docs/recovery.md",
+    "docs/images.md",
 )
 
 BLOCK = re.compile(r"^```(console|yaml)\n(.*?)^```|^<!-- lab: (.*?) -->", re.MULTILINE | re.DOTALL)

@@ -84,7 +84,7 @@ class RegionLock:
     def _take(self) -> None:
         now = time.time()
         until = now + self.deadline.remaining() + MARGIN_SECONDS
-        text = f"lock of {_me()} process {os.getpid()} in {_room()} since {now:.0f} until {until:.0f}"
+        text = f"lock of {_me()} process {os.getpid()} in {room()} since {now:.0f} until {until:.0f}"
         try:
             self._id = self.nova.create_aggregate(LOCK_NAME, text).id
         except ApiError as error:
@@ -134,7 +134,7 @@ def _why_dead(text: re.Match[str]) -> str | None:
     """Why the lock's owner cannot be at work any more, None where it may be."""
     if time.time() > int(text["until"]):
         return f"it was needed until {_date(int(text['until']))} at most"
-    if text["owner"] == _me() and text["room"] == _room() and not _alive(int(text["process"])):
+    if text["owner"] == _me() and text["room"] == room() and not alive(int(text["process"])):
         return f"process {text['process']} on this machine is gone"
     return None
 
@@ -147,7 +147,7 @@ def _me() -> str:
     return f"{user}@{platform.node()}"[:100]
 
 
-def _room() -> str:
+def room() -> str:
     """Where process ids mean the same: this boot of this machine, this container. Its name alone does not tell two of them apart."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
@@ -157,7 +157,7 @@ def _room() -> str:
     return hashlib.sha256(place.encode()).hexdigest()[:12]
 
 
-def _alive(process: int) -> bool:
+def alive(process: int) -> bool:
     try:
         os.kill(process, 0)
     except ProcessLookupError:

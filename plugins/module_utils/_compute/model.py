@@ -60,6 +60,7 @@ class Server:
     :ivar host: None where it has none (not yet scheduled, shelved offloaded, failed).
     :ivar zone: the zone it is in now, empty where it has no host.
     :ivar pinned: the zone that it must stay in; None where it has none, or where it cannot be seen.
+    :ivar image: the id of the image that it was made from; None where it boots from a volume.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Server:
     status: str
     zone: str = ""
     pinned: str | None = None
+    image: str | None = None
 
     def as_item(self) -> dict[str, Any]:
         """What identifies it in a refusal."""

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,9 @@ except ImportError:  # reported by module.run before anything here is used
 if TYPE_CHECKING:
     from requests import Response
 
+# glance answers with a page: the status as its heading, the reason below.
+_GLANCE_PAGE = re.compile(r"</h1>(.*)</body>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
 HINTS = {
     401: "The token was refused: check the credentials of the cloud.",
     403: "The user lacks the right: this needs the admin role, or a policy that permits it.",
@@ -99,6 +104,8 @@ def _reason(response: Response) -> str:
         body: Any = response.json()
     except ValueError:  # the class of the error depends on the JSON library that requests finds
         body = None
+    if body is None and (page := _GLANCE_PAGE.search(response.text)):
+        return " ".join(html.unescape(_TAG.sub(" ", page[1])).split()) or str(response.reason)
     candidates: list[Any] = [body]
     if isinstance(body, dict):
         candidates += body.values()

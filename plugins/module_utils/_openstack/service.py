@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .errors import CloudError, from_response, json_object, request_id, translated
@@ -27,6 +27,7 @@ READ_RETRIES: dict[str, Any] = {
     "retriable_status_codes": [429, 500, 502, 503, 504],
 }
 WRITE_RETRIES: dict[str, Any] = {"connect_retries": 0, "status_code_retries": 3, "retriable_status_codes": [429]}
+NO_RETRIES: dict[str, Any] = {"connect_retries": 0, "status_code_retries": 0}
 
 Microversion = tuple[int, int]
 
@@ -110,6 +111,19 @@ class Service:
 
     def put(self, path: str, body: Mapping[str, Any], *, microversion: str | None = None) -> dict[str, Any]:
         return self._request("PUT", path, WRITE_RETRIES, microversion=microversion, json=body)
+
+    def patch(self, path: str, body: Any, content_type: str) -> dict[str, Any]:
+        """PATCH with a body of a type of its own, such as a JSON patch."""
+        return self._request("PATCH", path, WRITE_RETRIES, json=body, headers={"Content-Type": content_type})
+
+    def upload(self, path: str, content: Iterable[bytes], limits: tuple[float, float]) -> None:
+        """PUT what `content` yields, piece by piece. Never repeated.
+
+        :param content: with a length, so that the service knows when it has all; it begins anew for each iterator.
+        :param limits: seconds to wait for a connection or until a piece is taken, and for the answer after the last one.
+        """
+        headers = {"Content-Type": "application/octet-stream"}
+        self._request("PUT", path, NO_RETRIES, data=content, headers=headers, timeout=limits)
 
     def delete(self, path: str, *, microversion: str | None = None) -> None:
         self._request("DELETE", path, WRITE_RETRIES, microversion=microversion)

@@ -34,7 +34,9 @@ class DeadlineAdapter(TCPKeepAliveAdapter):
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
         self._deadline.check(f"{request.method} {request.url}")
         left = self._deadline.remaining()
-        connect, read = self._limits
+        # A request that is known to take longer, such as an upload, brings its own two limits; clouds.yaml can only give one number.
+        asked = kwargs.get("timeout")
+        connect, read = asked if isinstance(asked, tuple) else self._limits
         response = super().send(request, *args, **{**kwargs, "timeout": (min(connect, left), min(read, left))})
         self._refuse_to_wait(request, response)
         return response

@@ -75,17 +75,20 @@ def _apply_in_order(changes: Iterable[_C], write: Write[_C], deadline: Deadline)
     undos: dict[str, list[tuple[_C, Undo | None]]] = {}
     for change in changes:
         outcome = outcomes.setdefault(change.zone, Outcome())
-        if outcome.errors:
+        if outcome.errors and not change.alone:
             outcome.left.append(change)
             continue
         try:
             deadline.check(change.text)
-            _check_others(change, outcomes)
+            if not change.alone:
+                _check_others(change, outcomes)
             undo = write(change)
         except ZoneopsError as error:
             outcome.left.append(change)
             outcome.errors.append(f"{change.text}: {error.message}")
-            outcome.uncertain = error.uncertain
+            outcome.uncertain = outcome.uncertain or error.uncertain
+            if change.alone:
+                continue
             with deadline.grace(UNDO_SECONDS):
                 _put_back(outcome, undos.get(change.zone, []))
         else:

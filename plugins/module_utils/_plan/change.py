@@ -19,6 +19,8 @@ class Change(ABC):
     action: ClassVar[str]
     #: Whether the zone begins with it: nobody uses what comes after, so it can be made beside other new zones.
     begins: ClassVar[bool] = False
+    #: Whether it stands by itself: where it fails, the zone's other changes go on, and where they fail, so does it.
+    alone: ClassVar[bool] = False
 
     @property
     def zones(self) -> tuple[str, ...]:
@@ -89,7 +91,7 @@ C = TypeVar("C", bound=Change)
 
 @dataclass(frozen=True)
 class Plan(Generic[C]):
-    """Ordered changes; refusals and notes by zone. A zone with a refusal has no changes: it is refused before the first write.
+    """Ordered changes; refusals and notes by zone. A zone with a refusal is refused before the first write: it has no changes but those that stand alone.
 
     :ivar candidates: the changes with those of refused zones: guards look at these too, so that all that stands in the way is said at once.
     """
@@ -101,17 +103,25 @@ class Plan(Generic[C]):
 
     @classmethod
     def of(cls, changes: Iterable[C], refusals: Iterable[Refusal], notes: Iterable[Note]) -> Plan[C]:
-        """A plan without the changes of refused zones; a zone that shares a change with a refused one is refused as well."""
+        """A plan without the changes of refused zones; a zone that shares a change with a refused one is refused as well.
+
+        A change that stands alone is kept: the planner that refused the others left out what it meant to refuse.
+        """
         changes, refusals = tuple(changes), list(refusals)
         refused = {refusal.zone for refusal in refusals}
         while waiting := next(
-            (change for change in changes if change.zone not in refused and refused & set(change.zones)), None
+            (
+                change
+                for change in changes
+                if change.zone not in refused and refused & set(change.zones) and not change.alone
+            ),
+            None,
         ):
             other = next(zone for zone in waiting.zones if zone in refused)
             refused.add(waiting.zone)
             refusals.append(Refusal(waiting.zone, "depends", f"'{waiting.text}' needs zone {other}, which is refused"))
         return cls(
-            tuple(change for change in changes if not refused & set(change.zones)),
+            tuple(change for change in changes if change.alone or not refused & set(change.zones)),
             tuple(refusals),
             tuple(notes),
             changes,

@@ -157,7 +157,7 @@ class Converge(Generic[O, _C]):
                     for change in missing.changes
                     if change.zone == zone
                 ]
-                verdict.errors += [refusal.message for refusal in missing.refusals]
+                verdict.errors += [refusal.message for refusal in missing.refusals if refusal not in verdict.refusals]
         return verdict
 
     def _unseen(

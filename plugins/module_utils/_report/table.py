@@ -40,7 +40,10 @@ def report(
     :param verified: results of bulk modules that ran in check mode to verify: what they would change is wrong.
     """
     found = Report()
-    rows = [HEADINGS]
+    images = {name: _images([*_verdicts(name, results), *_verdicts(name, verified)]) for name in zones}
+    # A column only where the map has such a part.
+    more = ("IMAGES",) if any(listed is not None for listed in images.values()) else ()
+    rows: list[tuple[str, ...]] = [(*HEADINGS[:-2], *more, *HEADINGS[-2:])]
     remarks: list[str] = []
     for name, zone in zones.items():
         verdicts, checks = _verdicts(name, results), _verdicts(name, verified)
@@ -66,15 +69,36 @@ def report(
         if failures:
             found.failed.append(name)
         outcome = "FAILED" if failures else "changed" if changed else "ok" if verdicts or checks else "not run"
-        rows.append(
-            (name, zone["zone_state"], zone["availability_zone"], *_cells(zone, look), str(changes or NONE), outcome)
-        )
+        cells = (*_cells(zone, look), *(_held(images[name]) for _heading in more))
+        rows.append((name, zone["zone_state"], zone["availability_zone"], *cells, str(changes or NONE), outcome))
         remarks += [f"{name}: wrong: {message}" for message in dict.fromkeys(failures)]
         warnings = [warning for verdict in (*verdicts, *checks) for warning in verdict["warnings"]]
         remarks += [f"{name}: note: {warning}" for warning in dict.fromkeys(warnings)]
     remarks += _findings(look.get("region") or {})
+    remarks += _bootable(images) if any(verified) and not any(results) else []
     found.lines = _aligned(rows) + [""] * bool(remarks) + remarks + _unread(look)
     return found
+
+
+def _images(verdicts: Sequence[Mapping[str, Any]]) -> Mapping[str, bool] | None:
+    """Whether each image of the policy is in the zone's store, by the last look; None where images were not looked at."""
+    states = [verdict["state"]["images"] for verdict in verdicts if "images" in verdict.get("state", {})]
+    return {name: bool(image["in_store"]) for name, image in states[-1].items()} if states else None
+
+
+def _held(images: Mapping[str, bool] | None) -> str:
+    return NONE if not images else f"{sum(images.values())}/{len(images)}"
+
+
+def _bootable(images: Mapping[str, Mapping[str, bool] | None]) -> list[str]:
+    """Which zone can boot which image of the policy from its own store."""
+    lines = []
+    for image in dict.fromkeys(name for listed in images.values() for name in listed or {}):
+        here = [zone for zone, listed in images.items() if (listed or {}).get(image)]
+        missing = [zone for zone, listed in images.items() if (listed or {}).get(image) is False]
+        lacking = f"; missing in {', '.join(missing)}" if missing else ""
+        lines.append(f"note: image {image} boots from the zone's own store in {', '.join(here) or 'no zone'}{lacking}")
+    return lines
 
 
 def _findings(region: Mapping[str, Any]) -> list[str]:

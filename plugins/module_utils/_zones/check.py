@@ -21,6 +21,7 @@ from .schema import SecretRef
 
 _BAD: Any = object()
 _LARGEST = 10**255  # longer numbers do not fit metadata, and Python refuses to write very long ones
+_LARGEST_NUMBER = 2**31  # what the services' databases hold
 _OPERATOR_VALUE = re.compile(r"\{\{\s*\.\w+\s*\}\}")
 _REFERENCE = "give a reference to a Kubernetes Secret instead: {secret: NAME, key: KEY}"
 _NO_SECRETS = "looks like a secret, and a zone file holds none; take it out and change it where it was used"
@@ -111,6 +112,8 @@ class Checker:
             return self._mapping(typing.get_args(hint)[1], prop, raw, path)
         if is_dataclass(hint):
             return self._record(typing.cast("type", hint), raw, path)
+        if hint is int:
+            return self._number(raw, path)
         return self._text(prop, raw, path) if hint is str else self._truth(raw, path)
 
     def _one_of(self, hints: tuple[Any, ...], prop: Prop, raw: object, path: str) -> Any:
@@ -119,6 +122,11 @@ class Checker:
         if raw is None and not any(is_dataclass(hint) for hint in hints):
             return None
         return self._value(next(hint for hint in hints if hint is not types.NoneType), prop, raw, path)
+
+    def _number(self, raw: object, path: str) -> Any:
+        if isinstance(raw, int) and not isinstance(raw, bool) and 0 <= raw < _LARGEST_NUMBER:
+            return int(raw)
+        return self._problem(path, raw, "has to be a whole number from 0 on")
 
     def _truth(self, raw: object, path: str) -> Any:
         return raw if isinstance(raw, bool) else self._problem(path, raw, "has to be true or false")

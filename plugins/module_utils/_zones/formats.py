@@ -19,7 +19,10 @@ _SECTION = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?")
 _OPTION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*")
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\.?")
 _RESERVED_SECTIONS = {"DEFAULT", "glance_store", "backend_defaults", "os_glance_staging_store", "os_glance_tasks_store"}
+_URL = re.compile(r"https?://[^\s/]+(/\S*)?")
 KUBERNETES_NAME_LENGTH = 26
+# Digits by kind.
+CHECKSUMS = {"sha512": 128, "sha384": 96, "sha256": 64, "sha1": 40, "md5": 32}
 
 
 def _kubernetes_name(name: str) -> str:
@@ -112,8 +115,30 @@ def _address(text: str) -> str:
     return ""
 
 
+def _path(text: str) -> str:
+    if text.startswith(("/", "~/")) and text.isprintable():
+        return ""
+    return "is not the whole path of a file; begin it with '/', for example by {{ inventory_dir }}"
+
+
+def _url(text: str) -> str:
+    return "" if _URL.fullmatch(text) else "is not an address that glance can fetch (http or https); correct it"
+
+
+def _checksum(text: str) -> str:
+    kind, found, digest = text.partition(":")
+    if not found or kind not in CHECKSUMS:
+        return f"does not begin with its kind; write KIND:DIGEST with one of {', '.join(CHECKSUMS)}"
+    if not re.fullmatch(rf"[0-9a-f]{{{CHECKSUMS[kind]}}}", digest):
+        return f"is no {kind}, which has {CHECKSUMS[kind]} digits 0-9 and a-f; copy the whole of it"
+    return ""
+
+
 LINE = Rule("one line of text", "", _line)
 VALUE_LINE = Rule("one line of text", "INI files of the services", _value_line)
+PATH = Rule("the whole path of a file", "", _path)
+URL = Rule("an http or https address", "", _url)
+CHECKSUM = Rule("`sha512:`, `sha384:`, `sha256:`, `sha1:` or `md5:`, then the digest in lower case", "", _checksum)
 ADDRESS = Rule("an IP address or a host name", "", _address)
 IP = Rule("an IP address", "", _ip)
 NETWORK = Rule("a network in CIDR form, without host bits", "", _network)

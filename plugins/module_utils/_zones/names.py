@@ -18,6 +18,34 @@ NOVA = "nova 34.0.0, API schema"
 LONGEST = 255
 _HOST = re.compile(r"[A-Za-z0-9._-]+")
 _METADATA_KEY = re.compile(r"[A-Za-z0-9_:. -]+")
+# What the schema of an image in glance has beside free properties.
+OF_GLANCE = frozenset(
+    (
+        *(
+            "id",
+            "name",
+            "status",
+            "visibility",
+            "protected",
+            "checksum",
+            "os_hash_algo",
+            "os_hash_value",
+            "owner",
+            "size",
+        ),
+        *(
+            "virtual_size",
+            "container_format",
+            "disk_format",
+            "created_at",
+            "updated_at",
+            "tags",
+            "direct_url",
+            "min_ram",
+        ),
+        *("min_disk", "self", "file", "schema", "locations", "stores", "os_hidden"),
+    )
+)
 RESERVED_ZONES = {
     "nova": "nova shows hosts without a zone in it and, until somebody creates it, places its servers anywhere",
     "internal": "nova shows its own services in it",
@@ -123,6 +151,21 @@ def _bad_spec_value(value: str) -> str:
     return f"has {len(value)} characters; shorten it to {LONGEST}" if len(value) > LONGEST else ""
 
 
+def _bad_image_property(key: str) -> str:
+    if key in OF_GLANCE or key.startswith("os_glance_"):
+        return "is glance's own; take it out, or set the property of the entry that is called so"
+    if key.startswith("zoneops_"):
+        return "is kept for the marks of this collection; choose another"
+    return f"has {len(key)} characters; a property has 1 to {LONGEST}" if not 1 <= len(key) <= LONGEST else ""
+
+
+def _bad_tag(tag: str) -> str:
+    if not 1 <= len(tag) <= LONGEST:
+        return f"has {len(tag)} characters; a tag has 1 to {LONGEST}"
+    wrong = _bad_character(tag)
+    return f"{wrong}; leave it out" if wrong else ""
+
+
 AVAILABILITY_ZONE = Rule(
     "1 to 255 characters, no ':', no space at either end, no control characters, nothing beyond the basic multilingual "
     "plane; never `nova`, `internal` or the cloud's default availability zone",
@@ -149,4 +192,11 @@ SHARE_SPEC_KEY = Rule(
     _bad_share_spec_key,
 )
 SPEC_VALUE = Rule("1 to 255 characters", "", _bad_spec_value)
+IMAGE = Rule("1 to 255 characters, no space at either end, no control characters", "", _bad_type_name)
+IMAGE_TAG = Rule("1 to 255 characters, no control characters", "", _bad_tag)
+IMAGE_PROPERTY = Rule(
+    "1 to 255 characters; none that glance has a meaning for, such as `status`, and not `zoneops_...`",
+    "glance: schema of an image",
+    _bad_image_property,
+)
 METADATA_VALUE = Rule("at most 255 characters", NOVA, _bad_metadata_value)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import fields
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,6 +18,7 @@ from .schema import (
     ARTICLE,
     BackupTarget,
     Ceph,
+    Image,
     ImageStore,
     Region,
     ShareBackend,
@@ -50,6 +52,7 @@ def broken(zone_map: ZoneMap) -> list[Problem]:
             *_backup(zone, region),
         ]
     problems += [*_volume_types(region, zone_map.zones), *_share_types(region, zone_map.zones)]
+    problems += _images(region, zone_map.zones)
     problems += [*_nova_once(zones), *_storage_once(zones), *_kubernetes_once(zones)]
     if not region.allow_shared_backends:
         problems += _shared_systems(zones)
@@ -181,6 +184,36 @@ def _spec_of_zones(path: str, zones: list[Zone], served: Mapping[str, list[str]]
     if length > names.LONGEST:
         rule = f"need {length} characters as an extra spec, which has at most {names.LONGEST}; make it several types"
         yield _problem(None, f"{path}.zones", None, rule, f"{service}: extra specs")
+
+
+def _images(region: Region, zones: Mapping[str, Zone]) -> Iterator[Problem]:
+    yield from broken_entries("images", region.images, region.zones)
+    for path, entry in _each("images", region.images):
+        if entry.select is not None:
+            yield from _selection(path, entry)
+        elif entry.file and entry.url:
+            yield _problem(None, f"{path}.url", entry.url, "is given beside `file`; an image has one source")
+        elif (entry.file or entry.url) and entry.disk_format is None:
+            yield _problem(None, f"{path}.disk_format", None, "is missing; an image that is made needs it")
+        elif entry.checksum and not (entry.file or entry.url):
+            rule = (
+                "tells when a new image is to be made, and there is nothing to make it from; give `file` or `url` too"
+            )
+            yield _problem(None, f"{path}.checksum", None, rule)
+        for name in entry.zones:
+            zone = zones.get(name)
+            if zone is not None and zone.image_store is None:
+                rule = f"has zone {name}, whose store is not managed: write `image_store: {{}}` into its file"
+                yield _problem(None, f"{path}.zones", None, f"{rule}, or name other zones")
+
+
+def _selection(path: str, entry: Image) -> Iterator[Problem]:
+    for item in fields(entry):
+        if item.name not in ("name", "zones", "select") and getattr(entry, item.name) not in (None, (), {}):
+            rule = (
+                "has no meaning beside `select`, which manages only where images are; give that image a line of its own"
+            )
+            yield _problem(None, f"{path}.{item.name}", None, rule)
 
 
 def _availability_zone(zone: Zone, region: Region) -> Iterator[Problem]:

@@ -348,6 +348,57 @@ class ShareType(Entry):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Image(Entry):
+    """An image and the zones whose stores hold it, or with `select` all images that exist and fit.
+
+    With `{zone}` in its name it stands for one image per zone, as types do. What is left out of an image stays as it is.
+    """
+
+    name: str = prop("Name of the image; with `select` only a name for the line.", rule=names.IMAGE)
+    select: str | None = prop(
+        "JMESPath expression that is true for the images meant, over the properties that `openstack image show` names, "
+        "for example `visibility == 'public'`. Only their places are managed.",
+        default=None,
+        rule=formats.LINE,
+    )
+    file: str | None = prop(
+        "File on the machine that runs the play, from which the image is made.", default=None, rule=formats.PATH
+    )
+    url: str | None = prop(
+        "Address from which glance itself fetches the image (web-download).", default=None, rule=formats.URL
+    )
+    checksum: str | None = prop(
+        "What the content has to be, for example `sha512:...`. Another one makes a new image. For a `url` it has to be "
+        "of the kind that glance keeps (sha512 unless configured otherwise).",
+        default=None,
+        rule=formats.CHECKSUM,
+    )
+    disk_format: str | None = prop(
+        "Format of the disk; needed with `file` and `url`.",
+        default=None,
+        choices=("aki", "ami", "ari", "gpt", "iso", "ploop", "qcow2", "raw", "vdi", "vhd", "vhdx", "vmdk"),
+    )
+    container_format: str | None = prop(
+        "Format of the container; bare for a new image.",
+        default=None,
+        choices=("aki", "ami", "ari", "bare", "compressed", "docker", "ova", "ovf"),
+    )
+    visibility: str | None = prop("Who may use it.", default=None, choices=("private", "shared", "community", "public"))
+    protected: bool | None = prop("Whether it is protected from deletion.", default=None)
+    hidden: bool | None = prop("Whether it is left out of users' lists.", default=None)
+    min_disk: int | None = prop("Gigabytes of disk that a server needs at least.", default=None)
+    min_ram: int | None = prop("Megabytes of memory that a server needs at least.", default=None)
+    tags: tuple[str, ...] = prop("Tags that it has. Others stay.", default=(), rule=names.IMAGE_TAG, unique=True)
+    properties: dict[str, str | None] = prop(
+        "Further properties. Merged with what is there; null removes one. Whole numbers and truth values become text.",
+        default={},
+        rule=formats.VALUE_LINE,
+        key_rule=names.IMAGE_PROPERTY,
+        as_text=True,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Region:
     """What holds for all zones: `zoneops_region`."""
 
@@ -378,6 +429,7 @@ class Region:
         rule=formats.LINE,
         unique=True,
     )
+    images: tuple[Image, ...] = prop("Which image is in the stores of which zones.", default=())
     kubernetes: RegionKubernetes = prop("The Kubernetes side of the region.", default=RegionKubernetes)
 
 

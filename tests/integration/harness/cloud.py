@@ -113,6 +113,10 @@ class Cloud:
             self.image.put(f"/v2/images/{self._image_id}/file", data=b"0", headers=stream)
         return self._image_id
 
+    def forget_image(self) -> None:
+        """The image of later servers is made anew: a test has deleted it."""
+        self._image_id = ""
+
     def empty(self) -> None:
         """No server, no aggregate, every compute host enabled: the cloud as it first came up."""
         gone = [entry["id"] for entry in self.servers().values()]

@@ -44,6 +44,12 @@ def test_no_right(cloud: StandIn) -> None:
     )
 
 
+def test_a_page_instead_of_json_as_glance_answers(cloud: StandIn) -> None:
+    page = b"<html><head><title>409 Conflict</title></head><body><h1>409 Conflict</h1>\nStore &#39;x&#39; not found<br /></body></html>"
+    refused = error(cloud, "POST", Answer(409, page, {"Content-Type": "text/html; charset=UTF-8"}))
+    assert refused.message.endswith("POST /os-aggregates: 409 Store 'x' not found")
+
+
 def test_old_name_of_the_request_id(cloud: StandIn) -> None:
     refused = error(cloud, "GET", Answer(404, {}, {"X-Compute-Request-Id": "req-2"}))
     assert refused.message.endswith("404 Not Found (request req-2)")

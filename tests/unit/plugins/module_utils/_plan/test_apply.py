@@ -62,6 +62,22 @@ def test_nothing_is_undone_where_a_step_cannot_be() -> None:
     ]
 
 
+class Alone(Put):
+    """A put that stands by itself."""
+
+    alone: ClassVar[bool] = True
+
+
+def test_what_stands_alone_fails_alone() -> None:
+    room = ToyRoom({}, {}, on_write=failing("add b to az1"))
+    changes = [Alone("az1", "a"), Alone("az1", "b"), Alone("az1", "c"), Put("az1", "d")]
+    outcome = apply(changes, room.write, Deadline(60))["az1"]
+    assert texts(outcome.done) == ["add a to az1", "add c to az1"]
+    assert texts(outcome.left) == ["add b to az1", "add d to az1"]
+    assert outcome.errors == ["add b to az1: the service said no"]
+    assert not outcome.undone
+
+
 def test_a_change_that_touches_a_zone_that_failed_is_not_made() -> None:
     class Give(Put):
         """Out of az1."""

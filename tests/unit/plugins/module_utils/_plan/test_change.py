@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Note, Plan, Refusal
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_room import Put
@@ -57,3 +58,15 @@ def test_as_data() -> None:
         "text": "add a to az1",
     }
     assert NO.as_dict() == {"rule": "rule", "message": "az1 may not be touched", "items": [{"id": "x"}]}
+
+
+class Alone(Put):
+    """A put that stands by itself."""
+
+    alone: ClassVar[bool] = True
+
+
+def test_what_stands_alone_is_kept_beside_a_refusal() -> None:
+    alone, other = Alone("az1", "a"), Put("az1", "b")
+    plan = Plan.of([alone, other], [Refusal("az1", "rule", "no")], [])
+    assert plan.changes == (alone,)

@@ -54,6 +54,17 @@ def test_the_whole_table() -> None:
     ]
 
 
+def test_images_have_a_column_where_there_is_a_policy() -> None:
+    held = verdict(state={"images": {"cirros": {"in_store": True}, "rhel": {"in_store": False}}})
+    found = report(ZONES, [], look(), [result(az1=held, az2=verdict())])
+    assert found.lines[0].endswith("BACKUP  IMAGES  CHANGES  RESULT")
+    assert [line.split()[-3] for line in found.lines[1:3]] == ["1/2", "-"]
+    assert found.lines[-2:] == [
+        "note: image cirros boots from the zone's own store in az1",
+        "note: image rhel boots from the zone's own store in no zone; missing in az1",
+    ]
+
+
 def test_nothing_known() -> None:
     found = report(ZONES, [], {})
     assert row(found) == {

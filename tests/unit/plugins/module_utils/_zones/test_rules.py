@@ -155,6 +155,19 @@ REGION_CASES = [
         "backup.target.address",
         "zone az1",
     ),
+    ({"images": [{"name": "x", "file": "a.raw"}]}, "images[0].file", "whole path"),
+    ({"images": [{"name": "x", "url": "ftp://a/b"}]}, "images[0].url", "http or https"),
+    ({"images": [{"name": "x", "checksum": "sha512:12"}]}, "images[0].checksum", "128 digits"),
+    ({"images": [{"name": "x", "checksum": "12"}]}, "images[0].checksum", "begin with its kind"),
+    ({"images": [{"name": "x", "url": "http://a/b"}]}, "images[0].disk_format", "missing"),
+    ({"images": [{"name": "x", "url": "http://a/b", "file": "/a"}]}, "images[0].url", "one source"),
+    ({"images": [{"name": "x", "checksum": f"md5:{'0' * 32}"}]}, "images[0].checksum", "file` or `url"),
+    ({"images": [{"name": "x", "min_disk": -1}]}, "images[0].min_disk", "whole number"),
+    ({"images": [{"name": "x", "min_ram": True}]}, "images[0].min_ram", "whole number"),
+    ({"images": [{"name": "x", "properties": {"status": "y"}}]}, "images[0].properties.status", "glance's own"),
+    ({"images": [{"name": "x", "properties": {"zoneops_x": "y"}}]}, "images[0].properties.zoneops_x", "marks"),
+    ({"images": [{"name": "x", "select": "a", "hidden": True}]}, "images[0].hidden", "beside `select`"),
+    ({"images": [{"name": "x"}, {"name": "x"}]}, "images[1].name", "images[0]"),
     ({"volume_types": [{}]}, "volume_types[0].name", "missing"),
     ({"volume_types": [{"name": " gold"}]}, "volume_types[0].name", "space"),
     ({"volume_types": [{"name": "{az}-gold"}]}, "volume_types[0].name", "{zone} is all"),
@@ -207,6 +220,16 @@ def test_wrong_value_of_the_region(region: dict[str, Any], path: str, rule: str)
         load_map({"az1": full_zone(1), "az2": full_zone(2)}, {**REGION, **region})
     found = [(problem.zone, problem.path, problem.rule) for problem in caught.value.problems]
     assert [item for item in found if item[:2] == ("", path) and rule in item[2]], found
+
+
+def test_an_image_is_only_for_zones_whose_store_is_managed() -> None:
+    zones: dict[str, Any] = {"az1": {}, "az2": {"image_store": {}}}
+    with pytest.raises(MapError) as caught:
+        load_map(zones, {"zones": ["az1", "az2"], "images": [{"name": "x"}]})
+    assert [(problem.path, problem.rule[:13]) for problem in caught.value.problems] == [
+        ("images[0].zones", "has zone az1,")
+    ]
+    load_map(zones, {"zones": ["az1", "az2"], "images": [{"name": "x", "zones": ["az2"]}]})
 
 
 def test_a_type_lists_zones_with_commas_and_within_a_spec() -> None:

@@ -1,0 +1,34 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the operator asks of one run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Each word lifts one refusal.
+ALLOW = {
+    "unfinished_images": "Delete an image of the policy's name that somebody else began and did not finish, and make it anew.",
+    "images_in_use": "Take an image out of a zone's store, or delete a replaced one, although servers that use it are there.",
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of one run.
+
+    :ivar only: zones that may be touched.
+    :ivar purge_stores: take images of the policy out of the stores of zones that it does not name for them.
+    :ivar replaced: what becomes of an image whose content is no longer asked for: "keep", "hide" or "delete".
+    :ivar precache: bring images that come to a zone into the caches of its hosts.
+    :ivar parallel: how many images are brought at once.
+    :ivar allow: refusals that are lifted, words of ALLOW.
+    """
+
+    only: tuple[str, ...]
+    purge_stores: bool = False
+    replaced: str = "hide"
+    precache: bool = False
+    parallel: int = 4
+    allow: frozenset[str] = frozenset()

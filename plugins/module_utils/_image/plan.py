@@ -1,0 +1,257 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan for images: pure, from the policy and what is observed. All refusals come from here, before any write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .._compute.model import Server
+from .._plan.change import Change, Note, Plan, Refusal
+from .about import WHILE_MADE, body_of, drift
+from .changes import AddImage, FillStore, Precache, RemoveCopy, RetireImage, UpdateImage
+from .content import wrong_file
+from .marks import is_at_work, is_begun
+from .model import Image, Observed, users_of
+from .options import Options
+from .policy import Policy, Target
+
+# Statuses of an image whose upload is under way, or was when the client or glance died.
+UPLOADING = ("uploading", "saving")
+SHOWN = 5
+
+
+def make_plan(policy: Policy, observed: Observed, options: Options) -> Plan[Change]:
+    """New images first, then data into stores, properties, images that are replaced, caches; what goes away goes last."""
+    planner = Planner(policy, observed, options)
+    for target in policy.targets(observed):
+        planner.image(target)
+    planner.precache()
+    changes = [change for phase in planner.phases.values() for change in phase]
+    return Plan.of(changes, planner.refusals, planner.notes)
+
+
+class Planner:
+    """Collects what is to be done; one call of `image` for each image."""
+
+    def __init__(self, policy: Policy, observed: Observed, options: Options) -> None:
+        self.zones = policy.zone_map.zones
+        self.policy = policy
+        self.observed = observed
+        self.options = options
+        self.phases: dict[type[Change], list[Change]] = {
+            kind: [] for kind in (AddImage, FillStore, UpdateImage, RetireImage, Precache, RemoveCopy)
+        }
+        self.refusals: list[Refusal] = []
+        self.notes: list[Note] = []
+        self._storeless: set[str] = set()
+
+    def image(self, target: Target) -> None:
+        """Everything about one image."""
+        zones = [name for name in target.zones if name in self.options.only and self._has_store(name)]
+        if self._hindered(target, zones):
+            return
+        image = target.image
+        if zones:
+            if image is None or target.renew or self._begins_anew(image):
+                self._add(target, zones)
+            else:
+                self._keep(target, image, zones)
+        if self.options.purge_stores and image is not None and not target.renew:
+            self._purge(target, image)
+
+    def precache(self) -> None:
+        """Once for each zone, for the images that come to its store now: nova does not tell what is cached."""
+        if not self.options.precache:
+            return
+        for name in self.options.only:
+            fills = [change for change in self.phases[FillStore] if change.zone == name]
+            keys = tuple(change.key for change in fills if isinstance(change, FillStore))
+            if keys:
+                self.phases[Precache].append(Precache(name, self.zones[name].compute.aggregate, keys))
+
+    def store_of(self, zone: str) -> str:
+        """The name of a zone's store."""
+        store = self.zones[zone].image_store
+        return store.name if store else zone
+
+    def _has_store(self, zone: str) -> bool:
+        store = self.store_of(zone)
+        if store in self.observed.store:
+            return True
+        if zone not in self._storeless:
+            self._storeless.add(zone)
+            known = ", ".join(sorted(self.observed.store)) or "none"
+            known_as = self.zones[zone].image_store
+            kind = (known_as.type if known_as else None) or "TYPE"
+            self._refuse(
+                [zone],
+                "no_store",
+                f"glance has no store {store} (it has {known}). The glance API of the catalog has to have the stores of all zones: "
+                f"add {store}:{kind} to its enabled_backends and a section [{store}] (in RHOSO: customServiceConfig of "
+                "the glanceAPI that keystoneEndpoint names), or correct image_store.name of the zone.",
+            )
+        return False
+
+    def _hindered(self, target: Target, zones: Sequence[str]) -> bool:
+        problem = target.problem or self._unmakeable(target) or self._unfinished(target.image)
+        if problem:
+            self._refuse(zones, *problem)
+        return problem is not None
+
+    def _unmakeable(self, target: Target) -> tuple[str, str] | None:
+        entry, image = target.entry, target.image
+        if entry is None or (image is not None and image.active and not target.renew):
+            return None
+        made = entry.file or entry.url
+        if image is None and not made:
+            return (
+                "no_image",
+                f"there is no image {entry.name}, and its line in zoneops_region.images has neither `file` nor `url` to make it from.",
+            )
+        if image is not None and image.status == "queued" and is_begun(image) and not made:
+            return (
+                "unfinished",
+                f"image {entry.name} ({image.id}) was begun and has no data, and its line has no `file` or `url` any more.",
+            )
+        wrong = wrong_file(entry, self.observed)
+        return ("file", f"image {entry.name}: {wrong}") if wrong else None
+
+    def _unfinished(self, image: Image | None) -> tuple[str, str] | None:
+        """What keeps an image from being gone on with that is not whole."""
+        if image is None or image.active:
+            return None
+        what = f"image {image.name} ({image.id}) is {image.status}"
+        if image.status == "importing":
+            return None
+        if image.status not in ("queued", *UPLOADING):
+            return "status", f"{what}: nothing can be copied from it. Reactivate or delete it."
+        if is_begun(image):
+            if is_at_work(image):
+                return "at_work", f"{what}: another run makes it now. Run this again when it has ended."
+            return None
+        if "unfinished_images" in self.options.allow or (image.status == "queued" and image.task):
+            return None
+        message = (
+            f"{what}, and it was not begun by this collection: somebody may be uploading it. Wait for the end or delete it; to have it "
+            "deleted and made anew: allow [unfinished_images]."
+        )
+        return "unfinished_images", message
+
+    def _begins_anew(self, image: Image) -> bool:
+        """An upload that broke off leaves data of unknown length, and a job that glance gave up may leave a lock: these cannot be gone on with."""
+        return image.status in UPLOADING or (image.status == "queued" and is_begun(image) == bool(image.task))
+
+    def _add(self, target: Target, zones: Sequence[str]) -> None:
+        entry, image = target.entry, target.image
+        if entry is None:
+            return
+        instead = image.id if image and not target.renew else None
+        replaces = image.id if image and target.renew else next((old.id for old in target.older), None)
+        body = body_of(entry)
+        lead = zones[0]
+        self.phases[AddImage].append(AddImage(lead, target.key, None, body, replaces, instead))
+        for name in zones:
+            self._fill(target, name, None)
+        new = (
+            {}
+            if body.get("visibility") == entry.visibility or entry.visibility is None
+            else {"visibility": entry.visibility}
+        )
+        old = dict.fromkeys(new, WHILE_MADE)
+        self.phases[UpdateImage].append(UpdateImage(lead, target.key, None, old, new, publish=True))
+        retired = [*([image] if image and target.renew else []), *target.older]
+        self._retire(target, lead, retired)
+
+    def _keep(self, target: Target, image: Image, zones: Sequence[str]) -> None:
+        """An image that is there, or on its way."""
+        for name in zones:
+            if self.store_of(name) not in image.stores or not image.active:
+                self._fill(target, name, image)
+        if target.entry is not None:
+            old, new = drift(target.entry, image)
+            if new or is_begun(image):
+                change = UpdateImage(zones[0], target.key, image.id, old, new, publish=is_begun(image))
+                self.phases[UpdateImage].append(change)
+        self._retire(target, zones[0], target.older)
+
+    def _fill(self, target: Target, zone: str, image: Image | None) -> None:
+        entry, store = target.entry, self.store_of(zone)
+        source = ("url" if entry.url else "file" if entry.file else None) if entry else None
+        method = None if image is not None and image.active else source
+        self.phases[FillStore].append(FillStore(zone, target.key, image.id if image else None, store, method))
+        self._note_copy_on_write(target, zone, image)
+
+    def _note_copy_on_write(self, target: Target, zone: str, image: Image | None) -> None:
+        store = self.store_of(zone)
+        known = self.zones[zone].image_store
+        kind = self.observed.store[store].type or (known.type if known else None)
+        entry = target.entry
+        disk = image.disk_format if image else entry.disk_format if entry else None
+        if kind == "rbd" and disk is not None and disk != "raw":
+            self.notes.append(
+                Note(
+                    zone,
+                    f"image {target.key} is {disk} and store {store} is rbd: without copy-on-write every server and volume gets a full copy, "
+                    "converted on its way. Give a raw image.",
+                    mended=True,
+                )
+            )
+
+    def _retire(self, target: Target, lead: str, images: Sequence[Image]) -> None:
+        for image in images:
+            if self.options.replaced == "delete" and self._in_use(image, list(self.zones), lead):
+                continue
+            change = RetireImage(lead, target.key, image.id, self.options.replaced, image.protected)
+            self.phases[RetireImage].append(change)
+
+    def _purge(self, target: Target, image: Image) -> None:
+        """Stores of zones that this call may touch and that the policy does not name for the image. A wanted zone always keeps one."""
+        if not image.active:
+            return
+        for name in self.options.only:
+            store = self.store_of(name)
+            if name in target.zones or store not in image.stores or self.zones[name].image_store is None:
+                continue
+            if not self._in_use(image, [name], name):
+                self.phases[RemoveCopy].append(RemoveCopy(name, target.key, image.id, store))
+
+    def _in_use(self, image: Image, zones: Sequence[str], blamed: str) -> bool:
+        """Whether servers of zones, shelved ones among them, use an image; then that is refused."""
+        if self.observed.servers is None or "images_in_use" in self.options.allow:
+            return False
+        places = {self.zones[name].availability_zone for name in zones}
+        users = [server for server in users_of(image, self.observed.servers) if _may_be_in(server, places)]
+        where = f"zone {zones[0]}" if len(zones) == 1 else "the region"
+        if users:
+            names = ", ".join(f"{server.name} ({server.id}, {server.status})" for server in users[:SHOWN])
+            more = f" and {len(users) - SHOWN} more" if len(users) > SHOWN else ""
+            message = (
+                f"image {image.name} ({image.id}) stays where it is: servers of {where} use it: {names}{more}. A rebuild, an unshelve or a "
+                "migration would need it. To remove it all the same: allow [images_in_use]."
+            )
+            self._refuse([blamed], "images_in_use", message, tuple(server.as_item() for server in users))
+        elif self.observed.incomplete:
+            message = f"image {image.name} ({image.id}) stays where it is, since not all servers are known: {'; '.join(self.observed.incomplete)}."
+            self._refuse([blamed], "images_in_use", message)
+        return bool(users or self.observed.incomplete)
+
+    def _refuse(self, zones: Sequence[str], rule: str, message: str, items: tuple[dict[str, Any], ...] = ()) -> None:
+        self.refusals += [Refusal(zone, rule, message, items) for zone in zones]
+
+
+def _may_be_in(server: Server, places: set[str]) -> bool:
+    """Whether a server is in one of the availability zones, or could come back there: one that is shelved and pinned to none goes anywhere."""
+    if server.pinned in places or server.zone in places:
+        return True
+    return server.host is None and server.pinned is None and not server.zone
+
+
+def needs_servers(changes: Sequence[Change]) -> bool:
+    """Whether servers can stand in the way: only then are they listed."""
+    return any(
+        isinstance(change, RemoveCopy) or (isinstance(change, RetireImage) and change.how == "delete")
+        for change in changes
+    )

@@ -1,0 +1,239 @@
+#!/usr/bin/python
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module images."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: images
+short_description: Images of glance in the stores of the zones that a policy names
+version_added: 0.1.0
+author: [zoneops.openstack contributors (@zoneops)]
+description:
+  - Makes and keeps the images that C(zoneops_region.images) asks for, and brings each into the stores of its zones, in one call for all zones.
+  - An image is made from a file of this machine, which is streamed to glance, or by glance itself from an address. Images that exist are copied
+    from store to store by glance. Several images are brought at once, and each into all the stores that lack it, as one job of glance.
+  - What the policy does not say of an image stays as it is. Images that the policy does not mean are never touched.
+  - An image is there once its store is listed and glance has no job at work on it. One store that fails does not take the others with it.
+  - A new image can be used by nobody but its owner until its data are there and its checksum is right.
+  - Content that is not what is asked for makes a new image of the same name. What becomes of the old one is said by O(replaced).
+  - What was interrupted is gone on with by the next run. A job that glance has at work is waited for.
+  - A file without a checksum is read once in each run, to compare it. With a checksum it is read only to be sent.
+  - Costs four calls to glance when there is nothing to change, for any number of zones, stores and (up to 1000) images.
+extends_documentation_fragment:
+  - zoneops.openstack.attributes
+  - zoneops.openstack.attributes.openstack
+  - zoneops.openstack.attributes.writer
+  - zoneops.openstack.openstack_auth
+  - zoneops.openstack.zones
+requirements:
+  - jmespath
+options:
+  purge_stores:
+    description:
+      - Take images of the policy out of the stores of zones that it does not name for them.
+      - Never the only copy, and refused while servers of that zone use the image, shelved ones among them. Stores of no zone are never touched.
+    type: bool
+    default: false
+  replaced:
+    description:
+      - What becomes of an image once another one of its name, with the content asked for, is in the stores of its zones.
+      - V(hide) leaves it to the servers that were made from it, and takes it out of users' lists. V(keep) leaves it in the lists.
+        V(delete) deletes it, which is refused while servers use it.
+      - It gets the property C(zoneops_replaced_by), by which it is known not to be a second image of the name by accident.
+    type: str
+    choices: [keep, hide, delete]
+    default: hide
+  precache:
+    description:
+      - Have the compute hosts of a zone fetch the images that this call brings to it into their caches, so that the first server starts sooner.
+      - Needs nova 2.81 (Ussuri). Nova works on it in the background and does not tell when it is done.
+    type: bool
+    default: false
+  parallel:
+    description: How many images are brought at once.
+    type: int
+    default: 4
+  progress:
+    description:
+      - File to which a line is appended at every step of every image, to be watched while the call runs. The steps are in RV(transfers) as well.
+    type: path
+  journal:
+    description:
+      - File to which every write is appended, with the request ids under which the services logged it, the state before the first write, and the plan.
+        One JSON object per line. Readable by its owner only.
+    type: path
+  allow:
+    description:
+      - Lifts refusals, each word one.
+      - V(unfinished_images) deletes an image of the policy's name that somebody else began and did not finish, and makes it anew.
+      - V(images_in_use) takes an image out of a zone's store, or deletes a replaced one, although servers that use it are there.
+    type: list
+    elements: str
+    choices: [unfinished_images, images_in_use]
+    default: []
+notes:
+  - Needs a glance with several stores (API 2.10) that has the stores of all zones, and its import methods C(copy-image) and, as needed,
+    C(glance-direct) and C(web-download). In glance's default policy only administrators copy, remove and publish images.
+  - O(deadline) has to allow for the largest image. Where it passes, glance goes on with what it has at work, and the next call waits for it.
+seealso:
+  - module: zoneops.openstack.image_stores_info
+  - module: zoneops.openstack.zone_result
+"""
+
+EXAMPLES = r"""
+- name: Every public image in every zone
+  zoneops.openstack.images:
+    cloud: mycloud
+    region:
+      zones: [az1, az2]
+      images:
+        - {name: public images, select: "visibility == 'public'"}
+    zones:
+      az1: {image_store: {}}
+      az2: {image_store: {}}
+
+- name: An image that glance fetches, in one zone, and one from a file in all zones
+  zoneops.openstack.images:
+    cloud: mycloud
+    deadline: 7200
+    region:
+      zones: [az1, az2]
+      images:
+        - name: cirros
+          zones: [az2]
+          url: https://download.cirros-cloud.net/0.6.2/cirros-0.6.2-x86_64-disk.img
+          disk_format: qcow2
+        - name: appliance
+          file: /srv/images/appliance.raw
+          disk_format: raw
+          visibility: public
+          properties:
+            hw_disk_bus: scsi
+    zones:
+      az1: {image_store: {}}
+      az2: {image_store: {}}
+
+- name: All zones of the inventory, one call for all and a verdict for each
+  zoneops.openstack.images:
+    region: "{{ zoneops_map.region }}"
+    zones: "{{ zoneops_map.zones }}"
+    only: "{{ ansible_play_batch }}"
+    deadline: 3600
+  run_once: true
+  register: images
+  changed_when: false
+  failed_when: images.zones is not defined
+
+- name: The verdict of this zone
+  zoneops.openstack.zone_result:
+    result: "{{ images }}"
+"""
+
+RETURN = r"""
+zones:
+  description: One verdict per zone of O(only), by inventory name, with the keys that RV(zoneops.openstack.availability_zones#module:zones) has.
+  returned: when the map is valid and glance could be read
+  type: dict
+  contains:
+    changed:
+      description: Whether the zone changed, or would change in check mode.
+      type: bool
+    failed:
+      description: Whether something about the zone was refused or failed.
+      type: bool
+    msg:
+      description: What was done, or what is wrong and what to do. Never empty.
+      type: str
+    plan:
+      description: The changes that were planned, in order, each with C(action), C(target), C(before), C(after) and C(text).
+      type: list
+      elements: dict
+    done:
+      description: Changes that stand.
+      type: list
+      elements: dict
+    left:
+      description: Changes that failed or were not begun.
+      type: list
+      elements: dict
+    refusals:
+      description: What was not touched and why, each with C(rule), C(message) and the C(items) in the way.
+      type: list
+      elements: dict
+    warnings:
+      description: What needs attention, for example a qcow2 image in an rbd store.
+      type: list
+      elements: str
+    diff:
+      description: The zone before and after.
+      type: dict
+    state:
+      description:
+        - The zone as last seen. C(store) is the name of its store, C(images) has what the policy wants there, by name, each with C(in_store), whether
+          servers of the zone can be made from the zone's own copy, and what of the image is managed.
+      type: dict
+transfers:
+  description: The steps of the images that were brought, each with C(image), C(store), C(step) and the C(seconds) since the call began.
+  returned: when the map is valid and glance could be read
+  type: list
+  elements: dict
+  sample: [{"image": "cirros", "store": "az2", "step": "begun", "seconds": 0.4}, {"image": "cirros", "store": "az2", "step": "there", "seconds": 2.1}]
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ..module_utils._compute.nova import Nova
+from ..module_utils._image import select
+from ..module_utils._image.glance import Glance
+from ..module_utils._image.images import Images
+from ..module_utils._image.options import ALLOW, Options
+from ..module_utils._image.progress import Progress
+from ..module_utils._openstack import module as frame
+from ..module_utils._openstack import writer
+
+OPTIONS: dict[str, Any] = {
+    **frame.ZONE_OPTIONS,
+    **writer.OPTIONS,
+    "purge_stores": {"type": "bool", "default": False},
+    "replaced": {"type": "str", "choices": ["keep", "hide", "delete"], "default": "hide"},
+    "precache": {"type": "bool", "default": False},
+    "parallel": {"type": "int", "default": 4},
+    "progress": {"type": "path"},
+    "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
+}
+
+
+def converge(module: AnsibleModule) -> dict[str, Any]:
+    """The module's result."""
+    params = module.params
+    if select.IMPORT_ERROR:
+        module.fail_json(msg=missing_required_lib("jmespath"), exception=select.IMPORT_ERROR)
+    wanted, only = frame.zones_asked(params)
+    cloud = frame.region_cloud(params, wanted.region)
+    options = Options(
+        only=only,
+        purge_stores=params["purge_stores"],
+        replaced=params["replaced"],
+        precache=params["precache"],
+        parallel=params["parallel"],
+        allow=frozenset(params["allow"]),
+    )
+    progress = Progress(params["progress"])
+    glance = Glance(cloud.service("image", version="2"))
+    nova = Nova(cloud.service("compute"))
+    room = Images(glance, nova, wanted, options, cloud.deadline, progress, cloud.project_id)
+    result = writer.converge(module, cloud, room)
+    return {**result, "transfers": progress.steps, "warnings": [*result["warnings"], *progress.warnings]}
+
+
+def main() -> None:
+    frame.run(converge, OPTIONS)
+
+
+if __name__ == "__main__":
+    main()

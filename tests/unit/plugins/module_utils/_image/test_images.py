@@ -1,0 +1,340 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Images end where the policy says, whatever was there, and what cannot be done is said without a write."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.lock import room as this_room
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Server
+from ansible_collections.zoneops.openstack.plugins.module_utils._image.select import Selection
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._image.stand_in import (
+    LOST,
+    REFUSED,
+    StandIn,
+    run,
+    texts,
+)
+
+PUBLIC = {"name": "public", "select": "visibility == 'public'"}
+URL = "http://web/x.img"
+FETCHED = {"name": "x", "url": URL, "disk_format": "raw"}
+DEAD = "process 1 in 0123456789ab until 1"
+
+
+@pytest.fixture
+def glance() -> StandIn:
+    return StandIn(web={URL: b"content"})
+
+
+def settled(glance: StandIn, *images: dict[str, Any], **options: Any) -> None:
+    """A second run finds nothing to do, in four calls."""
+    glance.calls.clear()
+    again = run(glance, *images, **options)
+    assert texts(again) == {}
+    assert not any(verdict.failed or verdict.changed for verdict in again.values())
+    assert len(glance.calls) == 3  # and the version document
+
+
+def test_every_public_image_in_every_zone_is_one_line(glance: StandIn) -> None:
+    glance.add("a", "az1", visibility="public")
+    glance.add("b", "az3,az1", visibility="public", os_hidden=True)
+    glance.add("mine", "az1", visibility="private")
+    verdicts = run(glance, PUBLIC)
+    assert (glance.holds("a"), glance.holds("b"), glance.holds("mine")) == (["az1,az2,az3"], ["az3,az1,az2"], ["az1"])
+    assert glance.writes == ["POST /images/id0/import", "POST /images/id1/import"]
+    assert texts(verdicts)["az2"] == ["copy image a into store az2", "copy image b into store az2"]
+    settled(glance, PUBLIC)
+
+
+@pytest.mark.parametrize("source", ["url", "file"])
+def test_new_image_is_private_until_it_is_whole(glance: StandIn, source: str, tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"content")
+    entry = {
+        **FETCHED,
+        "visibility": "public",
+        "hidden": True,
+        "min_ram": 5,
+        "properties": {"a": 1},
+        "zones": ["az2", "az3"],
+    }
+    if source == "file":
+        entry |= {"url": None, "file": str(tmp_path / "x")}
+    check = run(glance, entry, check=True)
+    assert glance.writes == []
+    verdicts = run(glance, entry)
+    assert texts(check) == texts(verdicts)
+    assert [(v.before, v.after) for v in check.values()] == [(v.before, v.after) for v in verdicts.values()]
+    (image,) = glance.images.values()
+    shown = {key: image[key] for key in ("stores", "visibility", "os_hidden", "min_ram", "a")}
+    assert shown == {"stores": "az2,az3", "visibility": "public", "os_hidden": True, "min_ram": 5, "a": "1"}
+    assert not [key for key in image if key.startswith("zoneops_")]
+    assert glance.writes[-1].startswith("PATCH")
+    settled(glance, entry)
+
+
+def test_new_image_that_an_expression_selects_goes_there_at_once(glance: StandIn) -> None:
+    entry = {**FETCHED, "visibility": "public", "zones": ["az2"]}
+    assert not run(glance, entry, PUBLIC)["az1"].failed
+    assert glance.holds("x") == ["az1,az2,az3"]
+    settled(glance, entry, PUBLIC)
+
+
+def test_what_is_left_out_stays_and_what_is_given_is_merged(glance: StandIn) -> None:
+    glance.add("x", "az1", visibility="community", protected=True, tags=["old"], os_type="linux", gone="yes")
+    entry = {"name": "x", "zones": ["az1"], "tags": ["new"], "properties": {"gone": None, "hw": "q35"}}
+    verdicts = run(glance, entry)
+    image = glance.images["id0"]
+    assert texts(verdicts) == {"az1": ["set image x: tags=new,old, gone=none, hw=q35"]}
+    assert (image["visibility"], image["protected"], image["os_type"], image["hw"]) == (
+        "community",
+        True,
+        "linux",
+        "q35",
+    )
+    assert sorted(image["tags"]) == ["new", "old"]
+    assert "gone" not in image
+    settled(glance, entry)
+
+
+@pytest.mark.parametrize("how", ["keep", "hide", "delete"])
+def test_other_content_makes_a_new_image(glance: StandIn, how: str) -> None:
+    glance.add("x", "az1,az2", b"old", visibility="public", protected=True)
+    entry = {**FETCHED, "checksum": f"sha512:{hashlib.sha512(b'content').hexdigest()}", "zones": ["az1"]}
+    assert not run(glance, entry, replaced=how)["az1"].failed
+    new = glance.images["id1"]
+    assert (new["stores"], new["zoneops_replaces"]) == ("az1", "id0")
+    if how != "delete":
+        old = glance.images["id0"]
+        assert (old["zoneops_replaced_by"], old["os_hidden"]) == ("id1", how == "hide")
+        assert old["stores"] == "az1,az2"
+    settled(glance, entry, replaced=how)
+
+
+def test_old_content_stays_while_its_successor_is_not_everywhere(glance: StandIn) -> None:
+    glance.add("x", "az1,az2", b"old")
+    glance.down = {"az2"}
+    entry = {**FETCHED, "checksum": f"sha512:{hashlib.sha512(b'content').hexdigest()}", "zones": ["az1", "az2"]}
+    verdicts = run(glance, entry)
+    assert verdicts["az2"].failed
+    assert not glance.images["id0"]["os_hidden"]
+    glance.down = set()
+    assert not run(glance, entry)["az2"].failed
+    assert glance.images["id0"]["os_hidden"]
+    settled(glance, entry)
+
+
+def test_content_from_an_address_that_is_wrong_goes_at_once(glance: StandIn) -> None:
+    verdicts = run(glance, {**FETCHED, "checksum": f"sha512:{'0' * 128}", "visibility": "public"})
+    assert all(verdict.failed for verdict in verdicts.values())
+    assert "was asked for: the new image id0 was deleted" in verdicts["az1"].message()
+    assert glance.images == {}
+
+
+def test_a_checksum_of_another_kind_is_compared_by_the_file(glance: StandIn, tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"content")
+    right = {
+        "name": "x",
+        "file": str(tmp_path / "x"),
+        "disk_format": "raw",
+        "checksum": f"sha256:{hashlib.sha256(b'content').hexdigest()}",
+    }
+    assert not run(glance, right)["az1"].failed
+    settled(glance, right)
+    other = run(glance, {**right, "checksum": f"sha256:{'0' * 64}"})
+    assert "but " + "0" * 64 + " is asked for" in other["az1"].message()
+    kind = run(glance, {**FETCHED, "checksum": f"sha1:{'0' * 40}"})
+    assert "Give the checksum as sha512" in kind["az1"].message()
+    assert len(glance.images) == 1
+
+
+def test_one_store_that_fails_takes_nothing_with_it(glance: StandIn) -> None:
+    glance.add("a", "az1", visibility="public")
+    glance.down = {"az2"}
+    verdicts = run(glance, FETCHED, PUBLIC)
+    assert {zone for zone, verdict in verdicts.items() if verdict.failed} == {"az2"}
+    assert (glance.holds("x"), glance.holds("a")) == (["az1,az3"], ["az1,az3"])
+    assert "import image x into store az2: glance could not write to it" in verdicts["az2"].message()
+    glance.down = set()
+    assert not run(glance, FETCHED, PUBLIC)["az2"].failed
+    settled(glance, FETCHED, PUBLIC)
+
+
+@pytest.mark.parametrize("fault", [REFUSED, LOST])
+def test_the_next_run_ends_where_a_clean_one_does(fault: str, tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"content")
+    entry = {
+        "name": "x",
+        "file": str(tmp_path / "x"),
+        "disk_format": "raw",
+        "visibility": "public",
+        "zones": ["az1", "az2"],
+    }
+    for number in range(20):
+        glance = StandIn(faults={number: fault})
+        glance.add("a", "az1", visibility="public")
+        first = run(glance, entry, PUBLIC)
+        hit = number < len(glance.writes)
+        assert any(verdict.failed for verdict in first.values()) == hit
+        glance.faults = {}
+        assert not any(verdict.failed for verdict in run(glance, entry, PUBLIC).values())
+        assert glance.holds("x") == ["az1,az2,az3"] or glance.holds("x") == ["az1,az3,az2"], glance.holds("x")
+        assert glance.holds("a") == ["az1,az2,az3"]
+        settled(glance, entry, PUBLIC)
+        if not hit:
+            return
+    pytest.fail("there were more writes than that")
+
+
+@pytest.mark.parametrize("status", ["queued", "uploading", "saving"])
+def test_what_a_dead_run_began_is_gone_on_with(glance: StandIn, status: str) -> None:
+    glance.add("x", status=status, zoneops_begun=DEAD)
+    assert not run(glance, FETCHED)["az1"].failed
+    assert [image["status"] for image in glance.images.values()] == ["active"]
+    assert ("id0" in glance.images) == (status == "queued")
+    settled(glance, FETCHED)
+
+
+def test_an_import_under_way_is_waited_for(glance: StandIn) -> None:
+    glance.busy = 3
+    glance.add("x", zoneops_begun=DEAD)
+    glance.request("POST", "/images/id0/import", {"method": {"name": "web-download", "uri": URL}, "stores": ["az1"]})
+    assert not run(glance, FETCHED)["az2"].failed
+    assert glance.holds("x") == ["az1,az2,az3"]
+
+
+@pytest.mark.parametrize(
+    ("about", "entry", "options", "said"),
+    [
+        ({"status": "saving"}, FETCHED, {}, "allow [unfinished_images]"),
+        ({"status": "queued"}, FETCHED, {}, "allow [unfinished_images]"),
+        ({"status": "deactivated"}, FETCHED, {}, "Reactivate"),
+        ({"stores": "az1", "disk_format": "raw"}, {"name": "x", "disk_format": "qcow2"}, {}, "glance cannot change"),
+        ({"name": "other"}, {"name": "x"}, {}, "there is no image x"),
+        ({"name": "other"}, {**FETCHED, "url": None, "file": "/nowhere"}, {}, "cannot be read on this machine"),
+        ({"stores": "az1"}, {"name": "x"}, {"az2": {"name": "far"}}, "glance has no store far (it has az1, az2, az3)"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(
+    glance: StandIn, about: dict[str, Any], entry: dict[str, Any], options: dict[str, Any], said: str
+) -> None:
+    glance.add(**{"name": "x", **about})
+    zone = next(iter(options), "az1")
+    verdict = run(glance, entry, **options)[zone]
+    assert verdict.failed
+    assert said in verdict.message()
+    if not options:
+        assert glance.writes == []
+
+
+def test_two_images_of_one_name_are_an_error_with_both_ids(glance: StandIn) -> None:
+    glance.add("x", "az1")
+    glance.add("x", "az2", owner="somebody else", visibility="public")
+    glance.add("x", "az2", owner="somebody else", visibility="private")
+    message = run(glance, FETCHED)["az1"].message()
+    assert "id0" in message
+    assert "id1" in message
+    assert "id2" not in message
+
+
+def test_an_upload_of_another_run_is_left_alone(glance: StandIn) -> None:
+    mark = f"process {os.getppid()} in {this_room()} until {time.time() + 60:.0f}"
+    glance.add("x", status="uploading", zoneops_begun=mark)
+    assert "another run makes it now" in run(glance, FETCHED)["az1"].message()
+    assert glance.writes == []
+    glance.images["id0"]["zoneops_begun"] = f"process 1 in elsewhere until {time.time() + 60:.0f}"
+    assert run(glance, FETCHED)["az1"].failed
+    glance.images["id0"] |= {"zoneops_begun": "", "status": "saving"}
+    assert not run(glance, FETCHED)["az1"].failed
+
+
+def server(image: str, zone: str, **more: Any) -> Server:
+    return Server(
+        **{
+            "id": "s",
+            "name": "web",
+            "project_id": "p",
+            "host": "h",
+            "status": "ACTIVE",
+            "zone": zone,
+            "image": image,
+            **more,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("users", "about", "kept"),
+    [
+        ((), {}, False),
+        ((server("id0", "az1"),), {}, False),
+        ((server("id0", "az2"),), {}, True),
+        ((server("id0", "", host=None, status="SHELVED_OFFLOADED", pinned="az2"),), {}, True),
+        ((server("id0", "", host=None, status="SHELVED_OFFLOADED"),), {}, True),
+        ((server("id0", "", host=None, status="SHELVED_OFFLOADED", pinned="az3"),), {}, False),
+        ((server("", "az2", status="SHELVED"),), {"image_type": "snapshot", "instance_uuid": "s"}, True),
+        ((server("", "az2"),), {"image_type": "snapshot", "instance_uuid": "s"}, False),
+    ],
+)
+def test_a_copy_goes_only_where_no_server_needs_it(
+    glance: StandIn, users: tuple[Server, ...], about: dict[str, Any], kept: bool
+) -> None:
+    glance.servers = users
+    glance.add("x", "az1,az2", **about)
+    entry = {"name": "x", "zones": ["az1"]}
+    assert texts(run(glance, entry)) == {}
+    verdicts = run(glance, entry, purge_stores=True)
+    assert glance.holds("x") == ["az1,az2" if kept else "az1"]
+    assert verdicts["az2"].failed == kept
+    if kept:
+        assert [refusal.items[0]["id"] for refusal in verdicts["az2"].refusals] == ["s"]
+        allowed = run(glance, entry, purge_stores=True, allow=frozenset(["images_in_use"]), only=("az2",))
+        assert not allowed["az2"].failed
+    assert glance.holds("x") == ["az1"]
+
+
+def test_the_only_copy_stays(glance: StandIn) -> None:
+    glance.add("x", "az2")
+    glance.down = {"az1"}
+    verdicts = run(glance, {"name": "x", "zones": ["az1"]}, purge_stores=True)
+    assert glance.holds("x") == ["az2"]
+    assert "only copy" in verdicts["az2"].message()
+
+
+def test_only_the_zones_of_the_call_are_touched(glance: StandIn) -> None:
+    glance.add("a", "az1", visibility="public")
+    verdicts = run(glance, PUBLIC, FETCHED, only=("az2",))
+    assert list(verdicts) == ["az2"]
+    assert (glance.holds("a"), glance.holds("x")) == (["az1,az2"], ["az2"])
+
+
+def test_images_that_come_are_cached_once(glance: StandIn) -> None:
+    glance.add("a", "az1", visibility="public")
+    run(glance, PUBLIC, precache=True)
+    assert glance.cached == [["id0"], ["id0"]]
+    settled(glance, PUBLIC, precache=True)
+    assert len(glance.cached) == 2
+
+
+def test_qcow2_in_an_rbd_store_is_warned_of(glance: StandIn) -> None:
+    glance.stores["az2"] = "rbd"
+    verdicts = run(glance, {**FETCHED, "disk_format": "qcow2"})
+    assert ["without copy-on-write" in "".join(verdict.warnings) for verdict in verdicts.values()] == [
+        False,
+        True,
+        False,
+    ]
+
+
+@pytest.mark.parametrize("text", ["visibility ==", "nosuch(@)", "length(size)"])
+def test_an_expression_that_is_none(text: str) -> None:
+    with pytest.raises(ZoneopsError, match="is no JMESPath expression"):
+        Selection(text)({"size": 5})
