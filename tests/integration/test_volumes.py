@@ -70,6 +70,7 @@ def test_carried_over(play: Player, volumes: Volumes) -> None:
     assert looks(again) == LOOK
 
 
+@pytest.mark.ageless
 def test_a_target_that_fails_and_works_again(play: Player, volumes: Volumes, lab: LabClient) -> None:
     volumes.make("data", "az1", CONTENT)
     lab.fail("backup-target", "az2")
