@@ -15,6 +15,9 @@ from runner.machine import cache
 from runner.process import Failed
 from runner.suite import Job, Stage, Suite
 
+# Suites of their own, on labs of another kind.
+OWN_LABS = ("--ignore=tests/integration/model", "--ignore=tests/integration/article")
+
 
 def _lab_path(job: Job) -> Path:
     return job.collection / "tests" / "lab"
@@ -39,13 +42,18 @@ def _tests(job: Job, *arguments: str, **more: str) -> str:
 def _integration(job: Job) -> str:
     """Everything on the newest core, and on the other legs the part that could differ there."""
     part = "not pages" if job.suite.environment is newest_leg() else "smoke"
-    return _tests(job, "tests/integration", "--ignore=tests/integration/model", "-m", part)
+    return _tests(job, "tests/integration", *OWN_LABS, "-m", part)
 
 
 def _older_cloud(job: Job) -> str:
     """The lab poses as the release that RHOSO 18 is made of. What cannot differ there is left out."""
-    part = ("--ignore=tests/integration/model", "-m", "not ageless and not pages")
+    part = (*OWN_LABS, "-m", "not ageless and not pages")
     return _tests(job, "tests/integration", *part, ZONEOPS_CLOUD_AGE="antelope")
+
+
+def _article(job: Job) -> str:
+    """A user's commands in a region of three zones with networks."""
+    return _tests(job, "tests/integration/article")
 
 
 def _model(job: Job) -> str:
@@ -53,7 +61,7 @@ def _model(job: Job) -> str:
 
 
 def _task_pages(job: Job) -> str:
-    return _tests(job, "tests/integration", "--ignore=tests/integration/model", "-m", "pages")
+    return _tests(job, "tests/integration", *OWN_LABS, "-m", "pages")
 
 
 def _faults(job: Job) -> str:
@@ -103,6 +111,7 @@ SUITES = (
     ),
     Suite("integration:antelope", 360, Stage.LABS, newest_leg(), _older_cloud),
     Suite("integration:pages", 300, Stage.LABS, newest_leg(), _task_pages),
+    Suite("integration:article", 150, Stage.LABS, newest_leg(), _article),
     Suite("integration:model", 150, Stage.LABS, newest_leg(), _model),
     Suite("molecule", 90, Stage.ALONE, TOOLS, _molecule),
     Suite("pages", 240, Stage.ALONE, TOOLS, _pages),

@@ -15,6 +15,7 @@ from zonelab.cache import cache_root
 from zonelab.client import LabClient
 from zonelab.environment import Environment
 from zonelab.errors import LabError
+from zonelab.memory import processor_seconds
 from zonelab.options import Options
 from zonelab.ports import ADDRESS
 from zonelab.state import StateFolder
@@ -61,6 +62,8 @@ def measure(state: StateFolder, options: Options) -> list[tuple[str, float, str]
     launch.down(state)
     figures.append(("from a snapshot to serving", timed(lambda: launch.up(state, options, fresh=True)), "s"))
     lab = LabClient(state.path)
+    seconds = sum(processor_seconds(pid) for pid in lab.record.processes.values())
+    figures.append(("processor time of this start", seconds, "s"))
     direct = answer_time(lab.record.internal["keystone"])
     proxied = answer_time(lab.record.public["keystone"])
     figures.append(("the proxy's part of a request", proxied - direct, "ms"))
