@@ -104,7 +104,7 @@ def test_a_private_type_gets_its_projects_and_keeps_others_unless_asked() -> Non
     cinder = region()
     kind = {"name": "team", "zones": ["az1"], "public": False, "projects": ["web"]}
     run(cinder, kind)
-    (number,) = cinder.types_by_id
+    number = cinder.named()["team"].id
     cinder.access[number].add("other")
     assert not plans(run(cinder, kind))
     assert plans(run(cinder, kind, purge_projects=True)) == {
