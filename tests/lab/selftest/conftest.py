@@ -18,12 +18,19 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabClient]:
-    """Three zones with two hosts each; a dead service is down after 6 s."""
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LabClient, dict[str, dict[str, float]]]]:
+    """The lab, and its processes as they were before anybody asked anything of it."""
     state = tmp_path_factory.mktemp("lab") / "state"
     zonelab(state, "up", "--service-down-time", "6", "--with-parent", str(os.getpid()))
-    yield LabClient(state)
+    lab = LabClient(state)
+    yield lab, lab.info()["processes"]
     zonelab(state, "down")
+
+
+@pytest.fixture(scope="session")
+def lab(started: tuple[LabClient, dict[str, dict[str, float]]]) -> LabClient:
+    """Three zones with two hosts each; a dead service is down after 6 s."""
+    return started[0]
 
 
 @pytest.fixture

@@ -98,7 +98,6 @@ def test_all_is_as_the_map_says_in_two_calls() -> None:
         ((replace(ONE, up=False), TWO, SCHEDULER), POOLS, ["service_down"]),
         ((replace(ONE, enabled=False), TWO, SCHEDULER), POOLS, ["service_down"]),
         ((replace(ONE, availability_zone="az9"), TWO, SCHEDULER), POOLS, ["wrong_zone"]),
-        ((ONE, TWO, SCHEDULER), POOLS[1:], ["no_pool"]),
         ((ONE, TWO, SCHEDULER), (replace(POOLS[0], backend_name="other"), POOLS[1]), ["wrong_backend_name"]),
         ((ONE, TWO, SCHEDULER), (replace(POOLS[0], driver_handles_share_servers=True), POOLS[1]), ["share_servers"]),
         ((ONE, TWO, SCHEDULER), (replace(POOLS[0], free=0.0), POOLS[1]), ["no_space"]),
@@ -113,6 +112,14 @@ def test_a_zone_that_is_known_to_be_lost_does_not_fail_by_it() -> None:
     found = room(Manila(replace(ONE, up=False), TWO, SCHEDULER), zones)
     assert wrong(found) == {}
     assert "lab@az1 is down. (expected: the zone is down)" in notes(found)
+
+
+def test_a_pool_that_the_scheduler_has_not_asked_for_again_is_no_failure() -> None:
+    found = room(Manila(ONE, TWO, SCHEDULER, pools=POOLS[1:]))
+    assert wrong(found) == {}
+    assert "lab@az1 is up and the scheduler lists no pool of it, as it does until the next share is made" in notes(
+        found
+    )
 
 
 def test_no_scheduler_concerns_every_zone_with_shares() -> None:
