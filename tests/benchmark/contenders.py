@@ -115,7 +115,7 @@ class OpenstackCloud(_Playbook):
 
     def command(self, folder: Path, wanted: Sequence[Zone], *, check: bool) -> list[str | Path]:
         # A host has to leave its zone before the task that adds it to the other one, or nova refuses it.
-        order = sorted(wanted[::-1], key=lambda zone: len(zone.hosts))
+        order = sorted(wanted, key=lambda zone: (len(zone.hosts), -wanted.index(zone)))
         variables = {"wanted": [zone.as_dict(types=True) for zone in order], "verify": self.verify}
         path = _write(folder / "variables.json", variables)
         playbook = HERE / "playbooks" / "openstack_cloud.yml"

@@ -67,12 +67,20 @@ NOVA_CLOSES = (
     f"RemoteDisconnected('Remote end closed connection without response')). {REACHABLE}"
 )
 OVERLOADED = "compute API: GET /: 503 The lab was told to answer 503 here."
-FORBIDDEN = (
-    "compute API: GET {}: 403 Policy doesn't allow os_compute_api:{}:{} to be performed. (request req-…) "
-    "The user lacks the right: this needs the admin role, or a policy that permits it."
-)
-NO_AGGREGATES = FORBIDDEN.format("/os-aggregates", "os-aggregates", "index")
-NO_SERVICES = FORBIDDEN.format("/os-services", "os-services", "list")
+RIGHTS = "(request req-…) The user lacks the right: this needs the admin role, or a policy that permits it."
+FORBIDDEN = f"{{}} API: GET {{}}: 403 Policy doesn't allow {{}} to be performed. {RIGHTS}"
+DENIED = f"shared-file-system API: GET {{}}: 403 Access was denied to this resource. {RIGHTS}"
+NO_AGGREGATES = FORBIDDEN.format("compute", "/os-aggregates", "os_compute_api:os-aggregates:index")
+FOR_ADMINS = {
+    "cinder pools": FORBIDDEN.format(
+        "block-storage", "/scheduler-stats/get_pools", "scheduler_extension:scheduler_stats:get_pools"
+    ),
+    "cinder services": FORBIDDEN.format("block-storage", "/os-services", "volume_extension:services:index"),
+    "manila backends": DENIED.format("/scheduler-stats/pools/detail"),
+    "manila services": DENIED.format("/services"),
+    "nova aggregates": NO_AGGREGATES,
+    "nova services": FORBIDDEN.format("compute", "/os-services", "os_compute_api:os-services:list"),
+}
 TOO_OLD = (
     "compute API: this cloud offers microversions up to 2.52, at least 2.53 is needed. "
     "The service is too old for this collection."
@@ -120,7 +128,7 @@ CASES = {
     "plain member": Case(
         cloud="lab-member",
         site=NO_AGGREGATES,
-        imported=f"{INCOMPLETE}nova aggregates: {NO_AGGREGATES}; nova services: {NO_SERVICES}",
+        imported=INCOMPLETE + "; ".join(f"{what}: {why}" for what, why in FOR_ADMINS.items()),
     ),
     "too old": Case(cloud="too-old", site=TOO_OLD, imported=both(TOO_OLD)),
 }
