@@ -129,14 +129,14 @@ def test_connect_timeout(play: Player, cloud: Cloud, full_socket: str) -> None:
 
 
 def test_a_hanging_write_ends_with_what_is_known(play: Player, cloud: Cloud, lab: LabClient) -> None:
-    """The second host of the first zone: what was begun is put back, and no other zone is lost."""
+    """One write of zones that are made side by side: what was begun of that zone is put back, and no other one is lost."""
     lab.add_fault("hang", service="nova", method="POST", path="os-aggregates/.*/action", skip=1, count=1)
     run = play(PLAYBOOKS / "converge.yml", EXAMPLE, *options(read_timeout=1, deadline=20))
     assert run.rc != 0
     assert run.seconds < 20 + OVERHEAD
     zones = run.one("Converge").result["zones"]
-    assert [zone for zone, verdict in zones.items() if verdict["failed"]] == ["az1"]
-    assert "no answer in time" in zones["az1"]["msg"]
+    (lost,) = (zone for zone, verdict in zones.items() if verdict["failed"])
+    assert "no answer in time" in zones[lost]["msg"]
     assert {zone: found.hosts for zone, found in cloud.aggregates().items()} == {
-        zone: tuple(hosts_of(zone)) for zone in ("az2", "az3")
+        zone: tuple(hosts_of(zone)) for zone in zones if zone != lost
     }
