@@ -17,7 +17,7 @@ from typing import Any
 
 from .errors import Problem, holds_credentials, is_secret_name, show
 from .fields import REQUIRED, Derived, Prop, Rule, Scope, prop_of
-from .schema import SecretRef
+from .schema_common import SecretRef
 
 _BAD: Any = object()
 _LARGEST = 10**255  # longer numbers do not fit metadata, and Python refuses to write very long ones

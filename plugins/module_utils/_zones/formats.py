@@ -17,6 +17,7 @@ _SECRET_KEY = re.compile(r"[-._A-Za-z0-9]+")
 _FSID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _SECTION = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?")
 _OPTION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*")
+_ANNOTATION = re.compile(rf"({_SUBDOMAIN.pattern}/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\.?")
 _RESERVED_SECTIONS = {"DEFAULT", "glance_store", "backend_defaults", "os_glance_staging_store", "os_glance_tasks_store"}
 _URL = re.compile(r"https?://[^\s/]+(/\S*)?")
@@ -51,6 +52,12 @@ def _label_name(name: str) -> str:
 def _label_value(value: str) -> str:
     if len(value) > 63 or not _LABEL_VALUE.fullmatch(value):
         return "is not a label's value (at most 63 letters, digits, '-', '_', '.' inside); correct it"
+    return ""
+
+
+def _annotation(key: str) -> str:
+    if len(key) > 317 or not _ANNOTATION.fullmatch(key) or len(key.rpartition("/")[2]) > 63:
+        return "is not the key of an annotation, such as metallb.io/address-pool; correct it"
     return ""
 
 
@@ -153,4 +160,5 @@ KUBERNETES_NAME = Rule(
 OBJECT_NAME = Rule("a Kubernetes object's name (RFC 1123 subdomain)", "Kubernetes", _object_name)
 LABEL_NAME = Rule("a Kubernetes name (RFC 1123 label)", "Kubernetes", _label_name)
 LABEL_VALUE = Rule("at most 63 letters, digits, '-', '_', '.'", "Kubernetes", _label_value)
+ANNOTATION = Rule("a key as Kubernetes takes it, prefix and '/' included", "Kubernetes", _annotation)
 SECRET_KEY = Rule("letters, digits, '-', '_', '.'", "Kubernetes", _secret_key)

@@ -12,7 +12,8 @@ from typing import Any
 from .check import Checker, nearest
 from .errors import MapError, Problem, show
 from .rules import broken
-from .schema import Region, RegionKubernetes, Zone, ZoneMap
+from .schema import Region, Zone, ZoneMap
+from .schema_kubernetes import RegionKubernetes
 
 
 def load_map(zones: Mapping[str, object], region: Mapping[str, object]) -> ZoneMap:
@@ -35,7 +36,7 @@ def load_map(zones: Mapping[str, object], region: Mapping[str, object]) -> ZoneM
         if zone is not None:
             found[zone.name] = zone
     # Without a usable region the zones are still checked against each other.
-    usable = found_region or Region(zones=tuple(found), kubernetes=RegionKubernetes())
+    usable = found_region or Region(zones=tuple(found), kubernetes=Checker("").read(RegionKubernetes, {}))
     listed = tuple(name for name in usable.zones if name is not None)
     if found_region and listed:
         problems += _membership([str.__str__(name) for name in zones if isinstance(name, str)], listed)

@@ -9,31 +9,13 @@ A default that comes from another property (`Derived`) has no Python default: wh
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Union
 
 from . import defaults, formats, names
 from .fields import prop
+from .schema_common import CONFIG_SECRETS, OPTIONS, Options
 from .schema_kubernetes import RegionKubernetes, ZoneKubernetes
 
 ARTICLE = "distributed zones: one back end per zone"
-
-
-@dataclass(frozen=True, kw_only=True)
-class SecretRef:
-    """A value that is kept in a Kubernetes Secret: only its place stands in the map."""
-
-    secret: str = prop("Name of the Secret.", rule=formats.OBJECT_NAME)
-    key: str = prop("Key in the Secret.", rule=formats.SECRET_KEY)
-
-
-# ansible-test's pylint does not know "|" between a type and a class.
-Options = dict[str, Union[str, int, float, bool, SecretRef]]  # noqa: UP007
-
-OPTIONS = (
-    "Further options of the section, as the service's documentation names them. "
-    "A secret is given as `{secret: NAME, key: KEY}`, never in plain."
-)
-CONFIG_SECRETS = "Names of Kubernetes Secrets that hold parts of the configuration, such as the array's credentials."
 KUBERNETES_KEY = "Key of this service in the control plane object."
 
 
@@ -198,6 +180,11 @@ class BackupTarget:
     path: str | None = prop("Exported path of an nfs target; needed there.", default=None, rule=formats.LINE)
     options: Options = prop(OPTIONS, default={}, rule=formats.VALUE_LINE, key_rule=formats.OPTION)
     config_secrets: tuple[str, ...] = prop(CONFIG_SECRETS, default=(), rule=formats.OBJECT_NAME, unique=True)
+    kubernetes_name: str | None = prop(
+        f"{KUBERNETES_KEY} (`cinderBackups`); left out, the name of its zone there, `spread` in the mode spread.",
+        default=None,
+        rule=formats.KUBERNETES_NAME,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

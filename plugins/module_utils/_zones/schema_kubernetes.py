@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from . import defaults, formats
 from .fields import prop
+from .schema_control_plane import RegionServices, ZoneServices
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,7 @@ class ZoneKubernetes:
         default=None,
         rule=formats.IP,
     )
+    services: ZoneServices = prop("The zone's own part of the control plane object.", default=ZoneServices)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,4 +48,11 @@ class RegionKubernetes:
     spread_topology: str = prop(
         "Topology that spreads services over zones.", default="spread-pods", rule=formats.OBJECT_NAME
     )
+    quorum_topology: str = prop(
+        "Topology that spreads services with a majority (galera, RabbitMQ, databases of OVN): never two members in one "
+        "zone, also while a zone is lost.",
+        default="spread-quorum-pods",
+        rule=formats.OBJECT_NAME,
+    )
     address_pool: str = prop("Pool of the load balancer addresses.", default="internalapi", rule=formats.OBJECT_NAME)
+    services: RegionServices = prop("The shared part of the control plane object.", default=RegionServices)

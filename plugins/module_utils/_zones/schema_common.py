@@ -1,0 +1,39 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The zone map, what its parts have in common: free options of a service, and the place of a secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Union
+
+from . import formats
+from .fields import prop
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretRef:
+    """A value that is kept in a Kubernetes Secret: only its place stands in the map.
+
+    RHOSO's operators read Secrets as parts of the configuration, so the key holds the lines `[SECTION]` and
+    `OPTION = VALUE`; every key of such a Secret is read.
+    """
+
+    secret: str = prop("Name of the Secret.", rule=formats.OBJECT_NAME)
+    key: str = prop("Key in the Secret.", rule=formats.SECRET_KEY)
+
+
+# ansible-test's pylint does not know "|" between a type and a class.
+Options = dict[str, Union[str, int, float, bool, SecretRef]]  # noqa: UP007
+Sections = dict[str, Options]
+
+OPTIONS = (
+    "Further options of the section, as the service's documentation names them. "
+    "A secret is given as `{secret: NAME, key: KEY}`, never in plain."
+)
+CONFIG = (
+    "Further configuration, by section and option. What the collection itself writes there is refused: "
+    "it has a property of its own."
+)
+CONFIG_SECRETS = "Names of Kubernetes Secrets that hold parts of the configuration, such as the array's credentials."
