@@ -51,6 +51,7 @@ Beyond the rules in the tables, over all zones:
 | volume back ends (`name`) | each name once in its zone: in RHOSO every volume service is a host of its own |
 | `kubernetes_name`, `kubernetes.name`, `node_label`, `topology`, load balancer addresses, nodes | once in the region |
 | compute hosts | in one zone only |
+| names and addresses of a data plane: NodeSet, nova service, ConfigMap, host names, addresses | once in the region |
 | Ceph cluster (fsid), array (address and pool), NFS export, NFS gateway | behind one zone only, unless \
 `allow_shared_backends` |
 | types of the region | `zones` names zones of the region; after `{zone}` is filled in each name once |
@@ -117,7 +118,8 @@ def _type(hint: Any) -> str:
     if is_dataclass(hint):
         name = typing.cast("type", hint).__name__
         return f"[{name}](#{name.lower()})"
-    return {"str": "text", "bool": "true or false", "int": "whole number", "float": "number"}[hint.__name__]
+    names = {"str": "text", "bool": "true or false", "int": "whole number", "float": "number", "object": "anything"}
+    return names[hint.__name__]
 
 
 def _default(prop: Prop) -> str:

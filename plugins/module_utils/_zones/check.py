@@ -24,6 +24,7 @@ _LARGEST = 10**255  # longer numbers do not fit metadata, and Python refuses to 
 _LARGEST_NUMBER = 2**31  # what the services' databases hold
 _OPERATOR_VALUE = re.compile(r"\{\{\s*\.\w+\s*\}\}")
 _REFERENCE = "give a reference to a Kubernetes Secret instead: {secret: NAME, key: KEY}"
+_ANYTHING = Prop("", None, None, None, (), "", unique=False, as_text=True, word="")
 _NO_SECRETS = "looks like a secret, and a zone file holds none; take it out and change it where it was used"
 
 
@@ -112,6 +113,8 @@ class Checker:
             return self._mapping(typing.get_args(hint)[1], prop, raw, path)
         if is_dataclass(hint):
             return self._record(typing.cast("type", hint), raw, path)
+        if hint is object:
+            return self._data(raw, path)
         if hint is int:
             return self._number(raw, path)
         return self._text(prop, raw, path) if hint is str else self._truth(raw, path)
@@ -199,6 +202,24 @@ class Checker:
         if isinstance(raw, float) and math.isfinite(raw):
             return float(raw)
         return self._text(prop, raw, path)
+
+    def _data(self, raw: object, path: str) -> Any:
+        """A value of any shape that stands in JSON too, without secrets. Texts may have several lines."""
+        if raw is None or isinstance(raw, bool):
+            return raw
+        if isinstance(raw, int) and abs(raw) < _LARGEST:
+            return int(raw)
+        if isinstance(raw, float) and math.isfinite(raw):
+            return float(raw)
+        if isinstance(raw, str):
+            text = str.__str__(raw)
+            return self._problem(path, text, _NO_SECRETS) if holds_credentials(text) else text
+        if isinstance(raw, (list, tuple)):
+            items = [self._data(value, f"{path}[{index}]") for index, value in enumerate(raw)]
+            return _BAD if _BAD in items else items
+        if isinstance(raw, Mapping):
+            return self._mapping(object, _ANYTHING, raw, path)
+        return self._problem(path, raw, "has to be text, a number, true or false, a list or a mapping of these")
 
 
 def _is_plain(value: object) -> bool:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .fields import Derived, Scope
 
 VENDOR_KEYS = {"driver", "address"}
@@ -52,6 +54,24 @@ def _for_types(value: str, *types: str) -> Derived:
     return Derived(f"`{value}` for {' and '.join(types)}", lambda scope: value if scope.own["type"] in types else None)
 
 
+def _named_after_zone(pattern: str) -> Derived:
+    def value(scope: Scope) -> str:
+        kubernetes = scope.zone.get("kubernetes")
+        return pattern.format(kubernetes.name if kubernetes else scope.zone_name)
+
+    return Derived(f"`{pattern.format('NAME')}` with the `kubernetes.name` of the zone", value)
+
+
+def host_names(plane: Any) -> tuple[str, ...]:
+    """The nodes of a data plane as nova calls them."""
+    return tuple(f"{node.host_name or name}.{plane.domain}" for name, node in plane.nodes.items())
+
+
+def _compute_hosts(scope: Scope) -> tuple[str, ...]:
+    plane = scope.zone.get("data_plane")
+    return host_names(plane) if plane else ()
+
+
 ALL_ZONES = Derived("all zones", lambda scope: tuple(name for name in scope.zone["zones"] if name is not None))
 ZONE_NAME = Derived("the zone's inventory name", lambda scope: scope.zone_name)
 CEPH_NAME = Derived("the zone's inventory name; `ceph` in the region", lambda scope: scope.zone_name or "ceph")
@@ -72,6 +92,10 @@ SERVICE_KEY = Derived(
     _service_key,
 )
 TOPOLOGY = Derived("its `name` and `-node-affinity`", lambda scope: f"{scope.own['name']}-node-affinity")
+NODE_SET = _named_after_zone("{}-compute-nodes")
+NOVA_SERVICE = _named_after_zone("nova-custom-{}")
+NOVA_CONFIG_MAP = _named_after_zone("nova-extra-config-{}")
+COMPUTE_HOSTS = Derived("the nodes of `data_plane`; without it none", _compute_hosts)
 IMAGE_POOL = _for_types("images", "rbd")
 VOLUME_POOL = _for_types("volumes", "rbd")
 BACKUP_POOL = _for_types("backups", "ceph")

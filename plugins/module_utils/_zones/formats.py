@@ -20,8 +20,10 @@ _OPTION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*")
 _ANNOTATION = re.compile(rf"({_SUBDOMAIN.pattern}/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\.?")
 _RESERVED_SECTIONS = {"DEFAULT", "glance_store", "backend_defaults", "os_glance_staging_store", "os_glance_tasks_store"}
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _URL = re.compile(r"https?://[^\s/]+(/\S*)?")
 KUBERNETES_NAME_LENGTH = 26
+NODE_SET_LENGTH = 53
 # Digits by kind.
 CHECKSUMS = {"sha512": 128, "sha384": 96, "sha256": 64, "sha1": 40, "md5": 32}
 
@@ -47,6 +49,16 @@ def _label_name(name: str) -> str:
     if len(name) > 63 or not _LABEL.fullmatch(name):
         return "is not a Kubernetes name (at most 63 lower case letters, digits, '-' inside); correct it"
     return ""
+
+
+def _node_set(name: str) -> str:
+    if len(name) > NODE_SET_LENGTH:
+        return f"has {len(name)} characters, and a NodeSet's name at most {NODE_SET_LENGTH}; give a shorter one"
+    return _label_name(name)
+
+
+def _variable(name: str) -> str:
+    return "" if _VARIABLE.fullmatch(name) else "is not the name of a variable of Ansible; correct it"
 
 
 def _label_value(value: str) -> str:
@@ -159,6 +171,8 @@ KUBERNETES_NAME = Rule(
 )
 OBJECT_NAME = Rule("a Kubernetes object's name (RFC 1123 subdomain)", "Kubernetes", _object_name)
 LABEL_NAME = Rule("a Kubernetes name (RFC 1123 label)", "Kubernetes", _label_name)
+NODE_SET = Rule(f"a Kubernetes name of at most {NODE_SET_LENGTH} characters", "RHOSO: node sets", _node_set)
+ANSIBLE_VARIABLE = Rule("letters, digits, '_'", "Ansible", _variable)
 LABEL_VALUE = Rule("at most 63 letters, digits, '-', '_', '.'", "Kubernetes", _label_value)
 ANNOTATION = Rule("a key as Kubernetes takes it, prefix and '/' included", "Kubernetes", _annotation)
 SECRET_KEY = Rule("letters, digits, '-', '_', '.'", "Kubernetes", _secret_key)

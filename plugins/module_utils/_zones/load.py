@@ -13,6 +13,7 @@ from .check import Checker, nearest
 from .errors import MapError, Problem, show
 from .rules import broken
 from .schema import Region, Zone, ZoneMap
+from .schema_data_plane import RegionDataPlane
 from .schema_kubernetes import RegionKubernetes
 
 
@@ -36,7 +37,8 @@ def load_map(zones: Mapping[str, object], region: Mapping[str, object]) -> ZoneM
         if zone is not None:
             found[zone.name] = zone
     # Without a usable region the zones are still checked against each other.
-    usable = found_region or Region(zones=tuple(found), kubernetes=Checker("").read(RegionKubernetes, {}))
+    shared = {"kubernetes": Checker("").read(RegionKubernetes, {}), "data_plane": RegionDataPlane()}
+    usable = found_region or Region(zones=tuple(found), **shared)
     listed = tuple(name for name in usable.zones if name is not None)
     if found_region and listed:
         problems += _membership([str.__str__(name) for name in zones if isinstance(name, str)], listed)

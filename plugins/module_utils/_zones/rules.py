@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from . import names
 from .check import nearest
+from .data_plane import broken_data_planes
 from .entries import broken_entries, expanded
 from .errors import Problem, show
 from .schema import (
@@ -54,6 +55,7 @@ def broken(zone_map: ZoneMap) -> list[Problem]:
     problems += [*_volume_types(region, zone_map.zones), *_share_types(region, zone_map.zones)]
     problems += _images(region, zone_map.zones)
     problems += [*_nova_once(zones), *_storage_once(zones), *_kubernetes_once(zones)]
+    problems += broken_data_planes(zones, region)
     if not region.allow_shared_backends:
         problems += _shared_systems(zones)
     return problems

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from . import defaults, formats, names
 from .fields import prop
 from .schema_common import CONFIG_SECRETS, OPTIONS, Options
+from .schema_data_plane import RegionDataPlane, ZoneDataPlane
 from .schema_kubernetes import RegionKubernetes, ZoneKubernetes
 
 ARTICLE = "distributed zones: one back end per zone"
@@ -27,7 +28,7 @@ class Compute:
     hosts: tuple[str, ...] = prop(
         "Compute hosts of the zone, as `openstack compute service list` names them. A host is in one zone only. "
         "Hosts of the aggregate that are not listed stay, unless the role's `zoneops_purge_hosts` says otherwise.",
-        default=(),
+        default=defaults.COMPUTE_HOSTS,
         rule=names.HOST,
         unique=True,
     )
@@ -381,6 +382,7 @@ class Region:
     )
     images: tuple[Image, ...] = prop("Which image is in the stores of which zones.", default=())
     kubernetes: RegionKubernetes = prop("The Kubernetes side of the region.", default=RegionKubernetes)
+    data_plane: RegionDataPlane = prop("What the zones' compute hosts in RHOSO share.", default=RegionDataPlane)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -399,8 +401,11 @@ class Zone:
         default="active",
         choices=("active", "new", "maintenance", "down"),
     )
-    compute: Compute = prop("The zone in nova.", default=Compute)
     kubernetes: ZoneKubernetes | None = prop("The zone in RHOSO; left out, there is no Kubernetes side.", default=None)
+    data_plane: ZoneDataPlane | None = prop(
+        "The zone's compute hosts in RHOSO; left out, they are not managed there.", default=None
+    )
+    compute: Compute = prop("The zone in nova.", default=Compute)
     ceph: Ceph | None = prop(
         "The zone's Ceph cluster, for all its stores and back ends that do not name another.", default=None
     )

@@ -1,0 +1,151 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The zone map, its data plane: a part of `schema`. It stands before `compute`, whose hosts are its nodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from . import defaults, formats
+from .fields import prop
+
+GUIDE = "RHOSO: deploying distributed zones"
+#: What a list of services calls the nova service of its zone.
+NOVA = "nova"
+ANSIBLE_VARS = (
+    "Variables of Ansible for {}, such as `edpm_network_config_template`. What holds `{{{{ }}}}` needs `!unsafe`."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeNetwork:
+    """A network of a node, as NetConfig names it."""
+
+    name: str = prop("Name of the network.", rule=formats.LINE)
+    subnet: str = prop("Name of its subnet in the zone.", rule=formats.LINE)
+    fixed_ip: str | None = prop(
+        "The node's address there. Left out, its `address` on `ctlplane`, elsewhere one that the operator chooses.",
+        default=None,
+        rule=formats.IP,
+    )
+    default_route: bool = prop("Whether the node's default route is there.", default=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """A compute host, under its name in the NodeSet."""
+
+    address: str = prop(
+        "Address at which Ansible reaches it; the operator takes no name.", rule=formats.IP, source=GUIDE
+    )
+    host_name: str | None = prop(
+        "Its host name without domain; left out, its name in the NodeSet.", default=None, rule=formats.LABEL_NAME
+    )
+    networks: tuple[NodeNetwork, ...] = prop("Its networks, where they are not those of the zone.", default=())
+    ansible_vars: dict[str, object] = prop(
+        ANSIBLE_VARS.format("this node"), default={}, key_rule=formats.ANSIBLE_VARIABLE
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZoneDataPlane:
+    """The zone's compute hosts in RHOSO: one NodeSet with a nova service of its own."""
+
+    nodes: dict[str, Node] = prop(
+        "The compute hosts, by their names in the NodeSet. `compute.hosts` follows from them.",
+        key_rule=formats.LABEL_NAME,
+    )
+    networks: tuple[NodeNetwork, ...] = prop("Networks of nodes that name none of their own.", default=())
+    domain: str = prop(
+        "Domain of the hosts, that of `ctlplane` in NetConfig: nova calls a host by its name with it.",
+        default="ctlplane.example.com",
+        rule=formats.ADDRESS,
+    )
+    node_set: str = prop("Name of the NodeSet.", default=defaults.NODE_SET, rule=formats.NODE_SET)
+    service: str = prop("Name of the zone's nova service.", default=defaults.NOVA_SERVICE, rule=formats.LABEL_NAME)
+    config_map: str = prop("Name of its ConfigMap.", default=defaults.NOVA_CONFIG_MAP, rule=formats.OBJECT_NAME)
+    config_key: str = prop(
+        "Name of the file in it. All files of the service's secrets and ConfigMaps are in one folder, so it is none of theirs.",
+        default="25-nova-extra.conf",
+        rule=formats.SECRET_KEY,
+    )
+    cell: str = prop("Nova cell whose compute configuration the hosts get.", default="cell1", rule=formats.LABEL_NAME)
+    services: tuple[str, ...] = prop(
+        "Services of the NodeSet in their order, where they are not those of the region. `nova` stands for the zone's own.",
+        default=(),
+        rule=formats.OBJECT_NAME,
+        unique=True,
+    )
+    config: dict[str, dict[str, str]] = prop(
+        "Further nova configuration of the hosts: section, option, value.",
+        default={},
+        rule=formats.VALUE_LINE,
+        key_rule=formats.OPTION,
+        as_text=True,
+    )
+    ephemeral_pool: str | None = prop(
+        "Pool of the zone's Ceph cluster for the servers' own disks. Left out, they are on the hosts.",
+        default=None,
+        rule=formats.LINE,
+    )
+    ansible_vars: dict[str, object] = prop(
+        ANSIBLE_VARS.format("all nodes of the zone"), default={}, key_rule=formats.ANSIBLE_VARIABLE
+    )
+    ansible_vars_secrets: tuple[str, ...] = prop(
+        "Kubernetes Secrets whose keys are variables of Ansible as well.",
+        default=(),
+        rule=formats.OBJECT_NAME,
+        unique=True,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionDataPlane:
+    """What the data planes of all zones have in common."""
+
+    services: tuple[str, ...] = prop(
+        "Services of a NodeSet in their order. `nova` stands for the zone's own nova service.",
+        default=(
+            "bootstrap",
+            "download-cache",
+            "configure-network",
+            "validate-network",
+            "install-os",
+            "configure-os",
+            "ssh-known-hosts",
+            "run-os",
+            "reboot-os",
+            "install-certs",
+            "ovn",
+            "neutron-metadata",
+            "libvirt",
+            NOVA,
+        ),
+        rule=formats.OBJECT_NAME,
+        unique=True,
+    )
+    ansible_user: str = prop("User of Ansible on the nodes.", default="cloud-admin", rule=formats.LINE)
+    ssh_key: str = prop(
+        "Kubernetes Secret with Ansible's SSH key.",
+        default="dataplane-ansible-ssh-private-key-secret",
+        rule=formats.OBJECT_NAME,
+    )
+    migration_key: str = prop(
+        "Kubernetes Secret with the SSH key of live migrations.",
+        default="nova-migration-ssh-key",
+        rule=formats.OBJECT_NAME,
+    )
+    ca_bundle: str = prop(
+        "Kubernetes Secret with the certificates of the authorities.",
+        default="combined-ca-bundle",
+        rule=formats.OBJECT_NAME,
+    )
+    issuer: str = prop(
+        "cert-manager's issuer of the hosts' certificates.",
+        default="osp-rootca-issuer-internal",
+        rule=formats.OBJECT_NAME,
+    )
+    ansible_vars: dict[str, object] = prop(
+        ANSIBLE_VARS.format("all nodes of all zones"), default={}, key_rule=formats.ANSIBLE_VARIABLE
+    )
