@@ -12,7 +12,7 @@ import sys
 import time
 from types import FrameType
 
-from runner import benchmark, demo, environments, layout, machine
+from runner import benchmark, demo, environments, kubernetes, layout, machine
 from runner.catalogue import SUITES
 from runner.report import Result, Verdict, closing, table
 from runner.schedule import Run
@@ -24,11 +24,12 @@ def run(arguments: argparse.Namespace) -> int:
     if unknown := sorted(set(arguments.suites) - known):
         raise machine.Problem(f"No suite is called {', '.join(unknown)}; `list` shows them")
     start = time.monotonic()
-    for environment in dict.fromkeys(suite.environment for suite in chosen if not suite.environment.missing):
-        environments.ensure(environment)
-    print(f"environments ready after {time.monotonic() - start:.1f} s", flush=True)
-    with layout.laid_out() as folder:
-        results: list[Result] = Run(folder, tuple(arguments.arguments), show=arguments.verbose).suites(chosen)
+    with kubernetes.building(chosen):
+        for environment in dict.fromkeys(suite.environment for suite in chosen if not suite.environment.missing):
+            environments.ensure(environment)
+        print(f"environments ready after {time.monotonic() - start:.1f} s", flush=True)
+        with layout.laid_out() as folder:
+            results: list[Result] = Run(folder, tuple(arguments.arguments), show=arguments.verbose).suites(chosen)
     print(f"\n{table(results)}\n\n{time.monotonic() - start:.0f} s altogether\n{closing(results)}")
     return int(any(result.verdict is Verdict.FAILED for result in results))
 
@@ -36,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
 def list_suites(_arguments: argparse.Namespace) -> int:
     for suite in SUITES:
         when = "on request" if suite.on_request else ""
-        print(f"{suite.name:24} {suite.budget:4} s  {when}{suite.environment.missing}")
+        print(f"{suite.name:24} {suite.budget:4} s  {when}{suite.missing}")
     return 0
 
 

@@ -5,7 +5,14 @@
 
 from __future__ import annotations
 
-from runner import documentation, lab, linters, sanity, unit
+from runner import documentation, kubernetes, lab, linters, sanity, unit
 from runner.suite import Suite
 
-SUITES: tuple[Suite, ...] = (*linters.SUITES, *sanity.SUITES, *documentation.SUITES, *unit.SUITES, *lab.SUITES)
+SUITES: tuple[Suite, ...] = (
+    *linters.SUITES,
+    *sanity.SUITES,
+    *documentation.SUITES,
+    *unit.SUITES,
+    *lab.SUITES,
+    *kubernetes.SUITES,
+)

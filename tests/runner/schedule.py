@@ -50,9 +50,9 @@ class Run:
         log = cache() / "logs" / self.layout.name / f"{suite.name.replace(':', '-')}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_bytes(b"")
-        if suite.environment.missing:
+        if suite.missing:
             verdict = Verdict.FAILED if IN_CI else Verdict.NOT_RUN
-            return Result(suite, verdict, 0, suite.environment.missing, log)
+            return Result(suite, verdict, 0, suite.missing, log)
         start = time.monotonic()
         try:
             said = suite.run(Job(suite, self.layout, log, self.arguments, self.show))

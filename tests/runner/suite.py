@@ -50,6 +50,7 @@ class Suite:
     """A named check.
 
     :ivar on_request: runs only where it is named: what takes too long for every run.
+    :ivar needs: why it cannot run on this machine, or nothing, beside what its environment needs.
     """
 
     name: str
@@ -58,6 +59,12 @@ class Suite:
     environment: Environment
     run: Callable[[Job], str] = field(repr=False)
     on_request: bool = False
+    needs: Callable[[], str] = field(repr=False, default=str)
+
+    @property
+    def missing(self) -> str:
+        """Why it cannot run on this machine, or nothing."""
+        return self.environment.missing or self.needs()
 
     def chosen_by(self, names: list[str]) -> bool:
         """`unit` chooses every `unit:…`, `unit:core-2.19` only that one; no name chooses all but those on request."""

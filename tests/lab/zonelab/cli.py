@@ -12,7 +12,7 @@ import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from zonelab import launch
 from zonelab.bench import bench
@@ -22,17 +22,23 @@ from zonelab.environment import say
 from zonelab.errors import LabError
 from zonelab.failing import KINDS as FAILING
 from zonelab.failing import WAYS
+from zonelab.kube import cli as kube_cli
+from zonelab.kube import launch as kube_launch
+from zonelab.kube.folder import KubeFolder
+from zonelab.kube.options import KubeOptions
 from zonelab.options import BACKUPS, Options, parse_zones
 from zonelab.proxy.age import AGES
-from zonelab.proxy.faults import KINDS, Fault
+from zonelab.proxy.faults import HIT, KINDS, Fault
 from zonelab.state import SERVICES, WEB, StateFolder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from zonelab.front_client import FrontClient
     from zonelab.proxy.log import Request
 
 NOT_UP = 3
+Chosen = TypeVar("Chosen", Options, KubeOptions)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,8 +62,11 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--state", type=Path, default=default_state(), help="the lab's folder (default: %(default)s)")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
-    command = commands.add_parser("up", help="start the lab")
+    command = commands.add_parser("up", help="start the lab: OpenStack, Kubernetes, or both")
+    command.add_argument("--openstack", action="store_true", help="OpenStack: what is started when nothing is said")
+    command.add_argument("--kubernetes", action="store_true", help="a Kubernetes control plane with fake nodes")
     add_size(command)
+    kube_cli.add_size(command)
     command.add_argument("--from", dest="origin", metavar="NAME", help="start anew, from a snapshot")
     command.add_argument("--fresh", action="store_true", help="start anew: forget what the lab holds")
     command.add_argument("--with-parent", type=int, metavar="PID", help="end with this process")
@@ -69,7 +78,7 @@ def parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("bench", help="measure start and memory")
     add_size(command)
-    command.set_defaults(run=lambda parsed: bench(wanted_options(parsed) or Options()))
+    command.set_defaults(run=lambda parsed: bench(given(parsed, Options) or Options()))
 
     command = commands.add_parser("snapshot", help="copy the lab, running or stopped, under a name")
     command.add_argument("name")
@@ -92,7 +101,10 @@ def parser() -> argparse.ArgumentParser:
             command.add_argument("--now", action="store_true", help="down at once, not after the service down time")
         command.set_defaults(run=run_stop if verb == "stop" else run_start)
 
+    kube_cli.add_commands(commands)
+
     command = commands.add_parser("requests", help="the request log")
+    kube_cli.add_choice(command)
     command.add_argument("--since", type=int, default=0, metavar="NUMBER", help="from this request on")
     command.add_argument("--follow", action="store_true", help="stay and show what comes")
     command.add_argument("--json", action="store_true", help="one JSON object per line")
@@ -100,8 +112,9 @@ def parser() -> argparse.ArgumentParser:
 
     faults = commands.add_parser("faults", help="inject faults").add_subparsers(required=True, metavar="ACTION")
     command = faults.add_parser("add", help="set a fault; prints its number")
+    kube_cli.add_choice(command)
     command.add_argument("kind", choices=KINDS, help="; ".join(f"{kind}: {text}" for kind, text in KINDS.items()))
-    command.add_argument("--service", choices=(*SERVICES, WEB))
+    command.add_argument("--service", choices=HIT)
     command.add_argument("--method", default=".*", help="regular expression for the whole method")
     command.add_argument("--path", default=".*", help="regular expression for a part of path and query")
     command.add_argument("--skip", type=int, default=0, help="let the first ones pass")
@@ -111,8 +124,11 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--retry-after", type=int, help="with a status: seconds")
     command.add_argument("--writes", action="store_true", help="only requests that may change something")
     command.set_defaults(run=run_fault_add)
-    faults.add_parser("list", help="all that are set").set_defaults(run=run_fault_list)
+    command = faults.add_parser("list", help="all that are set")
+    kube_cli.add_choice(command)
+    command.set_defaults(run=run_fault_list)
     command = faults.add_parser("clear", help="remove all faults, or one")
+    kube_cli.add_choice(command)
     command.add_argument("number", type=int, nargs="?")
     command.set_defaults(run=run_fault_clear)
 
@@ -150,42 +166,55 @@ def client(parsed: argparse.Namespace) -> LabClient:
     return LabClient(parsed.state)
 
 
-def wanted_options(parsed: argparse.Namespace) -> Options | None:
+def front(parsed: argparse.Namespace) -> FrontClient:
+    """The client of the half that is meant."""
+    return kube_cli.client(parsed) if parsed.kubernetes else client(parsed)
+
+
+def given(parsed: argparse.Namespace, kind: type[Chosen]) -> Chosen | None:
     """None when no option is given: then a lab starts as it was."""
-    names = [name for name in Options.__dataclass_fields__ if getattr(parsed, name) is not None]
-    given = {name: getattr(parsed, name) for name in names}
-    return Options(**given) if given else None
+    names = [name for name in kind.__dataclass_fields__ if getattr(parsed, name) is not None]
+    return kind(**{name: getattr(parsed, name) for name in names}) if names else None
 
 
 def run_up(parsed: argparse.Namespace) -> int:
     """Start, and stay if it is to run in the foreground."""
     if parsed.foreground:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-    state = StateFolder(parsed.state)
-    process = launch.up(
-        state,
-        wanted_options(parsed),
-        origin=parsed.origin,
-        fresh=parsed.fresh,
-        parent=parsed.with_parent,
-        foreground=parsed.foreground,
-    )
-    if process is not None:
-        try:
+    state, kube = StateFolder(parsed.state), KubeFolder(parsed.state)
+    lives = {"fresh": parsed.fresh, "parent": parsed.with_parent, "foreground": parsed.foreground}
+    processes = []
+    try:
+        if parsed.openstack or not parsed.kubernetes:
+            processes.append(launch.up(state, given(parsed, Options), origin=parsed.origin, **lives))
+        if parsed.kubernetes:
+            processes.append(kube_launch.up(kube, given(parsed, KubeOptions), **lives))
+        for process in filter(None, processes):
             process.wait()
-        finally:
+    finally:
+        if any(processes):
             launch.down(state)
+            kube_launch.down(kube)
     return 0
 
 
 def run_down(parsed: argparse.Namespace) -> int:
-    """Stop."""
+    """Stop both halves."""
     state = StateFolder(parsed.state)
-    say(f"the lab in {state.path} " + ("is down" if launch.down(state) else "was not up"))
+    stopped = [launch.down(state), kube_launch.down(KubeFolder(parsed.state))]
+    say(f"the lab in {state.path} " + ("is down" if any(stopped) else "was not up"))
     return 0
 
 
 def run_status(parsed: argparse.Namespace) -> int:
+    """A table for each half that was ever started here."""
+    kube = kube_cli.status(parsed.state)
+    if kube is not None and StateFolder(parsed.state).read() is None:
+        return kube
+    return max(openstack_status(parsed), kube or 0)
+
+
+def openstack_status(parsed: argparse.Namespace) -> int:
     """A table."""
     state = StateFolder(parsed.state)
     record = state.read()
@@ -255,7 +284,7 @@ def run_start(parsed: argparse.Namespace) -> int:
 
 def run_requests(parsed: argparse.Namespace) -> int:
     """Print the log, and go on with it."""
-    lab, position = client(parsed), parsed.since
+    lab, position = front(parsed), parsed.since
     while True:
         for request in lab.requests(position):
             print(json.dumps(asdict(request)) if parsed.json else line(request), flush=True)
@@ -277,20 +306,20 @@ def line(request: Request) -> str:
 def run_fault_add(parsed: argparse.Namespace) -> int:
     """Its number."""
     names = Fault.__dataclass_fields__
-    print(client(parsed).add_fault(**{name: getattr(parsed, name) for name in names}))
+    print(front(parsed).add_fault(**{name: getattr(parsed, name) for name in names}))
     return 0
 
 
 def run_fault_list(parsed: argparse.Namespace) -> int:
     """One JSON object per line."""
-    for fault in client(parsed).faults():
+    for fault in front(parsed).faults():
         print(json.dumps(fault))
     return 0
 
 
 def run_fault_clear(parsed: argparse.Namespace) -> int:
     """All or one."""
-    client(parsed).clear_faults(parsed.number)
+    front(parsed).clear_faults(parsed.number)
     return 0
 
 

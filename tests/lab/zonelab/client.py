@@ -10,15 +10,15 @@ lab = LabClient(state_dir)
 
 from __future__ import annotations
 
-import http.client
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zonelab.cache import default_state
 from zonelab.errors import LabError
+from zonelab.front_client import FrontClient
 from zonelab.ports import ADDRESS
-from zonelab.proxy.log import Request, parse
+from zonelab.proxy.log import Request
 from zonelab.state import LabRecord, StateFolder
 
 if TYPE_CHECKING:
@@ -27,12 +27,22 @@ if TYPE_CHECKING:
 __all__ = ["LabClient", "LabError", "Request"]
 
 
-class LabClient:
+class LabClient(FrontClient):
     """One lab, found by its state folder."""
 
     def __init__(self, state_dir: str | Path | None = None) -> None:
         """No request is made yet, and the lab need not run."""
         self.state = StateFolder(Path(state_dir) if state_dir else default_state())
+
+    @property
+    def control(self) -> int:
+        """The port of the control interface."""
+        return self.record.control
+
+    @property
+    def where(self) -> Path:
+        """The lab's folder."""
+        return self.state.path
 
     @property
     def record(self) -> LabRecord:
@@ -57,40 +67,6 @@ class LabClient:
     def info(self) -> dict[str, Any]:
         """Options, ports, cloud age, faults, and each process with pid, memory and log."""
         return dict(self._call("info"))
-
-    def mark(self) -> int:
-        """The position in the request log: pass it to requests() later."""
-        return int(self._call("mark"))
-
-    def requests(self, since: int | None = None) -> list[Request]:
-        """The requests of clients, all or since a mark; each is logged before its client has the answer."""
-        return parse(self._call("requests", since=since or 0))
-
-    def add_fault(
-        self,
-        kind: str,
-        *,
-        service: str | None = None,
-        method: str = ".*",
-        path: str = ".*",
-        skip: int = 0,
-        count: int | None = None,
-        seconds: float = 0.0,
-        status: int | None = None,
-        retry_after: int | None = None,
-        writes: bool = False,
-    ) -> int:
-        """Set a fault (see zonelab.proxy.faults); its number."""
-        fault = {key: value for key, value in locals().items() if key != "self"}
-        return int(self._call("add_fault", **fault))
-
-    def faults(self) -> list[dict[str, Any]]:
-        """All faults that are set, with how often each was seen and has hit."""
-        return list(self._call("faults"))
-
-    def clear_faults(self, number: int | None = None) -> None:
-        """Remove all faults, or one; whoever hangs in it is let go."""
-        self._call("clear_faults", number=number)
 
     @property
     def web_folder(self) -> Path:
@@ -144,16 +120,3 @@ class LabClient:
     def snapshot(self, name: str) -> Path:
         """Copy the running lab; `up --from NAME` starts another one from it."""
         return Path(self._call("snapshot", name=name))
-
-    def _call(self, command: str, **arguments: Any) -> Any:
-        connection = http.client.HTTPConnection(ADDRESS, self.record.control, timeout=180)
-        try:
-            connection.request("POST", f"/{command}", json.dumps(arguments))
-            answer = json.loads(connection.getresponse().read())
-        except OSError as error:
-            raise LabError(f"{self.state.path}: the lab does not answer: {error}") from error
-        finally:
-            connection.close()
-        if "error" in answer:
-            raise LabError(answer["error"])
-        return answer["result"]

@@ -7,22 +7,20 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
-import time
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zonelab import snapshot
 from zonelab.environment import LOCK, Environment, say
 from zonelab.errors import LabError
+from zonelab.lives import run_supervisor, stop
 from zonelab.options import Options
 
 if TYPE_CHECKING:
-    from zonelab.state import StateFolder
+    import subprocess
+    from pathlib import Path
 
-STOP_TIMEOUT = 20
+    from zonelab.state import StateFolder
 
 
 def up(
@@ -80,55 +78,14 @@ def start(state: StateFolder, environment: Environment, arguments: list[str]) ->
     variables = {**os.environ, "PYTHONPATH": str(LOCK.parent), "PYTHONWARNINGS": "ignore"}
     variables["MALLOC_ARENA_MAX"] = "2"  # glibc gives each of the many threads an arena of its own, and keeps it
     variables.pop("PYTHONHOME", None)
-    with state.log_of("lab").open("w") as log:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            env=variables,
-            cwd=state.path,
-            start_new_session=True,
-        )
-    relay(state, process)
+    process = run_supervisor(state, command, variables)
+    say(f"the lab is up; its clouds are in {state.clouds_file}")
     return process
-
-
-def relay(state: StateFolder, process: subprocess.Popen[str]) -> None:
-    """Show the progress; return when the lab serves."""
-    if process.stdout is None:
-        raise LabError("the lab's process has no output to read")
-    for line in process.stdout:
-        if line == "ready\n":
-            say(f"the lab is up; its clouds are in {state.clouds_file}")
-            return
-        if line.startswith("failed: "):
-            raise LabError(line.removeprefix("failed: ") + process.stdout.read().rstrip())
-        say(line.rstrip())
-    code = process.wait()
-    log = state.log_of("lab")
-    lines = "\n".join(log.read_text(errors="replace").splitlines()[-25:])
-    raise LabError(f"the lab's process ended with {code} while it booted\n{lines}\n(the last lines of {log})")
 
 
 def down(state: StateFolder) -> bool:
     """Stop the lab; whether there was one to stop."""
-    if not state.is_running():  # also before any lock: there may be no folder at all
-        return False
-    with state.command_lock():
-        end = time.monotonic() + STOP_TIMEOUT
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            record = state.read()
-            if record is None or not state.is_running():
-                break
-            os.kill(record.pid, number)  # its process: it holds the lock
-            while state.is_running() and time.monotonic() < end:
-                time.sleep(0.05)
-            end = time.monotonic() + STOP_TIMEOUT
-        if state.is_running():
-            raise LabError(f"{state.path}: processes of the lab are still there; see {state.log_of('lab')}")
-    return True
+    return stop(state, lambda: record.pid if (record := state.read()) else None)
 
 
 def save(state: StateFolder, name: str) -> Path:

@@ -27,6 +27,14 @@ def listen(port: int = 0) -> socket.socket:
     return sock
 
 
+def hold() -> socket.socket:
+    """A free port for a program that binds it with SO_REUSEPORT: held, but not listened on, so nothing is sent here."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    sock.bind((ADDRESS, 0))
+    return sock
+
+
 def reserve(names: Iterable[str], wanted: Mapping[str, int]) -> dict[str, socket.socket]:
     """One listening socket per name: on the wanted port while that is free, else on another."""
     sockets = {}

@@ -1,25 +1,18 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The folder that holds everything of one lab, and the two locks that tell who uses it."""
+"""The folder that holds everything of one OpenStack lab."""
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import shutil
-import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from zonelab.cache import locked
-from zonelab.errors import LabError
+from zonelab.folder import LabFolder, replace_file
 from zonelab.options import Options
-
-if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
 
 SERVICES = ("keystone", "placement", "nova", "glance", "cinder", "manila", "neutron")
 WEB = "web"  # the lab's file server, which is no service of the cloud
@@ -52,38 +45,27 @@ class LabRecord:
         return cls(**{**values, "options": Options.from_dict(values["options"])})
 
 
-class StateFolder:
+class StateFolder(LabFolder):
     """Paths in the state folder of one lab."""
 
     def __init__(self, path: Path) -> None:
         """No file is touched yet."""
-        self.path = path.absolute()
+        super().__init__(path)
         self.conf = self.path / "conf"
         self.db = self.path / "db"
         self.keys = self.path / "keys"
         self.data = self.path / "data"
-        self.log = self.path / "log"
         self.locks = self.path / "locks"
         self.web = self.path / "web"  # what the lab's web server serves
         self.failing = self.path / "failing"
         self.record_file = self.path / "lab.json"
         self.clouds_file = self.path / "clouds.yaml"
         self.hosts_file = self.path / "hosts.json"
-        self.running_file = self.path / "running.lock"
-        self.command_file = self.path / "command.lock"
         self.complete_file = self.db / "complete"  # the databases have been served once
 
     def database(self, name: str) -> Path:
         """The file of one database."""
         return self.db / f"{name}.sqlite"
-
-    def log_of(self, process: str) -> Path:
-        """The log of one process of the lab."""
-        return self.log / f"{process}.log"
-
-    def command_lock(self) -> AbstractContextManager[None]:
-        """Held by the commands that start, stop or copy the lab: one at a time."""
-        return locked(self.command_file)
 
     def wipe(self) -> None:
         """Forget what a lab holds, except its ports; what else is in the folder is not the lab's to remove."""
@@ -91,32 +73,6 @@ class StateFolder:
             shutil.rmtree(folder, ignore_errors=True)
         for file in (self.clouds_file, self.hosts_file):
             file.unlink(missing_ok=True)
-
-    def is_running(self) -> bool:
-        """Whether any process of the lab lives: each holds the lock on running.lock from its parent, until it ends."""
-        try:
-            descriptor = os.open(self.running_file, os.O_RDWR)
-        except FileNotFoundError:
-            return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(descriptor)
-        return False
-
-    def hold_running(self) -> int:
-        """Become the running lab of this folder; the descriptor must stay open, and the children inherit it."""
-        descriptor = os.open(self.running_file, os.O_RDWR | os.O_CREAT, 0o600)
-        for _attempt in range(20):
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:  # somebody looks (is_running), or another lab runs here
-                time.sleep(0.1)
-            else:
-                return descriptor
-        raise LabError(f"{self.path}: another lab runs in this folder; stop it with `zonelab --state {self.path} down`")
 
     def read(self) -> LabRecord | None:
         """The lab's record; None when no lab was ever started here."""
@@ -126,7 +82,5 @@ class StateFolder:
             return None
 
     def write(self, record: LabRecord) -> None:
-        """Replace the record at once: no reader ever sees half of it."""
-        aside = self.record_file.with_suffix(".new")
-        aside.write_text(record.to_json())
-        aside.replace(self.record_file)
+        """Replace the record."""
+        replace_file(self.record_file, record.to_json())

@@ -13,13 +13,11 @@ import argparse
 import json
 import os
 import queue
-import select
 import shutil
 import signal
 import sys
-import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -28,8 +26,10 @@ from typing import TYPE_CHECKING
 from zonelab import snapshot
 from zonelab.bootstrap import steps
 from zonelab.catalog import write_endpoints
+from zonelab.commands import Commands
 from zonelab.config.files import set_environment, write_configuration
 from zonelab.control import Control
+from zonelab.ending import tell, watch
 from zonelab.errors import LabError
 from zonelab.family import Child, ServiceError, die_with_parent, fork_service, redirect, run_all
 from zonelab.lab import Lab
@@ -85,7 +85,7 @@ class Supervisor:
         if not self.state.complete_file.exists():
             snapshot.clear(self.state)
             if self.origin and self.origin.exists():
-                say(f"restoring the snapshot {self.origin.name}")
+                tell(f"restoring the snapshot {self.origin.name}")
                 snapshot.restore(self.origin, self.state)
         write_configuration(self.lab)
         preload()
@@ -96,7 +96,7 @@ class Supervisor:
         self._start_services()
         self.state.complete_file.touch()
         if made and self.origin and self.keep_first_boot:
-            say("keeping a snapshot of this first boot")
+            tell("keeping a snapshot of this first boot")
             self.save_snapshot(self.origin)
         self._start_proxies()
         pids = {"lab": os.getpid(), **{child.name: child.pid for child in self.children.values()}}
@@ -104,9 +104,9 @@ class Supervisor:
         self.state.write(self.record)
 
     def _make_databases(self) -> None:
-        say("making the databases (only at the first boot)")
+        tell("making the databases (only at the first boot)")
         works = {name: partial(step, self.lab) for name, step in steps(self.options).items()}
-        run_all(works, self.state.log, lambda name: say(f"{name}: databases made"))
+        run_all(works, self.state.log, lambda name: tell(f"{name}: databases made"))
         snapshot.write_ahead(self.state)
 
     def _start_services(self) -> None:
@@ -129,7 +129,7 @@ class Supervisor:
             if child.line.closed.is_set():
                 raise ServiceError(f"{name}: the process ended while it booted", child.log)
             waiting.discard(name)
-            say(f"{name} serves")
+            tell(f"{name} serves")
             if name == "identity":
                 for other in self.children.values():
                     other.line.go()
@@ -139,7 +139,7 @@ class Supervisor:
         for service, sock in self.public.items():
             Proxy(service, sock, self.lab.internal[service], switchboard).start()
         WebServer(self.state.web, self.own[WEB], switchboard).start()
-        Control(self, switchboard, self.own["control"]).start()
+        Control(Commands(self, switchboard), self.own["control"]).start()
 
     @contextmanager
     def standing_still(self) -> Iterator[None]:
@@ -179,25 +179,6 @@ def ports(sockets: dict[str, socket.socket]) -> dict[str, int]:
     return {name: port_of(sock) for name, sock in sockets.items()}
 
 
-def say(text: str) -> None:
-    """A line of progress."""
-    print(text, flush=True)
-
-
-def watch(supervisor: Supervisor, parent: int | None) -> None:
-    """End when told to, and with the process that the lab belongs to."""
-    signal.signal(signal.SIGTERM, lambda *_signal: supervisor.events.put("asked to"))
-    if parent is not None:
-        threading.Thread(target=await_end, args=(parent, supervisor.events), daemon=True).start()
-
-
-def await_end(parent: int, events: queue.SimpleQueue[str]) -> None:
-    """Wait for the end of a process that is not our child."""
-    with suppress(ProcessLookupError):
-        select.select([os.pidfd_open(parent)], [], [])
-    events.put(f"process {parent}, which the lab belongs to, has ended")
-
-
 def main() -> int:
     """Run a lab until it is ended."""
     parser = argparse.ArgumentParser()
@@ -218,14 +199,14 @@ def main() -> int:
         supervisor = Supervisor(state, options, arguments.origin, arguments.keep_first_boot)
         try:
             supervisor.boot()
-            watch(supervisor, arguments.parent)
-            say("ready")
+            watch(supervisor.events, arguments.parent)
+            tell("ready")
             redirect(state.log_of("lab"))
             supervisor.wait()
         finally:
             supervisor.end()
     except LabError as error:
-        say(f"failed: {error}")
+        tell(f"failed: {error}")
         return 1
     return 0
 

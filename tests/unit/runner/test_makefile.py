@@ -21,6 +21,7 @@ TARGETS = {
     "make packaging",
     "make docs",
     "make integration",
+    "make kubernetes",
     "make faults",
     "make molecule",
     "make pages",

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from zonelab.errors import LabError
-from zonelab.proxy.log import is_write
+from zonelab.proxy.log import KUBERNETES, is_write
 from zonelab.state import SERVICES, WEB
 
 KINDS = {
@@ -29,6 +29,7 @@ KINDS = {
     "wrong-content": "send one byte of the file wrong (web server)",
 }
 OF_WEB = ("throttle", "cut", "wrong-length", "wrong-content")
+HIT = (*SERVICES, WEB, KUBERNETES)
 TIMED = ("delay", "throttle")
 
 
@@ -51,8 +52,8 @@ class Fault:
         """Refuse what could never do what it seems to say."""
         if self.kind not in KINDS:
             raise LabError(f"fault kind {self.kind!r}: give one of {', '.join(KINDS)}")
-        if self.service is not None and self.service not in (*SERVICES, WEB):
-            raise LabError(f"fault service {self.service!r}: give one of {', '.join((*SERVICES, WEB))}")
+        if self.service is not None and self.service not in HIT:
+            raise LabError(f"fault service {self.service!r}: give one of {', '.join(HIT)}")
         if self.kind in OF_WEB and self.service not in (None, WEB):
             raise LabError(f"fault kind {self.kind!r}: only the web server ({WEB}) does that, not {self.service}")
         if self.kind.startswith("status") != (self.status is not None):

@@ -9,6 +9,7 @@ The number of a request is its position, so "all since mark N" is one seek, howe
 from __future__ import annotations
 
 import json
+import re
 import threading
 from array import array
 from dataclasses import asdict, dataclass
@@ -16,6 +17,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+KUBERNETES = "kubernetes"  # the API server's name in logs and faults
+READING = {
+    "keystone": re.compile(r"\A/v3/auth/"),
+    KUBERNETES: re.compile(r"[?&]dryRun=All(&|\Z)|\A/apis/authorization\.k8s\.io/"),
+}
 
 
 @dataclass(frozen=True)
@@ -41,8 +48,9 @@ class Request:
 
 
 def is_write(service: str, method: str, path: str) -> bool:
-    """GET, HEAD and OPTIONS read, and so does a request for a token."""
-    return method not in ("GET", "HEAD", "OPTIONS") and not (service == "keystone" and path.startswith("/v3/auth/"))
+    """GET, HEAD and OPTIONS read, and so do a request for a token, a dry run, and the question what one may do."""
+    reading = READING.get(service)
+    return method not in ("GET", "HEAD", "OPTIONS") and not (reading and reading.search(path))
 
 
 class RequestLog:

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import http.client
-import select
 from typing import TYPE_CHECKING
 
+from zonelab.connections import is_open
 from zonelab.ports import ADDRESS
 from zonelab.proxy import age
 from zonelab.proxy.front import PIECE, Front, FrontServer, head
@@ -23,6 +23,7 @@ PER_CONNECTION = frozenset({
     "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding",
     "upgrade", "expect",
 })  # fmt: skip
+REQUEST_IDS = ("x-openstack-request-id", "x-compute-request-id", "audit-id")
 
 
 class Proxy(FrontServer):
@@ -32,6 +33,10 @@ class Proxy(FrontServer):
         """Requests go on to the port `upstream`."""
         super().__init__(service, sock, switchboard, Relay)
         self.upstream = upstream
+
+    def connect(self) -> http.client.HTTPConnection:
+        """A connection to the service itself, not yet open."""
+        return http.client.HTTPConnection(ADDRESS, self.upstream)
 
 
 class Relay(Front):
@@ -73,7 +78,7 @@ class Relay(Front):
         except (OSError, http.client.HTTPException) as error:
             self._no_service(error)
             return
-        request_id = response.getheader("x-openstack-request-id") or response.getheader("x-compute-request-id")
+        request_id = next(filter(None, map(response.getheader, REQUEST_IDS)), None)
         if lose is not None:
             while response.read(PIECE):
                 pass
@@ -103,13 +108,11 @@ class Relay(Front):
 
     def _connection(self) -> http.client.HTTPConnection:
         """The open connection, or a new one when the service has closed it meanwhile."""
-        if self.upstream is not None and self.upstream.sock is not None:
-            poll = select.poll()  # select() itself ends at 1024 descriptors
-            poll.register(self.upstream.sock, select.POLLIN)
-            if not poll.poll(0):
+        if self.upstream is not None:
+            if is_open(self.upstream):
                 return self.upstream
             self.upstream.close()
-        self.upstream = http.client.HTTPConnection(ADDRESS, self.server.upstream)
+        self.upstream = self.server.connect()
         return self.upstream
 
     def _no_service(self, error: Exception) -> None:

@@ -1,0 +1,91 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The cluster past the collection: what a test puts there and finds there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from zonelab.kube.client import NAMESPACE, KubeClient
+
+Object = dict[str, Any]
+
+ZONE_LABEL: Final = "topology.kubernetes.io/zone"
+PATIENCE: Final = 60.0
+
+
+def custom(group: str, plural: str, version: str = "v1beta1") -> str:
+    """The collection of a custom resource in RHOSO's namespace."""
+    return f"/apis/{group}.openstack.org/{version}/namespaces/{NAMESPACE}/{plural}"
+
+
+def core(plural: str) -> str:
+    """The collection of a core resource there."""
+    return f"/api/v1/namespaces/{NAMESPACE}/{plural}"
+
+
+CONTROL_PLANES: Final = custom("core", "openstackcontrolplanes")
+TOPOLOGIES: Final = custom("topology", "topologies")
+NODE_SETS: Final = custom("dataplane", "openstackdataplanenodesets")
+DEPLOYMENTS: Final = custom("dataplane", "openstackdataplanedeployments")
+DATA_PLANE_SERVICES: Final = custom("dataplane", "openstackdataplaneservices")
+NET_CONFIGS: Final = custom("network", "netconfigs")
+STATEFUL_SETS: Final = f"/apis/apps/v1/namespaces/{NAMESPACE}/statefulsets"
+NODES: Final = "/api/v1/nodes"
+
+# In this order: what owns goes before what it owns.
+EMPTIED: Final = (
+    DEPLOYMENTS, NODE_SETS, DATA_PLANE_SERVICES, CONTROL_PLANES, NET_CONFIGS, TOPOLOGIES, STATEFUL_SETS,
+    core("pods"), core("services"), core("configmaps"), core("secrets"),
+)  # fmt: skip
+KEPT: Final = {"kube-root-ca.crt"}
+
+
+class Cluster:
+    """The administrator, past the proxy."""
+
+    def __init__(self, kube: KubeClient) -> None:
+        self.kube = kube
+        self.api = kube.api
+
+    def reset(self) -> None:
+        """As after the first boot."""
+        self.kube.clear_faults()
+        for path in EMPTIED:
+            self._empty(path)
+        for node in self.api.list(NODES):
+            if ZONE_LABEL in node["metadata"]["labels"]:
+                self.label_node(node["metadata"]["name"], None)
+        for zone in self.kube.zones:
+            self.kube.power_on(zone)
+
+    def _empty(self, path: str) -> None:
+        for item in self.api.list(path):
+            name = item["metadata"]["name"]
+            if name in KEPT:
+                continue
+            if item["metadata"].get("finalizers"):
+                self.api.merge(f"{path}/{name}", {"metadata": {"finalizers": None}})
+            self.api.delete(f"{path}/{name}")
+        until(lambda: not [item for item in self.api.list(path) if item["metadata"]["name"] not in KEPT], path)
+
+    def label_node(self, name: str, zone: str | None) -> None:
+        """As a person would; None takes the label off."""
+        self.api.merge(f"{NODES}/{name}", {"metadata": {"labels": {ZONE_LABEL: zone}}}, "kubectl-label")
+
+    def label_zones(self) -> None:
+        """Every node has its zone's label."""
+        for zone in self.kube.zones:
+            for name in self.kube.nodes(zone):
+                self.label_node(name, zone)
+
+
+def until(test: Callable[[], Any], what: str, patience: float = PATIENCE) -> None:
+    """Wait until it is so."""
+    end = time.monotonic() + patience
+    while not test():
+        assert time.monotonic() < end, f"not so after {patience:.0f} s: {what}"
+        time.sleep(0.1)

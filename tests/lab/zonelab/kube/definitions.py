@@ -1,0 +1,87 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Custom resource definitions: from a folder, sent as they are, or the lab's own."""
+
+from __future__ import annotations
+
+import os
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zonelab.errors import LabError
+from zonelab.kube import schema
+
+if TYPE_CHECKING:
+    from zonelab.kube.api import KubeApi
+
+OWN = "own"  # what the lab's own schema is called
+PATH = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+CHECKOUT = Path(__file__).parents[4]
+AT_ONCE = 4
+
+
+def source(given: str | None) -> str:
+    """The folder that is given, that ZONEOPS_CRDS names, or that lies beside the checkout; else the lab's own schema.
+
+    A folder with one folder per release means the newest of them.
+    """
+    named = given or os.environ.get("ZONEOPS_CRDS")
+    if named == OWN:
+        return OWN
+    if named:
+        path = release(Path(named))
+        if not in_folder(path):
+            raise LabError(f"{path}: no custom resource definition in there; see docs/lab.md for how to export them")
+        return str(path)
+    beside = release(CHECKOUT.parent / "shared" / "crds")
+    return str(beside) if in_folder(beside) else OWN
+
+
+def definitions(source_: str) -> dict[str, bytes]:
+    """The text of every definition, by its name."""
+    return schema.definitions() if source_ == OWN else in_folder(Path(source_))
+
+
+def release(path: Path) -> Path:
+    """The folder itself, or its newest release."""
+    if any(path.glob("*.yaml")):
+        return path
+    releases = sorted(child for child in path.glob("*") if child.is_dir() and any(child.rglob("*.yaml")))
+    return releases[-1] if releases else path
+
+
+def in_folder(path: Path) -> dict[str, bytes]:
+    """Those below a folder. The text is cut at the document marks and never parsed."""
+    found = {}
+    for file in sorted(path.rglob("*.yaml")):
+        for text in re.split(r"(?m)^---\s*$", file.read_text()):
+            if re.search(r"(?m)^kind: CustomResourceDefinition\s*$", text) and (
+                name := re.search(r"(?m)^  name: (\S+)", text)
+            ):
+                found[name[1]] = text.encode()
+    return found
+
+
+def apply(api: KubeApi, wanted: dict[str, bytes]) -> None:
+    """Send all, the largest first."""
+    largest_first = sorted(wanted, key=lambda name: -len(wanted[name]))
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for _done in pool.map(
+            lambda name: api.apply(f"{PATH}/{name}", wanted[name], "zonelab-crds", force=True), largest_first
+        ):
+            pass
+
+
+def established(api: KubeApi, name: str) -> bool:
+    """Whether the API server serves the kind. Asked one by one: a list of all is megabytes."""
+    answer = api.get(f"{PATH}/{name}")
+    conditions = answer["status"].get("conditions") or ()
+    if not any(one["type"] == "Established" and one["status"] == "True" for one in conditions):
+        return False
+    spec = answer["spec"]
+    version = next(version["name"] for version in spec["versions"] if version["served"])
+    api.list(f"/apis/{spec['group']}/{version}/{spec['names']['plural']}", limit="1")
+    return True

@@ -1,0 +1,106 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Suites on a real Kubernetes API (tests/lab/zonelab/kube), with RHOSO's custom resource definitions of two releases."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from runner.environments import newest_leg
+from runner.machine import ROOT, cache
+from runner.suite import Job, Stage, Suite
+from runner.surroundings import lab_settings
+
+GROUP = "kubernetes"
+NEWEST, OLDER = "18.0-fr6", "18.0-fr4"
+OWN = "own"  # the lab's name for its own schema
+# What lies beside a checkout of the project: definitions, and objects that were read after the real operators.
+BESIDE = ROOT.parent / "shared"
+
+
+def definitions() -> Path:
+    """The folder with one folder of definitions for each release."""
+    return Path(os.environ.get("ZONEOPS_CRDS") or BESIDE / "crds")
+
+
+def fixtures() -> Path:
+    """The folder with one folder of objects for each release."""
+    return Path(os.environ.get("ZONEOPS_FIXTURES") or BESIDE / "fixtures")
+
+
+def building(chosen: Sequence[Suite]) -> contextlib.AbstractContextManager[None]:
+    """Build the lab's programs beside other set-up, when a suite will need them."""
+    if not any(suite.name.startswith(f"{GROUP}:") for suite in chosen) or no_programs():
+        return contextlib.nullcontext()
+    return _build()
+
+
+@contextlib.contextmanager
+def _build() -> Iterator[None]:
+    """A suite that comes to need them earlier waits for the same lock."""
+    log = cache() / "logs" / "kubernetes-programs.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        process = subprocess.Popen(zonelab("build-kubernetes"), env=_environ(), stdout=output, stderr=output)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def zonelab(*arguments: str) -> list[str]:
+    """A command of the lab, on the runner's own interpreter: this half of the lab needs no environment."""
+    return [sys.executable, "-m", "zonelab", *arguments]
+
+
+def _environ() -> dict[str, str]:
+    """The user's: Go's settings are among them."""
+    return {**os.environ, **lab_settings(), "PYTHONPATH": str(ROOT / "tests" / "lab")}
+
+
+@functools.cache
+def no_programs() -> str:
+    """Why the lab's programs are not here and cannot be built, or nothing."""
+    asked = subprocess.run(
+        zonelab("build-kubernetes", "--check"), env=_environ(), capture_output=True, text=True, check=False
+    )
+    return asked.stdout.strip() if asked.returncode else ""
+
+
+def _no_release(release: str) -> Callable[[], str]:
+    def why() -> str:
+        folder = definitions() / release
+        wanted = f"no definitions of RHOSO {release} in {folder}: set ZONEOPS_CRDS, see docs/lab.md"
+        return no_programs() or ("" if any(folder.glob("*.yaml")) else wanted)
+
+    return why
+
+
+def _suite(schema: str, *part: str) -> Callable[[Job], str]:
+    def run(job: Job) -> str:
+        alone = schema == OWN and not any(definitions().glob("*/*.yaml"))
+        environ = job.environ(
+            PYTHONPATH=f"{job.layout}:{job.collection / 'tests' / 'lab'}",
+            ZONEOPS_CRDS=OWN if schema == OWN else definitions() / schema,
+            ZONEOPS_FIXTURES=fixtures(),
+        )
+        said = job.pytest("tests/kubernetes", *(() if alone else part), env=environ)
+        return f"{said}, ONLY on the lab's own small schema" if alone else said
+
+    return run
+
+
+RELEASES = ("-m", "releases")
+SUITES = (
+    Suite(f"{GROUP}:{NEWEST}", 300, Stage.LABS, newest_leg(), _suite(NEWEST), needs=_no_release(NEWEST)),
+    Suite(f"{GROUP}:{OLDER}", 60, Stage.LABS, newest_leg(), _suite(OLDER, *RELEASES), needs=_no_release(OLDER)),
+    Suite(f"{GROUP}:own-schema", 60, Stage.LABS, newest_leg(), _suite(OWN, *RELEASES), needs=no_programs),
+)
