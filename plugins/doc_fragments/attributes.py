@@ -31,6 +31,17 @@ attributes:
       - zoneops.openstack.openstack
 """
 
+    # For modules that talk to Kubernetes.
+    KUBERNETES = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/zoneops.openstack.kubernetes) in C(module_defaults) to set the options of this module.
+    support: full
+    membership:
+      - zoneops.openstack.kubernetes
+"""
+
     # For modules that only read.
     INFO = r"""
 options: {}

@@ -12,10 +12,12 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .._plan.errors import ZoneopsError
+from .._zones.asked import ZONE_OPTIONS, zones_asked
 from .._zones.errors import MapError
-from .._zones.load import load_map
-from .._zones.schema import Region, ZoneMap
+from .._zones.schema import Region
 from .cloud import Cloud, connect
+
+__all__ = ["AUTH_OPTIONS", "ZONE_OPTIONS", "region_cloud", "run", "zones_asked"]
 
 IMPORT_ERROR: str | None = None
 try:
@@ -37,24 +39,6 @@ AUTH_OPTIONS: dict[str, Any] = {
     "read_timeout": {"type": "float", "default": 60},
     "deadline": {"type": "float", "default": 600},
 }
-
-ZONE_OPTIONS: dict[str, Any] = {
-    "zones": {"type": "dict", "required": True},
-    "region": {"type": "dict", "required": True},
-    "only": {"type": "list", "elements": "str"},
-}
-
-
-def zones_asked(params: Mapping[str, Any]) -> tuple[ZoneMap, tuple[str, ...]]:
-    """The whole zone map, and the names of the zones that this call may touch. Raises MapError when the map breaks a rule."""
-    zone_map = load_map(params["zones"], params["region"])
-    only = zone_map.zones if params["only"] is None else params["only"]
-    unknown = sorted(set(only) - set(zone_map.zones))
-    if unknown:
-        raise ZoneopsError(
-            f"option 'only' names zones that the map does not have: {', '.join(unknown)}. The map has {', '.join(zone_map.zones)}."
-        )
-    return zone_map, tuple(name for name in zone_map.zones if name in only)
 
 
 def region_cloud(params: Mapping[str, Any], region: Region) -> Cloud:

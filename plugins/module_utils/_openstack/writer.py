@@ -1,42 +1,10 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One run of a module that writes: the flow of `_plan`, with a journal where one is asked for and a lock where the service has one."""
+"""One run of a module that writes to OpenStack: the flow is the same for every API."""
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from typing import Any, TypeVar
+from .._plan.writer import OPTIONS, converge
 
-from ansible.module_utils.basic import AnsibleModule
-
-from .._plan.change import Change
-from .._plan.converge import Converge, Room
-from .._plan.journal import Journal
-from .._plan.verdict import bulk_result
-from .cloud import Cloud
-
-OPTIONS: dict[str, Any] = {"journal": {"type": "path"}}
-
-O = TypeVar("O")  # noqa: E741 - what is observed
-_C = TypeVar("_C", bound=Change)
-
-
-def converge(
-    module: AnsibleModule,
-    cloud: Cloud,
-    room: Room[O, _C],
-    *,
-    lock: AbstractContextManager[None] | None = None,
-    at_once: int = 1,
-) -> dict[str, Any]:
-    """The module's result: a verdict per zone, with what the journal has to say among its warnings.
-
-    :param lock: keeps other runs out, for services that need it; what it has to say is its owner's to add.
-    :param at_once: how many new zones are made side by side.
-    """
-    path = module.params["journal"]
-    journal = Journal(path, cloud.writes) if path else None
-    flow = Converge(room, check=module.check_mode, deadline=cloud.deadline, lock=lock, journal=journal, at_once=at_once)
-    result = bulk_result(flow.run(), diff=module._diff)
-    return {**result, "warnings": journal.warnings if journal else []}
+__all__ = ["OPTIONS", "converge"]

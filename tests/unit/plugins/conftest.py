@@ -18,7 +18,11 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._open
 
 def _clear(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     for name in os.environ:
-        if name.startswith("OS_") or name.lower().endswith("_proxy") or name.endswith("_CA_BUNDLE"):
+        if (
+            name.startswith(("OS_", "K8S_AUTH_", "KUBE"))
+            or name.lower().endswith("_proxy")
+            or name.endswith("_CA_BUNDLE")
+        ):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(home / "clouds.yaml"))

@@ -1,0 +1,61 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a module finds the cluster: the options of the Kubernetes collections, plus time limits."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+requirements:
+  - python >= 3.11
+  - kubernetes >= 29.0.0
+options:
+  kubeconfig:
+    description:
+      - File with the cluster and the credentials. Left out, E(K8S_AUTH_KUBECONFIG), E(KUBECONFIG), C(~/.kube/config), or the account of the pod that
+        the play runs in.
+      - Nothing is ever written to it.
+    type: path
+  context:
+    description:
+      - Context of the file to use. Left out, E(K8S_AUTH_CONTEXT), what the zone map says in C(zoneops_region.kubernetes.context), else its current one.
+    type: str
+  host:
+    description: Address of the API, for example V(https://api.example.org:6443). Left out, E(K8S_AUTH_HOST), else that of the file.
+    type: str
+  api_key:
+    description: Token to sign in with. Left out, E(K8S_AUTH_API_KEY), else the credentials of the file.
+    type: str
+  validate_certs:
+    description: Whether the certificate of the API is verified. Left out, E(K8S_AUTH_VERIFY_SSL), else what the file says, else V(true).
+    type: bool
+    aliases: [verify_ssl]
+  ca_cert:
+    description: File with the certificates of the authorities to trust. Left out, E(K8S_AUTH_SSL_CA_CERT), else those of the file.
+    type: path
+    aliases: [ssl_ca_cert]
+  client_cert:
+    description: File with a client certificate. Left out, E(K8S_AUTH_CERT_FILE), else that of the file.
+    type: path
+    aliases: [cert_file]
+  client_key:
+    description: File with the key of O(client_cert). Left out, E(K8S_AUTH_KEY_FILE), else that of the file.
+    type: path
+    aliases: [key_file]
+  connect_timeout:
+    description: Seconds to wait for a connection to the API.
+    type: float
+    default: 10
+  read_timeout:
+    description: Seconds to wait for the next byte of the API's answer.
+    type: float
+    default: 60
+  deadline:
+    description:
+      - Seconds after which the whole run ends, whatever still hangs. No request is begun after it, and none waits beyond it.
+      - What is known by then is in the result.
+    type: float
+    default: 600
+"""

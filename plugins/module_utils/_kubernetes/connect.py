@@ -1,0 +1,97 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the module's options to a cluster: kubeconfig, or an address with a token or certificate, or the pod's own account."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .._plan.deadline import Deadline
+from .client import Cluster
+from .errors import KubernetesError
+
+try:
+    import yaml
+    from kubernetes import config
+    from kubernetes.client import Configuration
+except ImportError:  # reported by module.run before anything here is used
+    pass
+
+# Options of a module and the client's own name for them.
+PASSED = {"host": "host", "ca_cert": "ssl_ca_cert", "client_cert": "cert_file", "client_key": "key_file"}
+DEFAULT_FILE = "~/.kube/config"
+
+
+def connect(params: Mapping[str, Any]) -> Cluster:
+    """The cluster that the options of a module name. Sends nothing yet; raises KubernetesError when the configuration is unusable."""
+    for name in ("connect_timeout", "read_timeout", "deadline"):
+        if not 0 < params[name] < math.inf:
+            raise KubernetesError(f"option '{name}' is {params[name]:g}: it must be a number of seconds above 0.")
+    deadline = Deadline(params["deadline"])
+    return Cluster(_configuration(params), deadline, (params["connect_timeout"], params["read_timeout"]))
+
+
+def _configuration(params: Mapping[str, Any]) -> Configuration:
+    # Not Configuration(): the package lets a program set defaults for all of them.
+    found: Configuration = type.__call__(Configuration)
+    if not (params.get("host") and (params.get("api_key") or params.get("client_cert"))):
+        _load(found, params)
+    _override(found, params)
+    if not str(found.host).startswith(("http://", "https://")):
+        raise KubernetesError(f"'{found.host}' is not an address such as https://api.example.org:6443 (option 'host').")
+    return found
+
+
+def _override(found: Configuration, params: Mapping[str, Any]) -> None:
+    """What the options say, over what the kubeconfig says."""
+    _set(found, params)
+    refresh = found.refresh_api_key_hook
+    if params.get("api_key"):
+        # The token of an option replaces what the kubeconfig would fetch by itself.
+        found.refresh_api_key_hook = None
+    elif refresh is not None:
+
+        def refreshed(configuration: Configuration) -> None:
+            refresh(configuration)
+            # It reads the whole file again, the address too.
+            _set(configuration, params)
+
+        found.refresh_api_key_hook = refreshed
+
+
+def _set(found: Configuration, params: Mapping[str, Any]) -> None:
+    for option, attribute in PASSED.items():
+        if params.get(option):
+            setattr(found, attribute, params[option])
+    if params.get("api_key"):
+        # Releases of the client differ in which of these two names they look at.
+        found.api_key = dict.fromkeys(("authorization", "BearerToken"), f"Bearer {params['api_key']}")
+    if params.get("validate_certs") is not None:
+        found.verify_ssl = params["validate_certs"]
+
+
+def _load(found: Configuration, params: Mapping[str, Any]) -> None:
+    given = params.get("kubeconfig") or os.environ.get("KUBECONFIG")
+    if not given and not Path(DEFAULT_FILE).expanduser().exists() and "KUBERNETES_SERVICE_HOST" in os.environ:
+        config.load_incluster_config(client_configuration=found)
+        return
+    named = f"kubeconfig {given or DEFAULT_FILE}"
+    try:
+        # What the login writes back (a refreshed token) would be a change on the control node in check mode, too.
+        config.load_kube_config(
+            config_file=given, context=params.get("context"), client_configuration=found, persist_config=False
+        )
+    except config.ConfigException as error:
+        raise KubernetesError(
+            f"{named}: {' '.join(str(error).split()).rstrip('.')}. Give the options 'kubeconfig' and 'context', or 'host' and 'api_key'."
+        ) from error
+    except (yaml.YAMLError, OSError, AttributeError, TypeError, ValueError, KeyError) as error:
+        # The loader relies on the shape of the file.
+        raise KubernetesError(
+            f"{named}: it cannot be used: {' '.join(str(error).split()) or type(error).__name__}."
+        ) from error

@@ -1,0 +1,178 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Errors of the Kubernetes API as messages for an operator: which object, what the server said, what to do."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from .._plan.errors import ZoneopsError
+
+try:
+    from kubernetes.client.exceptions import ApiException
+    from urllib3 import exceptions as http
+except ImportError:  # reported by module.run before anything here is used
+    pass
+
+_CONFLICT = re.compile(r'conflict with "([^"]*)"')
+_WEBHOOK = re.compile(r'^admission webhook "[^"]*" denied the request: ')
+_UNDECLARED = re.compile(r"(\.\S+): field not declared in schema")
+# What the server says of a resource that it does not serve: no object of this name, or no such kind at all.
+_UNKNOWN_KIND = ("page not found", "the server could not find the requested resource")
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A field that this run wants and another manager owns with another value."""
+
+    field: str
+    manager: str
+
+    def __str__(self) -> str:
+        return f"field {self.field} is owned by manager {self.manager or 'unknown'}"
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"field": self.field, "manager": self.manager}
+
+
+class ApiError(ZoneopsError):
+    """The API answered with an error, or not at all.
+
+    :ivar status: HTTP status, None where there was no answer.
+    :ivar conflicts: the fields of others that an apply would have changed.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        uncertain: bool = False,
+        conflicts: tuple[Conflict, ...] = (),
+    ) -> None:
+        super().__init__(message, uncertain=uncertain)
+        self.status = status
+        self.conflicts = conflicts
+
+    @property
+    def refused(self) -> bool:
+        """Whether the server understood the request and will not carry it out, so that only another one helps.
+
+        401 is no such answer: it says nothing about this object. A field that the schema lacks is answered with 500.
+        """
+        if self.status == 500:
+            return "field not declared in schema" in self.message
+        return self.status in (400, 403, 404, 405, 409, 413, 415, 422)
+
+
+class KubernetesError(ZoneopsError):
+    """The cluster cannot be used at all: configuration, credentials, address."""
+
+
+def from_status(method: str, what: str, status: int, text: str) -> ApiError:
+    """The error that an answer with a status of 400 and more means.
+
+    :param what: the object, for example "Topology az1".
+    :param text: the body of the answer, as a rule a Status object.
+    """
+    try:
+        body = json.loads(text)
+    except ValueError:
+        body = None
+    body = body if isinstance(body, dict) else {}
+    said = " ".join(
+        _WEBHOOK.sub("", str(body.get("message") or text or "no reason given").removeprefix(f"{status} ")).split()
+    )
+    causes = _dicts((body.get("details") or {}).get("causes"))
+    conflicts = tuple(_conflict(cause) for cause in causes if cause.get("reason") == "FieldManagerConflict")
+    message = f"Kubernetes API: {method} {what}: {status} {said}{_full_stop(said)}{_advice(status, said, what)}"
+    # A gateway can answer 5xx for a request that the server carries out all the same.
+    return ApiError(message, status=status, uncertain=status >= 500 and method != "GET", conflicts=conflicts)
+
+
+def _advice(status: int, said: str, what: str) -> str:
+    undeclared = _UNDECLARED.search(said)
+    if undeclared:
+        return (
+            f" The cluster's CRD does not have the field {undeclared[1]}: its operators are older than what the zone map asks for, "
+            "or the name is misspelt. Update the operators or take the setting out."
+        )
+    if status == 404 and said in _UNKNOWN_KIND:
+        return (
+            f" This cluster does not know the kind of {what}: its CRD is missing or is of another version. "
+            "Is the openstack-operator installed, and is this the right cluster (kubeconfig, context)?"
+        )
+    if "metadata.uid" in said or "uid mismatch" in said:
+        return " It was deleted or made anew while this ran: look who did that, then run it again."
+    return {
+        401: " The token or certificate was refused: it may have expired; sign in again (`oc login`), or check the credential.",
+        403: " The user lacks this right: see the page 'Rights in Kubernetes' of the documentation for the role that is needed.",
+        429: " The API limits the rate of requests: run it again later.",
+        503: " The API is not ready: run it again when it is.",
+    }.get(status, "")
+
+
+def _conflict(cause: dict[str, Any]) -> Conflict:
+    found = _CONFLICT.search(str(cause.get("message", "")))
+    return Conflict(str(cause.get("field", "")), found[1] if found else "")
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _full_stop(text: str) -> str:
+    return "" if text.endswith((".", "!", "?")) else "."
+
+
+@contextmanager
+def translated(method: str, what: str, host: str, *, writes: bool) -> Iterator[None]:
+    """Turn what the client raises for one request into an ApiError or KubernetesError.
+
+    :param writes: whether the request may have changed something when its answer is lost.
+    """
+    try:
+        yield
+    except ApiException as error:
+        if not error.status:  # the client's own word for a failed TLS handshake
+            raise KubernetesError(_tls(host, str(error.reason))) from error
+        body = error.body.decode(errors="replace") if isinstance(error.body, bytes) else str(error.body or error.reason)
+        found = from_status(method, what, error.status, body)
+        found.uncertain = found.uncertain and writes
+        raise found from error
+    except (http.MaxRetryError, http.TimeoutError, http.ProtocolError, http.HTTPError) as error:
+        reason = error.reason if isinstance(error, http.MaxRetryError) else error
+        if isinstance(reason, ZoneopsError):
+            raise reason from error
+        if isinstance(reason, http.SSLError):
+            raise KubernetesError(_tls(host, str(reason))) from error
+        if isinstance(reason, http.TimeoutError) and not isinstance(reason, http.NewConnectionError):
+            said = "no answer in time"
+        else:
+            said = f"no answer ({_brief(reason)})"
+        raise ApiError(
+            f"Kubernetes API: {method} {what}: {said} from {host}. Is the API running, and reachable from here?",
+            uncertain=writes,
+        ) from error
+    except OSError as error:
+        raise KubernetesError(
+            f"Kubernetes API: {method} {what}: {error}. Check ca_cert, client_cert and client_key."
+        ) from error
+
+
+def _tls(host: str, reason: str) -> str:
+    return (
+        f"Kubernetes API {host}: the TLS connection failed ({' '.join(reason.split())}). "
+        "Check ca_cert, client_cert, client_key and validate_certs."
+    )
+
+
+def _brief(reason: Any) -> str:
+    """The cause without the library's own object in front of it."""
+    return str(reason).rpartition(": ")[2] or type(reason).__name__

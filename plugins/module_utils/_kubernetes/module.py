@@ -1,0 +1,78 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The frame of a module that talks to Kubernetes: common options, the missing library, errors as messages."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.common.parameters import env_fallback
+
+from .._plan.errors import ZoneopsError
+from .._plan.verdict import Verdict, bulk_result
+from .._zones.asked import ZONE_OPTIONS, zones_asked
+from .._zones.errors import MapError
+from .._zones.schema import Region, ZoneMap
+from .client import Cluster
+from .connect import connect
+
+__all__ = ["AUTH_OPTIONS", "ZONE_OPTIONS", "kubernetes_zones", "nothing_to_do", "region_cluster", "run", "zones_asked"]
+
+IMPORT_ERROR: str | None = None
+try:
+    import kubernetes.dynamic  # noqa: F401  # pylint: disable=unused-import
+except ImportError:
+    IMPORT_ERROR = traceback.format_exc()
+
+
+def _from(variable: str) -> dict[str, Any]:
+    """The value of a variable of the environment, as kubernetes.core and credentials of the automation controller name it."""
+    return {"fallback": (env_fallback, [f"K8S_AUTH_{variable}"])}
+
+
+AUTH_OPTIONS: dict[str, Any] = {
+    "kubeconfig": {"type": "path", **_from("KUBECONFIG")},
+    "context": {"type": "str", **_from("CONTEXT")},
+    "host": {"type": "str", **_from("HOST")},
+    "api_key": {"type": "str", "no_log": True, **_from("API_KEY")},
+    "validate_certs": {"type": "bool", **_from("VERIFY_SSL"), "aliases": ["verify_ssl"]},
+    "ca_cert": {"type": "path", **_from("SSL_CA_CERT"), "aliases": ["ssl_ca_cert"]},
+    "client_cert": {"type": "path", **_from("CERT_FILE"), "aliases": ["cert_file"]},
+    "client_key": {"type": "path", "no_log": False, **_from("KEY_FILE"), "aliases": ["key_file"]},
+    "connect_timeout": {"type": "float", "default": 10},
+    "read_timeout": {"type": "float", "default": 60},
+    "deadline": {"type": "float", "default": 600},
+}
+
+
+def kubernetes_zones(zone_map: ZoneMap, only: tuple[str, ...]) -> tuple[str, ...]:
+    """Of the zones that this call may touch, those with a Kubernetes side."""
+    return tuple(name for name in only if zone_map.zones[name].kubernetes is not None)
+
+
+def nothing_to_do(only: tuple[str, ...]) -> dict[str, Any]:
+    """The result where no zone has a Kubernetes side: nothing is asked for, not even a kubeconfig."""
+    return bulk_result({zone: Verdict() for zone in only})
+
+
+def region_cluster(params: Mapping[str, Any], region: Region) -> Cluster:
+    """The cluster of a region: the module's own options first, then what the zone map says."""
+    return connect({**params, "context": params["context"] or region.kubernetes.context})
+
+
+def run(body: Callable[[AnsibleModule], dict[str, Any]], options: Mapping[str, Any]) -> None:
+    """Run a module whose work is `body`: its dictionary is the result, a ZoneopsError is a failure with that message."""
+    module = AnsibleModule(argument_spec={**AUTH_OPTIONS, **options}, supports_check_mode=True)
+    if IMPORT_ERROR:
+        module.fail_json(msg=missing_required_lib("kubernetes"), exception=IMPORT_ERROR)
+    try:
+        result = body(module)
+    except (ZoneopsError, MapError) as error:
+        module.fail_json(msg=str(error))
+    for warning in result.pop("warnings", []):
+        module.warn(warning)
+    module.exit_json(**result)

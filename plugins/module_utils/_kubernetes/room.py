@@ -1,0 +1,210 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Objects of the Kubernetes API in the flow of a writer: observe, plan, apply, look again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Union
+
+from .._plan.apply import Undo
+from .._plan.change import Note, Plan, Refusal
+from .._plan.errors import ZoneopsError
+from . import fields
+from .changes import ApplyFields, HandOver, Write, some
+from .client import Cluster
+from .hand_over import hand_over
+from .look import Seen, look, sent
+from .objects import Applied
+from .show import shown
+
+FORCE = "force_conflicts"
+TAKEOVER = "takeover"
+ALLOW = (FORCE, TAKEOVER)
+
+Observed = tuple[Seen, ...]
+# What a room of a service has to say about what is seen.
+Finding = Union[Refusal, Note]  # noqa: UP007 - ansible-test's pylint does not know "|" between classes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How the objects are applied.
+
+    :ivar allow: `force_conflicts` takes fields from their owners, `takeover` makes shared fields this collection's own.
+    :ivar known: conflicts that are expected the first time, by field, each with why.
+    :ivar one_by_one: no further zone is begun after one that failed.
+    """
+
+    allow: frozenset[str] = frozenset()
+    known: Mapping[str, str] = field(default_factory=dict)
+    one_by_one: bool = False
+
+
+class AppliedRoom:
+    """The room that `_plan.converge` works in. Subclasses bring `guard` and `settled` where they have something to say.
+
+    A no-op costs one GET per object and one dry run per part.
+
+    :param zones: inventory names of the zones of this call, in order.
+    :param parts: what is wanted, in the order in which it is applied. Shared parts have to come before what needs them.
+    """
+
+    def __init__(self, cluster: Cluster, zones: Sequence[str], parts: Sequence[Applied], options: Options) -> None:
+        self.cluster = cluster
+        self._zones = tuple(zones)
+        self.parts = tuple(parts)
+        # What is shared is shared by the zones that have something here; others are in the call without a Kubernetes side.
+        having = {zone for part in parts for zone in part.zones}
+        self._sharing = tuple(zone for zone in self._zones if zone in having) or self._zones
+        self.options = options
+        self._failed = ""
+        self._todo: list[Write] = []
+        twice = len(self.parts) - len({part.key for part in self.parts})
+        if twice:
+            raise ValueError(f"{twice} parts of one manager are for an object that it has another part for")
+
+    @property
+    def zones(self) -> Sequence[str]:
+        return self._zones
+
+    def guard(self, _observed: Observed) -> Iterable[Finding]:
+        """What else stands in the way, or is worth knowing. Pure."""
+        return ()
+
+    def settled(self, _zone: str) -> None:
+        """Called when the last change of a zone is written; may wait for it. What it raises fails the zone."""
+
+    def observe(self) -> Observed:
+        return look(self.cluster, self.parts, force=self._takes_all)
+
+    def look_closer(self, _observed: Observed, _plan: Plan[Write]) -> Observed | None:
+        return None
+
+    def plan(self, observed: Observed) -> Plan[Write]:
+        findings = [*self._findings(observed), *self.guard(observed)]
+        plan: Plan[Write] = Plan.of(
+            self._changes(observed),
+            [found for found in findings if isinstance(found, Refusal)],
+            [found for found in findings if isinstance(found, Note)],
+        )
+        self._todo = list(plan.changes)
+        return plan
+
+    def simulate(self, observed: Observed, change: Write) -> Observed:
+        def after(seen: Seen) -> Seen:
+            mine = seen.applied.key == change.applied.key
+            if not mine:
+                return seen
+            if isinstance(change, HandOver):
+                return replace(seen, kept=seen.kept | {change.manager})
+            return replace(seen, live=seen.after, base=seen.after, was=seen.live)
+
+        return tuple(after(seen) for seen in observed)
+
+    def write(self, change: Write) -> Undo | None:
+        """There is no way back, and none is needed: the next run goes on from here."""
+        self._stop_where_others_failed(change)
+        try:
+            if isinstance(change, HandOver):
+                hand_over(self.cluster, change)
+            else:
+                self._apply(change)
+            self._todo.remove(change)
+            if not change.shared and not any(left.zone == change.zone and not left.shared for left in self._todo):
+                self.settled(change.zone)
+        except ZoneopsError:
+            self._failed = self._failed or (
+                f"the shared part '{change.text}'" if change.shared else f"zone {change.zone}"
+            )
+            raise
+        return None
+
+    def describe(self, observed: Observed, zone: str) -> Mapping[str, Any]:
+        return {
+            f"{seen.applied.ref} ({seen.applied.manager})": self._described(seen)
+            for seen in observed
+            if seen.live is not None and zone in (seen.applied.zones or self._sharing)
+        }
+
+    @property
+    def _takes_all(self) -> bool:
+        return FORCE in self.options.allow or TAKEOVER in self.options.allow
+
+    def _described(self, seen: Seen) -> dict[str, Any]:
+        state = shown(
+            seen.live, fields.view(seen.live, seen.tree), fields.view(seen.was, seen.tree) if seen.was else None
+        )
+        count = len(set(fields.paths(fields.owned(seen.live, seen.applied.manager))))
+        others = sorted(seen.shared) if count else []
+        return {
+            **state,
+            **({"fields owned": count} if count else {}),
+            **({"owned by others as well": others} if others else {}),
+        }
+
+    def _changes(self, observed: Observed) -> Iterator[Write]:
+        for seen in observed:
+            if not self._zones or seen.rejected or (seen.conflicts and not self._takes_all):
+                continue
+            zone = (seen.applied.zones or self._sharing)[0]
+            if seen.changes:
+                yield ApplyFields(zone, seen, self._sharing)
+            if TAKEOVER in self.options.allow and not seen.applied.removes:
+                for manager in seen.shared:
+                    yield HandOver(zone, seen, self._sharing, manager)
+
+    def _findings(self, observed: Observed) -> Iterator[Finding]:
+        said: set[tuple[str, str]] = set()
+        for seen in observed:
+            for zone in seen.applied.zones or self._sharing:
+                # A control plane that is not there is missing for the shared part and for the zone.
+                if (zone, seen.rejected) not in said:
+                    yield from self._of(zone, seen)
+                said |= {(zone, seen.rejected)} if seen.rejected else set()
+
+    def _of(self, zone: str, seen: Seen) -> Iterator[Finding]:
+        step = seen.applied.step
+        if seen.rejected:
+            yield Refusal(zone, "rejected", f"{step}: {seen.rejected}")
+        if seen.conflicts:
+            named = "; ".join(f"{conflict}{self._why(conflict.field)}" for conflict in seen.conflicts)
+            if self._takes_all:
+                yield Note(zone, f"{step}: taken from others: {named} ({seen.applied.ref})", mended=True)
+            else:
+                yield Refusal(
+                    zone,
+                    "conflicts",
+                    f"{step}: {seen.applied.ref}: {named}. Undo that change there, or take these fields with allow: {FORCE}.",
+                    tuple(conflict.as_dict() for conflict in seen.conflicts),
+                )
+        if TAKEOVER not in self.options.allow and seen.applied.zones and not seen.applied.removes and seen.new:
+            for manager, shared in seen.shared.items():
+                yield Note(
+                    zone,
+                    f"{step}: {seen.applied.ref}: {some(fields.top(shared))} also belong to manager {manager}: they would stay when the "
+                    f"zone is removed. allow: {TAKEOVER} makes them {seen.applied.manager}'s alone.",
+                    mended=True,
+                )
+
+    def _why(self, name: str) -> str:
+        return f" (known: {self.options.known[name]})" if name in self.options.known else ""
+
+    def _apply(self, change: Write) -> None:
+        seen, part = change.seen, change.applied
+        body = sent(part.body, seen.uid)
+        answer = self.cluster.apply(part.ref, body, part.manager, dry_run=False, force=bool(seen.conflicts))
+        left = list(fields.remaining(fields.owned(seen.live, part.manager), answer)) if part.removes else []
+        if left:
+            owners = sorted({str(entry.get("manager")) for entry in fields.entries(answer)})
+            raise ZoneopsError(
+                f"{part.ref}: {some(left)} stayed, since another manager owns them as well (managers there: {', '.join(owners)}). "
+                "Remove them where they come from, for example in the repository that GitOps applies."
+            )
+
+    def _stop_where_others_failed(self, change: Write) -> None:
+        shared = self._failed.startswith("the shared part")
+        if self._failed and not change.shared and (shared or self.options.one_by_one):
+            raise ZoneopsError(f"not begun, since {self._failed} failed")

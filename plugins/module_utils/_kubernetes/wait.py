@@ -1,0 +1,64 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Wait until something is so, and stays so: a controller can say that it is ready before it has begun."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from .._plan.deadline import Deadline
+from .._plan.errors import ZoneopsError
+from .errors import ApiError
+
+EVERY_SECONDS = 2.0
+STABLE = 2
+
+
+def wait_until(
+    look: Callable[[], str],
+    what: str,
+    *,
+    deadline: Deadline,
+    seconds: float,
+    every: float = EVERY_SECONDS,
+    stable: int = STABLE,
+    say: Callable[[str], None] | None = None,
+) -> None:
+    """Look again and again until nothing is missing.
+
+    :param look: what is still missing, in one sentence; empty when nothing is.
+    :param what: what is waited for, for the message.
+    :param seconds: how long; never beyond the deadline of the run.
+    :param stable: how many looks in a row have to find nothing missing.
+    :param say: told what is missing whenever that changes.
+    """
+    begun = time.monotonic()
+    end = begun + min(seconds, deadline.remaining())
+    good, said = 0, ""
+    while True:
+        missing = _look(look)
+        good = 0 if missing else good + 1
+        if good >= stable:
+            return
+        if missing and missing != said and say is not None:
+            say(f"{what}: {missing}")
+        said = missing or said
+        if time.monotonic() + every > end:
+            waited = time.monotonic() - begun
+            raise ZoneopsError(
+                f"{what}: not so after {waited:.0f} s: {said or 'it was for one look only'}. Look at that, then run it again; "
+                "what is applied stands."
+            )
+        time.sleep(every)
+
+
+def _look(look: Callable[[], str]) -> str:
+    """An API that is away for a while, such as during an update of the cluster, is waited for as well."""
+    try:
+        return look()
+    except ApiError as error:
+        if error.refused or error.status == 401:
+            raise
+        return error.message

@@ -1,0 +1,54 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One run of a module that writes: the flow of `converge`, with a journal where one is asked for and a lock where the service has one."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeVar
+
+from ansible.module_utils.basic import AnsibleModule
+
+from .change import Change
+from .converge import Converge, Room
+from .deadline import Deadline
+from .journal import Journal
+from .verdict import bulk_result
+
+OPTIONS: dict[str, Any] = {"journal": {"type": "path"}}
+
+O = TypeVar("O")  # noqa: E741 - what is observed
+_C = TypeVar("_C", bound=Change)
+
+
+class Connection(Protocol):
+    """What a run needs to know of its connection: a cloud's or a cluster's.
+
+    :ivar writes: every write that was sent.
+    """
+
+    deadline: Deadline
+    writes: list[dict[str, Any]]
+
+
+def converge(
+    module: AnsibleModule,
+    connection: Connection,
+    room: Room[O, _C],
+    *,
+    lock: AbstractContextManager[None] | None = None,
+    at_once: int = 1,
+) -> dict[str, Any]:
+    """The module's result: a verdict per zone, with what the journal has to say among its warnings.
+
+    :param lock: keeps other runs out, for services that need it; what it has to say is its owner's to add.
+    :param at_once: how many new zones are made side by side.
+    """
+    path = module.params["journal"]
+    journal = Journal(path, connection.writes) if path else None
+    flow = Converge(
+        room, check=module.check_mode, deadline=connection.deadline, lock=lock, journal=journal, at_once=at_once
+    )
+    result = bulk_result(flow.run(), diff=module._diff)
+    return {**result, "warnings": journal.warnings if journal else []}
