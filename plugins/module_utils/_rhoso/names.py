@@ -10,20 +10,9 @@ from typing import Any
 from .._zones.schema import Zone, ZoneMap
 from .._zones.schema_kubernetes import RegionKubernetes, ZoneKubernetes
 
-REGION_MANAGER = "zoneops-region"
 GLANCE_PORT = 9292
 POLICY_CONFIG_MAP = "zoneops-glance-policy"
 POLICY_PATH = "/etc/glance/zoneops-policy.yaml"
-
-
-def zone_manager(kubernetes: ZoneKubernetes) -> str:
-    """The field manager that owns the zone's keys."""
-    return f"zoneops-{kubernetes.name}"
-
-
-def is_ours(manager: str) -> bool:
-    """Whether a field manager is one of this collection."""
-    return manager.startswith("zoneops-")
 
 
 def kubernetes_zones(zone_map: ZoneMap) -> dict[str, tuple[Zone, ZoneKubernetes]]:

@@ -15,6 +15,7 @@ from .check import nearest
 from .data_plane import broken_data_planes
 from .entries import broken_entries, expanded
 from .errors import Problem, show
+from .rules_control_plane import broken_services
 from .schema import (
     ARTICLE,
     BackupTarget,
@@ -56,6 +57,7 @@ def broken(zone_map: ZoneMap) -> list[Problem]:
     problems += _images(region, zone_map.zones)
     problems += [*_nova_once(zones), *_storage_once(zones), *_kubernetes_once(zones)]
     problems += broken_data_planes(zones, region)
+    problems += broken_services(zone_map)
     if not region.allow_shared_backends:
         problems += _shared_systems(zones)
     return problems
@@ -252,7 +254,7 @@ def _store(zone: Zone) -> Iterator[Problem]:
     elif store.type is None and zone.kubernetes:
         yield from _needs(zone, "image_store", store, ["type"], "a store in RHOSO")
     elif store.type == "file" and zone.kubernetes:
-        rule = "is local to one pod, and the zone's glance API has several; choose rbd, cinder, nfs, s3 or swift"
+        rule = "is local to one pod, and the zone's glance API has several; choose rbd, cinder, s3 or swift"
         yield _problem(zone, "image_store.type", store.type, rule, "glance-operator")
 
 

@@ -35,7 +35,10 @@ def test_defaults_follow_the_names() -> None:
         "ceph": {"fsid": FSIDS[0]},
         "image_store": {},
     }
-    raw |= {"volume_backends": [{}, {"name": "fast_1"}], "share_backends": [{"gateway": "10.0.0.1"}]}
+    raw |= {
+        "volume_backends": [{}, {"name": "fast_1"}],
+        "share_backends": [{"gateway": "10.0.0.1", "nfs_cluster": "one"}],
+    }
     zone = load_map({"zone-1": raw}, {"zones": ["zone-1"]}).zones["zone-1"]
     assert zone.compute.aggregate == "az1"
     assert zone.kubernetes

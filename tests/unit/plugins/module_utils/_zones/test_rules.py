@@ -32,7 +32,7 @@ def full_zone(number: int) -> dict[str, Any]:
             {"name": name},
             {"name": "array", "driver": "x.Y", "address": f"10.0.0.{number}", "options": {"san_login": "me"}},
         ],
-        "share_backends": [{"name": name, "gateway": f"10.1.{number}.1"}],
+        "share_backends": [{"name": name, "gateway": f"10.1.{number}.1", "nfs_cluster": name}],
         "storage_networks": [f"10.1.{number}.0/24"],
     }
 

@@ -1,0 +1,74 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Waits until a part of the control plane is ready, or gone: reads, and leaves the judgement to `readiness`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from .._kubernetes.client import Cluster
+from .._kubernetes.objects import Ref
+from .._kubernetes.wait import wait_until
+from . import readiness
+from .pieces import SERVICES, Piece, services_of
+from .readiness import Looked, Missing, name_of
+from .reasons import reason
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How to wait for the control plane of a region.
+
+    :param seconds: how long for each part.
+    :param say: told how far it is, whenever that changes.
+    """
+
+    cluster: Cluster
+    control_plane: Ref
+    seconds: float
+    say: Callable[[str], None]
+
+    def for_ready(self, what: str, wanted: list[Piece], *, all_ready: bool) -> None:
+        """Raises ZoneopsError with what is missing, and the pods' own reason, when the time is over."""
+        self._until(what, lambda: readiness.missing(wanted, self._look(wanted), all_ready=all_ready))
+
+    def for_gone(self, what: str, unwanted: list[Piece]) -> None:
+        """Raises ZoneopsError with what is still there when the time is over."""
+        self._until(what, lambda: readiness.gone(unwanted, self._look(unwanted)))
+
+    def missing(self, wanted: list[Piece], *, all_ready: bool) -> list[str]:
+        """What is missing now, with the pods' own reasons."""
+        return [self._explained(item) for item in readiness.missing(wanted, self._look(wanted), all_ready=all_ready)]
+
+    def _until(self, what: str, find: Callable[[], Iterable[Missing]]) -> None:
+        def look() -> str:
+            found = list(find())
+            return "; ".join(self._explained(item) for item in found[:3]) + (
+                f"; and {len(found) - 3} more" if len(found) > 3 else ""
+            )
+
+        wait_until(look, what, deadline=self.cluster.deadline, seconds=self.seconds, say=self.say)
+
+    def _look(self, wanted: list[Piece]) -> Looked:
+        versions = {SERVICES[service]: f"{service}.openstack.org/v1beta1" for service in services_of(wanted)}
+        versions |= {piece.kind: piece.api_version for piece in wanted}
+        space = self.control_plane.namespace
+        objects = {kind: list(self.cluster.items(Ref(version, kind, "", space))) for kind, version in versions.items()}
+        sets = list(self.cluster.items(Ref("apps/v1", "StatefulSet", "", space)))
+        return Looked(self.cluster.get(self.control_plane), objects, sets)
+
+    def _explained(self, item: Missing) -> str:
+        """Costs two requests, and only while something is missing."""
+        if item.stateful_set is None:
+            return item.text
+        space = self.control_plane.namespace
+        name = name_of(item.stateful_set)
+        selector = ((item.stateful_set.get("spec") or {}).get("selector") or {}).get("matchLabels") or {}
+        labels = ",".join(f"{key}={value}" for key, value in selector.items())
+        pods = list(self.cluster.items(Ref("v1", "Pod", "", space), labels=labels))
+        mine = f"involvedObject.kind=StatefulSet,involvedObject.name={name}"
+        events = list(self.cluster.items(Ref("v1", "Event", "", space), fields=mine))
+        said = reason(item.stateful_set, pods, events)
+        return f"{item.text} ({said})" if said else item.text
