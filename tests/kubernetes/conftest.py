@@ -19,6 +19,7 @@ from .harness.cluster import Cluster
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "releases: runs with each release's definitions, not only with the newest")
+    config.addinivalue_line("markers", "behaviour(name): proves that row of zonelab.operators.behaviours")
 
 
 @pytest.fixture(scope="session")

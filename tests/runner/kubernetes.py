@@ -78,8 +78,13 @@ def no_programs() -> str:
 def _no_release(release: str) -> Callable[[], str]:
     def why() -> str:
         folder = definitions() / release
-        wanted = f"no definitions of RHOSO {release} in {folder}: set ZONEOPS_CRDS, see docs/lab.md"
-        return no_programs() or ("" if any(folder.glob("*.yaml")) else wanted)
+        if not any(folder.glob("*.yaml")):
+            return no_programs() or f"no definitions of RHOSO {release} in {folder}: set ZONEOPS_CRDS, see docs/lab.md"
+        if release == NEWEST and not any(fixtures().glob(f"*-{release}")):
+            return (
+                no_programs() or f"no objects of RHOSO {release} in {fixtures()}: set ZONEOPS_FIXTURES, see docs/lab.md"
+            )
+        return no_programs()
 
     return why
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from zonelab.kube.client import NAMESPACE, KubeClient
+from zonelab.operators.world import VERSION, collection
 
 Object = dict[str, Any]
 
@@ -36,11 +37,8 @@ NET_CONFIGS: Final = custom("network", "netconfigs")
 STATEFUL_SETS: Final = f"/apis/apps/v1/namespaces/{NAMESPACE}/statefulsets"
 NODES: Final = "/api/v1/nodes"
 
-# In this order: what owns goes before what it owns.
-EMPTIED: Final = (
-    DEPLOYMENTS, NODE_SETS, DATA_PLANE_SERVICES, CONTROL_PLANES, NET_CONFIGS, TOPOLOGIES, STATEFUL_SETS,
-    core("pods"), core("services"), core("configmaps"), core("secrets"),
-)  # fmt: skip
+# What owns goes before what it owns.
+EMPTIED: Final = tuple(dict.fromkeys((DEPLOYMENTS, NODE_SETS, CONTROL_PLANES, NET_CONFIGS, *map(collection, VERSION))))
 KEPT: Final = {"kube-root-ca.crt"}
 
 
@@ -54,6 +52,7 @@ class Cluster:
     def reset(self) -> None:
         """As after the first boot."""
         self.kube.clear_faults()
+        self.kube.operate(on=False)
         for path in EMPTIED:
             self._empty(path)
         for node in self.api.list(NODES):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 ZONE_LABEL = "zonelab/zone"  # which kwok plays the node's kubelet; the zone label itself is the collection's to set
 LEASE = 8  # seconds
+OPERATORS = "operators"  # the process of the stand-in
 
 
 def etcd(folder: KubeFolder, ports: Mapping[str, int]) -> list[str]:
@@ -75,6 +76,11 @@ def controller_manager(folder: KubeFolder) -> list[str]:
         "--node-eviction-rate=100",
         "--secondary-node-eviction-rate=100",
     ]
+
+
+def operators(folder: KubeFolder) -> list[str]:
+    """The stand-in for RHOSO's operators: a Python program of the lab."""
+    return ["-P", "-m", "zonelab.operators.main", "--state", str(folder.state)]
 
 
 def kwok(folder: KubeFolder, zone: str) -> list[str]:

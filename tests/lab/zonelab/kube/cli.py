@@ -22,6 +22,7 @@ def add_size(command: argparse.ArgumentParser) -> None:
     """The options of zonelab.kube.options that the OpenStack half has not."""
     command.add_argument("--workers", type=int, help="Kubernetes workers per zone (default: 3)")
     command.add_argument("--masters", type=int, help="Kubernetes masters per zone (default: 1)")
+    command.add_argument("--operators", action="store_true", default=None, help="with a stand-in for RHOSO's operators")
     command.add_argument("--crds", metavar="FOLDER", help="RHOSO's custom resource definitions (default: ZONEOPS_CRDS)")
 
 

@@ -22,6 +22,7 @@ from zonelab.kube.api import ApiError, KubeApi
 from zonelab.kube.folder import KubeFolder, KubeRecord
 from zonelab.kube.kubeconfig import CONTEXT, NAMESPACE
 from zonelab.kube.users import add_user, unknown_user
+from zonelab.operators.switches import Switches
 from zonelab.proxy.log import Request
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from zonelab.kube.api import Object
 
-__all__ = ["CONTEXT", "NAMESPACE", "ApiError", "KubeApi", "KubeClient", "LabError", "Request"]
+__all__ = ["CONTEXT", "NAMESPACE", "ApiError", "KubeApi", "KubeClient", "LabError", "Request", "Switches"]
 
 PATIENCE = 60
 
@@ -109,6 +110,15 @@ class KubeClient(FrontClient):
             if time.monotonic() > end:
                 raise LabError(f"zone {zone}: its nodes are not all {'' if ready else 'Not'}Ready: {state}")
             time.sleep(0.2)
+
+    def operate(self, *, on: bool = True) -> None:
+        """Have the stand-in for RHOSO's operators work, as they do when they are well; or have none."""
+        self.switch(Switches())
+        self._call("operate", on=on)
+
+    def switch(self, switches: Switches) -> None:
+        """How the stand-in behaves from its next turn on."""
+        switches.save(self.folder.switches_file)
 
     def add_user(self, name: str, rules: Sequence[Object]) -> Path:
         """The kubeconfig of a user (a service account with a token) who has exactly these RBAC rules everywhere."""

@@ -50,3 +50,7 @@ class Commands(FrontCommands):
         if zone not in zones:
             raise LabError(f"zone {zone!r}: the lab has the zones {list(zones)}")
         self._supervisor.do(lambda: self._supervisor.power(zone, on=on))
+
+    def operate(self, on: bool) -> None:
+        """The stand-in for the operators works, or is gone."""
+        self._supervisor.do(lambda: self._supervisor.operate(on=on))

@@ -45,6 +45,11 @@ def definitions(source_: str) -> dict[str, bytes]:
     return schema.definitions() if source_ == OWN else in_folder(Path(source_))
 
 
+def for_operators() -> dict[str, bytes]:
+    """What the stand-in for the operators needs beside them."""
+    return schema.definitions(schema.FOR_OPERATORS)
+
+
 def release(path: Path) -> Path:
     """The folder itself, or its newest release."""
     if any(path.glob("*.yaml")):

@@ -61,6 +61,8 @@ class KubeFolder(LabFolder):
         self.tokens_file = self.path / "tokens.csv"
         self.record_file = self.path / "kubernetes.json"
         self.complete_file = self.path / "complete"  # it has served once
+        self.switches_file = self.path / "operators.json"
+        self.operating_file = self.path / "operating"  # the stand-in for the operators works
 
     @property
     def authority(self) -> Path:
@@ -71,7 +73,8 @@ class KubeFolder(LabFolder):
         """Forget what the lab holds, except its ports."""
         for folder in (self.data, self.pki, self.users, self.log):
             shutil.rmtree(folder, ignore_errors=True)
-        for file in (self.kubeconfig, self.direct_kubeconfig, self.tokens_file, self.complete_file):
+        files = (self.kubeconfig, self.direct_kubeconfig, self.tokens_file, self.complete_file)
+        for file in (*files, self.switches_file, self.operating_file):
             file.unlink(missing_ok=True)
 
     def read(self) -> KubeRecord | None:

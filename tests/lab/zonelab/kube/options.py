@@ -25,6 +25,7 @@ class KubeOptions:
     workers: int = 3
     masters: int = 1
     crds: str | None = None
+    operators: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what could not boot, in words."""

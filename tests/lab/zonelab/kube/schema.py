@@ -10,7 +10,10 @@ An untyped object is merged key by key and an untyped list as a whole, which is 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Schema = dict[str, Any]
 
@@ -24,6 +27,8 @@ KINDS = {
     "manila": ("Manila", "ManilaAPI", "ManilaScheduler", "ManilaShare"),
     "memcached": ("Memcached",),
 }
+# What only the stand-in for the operators needs, and no release's folder has.
+FOR_OPERATORS = {"rabbitmq": ("RabbitMq",)}
 PLURALS = {"Topology": "topologies"}
 FREE: Schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
 
@@ -59,10 +64,10 @@ SPECS = {
 }
 
 
-def definitions() -> dict[str, bytes]:
+def definitions(groups: Mapping[str, tuple[str, ...]] = KINDS) -> dict[str, bytes]:
     """Each definition by its name, as JSON."""
     found = {}
-    for group, kinds in KINDS.items():
+    for group, kinds in groups.items():
         for kind in kinds:
             plural = PLURALS.get(kind, f"{kind.lower()}s")
             name = f"{plural}.{group}.openstack.org"

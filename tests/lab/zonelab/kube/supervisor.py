@@ -77,12 +77,14 @@ class Supervisor:
         for zone in self.record.options.zones:
             self.power(zone, on=True)
         schema = definitions.source(self.record.options.crds)
-        wanted = definitions.definitions(schema)
+        wanted = {**definitions.definitions(schema), **definitions.for_operators()}
         tell(f"applying {len(wanted)} definitions of {schema}")
         boot.make_namespace(api)
         boot.serve_definitions(api, wanted, self.processes)
         boot.make_nodes(api, self.record.options, self.processes)
+        self.folder.switches_file.unlink(missing_ok=True)  # the operators of a new start are well
         self._serve()
+        self.operate(on=self.record.options.operators)
         self.folder.complete_file.touch()
         self.record = replace(self.record, processes=self.processes.pids(), schema=schema, ready=True)
         self.folder.write(self.record)
@@ -109,6 +111,15 @@ class Supervisor:
             self.processes.start(name, arguments.kwok(self.folder, zone))
         elif not on and self.processes.is_up(name):
             self.processes.end(name)
+
+    def operate(self, *, on: bool) -> None:
+        """Start or kill the stand-in for the operators."""
+        if on and not self.processes.is_up(arguments.OPERATORS):
+            self.folder.operating_file.unlink(missing_ok=True)
+            self.processes.start(arguments.OPERATORS, arguments.operators(self.folder))
+            boot.wait("the stand-in for the operators", self.folder.operating_file.exists, self.processes)
+        elif not on and self.processes.is_up(arguments.OPERATORS):
+            self.processes.end(arguments.OPERATORS)
 
     def do(self, work: Callable[[], None]) -> None:
         """Have the main thread do it, and wait: a process that another thread starts ends with that thread."""
@@ -146,6 +157,7 @@ def main() -> int:
     try:
         lock = folder.hold_running()
         programs = {name: Path(path) for name, path in parsed.programs.items()}
+        programs[arguments.OPERATORS] = Path(sys.executable)
         supervisor = Supervisor(folder, KubeOptions.from_dict(parsed.options), programs, lock)
         try:
             supervisor.boot()

@@ -1,0 +1,53 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the stand-in does as the real operators do, where that is not what one would expect.
+
+`section` is that of the note on what the real operators were measured to do with a zoned control plane. Each row has a test of
+its own among tests/kubernetes/test_operators_*.py (marked `behaviour`), and a row in docs/lab.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """One row."""
+
+    name: str
+    section: str
+    text: str
+
+
+BEHAVIOURS = (
+    Behaviour(
+        "names", "3", "names, labels, owners, selectors, annotations, conditions and status fields of all objects"
+    ),
+    Behaviour(
+        "backups-look-alike", "3", "the pods of all zones' backups have the same labels, and share their addresses"
+    ),
+    Behaviour("stale-ready", "4.1", "the control plane is Ready on what a service said of an earlier generation"),
+    Behaviour(
+        "last-key-decides", "4.3", "Glance is Ready when the API whose key sorts last is, whatever the others are"
+    ),
+    Behaviour(
+        "all-parts-count", "4.4", "one volume, backup or share that is not ready makes Cinder or Manila not ready"
+    ),
+    Behaviour(
+        "networks-error-first", "4.5", "pods that do not run are a NetworkAttachments error before they are progress"
+    ),
+    Behaviour("counts-stay", "4.6", "ready counts of removed volumes and backups stay; those of images and shares go"),
+    Behaviour("missing-topology", "4", "a missing Topology is an error of TopologyReady, and nothing is deployed"),
+    Behaviour("missing-secret", "4", "a missing secret is `Input data resources missing`, and nothing is deployed"),
+    Behaviour("long-names", "1", "a name of more than 63 characters fails as a finalizer of the Topology"),
+    Behaviour("glance-key-removed", "5", "everything of the API goes, its finalizer on the Topology too"),
+    Behaviour("volume-key-removed", "5", "the volume goes, its finalizer on the Topology stays"),
+    Behaviour("backup-key-removed", "5", "the backup stays and runs; with 0 replicas it goes, and its finalizer too"),
+    Behaviour("share-key-removed", "5", "the share goes, a Job cleans up, its finalizer on the Topology stays"),
+    Behaviour("partial-deployment", "6", "a deployment of one service makes a changed node set Ready and deployed"),
+    Behaviour("config-map-hash", "6", "a changed ConfigMap shows only in the node set's hash, until a deployment"),
+    Behaviour("key-twice", "6", "a key in two sources of one service fails its Job, and nothing earlier tells"),
+    Behaviour("unknown-node-set", "6", "a deployment of an unknown node set stays `Input data not checked`"),
+)
