@@ -15,6 +15,8 @@ import pytest
 from zonelab.kube.client import KubeClient
 
 from .harness.cluster import Cluster
+from .harness.modules import Modules
+from .harness.play import KubePlayer
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,3 +47,15 @@ def cluster(kube: KubeClient) -> Iterator[Cluster]:
     found.reset()
     yield found
     kube.clear_faults()
+
+
+@pytest.fixture
+def play(cluster: Cluster, tmp_path: Path) -> KubePlayer:
+    """Runs playbooks on the emptied cluster."""
+    return KubePlayer(cluster.kube, tmp_path)
+
+
+@pytest.fixture
+def modules(cluster: Cluster, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Modules:
+    """Runs modules on the emptied cluster, in this process."""
+    return Modules(cluster.kube, monkeypatch, capsys)

@@ -44,6 +44,11 @@ def minus(these: Tree, those: Tree) -> Tree:
     return rest
 
 
+def substantial(tree: Tree) -> bool:
+    """Whether it has more than the marks that some field above others exists."""
+    return any(key != "." and (not inner or substantial(inner)) for key, inner in tree.items())
+
+
 def both(these: Tree, those: Tree) -> Tree:
     """The owned fields that are in both, in the form of fieldsV1."""
     shared: Tree = {}

@@ -43,7 +43,7 @@ def released(live: Body, manager: str, seen: Seen) -> list[dict[str, Any]]:
     for entry in fields.entries(live):
         if entry.get("manager") == manager and not entry.get("subresource"):
             rest = fields.minus(dict(entry.get("fieldsV1") or {}), mine)
-            if rest:
+            if fields.substantial(rest):
                 kept.append({**entry, "fieldsV1": rest})
         else:
             kept.append(entry)

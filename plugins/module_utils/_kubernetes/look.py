@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -97,19 +97,23 @@ class _Pending:
     after: Body | None = None
 
 
-def look(cluster: Cluster, parts: Iterable[Applied], *, force: bool) -> tuple[Seen, ...]:
+def look(
+    cluster: Cluster, parts: Iterable[Applied], *, force: bool, lives: Mapping[str, Body] | None = None
+) -> tuple[Seen, ...]:
     """All parts against the cluster: one GET per object, one dry run per part.
 
     :param force: predict with the fields of others taken over; conflicts are named all the same.
+    :param lives: objects that are known already, by path.
     """
-    lives: dict[str, Seen] = {}
+    known: dict[str, Body] = dict(lives or {})
+    firsts: dict[str, Seen] = {}
     pending: dict[str, _Pending] = {}
     found: list[Seen] = []
     for part in parts:
         path = part.ref.path
-        if path not in lives:
-            lives[path] = _get(cluster, part)
-        seen = replace(lives[path], applied=part)
+        if path not in firsts:
+            firsts[path] = Seen(part, known[path], known[path]) if path in known else _get(cluster, part)
+        seen = replace(firsts[path], applied=part)
         if not seen.rejected:
             seen = _predict(cluster, seen, pending.get(path), force=force)
         if not part.zones and seen.after is not None and seen.changes:

@@ -58,7 +58,7 @@ class AppliedRoom:
         self.parts = tuple(parts)
         # What is shared is shared by the zones that have something here; others are in the call without a Kubernetes side.
         having = {zone for part in parts for zone in part.zones}
-        self._sharing = tuple(zone for zone in self._zones if zone in having) or self._zones
+        self.sharing = tuple(zone for zone in self._zones if zone in having) or self._zones
         self.options = options
         self._failed = ""
         self._todo: list[Write] = []
@@ -78,7 +78,7 @@ class AppliedRoom:
         """Called when the last change of a zone is written; may wait for it. What it raises fails the zone."""
 
     def observe(self) -> Observed:
-        return look(self.cluster, self.parts, force=self._takes_all)
+        return look(self.cluster, self.parts, force=self.takes_all)
 
     def look_closer(self, _observed: Observed, _plan: Plan[Write]) -> Observed | None:
         return None
@@ -126,11 +126,11 @@ class AppliedRoom:
         return {
             f"{seen.applied.ref} ({seen.applied.manager})": self._described(seen)
             for seen in observed
-            if seen.live is not None and zone in (seen.applied.zones or self._sharing)
+            if seen.live is not None and zone in (seen.applied.zones or self.sharing)
         }
 
     @property
-    def _takes_all(self) -> bool:
+    def takes_all(self) -> bool:
         return FORCE in self.options.allow or TAKEOVER in self.options.allow
 
     def _described(self, seen: Seen) -> dict[str, Any]:
@@ -147,19 +147,19 @@ class AppliedRoom:
 
     def _changes(self, observed: Observed) -> Iterator[Write]:
         for seen in observed:
-            if not self._zones or seen.rejected or (seen.conflicts and not self._takes_all):
+            if not self._zones or seen.rejected or (seen.conflicts and not self.takes_all):
                 continue
-            zone = (seen.applied.zones or self._sharing)[0]
+            zone = (seen.applied.zones or self.sharing)[0]
             if seen.changes:
-                yield ApplyFields(zone, seen, self._sharing)
+                yield ApplyFields(zone, seen, self.sharing)
             if TAKEOVER in self.options.allow and not seen.applied.removes:
                 for manager in seen.shared:
-                    yield HandOver(zone, seen, self._sharing, manager)
+                    yield HandOver(zone, seen, self.sharing, manager)
 
     def _findings(self, observed: Observed) -> Iterator[Finding]:
         said: set[tuple[str, str]] = set()
         for seen in observed:
-            for zone in seen.applied.zones or self._sharing:
+            for zone in seen.applied.zones or self.sharing:
                 # A control plane that is not there is missing for the shared part and for the zone.
                 if (zone, seen.rejected) not in said:
                     yield from self._of(zone, seen)
@@ -171,7 +171,7 @@ class AppliedRoom:
             yield Refusal(zone, "rejected", f"{step}: {seen.rejected}")
         if seen.conflicts:
             named = "; ".join(f"{conflict}{self._why(conflict.field)}" for conflict in seen.conflicts)
-            if self._takes_all:
+            if self.takes_all:
                 yield Note(zone, f"{step}: taken from others: {named} ({seen.applied.ref})", mended=True)
             else:
                 yield Refusal(

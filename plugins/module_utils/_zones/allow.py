@@ -24,6 +24,8 @@ WORDS = {
     ),
     "block_storage": ("successor_types",),
     "images": ("unfinished_images", "images_in_use"),
+    "node_zones": ("few_nodes",),
+    "topologies": ("force_conflicts", "takeover"),
     "shared_file_systems": ("zones_in_use", "foreign_exports"),
 }
 

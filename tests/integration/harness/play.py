@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from zonelab.client import LabClient, Request
+from zonelab.front_client import FrontClient
+from zonelab.proxy.log import Request
 
 COLLECTION = Path(__file__).resolve().parents[3]
 CALLBACKS = COLLECTION / "tests" / "integration" / "callback_plugins"
@@ -108,7 +109,7 @@ class Run:
 class Player:
     """Runs playbooks with the ansible-playbook of this leg, on one lab."""
 
-    def __init__(self, lab: LabClient, clouds: Path) -> None:
+    def __init__(self, lab: FrontClient, clouds: Path) -> None:
         self.lab = lab
         self.clouds = clouds
 
@@ -158,8 +159,8 @@ class Player:
 
 
 def _surroundings() -> dict[str, str]:
-    """The variables of the tests without any that name a cloud."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
+    """The variables of the tests without any that name a cloud or a cluster."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "K8S_AUTH_", "KUBE"))}
 
 
 def _record(path: Path) -> dict[str, str]:

@@ -1,0 +1,138 @@
+#!/usr/bin/python
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module topologies."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: topologies
+short_description: Topology objects that say where pods of RHOSO may be
+version_added: 0.1.0
+author: [zoneops.openstack contributors (@zoneops)]
+description:
+  - Makes and keeps the Topology objects of the zones in C(kubernetes.namespace) of the region, by server-side apply.
+  - C(kubernetes.spread_topology) spreads services over the zones, and lets what a lost zone cannot run go to a living one.
+  - C(kubernetes.quorum_topology) spreads services that need a majority. Never are two members in one zone, also while another is lost.
+  - C(kubernetes.topology) of each zone keeps services in the zone, there on different hosts.
+  - Existing objects of these names are adopted. Where their values differ that is a conflict, which names the field and its owner.
+extends_documentation_fragment:
+  - zoneops.openstack.attributes
+  - zoneops.openstack.attributes.kubernetes
+  - zoneops.openstack.attributes.writer
+  - zoneops.openstack.kubernetes_auth
+  - zoneops.openstack.zones
+options:
+  journal:
+    description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
+    type: path
+  allow:
+    description:
+      - Lifts refusals, each word one.
+      - V(force_conflicts) takes fields that another manager has set to another value. They are named in the warnings.
+      - V(takeover) does that too, and takes fields with the same value off their other owners, so that only this collection has them.
+    type: list
+    elements: str
+    choices: [force_conflicts, takeover]
+    default: []
+notes:
+  - What the zones share belongs to the field manager C(zoneops-region), and what is a zone's own to C(zoneops-NAME) with C(kubernetes.name) of the zone.
+  - A change of a Topology makes the pods of all services anew that use it. The warnings name them.
+  - Needs the rights to get, create and patch C(topologies.topology.openstack.org) in the namespace.
+  - Costs two requests per object when there is nothing to change.
+seealso:
+  - module: zoneops.openstack.node_zones
+  - module: zoneops.openstack.zone_result
+"""
+
+EXAMPLES = r"""
+- name: Topologies of three zones
+  zoneops.openstack.topologies:
+    kubeconfig: ~/rhoso.kubeconfig
+    zones:
+      az1: {kubernetes: {}}
+      az2: {kubernetes: {}}
+      az3: {kubernetes: {node_label: rack-3, topology: rack3-node-affinity}}
+    region: {zones: [az1, az2, az3]}
+
+- name: The Topologies of the inventory's zones, one call for all zones and a verdict for each
+  zoneops.openstack.topologies:
+    region: "{{ zoneops_map.region }}"
+    zones: "{{ zoneops_map.zones }}"
+    only: "{{ ansible_play_batch }}"
+  run_once: true
+  register: topologies
+  changed_when: false
+  failed_when: topologies.zones is not defined
+
+- name: The verdict of this zone
+  zoneops.openstack.zone_result:
+    result: "{{ topologies }}"
+"""
+
+RETURN = r"""
+zones:
+  description:
+    - One verdict per zone of O(only), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
+    - Zones without a Kubernetes side are among them, with nothing to change.
+    - What the zones share is in the verdict of each of them, and is written once.
+  returned: when the map is valid and the cluster could be read
+  type: dict
+  contains:
+    changed:
+      description: Whether an object of the zone changed, or would change in check mode.
+      type: bool
+    failed:
+      description: Whether the zone was refused or failed.
+      type: bool
+    msg:
+      description: What was done, or what is wrong and what to do. Never empty.
+      type: str
+    plan:
+      description: The changes that were planned, in order.
+      type: list
+      elements: dict
+    refusals:
+      description: Why the zone was not touched, each with C(rule), C(message) and the C(items) in the way.
+      type: list
+      elements: dict
+    state:
+      description: The fields of each object that are managed here, as last seen.
+      type: dict
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._kubernetes import module as frame
+from ..module_utils._kubernetes.room import ALLOW, Options
+from ..module_utils._plan import writer
+from ..module_utils._rhoso.topologies import topologies
+from ..module_utils._rhoso.topologies_room import TopologiesRoom
+
+OPTIONS: dict[str, Any] = {
+    **frame.ZONE_OPTIONS,
+    **writer.OPTIONS,
+    "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
+}
+
+
+def converge(module: AnsibleModule) -> dict[str, Any]:
+    """The module's result."""
+    params = module.params
+    wanted, only = frame.zones_asked(params)
+    if not frame.kubernetes_zones(wanted, only):
+        return frame.nothing_to_do(only)
+    cluster = frame.region_cluster(params, wanted.region)
+    options = Options(allow=frozenset(params["allow"]))
+    return writer.converge(module, cluster, TopologiesRoom(cluster, only, topologies(wanted, only), options))
+
+
+def main() -> None:
+    frame.run(converge, OPTIONS)
+
+
+if __name__ == "__main__":
+    main()
