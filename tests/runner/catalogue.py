@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from runner import documentation, kubernetes, lab, linters, sanity, unit
+from runner import documentation, kubernetes, lab, linters, operators, sanity, unit
 from runner.suite import Suite
 
 SUITES: tuple[Suite, ...] = (
@@ -13,6 +13,7 @@ SUITES: tuple[Suite, ...] = (
     *sanity.SUITES,
     *documentation.SUITES,
     *unit.SUITES,
+    *operators.SUITES,
     *lab.SUITES,
     *kubernetes.SUITES,
 )

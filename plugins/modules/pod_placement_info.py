@@ -1,0 +1,136 @@
+#!/usr/bin/python
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module pod_placement_info."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: pod_placement_info
+short_description: Where the pods of a zoned control plane are, and whether each zone could be lost
+version_added: 0.1.0
+author: [zoneops.openstack contributors (@zoneops)]
+description:
+  - Compares the pods of glance, cinder and manila that belong to a zone, and of the services that are spread over zones, with the zone map.
+    Pods are found by their owners, from the operators' objects by way of their StatefulSets, because labels cannot tell the backup services apart.
+  - Finds pods on nodes of another zone, replicas that share a host, pods that are not ready with the reason that the pod itself has,
+    services that are missing, other Topologies, nodes without a label, and spreads such as 2-1-0.
+  - Looks whether the zone's glance endpoint has an address and a name that the hosts can resolve, and whether the zone's volume services
+    and compute hosts are told to use it.
+  - Says for etcd, galera, RabbitMQ and the databases of OVN how many members each zone has, and whether they keep their majority without it.
+  - The result does not fail by what is found. RV(zones) says for each zone what is wrong, as other modules do, for M(zoneops.openstack.zone_result).
+extends_documentation_fragment:
+  - zoneops.openstack.attributes
+  - zoneops.openstack.attributes.kubernetes
+  - zoneops.openstack.attributes.info
+  - zoneops.openstack.kubernetes_auth
+  - zoneops.openstack.zones
+notes:
+  - Costs eight lists for any number of zones, and one ConfigMap for each zone with a data plane.
+  - A zone whose C(zone_state) is C(down) or C(maintenance) does not fail by what is to be expected of it, it is noted.
+seealso:
+  - module: zoneops.openstack.latency_info
+"""
+
+EXAMPLES = r"""
+- name: Does every pod sit where it belongs?
+  zoneops.openstack.pod_placement_info:
+    region: "{{ zoneops_map.region }}"
+    zones: "{{ zoneops_map.zones }}"
+  register: placement
+
+- name: Which zones could be lost?
+  ansible.builtin.debug:
+    msg: "{{ placement.zones | dict2items | selectattr('value.state.survives_loss') | map(attribute='key') }}"
+"""
+
+RETURN = r"""
+zones:
+  description:
+    - One verdict per zone of O(only), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
+      A zone without a Kubernetes side has nothing wrong.
+  returned: success
+  type: dict
+  contains:
+    failed:
+      description: Whether something is wrong.
+      type: bool
+    msg:
+      description: What is wrong and what to do. Never empty.
+      type: str
+    refusals:
+      description: What is wrong, each with C(rule) and C(message).
+      type: list
+      elements: dict
+    warnings:
+      description: What is worth knowing, such as a spread service that has no pod here.
+      type: list
+      elements: str
+    state:
+      description:
+        - C(pods) lists each pod with C(node), C(ready), C(service), and C(placed_by), which is C(zone) or C(spread).
+          C(endpoint) has the C(url), C(service) and C(addresses) of the zone's glance. C(survives_loss) says whether all majorities outlive this zone.
+      type: dict
+quorum:
+  description: By service, C(size), C(members) by zone as they are ready now, and C(survives) by zone that is lost.
+  returned: success
+  type: dict
+  sample: {"etcd": {"size": 3, "members": {"az0": ["master-0"], "az1": ["master-1"], "az2": ["master-2"]},
+    "survives": {"az0": true, "az1": true, "az2": true}}}
+spread:
+  description: By StatefulSet that belongs to no zone, how many pods each zone has.
+  returned: success
+  type: dict
+  sample: {"cinder-api": {"az0": 1, "az1": 1, "az2": 1}}
+uneven:
+  description: Spread services that have two pods more in one zone than in another.
+  returned: success
+  type: list
+  elements: str
+  sample: ["CinderAPI cinder-api: 2-1-0 (az0: 2, az1: 1, az2: 0)"]
+waiting:
+  description: Pods of spread services that are on no node, with the scheduler's reason.
+  returned: success
+  type: list
+  elements: str
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._kubernetes import module as frame
+from ..module_utils._plan.verdict import Verdict, bulk_result
+from ..module_utils._rhoso.placement import Placement
+from ..module_utils._rhoso.placement_read import read
+
+NOTHING: dict[str, Any] = {"quorum": {}, "spread": {}, "uneven": [], "waiting": []}
+
+
+def look(module: AnsibleModule) -> dict[str, Any]:
+    """The module's result."""
+    zone_map, only = frame.zones_asked(module.params)
+    verdicts = {name: Verdict() for name in only}
+    region = NOTHING
+    if frame.kubernetes_zones(zone_map, only):
+        cluster = frame.region_cluster(module.params, zone_map.region)
+        placement = Placement(zone_map, read(cluster, zone_map))
+        verdicts |= placement.verdicts(only)
+        region = placement.region()
+    result = bulk_result(verdicts)
+    failed = result["failed"]
+    return {
+        "changed": False,
+        "msg": result["msg"] if failed else "every pod is where it belongs",
+        "zones": result["zones"],
+        **region,
+    }
+
+
+def main() -> None:
+    frame.run(look, frame.ZONE_OPTIONS)
+
+
+if __name__ == "__main__":
+    main()
