@@ -36,6 +36,10 @@ except ImportError:
 SETTINGS = [
     "zoneops_allow",
     "zoneops_break_lock",
+    "zoneops_data_plane_batch",
+    "zoneops_data_plane_deadline",
+    "zoneops_data_plane_services",
+    "zoneops_data_plane_timeout",
     "zoneops_deadline",
     "zoneops_images_at_once",
     "zoneops_images_deadline",

@@ -46,6 +46,10 @@ options:
     default:
       - zoneops_allow
       - zoneops_break_lock
+      - zoneops_data_plane_batch
+      - zoneops_data_plane_deadline
+      - zoneops_data_plane_services
+      - zoneops_data_plane_timeout
       - zoneops_deadline
       - zoneops_images_at_once
       - zoneops_images_deadline

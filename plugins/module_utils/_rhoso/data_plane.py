@@ -1,0 +1,130 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The zone's data plane as objects: its nova configuration, its nova service, its NodeSet. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .._kubernetes.objects import Applied, zone_manager
+from .._zones.data_plane import CONTROL_NETWORK, services_of
+from .._zones.schema import Region, Zone
+from .._zones.schema_data_plane import NOVA, Node, ZoneDataPlane
+from .._zones.schema_kubernetes import ZoneKubernetes
+from .ini import written
+from .nova_config import nova_config
+
+GROUP = "dataplane.openstack.org/v1beta1"
+CONFIG_MAP, SERVICE, NODE_SET, DEPLOYMENT = (
+    "ConfigMap",
+    "OpenStackDataPlaneService",
+    "OpenStackDataPlaneNodeSet",
+    "OpenStackDataPlaneDeployment",
+)
+STEP = "data plane"
+
+
+def data_plane(zone: Zone, region: Region) -> list[Applied]:
+    """What is applied for the zone, in order. Empty where the map leaves its data plane alone."""
+    plane, place = zone.data_plane, zone.kubernetes
+    if plane is None or place is None:
+        return []
+    bodies = (_config_map(zone, place, plane, region), _service(plane, region), _node_set(zone, plane, region))
+    manager = zone_manager(place.name)
+    return [Applied(manager=manager, body=body, zones=(zone.name,), may_create=True, step=STEP) for body in bodies]
+
+
+def _object(api: str, kind: str, name: str, region: Region) -> dict[str, Any]:
+    return {"apiVersion": api, "kind": kind, "metadata": {"name": name, "namespace": region.kubernetes.namespace}}
+
+
+def _config_map(zone: Zone, place: ZoneKubernetes, plane: ZoneDataPlane, region: Region) -> dict[str, Any]:
+    content = written(nova_config(zone, place, plane, region))
+    return {**_object("v1", CONFIG_MAP, plane.config_map, region), "data": {plane.config_key: content}}
+
+
+def cell_secret(plane: ZoneDataPlane) -> str:
+    """The Secret with which nova's operator configures the hosts of a cell."""
+    return f"nova-{plane.cell}-compute-config"
+
+
+def _service(plane: ZoneDataPlane, region: Region) -> dict[str, Any]:
+    common = region.data_plane
+    certificate = {
+        "contents": ["dnsnames", "ips"],
+        "networks": [CONTROL_NETWORK],
+        "issuer": common.issuer,
+        "edpmRoleServiceName": NOVA,
+    }
+    spec = {
+        "playbook": "osp.edpm.nova",
+        # Without it a service is its own type, and the operators do not see that it is nova.
+        "edpmServiceType": NOVA,
+        "caCerts": common.ca_bundle,
+        "addCertMounts": False,
+        # Minor updates find the images of the service by these.
+        "containerImageFields": ["NovaComputeImage", "EdpmIscsidImage"],
+        "dataSources": [
+            {"configMapRef": {"name": plane.config_map}},
+            {"secretRef": {"name": common.migration_key}},
+            {"secretRef": {"name": cell_secret(plane)}},
+        ],
+        **({"tlsCerts": {"default": certificate}} if region.kubernetes.services.tls else {}),
+    }
+    return {**_object(GROUP, SERVICE, plane.service, region), "spec": spec}
+
+
+def _node_set(zone: Zone, plane: ZoneDataPlane, region: Region) -> dict[str, Any]:
+    common = region.data_plane
+    variables = {**common.ansible_vars, **plane.ansible_vars}
+    ansible: dict[str, Any] = {"ansibleUser": common.ansible_user}
+    ansible |= {"ansibleVars": variables} if variables else {}
+    if plane.ansible_vars_secrets:
+        ansible["ansibleVarsFrom"] = [{"secretRef": {"name": name}} for name in plane.ansible_vars_secrets]
+    template = {
+        "ansibleSSHPrivateKeySecret": common.ssh_key,
+        "managementNetwork": CONTROL_NETWORK,
+        "ansible": ansible,
+        **_ceph_files(zone),
+    }
+    spec = {
+        "preProvisioned": True,
+        "tlsEnabled": region.kubernetes.services.tls,
+        "networkAttachments": [CONTROL_NETWORK],
+        "services": [plane.service if name == NOVA else name for name in services_of(plane, region)],
+        "nodeTemplate": template,
+        "nodes": {name: _node(name, node, plane) for name, node in sorted(plane.nodes.items())},
+    }
+    return {**_object(GROUP, NODE_SET, plane.node_set, region), "spec": spec}
+
+
+def _ceph_files(zone: Zone) -> dict[str, Any]:
+    """Conf and keyring of the zone's own cluster, for the service `ceph-client`."""
+    if zone.ceph is None or zone.ceph.files_secret is None:
+        return {}
+    name = "ceph"
+    volume = {
+        "extraVolType": "Ceph",
+        "volumes": [{"name": name, "secret": {"secretName": zone.ceph.files_secret}}],
+        "mounts": [{"name": name, "mountPath": "/etc/ceph", "readOnly": True}],
+    }
+    return {"extraMounts": [{"extraVol": [volume]}]}
+
+
+def _node(name: str, node: Node, plane: ZoneDataPlane) -> dict[str, Any]:
+    ansible: dict[str, Any] = {"ansibleHost": node.address}
+    ansible |= {"ansibleVars": node.ansible_vars} if node.ansible_vars else {}
+    return {"hostName": node.host_name or name, "ansible": ansible, "networks": list(_networks(node, plane))}
+
+
+def _networks(node: Node, plane: ZoneDataPlane) -> Iterator[Mapping[str, Any]]:
+    for network in node.networks or plane.networks:
+        fixed = network.fixed_ip or (node.address if network.name == CONTROL_NETWORK else None)
+        yield {
+            "name": network.name,
+            "subnetName": network.subnet,
+            **({"fixedIP": fixed} if fixed else {}),
+            **({"defaultRoute": True} if network.default_route else {}),
+        }
