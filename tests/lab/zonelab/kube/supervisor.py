@@ -32,6 +32,7 @@ from zonelab.kube.folder import KubeFolder, KubeRecord
 from zonelab.kube.options import KubeOptions
 from zonelab.kube.processes import Processes
 from zonelab.kube.proxy import KubeProxy
+from zonelab.operators import webhooks
 from zonelab.ports import hold, port_of, reserve
 from zonelab.proxy.front import Switchboard
 from zonelab.proxy.log import RequestLog
@@ -69,7 +70,7 @@ class Supervisor:
         self._write_secrets()
         self.processes.start("etcd", arguments.etcd(self.folder, self.ports))
         self.processes.start("kube-apiserver", arguments.apiserver(self.folder, self.ports))
-        api = KubeApi(self.record.direct, self.record.token, self.folder.authority)
+        self.api = api = KubeApi(self.record.direct, self.record.token, self.folder.authority)
         boot.wait("the API server ready", lambda: bool(api.get("/readyz")), self.processes)
         tell("the API server is ready")
         self.processes.start("kube-controller-manager", arguments.controller_manager(self.folder))
@@ -79,6 +80,7 @@ class Supervisor:
         schema = definitions.source(self.record.options.crds)
         wanted = {**definitions.definitions(schema), **definitions.for_operators()}
         tell(f"applying {len(wanted)} definitions of {schema}")
+        webhooks.remove(api)  # those of operators that are gone
         boot.make_namespace(api)
         boot.serve_definitions(api, wanted, self.processes)
         boot.make_nodes(api, self.record.options, self.processes)
@@ -120,6 +122,7 @@ class Supervisor:
             boot.wait("the stand-in for the operators", self.folder.operating_file.exists, self.processes)
         elif not on and self.processes.is_up(arguments.OPERATORS):
             self.processes.end(arguments.OPERATORS)
+            webhooks.remove(self.api)
 
     def do(self, work: Callable[[], None]) -> None:
         """Have the main thread do it, and wait: a process that another thread starts ends with that thread."""

@@ -41,6 +41,16 @@ BEHAVIOURS = (
     Behaviour("counts-stay", "4.6", "ready counts of removed volumes and backups stay; those of images and shares go"),
     Behaviour("missing-topology", "4", "a missing Topology is an error of TopologyReady, and nothing is deployed"),
     Behaviour("missing-secret", "4", "a missing secret is `Input data resources missing`, and nothing is deployed"),
+    Behaviour(
+        "refused", "1", "the webhooks refuse what the real ones refuse, in their words; dry runs are refused too"
+    ),
+    Behaviour("accepted-although-wrong", "1", "they let pass what the real ones let pass"),
+    Behaviour("default-injected", "2", "without APIs there is one called default, which no later timeout reaches"),
+    Behaviour("owned-by-nobody", "2", "what the webhook fills in has no field manager; applying again changes nothing"),
+    Behaviour("suffix-once", "3", "the suffix of uniquePodNames is drawn once, and in every dry run anew"),
+    Behaviour(
+        "node-set-conflict", "6", "a node set is 409 while its deployment runs, or has failed and is still there"
+    ),
     Behaviour("long-names", "1", "a name of more than 63 characters fails as a finalizer of the Topology"),
     Behaviour("glance-key-removed", "5", "everything of the API goes, its finalizer on the Topology too"),
     Behaviour("volume-key-removed", "5", "the volume goes, its finalizer on the Topology stays"),

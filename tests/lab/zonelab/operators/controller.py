@@ -41,6 +41,10 @@ KINDS: dict[str, tuple[str, Callable[[Object, World], Wanted]]] = {
     "OpenStackDataPlaneDeployment": ("openstack", data_plane.deployment),
 }
 OPERATORS = tuple(dict.fromkeys(operator for operator, _function in KINDS.values()))
+PROMPT = (
+    "OpenStackControlPlane",
+    "OpenStackDataPlaneNodeSet",
+)  # which are not slow: they see what the others are late with
 SETTLE = 0.05  # seconds in which events are gathered
 AGAIN = 0.5  # after something did not work, or is waited for
 IDLE = 5.0
@@ -78,7 +82,7 @@ class Controller:
             if operator in switches.stopped:
                 continue
             for own in world.all(kind):
-                if operator != "openstack" and self._is_too_early(own, switches.slow):
+                if kind not in PROMPT and self._is_too_early(own, switches.slow):
                     done = False
                     continue
                 done &= self._writer.write(own, reconcile(own, world), world)

@@ -13,6 +13,7 @@ from zonelab.kube.api import KubeApi
 from zonelab.kube.folder import KubeFolder
 from zonelab.operators.controller import Controller
 from zonelab.operators.informers import Informers
+from zonelab.operators.webhooks import Webhooks
 
 
 def main() -> int:
@@ -27,6 +28,7 @@ def main() -> int:
     api = KubeApi(record.direct, record.token, folder.authority, "operators")
     informers = Informers(api)
     informers.start()
+    Webhooks(folder, informers).start(api)
     controller = Controller(api, informers, folder.switches_file)
     folder.operating_file.touch()
     controller.run()
