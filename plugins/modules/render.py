@@ -1,0 +1,136 @@
+#!/usr/bin/python
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module render."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: render
+short_description: The Kubernetes side of the zones as files for GitOps
+version_added: 0.1.0
+author: [zoneops.openstack contributors (@zoneops)]
+description:
+  - Writes the objects that the roles C(node_zones), C(topologies) and C(control_plane) would apply as files of a folder for kustomize. No cluster is asked.
+  - What the zones share is in the folder C(region), and each zone in a folder of its own below C(zones). All are components, whose patches are for the
+    control plane object that the installation has.
+  - Values of Secrets are never written. A Secret that would have to be made is an error.
+  - Files that are not of the map are left alone, and named.
+extends_documentation_fragment:
+  - zoneops.openstack.attributes
+  - zoneops.openstack.attributes.writer
+attributes:
+  action_group:
+    membership: []
+    support: none
+options:
+  zones:
+    description: The whole zone map, as M(zoneops.openstack.zone_map) returns it.
+    type: dict
+    required: true
+  region:
+    description: What holds for the whole region.
+    type: dict
+    required: true
+  dest:
+    description: Folder to write to. Made where it is missing.
+    type: path
+    required: true
+notes:
+  - Each file is written whole or not at all.
+seealso:
+  - module: zoneops.openstack.topologies
+"""
+
+EXAMPLES = r"""
+- name: Files of the zones in the inventory
+  zoneops.openstack.render:
+    region: "{{ zoneops_map.region }}"
+    zones: "{{ zoneops_map.zones }}"
+    dest: ~/gitops/rhoso/zones
+  run_once: true
+"""
+
+RETURN = r"""
+files:
+  description: All files of the rendering, relative to O(dest).
+  returned: success
+  type: list
+  elements: str
+  sample: [kustomization.yaml, region/kustomization.yaml]
+changed_files:
+  description: Those that are new or differ.
+  returned: success
+  type: list
+  elements: str
+surplus:
+  description: Files in the folders of the region and the zones that are not of this rendering.
+  returned: success
+  type: list
+  elements: str
+"""
+
+import traceback
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ..module_utils._plan.errors import ZoneopsError
+from ..module_utils._rhoso import render_files
+from ..module_utils._rhoso.render import rendered
+from ..module_utils._zones.errors import MapError
+from ..module_utils._zones.load import load_map
+
+IMPORT_ERROR: str | None = None
+try:
+    import yaml  # noqa: F401  # pylint: disable=unused-import
+except ImportError:
+    IMPORT_ERROR = traceback.format_exc()
+
+OPTIONS: dict[str, Any] = {
+    "zones": {"type": "dict", "required": True},
+    "region": {"type": "dict", "required": True},
+    "dest": {"type": "path", "required": True},
+}
+
+
+def render(module: AnsibleModule) -> dict[str, Any]:
+    """The module's result."""
+    folder = Path(module.params["dest"])
+    files = rendered(load_map(module.params["zones"], module.params["region"]))
+    compared = render_files.compare(folder, files)
+    differing = [file for file in compared if file.differs]
+    if not module.check_mode:
+        render_files.write(folder, compared)
+    shown = [
+        {"before": file.before or "", "after": file.after, "before_header": file.path, "after_header": file.path}
+        for file in differing
+    ]
+    return {
+        "changed": bool(differing),
+        "files": [file.path for file in compared],
+        "changed_files": [file.path for file in differing],
+        "surplus": render_files.surplus(folder, files),
+        **({"diff": shown} if module._diff else {}),
+    }
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    if IMPORT_ERROR:
+        module.fail_json(msg=missing_required_lib("PyYAML"), exception=IMPORT_ERROR)
+    try:
+        result = render(module)
+    except (ZoneopsError, MapError) as error:
+        module.fail_json(msg=str(error))
+    if result["surplus"]:
+        module.warn(
+            f"not in the zone map, and left alone: {', '.join(result['surplus'])}. Remove them when their zone is gone."
+        )
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
