@@ -12,7 +12,8 @@ short_description: The Kubernetes side of the zones as files for GitOps
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Writes the objects that the roles C(node_zones), C(topologies) and C(control_plane) would apply as files of a folder for kustomize. No cluster is asked.
+  - Writes the objects that the roles C(node_zones), C(topologies), C(control_plane) and C(data_plane) would apply as files of a folder for kustomize.
+    No cluster is asked.
   - What the zones share is in the folder C(region), and each zone in a folder of its own below C(zones). All are components, whose patches are for the
     control plane object that the installation has.
   - Values of Secrets are never written. A Secret that would have to be made is an error.

@@ -100,10 +100,10 @@ def limit(pool: PoolManager, deadline: Deadline, limits: tuple[float, float]) ->
 
     :param limits: seconds to wait for a connection and for the next byte of an answer.
     """
-    plain = pool.urlopen
+    plain = pool.request
 
-    def urlopen(method: str, url: str, redirect: bool = True, **kwargs: Any) -> Any:
+    def request(method: str, url: str, **kwargs: Any) -> Any:
         deadline.check(f"{method} {url}")
-        return plain(method, url, redirect=redirect, **{**kwargs, "timeout": DeadlineTimeout(deadline, limits)})
+        return plain(method, url, **{**kwargs, "timeout": DeadlineTimeout(deadline, limits)})
 
-    setattr(pool, "urlopen", urlopen)  # noqa: B010 - mypy knows that it is a method
+    setattr(pool, "request", request)  # noqa: B010 - mypy knows that it is a method

@@ -13,6 +13,7 @@ from .._kubernetes.objects import Applied
 from .._plan.errors import ZoneopsError
 from .._zones.schema import ZoneMap
 from . import control_plane, rules
+from .data_plane import data_plane
 from .names import kubernetes_zones
 from .nodes import node_labels
 from .topologies import topologies
@@ -45,7 +46,9 @@ def rendered(zone_map: ZoneMap) -> list[File]:
 def wanted(zone_map: ZoneMap) -> list[Applied]:
     """Everything that the roles apply, in their order."""
     only = list(zone_map.zones)
-    return [*node_labels(zone_map, only), *topologies(zone_map, only), *control_plane.applied(zone_map)]
+    parts = [*node_labels(zone_map, only), *topologies(zone_map, only), *control_plane.applied(zone_map)]
+    # A deployment is no object to keep: it runs once, and only what a run needs is in it.
+    return parts + [part for zone in zone_map.zones.values() for part in data_plane(zone, zone_map.region)]
 
 
 def _folder(folder: str, parts: Sequence[Applied]) -> Iterator[File]:
