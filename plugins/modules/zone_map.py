@@ -46,6 +46,10 @@ options:
     default:
       - zoneops_allow
       - zoneops_break_lock
+      - zoneops_control_plane_deadline
+      - zoneops_control_plane_progress
+      - zoneops_control_plane_timeout
+      - zoneops_control_plane_wait
       - zoneops_data_plane_batch
       - zoneops_data_plane_deadline
       - zoneops_data_plane_services

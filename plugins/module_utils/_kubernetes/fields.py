@@ -110,6 +110,20 @@ def within(tree: Tree, body: Any) -> Tree:
     return found if set(found) - {"."} or not body else {}
 
 
+def narrowed(obj: Mapping[str, Any] | None, applied: Applied) -> dict[str, Any] | None:
+    """An object that was predicted with the shared parts before this one, as if its manager owned only what it wants itself."""
+    if obj is None:
+        return None
+    mine = {"manager": applied.manager, "operation": "Apply"}
+    found = [
+        {**entry, "fieldsV1": within(dict(entry.get("fieldsV1") or {}), applied.body)}
+        if mine.items() <= entry.items() and not entry.get("subresource")
+        else entry
+        for entry in entries(obj)
+    ]
+    return {**obj, "metadata": {**obj["metadata"], "managedFields": found}}
+
+
 def shape(applied: Applied, *objects: Mapping[str, Any] | None) -> Tree:
     """The fields that the manager wants or owns in one of the objects, as nested names; an empty one stands for the whole value."""
     found = _of_body({key: value for key, value in applied.body.items() if key not in ("apiVersion", "kind")})

@@ -100,7 +100,8 @@ class AppliedRoom:
                 return seen
             if isinstance(change, HandOver):
                 return replace(seen, kept=seen.kept | {change.manager})
-            return replace(seen, live=seen.after, base=seen.after, was=seen.live)
+            made = fields.narrowed(seen.after, seen.applied)
+            return replace(seen, live=made, base=made, was=seen.live)
 
         return tuple(after(seen) for seen in observed)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from .._kubernetes.client import Cluster
 from .._kubernetes.objects import Ref
-from .._kubernetes.wait import wait_until
+from .._kubernetes.wait import EVERY_SECONDS, STABLE, wait_until
 from . import readiness
 from .pieces import SERVICES, Piece, services_of
 from .readiness import Looked, Missing, name_of
@@ -23,33 +23,43 @@ class Waiting:
 
     :param seconds: how long for each part.
     :param say: told how far it is, whenever that changes.
+    :param every: seconds between two looks.
     """
 
     cluster: Cluster
     control_plane: Ref
     seconds: float
     say: Callable[[str], None]
+    every: float = EVERY_SECONDS
 
     def for_ready(self, what: str, wanted: list[Piece], *, all_ready: bool) -> None:
         """Raises ZoneopsError with what is missing, and the pods' own reason, when the time is over."""
-        self._until(what, lambda: readiness.missing(wanted, self._look(wanted), all_ready=all_ready))
+        self._until(what, lambda: readiness.missing(wanted, self._look(wanted), all_ready=all_ready), STABLE)
 
     def for_gone(self, what: str, unwanted: list[Piece]) -> None:
-        """Raises ZoneopsError with what is still there when the time is over."""
-        self._until(what, lambda: readiness.gone(unwanted, self._look(unwanted)))
+        """Raises ZoneopsError with what is still there when the time is over. What is gone stays gone."""
+        self._until(what, lambda: readiness.gone(unwanted, self._look(unwanted)), 1)
 
     def missing(self, wanted: list[Piece], *, all_ready: bool) -> list[str]:
         """What is missing now, with the pods' own reasons."""
         return [self._explained(item) for item in readiness.missing(wanted, self._look(wanted), all_ready=all_ready)]
 
-    def _until(self, what: str, find: Callable[[], Iterable[Missing]]) -> None:
+    def _until(self, what: str, find: Callable[[], Iterable[Missing]], stable: int) -> None:
         def look() -> str:
             found = list(find())
             return "; ".join(self._explained(item) for item in found[:3]) + (
                 f"; and {len(found) - 3} more" if len(found) > 3 else ""
             )
 
-        wait_until(look, what, deadline=self.cluster.deadline, seconds=self.seconds, say=self.say)
+        wait_until(
+            look,
+            what,
+            deadline=self.cluster.deadline,
+            seconds=self.seconds,
+            every=self.every,
+            stable=stable,
+            say=self.say,
+        )
 
     def _look(self, wanted: list[Piece]) -> Looked:
         versions = {SERVICES[service]: f"{service}.openstack.org/v1beta1" for service in services_of(wanted)}

@@ -23,6 +23,7 @@ WORDS = {
         "free_hosts_first",
     ),
     "block_storage": ("successor_types",),
+    "control_plane": ("force_conflicts", "takeover", "orphans"),
     "data_plane": ("full_deployment", "remove_failed_deployments", "force_conflicts", "takeover"),
     "images": ("unfinished_images", "images_in_use"),
     "node_zones": ("few_nodes",),

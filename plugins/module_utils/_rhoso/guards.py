@@ -1,0 +1,131 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What stands in the way of the control plane as it is, and what is worth knowing before a change. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from .._kubernetes.objects import Applied, Ref
+from .._plan.change import Note
+from .._zones.schema import ZoneMap
+from .control_plane import API_VERSION, KIND
+from .names import kubernetes_zones
+
+AWAY = ("maintenance", "down")
+# What the base of the control plane brings owns these by the defaults of the schema, so the first shared apply meets them.
+_DEFAULT = "a default of the control plane as it was first made"
+KNOWN_CONFLICTS = dict.fromkeys(
+    (
+        ".spec.glance.template.apiTimeout",
+        ".spec.glance.template.keystoneEndpoint",
+        ".spec.manila.enabled",
+        ".spec.manila.template.manilaAPI.customServiceConfig",
+    ),
+    _DEFAULT,
+)
+TEMPLATES = {
+    "galera": (("galera", "templates"), "quorum.databases"),
+    "rabbitmq": (("rabbitmq", "templates"), "quorum.message_buses"),
+    "ovn": (("ovn", "template", "ovnDBCluster"), "quorum.network_databases"),
+}
+
+
+def control_plane_ref(zone_map: ZoneMap) -> Ref:
+    """The one object that all zones share."""
+    region = zone_map.region.kubernetes
+    return Ref(API_VERSION, KIND, region.control_plane, region.namespace)
+
+
+def away(zone_map: ZoneMap) -> list[str]:
+    """Zones that nothing is waited for."""
+    return [name for name, (zone, _kubernetes) in kubernetes_zones(zone_map).items() if zone.zone_state in AWAY]
+
+
+def rejected(zone_map: ZoneMap, part: Applied, live: Mapping[str, Any]) -> str:
+    """Why a part is not sent to the control plane as it is; empty where nothing stands in the way.
+
+    :param live: `spec` of the control plane as it is.
+    """
+    spec = part.body.get("spec", {})
+    return " ".join([*_unknown_templates(zone_map, spec, live), *_api_layout(zone_map, spec, live)])
+
+
+def lacking(zone_map: ZoneMap, part: Applied, topologies: frozenset[str]) -> str:
+    """The API takes the name of a Topology that does not exist; the pods are then never made."""
+    missing = sorted(set(_named_topologies(part.body.get("spec", {}))) - topologies)
+    if not missing:
+        return ""
+    space = zone_map.region.kubernetes.namespace
+    return (
+        f"Topology {', '.join(missing)} does not exist in namespace {space}: make it first, with the role topologies."
+    )
+
+
+def notes(zone_map: ZoneMap, zones: Sequence[str], live: Mapping[str, Any]) -> Iterator[Note]:
+    """What is worth knowing before the change is made."""
+    for zone in zones:
+        yield from _nova(zone_map, zone, live)
+        if zone in away(zone_map):
+            state = zone_map.zones[zone].zone_state
+            yield Note(zone, f"zone {zone} is in state {state}: what is applied is not waited for.", mended=True)
+
+
+def _unknown_templates(zone_map: ZoneMap, spec: Mapping[str, Any], live: Mapping[str, Any]) -> Iterator[str]:
+    """An apply would make what it does not find: a second database or message bus."""
+    for service, (path, option) in TEMPLATES.items():
+        asked, there = _dig(spec, path), _dig(live, path)
+        unknown = sorted(set(asked) - set(there))
+        if unknown:
+            named = ", ".join(sorted(there)) or "none"
+            message = f"{control_plane_ref(zone_map)} has no {service} {', '.join(unknown)}, and none is made here; it has {named}: "
+            yield f"{message}set kubernetes.services.{option} of the region to these."
+
+
+def _api_layout(zone_map: ZoneMap, spec: Mapping[str, Any], live: Mapping[str, Any]) -> Iterator[str]:
+    """The layout of a glance API can never change. One that was made without a type is split."""
+    path = ("glance", "template", "glanceAPIs")
+    there = _dig(live, path)
+    for key, api in _dig(spec, path).items():
+        layout = there[key].get("type", "split") if key in there else api["type"]
+        if layout != api["type"]:
+            message = f"glance API {key} of {control_plane_ref(zone_map)} is {layout} and has to be {api['type']}, which cannot change: "
+            what = "zone" if api["type"] == "edge" else "API for all"
+            yield f"{message}give the {what} another name, and take the old key away when nothing uses it."
+
+
+def _named_topologies(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if key == "topologyRef":
+                yield str(inner["name"])
+            else:
+                yield from _named_topologies(inner)
+
+
+def _nova(zone_map: ZoneMap, zone: str, live: Mapping[str, Any]) -> Iterator[Note]:
+    services = zone_map.region.kubernetes.services.nova
+    text = str(_dig(live, ("nova", "template", "apiServiceTemplate")).get("customServiceConfig", ""))
+    if services.cross_az_attach is False and "cross_az_attach = False" not in text:
+        yield Note(
+            zone,
+            "cross_az_attach is False from now on: a server and all its volumes have to be in one zone, also servers that boot from a "
+            "volume. Servers that use volumes of another zone keep them, and cannot be unshelved elsewhere.",
+            mended=True,
+        )
+    if services.default_schedule_zone is not None and "default_schedule_zone" not in text:
+        name = zone_map.zones[services.default_schedule_zone].availability_zone
+        yield Note(
+            zone,
+            f"default_schedule_zone is {name} from now on: servers for which no zone is asked are bound to it for ever, cannot move to "
+            "another one, and cannot be made while it is lost.",
+            mended=True,
+        )
+
+
+def _dig(value: Mapping[str, Any], path: Sequence[str]) -> Mapping[str, Any]:
+    for part in path:
+        value = value.get(part) or {}
+    return value

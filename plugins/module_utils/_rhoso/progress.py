@@ -1,0 +1,33 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How far the control plane has come, to be watched while it is waited for: a module says nothing before its end."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+class Progress:
+    """Keeps every line, and appends it to a file where one is given.
+
+    :param path: the file; made where it is missing.
+    :ivar warnings: why the file could not be written. The work goes on all the same.
+    """
+
+    def __init__(self, path: str | None) -> None:
+        self.lines: list[str] = []
+        self.warnings: list[str] = []
+        self._path = path
+
+    def __call__(self, text: str) -> None:
+        line = f"{datetime.now(UTC).strftime('%H:%M:%S')} {text}"
+        self.lines.append(line)
+        if self._path is None or self.warnings:
+            return
+        try:
+            with Path(self._path).open("a", encoding="utf-8") as file:
+                file.write(f"{line}\n")
+        except OSError as error:
+            self.warnings.append(f"the progress file {self._path} cannot be written ({error.strerror}).")

@@ -1,0 +1,86 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a zone leaves the control plane: what has to be stopped before its keys go, and what its Topology keeps afterwards. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from .._kubernetes.objects import Applied
+from .._plan.errors import ZoneopsError
+from .._zones.errors import MapError
+from .._zones.rules import broken as broken_map
+from .._zones.schema import ZoneMap
+from . import rules
+from .control_plane import body_of, region_part, zone_part
+from .names import kubernetes_zones
+
+PREFIX = "openstack.org/"
+# Finalizers that the operators leave behind, by the word in them, and the kind whose name follows.
+KINDS = {
+    "cindervolume": ("cinder.openstack.org/v1beta1", "CinderVolume"),
+    "cinderbackup": ("cinder.openstack.org/v1beta1", "CinderBackup"),
+    "manilashare": ("manila.openstack.org/v1beta1", "ManilaShare"),
+}
+
+
+def without(zone_map: ZoneMap, zones: frozenset[str]) -> ZoneMap:
+    """The map as it is when these zones are gone."""
+    rest = {name: zone for name, zone in zone_map.zones.items() if name not in zones}
+    # Types and images are none of the control plane's business, and name the zones that go.
+    region = replace(zone_map.region, zones=tuple(rest), volume_types=(), share_types=(), images=())
+    return ZoneMap(region=region, zones=rest)
+
+
+def parts(zone_map: ZoneMap, zones: frozenset[str]) -> list[Applied]:
+    """The zones' own keys go first; what is shared shrinks after them."""
+    kept = without(zone_map, zones)
+    gone = [
+        replace(zone_part(zone_map, name), body=body_of(zone_map, {}), step=f"take {name} away")
+        for name in kubernetes_zones(zone_map)
+        if name in zones
+    ]
+    return [*gone, *region_part(kept)]
+
+
+def backups_stopped(owned: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a zone's manager owns, with its backup services at 0; None where none of them runs.
+
+    A key that is dropped while its service runs leaves pods that nobody knows.
+    """
+    spec = owned.get("spec") or {}
+    services = ((spec.get("cinder") or {}).get("template") or {}).get("cinderBackups") or {}
+    if not any(service.get("replicas", 1) for service in services.values()):
+        return None
+    stopped = {key: {**service, "replicas": 0} for key, service in services.items()}
+    template = {**spec["cinder"]["template"], "cinderBackups": stopped}
+    return {**spec, "cinder": {**spec["cinder"], "template": template}}
+
+
+def left_over(topology: Mapping[str, Any], there: Mapping[str, frozenset[str]]) -> list[str]:
+    """Finalizers of objects that do not exist any more: with one of them the Topology can never be deleted.
+
+    :param there: names of the objects that exist, by kind.
+    """
+    found = []
+    for finalizer in (topology.get("metadata") or {}).get("finalizers") or []:
+        word, _dash, name = str(finalizer).removeprefix(PREFIX).partition("-")
+        kind = KINDS.get(word, ("", ""))[1]
+        if str(finalizer).startswith(PREFIX) and kind in there and name not in there[kind]:
+            found.append(str(finalizer))
+    return found
+
+
+def check(zone_map: ZoneMap, zones: frozenset[str]) -> None:
+    """Raises where the rest would be no region any more, or still names what goes."""
+    kept = without(zone_map, zones)
+    if not kubernetes_zones(kept):
+        raise ZoneopsError(
+            f"{', '.join(sorted(zones))}: no zone would be left, and a control plane without any is none: take that away as a whole."
+        )
+    problems = broken_map(kept) or list(rules.broken(kept))
+    if problems:
+        raise ZoneopsError(f"without {', '.join(sorted(zones))} the zone map is wrong. {MapError(problems)}")

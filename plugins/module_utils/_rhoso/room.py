@@ -1,0 +1,154 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The control plane object in the flow of a writer: what is shared first, then one zone after the other, each waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from .._kubernetes.changes import Write
+from .._kubernetes.client import Body, Cluster
+from .._kubernetes.look import Seen
+from .._kubernetes.objects import Applied, Ref
+from .._kubernetes.room import AppliedRoom, Finding, Observed
+from .._kubernetes.room import Options as ApplyOptions
+from .._plan.apply import Undo
+from .._plan.change import Note, Plan, Refusal
+from .._plan.errors import ZoneopsError
+from .._zones.schema import ZoneMap
+from . import guards, readiness
+from .control_plane import KIND, applied, region_spec, zone_spec
+from .names import kubernetes_zones
+from .pieces import Piece, pieces
+from .rolls import rolling
+from .waiting import Waiting
+
+TOPOLOGY = "topology.openstack.org/v1beta1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How a run goes.
+
+    :ivar wait: whether what is applied is waited for.
+    :ivar verify: whether zones that are not ready are refused, also where nothing is to be written.
+    :ivar check: nothing is written, so what an earlier step would make may be missing.
+    """
+
+    apply: ApplyOptions
+    wait: bool = True
+    verify: bool = False
+    check: bool = False
+
+
+class ControlPlane(AppliedRoom):
+    """The room of the module control_plane."""
+
+    def __init__(
+        self, cluster: Cluster, zone_map: ZoneMap, zones: Sequence[str], options: Options, waiting: Waiting
+    ) -> None:
+        self.zone_map = zone_map
+        self.run = options
+        self.waiting = waiting
+        self._with_part = [zone for zone in zones if zone in kubernetes_zones(zone_map)]
+        self._topologies: frozenset[str] | None = None
+        self._unready: dict[str, list[str]] = {}
+        super().__init__(cluster, zones, parts_of(zone_map, zones), options.apply)
+
+    def observe(self) -> Observed:
+        observed = tuple(self._checked(seen) for seen in super().observe())
+        if self.run.verify:
+            present = [zone for zone in self._with_part if zone not in guards.away(self.zone_map)]
+            self._unready = {
+                zone: self.waiting.missing(self._pieces(zone), all_ready=self._all_ready) for zone in present
+            }
+        return observed
+
+    def look_closer(self, observed: Observed, plan: Plan[Write]) -> Observed | None:
+        """Only where something is to be written: whether the Topologies are there."""
+        if self._topologies is not None or not plan.changes:
+            return None
+        space = self.zone_map.region.kubernetes.namespace
+        found = self.cluster.items(Ref(TOPOLOGY, "Topology", "", space))
+        self._topologies = frozenset(readiness.name_of(item) for item in found)
+        return tuple(self._checked(seen) for seen in observed)
+
+    def _checked(self, seen: Seen) -> Seen:
+        """What the API would take and must not be sent. In check mode a step before this one would make the Topologies."""
+        if seen.live is None or seen.applied.ref.kind != KIND:
+            return seen
+        reason = guards.rejected(self.zone_map, seen.applied, _spec(seen.live))
+        if not reason and self._topologies is not None and not self.run.check:
+            reason = guards.lacking(self.zone_map, seen.applied, self._topologies)
+        return replace(seen, rejected=reason or seen.rejected)
+
+    def guard(self, observed: Observed) -> Iterable[Finding]:
+        live = next((seen.live for seen in observed if seen.applied.ref.kind == KIND and seen.live is not None), None)
+        if live is None:
+            return  # the missing object is refused already
+        yield from guards.notes(self.zone_map, self._with_part, _spec(live))
+        yield from self._missing_topologies(observed)
+        yield from self._restarts(observed)
+        for zone, found in self._unready.items():
+            if found:
+                yield Refusal(zone, "not_ready", f"zone {zone} is not ready: {'; '.join(found)}.")
+
+    def write(self, change: Write) -> Undo | None:
+        undo = super().write(change)
+        if change.shared and not any(left.shared for left in self._todo):
+            try:
+                self._wait("the shared part of the control plane", list(pieces(region_spec(self.zone_map))), "")
+            except ZoneopsError:
+                self._failed = self._failed or f"the shared part '{change.text}'"
+                raise
+        return undo
+
+    def settled(self, zone: str) -> None:
+        self._wait(f"zone {zone}", self._pieces(zone), zone)
+
+    @property
+    def _all_ready(self) -> bool:
+        return not guards.away(self.zone_map)
+
+    def _pieces(self, zone: str) -> list[Piece]:
+        return list(pieces(zone_spec(self.zone_map, zone)))
+
+    def _wait(self, what: str, wanted: list[Piece], zone: str) -> None:
+        """A shared service has a pod in a zone that is away, so it is not waited for either."""
+        absent = guards.away(self.zone_map)
+        if not self.run.wait or not wanted or zone in absent or (not zone and absent):
+            return
+        # Zones that come later may still have to make the whole ready.
+        self.waiting.for_ready(what, wanted, all_ready=bool(zone) and self._all_ready)
+
+    def _missing_topologies(self, observed: Observed) -> Iterator[Note]:
+        if not self.run.check or self._topologies is None:
+            return
+        for seen in observed:
+            reason = (
+                guards.lacking(self.zone_map, seen.applied, self._topologies) if seen.applied.ref.kind == KIND else ""
+            )
+            for zone in seen.applied.zones or self._with_part if reason else ():
+                yield Note(zone, reason, mended=True)
+
+    def _restarts(self, observed: Observed) -> Iterator[Note]:
+        """Which pods a change restarts. Those of another zone are named by the shared step."""
+        for seen in observed:
+            if seen.applied.ref.kind != KIND or not seen.changes or seen.base is None or seen.after is None:
+                continue
+            sets = rolling(_spec(seen.base), _spec(seen.after))
+            for zone in seen.applied.zones or self._with_part if sets else ():
+                shared = "" if seen.applied.zones else ", in all zones"
+                yield Note(zone, f"{seen.applied.step}: restarts the pods of {', '.join(sets)}{shared}.", mended=True)
+
+
+def parts_of(zone_map: ZoneMap, zones: Sequence[str]) -> list[Applied]:
+    """What is shared, and the parts of these zones."""
+    return [part for part in applied(zone_map) if not part.zones or set(part.zones) <= set(zones)]
+
+
+def _spec(body: Body) -> Body:
+    found: Body = body.get("spec") or {}
+    return found

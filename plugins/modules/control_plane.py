@@ -1,0 +1,258 @@
+#!/usr/bin/python
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module control_plane."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: control_plane
+short_description: The zones in the control plane object of RHOSO
+version_added: 0.1.0
+author: [zoneops.openstack contributors (@zoneops)]
+description:
+  - Makes and keeps what the zone map says of glance, cinder, manila, nova, memcached and the services with a majority in the one C(OpenStackControlPlane)
+    that all zones share, by server-side apply with a field manager for each zone.
+  - What zones share comes first, then one zone after the other. Each is applied and waited for before the next is begun, and the first that fails stops
+    the others. Zones that are new may be made side by side.
+  - A zone is ready when each of its service objects and StatefulSets has taken the new values and has all its pods. What the control plane itself says of
+    being ready is not enough, because it lags, and because the one of glance follows the API whose key sorts last.
+  - What the webhooks of RHOSO let pass although no pod can come of it is refused before anything is sent.
+  - The control plane object itself, its Secrets and networks are not made here.
+extends_documentation_fragment:
+  - zoneops.openstack.attributes
+  - zoneops.openstack.attributes.kubernetes
+  - zoneops.openstack.attributes.writer
+  - zoneops.openstack.kubernetes_auth
+  - zoneops.openstack.zones
+options:
+  state:
+    description:
+      - V(absent) takes the zones of O(only) away, which has to be given, while they are still in the map. OpenStack is asked first whether something
+        lives there, with O(cloud); without credentials for it nothing is taken away.
+      - Backup services are stopped before their keys go, the keys are looked at afterwards, finalizers that the operators leave on the zone's Topology
+        go where their object is gone, and what zones share shrinks last.
+    type: str
+    choices: [present, absent]
+    default: present
+  cloud:
+    description: Cloud in C(clouds.yaml), for O(state=absent). Left out, what the zone map says in C(zoneops_region.cloud), else the environment.
+    type: str
+  wait:
+    description: Wait until what is applied is ready. Zones in the state maintenance or down are never waited for.
+    type: bool
+    default: true
+  wait_timeout:
+    description: Seconds to wait for what zones share, and for each zone.
+    type: float
+    default: 1800
+  verify:
+    description: Fail a zone that is not ready, also where nothing changes. With check mode this looks only.
+    type: bool
+    default: false
+  parallel_zones:
+    description: How many new zones are made side by side. Zones that exist are changed one by one.
+    type: int
+    default: 1
+  progress:
+    description: File to which a line is appended whenever it is seen how far a zone has come.
+    type: path
+  journal:
+    description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
+    type: path
+  allow:
+    description:
+      - Lifts refusals, each word one.
+      - V(force_conflicts) takes fields that another manager has set to another value. They are named in the warnings.
+      - V(takeover) does that too, and takes fields with the same value off their other owners, so that only this collection has them.
+      - V(orphans) takes a zone away although something lives there, which is named and lost with it.
+    type: list
+    elements: str
+    choices: [force_conflicts, takeover, orphans]
+    default: []
+  deadline:
+    description:
+      - Seconds after which the whole run ends, whatever still hangs. No request is begun after it, and none waits beyond it.
+      - What is known by then is in the result.
+    type: float
+    default: 7200
+notes:
+  - What the zones share belongs to the field manager C(zoneops-region), and what is a zone's own to C(zoneops-NAME) with C(kubernetes.name) of the zone.
+  - The warnings name every StatefulSet whose pods a change restarts. A change of what zones share can restart pods of all zones.
+  - The first run on a control plane that was made by others can meet conflicts in C(spec.glance.template.apiTimeout),
+    C(spec.glance.template.keystoneEndpoint), C(spec.manila.enabled) and C(spec.manila.template.manilaAPI.customServiceConfig), which have defaults there.
+    They are marked as known; V(force_conflicts) takes them.
+  - Needs the rights to get and patch C(openstackcontrolplanes.core.openstack.org), and to list C(topologies.topology.openstack.org), StatefulSets, pods,
+    events and the objects of glance, cinder and manila in the namespace.
+  - Costs one request for the object and one dry run for each part when there is nothing to change.
+seealso:
+  - module: zoneops.openstack.zone_result
+"""
+
+EXAMPLES = r"""
+- name: Two zones on Ceph
+  zoneops.openstack.control_plane:
+    kubeconfig: ~/rhoso.kubeconfig
+    zones:
+      az1:
+        kubernetes: {load_balancer_address: 172.17.0.81}
+        ceph: {fsid: 3f1c0f5e-6f6e-4a52-9a1c-0d2f6f1b7a01, files_secret: ceph-conf-files-az1}
+        image_store: {}
+        volume_backends: [{}]
+      az2:
+        kubernetes: {load_balancer_address: 172.17.0.82}
+        ceph: {fsid: 8a7be3d2-54a9-4c4e-8c7f-5b9e2d6c4a02, files_secret: ceph-conf-files-az2}
+        image_store: {}
+        volume_backends: [{}]
+    region:
+      zones: [az1, az2]
+      kubernetes: {services: {ceph_files_secret: ceph-conf-files}}
+
+- name: The zones of the inventory, one call for all zones and a verdict for each
+  zoneops.openstack.control_plane:
+    region: "{{ zoneops_map.region }}"
+    zones: "{{ zoneops_map.zones }}"
+    only: "{{ ansible_play_batch }}"
+  run_once: true
+  register: control_plane
+  changed_when: false
+  failed_when: control_plane.zones is not defined
+
+- name: The verdict of this zone
+  zoneops.openstack.zone_result:
+    result: "{{ control_plane }}"
+
+- name: Take a zone away in which nothing lives any more
+  zoneops.openstack.control_plane:
+    region: "{{ zoneops_map.region }}"
+    zones: "{{ zoneops_map.zones }}"
+    only: [az3]
+    state: absent
+    cloud: mycloud
+"""
+
+RETURN = r"""
+zones:
+  description:
+    - One verdict per zone of O(only), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
+    - Zones without a Kubernetes side are among them, with nothing to change.
+    - What the zones share is in the verdict of each of them, and is written once.
+  returned: when the map is valid and the cluster could be read
+  type: dict
+  contains:
+    changed:
+      description: Whether the zone's part of the object changed, or would change in check mode.
+      type: bool
+    failed:
+      description: Whether the zone was refused or failed, or is not ready.
+      type: bool
+    msg:
+      description: What was done, or what is wrong and what to do. Never empty.
+      type: str
+    plan:
+      description: The changes that were planned, in order.
+      type: list
+      elements: dict
+    refusals:
+      description: Why the zone was not touched, each with C(rule), C(message) and the C(items) in the way.
+      type: list
+      elements: dict
+    state:
+      description: The fields of the object that are managed here, as last seen.
+      type: dict
+progress:
+  description: What was still missing while it was waited for, a line whenever that changed.
+  returned: when something was waited for
+  type: list
+  elements: str
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._kubernetes import module as frame
+from ..module_utils._kubernetes.client import Cluster
+from ..module_utils._kubernetes.room import ALLOW, AppliedRoom
+from ..module_utils._kubernetes.room import Options as ApplyOptions
+from ..module_utils._plan import writer
+from ..module_utils._plan.errors import ZoneopsError
+from ..module_utils._rhoso import guards, proof, removal, rules
+from ..module_utils._rhoso.progress import Progress
+from ..module_utils._rhoso.removal_room import ORPHANS, Removal
+from ..module_utils._rhoso.room import ControlPlane, Options
+from ..module_utils._rhoso.waiting import Waiting
+from ..module_utils._zones.schema import ZoneMap
+
+OPTIONS: dict[str, Any] = {
+    **frame.ZONE_OPTIONS,
+    **writer.OPTIONS,
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "cloud": {"type": "str"},
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "float", "default": 1800},
+    "verify": {"type": "bool", "default": False},
+    "parallel_zones": {"type": "int", "default": 1},
+    "progress": {"type": "path"},
+    "allow": {"type": "list", "elements": "str", "choices": [*ALLOW, ORPHANS], "default": []},
+    "deadline": {"type": "float", "default": 7200},
+}
+
+
+def converge(module: AnsibleModule) -> dict[str, Any]:
+    """The module's result."""
+    params = module.params
+    wanted, only = frame.zones_asked(params)
+    for name in ("parallel_zones", "wait_timeout"):
+        if params[name] < 1:
+            raise ZoneopsError(f"option '{name}' is {params[name]:g}: 1 is the least.")
+    zones = frame.kubernetes_zones(wanted, only)
+    if not zones:
+        return frame.nothing_to_do(only)
+    rules.check(wanted)
+    cluster = frame.region_cluster(params, wanted.region)
+    progress = Progress(params["progress"])
+    waiting = Waiting(cluster, guards.control_plane_ref(wanted), params["wait_timeout"], progress)
+    if params["state"] == "absent":
+        room: AppliedRoom = _removal(module, cluster, wanted, only, waiting)
+    else:
+        room = _presence(module, cluster, wanted, only, waiting)
+    result = writer.converge(module, cluster, room, at_once=params["parallel_zones"])
+    said = {"progress": progress.lines} if progress.lines else {}
+    return {**result, **said, "warnings": [*result["warnings"], *progress.warnings]}
+
+
+def _apply_options(module: AnsibleModule) -> ApplyOptions:
+    allow = frozenset(module.params["allow"]) - {ORPHANS}
+    return ApplyOptions(allow=allow, known=guards.KNOWN_CONFLICTS, one_by_one=True)
+
+
+def _presence(
+    module: AnsibleModule, cluster: Cluster, wanted: ZoneMap, only: tuple[str, ...], waiting: Waiting
+) -> ControlPlane:
+    params = module.params
+    options = Options(
+        apply=_apply_options(module), wait=params["wait"], verify=params["verify"], check=module.check_mode
+    )
+    return ControlPlane(cluster, wanted, only, options, waiting)
+
+
+def _removal(
+    module: AnsibleModule, cluster: Cluster, wanted: ZoneMap, only: tuple[str, ...], waiting: Waiting
+) -> Removal:
+    params = module.params
+    if params["only"] is None:
+        raise ZoneopsError("state absent takes away the zones of the option 'only': name them there.")
+    removal.check(wanted, frozenset(only))
+    living = proof.living_of(params, wanted, frozenset(only))
+    options, orphans = _apply_options(module), ORPHANS in params["allow"]
+    return Removal(cluster, wanted, only, living, waiting, orphans=orphans, wait=params["wait"], options=options)
+
+
+def main() -> None:
+    frame.run(converge, OPTIONS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,292 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The zones in the control plane object on a real API: what is applied, by whom, what is refused, what is waited for, what goes."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import applied
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import Backup, ZoneMap
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import example
+from zonelab.kube.client import ApiError
+
+from .harness.cluster import TOPOLOGIES, Cluster, custom
+from .harness.control_planes import PATH, base, control_plane, install, managers
+from .harness.modules import Modules
+from .harness.play import COLLECTION, KubePlayer, asked, four_ways
+from .harness.runs import FORCE, Runs, errors
+
+NAMES = ("rhoso-ceph", "rhoso-third-party")
+CEPH = example("rhoso-ceph")
+ZONES = tuple(CEPH.zones)
+TOPOLOGY_NAMES = ("spread-pods", "spread-quorum-pods", *(f"zone{number}-node-affinity" for number in (1, 2, 3)))
+GLANCE = ("spec", "glance", "template", "glanceAPIs")
+
+
+def older(zone_map: ZoneMap) -> ZoneMap:
+    """The same map for a release that has one backup service only: in the first zone, with that zone's target."""
+    first, backup = next(iter(zone_map.zones.values())), zone_map.region.backup
+    assert backup
+    one = Backup(mode="zone", zone=first.name, target=backup.target or first.backup)
+    services = replace(zone_map.region.kubernetes.services, release="18.0-fr4")
+    kubernetes = replace(zone_map.region.kubernetes, services=services)
+    zones = {name: replace(zone, backup=None) for name, zone in zone_map.zones.items()}
+    return ZoneMap(region=replace(zone_map.region, backup=one, kubernetes=kubernetes), zones=zones)
+
+
+def as_the_webhook_leaves_it(body: dict[str, Any]) -> dict[str, Any]:
+    """The older schema wants an image of each glance API, which the webhook of that release fills in."""
+    body = copy.deepcopy(body)
+    for api in dig(body, *GLANCE).values() if "glance" in body["spec"] else ():
+        api["containerImage"] = "registry.example/glance"
+    return body
+
+
+def dig(value: Any, *path: str) -> Any:
+    for part in path:
+        value = value[part]
+    return value
+
+
+@pytest.mark.releases
+@pytest.mark.parametrize("name", NAMES)
+def test_examples_pass_the_schema_of_the_release(cluster: Cluster, name: str) -> None:
+    install(cluster)
+    newer = declares_backups(cluster)
+    for part in applied(example(name) if newer else older(example(name))):
+        body = part.body if newer else as_the_webhook_leaves_it(part.body)
+        found = cluster.api.apply(PATH, body, part.manager, dry_run=True, force=True)
+        assert contains(found["spec"], part.body["spec"]) == []
+
+
+def declares_backups(cluster: Cluster) -> bool:
+    """Whether the schema has the map of backup services: an apply refuses what it does not declare."""
+    spec = {"cinder": {"template": {"cinderBackups": {"az1": {"replicas": 0}}}}}
+    try:
+        cluster.api.apply(PATH, {**base(), "spec": spec}, "asking", dry_run=True)
+    except ApiError as error:
+        assert "cinderBackups: field not declared in schema" in str(error)
+        return False
+    return True
+
+
+def contains(found: Any, wanted: Any, path: str = "") -> list[str]:
+    """Where the answer lacks what was sent: the API drops nothing, and changes nothing."""
+    if isinstance(wanted, dict) and isinstance(found, dict):
+        return [item for key in wanted for item in contains(found.get(key), wanted[key], f"{path}.{key}")]
+    return [] if found == wanted else [path]
+
+
+@pytest.fixture
+def runs(cluster: Cluster) -> Runs:
+    install(cluster, TOPOLOGY_NAMES)
+    return Runs.on(cluster)
+
+
+def test_role_four_ways(cluster: Cluster, play: KubePlayer) -> None:
+    install(cluster, TOPOLOGY_NAMES)
+    options = ("-e", "zoneops_control_plane_wait=false", "-e", '{"zoneops_allow": ["force_conflicts"]}')
+    found = four_ways(
+        lambda *more: play.role("control_plane", COLLECTION / "examples" / "rhoso-ceph", *options, *more),
+        lambda: control_plane(cluster)["spec"],
+    )
+    assert found.run.changed_hosts == set(ZONES)
+    assert len(found.run.written) == 4
+    assert asked(found.again) == {"GET": 1, "PATCH": 4}
+
+
+def test_module_refusals(cluster: Cluster, modules: Modules, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(cluster, TOPOLOGY_NAMES)
+    region = {**as_dict(CEPH)["region"], "cloud": "nowhere"}
+    options = {"zones": as_dict(CEPH)["zones"], "region": region, "wait": False}
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", "/nonexistent")
+    for more, words in (
+        ({"only": ["az3"], "state": "absent"}, "no zone is taken away without OpenStack telling what lives there"),
+        ({"state": "absent"}, "name them there"),
+        ({"only": list(ZONES), "state": "absent"}, "no zone would be left"),
+        ({"parallel_zones": 0}, "option 'parallel_zones' is 0"),
+    ):
+        assert words in modules("control_plane", **options, **more).result["msg"]
+    wrong = {**options, "region": {**region, "kubernetes": {"services": {}}}}
+    assert "kubernetes.services.ceph_files_secret: is missing" in modules("control_plane", **wrong).result["msg"]
+    assert modules("control_plane", zones={"az1": {}}, region={"zones": ["az1"]}).requests == ()
+    assert managers(cluster) == {"installer"}
+
+
+RIGHTS = [
+    {"apiGroups": ["core.openstack.org"], "resources": ["openstackcontrolplanes"], "verbs": ["get", "patch"]},
+    {"apiGroups": ["topology.openstack.org"], "resources": ["topologies"], "verbs": ["list"]},
+]
+
+
+def test_the_documented_rights_are_enough_and_one_less_is_named(cluster: Cluster, modules: Modules) -> None:
+    install(cluster, TOPOLOGY_NAMES)
+    options = {**as_dict(CEPH), "wait": False, "allow": ["force_conflicts"]}
+    fewer = cluster.kube.add_user("fewer", RIGHTS[:1])
+    assert "topologies" in modules("control_plane", user=fewer, **options).result["msg"]
+    assert managers(cluster) == {"installer"}
+    enough = cluster.kube.add_user("enough", RIGHTS)
+    assert modules("control_plane", user=enough, **options).changed == set(ZONES)
+
+
+def test_check_run_and_again(cluster: Cluster, runs: Runs) -> None:
+    before = control_plane(cluster)
+    promised = runs(CEPH, check=True)
+    assert control_plane(cluster)["metadata"]["resourceVersion"] == before["metadata"]["resourceVersion"]
+    made = runs(CEPH)
+    assert errors(made) == []
+    for zone in ZONES:
+        assert [change.as_dict() for change in promised[zone].plan] == [change.as_dict() for change in made[zone].plan]
+        assert promised[zone].after == made[zone].after
+    assert managers(cluster) == {"installer", "zoneops-region", "zoneops-az1", "zoneops-az2", "zoneops-az3"}
+    assert set(dig(control_plane(cluster), *GLANCE)) == {"default", "az1", "az2", "az3"}
+    mark, after = cluster.kube.mark(), control_plane(cluster)
+    again = runs(CEPH)
+    assert [verdict.changed for verdict in again.values()] == [False] * 3
+    assert control_plane(cluster)["metadata"]["resourceVersion"] == after["metadata"]["resourceVersion"]
+    # One look at the object, one dry run for each manager, and no discovery.
+    assert [request.method for request in cluster.kube.requests(mark)] == ["GET", *["PATCH"] * 4]
+
+
+def test_first_conflicts_are_named_as_known(cluster: Cluster, runs: Runs) -> None:
+    refused = runs(CEPH, apply=replace(FORCE, allow=frozenset()))
+    (message,) = {refusal.message for verdict in refused.values() for refusal in verdict.refusals}
+    assert (
+        message.count("is owned by manager installer") == message.count("(known: a default of the control plane") == 4
+    )
+    assert managers(cluster) == {"installer"}
+
+
+def test_an_edit_elsewhere_stays_and_one_of_ours_is_a_conflict(cluster: Cluster, runs: Runs) -> None:
+    assert errors(runs(CEPH)) == []
+    elsewhere = {"spec": {"keystone": {"template": {"databaseInstance": "openstack", "secret": "osp-secret"}}}}
+    cluster.api.merge(PATH, elsewhere, "kubectl-edit")
+    cluster.api.merge(
+        PATH, {"spec": {"glance": {"template": {"glanceAPIs": {"az2": {"replicas": 1}}}}}}, "kubectl-edit"
+    )
+    refused = runs(CEPH, apply=replace(FORCE, allow=frozenset()))
+    assert [zone for zone, verdict in refused.items() if verdict.failed] == ["az2"]
+    assert (
+        "field .spec.glance.template.glanceAPIs.az2.replicas is owned by manager kubectl-edit"
+        in refused["az2"].message()
+    )
+    assert errors(runs(CEPH)) == []
+    found = control_plane(cluster)["spec"]
+    assert (found["glance"]["template"]["glanceAPIs"]["az2"]["replicas"], "keystone" in found) == (2, True)
+
+
+def test_what_the_api_would_take_is_refused(cluster: Cluster, runs: Runs) -> None:
+    cluster.api.delete(f"{TOPOLOGIES}/zone2-node-affinity")
+    cluster.api.merge(PATH, {"spec": {"glance": {"template": {"glanceAPIs": {"az3": {"type": "split"}}}}}}, "somebody")
+    refused = runs(CEPH, "az2", "az3")
+    assert "Topology zone2-node-affinity does not exist in namespace openstack" in refused["az2"].message()
+    assert (
+        "glance API az3 of OpenStackControlPlane controlplane is split and has to be edge" in refused["az3"].message()
+    )
+    # What they share is right by itself.
+    assert managers(cluster) == {"installer", "somebody", "zoneops-region"}
+    other = replace(CEPH.region.kubernetes.services.quorum, message_buses=("rabbitmq", "bus"))
+    services = replace(CEPH.region.kubernetes.services, quorum=other)
+    kubernetes = replace(CEPH.region.kubernetes, services=services)
+    wrong = ZoneMap(region=replace(CEPH.region, kubernetes=kubernetes), zones=CEPH.zones)
+    before = control_plane(cluster)["metadata"]["resourceVersion"]
+    message = runs(wrong)["az1"].message()
+    assert "has no rabbitmq bus, and none is made here; it has rabbitmq, rabbitmq-cell1" in message
+    assert control_plane(cluster)["metadata"]["resourceVersion"] == before
+
+
+def test_a_zone_that_does_not_come_stops_the_next_and_says_why(cluster: Cluster, runs: Runs) -> None:
+    shared_only = runs(CEPH)
+    assert errors(shared_only) == []
+    backends = tuple(replace(backend, pool="other") for backend in CEPH.zones["az1"].volume_backends)
+    zones = {
+        name: replace(zone, volume_backends=backends) if name == "az1" else zone for name, zone in CEPH.zones.items()
+    }
+    zones["az2"] = replace(
+        zones["az2"], volume_backends=tuple(replace(item, pool="x") for item in zones["az2"].volume_backends)
+    )
+    found = runs(ZoneMap(region=CEPH.region, zones=zones), wait=True)
+    assert "zone az1: not so after" in found["az1"].message()
+    assert "GlanceAPI az1: 0 of 1 made yet; CinderVolume az1: 0 of 1 made yet" in found["az1"].message()
+    assert "not begun, since zone az1 failed" in found["az2"].message()
+    assert not found["az3"].failed
+    assert any("zone az1: GlanceAPI az1: 0 of 1 made yet" in line for line in runs.progress.lines)
+    verified = runs(CEPH, "az3", check=True, verify=True)
+    assert "zone az3 is not ready: GlanceAPI az3: 0 of 1 made yet" in verified["az3"].message()
+
+
+def test_zones_that_are_away_are_applied_and_not_waited_for(cluster: Cluster, runs: Runs) -> None:
+    zones = {name: replace(zone, zone_state="down") if name == "az3" else zone for name, zone in CEPH.zones.items()}
+    found = runs(ZoneMap(region=CEPH.region, zones=zones), "az3", wait=True)["az3"]
+    assert (found.failed, found.changed) == (False, True)
+    assert "zone az3 is in state down: what is applied is not waited for." in found.warnings
+    assert "zoneops-az3" in managers(cluster)
+
+
+SERVER = {"kind": "server", "id": "1", "name": "vm"}
+CINDER_BACKUPS, CINDERS = custom("cinder", "cinderbackups"), custom("cinder", "cinders")
+
+
+def test_a_zone_leaves(cluster: Cluster, runs: Runs) -> None:
+    assert errors(runs(CEPH)) == []
+    refused = runs.remove(CEPH, "az3", [SERVER, SERVER])
+    assert "zone az3 still has 2 servers: move or delete them first" in refused.message()
+    assert refused.refusals[0].items == (SERVER, SERVER)
+    assert "az3" in dig(control_plane(cluster), *GLANCE)
+    left = ["openstack.org/cindervolume-cinder-volume-az3", "openstack.org/glanceapi-other", "example.org/mine"]
+    cluster.api.merge(f"{TOPOLOGIES}/zone3-node-affinity", {"metadata": {"finalizers": left}}, "cinder-operator")
+    gone = runs.remove(CEPH, "az3", [SERVER], orphans=True)
+    assert (gone.errors, gone.changed) == ([], True)
+    assert any("although it has 1 server," in warning for warning in gone.warnings)
+    assert set(dig(control_plane(cluster), *GLANCE)) == {"default", "az1", "az2"}
+    assert "az3" not in dig(control_plane(cluster), *GLANCE, "default", "customServiceConfig")
+    assert "zoneops-az3" not in managers(cluster)
+    assert cluster.api.get(f"{TOPOLOGIES}/zone3-node-affinity")["metadata"]["finalizers"] == left[1:]
+    assert any(
+        "is still in use: openstack.org/glanceapi-other, example.org/mine" in line for line in runs.progress.lines
+    )
+    assert runs.remove(CEPH, "az3").changed is False
+
+
+def cinder_object(kind: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:
+    metadata = {"name": name, "namespace": "openstack"}
+    return {"apiVersion": "cinder.openstack.org/v1beta1", "kind": kind, "metadata": metadata, "spec": spec}
+
+
+def test_backups_stop_before_their_key_goes(cluster: Cluster, runs: Runs) -> None:
+    """The service of the backups is still there: the key stays, at 0, and the message names it."""
+    third = example("rhoso-third-party")
+    install(cluster, ["default-spread-pods", *(f"{letter}zone-node-affinity" for letter in "abc")])
+    assert errors(runs(third)) == []
+    image = {"containerImage": "registry.example/cinder"}
+    cinder = {
+        "databaseInstance": "d",
+        "secret": "s",
+        "memcachedInstance": "m",
+        "cinderAPI": image,
+        "cinderScheduler": image,
+    }
+    cluster.api.apply(f"{CINDERS}/cinder", cinder_object("Cinder", "cinder", cinder), "operator")
+    backup = {**image, "databaseHostname": "d", "secret": "s", "serviceAccount": "a", "transportURLSecret": "t"}
+    path = f"{CINDER_BACKUPS}/cinder-backup-cinder-backup-az1"
+    cluster.api.apply(path, cinder_object("CinderBackup", "cinder-backup-cinder-backup-az1", backup), "operator")
+    stuck = runs.remove(third, "az1")
+    assert "backup services of az1: not so after" in stuck.message()
+    assert "CinderBackup cinder-backup-cinder-backup-az1 is still there" in stuck.message()
+    template = control_plane(cluster)["spec"]["cinder"]["template"]
+    assert {key: item["replicas"] for key, item in template["cinderBackups"].items()} == {
+        "cinder-backup-az0": 2,
+        "cinder-backup-az1": 0,
+        "cinder-backup-az2": 2,
+    }
+    assert set(dig(control_plane(cluster), *GLANCE)) == {"default", "az0", "az1", "az2"}
+    cluster.api.delete(path)
+    assert runs.remove(third, "az1").errors == []
+    template = control_plane(cluster)["spec"]["cinder"]["template"]
+    assert set(template["cinderBackups"]) == {"cinder-backup-az0", "cinder-backup-az2"}

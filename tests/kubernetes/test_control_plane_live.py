@@ -1,0 +1,129 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The zones of an example on a cluster with operators at work: pods come, what lies is not believed, a zone goes for good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import example
+from zonelab.kube.client import Switches
+
+from .harness.cluster import STATEFUL_SETS, TOPOLOGIES, Cluster, core, custom, until
+from .harness.control_planes import install_region
+from .harness.runs import Runs, errors
+
+EXAMPLE = example("rhoso-third-party")
+
+
+def without_own_memcached(zone_map: ZoneMap) -> ZoneMap:
+    """What the operators do with a memcached whose key goes has not been measured."""
+    region = zone_map.region.kubernetes
+    services = replace(region.services, memcached=replace(region.services.memcached, per_zone=False))
+    return replace(zone_map, region=replace(zone_map.region, kubernetes=replace(region, services=services)))
+
+
+MAP = without_own_memcached(EXAMPLE)
+TOPOLOGY = f"{TOPOLOGIES}/czone-node-affinity"
+
+
+@pytest.fixture
+def operated(cluster: Cluster) -> Iterator[Cluster]:
+    """An installation without zones, and operators."""
+    install_region(cluster, MAP)
+    cluster.kube.operate()
+    yield cluster
+    cluster.kube.operate(on=False)
+
+
+def changed(zone: str) -> ZoneMap:
+    """The map with another option of a zone's volume service."""
+    (backend,) = MAP.zones[zone].volume_backends
+    backend = replace(backend, options={**backend.options, "netapp_lun_space_reservation": "enabled"})
+    return ZoneMap(region=MAP.region, zones={**MAP.zones, zone: replace(MAP.zones[zone], volume_backends=(backend,))})
+
+
+def generations(cluster: Cluster) -> dict[str, int]:
+    return {item["metadata"]["name"]: item["metadata"]["generation"] for item in cluster.api.list(STATEFUL_SETS)}
+
+
+def places(cluster: Cluster) -> dict[str, set[str]]:
+    """The zones in which each StatefulSet has its pods."""
+    labels = {
+        node["metadata"]["name"]: node["metadata"]["labels"].get("topology.kubernetes.io/zone", "")
+        for node in cluster.api.list("/api/v1/nodes")
+    }
+    found: dict[str, set[str]] = {}
+    for pod in cluster.api.list(core("pods")):
+        name = pod["metadata"]["name"].rpartition("-")[0]
+        found.setdefault(name, set()).add(labels[pod["spec"]["nodeName"]])
+    return found
+
+
+def items(cluster: Cluster, kind: str) -> set[str]:
+    group = "manila" if kind.startswith("manila") else "cinder"
+    return {item["metadata"]["name"] for item in cluster.api.list(custom(group, kind))}
+
+
+def warned(verdict: Any, words: str) -> bool:
+    return any(words in warning for warning in verdict.warnings)
+
+
+def test_from_nothing_to_three_zones_and_back_to_two(operated: Cluster) -> None:
+    runs = Runs.on(operated, seconds=60)
+    assert errors(runs(MAP, wait=True)) == []
+    found = places(operated)
+    for zone, label in zip(MAP.zones, ("zoneA", "zoneB", "zoneC"), strict=True):
+        for name in (f"glance-{zone}-edge-api", f"cinder-volume-ontap-iscsi-{zone}", f"manila-share-{zone}"):
+            assert found[name] == {label}
+        assert found[f"cinder-backup-cinder-backup-{zone}"] == {label}
+    assert errors(runs(MAP, check=True, verify=True)) == []
+
+    # One zone's change restarts that zone's service only, and says so before.
+    before = generations(operated)
+    promised = runs(changed("az1"), check=True)
+    assert warned(promised["az1"], "restarts the pods of cinder-volume-ontap-iscsi-az1.")
+    assert not warned(promised["az2"], "restarts")
+    assert errors(runs(changed("az1"), wait=True)) == []
+    after = generations(operated)
+    assert {name for name in after if after[name] != before[name]} == {"cinder-volume-ontap-iscsi-az1"}
+
+    # The control plane says that it is ready while cinder's operator is gone. It is not believed.
+    operated.kube.switch(Switches(stopped=("cinder",)))
+    stuck = Runs.on(operated, seconds=4)(changed("az2"), "az2", wait=True)["az2"]
+    assert "zone az2: not so after" in stuck.message()
+    assert "CinderVolume cinder-volume-ontap-iscsi-az2: has not got the new values yet" in stuck.message()
+    operated.kube.switch(Switches())
+    assert errors(Runs.on(operated, seconds=60)(MAP, wait=True)) == []
+
+    # Glance says that it is ready, because another key sorts last.
+    operated.kube.switch(Switches(unready=("glance-az0-edge-api",)))
+    verify = Runs.on(operated)
+    until(lambda: errors(verify(MAP, "az0", check=True, verify=True)), "the zone's API is seen not to be ready")
+    assert errors(verify(MAP, "az1", check=True)) == []
+    operated.kube.switch(Switches())
+    until(lambda: not errors(verify(MAP, check=True, verify=True)), "all is ready again")
+
+    gone = runs.remove(MAP, "az2", wait=True)
+    assert (gone.errors, gone.changed) == ([], True)
+    assert not [name for name in generations(operated) if "az2" in name]
+    assert not [
+        name
+        for kind in ("cinderbackups", "cindervolumes", "manilashares")
+        for name in items(operated, kind)
+        if "az2" in name
+    ]
+    # What the operators leave on the zone's Topology would keep it for ever.
+    operated.api.delete(TOPOLOGY)
+    until(lambda: operated.api.find(TOPOLOGY) is None, "the Topology is gone", 10)
+    kept = ZoneMap(
+        region=replace(MAP.region, zones=("az0", "az1")),
+        zones={name: MAP.zones[name] for name in ("az0", "az1")},
+    )
+    assert errors(runs(kept, check=True, verify=True)) == []
+    assert not any(verdict.changed for verdict in runs(kept, check=True).values())
