@@ -21,6 +21,7 @@ from .harness.play import KubePlayer
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "releases: runs with each release's definitions, not only with the newest")
+    config.addinivalue_line("markers", "rhoso: needs RHOSO's own definitions, or objects read from it")
     config.addinivalue_line("markers", "behaviour(name): proves that row of zonelab.operators.behaviours")
 
 

@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 from zonelab.kube.client import ApiError, Switches
 from zonelab.operators import admission
-from zonelab.operators.defaults import filled
+from zonelab.operators.defaults import filled, wants_images
 from zonelab.operators.world import World
 
 from .harness import fixtures, region
 from .harness.cluster import CONTROL_PLANES, NODE_SETS, Cluster
 
 Object = dict[str, Any]
+
+pytestmark = pytest.mark.rhoso
 
 LONG = "a" * 41
 LABEL = "a lowercase RFC 1123 label must consist of"
@@ -136,6 +138,19 @@ def test_what_the_real_ones_let_pass_is_let_pass(plane: Object, number: int) -> 
 
 def test_a_complete_control_plane_is_left_as_it_is(plane: Object) -> None:
     assert filled(plane, None) == plane
+
+
+@pytest.mark.behaviour("images-filled")
+def test_images_are_filled_where_the_definition_wants_them(plane: Object) -> None:
+    required: Object = {"glanceAPIs": {"additionalProperties": {"required": ["containerImage"]}}}
+    schema = {
+        "properties": {"spec": {"properties": {"glance": {"properties": {"template": {"properties": required}}}}}}
+    }
+    definition = {"spec": {"versions": [{"schema": {"openAPIV3Schema": schema}}]}}
+    assert wants_images(definition)
+    del required["glanceAPIs"]["additionalProperties"]["required"]
+    assert not wants_images(definition)
+    assert {api["containerImage"] for api in glance(filled(plane, None, images=True))["glanceAPIs"].values()} == {""}
 
 
 @pytest.mark.behaviour("default-injected")

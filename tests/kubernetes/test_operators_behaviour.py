@@ -18,6 +18,8 @@ from .harness import fixtures
 
 Object = dict[str, Any]
 
+pytestmark = pytest.mark.rhoso
+
 
 @pytest.fixture
 def world() -> World:

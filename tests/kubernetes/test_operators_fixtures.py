@@ -15,6 +15,8 @@ from .harness import fixtures
 
 Object = dict[str, Any]
 
+pytestmark = pytest.mark.rhoso
+
 # What the real operators do with it, and the stand-in does not: it has other hashes, no images, no addresses of its own.
 UNLIKE = {"hash", "containerImages", "networkAttachments", "tls"}
 ROLLING = ("k8s.v1.cni.cncf.io/networks",)

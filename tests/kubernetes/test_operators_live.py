@@ -16,6 +16,8 @@ from .harness.cluster import CONTROL_PLANES, NODES, STATEFUL_SETS, Cluster, core
 
 Object = dict[str, Any]
 
+pytestmark = pytest.mark.rhoso
+
 
 @pytest.fixture
 def operated(cluster: Cluster) -> Iterator[Cluster]:

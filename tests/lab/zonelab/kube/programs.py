@@ -13,6 +13,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import threading
 from pathlib import Path
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 from zonelab.cache import cache_root, locked
 from zonelab.environment import SILENCE, say
 from zonelab.errors import LabError
+from zonelab.family import die_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -123,10 +125,21 @@ def stamp() -> str:
     return " ".join(f"-X k8s.io/component-base/version.{name}={value}" for name, value in parts.items())
 
 
+def end_with_parent() -> None:
+    """Go ends what it has started when it is interrupted."""
+    die_with_parent(signal.SIGINT)
+
+
 def compile_all(command: list[str], variables: Mapping[str, str]) -> None:
     """Run Go, which names each module that it fetches and each package that it compiles."""
     process = subprocess.Popen(
-        command, cwd=MODULE, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=MODULE,
+        env=variables,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=end_with_parent,  # noqa: PLW1509 - nothing but a system call
     )
     lines: list[str] = []
     reader = threading.Thread(target=lambda: lines.extend(process.stderr or ()), daemon=True)

@@ -47,6 +47,7 @@ BEHAVIOURS = (
     Behaviour("accepted-although-wrong", "1", "they let pass what the real ones let pass"),
     Behaviour("default-injected", "2", "without APIs there is one called default, which no later timeout reaches"),
     Behaviour("owned-by-nobody", "2", "what the webhook fills in has no field manager; applying again changes nothing"),
+    Behaviour("images-filled", "-", "what 18.0-fr4's definition requires of each API, an image, is filled in empty"),
     Behaviour("suffix-once", "3", "the suffix of uniquePodNames is drawn once, and in every dry run anew"),
     Behaviour(
         "node-set-conflict", "6", "a node set is 409 while its deployment runs, or has failed and is still there"

@@ -36,8 +36,8 @@ def cinder(own: Object, world: World) -> Wanted:
         for key, one in sorted((spec.get("cinderBackups") or {}).items())
     }
     idle = {key for key, one in backups.items() if one["spec"].get("replicas") == 0}
-    api = make("CinderAPI", f"{name}-api", spec["cinderAPI"])
-    scheduler = make("CinderScheduler", f"{name}-scheduler", spec["cinderScheduler"])
+    api = make("CinderAPI", f"{name}-api", spec.get("cinderAPI") or {})
+    scheduler = make("CinderScheduler", f"{name}-scheduler", spec.get("cinderScheduler") or {})
     running = [one for key, one in backups.items() if key not in idle]
     wanted = Wanted(children=[api, scheduler, *volumes.values(), *running])
     wanted.gone = dropped("CinderVolume", own, list(volumes.values()), world)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from http.client import HTTPException
 from typing import TYPE_CHECKING
 
 from zonelab.kube.api import ApiError
@@ -70,7 +71,7 @@ class Controller:
             self._informers.changed.clear()
             try:
                 pause = IDLE if self.turn() else AGAIN
-            except (OSError, ApiError) as error:  # the API server is away for a moment
+            except (OSError, HTTPException, ApiError) as error:  # the API server is away for a moment
                 print(error, flush=True)
                 pause = AGAIN
 

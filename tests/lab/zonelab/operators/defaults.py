@@ -18,8 +18,11 @@ INJECTED = {"type": LAYOUT, "replicas": 0, "apiTimeout": TIMEOUT}
 SUFFIXED = ("glance", "cinder")
 
 
-def filled(own: Object, before: Object | None) -> Object:
-    """The object with its defaults; a name that was drawn once stays."""
+def filled(own: Object, before: Object | None, *, images: bool = False) -> Object:
+    """The object with its defaults; a name that was drawn once stays.
+
+    `images`: the release's definition wants the image of each glance API, which its webhook fills with nothing.
+    """
     body = copy.deepcopy(own)
     spec = body.setdefault("spec", {})
     spec.setdefault("secret", "")
@@ -32,7 +35,17 @@ def filled(own: Object, before: Object | None) -> Object:
     template = (spec.get("glance") or {}).get("template")
     if template is not None:
         _glance(spec["glance"], template)
+        for api in template["glanceAPIs"].values() if images else ():
+            api.setdefault("containerImage", "")
     return body
+
+
+def wants_images(definition: Object) -> bool:
+    """Whether this definition of the control plane is of such a release (18.0-fr4)."""
+    part = definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    for name in ("spec", "glance", "template", "glanceAPIs"):
+        part = (part.get("properties") or {}).get(name) or {}
+    return "containerImage" in (part.get("additionalProperties") or {}).get("required", ())
 
 
 def _glance(glance: Object, template: Object) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from http.client import HTTPException
 from typing import TYPE_CHECKING
 
 from zonelab.kube.api import ApiError
@@ -57,7 +58,7 @@ class Informers:
                         break
                     version = self._take(kind, event)
                 version = self._list(kind)
-            except (OSError, ApiError, ValueError):  # the API server is away for a moment, or ended in mid-line
+            except (OSError, HTTPException, ApiError, ValueError):  # it is away for a moment, or ended in mid-line
                 time.sleep(PAUSE)
 
     def _take(self, kind: str, event: Object) -> str:

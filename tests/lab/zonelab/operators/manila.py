@@ -31,8 +31,8 @@ def manila(own: Object, world: World) -> Wanted:
         key: make("ManilaShare", f"{name}-share-{key}", one, {"service": "manila", "share-name": key})
         for key, one in sorted((spec.get("manilaShares") or {}).items())
     }
-    api = make("ManilaAPI", f"{name}-api", spec["manilaAPI"], annotations=NOTE)
-    scheduler = make("ManilaScheduler", f"{name}-scheduler", spec["manilaScheduler"])
+    api = make("ManilaAPI", f"{name}-api", spec.get("manilaAPI") or {}, annotations=NOTE)
+    scheduler = make("ManilaScheduler", f"{name}-scheduler", spec.get("manilaScheduler") or {})
     wanted = Wanted(children=[api, scheduler, *shares.values()])
     wanted.gone = dropped("ManilaShare", own, list(shares.values()), world)
     removed = [name for _kind, name in wanted.gone]

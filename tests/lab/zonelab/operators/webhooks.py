@@ -13,9 +13,10 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
+from zonelab.kube import definitions
 from zonelab.kube.api import ApiError
 from zonelab.operators import admission
-from zonelab.operators.defaults import filled
+from zonelab.operators.defaults import filled, wants_images
 from zonelab.operators.world import VERSION, collection
 from zonelab.ports import ADDRESS
 
@@ -50,6 +51,7 @@ class Webhooks(ThreadingHTTPServer):
         """On any free port."""
         super().__init__((ADDRESS, 0), Handler)
         self.informers = informers
+        self.images = False
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(folder.pki / "server.crt", folder.pki / "server.key")
         self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
@@ -57,6 +59,7 @@ class Webhooks(ThreadingHTTPServer):
 
     def start(self, api: KubeApi) -> None:
         """Serve, register, and wait until the API server asks."""
+        self.images = wants_images(api.get(f"{definitions.PATH}/openstackcontrolplanes.core.openstack.org"))
         threading.Thread(target=self.serve_forever, name="webhooks", daemon=True).start()
         for letter, plural in KINDS.items():
             chosen = MUTATING if letter == "m" else VALIDATING
@@ -127,16 +130,17 @@ class Handler(BaseHTTPRequestHandler):
         own, before = asked["object"], asked.get("oldObject")
         answer: dict[str, Any] = {"uid": asked["uid"], "allowed": True}
         if letter == "m":
-            patch = [{"op": "add", "path": "/spec", "value": filled(own, before)["spec"]}]
+            body = filled(own, before, images=self.server.images)
+            patch = [{"op": "add", "path": "/spec", "value": body["spec"]}]
             answer |= {"patchType": "JSONPatch", "patch": base64.b64encode(json.dumps(patch).encode()).decode()}
         elif not own["metadata"].get("deletionTimestamp"):
             answer |= judged(kind, own, before, self.server.informers.world())
-        body = json.dumps({"apiVersion": review["apiVersion"], "kind": review["kind"], "response": answer}).encode()
+        reply = json.dumps({"apiVersion": review["apiVersion"], "kind": review["kind"], "response": answer}).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", str(len(reply)))
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(reply)
 
 
 def judged(kind: str, own: Object, before: Object | None, world: World) -> dict[str, Any]:
