@@ -38,7 +38,8 @@ class Writer:
                 results.append(self._try(self._api.delete, f"{collection(kind)}/{name}"))
         if wanted.status is not None:
             results.append(self._try(self._status, own, wanted.status))
-        results.append(self._try(self._finalizer, own, wanted.releases))
+        if all(results):  # an object that is gone can take its marks back no more
+            results.append(self._try(self._finalizer, own, wanted.releases))
         return all(results)
 
     def _try(self, work: Any, *arguments: Any) -> bool:
@@ -85,7 +86,7 @@ class Writer:
         has = list(live["metadata"].get("finalizers") or ())
         wanted = sorted({*has, finalizer} if present else {*has} - {finalizer})
         if wanted != sorted(has) and not (present and live["metadata"].get("deletionTimestamp")):
-            self._finalizers(live, wanted)
+            world.objects["Topology"][topology] = self._finalizers(live, wanted)  # others of this turn go on from it
 
     def _finalizer(self, own: Object, releases: bool) -> None:
         mine, has = own_finalizer(own["kind"]), list(own["metadata"].get("finalizers") or ())
@@ -94,9 +95,10 @@ class Writer:
         elif not releases and own["kind"] == "OpenStackControlPlane" and mine not in has:
             self._finalizers(own, [*has, mine])
 
-    def _finalizers(self, live: Object, wanted: list[str]) -> None:
+    def _finalizers(self, live: Object, wanted: list[str]) -> Object:
         metadata = {"finalizers": wanted, "resourceVersion": live["metadata"]["resourceVersion"]}
-        self._api.merge(f"{collection(live['kind'])}/{live['metadata']['name']}", {"metadata": metadata})
+        answer = self._api.merge(f"{collection(live['kind'])}/{live['metadata']['name']}", {"metadata": metadata})
+        return {**answer, "kind": live["kind"]}
 
     def _status(self, own: Object, wanted: Object) -> None:
         before = own.get("status") or {}
