@@ -22,6 +22,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors im
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.inventory import NOT_SET, differences, plain
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict, load_map
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.parts import parts_of
 
 VAULTED: type
 try:
@@ -60,6 +61,7 @@ SETTINGS = [
     "zoneops_replaced_images",
     "zoneops_report_deadline",
     "zoneops_report_gather",
+    "zoneops_report_region",
     "zoneops_report_results",
     "zoneops_report_verified",
 ]
@@ -177,5 +179,6 @@ def _answer(inventory: _Inventory, settings: list[str], batch: list[str]) -> dic
         "changed": False,
         "msg": f"The map of {len(names)} zones keeps all rules: {', '.join(names)}",
         "batch": [name for name in names if name in batch],
+        "parts": list(parts_of(zone_map)),
         **as_dict(zone_map),
     }

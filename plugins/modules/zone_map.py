@@ -70,6 +70,7 @@ options:
       - zoneops_replaced_images
       - zoneops_report_deadline
       - zoneops_report_gather
+      - zoneops_report_region
       - zoneops_report_results
       - zoneops_report_verified
 notes:
@@ -108,4 +109,10 @@ batch:
   type: list
   elements: str
   sample: [az2]
+parts:
+  description: The parts of the cloud that the map speaks of; what it does not mention is not asked.
+  returned: success
+  type: list
+  elements: str
+  sample: [compute, block_storage]
 """

@@ -45,7 +45,7 @@ options:
     elements: dict
     default: []
   region:
-    description: The registered result of M(zoneops.openstack.region_info), gathered after the changes.
+    description: The registered result of M(zoneops.openstack.region_info), gathered after the changes, or of M(zoneops.openstack.site_check).
     type: dict
     default: {}
 seealso:

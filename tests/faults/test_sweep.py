@@ -27,7 +27,7 @@ def sweeps() -> Iterator[Any]:
             yield pytest.param(scenario, fault, id=f"{scenario.name}-{fault.name.replace(' ', '-')}", marks=marks)
 
 
-@pytest.mark.parametrize(("scenario", "fault"), sweeps())
+@pytest.mark.parametrize(("scenario", "fault"), list(sweeps()))
 def test_sweep(bench: Bench, scenario: Scenario, fault: Fault) -> None:
     began = time.monotonic()
     writes = fault not in READS

@@ -72,8 +72,11 @@ class Nova:
         return [_aggregate(entry) for entry in listed]
 
     def hosts(self, host: str | None = None) -> tuple[dict[str, Host], tuple[str, ...]]:
-        """GET /os-services?binary=nova-compute: the compute hosts by name, or one; and why the list may not be whole (cells that are down)."""
-        return self.as_hosts(self.services("nova-compute", host))
+        """GET /os-services: the compute hosts by name, or one; and why the list may not be whole (cells that are down).
+
+        All of them unfiltered: the few services more that it lists are wanted for the table, which then needs no call of its own.
+        """
+        return self.as_hosts(self.services("nova-compute" if host else None, host))
 
     @staticmethod
     def as_hosts(services: list[dict[str, Any]]) -> tuple[dict[str, Host], tuple[str, ...]]:

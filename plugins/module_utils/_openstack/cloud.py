@@ -42,6 +42,11 @@ class Cloud:
             raise CloudError(f"cannot use cloud '{region.name}': {error}") from error
         limit(self._session, deadline, limits)
         self._services: dict[tuple[str, str | None], Service] = {}
+        self._answers: dict[Any, dict[str, Any]] | None = None
+
+    def remember_reads(self) -> None:
+        """Ask nothing twice: for a call that only reads. Has to be said before the first request."""
+        self._answers = {}
 
     def project_id(self) -> str:
         """The project that the user is signed in to."""
@@ -66,6 +71,7 @@ class Cloud:
                 endpoint_override=self._region.get_endpoint(service_type),
                 version=version,
                 writes=self.writes,
+                answers=self._answers,
             )
         return self._services[key]
 

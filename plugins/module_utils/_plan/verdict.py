@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import chain
+from typing import Any, TypeVar
 
 from .change import Change, Refusal
+
+_T = TypeVar("_T")
 
 
 @dataclass
@@ -60,6 +63,32 @@ class Verdict:
             "diff": {"before": dict(self.before), "after": dict(self.after)},
             "state": dict(self.state),
         }
+
+
+def joined(verdicts: Sequence[Verdict]) -> Verdict:
+    """What several rooms say of one zone, as one verdict. Its diff is that of the rooms that change something."""
+    changing = [verdict for verdict in verdicts if verdict.changed]
+    return Verdict(
+        changed=bool(changing),
+        errors=[error for verdict in verdicts for error in verdict.errors],
+        plan=_together(verdict.plan for verdict in verdicts),
+        done=_together(verdict.done for verdict in verdicts),
+        undone=_together(verdict.undone for verdict in verdicts),
+        left=_together(verdict.left for verdict in verdicts),
+        refusals=_together(verdict.refusals for verdict in verdicts),
+        warnings=_together(verdict.warnings for verdict in verdicts),
+        before=_merged(verdict.before for verdict in changing),
+        after=_merged(verdict.after for verdict in changing),
+        state=_merged(verdict.state for verdict in verdicts),
+    )
+
+
+def _together(parts: Iterable[tuple[_T, ...]]) -> tuple[_T, ...]:
+    return tuple(chain.from_iterable(parts))
+
+
+def _merged(states: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    return {key: value for state in states for key, value in state.items()}
 
 
 def _texts(changes: Iterable[Change]) -> str:

@@ -13,8 +13,6 @@ from .._types.changes import CreateType
 from .._types.model import FoundType
 from .model import Export, Instance, Pool, Rule, Share, ShareService
 
-# 2.7: /services and /availability-zones under these names (before: os-services, os-availability-zone).
-OLD = "2.7"
 # 2.50: a share type's name, description and visibility can be changed. Every supported release has it, so nobody needs to ask: manila answers
 # for its version document three times (401, 302, 200).
 VERSION = "2.50"
@@ -49,7 +47,7 @@ class Manila:
 
     def services(self) -> list[dict[str, Any]]:
         """GET /services: share, scheduler and data services, as every manila answers it."""
-        return list(self._service.get("/services", microversion=OLD)["services"])
+        return list(self._service.get("/services", microversion=VERSION)["services"])
 
     def share_services(self, *, reasons: bool = False) -> tuple[ShareService, ...]:
         """GET /services: all services into the model; with the reason why one is disabled, where that is asked for and kept."""
@@ -59,7 +57,7 @@ class Manila:
 
     def availability_zones(self) -> list[dict[str, Any]]:
         """GET /availability-zones. A zone whose only share service is disabled is not listed at all."""
-        listed = self._service.get("/availability-zones", microversion=OLD)["availability_zones"]
+        listed = self._service.get("/availability-zones", microversion=VERSION)["availability_zones"]
         return [{"name": entry["name"], "available": True} for entry in listed]
 
     def pools(self) -> tuple[Pool, ...]:

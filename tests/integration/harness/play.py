@@ -83,6 +83,8 @@ class Run:
         """The texts of all changes that bulk modules planned, by zone."""
         plans: dict[str, list[str]] = {}
         for one in self.results:
+            if one.result.get("settled") is False and "region" not in one.result:
+                continue  # site_check, whose plan the modules that follow make again
             for zone, verdict in one.result.get("zones", {}).items():
                 if "plan" in verdict:
                     plans.setdefault(zone, []).extend(change["text"] for change in verdict["plan"])

@@ -24,7 +24,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._comp
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.stand_in import StandIn, standing_in
 
 VERSION = "compute GET /"
-LISTS = ["compute GET /os-aggregates", "compute GET /os-services?binary=nova-compute"]
+LISTS = ["compute GET /os-aggregates", "compute GET /os-services"]
 SERVERS = "compute GET /servers/detail?all_tenants=True&soft_deleted=True"
 
 

@@ -95,7 +95,7 @@ def test_a_host_that_nova_does_not_know_is_refused() -> None:
 def test_a_no_op_costs_two_calls() -> None:
     region = region_of(host("h1"))
     run(region, status="enabled")
-    assert region.calls == ["compute GET /", "compute GET /os-services?binary=nova-compute"]
+    assert region.calls == ["compute GET /", "compute GET /os-services"]
 
 
 def test_a_trait_that_does_not_follow_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:

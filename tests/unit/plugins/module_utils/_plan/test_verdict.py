@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Refusal
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict, bulk_result
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict, bulk_result, joined
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_room import Put
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,3 +90,24 @@ def test_diff_shows_the_zones_that_changed_and_only_when_asked_for() -> None:
     assert bulk_result(verdicts, diff=True)["diff"] == [
         {"before": {"x": 1}, "after": {"x": 2}, "before_header": "az1", "after_header": "az1"}
     ]
+
+
+def test_verdicts_of_several_rooms_become_one() -> None:
+    fine = Verdict(state={"aggregate": "az1"}, before={"aggregate": "az1"}, after={"aggregate": "az1"})
+    other = Verdict(
+        changed=True, plan=(A,), warnings=("look",), state={"types": 1}, before={"types": 1}, after={"types": 2}
+    )
+    both = joined([fine, other])
+    assert (both.changed, both.failed, both.message(), both.warnings) == (True, False, "add a to az1", ("look",))
+    assert both.state == {"aggregate": "az1", "types": 1}
+    assert (both.before, both.after) == ({"types": 1}, {"types": 2})
+
+
+def test_one_failure_fails_the_verdict_of_all() -> None:
+    wrong = joined([Verdict(errors=["cinder said no"]), Verdict(changed=True, plan=(A,)), Verdict(refusals=(NO,))])
+    assert wrong.failed
+    assert wrong.message() == "it stands in the way | cinder said no"
+
+
+def test_no_verdict_says_nothing_to_change() -> None:
+    assert joined([]).message() == "nothing to change"

@@ -40,11 +40,11 @@ def test_availability_zones_that_are_listed_are_available(cloud: StandIn, manila
     assert manila.availability_zones() == [{"name": "az1", "available": True}]
 
 
-def test_asks_for_the_first_microversion_that_has_these_paths(cloud: StandIn, manila: Manila) -> None:
+def test_asks_for_a_microversion_that_every_supported_release_has(cloud: StandIn, manila: Manila) -> None:
     cloud.on_get("/share/services", {"services": []})
     manila.services()
-    assert cloud.headers[-1]["OpenStack-API-Version"] == "shared-file-system 2.7"
-    assert cloud.headers[-1]["X-OpenStack-Manila-API-Version"] == "2.7"
+    assert cloud.headers[-1]["OpenStack-API-Version"] == "shared-file-system 2.50"
+    assert cloud.headers[-1]["X-OpenStack-Manila-API-Version"] == "2.50"
     assert cloud.seen == [("GET", "/share/services")]
 
 

@@ -1,0 +1,161 @@
+#!/usr/bin/python
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module site_check."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: site_check
+short_description: What the playbook site would change, in one process and a dozen calls
+version_added: 0.1.0
+author: [zoneops.openstack contributors (@zoneops)]
+description:
+  - Compares the cloud with the zone map for all parts that the map speaks of, nova, cinder, manila and glance, as the modules of these parts do in check mode.
+  - Every listing is asked once for all parts, all zones and the table. P(zoneops.openstack.site#playbook) begins with it, and ends with it where nothing
+    is to be done.
+  - Never changes anything, in check mode or not.
+extends_documentation_fragment:
+  - zoneops.openstack.attributes
+  - zoneops.openstack.attributes.openstack
+  - zoneops.openstack.attributes.info
+  - zoneops.openstack.openstack_auth
+  - zoneops.openstack.zones
+options:
+  purge_hosts:
+    description: See O(zoneops.openstack.availability_zones#module:purge_hosts).
+    type: bool
+    default: false
+  max_removed_hosts:
+    description: See O(zoneops.openstack.availability_zones#module:max_removed_hosts).
+    type: int
+    default: 1
+  purge_metadata:
+    description: See O(zoneops.openstack.availability_zones#module:purge_metadata).
+    type: bool
+    default: false
+  placement_mirror:
+    description: See O(zoneops.openstack.availability_zones#module:placement_mirror).
+    type: bool
+    default: false
+  purge_projects:
+    description: See O(zoneops.openstack.volume_types#module:purge_projects) and O(zoneops.openstack.share_types#module:purge_projects).
+    type: bool
+    default: false
+  purge_stores:
+    description: See O(zoneops.openstack.images#module:purge_stores).
+    type: bool
+    default: false
+  replaced_images:
+    description: See O(zoneops.openstack.images#module:replaced).
+    type: str
+    choices: [keep, hide, delete]
+    default: hide
+  precache_images:
+    description: See O(zoneops.openstack.images#module:precache).
+    type: bool
+    default: false
+  allow:
+    description: The words that lift refusals, of all parts together.
+    type: list
+    elements: str
+    default: []
+notes:
+  - Needs the rights to read of the modules that it stands for.
+seealso:
+  - module: zoneops.openstack.availability_zones
+  - module: zoneops.openstack.region_info
+"""
+
+EXAMPLES = r"""
+- name: Is there anything to do
+  zoneops.openstack.site_check:
+    region: "{{ zoneops_map.region }}"
+    zones: "{{ zoneops_map.zones }}"
+  register: checked
+  failed_when: false not in [checked.settled is defined]
+
+- name: What a run would change in zone az1
+  ansible.builtin.debug:
+    msg: "{{ checked.zones.az1.msg }}"
+"""
+
+RETURN = r"""
+zones:
+  description: One verdict per zone of O(only), by inventory name, as M(zoneops.openstack.availability_zones) returns them, of all parts together.
+  returned: when the map is valid
+  type: dict
+settled:
+  description: Whether every zone is as the map says and nothing is wrong.
+  returned: when the map is valid
+  type: bool
+  sample: true
+region:
+  description: What the table shows, as M(zoneops.openstack.region_info) returns it. Neutron is not asked.
+  returned: where nothing is to be done, and in check mode
+  type: dict
+errors:
+  description: What of C(region) could not be read, as M(zoneops.openstack.region_info) returns it.
+  returned: with C(region)
+  type: dict
+absent:
+  description: Services that the catalog does not have.
+  returned: with C(region)
+  type: list
+  elements: str
+"""
+
+from dataclasses import asdict
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ..module_utils._image import select
+from ..module_utils._openstack import module as frame
+from ..module_utils._plan.verdict import bulk_result
+from ..module_utils._region.sections import SECTIONS, gather
+from ..module_utils._site.check import check
+from ..module_utils._site.rooms import Asked, rooms
+from ..module_utils._zones.parts import IMAGES, parts_of
+
+# What the table is made of.
+SERVICES = ("nova", "cinder", "manila")
+OPTIONS: dict[str, Any] = {
+    **frame.ZONE_OPTIONS,
+    "purge_hosts": {"type": "bool", "default": False},
+    "max_removed_hosts": {"type": "int", "default": 1},
+    "purge_metadata": {"type": "bool", "default": False},
+    "placement_mirror": {"type": "bool", "default": False},
+    "purge_projects": {"type": "bool", "default": False},
+    "purge_stores": {"type": "bool", "default": False},
+    "replaced_images": {"type": "str", "choices": ["keep", "hide", "delete"], "default": "hide"},
+    "precache_images": {"type": "bool", "default": False},
+    "allow": {"type": "list", "elements": "str", "default": []},
+}
+
+
+def look(module: AnsibleModule) -> dict[str, Any]:
+    """The module's result."""
+    wanted, only = frame.zones_asked(module.params)
+    if select.IMPORT_ERROR and IMAGES in parts_of(wanted):
+        module.fail_json(msg=missing_required_lib("jmespath"), exception=select.IMPORT_ERROR)
+    cloud = frame.region_cloud(module.params, wanted.region)
+    cloud.remember_reads()
+    asked = Asked(cloud, wanted, only, module.params)
+    verdicts, warnings = check(asked, rooms(asked))
+    result = bulk_result(verdicts)
+    settled = not (result["changed"] or result["failed"])
+    found = {**result, "changed": False, "settled": settled, "warnings": warnings}
+    if settled or module.check_mode:
+        region = asdict(gather(cloud, frozenset(SECTIONS), SERVICES))
+        found |= {"errors": region.pop("errors"), "absent": region.pop("absent"), "region": region}
+    return found
+
+
+def main() -> None:
+    frame.run(look, OPTIONS)
+
+
+if __name__ == "__main__":
+    main()

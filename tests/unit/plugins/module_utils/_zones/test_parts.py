@@ -1,0 +1,47 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a map speaks of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.parts import parts_of
+
+VOLUMES: dict[str, Any] = {"volume_backends": [{}]}
+SHARES: dict[str, Any] = {"share_backends": [{"type": "vendor"}]}
+
+
+@pytest.mark.parametrize(
+    ("zone", "region", "more"),
+    [
+        ({}, {}, []),
+        (VOLUMES, {}, ["block_storage"]),
+        ({}, {"volume_types": [{"name": "gold"}]}, ["block_storage"]),
+        (SHARES, {}, ["shared_file_systems"]),
+        ({}, {"share_types": [{"name": "gold"}]}, ["shared_file_systems"]),
+        (
+            {"image_store": {}},
+            {"images": [{"name": "all", "zones": ["az2"], "select": "visibility == 'public'"}]},
+            ["images"],
+        ),
+        ({**VOLUMES, **SHARES}, {}, ["block_storage", "shared_file_systems"]),
+    ],
+)
+def test_parts(zone: dict[str, Any], region: dict[str, Any], more: list[str]) -> None:
+    wanted = load_map({"az1": {}, "az2": zone}, {"zones": ["az1", "az2"], **region})
+    assert parts_of(wanted) == ("compute", *more)
+
+
+def test_a_backup_is_block_storage() -> None:
+    target = {"type": "nfs", "address": "10.0.0.1", "path": "/backups"}
+    wanted = load_map({"az1": {}}, {"zones": ["az1"], "backup": {"mode": "zone", "zone": "az1", "target": target}})
+    assert parts_of(wanted) == ("compute", "block_storage")
+
+
+def test_a_zone_of_rhoso_has_a_kubernetes_side() -> None:
+    wanted = load_map({"az1": {}, "az2": {"kubernetes": {}}}, {"zones": ["az1", "az2"]})
+    assert parts_of(wanted) == ("kubernetes", "compute")

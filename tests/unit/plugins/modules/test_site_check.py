@@ -1,0 +1,79 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module site_check: one look for all parts."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from ansible.module_utils import basic
+from ansible_collections.zoneops.openstack.plugins.modules import site_check
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import Answer, StandIn
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._region.small_region import fill
+
+Look = Callable[..., dict[str, Any]]
+SHARE_TYPE = {"id": "1", "name": "az1", "share_type_access:is_public": True, "description": None}
+SHARE_SPECS = {"driver_handles_share_servers": "False", "availability_zones": "az1"}
+ZONES = {"az1": {"compute": {"hosts": ["compute-2"]}}}
+REGION = {"zones": ["az1"], "share_types": [{"name": "az1"}]}
+
+
+@pytest.fixture
+def look(cloud: StandIn, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Look:
+    """Run the module with these options on the small region, which also has a share type."""
+    fill(cloud)
+    cloud.on_get("/share/types", {"share_types": [{**SHARE_TYPE, "extra_specs": SHARE_SPECS}]})
+    cloud.on_get("/share/scheduler-stats/pools/detail", {"pools": []})
+    share = {"id": 1, "binary": "manila-share", "host": "lab@az1", "zone": "az1", "status": "enabled", "state": "up"}
+    cloud.on_get("/share/services", {"services": [share]})
+
+    def run(*, check: bool = False, **options: Any) -> dict[str, Any]:
+        given = cloud.params(**{"zones": ZONES, "region": REGION, **options}, _ansible_check_mode=check)
+        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
+        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)  # new in ansible-core 2.19
+        monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, _warning: None)
+        with pytest.raises(SystemExit):
+            site_check.main()
+        answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return answer
+
+    return run
+
+
+def test_settled_and_nothing_asked_twice(cloud: StandIn, look: Look) -> None:
+    answer = look()
+    assert (answer["settled"], answer["changed"], answer["failed"]) == (True, False, False), answer["msg"]
+    assert answer["zones"]["az1"]["msg"] == "nothing to change"
+    assert [host["name"] for host in answer["region"]["hosts"]] == ["compute-2", "compute-1"]
+    assert set(answer["region"]["availability_zones"]) == {"nova", "cinder", "manila"}
+    assert max(Counter(cloud.seen).values()) == 1
+    assert {method for method, _path in cloud.seen} == {"GET"}
+
+
+def test_what_a_run_would_change_is_no_change(look: Look) -> None:
+    answer = look(region={**REGION, "share_types": [{"name": "az1", "description": "new"}]})
+    assert (answer["settled"], answer["changed"]) == (False, False)
+    assert answer["zones"]["az1"]["changed"]
+    assert "region" not in answer
+
+
+def test_check_mode_also_shows_the_region(look: Look) -> None:
+    answer = look(region={**REGION, "share_types": [{"name": "az1", "description": "new"}]}, check=True)
+    assert not answer["settled"]
+    assert "region" in answer
+
+
+def test_a_service_that_cannot_be_read_fails_its_zones(cloud: StandIn, look: Look) -> None:
+    cloud.on("GET", "/share/types", Answer(403, {"forbidden": {"message": "no right"}}))
+    answer = look()
+    assert (answer["settled"], answer["failed"]) == (False, True)
+    assert "403 no right" in answer["zones"]["az1"]["msg"]
+
+
+def test_words_of_all_parts_are_allowed(look: Look) -> None:
+    assert look(allow=["host_moves", "successor_types", "zones_in_use", "images_in_use"])["settled"]
