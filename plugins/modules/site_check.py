@@ -13,7 +13,7 @@ version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Compares the cloud with the zone map for all parts that the map speaks of, nova, cinder, manila and glance, as the modules of these parts do in check mode.
-  - Every listing is asked once for all parts, all zones and the table. P(zoneops.openstack.site#playbook) begins with it, and ends with it where nothing
+  - Every listing is asked once for all parts, all zones and the table. The playbook C(zoneops.openstack.site) begins with it, and ends with it where nothing
     is to be done.
   - Never changes anything, in check mode or not.
 extends_documentation_fragment:
@@ -74,7 +74,7 @@ EXAMPLES = r"""
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
   register: checked
-  failed_when: false not in [checked.settled is defined]
+  failed_when: checked.settled is not defined
 
 - name: What a run would change in zone az1
   ansible.builtin.debug:

@@ -13,13 +13,14 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import applied
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import Backup, ZoneMap
+from ansible_collections.zoneops.openstack.tests.integration.harness.play import COLLECTION
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import example
 from zonelab.kube.client import ApiError
 
 from .harness.cluster import TOPOLOGIES, Cluster, custom
 from .harness.control_planes import PATH, base, control_plane, install, managers
 from .harness.modules import Modules
-from .harness.play import COLLECTION, KubePlayer, asked, four_ways
+from .harness.play import KubePlayer, asked, four_ways
 from .harness.runs import FORCE, Runs, errors
 
 NAMES = ("rhoso-ceph", "rhoso-third-party")
