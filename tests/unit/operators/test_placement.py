@@ -14,6 +14,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.pods impo
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict, load_map
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.operators.fixtures import read
+from ansible_collections.zoneops.openstack.tests.unit.operators.maps import ZONES, raw_map
 
 DESIGNS = ("plain", "unique-pod-names")
 KINDS = {
@@ -25,7 +26,6 @@ KINDS = {
     "CinderBackup": "cinderbackups",
     "ManilaShare": "manilashares",
 }
-ZONES = {"az0": "zoneA", "az1": "zoneB", "az2": "zoneC"}
 Lists = dict[str, list[dict[str, Any]]]
 
 
@@ -44,23 +44,7 @@ def lists(design: str = "plain") -> Lists:
 
 
 def the_map(design: str = "plain", **states: str) -> ZoneMap:
-    zones: dict[str, Any] = {}
-    for number, (name, label) in enumerate(ZONES.items()):
-        zones[name] = {
-            "zone_state": states.get(name, "active"),
-            "kubernetes": {
-                "node_label": label,
-                "topology": f"{label[-1].lower()}zone-node-affinity",
-                "load_balancer_address": f"172.17.0.8{number + 1}",
-            },
-            "image_store": {"type": "cinder", "volume_type": f"glance-{name}"},
-            "volume_backends": [{"name": f"ontap-{name}", "driver": "x.Y", "kubernetes_name": f"ontap-{name}"}],
-            "share_backends": [{"name": f"nfs_{name}", "driver": "x.Y", "kubernetes_name": name}],
-            "backup": {"type": "nfs", "address": f"10.0.0.{number}", "path": "/backup"},
-        }
-    namespace = "openstack" if design == "plain" else "fresh"
-    region = {"zones": list(zones), "backup": {"mode": "per_zone"}, "kubernetes": {"namespace": namespace}}
-    return load_map(zones, region)
+    return load_map(**raw_map("openstack" if design == "plain" else "fresh", **states))
 
 
 def place(found: Lists, design: str = "plain", **states: str) -> Placement:

@@ -1,0 +1,94 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lists that the preflight judges by. What cannot be read costs its own checks, never the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from .._kubernetes.client import Cluster as Api
+from .._kubernetes.errors import ApiError
+from .._kubernetes.objects import Ref
+from .._zones.schema import ZoneMap
+from .preflight import Cluster
+from .secrets_named import secrets_of_region, secrets_of_zone
+
+# Kind, its API, and whether it is looked for in the region's namespace only.
+LISTS = (
+    ("v1", "Node", False),
+    ("v1", "Service", True),
+    ("core.openstack.org/v1beta1", "OpenStackVersion", True),
+    ("network.openstack.org/v1beta1", "NetConfig", True),
+    ("network.openstack.org/v1beta1", "DNSData", True),
+    ("remediation.medik8s.io/v1alpha1", "NodeHealthCheck", False),
+    ("metallb.io/v1beta1", "IPAddressPool", False),
+)
+REVIEW = "authorization.k8s.io/v1"
+
+
+def read(api: Api, zone_map: ZoneMap) -> Cluster:
+    """One list for each kind, one GET for each Secret that the map names, and what the user may do."""
+    region = zone_map.region.kubernetes
+    reader = _Reader(api, region.namespace)
+    lists: dict[str, tuple[dict[str, Any], ...]] = {}
+    for version, kind, within in LISTS:
+        found = reader.list(Ref(version, kind, namespace=region.namespace if within else None))
+        if found is not None:
+            lists[kind] = found
+    plane = reader.get(
+        Ref("core.openstack.org/v1beta1", "OpenStackControlPlane", region.control_plane, region.namespace)
+    )
+    lists["OpenStackControlPlane"] = (plane,) if plane else ()
+    name = ((plane or {}).get("spec") or {}).get("storageClass")
+    item = reader.get(Ref("storage.k8s.io/v1", "StorageClass", name)) if name else None
+    lists["StorageClass"] = (item,) if item else ()
+    named = dict(secrets_of_region(zone_map))
+    for zone in zone_map.zones.values():
+        named |= secrets_of_zone(zone)
+    secrets = {name: reader.exists(name) for name in sorted(named)}
+    return Cluster(lists, reader.unread, secrets, tuple(reader.rules()))
+
+
+class _Reader:
+    def __init__(self, api: Api, namespace: str) -> None:
+        self.api = api
+        self.namespace = namespace
+        self.unread: dict[str, str] = {}
+
+    def list(self, ref: Ref) -> tuple[dict[str, Any], ...] | None:
+        try:
+            return tuple(self.api.items(ref))
+        except ApiError as error:
+            if error.status not in (403, 404):
+                raise
+            # A kind that the cluster does not know has no objects: what needs one says so.
+            if error.status == 404 and ref.kind == "NodeHealthCheck":
+                return ()
+            self.unread[ref.kind] = "may not be read" if error.status == 403 else "the cluster does not know this kind"
+            return None
+
+    def get(self, ref: Ref) -> dict[str, Any] | None:
+        try:
+            return self.api.get(ref)
+        except ApiError as error:
+            if error.status not in (403, 404):
+                raise
+            self.unread[ref.kind] = "may not be read" if error.status == 403 else "the cluster does not know this kind"
+            return None
+
+    def exists(self, name: str) -> bool | None:
+        """Only whether: what is in it is dropped at once. None where nobody may say."""
+        try:
+            return self.api.get(Ref("v1", "Secret", name, self.namespace)) is not None
+        except ApiError as error:
+            if error.status != 403:
+                raise
+            return None
+
+    def rules(self) -> Iterable[dict[str, Any]]:
+        """What the user may do in the namespace, and in the whole cluster."""
+        body = {"apiVersion": REVIEW, "kind": "SelfSubjectRulesReview", "spec": {"namespace": self.namespace}}
+        answer = self.api.create(Ref(REVIEW, "SelfSubjectRulesReview"), body, "zoneops-region", dry_run=True)
+        yield from (answer.get("status") or {}).get("resourceRules") or ()

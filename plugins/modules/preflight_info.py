@@ -1,0 +1,138 @@
+#!/usr/bin/python
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module preflight_info."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: preflight_info
+short_description: Whether a cluster is ready for the zones of the map, on one page
+version_added: 0.1.0
+author: [zoneops.openstack contributors (@zoneops)]
+description:
+  - Looks at what the zones need of their cluster before anything is written, and writes nothing itself.
+  - Is there a node health check with a remediation, and would it act when a whole zone is lost? Does the storage class bind volumes in the zone of their pods?
+  - Are the zones' addresses in the pool, and free? Does NetConfig have the subnets of the hosts, and their addresses in them?
+    Does the hosts' DNS know the zones' glance endpoints?
+  - Are the Secrets there that the map names? Is an update under way? Has the user the rights that O(steps) need?
+  - The result does not fail by what is found. RV(zones) says for each zone what is wrong, as other modules do, for M(zoneops.openstack.zone_result).
+extends_documentation_fragment:
+  - zoneops.openstack.attributes
+  - zoneops.openstack.attributes.kubernetes
+  - zoneops.openstack.attributes.info
+  - zoneops.openstack.kubernetes_auth
+  - zoneops.openstack.zones
+options:
+  steps:
+    description: For which steps the rights of the user are looked at.
+    type: list
+    elements: str
+    choices: [node_zones, topologies, data_plane, pod_placement_info, preflight_info]
+    default: [node_zones, topologies, data_plane, pod_placement_info, preflight_info]
+notes:
+  - Of Secrets only the names count. Their content is neither kept nor shown.
+  - What the user may not read, and what the cluster does not know, is in RV(unseen) and costs only its own checks.
+seealso:
+  - module: zoneops.openstack.pod_placement_info
+"""
+
+EXAMPLES = r"""
+- name: Is the cluster ready?
+  zoneops.openstack.preflight_info:
+    region: "{{ zoneops_map.region }}"
+    zones: "{{ zoneops_map.zones }}"
+  register: preflight
+
+- name: The page
+  ansible.builtin.debug:
+    msg: "{{ preflight.page }}"
+"""
+
+RETURN = r"""
+page:
+  description: All of it for people, one line each.
+  returned: success
+  type: list
+  elements: str
+ready:
+  description: Whether nothing is wrong.
+  returned: success
+  type: bool
+region:
+  description: What is wrong for all zones, each with C(rule) and C(message).
+  returned: success
+  type: list
+  elements: dict
+  sample: [{"rule": "no_health_check", "message": "there is no NodeHealthCheck: ..."}]
+unseen:
+  description: What could not be looked at, each with why.
+  returned: success
+  type: list
+  elements: str
+zones:
+  description:
+    - One verdict per zone of O(only), as M(zoneops.openstack.availability_zones) returns them. What is wrong for all zones is in each of them.
+  returned: success
+  type: dict
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._kubernetes import module as frame
+from ..module_utils._plan.change import Refusal
+from ..module_utils._plan.verdict import Verdict, bulk_result
+from ..module_utils._rhoso.preflight import NOTES, Preflight
+from ..module_utils._rhoso.preflight_read import read
+from ..module_utils._rhoso.rights import RIGHTS
+
+OPTIONS: dict[str, Any] = {
+    **frame.ZONE_OPTIONS,
+    "steps": {"type": "list", "elements": "str", "choices": list(RIGHTS), "default": list(RIGHTS)},
+}
+NOTHING: dict[str, Any] = {"page": ["no zone has a Kubernetes side"], "ready": True, "region": [], "unseen": []}
+
+
+def look(module: AnsibleModule) -> dict[str, Any]:
+    """The module's result."""
+    zone_map, only = frame.zones_asked(module.params)
+    verdicts = {name: Verdict() for name in only}
+    mine = frame.kubernetes_zones(zone_map, only)
+    if not mine:
+        return {"changed": False, "msg": NOTHING["page"][0], "zones": bulk_result(verdicts)["zones"], **NOTHING}
+    cluster = frame.region_cluster(module.params, zone_map.region)
+    preflight = Preflight(zone_map, read(cluster, zone_map), tuple(module.params["steps"]))
+    everywhere = list(preflight.of_region())
+    page = [_line("region", rule, message) for rule, message in everywhere]
+    for name in mine:
+        own = list(preflight.of_zone(zone_map.zones[name]))
+        page += [_line(f"zone {name}", rule, message) for rule, message in own]
+        wrong = [found for found in (*own, *everywhere) if found[0] not in NOTES]
+        notes = [message for rule, message in (*own, *everywhere) if rule in NOTES]
+        verdicts[name] = Verdict(refusals=tuple(Refusal(name, *found) for found in wrong), warnings=tuple(notes))
+    unseen = preflight.unseen()
+    result = bulk_result(verdicts)
+    return {
+        "changed": False,
+        "msg": "\n".join(page) if result["failed"] else "the cluster is ready for the zones",
+        "zones": result["zones"],
+        "ready": not result["failed"],
+        "region": [{"rule": rule, "message": message} for rule, message in everywhere],
+        "unseen": unseen,
+        "page": [*(page or ["nothing is wrong"]), *(f"not seen: {text}" for text in unseen)],
+    }
+
+
+def _line(where: str, rule: str, message: str) -> str:
+    return f"{'note' if rule in NOTES else 'WRONG'}  {where}: {message}"
+
+
+def main() -> None:
+    frame.run(look, OPTIONS)
+
+
+if __name__ == "__main__":
+    main()
