@@ -40,8 +40,8 @@ inventories to copy are in [examples](../examples).
   `!vault` value is refused too. Messages never show such values.
 - Used today is what nova needs (`availability_zone`, `compute` and the region's connection), what cinder needs
   (`volume_types`, `volume_backends`, `backup`), what manila needs (`share_types`, `share_backends`, `zone_local_projects`,
-  `storage_networks`, `client_networks`) and glance (`images`, `image_store.name`). Everything else is checked and handed
-  on, and waits for the roles that will use it.
+  `storage_networks`, `client_networks`) and glance (`images`, `image_store.name`). Where a zone has `kubernetes`, all of
+  it is used: the map is what RHOSO's control plane and compute hosts are made of.
 
 Beyond the rules in the tables, over all zones:
 
