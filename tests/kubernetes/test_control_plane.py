@@ -155,6 +155,7 @@ def test_check_run_and_again(cluster: Cluster, runs: Runs) -> None:
     assert [request.method for request in cluster.kube.requests(mark)] == ["GET", *["PATCH"] * 4]
 
 
+@pytest.mark.rhoso
 def test_first_conflicts_are_named_as_known(cluster: Cluster, runs: Runs) -> None:
     refused = runs(CEPH, apply=replace(FORCE, allow=frozenset()))
     (message,) = {refusal.message for verdict in refused.values() for refusal in verdict.refusals}
@@ -260,6 +261,7 @@ def cinder_object(kind: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:
     return {"apiVersion": "cinder.openstack.org/v1beta1", "kind": kind, "metadata": metadata, "spec": spec}
 
 
+@pytest.mark.rhoso
 def test_backups_stop_before_their_key_goes(cluster: Cluster, runs: Runs) -> None:
     """The service of the backups is still there: the key stays, at 0, and the message names it."""
     third = example("rhoso-third-party")

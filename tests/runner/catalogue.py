@@ -14,6 +14,6 @@ SUITES: tuple[Suite, ...] = (
     *documentation.SUITES,
     *unit.SUITES,
     *operators.SUITES,
-    *lab.SUITES,
     *kubernetes.SUITES,
+    *lab.SUITES,
 )

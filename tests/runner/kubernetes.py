@@ -113,5 +113,5 @@ WITHOUT_RHOSO = ("-m", "not rhoso")
 SUITES = (
     Suite(f"{GROUP}:{NEWEST}", 300, Stage.LABS, newest_leg(), _suite(NEWEST), needs=_no_release(NEWEST)),
     Suite(f"{GROUP}:{OLDER}", 60, Stage.LABS, newest_leg(), _suite(OLDER, *RELEASES), needs=_no_release(OLDER)),
-    Suite(f"{GROUP}:own-schema", 60, Stage.LABS, newest_leg(), _suite(OWN, *RELEASES), needs=_no_lab),
+    Suite(f"{GROUP}:own-schema", 120, Stage.LABS, newest_leg(), _suite(OWN, *RELEASES), needs=_no_lab),
 )
