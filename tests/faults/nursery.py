@@ -15,7 +15,15 @@ import sys
 from typing import Any
 
 PREFIX = "ansible_collections.zoneops.openstack.plugins.modules"
-PRELOADED = ("availability_zones", "compute_services", "images", "region_info", "volume_backups", "volume_relocate")
+PRELOADED = (
+    "availability_zones",
+    "compute_services",
+    "images",
+    "region_info",
+    "topologies",
+    "volume_backups",
+    "volume_relocate",
+)
 
 
 def start(order: dict[str, Any]) -> int:
