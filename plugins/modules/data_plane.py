@@ -167,7 +167,7 @@ def converge(module: AnsibleModule) -> dict[str, Any]:
         zone_map,
         options,
         lambda hosts: guests.look(hosts, zone_map.region, cluster.deadline),
-        lambda text: module.log(text),
+        module.log,
     )
     return writer.converge(module, cluster, room)
 

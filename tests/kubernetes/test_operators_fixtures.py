@@ -114,8 +114,8 @@ def test_topologies_have_the_same_finalizers(world: World) -> None:
     theirs = {
         (one["metadata"]["name"], mark) for one in world.all("Topology") for mark in one["metadata"]["finalizers"]
     }
-    not_played = {(name, mark) for name, mark in theirs if mark.startswith(("openstack.org/dnsmasq", "openstack.org/memcached",
-                                                                             "openstack.org/rabbitmq"))}  # fmt: skip
+    others = ("openstack.org/dnsmasq", "openstack.org/memcached", "openstack.org/rabbitmq")
+    not_played = {(name, mark) for name, mark in theirs if mark.startswith(others)}
     assert marks == theirs - not_played
 
 

@@ -26,7 +26,7 @@ class FakeApi:
 
     @property
     def writer(self) -> Writer:
-        return Writer(cast("KubeApi", self))
+        return Writer(cast(KubeApi, self))
 
     def merge(self, path: str, body: Object) -> Object:
         live = self.objects[path]

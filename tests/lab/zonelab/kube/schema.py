@@ -64,10 +64,10 @@ SPECS = {
 }
 
 
-def definitions(groups: Mapping[str, tuple[str, ...]] = KINDS) -> dict[str, bytes]:
-    """Each definition by its name, as JSON."""
+def definitions(groups: Mapping[str, tuple[str, ...]] | None = None) -> dict[str, bytes]:
+    """Each definition by its name, as JSON; of all KINDS, or of some."""
     found = {}
-    for group, kinds in groups.items():
+    for group, kinds in (KINDS if groups is None else groups).items():
         for kind in kinds:
             plural = PLURALS.get(kind, f"{kind.lower()}s")
             name = f"{plural}.{group}.openstack.org"

@@ -25,7 +25,8 @@ ZONES: dict[str, Any] = {
 }
 
 
-def rendered(zones: dict[str, Any] = ZONES) -> dict[str, str]:
+def rendered(zones: dict[str, Any] | None = None) -> dict[str, str]:
+    zones = ZONES if zones is None else zones
     files = render.rendered(load_map(zones, {"zones": list(zones)}))
     return {file.path: render_files.text_of(file) for file in files}
 
