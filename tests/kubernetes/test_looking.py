@@ -51,6 +51,7 @@ def are_placed(cluster: Cluster) -> bool:
     )
 
 
+@pytest.mark.rhoso
 def test_every_pod_sits_where_it_belongs_and_a_lost_zone_is_what_fails(operated: Cluster, modules: Modules) -> None:
     until(lambda: are_placed(operated), "all pods are ready")
     answer = modules("pod_placement_info", **raw_map())
@@ -81,6 +82,7 @@ def test_without_kubernetes_nothing_is_asked_for(cluster: Cluster, modules: Modu
         assert (answer.requests, answer.failures) == ((), {}), name
 
 
+@pytest.mark.rhoso
 def test_the_page_before_anything_is_put_there(cluster: Cluster, modules: Modules) -> None:
     """The lab has no node health check and no MetalLB: the one is wrong, the other could not be seen."""
     options = data_planes()
@@ -108,6 +110,7 @@ def less(rights: tuple[Right, ...]) -> Iterator[tuple[str, list[dict[str, Any]]]
             yield called, [one.as_rule() for one in rest if one.verbs]
 
 
+@pytest.mark.rhoso
 def test_exactly_these_rights_look_at_pods_and_one_less_is_named(cluster: Cluster, modules: Modules) -> None:
     plane = {"nodes": {"c1": {"address": "192.168.1.1", "networks": [{"name": "ctlplane", "subnet": "s"}]}}}
     options = raw_map()
@@ -159,6 +162,7 @@ def test_preflight_is_a_tag_of_verify(cluster: Cluster, play: KubePlayer, tmp_pa
     assert "Compare the pods" not in run.output
 
 
+@pytest.mark.rhoso
 def test_zones_without_services_have_no_pods_out_of_place(cluster: Cluster, play: KubePlayer, tmp_path: Path) -> None:
     cluster.label_zones()
     inventory = make_inventory(tmp_path / "inventory", cluster.kube)
