@@ -20,6 +20,7 @@ description:
   - A zone that manila does not have, and a back end that no pool of the zone reports, are errors before anything is written, because manila accepts both
     and only the shares fail.
   - C(driver_handles_share_servers) of a type that is there is never changed. Manila would do it, and the type's shares would fit it no longer.
+  - A type whose entry says C(state=absent) is deleted, unless shares have it, it is also for other zones, or it is the default type.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.openstack

@@ -20,6 +20,7 @@ description:
   - A zone that cinder does not have, and a back end that no pool of the zone reports, are errors before anything is written, because cinder accepts both
     and only the volumes fail.
   - Extra specs of a type that volumes have cannot be changed in cinder. That is seen before, and said with the volumes in the way.
+  - A type whose entry says C(state=absent) is deleted, unless volumes have it, it is also for other zones, or it is the default type.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.openstack

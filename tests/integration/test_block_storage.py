@@ -187,3 +187,23 @@ def test_services_are_disabled_by_their_full_name_and_enabled_in_earnest(
         "az2": "enabled",
         "az3": "enabled",
     }
+
+
+def test_types_that_shall_not_be_there_four_ways(
+    play: Player, cloud: Cloud, volumes: BlockStorage, make_inventory: MakeInventory
+) -> None:
+    """One for each zone goes; then one that a volume has stays, and says which."""
+    for zone in ZONES:
+        volumes.add_type(f"{zone}-gold", {AZ: zone, BACKEND: zone})
+    volumes.add_type("other", {AZ: "az1"})
+    gone = make_inventory(zone_files(), {"volume_types": [{**GOLD, "state": "absent"}]})
+    ways = four_ways(play, cloud, ROLE, gone, volumes.types)
+    assert ways.run.plans == {zone: [f"delete volume type {zone}-gold"] for zone in ZONES}
+    assert set(volumes.types()) == {"other"}
+
+    volume = volumes.add_volume("data", "other")
+    inventory = make_inventory(zone_files(), {"volume_types": [{"name": "other", "zones": ["az1"], "state": "absent"}]})
+    run = play(ROLE, inventory)
+    assert list(run.failures) == ["az1"]
+    assert f"volume type other cannot be deleted: in use by data ({volume['id']}, project" in run.failures["az1"]
+    assert (run.written, set(volumes.types())) == ([], {"other"})

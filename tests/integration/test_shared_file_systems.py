@@ -242,3 +242,22 @@ def test_exports_in_their_zone_and_rules_that_reach_beyond(
         f"share az2 ({two['id']}, project {shares.project}) is exported at 172.18.2.10:/"
         in outside.failures["localhost"]
     )
+
+
+def test_types_that_shall_not_be_there_four_ways(
+    play: Player, cloud: Cloud, shares: Shares, make_inventory: MakeInventory
+) -> None:
+    """A private one of all zones goes; one that a share has stays, and says which."""
+    shares.add_type("secret", {AZ: ",".join(ZONES)}, public=False, projects=[SOMEBODY])
+    shares.add_type("other", {AZ: "az2"})
+    gone = make_inventory(zone_files(), {"share_types": [{"name": "secret", "state": "absent"}]})
+    ways = four_ways(play, cloud, ROLE, gone, shares.types)
+    assert ways.run.plans == {zone: ["delete share type secret"] for zone in ZONES}
+    assert set(shares.types()) == {"other"}
+
+    share = shares.add_share("data", "other")
+    inventory = make_inventory(zone_files(), {"share_types": [{"name": "other", "zones": ["az2"], "state": "absent"}]})
+    run = play(ROLE, inventory)
+    assert list(run.failures) == ["az2"]
+    assert f"share type other cannot be deleted: in use by data ({share['id']}, project" in run.failures["az2"]
+    assert (run.written, set(shares.types())) == ([], {"other"})

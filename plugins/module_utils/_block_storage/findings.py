@@ -67,7 +67,11 @@ class _Look:
 
     def wrong(self) -> Found:
         yield from self._region()
-        types = [item for item in expanded(self.region.volume_types) if self.zone.name in item.zones]
+        types = [
+            item
+            for item in expanded(self.region.volume_types)
+            if self.zone.name in item.zones and item.state == "present"
+        ]
         if self.zone.volume_backends or types:
             yield from self._zones()
         for backend in self.zone.volume_backends:

@@ -5,21 +5,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from .._identity.keystone import Keystone
 from .._plan.apply import Undo
 from .._plan.change import Plan
-from .._types.changes import CreateType, RemoveSpec, SetSpecs, TypeChange
+from .._types.changes import CreateType, DeleteType, RemoveSpec, SetSpecs, TypeChange
 from .._types.model import FoundType, Place
 from .._types.simulate import simulate
 from .._types.write import TypeWriter
 from .._zones.entries import expanded
 from .._zones.schema import VolumeType, ZoneMap
 from .cinder import Cinder
-from .model import VOLUME
+from .model import VOLUME, Volume
 from .types_model import SHOWN, Observed, Options, heirs_of
 from .types_plan import plan_types
 
@@ -70,10 +70,12 @@ class VolumeTypes:
         return self._projects
 
     def look_closer(self, observed: Observed, plan: Plan[TypeChange]) -> Observed | None:
-        """Zones, back ends and volumes: only where a type is made or its extra specs change."""
+        """Zones, back ends and volumes: only where a type is made, its extra specs change, or it is deleted."""
+        closer = self._before_deletion(observed, plan)
         touched = [change for change in plan.changes if isinstance(change, (CreateType, SetSpecs, RemoveSpec))]
         if not touched or observed.zones is not None:
-            return None
+            return None if closer is observed else closer
+        observed = closer
         existing = {change.name for change in touched if change.name in observed.types}
         # A successor that an earlier run began has some of its projects already.
         allowed = existing | {heir for name in existing for heir in heirs_of(name) if heir in observed.types}
@@ -93,10 +95,20 @@ class VolumeTypes:
                 for service in self.cinder.found_services()
                 if service.binary == VOLUME
             ),
-            volumes={
-                name: tuple(self.cinder.volumes_of(observed.types[name].id, SHOWN + 1)) for name in sorted(existing)
-            },
+            volumes={**observed.volumes, **self._volumes(observed, existing)},
         )
+
+    def _before_deletion(self, observed: Observed, plan: Plan[TypeChange]) -> Observed:
+        """With the volumes of types that are to go, and the default type."""
+        leaving = {change.name for change in plan.candidates if isinstance(change, DeleteType)} - set(observed.volumes)
+        if not leaving:
+            return observed
+        default = self.cinder.default_type()
+        volumes = {**observed.volumes, **self._volumes(observed, leaving)}
+        return replace(observed, volumes=volumes, default=default.name if default else "")
+
+    def _volumes(self, observed: Observed, names: Iterable[str]) -> dict[str, tuple[Volume, ...]]:
+        return {name: tuple(self.cinder.volumes_of(observed.types[name].id, SHOWN + 1)) for name in sorted(names)}
 
     def plan(self, observed: Observed) -> Plan[TypeChange]:
         return plan_types(self.wanted, self.types, observed, self.options)

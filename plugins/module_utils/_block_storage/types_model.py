@@ -36,6 +36,7 @@ class Observed:
     :ivar volumes: some volumes by the name of their type, where that was looked at.
     :ivar zones: availability zones of cinder; None where nobody looked.
     :ivar places: back ends.
+    :ivar default: name of the type of volumes that name none, where that was looked at; empty where cinder's own does not exist.
     """
 
     types: Mapping[str, FoundType] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class Observed:
     volumes: Mapping[str, tuple[Volume, ...]] = field(default_factory=dict)
     zones: frozenset[str] | None = None
     places: tuple[Place, ...] = ()
+    default: str | None = None
 
 
 def heir_of(name: str, public: bool) -> str:

@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from .._plan.change import Note, Plan, Refusal
-from .._types.changes import CreateType, RemoveSpec, RenameType, SetSpecs, TypeChange
+from .._types.changes import CreateType, DeleteType, RemoveSpec, RenameType, SetSpecs, TypeChange
 from .._types.guards import misplaced
 from .._types.model import FoundType, WantedType
 from .._types.plan import type_changes
+from .._types.removal import Leaving, User, in_the_way
 from .._types.simulate import simulate
 from .._zones.schema import VolumeType, ZoneMap
 from .model import VOLUME_TYPE, Volume
@@ -40,7 +41,8 @@ def plan_types(
     # A type of several zones is made although one of them is refused: cinder takes of its list the zones that exist.
     only = tuple(zone for zone in options.only if zone not in refused)
     changes = [change for item in items for change in planner.changes(item, only)]
-    return Plan.of(changes, refusals, notes)
+    # What cannot be put back comes last.
+    return Plan.of(sorted(changes, key=lambda change: isinstance(change, DeleteType)), refusals, notes)
 
 
 class _Planner:
@@ -53,6 +55,9 @@ class _Planner:
         types, wanted = self.observed.types, self._wanted(item)
         found = types.get(item.name)
         if not any(zone in item.zones for zone in only):
+            return
+        if item.state == "absent":
+            yield from (leaving.change(only) for leaving in self._leaving(item))
             return
         heir = next((name for name in heirs_of(item.name) if name in types), None)
         if found is None and heir is not None:
@@ -125,6 +130,9 @@ class _Planner:
     def obstacles(self, item: VolumeType) -> Iterator[Refusal | Note]:
         """Why the zones of a type cannot have it."""
         only, wanted = self.options.only, self._wanted(item)
+        if item.state == "absent":
+            yield from self._kept(item)
+            return
         for rule, message, volumes in self._of_type(item, wanted):
             items = tuple(volume.as_item() for volume in volumes)
             yield from (Refusal(zone, rule, message, items) for zone in only if zone in item.zones)
@@ -133,6 +141,31 @@ class _Planner:
         for zone in (self.zones[name] for name in only if name in item.zones):
             for refusal in misplaced(VOLUME_TYPE, wanted, zone, self.observed.zones, self.observed.places):
                 yield Note(zone.name, refusal.message, mended=True) if zone.zone_state in LOST else refusal
+
+    def _leaving(self, item: VolumeType) -> Iterator[Leaving]:
+        """The type that shall not be there, and a successor that an earlier run began for it."""
+        places = frozenset(self.zones[zone].availability_zone for zone in item.zones)
+        for name in (item.name, *heirs_of(item.name)):
+            found = self.observed.types.get(name)
+            if found is not None:
+                yield Leaving(VOLUME_TYPE, found, item.zones, places, set(self.zones) <= set(item.zones))
+
+    def _kept(self, item: VolumeType) -> Iterator[Refusal]:
+        for leaving in self._leaving(item):
+            volumes = self.observed.volumes.get(leaving.found.name, ())
+            users = [User(_named(volume), volume.as_item()) for volume in volumes]
+            stores = [
+                f"the image store of zone {zone.name}"
+                for zone in self.zones.values()
+                if zone.image_store and zone.image_store.volume_type == item.name
+            ]
+            yield from in_the_way(leaving, self.options.only, users, self.observed.default, stores)
+            if self.observed.default == "":
+                message = (
+                    f"volume type {item.name} cannot be deleted: cinder's default_volume_type does not exist, and then it answers 500 "
+                    "to the deletion of any type. Create it, or name another in cinder's configuration."
+                )
+                yield from (Refusal(zone, "default_type", message) for zone in leaving.shared_by(self.options.only))
 
     def _of_type(self, item: VolumeType, wanted: WantedType) -> Iterator[tuple[str, str, tuple[Volume, ...]]]:
         for project in item.projects:
@@ -171,9 +204,10 @@ def _places(change: TypeChange) -> bool:
     return isinstance(change, CreateType) or (isinstance(change, SetSpecs) and any(key in change.new for key in keys))
 
 
+def _named(volume: Volume) -> str:
+    return f"{volume.name or 'unnamed'} ({volume.id}, project {volume.project_id}, {volume.status})"
+
+
 def _listed(volumes: tuple[Volume, ...]) -> str:
-    shown = ", ".join(
-        f"{volume.name or 'unnamed'} ({volume.id}, project {volume.project_id}, {volume.status})"
-        for volume in volumes[:SHOWN]
-    )
+    shown = ", ".join(map(_named, volumes[:SHOWN]))
     return shown + (" and more" if len(volumes) > SHOWN else "")

@@ -12,7 +12,7 @@ from typing import Any
 from .._identity.keystone import Keystone
 from .._plan.apply import Undo
 from .._plan.change import Plan
-from .._types.changes import CreateType, SetSpecs, TypeChange
+from .._types.changes import CreateType, DeleteType, SetSpecs, TypeChange
 from .._types.model import FoundType, Place
 from .._types.simulate import simulate
 from .._types.write import TypeWriter
@@ -66,10 +66,12 @@ class ShareTypes:
         return self._projects
 
     def look_closer(self, observed: Observed, plan: Plan[TypeChange]) -> Observed | None:
-        """Zones, back ends and shares: only where a type is made or its extra specs change."""
+        """Zones, back ends and shares: only where a type is made, its extra specs change, or it is deleted."""
+        closer = self._before_deletion(observed, plan)
         touched = [change for change in plan.candidates if isinstance(change, (CreateType, SetSpecs))]
         if not touched or observed.places is not None:
-            return None
+            return None if closer is observed else closer
+        observed = closer
         pools = self.manila.pools()
         # Not from manila's list of zones, in which a zone is missing while its only service is disabled.
         services = [service for service in self.manila.share_services() if service.binary == SHARE]
@@ -82,8 +84,16 @@ class ShareTypes:
             observed,
             places=tuple(place_of(service, pools) for service in services),
             pools=pools,
-            shares={name: self.manila.shares(number) for name, number in moved.items()},
+            shares={**observed.shares, **{name: self.manila.shares(number) for name, number in moved.items()}},
         )
+
+    def _before_deletion(self, observed: Observed, plan: Plan[TypeChange]) -> Observed:
+        """With the shares of types that are to go, and the default type."""
+        leaving = {change.name for change in plan.candidates if isinstance(change, DeleteType)} - set(observed.shares)
+        if not leaving:
+            return observed
+        shares = {name: self.manila.shares(observed.types[name].id) for name in sorted(leaving)}
+        return replace(observed, shares={**observed.shares, **shares}, default=self.manila.default_type())
 
     def plan(self, observed: Observed) -> Plan[TypeChange]:
         return plan_types(self.wanted, self.types, observed, self.options)

@@ -37,6 +37,7 @@ class Observed:
     :ivar shares: shares by the name of their type, where that was looked at.
     :ivar places: back ends; None where nobody looked.
     :ivar pools: what the scheduler knows of those that work.
+    :ivar default: name of the type of shares that name none, where that was looked at and there is one.
     """
 
     present: bool = True
@@ -45,3 +46,4 @@ class Observed:
     shares: Mapping[str, tuple[Share, ...]] = field(default_factory=dict)
     places: tuple[Place, ...] | None = None
     pools: tuple[Pool, ...] = ()
+    default: str | None = None

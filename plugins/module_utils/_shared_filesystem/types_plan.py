@@ -16,8 +16,9 @@ from .._types.changes import CreateType, SetSpecs, TypeChange
 from .._types.guards import misplaced
 from .._types.model import WantedType, same, zones_of
 from .._types.plan import type_changes
+from .._types.removal import Leaving, User, in_the_way
 from .._zones.schema import ShareType, Zone, ZoneMap
-from .findings import NO_MANILA, without_manila
+from .findings import LOST, NO_MANILA, without_manila
 from .model import DRIVER_HANDLES, SHARE_TYPES
 from .types_model import SHOWN, Observed, Options
 
@@ -27,9 +28,21 @@ def plan_types(wanted: ZoneMap, types: tuple[ShareType, ...], observed: Observed
     if not observed.present:
         return Plan.of((), *_without_manila(wanted, types, options))
     changes: list[TypeChange] = []
+    # What cannot be put back comes last.
+    ends: list[TypeChange] = []
     refusals: list[Refusal] = []
+    notes: list[Note] = []
     for item in types:
         mine = tuple(zone for zone in options.only if zone in item.zones)
+        if item.state == "absent":
+            leaving = _leaving(item, wanted, observed)
+            if leaving is not None:
+                ends.append(leaving.change(options.only))
+                users = [
+                    User(share.shown, share.as_item()) for share in observed.shares.get(item.name, ())[: SHOWN + 1]
+                ]
+                refusals += in_the_way(leaving, options.only, users, observed.default)
+            continue
         ids = _ids(item, observed)
         asked = _wanted(item, wanted, ids, observed)
         found = observed.types.get(item.name)
@@ -39,20 +52,30 @@ def plan_types(wanted: ZoneMap, types: tuple[ShareType, ...], observed: Observed
         refusals += _zones_in_use(planned, observed, options)
         if observed.places is not None and any(isinstance(change, (CreateType, SetSpecs)) for change in planned):
             zones = {place.availability_zone for place in observed.places}
-            refusals += [
-                problem
-                for zone in mine
-                for problem in misplaced(SHARE_TYPES, asked, wanted.zones[zone], zones, observed.places)
-            ]
+            for zone in (wanted.zones[name] for name in mine):
+                wrong = list(misplaced(SHARE_TYPES, asked, zone, zones, observed.places))
+                if zone.zone_state in LOST:
+                    notes += [Note(zone.name, problem.message, mended=True) for problem in wrong]
+                else:
+                    refusals += wrong
         changes += planned
-    return Plan.of(changes, refusals, ())
+    return Plan.of([*changes, *ends], refusals, notes)
+
+
+def _leaving(item: ShareType, wanted: ZoneMap, observed: Observed) -> Leaving | None:
+    """The type that is there and shall not be."""
+    found = observed.types.get(item.name)
+    if found is None:
+        return None
+    places = frozenset(wanted.zones[zone].availability_zone for zone in item.zones)
+    return Leaving(SHARE_TYPES, found, item.zones, places, set(wanted.zones) <= set(item.zones))
 
 
 def _without_manila(wanted: ZoneMap, types: Iterable[ShareType], options: Options) -> tuple[list[Refusal], list[Note]]:
     """An error for zones whose file says that they have shares, a remark for the others."""
     refusals: list[Refusal] = []
     notes: list[Note] = []
-    typed = {zone for item in types for zone in item.zones}
+    typed = {zone for item in types for zone in item.zones if item.state == "present"}
     for zone in options.only:
         wrong = without_manila(wanted.zones[zone], has_types=zone in typed)
         if wrong:

@@ -35,8 +35,13 @@ def misplaced(
             zone.name,
             "no_backend",
             f"{head}no back end of availability zone {name} reports {kind.backend_spec} {backend}; there: "
-            f"{_listed(map(_shown, here))}. Correct the name, or start or enable that back end.",
+            f"{_listed(map(_shown, here))}. Correct the name, or start or enable that back end.{_silent(kind, here)}",
         )
+
+
+def _silent(kind: Kind, here: Collection[Place]) -> str:
+    silent = sorted(place.host for place in here if place.working and not place.names)
+    return f" {', '.join(silent)}: {kind.silent}" if silent and kind.silent else ""
 
 
 def _shown(place: Place) -> str:

@@ -20,6 +20,7 @@ class Kind:
     :ivar binary: the service's part that serves a back end.
     :ivar az_spec: extra spec that lists the availability zones, with commas.
     :ivar backend_spec: extra spec that names the back end.
+    :ivar silent: what to do about a back end that works and reports no name.
     """
 
     noun: str
@@ -27,6 +28,7 @@ class Kind:
     binary: str
     az_spec: str
     backend_spec: str
+    silent: str = ""
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,7 @@ def _volume_types(region: Region, zones: Mapping[str, Zone]) -> Iterator[Problem
         for name, zone in zones.items()
     }
     yield from _types("volume_types", region.volume_types, "cinder", region.zones)
-    for path, item in _objects("volume_types", region.volume_types, region.zones):
+    for path, item in _present("volume_types", region.volume_types, region.zones):
         placed = [zones[name] for name in item.zones if name in zones]
         yield from _spec_of_zones(path, placed, served, "cinder")
         yield from _served(f"{path}.volume_backend_name", item.volume_backend_name, placed, served)
@@ -131,7 +131,7 @@ def _share_types(region: Region, zones: Mapping[str, Zone]) -> Iterator[Problem]
     backends = {name: [backend for _path, backend in _each("", zone.share_backends)] for name, zone in zones.items()}
     served = {name: [backend.share_backend_name for backend in listed] for name, listed in backends.items()}
     yield from _types("share_types", region.share_types, "manila", region.zones)
-    for path, item in _objects("share_types", region.share_types, region.zones):
+    for path, item in _present("share_types", region.share_types, region.zones):
         placed = [zones[name] for name in item.zones if name in zones]
         yield from _spec_of_zones(path, placed, served, "manila")
         yield from _served(f"{path}.share_backend_name", item.share_backend_name, placed, served)
@@ -165,11 +165,11 @@ def _types(path: str, entries: tuple[E, ...], service: str, zones: tuple[str, ..
             yield _problem(None, f"{here}.projects", None, rule, f"{service}: type access")
 
 
-def _objects(path: str, entries: tuple[E, ...], zones: tuple[str, ...]) -> Iterator[tuple[str, E]]:
-    """The types that the entries stand for, each with the path of its entry; none where an entry is wrong in itself."""
+def _present(path: str, entries: tuple[E, ...], zones: tuple[str, ...]) -> Iterator[tuple[str, E]]:
+    """The types that shall be there, each with the path of its entry; none where an entry is wrong in itself."""
     wrong = any(True for _problem in broken_entries(path, entries, zones))
     for here, entry in () if wrong else _each(path, entries):
-        yield from ((here, item) for item in expanded([entry]))
+        yield from ((here, item) for item in expanded([entry]) if item.state == "present")
 
 
 def _served(path: str, name: str | None, zones: list[Zone], served: Mapping[str, list[str]]) -> Iterator[Problem]:

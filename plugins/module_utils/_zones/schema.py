@@ -218,7 +218,18 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class VolumeType(Entry):
+class Type(Entry):
+    """What volume types and share types have in common."""
+
+    state: str = prop(
+        "absent: the type is deleted, unless something uses it; nothing else of the entry but `zones` counts then.",
+        default="present",
+        choices=("present", "absent"),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class VolumeType(Type):
     """A volume type, or one for each of its zones: with `{zone}` in its name it stands for as many types as it has zones.
 
     Every `{zone}` in the entry becomes the zone's inventory name; such texts need quotes in YAML. The extra spec
@@ -253,7 +264,7 @@ class VolumeType(Entry):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShareType(Entry):
+class ShareType(Type):
     """A share type, or one for each of its zones: with `{zone}` in its name it stands for as many types as it has zones.
 
     Every `{zone}` in the entry becomes the zone's inventory name; such texts need quotes in YAML. The extra spec

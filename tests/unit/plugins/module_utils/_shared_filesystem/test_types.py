@@ -40,6 +40,7 @@ class Manila:
             ShareService(f"lab@az{n}", "manila-share", zone) for n, zone in enumerate(("north", "az2", "az3"), 1)
         )
         self.listed_shares = shares
+        self.default: str | None = None
         self.calls: list[str] = []
 
     def present(self) -> bool:
@@ -62,6 +63,10 @@ class Manila:
     def shares(self, share_type: str) -> tuple[Share, ...]:
         self.calls.append(f"shares {share_type}")
         return self.listed_shares
+
+    def default_type(self) -> str | None:
+        self.calls.append("default")
+        return self.default
 
     def create_type(self, change: CreateType) -> str:
         projects = None if change.public else frozenset[str]()
@@ -246,3 +251,86 @@ def test_without_manila_zones_fail_that_ask_for_shares() -> None:
     found = room(manila, {"name": "gold", "zones": ["az2"]}, zones={**ZONES, "az1": {"share_backends": [{}]}})
     assert rules(found) == {"az1": ["no_manila"], "az2": ["no_manila"]}
     assert [note.zone for note in plan_of(found).notes] == ["az3"]
+
+
+def test_a_back_end_that_the_scheduler_has_not_asked_again_is_said_with_what_helps() -> None:
+    class Stale(Manila):
+        def pools(self) -> tuple[Pool, ...]:
+            return tuple(pool for pool in super().pools() if pool.host != "lab@az2")
+
+    found = room(Stale(), {**GOLD, "zones": ["az2"]})
+    (refusal,) = plan_of(found).refusals
+    assert refusal.rule == "no_backend"
+    assert "lab@az2: manila's scheduler asks a back end that came back only when the next share is made" in (
+        refusal.message
+    )
+    # Of a back end that does not work there is something else to say.
+    dead = Stale()
+    dead.services = tuple(replace(one, up=one.host != "lab@az2") for one in dead.services)
+    assert "next share" not in plan_of(room(dead, {**GOLD, "zones": ["az2"]})).refusals[0].message
+
+
+GONE = {"name": "gold", "state": "absent"}
+
+
+def found_gold(**specs: str) -> FoundType:
+    return FoundType("1", "gold", specs={DHSS: "False", **specs})
+
+
+def test_a_type_that_shall_not_be_there_goes_last() -> None:
+    found = room(Manila(found_gold(availability_zones="north,az2")), GONE, {"name": "new", "zones": ["az1"]})
+    assert [text.split(":")[0] for text in texts(found)] == ["create share type new", "delete share type gold"]
+    observed = found.observe()
+    assert list(found.describe(observed, "az3")) == ["gold"]
+    assert found.describe(reduce(found.simulate, plan_of(found).changes, observed), "az3") == {}
+
+
+def test_a_type_that_is_gone_already_costs_one_call() -> None:
+    manila = Manila()
+    assert texts(room(manila, GONE)) == []
+    assert manila.calls == ["types"]
+
+
+def test_a_type_that_has_shares_stays_and_names_them() -> None:
+    manila = Manila(found_gold(), shares=(SHARE,) * 7)
+    found = room(manila, GONE)
+    (refusal, *others) = plan_of(found).refusals
+    assert [refusal.zone, *(other.zone for other in others)] == list(ZONES)
+    assert refusal.rule == "type_in_use"
+    assert refusal.message.startswith(f"share type gold cannot be deleted: in use by {SHARE.shown}, ")
+    assert "and more" in refusal.message
+    assert texts(room(manila, GONE)) == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "found", "default", "expected"),
+    [
+        (GONE, found_gold(), "gold", "default_type"),
+        ({**GONE, "zones": ["az2"]}, found_gold(), None, "other_zones"),
+        ({**GONE, "zones": ["az2"]}, found_gold(availability_zones="az2,az3"), None, "other_zones"),
+    ],
+)
+def test_types_that_others_count_on_stay(
+    entry: Mapping[str, Any], found: FoundType, default: str | None, expected: str
+) -> None:
+    manila = Manila(found)
+    manila.default = default
+    assert rules(room(manila, entry))["az2"] == [expected]
+
+
+def test_without_manila_a_type_that_shall_not_be_there_is_not_there() -> None:
+    manila = Manila()
+    manila.there = False
+    assert rules(room(manila, GONE)) == {}
+
+
+@pytest.mark.parametrize("state", ["down", "maintenance"])
+def test_a_back_end_that_is_missing_in_a_zone_known_to_be_lost_is_a_note(state: str) -> None:
+    manila = Manila()
+    manila.services = manila.services[:1]
+    zones = {**ZONES, "az2": {"zone_state": state}}
+    found = room(manila, {**GOLD, "zones": ["az1", "az2"]}, zones=zones)
+    plan = plan_of(found)
+    assert plan.refusals == ()
+    assert [(note.zone, "az2" in note.message) for note in plan.notes] == [("az2", True)]
+    assert len(plan.changes) == 2

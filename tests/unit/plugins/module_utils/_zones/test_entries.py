@@ -63,7 +63,7 @@ def test_normal_form_names_the_zones() -> None:
     zone_map = load_map(ZONES, {"zones": list(ZONES), "volume_types": [{"name": "gold", "zones": "all"}]})
     plain = as_dict(zone_map)
     assert plain["region"]["volume_types"] == [
-        {"name": "gold", "zones": list(ZONES), "extra_specs": {}, "projects": []}
+        {"name": "gold", "zones": list(ZONES), "state": "present", "extra_specs": {}, "projects": []}
     ]
     assert load_map(**plain) == zone_map
 

@@ -178,6 +178,7 @@ REGION_CASES = [
     ({"volume_types": [{"name": "az2"}, {"name": "{zone}"}]}, "volume_types[1].name", "makes 'az2'"),
     ({"volume_types": [{"name": "g", "description": "of {zone}"}]}, "volume_types[0].description", "name too"),
     ({"volume_types": [{"name": "g", "extra_specs": {"k": "{zone}"}}]}, "volume_types[0].extra_specs", "name too"),
+    ({"volume_types": [{"name": "g", "state": "gone"}]}, "volume_types[0].state", "one of present, absent"),
     ({"volume_types": [{"name": "g", "projects": ["p"]}]}, "volume_types[0].projects", "public: false"),
     ({"volume_types": [{"name": "g", "volume_backend_name": "az1"}]}, "volume_types[0].volume_backend_name", "az2"),
     (
