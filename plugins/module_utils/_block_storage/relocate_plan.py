@@ -117,8 +117,9 @@ class Course:
             )
         if usable is None or usable.status != "available":
             yield AwaitBackup(self.asked, self.label)
-        if source.attached_to:
-            servers = ", ".join(source.attached_to)
+        if source.attached_to or source.status == "in-use":
+            # A host without a server can have it too, as a glance with a store in cinder.
+            servers = ", ".join(source.attached_to) or "a host"
             self.notes.append(
                 f"is attached to {servers}: the copy is crash-consistent, as after a power cut, and what is written after its backup stays behind"
             )

@@ -17,8 +17,10 @@ from .._zones.schema import ZoneMap
 from .cinder import Cinder
 from .findings import compare, region_notes
 from .model import VOLUME, Service
-from .services_model import Observed, Options, SetService, status_of
+from .services_model import Observed, Options, SetService, marked, status_of
 from .services_plan import may_thaw, plan_services, services_of, unknown
+
+ON_THE_WAY = "frozen on the way to being enabled"
 
 
 class BlockStorageServices:
@@ -111,7 +113,11 @@ class BlockStorageServices:
         if no_way:
             raise ZoneopsError(f"cinder said yes and did nothing, as some of its releases do: {no_way}.")
         self.cinder.set_service("freeze", service.binary, service.host)
-        self.cinder.set_service("thaw", service.binary, service.host)
+        # Freezing wipes the reason out: without one of ours a run that is killed here would leave what looks like somebody else's.
+        try:
+            self.cinder.set_service("disable-log-reason", service.binary, service.host, marked(ON_THE_WAY))
+        finally:
+            self.cinder.set_service("thaw", service.binary, service.host)
         self._prove(service, enabled=True, helps=" Look at it with 'openstack volume service list --long'.")
 
     def _thaw(self, service: Service) -> None:

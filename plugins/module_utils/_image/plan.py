@@ -21,6 +21,8 @@ from .policy import Policy, Target
 # Statuses of an image whose upload is under way, or was when the client or glance died.
 UPLOADING = ("uploading", "saving")
 SHOWN = 5
+# The state of a zone in which nothing is waited for.
+LOST = "down"
 
 
 def make_plan(policy: Policy, observed: Observed, options: Options) -> Plan[Change]:
@@ -50,7 +52,11 @@ class Planner:
 
     def image(self, target: Target) -> None:
         """Everything about one image."""
-        zones = [name for name in target.zones if name in self.options.only and self._has_store(name)]
+        zones = [
+            name
+            for name in target.zones
+            if name in self.options.only and not self._lost(name, target) and self._has_store(name)
+        ]
         if self._hindered(target, zones):
             return
         image = target.image
@@ -76,6 +82,16 @@ class Planner:
         """The name of a zone's store."""
         store = self.zones[zone].image_store
         return store.name if store else zone
+
+    def _lost(self, zone: str, target: Target) -> bool:
+        """Whether a zone that is known to be down would have to take the image in: nothing is waited for there."""
+        held = target.image is not None and target.image.active and self.store_of(zone) in target.image.stores
+        if self.zones[zone].zone_state != LOST or (held and not target.renew):
+            return False
+        self.notes.append(
+            Note(zone, f"image {target.key} is not brought to store {self.store_of(zone)}: the zone is {LOST}")
+        )
+        return True
 
     def _has_store(self, zone: str) -> bool:
         store = self.store_of(zone)
@@ -214,6 +230,8 @@ class Planner:
         for name in self.options.only:
             store = self.store_of(name)
             if name in target.zones or store not in image.stores or self.zones[name].image_store is None:
+                continue
+            if self.zones[name].zone_state == LOST:
                 continue
             if not self._in_use(image, [name], name):
                 self.phases[RemoveCopy].append(RemoveCopy(name, target.key, image.id, store))

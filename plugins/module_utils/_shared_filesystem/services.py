@@ -77,9 +77,22 @@ class ShareServices:
         return observed.with_service(changed)
 
     def write(self, change: SetService) -> Undo:
+        self._expect(change.service)
         self._set(change.service, enabled=change.enabled, reason=change.reason)
         old = change.service
         return lambda: self._set(old, enabled=old.enabled, reason=old.disabled_reason)
+
+    def _expect(self, service: ShareService) -> None:
+        """Somebody may have changed it since the plan was made: that is not ours to overwrite."""
+        listed = self.manila.share_services(reasons=self._seen.keeps_reasons)
+        now = next((one for one in listed if one.key == service.key), None)
+        if now is None:
+            raise ZoneopsError(f"{service.text} is gone from manila's list of services.")
+        if (now.enabled, now.disabled_reason) != (service.enabled, service.disabled_reason):
+            state = "enabled" if now.enabled else f"disabled ({now.disabled_reason or 'no reason given'})"
+            raise ZoneopsError(
+                f"{service.text} was changed by somebody else meanwhile, it is {state} now. Run it again."
+            )
 
     def _set(self, service: ShareService, *, enabled: bool, reason: str | None) -> None:
         self.manila.set_service(service.host, service.binary, enabled=enabled, reason=reason)

@@ -145,6 +145,8 @@ def test_a_restore_of_the_copy_is_not_taken_for_it() -> None:
 def test_attached_is_said() -> None:
     cinder = FakeCinder.of(volume(status="in-use", attached_to=("server-1",)))
     assert "crash-consistent" in run(cinder)["v1"].warnings[0]
+    host_has_it = FakeCinder.of(volume(status="in-use"))
+    assert "is attached to a host: the copy is crash-consistent" in run(host_has_it)["v1"].warnings[0]
 
 
 def test_in_the_zone_already() -> None:

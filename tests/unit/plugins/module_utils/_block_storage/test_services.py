@@ -221,7 +221,26 @@ def test_enabling_is_proved_and_thawing_is_asked_for(cinder: StandIn) -> None:
     assert not failed.changed
     cinder.writes.clear()
     assert run(cinder, **ON, allow=["thaw"])[0]["az2"].changed
-    assert cinder.writes == ["enable lab@az2", "freeze lab@az2", "thaw lab@az2"]
+    assert cinder.writes == ["enable lab@az2", "freeze lab@az2", "disable-log-reason lab@az2", "thaw lab@az2"]
+
+
+def test_a_run_that_ended_between_freezing_and_thawing_is_taken_up(cinder: StandIn) -> None:
+    cinder.obeys = False
+    change(cinder, enabled=False, reason="zoneops: work")
+    cinder.faults = {3: REFUSED}
+    assert run(cinder, **ON, allow=["thaw"])[0]["az2"].failed
+    left = cinder.services[VOLUME, "lab@az2"]
+    assert (left.frozen, left.reason) == (True, "zoneops: frozen on the way to being enabled")
+    assert run(cinder, **ON, allow=["thaw"])[0]["az2"].changed
+    assert cinder.services[VOLUME, "lab@az2"].enabled
+
+
+def test_a_mark_that_could_not_be_set_leaves_nothing_frozen(cinder: StandIn) -> None:
+    cinder.obeys = False
+    change(cinder, enabled=False, reason="zoneops: work")
+    cinder.faults = {2: REFUSED}
+    assert run(cinder, **ON, allow=["thaw"])[0]["az2"].failed
+    assert cinder.services[VOLUME, "lab@az2"].enabled
 
 
 def test_where_cinder_obeys_nothing_is_frozen(cinder: StandIn) -> None:

@@ -251,7 +251,8 @@ def region(*images: Mapping[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def room(glance: StandIn, *images: Mapping[str, Any], **options: Any) -> Images:
-    zones = {zone: {"image_store": options.pop(zone, {})} for zone in ZONES}
+    states = options.pop("states", {})
+    zones = {zone: {"image_store": options.pop(zone, {}), "zone_state": states.get(zone, "active")} for zone in ZONES}
     zone_map = load_map(zones, region(*images))
     asked = Options(**{"only": ZONES, "parallel": 1, **options})
     service: Any = StandInService(glance)

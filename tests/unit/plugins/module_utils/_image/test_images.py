@@ -338,3 +338,31 @@ def test_qcow2_in_an_rbd_store_is_warned_of(glance: StandIn) -> None:
 def test_an_expression_that_is_none(text: str) -> None:
     with pytest.raises(ZoneopsError, match="is no JMESPath expression"):
         Selection(text)({"size": 5})
+
+
+DOWN = {"az2": "down"}
+
+
+def test_nothing_is_brought_to_a_zone_that_is_down_and_the_zone_does_not_fail(glance: StandIn) -> None:
+    glance.add("a", "az1", visibility="public")
+    del glance.stores["az2"]  # as it may be while the zone's glance is gone
+    verdicts = run(glance, PUBLIC, FETCHED, states=DOWN)
+    assert not any(verdict.failed for verdict in verdicts.values())
+    assert (glance.holds("a"), glance.holds("x")) == (["az1,az3"], ["az1,az3"])
+    assert verdicts["az2"].warnings == (
+        "image x is not brought to store az2: the zone is down",
+        "image a is not brought to store az2: the zone is down",
+    )
+    glance.stores["az2"] = "file"
+    run(glance, PUBLIC, FETCHED)
+    assert (glance.holds("a"), glance.holds("x")) == (["az1,az3,az2"], ["az1,az3,az2"])
+
+
+def test_a_zone_that_is_down_keeps_what_its_store_holds(glance: StandIn) -> None:
+    glance.add("a", "az1,az2", visibility="public")
+    policy = {**PUBLIC, "zones": ["az1"]}
+    verdicts = run(glance, policy, states=DOWN, purge_stores=True)
+    assert glance.writes == []
+    assert not any(verdict.failed for verdict in verdicts.values())
+    run(glance, policy, purge_stores=True)
+    assert glance.holds("a") == ["az1"]

@@ -204,3 +204,16 @@ def test_a_service_that_is_not_there_is_named_before_anything_is_planned() -> No
         room(Manila(ONE, TWO, SCHEDULER), status="enabled", services=("lab",)).observe()
     with pytest.raises(ZoneopsError, match="nosuch"):
         room(Manila(ONE, TWO, SCHEDULER), status="enabled", services=("lab@az1", "nosuch")).observe()
+
+
+def test_a_service_that_somebody_changed_meanwhile_is_left_alone() -> None:
+    manila = Manila(ONE, TWO)
+    found = room(manila, status="disabled", reason="work")
+    (one, two) = plan_of(found).changes
+    manila.set_service("lab@az1", "manila-share", enabled=False, reason="somebody's")
+    with pytest.raises(ZoneopsError, match=r"changed by somebody else meanwhile, it is disabled \(somebody's\) now"):
+        found.write(one)
+    assert manila.services["lab@az1"].disabled_reason == "somebody's"
+    del manila.services["lab@az2"]
+    with pytest.raises(ZoneopsError, match="lab@az2 is gone from manila's list"):
+        found.write(two)
