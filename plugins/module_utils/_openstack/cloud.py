@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._plan.deadline import Deadline
+from . import lazy_sdk  # noqa: F401  # pylint: disable=unused-import
 from .errors import CloudError, translated
 from .service import Service
 from .session import limit

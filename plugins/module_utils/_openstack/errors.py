@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .._plan.errors import ZoneopsError
+from . import lazy_sdk  # noqa: F401  # pylint: disable=unused-import
 
 try:
     from keystoneauth1 import exceptions as ksa

@@ -15,6 +15,7 @@ from .._plan.errors import ZoneopsError
 from .._zones.asked import ZONE_OPTIONS, zones_asked
 from .._zones.errors import MapError
 from .._zones.schema import Region
+from . import lazy_sdk  # noqa: F401  # pylint: disable=unused-import
 from .cloud import Cloud, connect
 
 __all__ = ["AUTH_OPTIONS", "ZONE_OPTIONS", "region_cloud", "run", "zones_asked"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._openstack import lazy_sdk  # noqa: F401  # pylint: disable=unused-import
 from .._openstack.cloud import connect
 from .._plan.errors import ZoneopsError
 from .._zones.schema import ZoneMap
