@@ -112,7 +112,7 @@ def _advice(status: int, said: str, what: str) -> str:
         return " It was deleted or made anew while this ran: look who did that, then run it again."
     return {
         401: " The token or certificate was refused: it may have expired; sign in again (`oc login`), or check the credential.",
-        403: " The user lacks this right: the page 'The Kubernetes side' of the documentation lists the rights of each step.",
+        403: " The user lacks this right: the page 'Rights in Kubernetes' of the documentation lists those of each step.",
         429: " The API limits the rate of requests: run it again later.",
         503: " The API is not ready: run it again when it is.",
     }.get(status, "")
