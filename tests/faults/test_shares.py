@@ -53,6 +53,12 @@ LIVES = (
             {"name": "team", "public": False, "projects": ["admin"]},
         ),
     ),
+    Life(
+        "delete",
+        "share_types",
+        {"az1-gold": {AZ: "az1"}, "az2-gold": {AZ: "az2"}, "other": {AZ: "az1"}},
+        types=({"name": "{zone}-gold", "state": "absent"},),
+    ),
     Life("disable", "share_services", asked={"status": "disabled", "reason": "work"}),
     Life("enable", "share_services", disabled={"lab@az1": "zoneops: work"}, asked={"status": "enabled"}),
 )

@@ -65,6 +65,12 @@ LIVES = (
         used=("private-gold",),
         allow=("successor_types",),
     ),
+    Life(
+        "delete",
+        {"az1-gold": {AZ: "az1"}, "az2-gold": {AZ: "az2"}, "other": {AZ: "az1"}},
+        ({"name": "{zone}-gold", "state": "absent"},),
+        frozenset({"other"}),
+    ),
 )
 
 

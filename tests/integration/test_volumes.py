@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from zonelab.client import LabClient
 
+from .harness.block_storage import BlockStorage
 from .harness.cloud import Cloud
 from .harness.play import COLLECTION, Player, Run
 from .harness.volumes import Volumes
@@ -68,6 +69,31 @@ def test_carried_over(play: Player, volumes: Volumes) -> None:
     assert (again.one("Relocate").changed, again.written) == (False, [])
     assert again.one("Relocate").result["volumes"]["data"]["state"]["copy"] == copy["id"]
     assert looks(again) == LOOK
+
+
+def test_what_stands_in_the_way_and_what_is_said(play: Player, cloud: Cloud, volumes: Volumes) -> None:
+    """An attached volume is carried over with a warning; multiattach and a full quota are refused by name, without a write."""
+    types = BlockStorage(cloud)
+    types.empty()
+    types.add_type("many", {"multiattach": "<is> True"})
+    data = volumes.make("data", "az1", CONTENT)
+    volumes.make("many", "az1", volume_type="many")
+    volumes.act(data, "os-attach", mountpoint="/dev/vdb", host_name="somewhere")
+    usual = volumes.all()[data]["volume_type"]
+    check = run(play, "volume_relocate", "--check", zone="az2", carried=["data", "many"], volume_type=usual)
+    found = check.one("Relocate").result["volumes"]
+    assert (check.rc != 0, check.written) == (True, [])
+    assert {name: verdict["failed"] for name, verdict in found.items()} == {"data": False, "many": True}
+    assert "crash-consistent" in " ".join(found["data"]["warnings"])
+    assert [refusal["rule"] for refusal in found["many"]["refusals"]] == ["multiattach"]
+
+    with volumes.quota(gigabytes=2):
+        full = run(play, "volume_relocate", zone="az2")
+    assert (full.rc != 0, full.written) == (True, [])
+    assert "which needs gigabytes 1 (left: 0)" in full.failures["localhost"]
+    volumes.act(data, "os-detach")
+    volumes.empty()
+    types.empty()
 
 
 @pytest.mark.ageless

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ class Volumes:
     def __init__(self, cloud: Cloud, lab: LabClient) -> None:
         session = cloud.region.get_session()
         self.cinder = Adapter(session, service_type="block-storage", default_microversion=VERSION)
+        self.project = session.get_project_id()
         self.files = lab.state.data / "cinder"
 
     def make(self, name: str, zone: str, content: bytes = b"", **values: Any) -> str:
@@ -36,6 +39,19 @@ class Volumes:
         with self.file(found).open("r+b") as file:
             file.write(content)
         return number
+
+    def act(self, number: str, action: str, **values: Any) -> None:
+        self.cinder.post(f"/volumes/{number}/action", json={action: values})
+
+    @contextmanager
+    def quota(self, **limits: int) -> Iterator[None]:
+        """The project's own, which it has while this lasts."""
+        path = f"/os-quota-sets/{self.project}"
+        self.cinder.put(path, json={"quota_set": limits})
+        try:
+            yield
+        finally:
+            self.cinder.delete(path)
 
     def file(self, volume: dict[str, Any]) -> Path:
         return self.files / str(volume["availability_zone"]) / f"volume-{volume['id']}"
