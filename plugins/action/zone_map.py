@@ -61,6 +61,7 @@ SETTINGS = [
     "zoneops_replaced_images",
     "zoneops_report_deadline",
     "zoneops_report_gather",
+    "zoneops_report_more",
     "zoneops_report_region",
     "zoneops_report_results",
     "zoneops_report_verified",

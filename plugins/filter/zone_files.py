@@ -29,8 +29,8 @@ description:
 positional: cloud
 options:
   _input:
-    description: RV(zoneops.openstack.region_info#module:region), gathered with at least C(aggregates) and C(hosts); with C(share_types) and C(share_backends)
-      also those are described.
+    description: RV(zoneops.openstack.region_info#module:region), gathered with at least C(aggregates) and C(hosts); with C(volume_types), C(volume_pools),
+      C(share_types), C(share_backends), C(type_projects), C(image_stores) and C(images) also those are described.
     type: dict
     required: true
   cloud:

@@ -27,11 +27,15 @@ options:
       - V(servers) lists the servers of all projects, to find those whose pin does not fit the zones. About 6 ms per server.
       - V(placement) compares the mirror of the zones in placement with nova, for a listing of all hypervisors and one call per zone.
       - V(defaults) finds what requests use that name no zone, as far as an API shows it.
+      - V(instances) counts the instances of each host, in RV(region.hosts), for a listing of all hypervisors, about 4 ms each. V(servers) counts them as well.
       - V(volume_types) and V(volume_pools) list the types and the pools of cinder, with one call each.
-      - V(share_types) lists the types of manila, with one call and one more for each private type, V(share_backends) its back ends, with two.
+      - V(share_types) lists the types of manila, with one call, V(share_backends) its back ends, with two.
+      - V(type_projects) asks for the projects of private types, with one call for each of these.
+      - V(image_stores) lists the stores of glance, with one call, V(images) the images of all projects that the user may see, with two.
     type: list
     elements: str
-    choices: [aggregates, hosts, services, availability_zones, servers, placement, defaults, volume_types, volume_pools, share_types, share_backends]
+    choices: [aggregates, hosts, services, availability_zones, servers, instances, placement, defaults, volume_types, volume_pools, share_types,
+      share_backends, type_projects, image_stores, images]
     default: [aggregates, hosts, services, availability_zones]
 seealso:
   - module: zoneops.openstack.availability_zones
@@ -60,11 +64,13 @@ region:
       elements: dict
       sample: [{"id": 1, "uuid": "6a0f", "name": "az1", "availability_zone": "az1", "metadata": {}, "hosts": ["compute-az1-0"]}]
     hosts:
-      description: Compute hosts. C(availability_zone) is what an aggregate gives the host, none for a host that is in no zone.
+      description:
+        - Compute hosts. C(availability_zone) is what an aggregate gives the host, none for a host that is in no zone.
+        - C(instances) is none where nobody asked.
       type: list
       elements: dict
       sample: [{"name": "compute-az1-0", "availability_zone": "az1", "aggregates": ["az1"], "state": "up", "status": "enabled",
-        "disabled_reason": null, "forced_down": false}]
+        "disabled_reason": null, "forced_down": false, "instances": null}]
     services:
       description: Services of nova, cinder, manila, and agents of neutron.
       type: list
@@ -80,10 +86,11 @@ region:
       type: str
       sample: nova
     volume_types:
-      description: Volume types, public and private.
+      description: Volume types, public and private. C(projects) are those that may use a private one, where that was asked for.
       type: list
       elements: dict
-      sample: [{"id": "6a0f", "name": "az1-gold", "public": true, "description": null, "extra_specs": {"RESKEY:availability_zones": "az1"}}]
+      sample: [{"id": "6a0f", "name": "az1-gold", "public": true, "description": null, "extra_specs": {"RESKEY:availability_zones": "az1"},
+        "projects": null}]
     volume_pools:
       description: Pools of the back ends whose services are up and enabled. C(free_gb) is none where the driver cannot tell.
       type: list
@@ -110,7 +117,7 @@ region:
       type: dict
       sample: {"glance_store": "az1"}
     share_types:
-      description: Share types, with the ids of the projects that may use private ones.
+      description: Share types, with the ids of the projects that may use private ones, where that was asked for.
       type: list
       elements: dict
       sample: [{"name": "az1-gold", "public": true, "description": null, "projects": null,
@@ -121,6 +128,21 @@ region:
       elements: dict
       sample: [{"host": "lab@az1", "backend": "az1", "availability_zone": "az1", "names": ["az1"], "free_capacity_gb": 1210.0,
         "driver_handles_share_servers": false}]
+    image_stores:
+      description: Stores of glance that images can be brought to. C(type) is none where only an administrator may know.
+      type: list
+      elements: dict
+      sample: [{"id": "az1", "type": "rbd", "default": true}]
+    images:
+      description: Images with the stores that hold them.
+      type: list
+      elements: dict
+      sample: [{"id": "6a0f", "name": "cirros", "status": "active", "visibility": "public", "hidden": false, "stores": ["az1"]}]
+    gathered:
+      description: The sections of O(gather). What was not gathered is empty above.
+      type: list
+      elements: str
+      sample: [aggregates, hosts]
 errors:
   description: What could not be read, by service and section, with the reason.
   returned: always

@@ -114,13 +114,14 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ..module_utils._image import select
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan.verdict import bulk_result
-from ..module_utils._region.sections import SECTIONS, gather
+from ..module_utils._region.choice import sections_of_table
+from ..module_utils._region.sections import gather
 from ..module_utils._site.check import check
 from ..module_utils._site.rooms import Asked, rooms
 from ..module_utils._zones.parts import IMAGES, parts_of
 
 # What the table is made of.
-SERVICES = ("nova", "cinder", "manila")
+SERVICES = ("nova", "glance", "cinder", "manila")
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,
     "purge_hosts": {"type": "bool", "default": False},
@@ -148,7 +149,7 @@ def look(module: AnsibleModule) -> dict[str, Any]:
     settled = not (result["changed"] or result["failed"])
     found = {**result, "changed": False, "settled": settled, "warnings": warnings}
     if settled or module.check_mode:
-        region = asdict(gather(cloud, frozenset(SECTIONS), SERVICES))
+        region = asdict(gather(cloud, sections_of_table(wanted), SERVICES))
         found |= {"errors": region.pop("errors"), "absent": region.pop("absent"), "region": region}
     return found
 

@@ -91,9 +91,15 @@ def test_no_op_of_the_whole_site(play: Player, cloud: Cloud) -> None:
     # One process for all parts and the table: every listing once. Neutron has nothing to do with the map.
     wanted = {
         "keystone": SIGN_IN,
-        "nova": LOOK["nova"],
-        "cinder": [*LOOK["cinder"], "GET /v3/scheduler-stats/get_pools?detail=true", "GET /v3/types/default"],
-        "manila": [*LOOK["manila"], "GET /v2/scheduler-stats/pools/detail"],
+        "nova": [*LOOK["nova"], "GET /v2.1/os-hypervisors/detail"],
+        "glance": ["GET /", "GET /v2/info/stores/detail"],
+        "cinder": [
+            *LOOK["cinder"],
+            "GET /v3/scheduler-stats/get_pools?detail=true",
+            "GET /v3/types/default",
+            "GET /v3/types?is_public=none",
+        ],
+        "manila": [*LOOK["manila"], "GET /v2/scheduler-stats/pools/detail", "GET /v2/types?is_public=all"],
     }
     assert {service: sorted(calls) for service, calls in spent(run).items()} == {
         service: sorted(calls) for service, calls in wanted.items()

@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from .harness.block_storage import BlockStorage
 from .harness.cloud import Cloud
-from .harness.inventory import hosts_of
+from .harness.images import Images
+from .harness.inventory import ZONES, hosts_of
 from .harness.play import Player, Run
+from .harness.shares import Shares
 
 IMPORT = "zoneops.openstack.import"
 SITE = "zoneops.openstack.site"
@@ -67,6 +70,40 @@ def test_imported_zones_need_no_change(play: Player, cloud: Cloud, tmp_path: Pat
     again = imported(play, folder)
     assert (again.rc, again.changed_hosts) == (0, set())
     assert files_of(folder) == files
+
+
+def test_storage_that_is_imported_needs_no_change(play: Player, cloud: Cloud, tmp_path: Path) -> None:
+    """Stores, types with who may use them, and that every public image is everywhere."""
+    volumes, shares, images = BlockStorage(cloud), Shares(cloud), Images(cloud)
+    for found in (volumes, shares, images):
+        found.empty()
+    for zone in ZONES:
+        cloud.add_aggregate(zone, zone, hosts_of(zone))
+    volumes.add_type(
+        "gold", {"RESKEY:availability_zones": "az1,az2", "a": "b"}, public=False, projects=[volumes.project]
+    )
+    shares.add_type("gold", {"availability_zones": "az2", "share_backend_name": "az2"})
+    images.add("cirros", b"raw", ZONES, visibility="public")
+    folder = tmp_path / "inventory"
+    assert imported(play, folder).rc == 0
+    region = yaml.safe_load((folder / "group_vars" / "zones.yml").read_text())["zoneops_region"]
+    assert region["volume_types"] == [
+        {
+            "name": "gold",
+            "zones": ["az1", "az2"],
+            "extra_specs": {"a": "b"},
+            "public": False,
+            "projects": [volumes.project],
+        }
+    ]
+    assert region["images"] == [{"name": "public images", "select": "visibility == 'public'"}]
+    assert yaml.safe_load((folder / "host_vars" / "az3.yml").read_text())["zoneops_zone"]["image_store"] == {}
+
+    site = play(SITE, folder, "--check", "--diff")
+    assert (site.rc, site.written) == (0, [])
+    assert site.plans == {zone: [] for zone in ZONES}
+    for found in (volumes, shares, images):
+        found.empty()
 
 
 def test_files_that_differ_are_not_overwritten(play: Player, cloud: Cloud, tmp_path: Path) -> None:

@@ -11,13 +11,17 @@ import pytest
 from zonelab.client import LabClient
 
 from .conftest import MakeInventory
+from .harness.block_storage import BlockStorage
 from .harness.cloud import Aggregate, Cloud
 from .harness.inventory import EXAMPLE, ZONES, hosts_of
 from .harness.play import Player, Run
+from .harness.shares import Shares
 
 SITE = "zoneops.openstack.site"
 VERIFY = "zoneops.openstack.verify"
 CONVERGED = {zone: Aggregate(zone, tuple(hosts_of(zone))) for zone in ZONES}
+# Back ends with what they have free, backup, types.
+STORAGE = ["1/1 900G", "1/1 1.2T", "1/1", "0+0"]
 DIFFERS = "is not as its file says; a run would:"
 
 
@@ -32,10 +36,12 @@ def verdicts(run: Run) -> dict[str, str]:
 
 @pytest.mark.smoke
 def test_from_nothing_to_servers_in_every_zone(play: Player, cloud: Cloud) -> None:
+    BlockStorage(cloud).empty()
+    Shares(cloud).empty()
     run = play(SITE, EXAMPLE)
     assert run.rc == 0
     assert cloud.aggregates() == CONVERGED
-    assert run.table == {zone: ["active", zone, "yes", "2/2", "1/1", "1/1", "1/1", "3", "changed"] for zone in ZONES}
+    assert run.table == {zone: ["active", "yes", "2/2", "0", zone, *STORAGE, "3", "changed"] for zone in ZONES}
     assert run.stats == stats(changed=ZONES)
 
     verify = play(VERIFY, EXAMPLE)

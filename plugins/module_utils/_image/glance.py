@@ -27,7 +27,12 @@ class Glance:
 
     def stores(self) -> list[dict[str, Any]]:
         """GET /v2/info/stores: all of them; `default` stands only with the default store. Empty on a glance with one unnamed store (404)."""
-        return list(self._service.get("/info/stores")["stores"])
+        try:
+            return list(self._service.get("/info/stores")["stores"])
+        except ApiError as error:
+            if error.status != 404:
+                raise
+            return []
 
     def detailed_stores(self) -> tuple[Store, ...]:
         """GET /v2/info/stores/detail (2.15), with the type of each; for users that may not see that, /v2/info/stores."""

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +20,7 @@ from .mirror import drift
 from .region import Region
 from .servers import out_of_place
 
-NEED_BOTH = {"hosts", "servers", "placement"}
+NEED_BOTH = {"hosts", "servers", "placement", "instances"}
 
 
 def read_nova(cloud: Cloud, sections: frozenset[str], region: Region) -> None:
@@ -49,25 +51,32 @@ def _from_both(
 ) -> None:
     hosts, incomplete = nova.as_hosts(services)
     observed = Observed(aggregates, hosts)
+    counted: Mapping[str, int] | None = None
+    if "servers" in sections:
+        counted = _servers(nova, observed, region)
+    elif "instances" in sections:
+        counted = region.read("nova instances", nova.instances)
     if "hosts" in sections:
-        region.hosts = [entries.host(host, observed) for host in observed.hosts.values()]
+        region.hosts = [entries.host(host, observed, counted) for host in observed.hosts.values()]
         region.default_availability_zone = observed.default_availability_zone
         if incomplete:
             region.errors["nova hosts"] = "; ".join(incomplete)
-    if "servers" in sections:
-        _servers(nova, observed, region)
     if "placement" in sections:
         _mirror(nova, Placement(cloud.service("placement")), observed, region)
 
 
-def _servers(nova: Nova, observed: Observed, region: Region) -> None:
+def _servers(nova: Nova, observed: Observed, region: Region) -> Mapping[str, int] | None:
+    """Find those that are out of place; how many each host has."""
     region.pins_seen = nova.shows_pins
     listed = region.read("nova servers", nova.servers)
-    if listed is not None:
-        servers, incomplete = listed
-        region.servers_out_of_place = out_of_place(replace(observed, servers=servers))
-        if incomplete:
-            region.errors["nova servers"] = "; ".join(incomplete)
+    if listed is None:
+        return None
+    servers, incomplete = listed
+    region.servers_out_of_place = out_of_place(replace(observed, servers=servers))
+    if incomplete:
+        region.errors["nova servers"] = "; ".join(incomplete)
+        return None
+    return Counter(server.host for server in servers if server.host)
 
 
 def _mirror(nova: Nova, placement: Placement, observed: Observed, region: Region) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from .._block_storage.model import Pool
 from .._compute.model import Aggregate, Host, Observed
+from .._image.model import Image, Store
 from .._types.model import FoundType
 
 
@@ -24,7 +25,7 @@ def aggregate(found: Aggregate) -> dict[str, Any]:
     }
 
 
-def host(found: Host, observed: Observed) -> dict[str, Any]:
+def host(found: Host, observed: Observed, instances: Mapping[str, int] | None) -> dict[str, Any]:
     return {
         "name": found.name,
         "availability_zone": observed.zone_of(found.name),
@@ -33,6 +34,7 @@ def host(found: Host, observed: Observed) -> dict[str, Any]:
         "status": found.status,
         "disabled_reason": found.disabled_reason,
         "forced_down": found.forced_down,
+        "instances": None if instances is None else instances.get(found.name, 0),
     }
 
 
@@ -65,6 +67,22 @@ def volume_type(found: FoundType) -> dict[str, Any]:
         "public": found.public,
         "description": found.description,
         "extra_specs": dict(sorted(found.specs.items())),
+        "projects": None if found.projects is None else sorted(found.projects),
+    }
+
+
+def image_store(found: Store) -> dict[str, Any]:
+    return {"id": found.id, "type": found.type, "default": found.default}
+
+
+def image(found: Image) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "name": found.name,
+        "status": found.status,
+        "visibility": found.visibility,
+        "hidden": found.hidden,
+        "stores": list(found.stores),
     }
 
 

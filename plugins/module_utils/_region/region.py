@@ -21,7 +21,10 @@ class Region:
     :ivar placement_drift: aggregates that placement does not mirror.
     :ivar defaults: what requests without a zone use, as far as an API shows it.
     :ivar share_backends: back ends of manila with what their pools say, where they work.
-    :ivar share_types: with the projects of private ones, by id.
+    :ivar share_types: with the projects of private ones, by id, where those were asked for.
+    :ivar image_stores: stores of glance that images can be brought to.
+    :ivar images: images of all projects with their places.
+    :ivar gathered: the sections that were asked for: what was not is empty and says nothing.
     :ivar errors: message by "service section"; that part of the data is missing.
     :ivar absent: services that the catalog does not have.
     """
@@ -39,6 +42,9 @@ class Region:
     defaults: dict[str, Any] = field(default_factory=dict)
     share_backends: list[dict[str, Any]] = field(default_factory=list)
     share_types: list[dict[str, Any]] = field(default_factory=list)
+    image_stores: list[dict[str, Any]] = field(default_factory=list)
+    images: list[dict[str, Any]] = field(default_factory=list)
+    gathered: list[str] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
 

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from .._block_storage.cinder import Cinder
 from .._image.glance import Glance
+from .._image.model import Store
 from .._network.neutron import Neutron
 from .._openstack.cloud import Cloud
 from .._shared_filesystem.manila import Manila
+from .._types.model import FoundType
 from . import entries
 from .compute import read_nova
 from .region import Region
@@ -21,7 +24,20 @@ from .shares import share_backends, share_types
 
 SECTIONS = ("aggregates", "hosts", "services", "availability_zones")
 # What costs more: all servers, all hypervisors and one call to placement per zone, one or two calls each for the storage.
-THOROUGH = ("servers", "placement", "defaults", "volume_types", "volume_pools", "share_types", "share_backends")
+THOROUGH = (
+    "servers",
+    "instances",
+    "placement",
+    "defaults",
+    "volume_types",
+    "volume_pools",
+    "share_types",
+    "share_backends",
+    "type_projects",
+    "image_stores",
+    "images",
+)
+OF_GLANCE = {"defaults", "image_stores", "images"}
 SERVICE_TYPES = {
     "nova": "compute",
     "glance": "image",
@@ -33,10 +49,10 @@ SERVICE_TYPES = {
 
 def gather(cloud: Cloud, sections: frozenset[str], services: Collection[str] = tuple(SERVICE_TYPES)) -> Region:
     """Ask the services side by side, keys of SERVICE_TYPES. One that does not answer costs its own part only."""
-    region = Region()
+    region = Region(gathered=sorted(sections))
     present: list[str] = []
     for name in services:
-        if name == "glance" and "defaults" not in sections:
+        if name == "glance" and not sections & OF_GLANCE:
             continue
         (present if cloud.service(SERVICE_TYPES[name]).present() else region.absent).append(name)
     with ThreadPoolExecutor(max_workers=len(SERVICE_TYPES)) as pool:
@@ -46,19 +62,34 @@ def gather(cloud: Cloud, sections: frozenset[str], services: Collection[str] = t
 
 
 def _glance(cloud: Cloud, sections: frozenset[str], region: Region) -> None:
+    glance = Glance(cloud.service("image", version="2"))
+    stores: tuple[Store, ...] = ()
+    if sections & {"defaults", "image_stores"}:
+        stores = region.read("glance stores", glance.detailed_stores) or ()
     if "defaults" in sections:
-        glance = Glance(cloud.service("image", version="2"))
-        stores = region.read("glance stores", glance.stores) or []
-        region.defaults["glance_store"] = next((store["id"] for store in stores if store.get("default")), None)
+        region.defaults["glance_store"] = next((store.id for store in stores if store.default), None)
+    if "image_stores" in sections:
+        region.image_stores = [entries.image_store(store) for store in stores]
+    if "images" in sections:
+        region.images = [entries.image(image) for image in region.read("glance images", glance.images) or ()]
 
 
 def _cinder(cloud: Cloud, sections: frozenset[str], region: Region) -> None:
     cinder = Cinder(cloud.service("block-storage"))
     _services_and_zones(region, sections, "cinder", cinder.services, cinder.availability_zones)
     if "volume_types" in sections:
-        region.volume_types = [entries.volume_type(found) for found in region.read("cinder types", cinder.types) or []]
+        types = region.read("cinder types", lambda: _volume_types(cinder, projects="type_projects" in sections))
+        region.volume_types = [entries.volume_type(found) for found in types or ()]
     if "volume_pools" in sections:
         region.volume_pools = [entries.volume_pool(found) for found in region.read("cinder pools", cinder.pools) or []]
+
+
+def _volume_types(cinder: Cinder, *, projects: bool) -> list[FoundType]:
+    """All types; with the projects of private ones for a call each."""
+    return [
+        replace(found, projects=cinder.projects(found.id)) if projects and not found.public else found
+        for found in cinder.types()
+    ]
 
 
 def _manila(cloud: Cloud, sections: frozenset[str], region: Region) -> None:
@@ -67,7 +98,8 @@ def _manila(cloud: Cloud, sections: frozenset[str], region: Region) -> None:
     if "share_backends" in sections:
         region.share_backends = region.read("manila backends", lambda: share_backends(manila)) or []
     if "share_types" in sections:
-        region.share_types = region.read("manila types", lambda: share_types(manila)) or []
+        projects = "type_projects" in sections
+        region.share_types = region.read("manila types", lambda: share_types(manila, projects=projects)) or []
 
 
 def _neutron(cloud: Cloud, sections: frozenset[str], region: Region) -> None:

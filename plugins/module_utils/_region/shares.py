@@ -37,14 +37,15 @@ def _free(pools: list[Pool]) -> float | None:
     return sum(told) if told and len(told) == len(pools) else None
 
 
-def share_types(manila: Manila) -> list[dict[str, Any]]:
+def share_types(manila: Manila, *, projects: bool) -> list[dict[str, Any]]:
+    """All types; with the projects of private ones for a call each."""
     return [
         {
             "name": found.name,
             "public": found.public,
             "description": found.description,
             "extra_specs": dict(found.specs),
-            "projects": None if found.public else sorted(manila.projects_of(found.id)),
+            "projects": sorted(manila.projects_of(found.id)) if projects and not found.public else None,
         }
         for found in manila.types().values()
     ]

@@ -9,12 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-HEADINGS = ("ZONE", "STATE", "AZ", "AVAILABLE", "HOSTS UP", "VOLUME", "SHARE", "BACKUP", "CHANGES", "RESULT")
-UNKNOWN = "?"
-NONE = "-"
+from .cells import NONE, cell, columns
+
 MOST_SERVERS = 20
-# What counts as a zone's back ends, by column.
-BINARIES = {"VOLUME": "cinder-volume", "SHARE": "manila-share", "BACKUP": "cinder-backup"}
 
 
 @dataclass
@@ -41,9 +38,11 @@ def report(
     """
     found = Report()
     images = {name: _images([*_verdicts(name, results), *_verdicts(name, verified)]) for name in zones}
-    # A column only where the map has such a part.
+    # A column only where there is something to say.
+    named = ("AZ",) if any(zone["availability_zone"] != name for name, zone in zones.items()) else ()
     more = ("IMAGES",) if any(listed is not None for listed in images.values()) else ()
-    rows: list[tuple[str, ...]] = [(*HEADINGS[:-2], *more, *HEADINGS[-2:])]
+    looked = columns(look)
+    rows: list[tuple[str, ...]] = [("ZONE", "STATE", *named, *looked, *more, "CHANGES", "RESULT")]
     remarks: list[str] = []
     for name, zone in zones.items():
         verdicts, checks = _verdicts(name, results), _verdicts(name, verified)
@@ -69,8 +68,9 @@ def report(
         if failures:
             found.failed.append(name)
         outcome = "FAILED" if failures else "changed" if changed else "ok" if verdicts or checks else "not run"
-        cells = (*_cells(zone, look), *(_held(images[name]) for _heading in more))
-        rows.append((name, zone["zone_state"], zone["availability_zone"], *cells, str(changes or NONE), outcome))
+        head = (name, zone["zone_state"], *(zone["availability_zone"] for _heading in named))
+        cells = (*(cell(found, zone, look) for found in looked.values()), *(_held(images[name]) for _heading in more))
+        rows.append((*head, *cells, str(changes or NONE), outcome))
         remarks += [f"{name}: wrong: {message}" for message in dict.fromkeys(failures)]
         warnings = [warning for verdict in (*verdicts, *checks) for warning in verdict["warnings"]]
         remarks += [f"{name}: note: {warning}" for warning in dict.fromkeys(warnings)]
@@ -124,34 +124,6 @@ def _findings(region: Mapping[str, Any]) -> list[str]:
 
 def _verdicts(zone: str, results: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [result["zones"][zone] for result in results if zone in result.get("zones", {})]
-
-
-def _cells(zone: Mapping[str, Any], look: Mapping[str, Any]) -> tuple[str, ...]:
-    """AVAILABLE to BACKUP of one zone."""
-    region, errors = look.get("region"), look.get("errors", {})
-    if not region:
-        return (UNKNOWN,) * (2 + len(BINARIES))
-    wanted = zone["availability_zone"]
-    zones = {entry["name"]: entry["available"] for entry in region["availability_zones"].get("nova", [])}
-    hosts = [host for host in region["hosts"] if host["availability_zone"] == wanted]
-    cells = ["yes" if zones.get(wanted) else "no", _ratio(hosts)]
-    if errors.keys() & {"nova aggregates", "nova services", "nova hosts"}:
-        cells[1] = UNKNOWN
-    if "nova availability_zones" in errors:
-        cells[0] = UNKNOWN
-    for binary in BINARIES.values():
-        service = binary.partition("-")[0]
-        entries = [
-            entry for entry in region["services"] if entry["binary"] == binary and entry["availability_zone"] == wanted
-        ]
-        cells.append(UNKNOWN if f"{service} services" in errors else _ratio(entries))
-    return tuple(cells)
-
-
-def _ratio(entries: Sequence[Mapping[str, Any]]) -> str:
-    """How many of them work, for example "2/3"."""
-    working = [entry for entry in entries if entry["state"] == "up" and entry["status"] == "enabled"]
-    return f"{len(working)}/{len(entries)}" if entries else NONE
 
 
 def _unread(look: Mapping[str, Any]) -> list[str]:

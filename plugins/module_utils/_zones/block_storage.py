@@ -55,6 +55,7 @@ def volume_types(
         entry |= {BACKEND_SPEC: backend} if backend else {}
         entry |= {"extra_specs": specs} if specs else {}
         entry |= {} if kind["public"] else {"public": False}
+        entry |= {"projects": list(kind["projects"])} if kind.get("projects") else {}
         types.append(entry)
     return types, remarks
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from .block_storage import volume_backends, volume_types
 from .errors import MapError, Problem, is_secret_name
+from .image_stores import image_policy, image_stores
 from .load import load_map
 from .names import RESERVED_ZONES
 from .shared_file_systems import share_backends, share_types
@@ -44,7 +45,10 @@ def inventory_files(found: Mapping[str, Any], cloud: str | None = None, region_n
         raise MapError([Problem("", "", "", rule, "")])
     names = inventory_names(kept)
     zone_files = [_zone_file(names[zone], zone, aggregates) for zone, aggregates in kept.items()]
+    stores, strange_stores = image_stores(found, names)
     for zone, file in zip(kept, zone_files, strict=True):
+        if names[zone] in stores:
+            file.data["zoneops_zone"]["image_store"] = stores[names[zone]]
         backends, left_out = volume_backends(found, zone)
         file.data["zoneops_zone"] |= {"volume_backends": backends} if backends else {}
         file.remarks.extend(left_out)
@@ -60,13 +64,15 @@ def inventory_files(found: Mapping[str, Any], cloud: str | None = None, region_n
     load_map(zones, region)
     kinds, unfit = share_types(found, names, zones)
     region |= {"share_types": kinds} if kinds else {}
+    images, unlike = image_policy(found, stores, len(zones))
+    region |= {"images": images} if images else {}
     remarks = [
         f"Not taken over: availability zone {zone!r} of aggregate {item['name']!r}, which no zone may be called."
         for zone, aggregates in by_zone.items()
         if zone not in kept
         for item in aggregates
     ]
-    remarks += [*_without_zone(found.get("hosts", [])), *type_remarks, *unfit]
+    remarks += [*_without_zone(found.get("hosts", [])), *type_remarks, *unfit, *strange_stores, *unlike]
     return [
         File("hosts.yml", {"zones": {"hosts": {name: {} for name in zones}}}),
         File("group_vars/zones.yml", {"zoneops_region": region}, remarks),

@@ -13,7 +13,8 @@ import yaml
 
 from .play import COLLECTION
 
-EXAMPLE = COLLECTION / "examples" / "lab"
+# The lab's zones without types and images, which have tests of their own.
+EXAMPLE = COLLECTION / "tests" / "integration" / "inventory"
 ZONES = ("az1", "az2", "az3")
 
 

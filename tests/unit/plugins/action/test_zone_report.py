@@ -16,7 +16,7 @@ REGION = {
     "errors": {},
     "absent": [],
 }
-HEADING = "ZONE  STATE   AZ   AVAILABLE  HOSTS UP"
+HEADING = "ZONE  STATE   AVAILABLE  HOSTS UP"
 
 
 def reporting(**options: Any) -> dict[str, Any]:

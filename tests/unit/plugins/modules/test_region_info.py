@@ -107,7 +107,7 @@ def test_unknown_cloud(look: Look) -> None:
     [
         (
             {"gather": ["hosts", "everything"]},
-            "share_types, share_backends. Got no match for: everything",
+            "image_stores, images. Got no match for: everything",
         ),
         ({"interface": "secret"}, "public, internal, admin, got: secret"),
         ({"zones": {}}, "Unsupported parameters for"),

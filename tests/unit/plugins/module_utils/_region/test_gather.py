@@ -11,7 +11,10 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.cloud import connect
 from ansible_collections.zoneops.openstack.plugins.module_utils._region.region import Region
 from ansible_collections.zoneops.openstack.plugins.module_utils._region.sections import SECTIONS, gather
-from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import StandIn
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import (
+    Answer,
+    StandIn,
+)
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._region.small_region import CALLS, fill
 
 
@@ -117,11 +120,62 @@ def test_volume_types_and_pools_cost_a_call_each(region_cloud: StandIn) -> None:
     pool = {"name": "lab@az1#p", "capabilities": {"volume_backend_name": "gold", "free_capacity_gb": 9}}
     region_cloud.on_get("/volume/scheduler-stats/get_pools", {"pools": [pool]})
     region = gathered(region_cloud, "volume_types", "volume_pools")
-    assert region.volume_types == [{**kind, "public": True}]
+    assert region.volume_types == [{**kind, "public": True, "projects": None}]
     assert region.volume_pools == [
         {"name": "lab@az1#p", "host": "lab@az1", "volume_backend_name": "gold", "free_gb": 9.0, "up": True}
     ]
     assert calls(region_cloud) == {"/volume/types": 1, "/volume/scheduler-stats/get_pools": 1}
+
+
+def test_projects_of_private_types_cost_a_call_each_and_only_where_they_are_asked_for(region_cloud: StandIn) -> None:
+    entries = [
+        {"id": number, "name": number, "os-volume-type-access:is_public": number == "1"} for number in ("1", "2")
+    ]
+    region_cloud.on_get("/volume/types", {"volume_types": entries})
+    region_cloud.on_get("/volume/types/2/os-volume-type-access", {"volume_type_access": [{"project_id": "p"}]})
+    assert [one["projects"] for one in gathered(region_cloud, "volume_types").volume_types] == [None, None]
+    assert [one["projects"] for one in gathered(region_cloud, "volume_types", "type_projects").volume_types] == [
+        None,
+        ["p"],
+    ]
+
+
+def test_instances_are_counted_by_host(region_cloud: StandIn) -> None:
+    listed = [{"service": {"host": host}, "running_vms": count} for host, count in (("compute-2", 2), ("compute-2", 1))]
+    region_cloud.on_get("/compute/os-hypervisors/detail", {"hypervisors": listed})
+    region = gathered(region_cloud, "hosts", "instances")
+    assert {host["name"]: host["instances"] for host in region.hosts} == {"compute-2": 3, "compute-1": 0}
+    assert [host["instances"] for host in gathered(region_cloud, "hosts").hosts] == [None, None]
+
+
+def test_instances_that_could_not_be_counted(region_cloud: StandIn) -> None:
+    region_cloud.on("GET", "/compute/os-hypervisors/detail", Answer(403, {"forbidden": {"message": "no right"}}))
+    region = gathered(region_cloud, "hosts", "instances")
+    assert [host["instances"] for host in region.hosts] == [None, None]
+    assert list(region.errors) == ["nova instances"]
+
+
+def test_servers_count_the_instances_as_well(region_cloud: StandIn) -> None:
+    server = {"id": "1", "name": "one", "status": "ACTIVE", "OS-EXT-SRV-ATTR:host": "compute-2"}
+    region_cloud.on_get("/compute/servers/detail", {"servers": [server, {**server, "OS-EXT-SRV-ATTR:host": None}]})
+    region = gathered(region_cloud, "hosts", "servers", "instances")
+    assert {host["name"]: host["instances"] for host in region.hosts} == {"compute-2": 1, "compute-1": 0}
+    assert "/compute/os-hypervisors/detail" not in calls(region_cloud)
+
+
+def test_stores_and_images(region_cloud: StandIn) -> None:
+    region_cloud.services["image"] = "/image/v2"
+    stores = [{"id": "az1", "type": "file", "default": "true"}, {"id": "web", "type": "http", "read-only": "true"}]
+    region_cloud.on_get("/image/v2/info/stores/detail", {"stores": stores})
+    entry = {"id": "1", "name": "cirros", "status": "active", "visibility": "public", "stores": "az1,az2"}
+    region_cloud.on_get("/image/v2/images", {"images": [entry]})
+    region = gathered(region_cloud, "image_stores", "images", "defaults")
+    assert region.image_stores == [{"id": "az1", "type": "file", "default": True}]
+    assert region.defaults == {"glance_store": "az1"}
+    shown = {key: entry[key] for key in ("id", "name", "status", "visibility")}
+    # The list is asked for twice: hidden images have one of their own.
+    assert region.images == [{**shown, "hidden": False, "stores": ["az1", "az2"]}] * 2
+    assert calls(region_cloud) == {"/image/v2/info/stores/detail": 1, "/image/v2/images": 2}
 
 
 def test_share_back_ends_and_types(region_cloud: StandIn) -> None:
@@ -132,7 +186,7 @@ def test_share_back_ends_and_types(region_cloud: StandIn) -> None:
     private = {"id": "1", "name": "gold", "share_type_access:is_public": False, "extra_specs": {}}
     region_cloud.on_get("/share/types", {"share_types": [private]})
     region_cloud.on_get("/share/types/1/share_type_access", {"share_type_access": [{"project_id": "p"}]})
-    region = gathered(region_cloud, "share_backends", "share_types")
+    region = gathered(region_cloud, "share_backends", "share_types", "type_projects")
     assert [(one["backend"], one["names"], one["free_capacity_gb"]) for one in region.share_backends] == [
         ("az1", ["gold"], 7.0),
         ("az2", [], None),
@@ -146,3 +200,11 @@ def test_share_back_ends_and_types(region_cloud: StandIn) -> None:
         "/share/types",
         "/share/types/1/share_type_access",
     }
+
+
+def test_a_glance_with_one_unnamed_store_has_none_to_name(region_cloud: StandIn) -> None:
+    region_cloud.services["image"] = "/image/v2"
+    for path in ("/image/v2/info/stores/detail", "/image/v2/info/stores"):
+        region_cloud.on("GET", path, Answer(404, {}))
+    region = gathered(region_cloud, "image_stores")
+    assert (region.image_stores, region.errors) == ([], {})

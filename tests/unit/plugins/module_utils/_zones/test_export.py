@@ -102,6 +102,62 @@ def test_a_share_type_that_the_map_cannot_have_is_left_out_with_the_reason() -> 
     assert "also in elsewhere" in remarks[1]
 
 
+def test_projects_of_a_private_volume_type_are_taken_over() -> None:
+    specs = {"RESKEY:availability_zones": "az1"}
+    kinds = [{"id": "1", "name": "gold", "public": False, "extra_specs": specs, "projects": ["p"]}]
+    region = files(aggregate("az1", "az1", ["a"]), volume_types=kinds)["group_vars/zones.yml"].data["zoneops_region"]
+    assert region["volume_types"] == [{"name": "gold", "zones": ["az1"], "public": False, "projects": ["p"]}]
+
+
+def pictured(*stores: str, images: list[dict[str, Any]] | None = None) -> tuple[dict[str, File], File]:
+    """The files of a region of two zones with these stores, and that of the region."""
+    zones = (aggregate("az1", "az1", ["a"]), aggregate("rack", "zones", ["b"]))
+    found = files(*zones, image_stores=[{"id": store} for store in stores], images=images or [])
+    return found, found["group_vars/zones.yml"]
+
+
+def image(*stores: str, **values: Any) -> dict[str, Any]:
+    return {"visibility": "public", "status": "active", "hidden": False, "stores": list(stores), **values}
+
+
+def test_stores_that_are_called_like_zones_are_theirs() -> None:
+    found, region = pictured("az1", "zones", "central")
+    assert found["host_vars/az1.yml"].data["zoneops_zone"]["image_store"] == {}
+    assert found["host_vars/zones-2.yml"].data["zoneops_zone"]["image_store"] == {"name": "zones"}
+    (remark,) = region.remarks
+    assert remark.startswith("Image store 'central' is called like no zone")
+
+
+EVERYWHERE = {"name": "public images", "select": "visibility == 'public'"}
+
+
+@pytest.mark.parametrize(
+    ("images", "policy", "remark"),
+    [
+        ([image("az1", "zones-2"), image("az1", visibility="private")], [EVERYWHERE], ""),
+        ([], [], ""),
+        ([image("az1", "zones-2"), image("az1")], [], "1 of 2 public images are not in the stores of all zones"),
+        ([image("az1", "zones-2", status="queued")], [], "1 of 1 public images are not"),
+        (
+            [image("az1", "zones-2"), image("az1", hidden=True)],
+            [{**EVERYWHERE, "select": "visibility == 'public' && !os_hidden"}],
+            "",
+        ),
+    ],
+)
+def test_public_images_that_are_everywhere_are_a_policy(
+    images: list[dict[str, Any]], policy: list[dict[str, Any]], remark: str
+) -> None:
+    _files, region = pictured("az1", "zones-2", images=images)
+    assert region.data["zoneops_region"].get("images", []) == policy
+    assert [text for text in region.remarks if remark and text.startswith(remark)] == region.remarks
+
+
+def test_no_policy_where_a_zone_has_no_store_of_its_own() -> None:
+    _files, region = pictured("az1", images=[image("az1")])
+    assert "images" not in region.data["zoneops_region"]
+
+
 def test_unfit_names_become_slugs() -> None:
     assert inventory_names(["Halle Süd/1", "日本", "az1", "AZ1", "all", "x" * 255, "halle sud/1"]) == {
         "Halle Süd/1": "Halle-Sud-1",
