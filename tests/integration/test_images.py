@@ -278,7 +278,8 @@ def test_calls_and_precache(play: Player, images: Images, policy: Policy, cloud:
     assert sum(path.endswith("/images") and "os-aggregates" in path for path in run.written) == 2
     again = play(SYNC, inventory, "-e", "zoneops_precache_images=true")
     assert (again.rc, again.changed_hosts, again.written) == (0, set(), [])
-    assert again.calls("glance") == NO_OP
+    # The table looks at the stores in a process of its own.
+    assert again.calls("glance") == [*NO_OP, *NO_OP[:2]]
 
 
 NO_OP = [
