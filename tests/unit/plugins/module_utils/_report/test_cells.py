@@ -50,9 +50,11 @@ def region(**values: Any) -> dict[str, Any]:
     }
 
 
-def cells(found: dict[str, Any], zone: dict[str, Any] = ZONE, errors: dict[str, str] | None = None) -> dict[str, str]:
+def cells(
+    found: dict[str, Any], zone: dict[str, Any] | None = None, errors: dict[str, str] | None = None
+) -> dict[str, str]:
     look = {"region": found, "errors": errors or {}}
-    return {heading: cell(one, zone, look) for heading, one in columns(look).items()}
+    return {heading: cell(one, ZONE if zone is None else zone, look) for heading, one in columns(look).items()}
 
 
 def test_everything_that_was_gathered() -> None:
