@@ -130,7 +130,7 @@ from ..module_utils._block_storage.services import BlockStorageServices
 from ..module_utils._block_storage.services_model import ALLOW, BINARIES, Options
 from ..module_utils._compute.nova import Nova
 from ..module_utils._openstack import module as frame
-from ..module_utils._openstack import writer
+from ..module_utils._plan import writer
 from ..module_utils._plan.errors import ZoneopsError
 
 # cinder takes 255 characters, the mark of this collection is part of them.

@@ -194,7 +194,7 @@ from ..module_utils._image.images import Images
 from ..module_utils._image.options import ALLOW, Options
 from ..module_utils._image.progress import Progress
 from ..module_utils._openstack import module as frame
-from ..module_utils._openstack import writer
+from ..module_utils._plan import writer
 
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,

@@ -97,7 +97,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._openstack import module as frame
-from ..module_utils._openstack import writer
+from ..module_utils._plan import writer
 from ..module_utils._shared_filesystem.access import ShareAccess
 from ..module_utils._shared_filesystem.access_model import ALLOW, Options
 from ..module_utils._shared_filesystem.manila import Manila

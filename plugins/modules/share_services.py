@@ -109,7 +109,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._openstack import module as frame
-from ..module_utils._openstack import writer
+from ..module_utils._plan import writer
 from ..module_utils._plan.errors import ZoneopsError
 from ..module_utils._shared_filesystem.manila import Manila
 from ..module_utils._shared_filesystem.services import ShareServices

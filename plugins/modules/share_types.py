@@ -125,7 +125,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._identity.keystone import Keystone
 from ..module_utils._openstack import module as frame
-from ..module_utils._openstack import writer
+from ..module_utils._plan import writer
 from ..module_utils._shared_filesystem.manila import Manila
 from ..module_utils._shared_filesystem.types import ShareTypes
 from ..module_utils._shared_filesystem.types_model import ALLOW, Options

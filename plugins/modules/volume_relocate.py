@@ -134,8 +134,8 @@ from ..module_utils._block_storage.relocate_room import VolumeRelocate
 from ..module_utils._block_storage.volume_calls import VolumeApi
 from ..module_utils._block_storage.volume_result import converge_volumes
 from ..module_utils._openstack import module as frame
-from ..module_utils._openstack import writer
 from ..module_utils._openstack.cloud import connect
+from ..module_utils._plan import writer
 from ..module_utils._plan.errors import ZoneopsError
 
 OPTIONS: dict[str, Any] = {

@@ -127,7 +127,7 @@ from ..module_utils._block_storage.types import VolumeTypes
 from ..module_utils._block_storage.types_model import ALLOW, Options
 from ..module_utils._identity.keystone import Keystone
 from ..module_utils._openstack import module as frame
-from ..module_utils._openstack import writer
+from ..module_utils._plan import writer
 
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._openstack import writer
 from .._openstack.cloud import Cloud
+from .._plan import writer
 from .._plan.change import Change
 from .._plan.converge import Room
 from .lock import RegionLock

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._openstack import writer
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan import writer
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_room import ToyRoom, failing, items
 
