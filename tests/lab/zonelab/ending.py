@@ -23,9 +23,21 @@ def tell(text: str) -> None:
 
 def watch(events: queue.SimpleQueue[Any], parent: int | None) -> None:
     """End when told to, and with the process that the lab belongs to."""
-    signal.signal(signal.SIGTERM, lambda *_signal: events.put("asked to"))
+    # A handler in Python runs when the main thread next looks, which a thread about to wait for a lock does not: the
+    # signal would be lost. The interpreter writes to the wakeup descriptor at once, whatever the main thread does.
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing)
+    signal.signal(signal.SIGTERM, lambda *_signal: None)
+    threading.Thread(target=await_signal, args=(reading, events), daemon=True).start()
     if parent is not None:
         threading.Thread(target=await_end, args=(parent, events), daemon=True).start()
+
+
+def await_signal(reading: int, events: queue.SimpleQueue[Any]) -> None:
+    """Wait for a signal that has a handler; others have none here and are not told."""
+    os.read(reading, 1)
+    events.put("asked to")
 
 
 def await_end(parent: int, events: queue.SimpleQueue[Any]) -> None:
