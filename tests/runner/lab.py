@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Suites on a real OpenStack (tests/lab/zonelab): two labs side by side at most."""
+"""Suites on a real OpenStack (tests/lab/zonelab), some of them side by side."""
 
 from __future__ import annotations
 

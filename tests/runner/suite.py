@@ -40,8 +40,8 @@ class Stage(IntEnum):
             case Stage.LAB | Stage.ALONE:
                 return 1
             case Stage.LABS:
-                # A lab is five processes, and the tests on it are timed.
-                return min(2, processors)
+                # Tests on a lab wait for a good part of their time; more of them than this would wait for each other.
+                return min(3, processors + 1)
         return processors
 
 
@@ -106,6 +106,7 @@ class Job:
     def pytest(self, *arguments: str | Path, env: Mapping[str, str] | None = None) -> str:
         """Run pytest and return its own count; tests that were skipped, or none at all, are a failure."""
         command = ["python", "-m", "pytest", "-rfEsx", "-q", "--import-mode=importlib", "-p", "no:cacheprovider"]
+        command += ["--durations=10", "--durations-min=5"]
         chosen = [part for part in self.arguments if (self.collection / part.partition("::")[0]).exists()]
         options = [part for part in self.arguments if part not in chosen]
         output = self.run(*command, *(chosen or arguments), *options, env=env or self.environ(PYTHONPATH=self.layout))
