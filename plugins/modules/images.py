@@ -34,7 +34,9 @@ options:
   purge_stores:
     description:
       - Take images of the policy out of the stores of zones that it does not name for them.
-      - Never the only copy, and refused while servers of that zone use the image, shelved ones among them. Stores of no zone are never touched.
+      - Never the only copy, and refused while servers of that zone use the image, whatever the type of the store. Stores of no zone are never touched.
+      - A server uses the image that it was made from, and the one that the volume was made from which it boots from; shelved ones do as well.
+      - Costs one list of all servers, and one of all bootable volumes where a server boots from a volume, only when an image is to leave a store.
     type: bool
     default: false
   replaced:
@@ -187,6 +189,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
+from ..module_utils._block_storage.cinder import Cinder
 from ..module_utils._compute.nova import Nova
 from ..module_utils._image import select
 from ..module_utils._image.glance import Glance
@@ -226,7 +229,8 @@ def converge(module: AnsibleModule) -> dict[str, Any]:
     progress = Progress(params["progress"])
     glance = Glance(cloud.service("image", version="2"))
     nova = Nova(cloud.service("compute"))
-    room = Images(glance, nova, wanted, options, cloud.deadline, progress, cloud.project_id)
+    cinder = Cinder(cloud.service("block-storage"))
+    room = Images(glance, nova, cinder, wanted, options, cloud.deadline, progress, cloud.project_id)
     result = writer.converge(module, cloud, room)
     return {**result, "transfers": progress.steps, "warnings": [*result["warnings"], *progress.warnings]}
 

@@ -19,6 +19,7 @@ from .harness.cloud import Cloud
 from .harness.images import STREAM, Images
 from .harness.inventory import ZONES
 from .harness.play import Player, Run
+from .harness.volumes import Volumes
 
 SYNC = "zoneops.openstack.images_sync"
 CONTENT = os.urandom(300_000)
@@ -148,21 +149,34 @@ def test_content_that_changes_makes_a_new_image(play: Player, images: Images, po
 
 
 def test_stores_are_purged_only_where_nothing_needs_the_image(
-    play: Player, images: Images, policy: Policy, cloud: Cloud
+    play: Player, images: Images, policy: Policy, cloud: Cloud, lab: LabClient
 ) -> None:
-    cloud.add_aggregate("az3", "az3", ["compute-az3-0"])
+    """A shelved server of az3 was made from the image, one of az2 boots from a volume that was."""
+    for zone in ("az2", "az3"):
+        cloud.add_aggregate(zone, zone, [f"compute-{zone}-0"])
     cloud.add_server("web", "az3")  # of the image "tiny", which is in the default store only
+    cloud.shelve("web")
     images.wait(images.one("tiny")["id"])
     copied = {"method": {"name": "copy-image"}, "stores": ["az2", "az3"]}
     images.api.post(f"/images/{images.one('tiny')['id']}/import", json=copied)
     images.wait(images.one("tiny")["id"])
     inventory = policy({"name": "tiny", "zones": ["az1"]})
     no_op(play, inventory)
+    root = Volumes(cloud, lab).make("root", "az2", imageRef=images.one("tiny")["id"])
+    cloud.add_server("database", "az2", root)
 
     run = play(SYNC, inventory, "-e", "zoneops_purge_stores=true")
-    assert run.rc != 0
     assert "servers of zone az3 use it: web" in run.failures["az3"]
-    assert run.changed_hosts == {"az2"}
+    assert "SHELVED_OFFLOADED" in run.failures["az3"]
+    assert "servers of zone az2 use it: database" in run.failures["az2"]
+    assert f"boots from volume {root}" in run.failures["az2"]
+    assert (run.changed_hosts, images.stores("tiny")) == (set(), set(ZONES))
+    assert sum("/volumes/detail" in path for path in run.calls("cinder")) == 1
+
+    cloud.delete_server("database")
+    again = play(SYNC, inventory, "-e", "zoneops_purge_stores=true")
+    assert {*again.failures} == {"az3"}
+    assert again.changed_hosts == {"az2"}
     assert images.stores("tiny") == {"az1", "az3"}
 
     allowed = play(
@@ -214,6 +228,29 @@ def test_what_glance_fetches_badly_is_said_and_done_again(
     (lab.web_folder / "cirros.img").write_bytes(CONTENT)
     assert play(SYNC, inventory).rc == 0
     assert images.one("cirros")["os_hash_value"] == wanted
+
+
+@pytest.mark.ageless
+def test_a_download_that_outlasts_the_run_is_waited_for_by_the_next(
+    play: Player, images: Images, policy: Policy, lab: LabClient
+) -> None:
+    (lab.web_folder / "slow.img").write_bytes(CONTENT)
+    about = {"name": "slow", "url": lab.web_url("slow.img"), "disk_format": "raw", "visibility": "public"}
+    inventory = policy(about | {"checksum": f"sha512:{hashlib.sha512(CONTENT).hexdigest()}", "zones": ["az1", "az2"]})
+    lab.add_fault("throttle", path="slow.img", seconds=600)
+    mark = lab.mark()
+    run = play(SYNC, inventory, "-e", "zoneops_images_deadline=8")
+    begun = images.one("slow")
+    for zone in ("az1", "az2"):
+        assert f"glance is still at work on image slow ({begun['id']}) after the run's deadline" in run.failures[zone]
+    assert (begun["status"], begun["visibility"]) == ("importing", "private")
+    lab.clear_faults()  # the rest of the file comes at once
+    assert play(SYNC, inventory).rc == 0
+    assert images.stores("slow") == {"az1", "az2"}
+    made = images.one("slow")
+    assert (made["id"], made["visibility"]) == (begun["id"], "public")
+    assert sum(request.service == "web" and request.method == "GET" for request in lab.requests(mark)) == 1
+    no_op(play, inventory)
 
 
 @pytest.mark.ageless

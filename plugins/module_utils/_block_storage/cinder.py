@@ -13,7 +13,7 @@ from .._openstack.errors import ApiError
 from .._openstack.service import Service as Connection
 from .._types.changes import CreateType
 from .._types.model import FoundType
-from .model import VOLUME, Pool, Service, Volume
+from .model import VOLUME, ImageVolume, Pool, Service, Volume
 
 PUBLIC = "os-volume-type-access:is_public"
 NAMES = {"public": "is_public"}
@@ -72,6 +72,12 @@ class Cinder:
         """The first volumes of a type, of all projects."""
         params = {"all_tenants": "1", "volume_type_id": type_id, "limit": str(most)}
         return [_volume(entry) for entry in self._service.get("/volumes/detail", params=params)["volumes"]]
+
+    def image_volumes(self) -> list[ImageVolume]:
+        """GET /volumes/detail: the bootable volumes of all projects that were made from an image."""
+        params = {"all_tenants": "1", "bootable": "true"}
+        listed = self._service.pages("/volumes/detail", "volumes", params=params)
+        return [volume for volume in map(_image_volume, listed) if volume.image]
 
     def create_type(self, change: CreateType) -> str:
         """POST /types with its extra specs: it is never seen without them. The new id."""
@@ -135,6 +141,12 @@ def _pool(entry: Mapping[str, Any]) -> Pool:
         free=float(free) if isinstance(free, (int, float)) else None,  # "infinite" and "unknown" are answers too
         up=capabilities.get("backend_state", "up") == "up",
     )
+
+
+def _image_volume(entry: Mapping[str, Any]) -> ImageVolume:
+    # Snapshots and clones take these values over from the volume that they are made of.
+    about = entry.get("volume_image_metadata") or {}
+    return ImageVolume(entry["id"], str(about.get("image_id") or ""), entry.get("availability_zone") or "")
 
 
 def _volume(entry: Mapping[str, Any]) -> Volume:

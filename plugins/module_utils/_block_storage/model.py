@@ -34,6 +34,18 @@ class Volume:
 
 
 @dataclass(frozen=True)
+class ImageVolume:
+    """A volume that was made from an image, or from what was: a server can boot from it.
+
+    :ivar image: the id of the image.
+    """
+
+    id: str
+    image: str
+    zone: str
+
+
+@dataclass(frozen=True)
 class Service:
     """A service of cinder.
 

@@ -61,6 +61,7 @@ class Server:
     :ivar zone: the zone it is in now, empty where it has no host.
     :ivar pinned: the zone that it must stay in; None where it has none, or where it cannot be seen.
     :ivar image: the id of the image that it was made from; None where it boots from a volume.
+    :ivar volumes: ids of the volumes that it has.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Server:
     zone: str = ""
     pinned: str | None = None
     image: str | None = None
+    volumes: tuple[str, ...] = ()
 
     def as_item(self) -> dict[str, Any]:
         """What identifies it in a refusal."""

@@ -238,6 +238,7 @@ def _server(entry: Mapping[str, Any]) -> Server:
         pinned=entry.get("pinned_availability_zone"),
         # An empty text for a server that boots from a volume.
         image=(entry.get("image") or {}).get("id"),
+        volumes=tuple(str(volume["id"]) for volume in entry.get("os-extended-volumes:volumes_attached") or ()),
     )
 
 

@@ -71,6 +71,8 @@ class FillStore(ImageChange):
     """
 
     action: ClassVar[str] = "fill_store"
+    # The first one of a run brings all images into all their stores.
+    joint: ClassVar[bool] = True
     store: str
     method: str | None
 

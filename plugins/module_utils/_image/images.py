@@ -9,10 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from .._block_storage.cinder import Cinder
 from .._compute.nova import Nova
 from .._plan.apply import Undo
 from .._plan.change import Change, Plan
 from .._plan.deadline import Deadline
+from .._plan.errors import ZoneopsError
 from .._zones.schema import ZoneMap
 from .about import shown
 from .content import Files, kinds_needed
@@ -23,6 +25,7 @@ from .plan import make_plan, needs_servers
 from .policy import Policy
 from .simulate import simulate
 from .transfer import Report
+from .users import boots_from_volumes
 from .write import Writer
 
 
@@ -39,6 +42,7 @@ class Images:
         self,
         glance: Glance,
         nova: Nova,
+        cinder: Cinder,
         zone_map: ZoneMap,
         options: Options,
         deadline: Deadline,
@@ -47,6 +51,7 @@ class Images:
     ) -> None:
         self.glance = glance
         self.nova = nova
+        self.cinder = cinder
         self.zone_map = zone_map
         self.options = options
         self.project = project
@@ -64,12 +69,21 @@ class Images:
         return replace(observed, files=self._read(observed))
 
     def look_closer(self, observed: Observed, plan: Plan[Change]) -> Observed | None:
-        """Servers: only where an image would go away from somewhere."""
+        """Servers, and the volumes that they boot from: only where an image would go away from somewhere."""
         if observed.servers is not None or not needs_servers(plan.changes):
             self.writer.start_from(observed, plan.changes)
             return None
         servers, incomplete = self.nova.servers()
-        return replace(observed, servers=servers, incomplete=incomplete)
+        return self._with_volumes(replace(observed, servers=servers, incomplete=incomplete))
+
+    def _with_volumes(self, observed: Observed) -> Observed:
+        if not boots_from_volumes(observed):
+            return observed
+        try:
+            return replace(observed, volumes=tuple(self.cinder.image_volumes()))
+        except ZoneopsError as error:
+            # What cinder does not tell keeps images where they are; all else goes on.
+            return replace(observed, incomplete=(*observed.incomplete, error.message))
 
     def plan(self, observed: Observed) -> Plan[Change]:
         plan = make_plan(self.policy, observed, self.options)

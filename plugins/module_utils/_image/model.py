@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from .._block_storage.model import ImageVolume
 from .._compute.model import Server
 
 # Properties of an image that tell what a run is about. Users can see them.
@@ -95,7 +96,8 @@ class Observed:
     :ivar project: whose images those of the policy are.
     :ivar files: contents by path, as far as a plan has to know them.
     :ivar servers: None until a plan would take an image away from somewhere.
-    :ivar incomplete: why the list of servers may not be whole.
+    :ivar volumes: those made from images, where a server boots from a volume.
+    :ivar incomplete: why the lists of servers and volumes may not be whole.
     """
 
     stores: tuple[Store, ...] = ()
@@ -103,6 +105,7 @@ class Observed:
     project: str | None = None
     files: Mapping[str, Content] = field(default_factory=dict)
     servers: tuple[Server, ...] | None = None
+    volumes: tuple[ImageVolume, ...] = ()
     incomplete: tuple[str, ...] = ()
 
     @cached_property
@@ -130,13 +133,3 @@ class Observed:
 
     def without_image(self, image_id: str) -> Observed:
         return replace(self, images=tuple(image for image in self.images if image.id != image_id))
-
-
-def users_of(image: Image, servers: Iterable[Server]) -> tuple[Server, ...]:
-    """Servers that were made from an image, or, where it is the snapshot of a shelved server, that server."""
-    snapshot_of = image.properties.get("instance_uuid") if image.properties.get("image_type") == "snapshot" else None
-    return tuple(
-        server
-        for server in servers
-        if server.image == image.id or (server.id == snapshot_of and server.status.startswith("SHELVED"))
-    )

@@ -8,19 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .._compute.model import Server
 from .._plan.change import Change, Note, Plan, Refusal
 from .about import WHILE_MADE, body_of, drift
 from .changes import AddImage, FillStore, Precache, RemoveCopy, RetireImage, UpdateImage
 from .content import wrong_file
 from .marks import is_at_work, is_begun
-from .model import Image, Observed, users_of
+from .model import Image, Observed
 from .options import Options
 from .policy import Policy, Target
+from .users import SHOWN, users_of
 
 # Statuses of an image whose upload is under way, or was when the client or glance died.
 UPLOADING = ("uploading", "saving")
-SHOWN = 5
 # The state of a zone in which nothing is waited for.
 LOST = "down"
 
@@ -241,30 +240,24 @@ class Planner:
         if self.observed.servers is None or "images_in_use" in self.options.allow:
             return False
         places = {self.zones[name].availability_zone for name in zones}
-        users = [server for server in users_of(image, self.observed.servers) if _may_be_in(server, places)]
+        users = [user for user in users_of(image, self.observed) if user.may_be_in(places)]
         where = f"zone {zones[0]}" if len(zones) == 1 else "the region"
         if users:
-            names = ", ".join(f"{server.name} ({server.id}, {server.status})" for server in users[:SHOWN])
+            names = ", ".join(user.text for user in users[:SHOWN])
             more = f" and {len(users) - SHOWN} more" if len(users) > SHOWN else ""
             message = (
                 f"image {image.name} ({image.id}) stays where it is: servers of {where} use it: {names}{more}. A rebuild, an unshelve or a "
-                "migration would need it. To remove it all the same: allow [images_in_use]."
+                "migration would need it, and a volume may be a clone of it. To remove it all the same: allow [images_in_use]."
             )
-            self._refuse([blamed], "images_in_use", message, tuple(server.as_item() for server in users))
+            self._refuse([blamed], "images_in_use", message, tuple(user.as_item() for user in users))
         elif self.observed.incomplete:
-            message = f"image {image.name} ({image.id}) stays where it is, since not all servers are known: {'; '.join(self.observed.incomplete)}."
+            missing = "; ".join(self.observed.incomplete)
+            message = f"image {image.name} ({image.id}) stays where it is, since not all servers and volumes are known: {missing}."
             self._refuse([blamed], "images_in_use", message)
         return bool(users or self.observed.incomplete)
 
     def _refuse(self, zones: Sequence[str], rule: str, message: str, items: tuple[dict[str, Any], ...] = ()) -> None:
         self.refusals += [Refusal(zone, rule, message, items) for zone in zones]
-
-
-def _may_be_in(server: Server, places: set[str]) -> bool:
-    """Whether a server is in one of the availability zones, or could come back there: one that is shelved and pinned to none goes anywhere."""
-    if server.pinned in places or server.zone in places:
-        return True
-    return server.host is None and server.pinned is None and not server.zone
 
 
 def needs_servers(changes: Sequence[Change]) -> bool:

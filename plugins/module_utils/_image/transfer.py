@@ -122,8 +122,8 @@ class Transfers:
                 return image
             if image.status == "queued" or wait == LONGEST_LOOK:
                 self._check_lock(job, image)
-            self._check_time(job)
             time.sleep(min(wait, max(0.05, self._deadline.remaining())))
+            self._check_time(job)
             wait = min(wait * GROWTH, LONGEST_LOOK)
 
     def _check_lock(self, job: Job, image: Image) -> None:

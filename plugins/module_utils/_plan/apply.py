@@ -79,7 +79,8 @@ def _apply_in_order(changes: Iterable[_C], write: Write[_C], deadline: Deadline)
             outcome.left.append(change)
             continue
         try:
-            deadline.check(change.text)
+            if not change.joint:
+                deadline.check(change.text)
             if not change.alone:
                 _check_others(change, outcomes)
             undo = write(change)

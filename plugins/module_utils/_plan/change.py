@@ -21,6 +21,8 @@ class Change(ABC):
     begins: ClassVar[bool] = False
     #: Whether it stands by itself: where it fails, the zone's other changes go on, and where they fail, so does it.
     alone: ClassVar[bool] = False
+    #: Whether another change of the run may have carried it out as well: what became of it can be told after the deadline too.
+    joint: ClassVar[bool] = False
 
     @property
     def zones(self) -> tuple[str, ...]:

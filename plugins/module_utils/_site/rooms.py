@@ -105,7 +105,7 @@ def _images(asked: Asked) -> AnyRoom:
         allow=asked.allow,
     )
     glance, nova = Glance(cloud.service("image", version="2")), Nova(cloud.service("compute"))
-    return Images(glance, nova, asked.wanted, options, cloud.deadline, Progress(None), cloud.project_id)
+    return Images(glance, nova, _cinder(asked), asked.wanted, options, cloud.deadline, Progress(None), cloud.project_id)
 
 
 def _cinder(asked: Asked) -> Cinder:

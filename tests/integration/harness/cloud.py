@@ -75,14 +75,36 @@ class Cloud:
     def set_service(self, host: str, **values: Any) -> None:
         self.compute.put(f"/os-services/{self.services()[host]['id']}", json=values)
 
-    def add_server(self, name: str, zone: str | None = None) -> str:
-        """A server without networks that became active; its host."""
-        wanted: dict[str, Any] = {"name": name, "imageRef": self._image(), "flavorRef": self._flavor()}
+    def add_server(self, name: str, zone: str | None = None, volume: str | None = None) -> str:
+        """A server without networks that became active, of the image or of a volume that goes with it; its host."""
+        wanted: dict[str, Any] = {"name": name, "flavorRef": self._flavor(), **self._root(volume)}
         wanted |= {"networks": "none", **({"availability_zone": zone} if zone else {})}
         number = self.compute.post("/servers", json={"server": wanted}).json()["server"]["id"]
         server = self._until_not(number, "BUILD")
         assert server["status"] == "ACTIVE", server.get("fault")
         return str(server["OS-EXT-SRV-ATTR:host"])
+
+    def _root(self, volume: str | None) -> dict[str, Any]:
+        if volume is None:
+            return {"imageRef": self._image()}
+        disk = {"boot_index": 0, "uuid": volume, "source_type": "volume", "destination_type": "volume"}
+        return {"block_device_mapping_v2": [{**disk, "delete_on_termination": True}]}
+
+    def shelve(self, name: str) -> None:
+        """Until it is off its host."""
+        number = self.servers()[name]["id"]
+        self.compute.post(f"/servers/{number}/action", json={"shelve": None})
+        end = time.monotonic() + 30
+        while (server := self.servers()[name])["status"] != "SHELVED_OFFLOADED":
+            assert time.monotonic() < end, server
+            time.sleep(0.1)
+
+    def delete_server(self, name: str) -> None:
+        self.compute.delete(f"/servers/{self.servers()[name]['id']}")
+        end = time.monotonic() + 30
+        while name in self.servers():
+            assert time.monotonic() < end, f"server {name} is still there after its deletion"
+            time.sleep(0.1)
 
     def servers(self) -> dict[str, dict[str, Any]]:
         """All servers of all projects by name."""

@@ -18,7 +18,7 @@ from .cloud import Cloud
 
 # Old enough for the posed release.
 VERSION = "3.70"
-PASSING = ("creating", "backing-up", "restoring", "restoring-backup", "deleting")
+PASSING = ("creating", "downloading", "backing-up", "restoring", "restoring-backup", "deleting")
 
 
 class Volumes:

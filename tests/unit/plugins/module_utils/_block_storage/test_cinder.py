@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.cinder import Cinder
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.model import ImageVolume
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.cloud import connect
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._types.model import FoundType
@@ -82,6 +83,14 @@ def test_a_default_type_that_may_not_be_read_is_an_error(cloud: StandIn, cinder:
     cloud.on("GET", "/volume/types/default", Answer(403))
     with pytest.raises(ApiError, match="403"):
         cinder.default_type()
+
+
+def test_volumes_that_were_made_from_images(cloud: StandIn, cinder: Cinder) -> None:
+    made = {"id": "1", "availability_zone": "az1", "volume_image_metadata": {"image_id": "i", "min_disk": "0"}}
+    others = [{"id": "2", "availability_zone": "az1"}, {"id": "3", "volume_image_metadata": {"os_distro": "x"}}]
+    cloud.on_get("/volume/volumes/detail", {"volumes": [made, *others]})
+    assert cinder.image_volumes() == [ImageVolume("1", "i", "az1")]
+    assert cloud.seen[-1][1] == "/volume/volumes/detail?all_tenants=1&bootable=true"
 
 
 def test_services_as_the_room_knows_them(cloud: StandIn, cinder: Cinder) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.model import ImageVolume
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Server
 from ansible_collections.zoneops.openstack.plugins.module_utils._image.glance import Glance
 from ansible_collections.zoneops.openstack.plugins.module_utils._image.images import Images
@@ -40,6 +41,7 @@ class StandIn:
     :ivar busy: how many looks an import takes.
     :ivar faults: what becomes of a write, by its number from 0.
     :ivar servers: of nova.
+    :ivar volumes: of cinder; None for a cinder that does not answer.
     """
 
     stores: dict[str, str] = field(default_factory=lambda: dict.fromkeys(ZONES, "file"))
@@ -48,6 +50,7 @@ class StandIn:
     busy: int = 1
     faults: dict[int, str] = field(default_factory=dict)
     servers: tuple[Server, ...] = ()
+    volumes: tuple[ImageVolume, ...] | None = ()
     images: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     writes: list[str] = field(default_factory=list)
@@ -163,6 +166,11 @@ class StandIn:
             image["status"] = "importing"
         self._jobs[number] = (self.busy, list(body["stores"]), content)
 
+    def finish(self, number: str) -> None:
+        """What glance has at work on an image is done at the next look."""
+        _left, stores, content = self._jobs[number]
+        self._jobs[number] = (0, stores, content)
+
     def _work(self, number: str) -> None:
         if number not in self._jobs:
             return
@@ -246,22 +254,37 @@ class Nova:
         self.glance.cached.append(list(images))
 
 
+@dataclass
+class Cinder:
+    """Volumes that were made from images."""
+
+    glance: StandIn
+
+    def image_volumes(self) -> list[ImageVolume]:
+        self.glance.calls.append("cinder volumes")
+        if self.glance.volumes is None:
+            raise ApiError("block-storage: no answer")
+        return list(self.glance.volumes)
+
+
 def region(*images: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     return {"zones": list(ZONES), "images": list(images), **more}
 
 
 def room(glance: StandIn, *images: Mapping[str, Any], **options: Any) -> Images:
-    states = options.pop("states", {})
+    states, deadline = options.pop("states", {}), options.pop("deadline", None) or Deadline(60)
     zones = {zone: {"image_store": options.pop(zone, {}), "zone_state": states.get(zone, "active")} for zone in ZONES}
     zone_map = load_map(zones, region(*images))
     asked = Options(**{"only": ZONES, "parallel": 1, **options})
     service: Any = StandInService(glance)
     nova: Any = Nova(glance)
-    return Images(Glance(service), nova, zone_map, asked, Deadline(60), lambda *_step: None, lambda: PROJECT)
+    cinder: Any = Cinder(glance)
+    return Images(Glance(service), nova, cinder, zone_map, asked, deadline, lambda *_step: None, lambda: PROJECT)
 
 
 def run(glance: StandIn, *images: Mapping[str, Any], check: bool = False, **options: Any) -> dict[str, Verdict]:
-    return Converge(room(glance, *images, **options), check=check, deadline=Deadline(60), settle=0).run()
+    options["deadline"] = deadline = options.get("deadline") or Deadline(60)
+    return Converge(room(glance, *images, **options), check=check, deadline=deadline, settle=0).run()
 
 
 def texts(verdicts: Mapping[str, Verdict]) -> dict[str, list[str]]:

@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.lock import room as this_room
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Server
 from ansible_collections.zoneops.openstack.plugins.module_utils._image.select import Selection
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._image.stand_in import (
     LOST,
     REFUSED,
+    ZONES,
     StandIn,
     run,
     texts,
@@ -211,6 +212,19 @@ def test_an_import_under_way_is_waited_for(glance: StandIn) -> None:
     assert glance.holds("x") == ["az1,az2,az3"]
 
 
+def test_at_the_deadline_a_run_says_of_each_store_what_it_knows_and_the_next_goes_on(glance: StandIn) -> None:
+    glance.busy = 100_000
+    verdicts = run(glance, FETCHED, deadline=Deadline(0.3))
+    for zone in ZONES:
+        said = f"into store {zone}: glance is still at work on image x (id0) after the run's deadline"
+        assert said in verdicts[zone].message()
+    assert glance.images["id0"]["status"] == "importing"
+    glance.finish("id0")
+    assert not any(verdict.failed for verdict in run(glance, FETCHED).values())
+    assert glance.holds("x") == ["az1,az2,az3"]
+    settled(glance, FETCHED)
+
+
 @pytest.mark.parametrize(
     ("about", "entry", "options", "said"),
     [
@@ -254,51 +268,6 @@ def test_an_upload_of_another_run_is_left_alone(glance: StandIn) -> None:
     assert run(glance, FETCHED)["az1"].failed
     glance.images["id0"] |= {"zoneops_begun": "", "status": "saving"}
     assert not run(glance, FETCHED)["az1"].failed
-
-
-def server(image: str, zone: str, **more: Any) -> Server:
-    return Server(
-        **{
-            "id": "s",
-            "name": "web",
-            "project_id": "p",
-            "host": "h",
-            "status": "ACTIVE",
-            "zone": zone,
-            "image": image,
-            **more,
-        }
-    )
-
-
-@pytest.mark.parametrize(
-    ("users", "about", "kept"),
-    [
-        ((), {}, False),
-        ((server("id0", "az1"),), {}, False),
-        ((server("id0", "az2"),), {}, True),
-        ((server("id0", "", host=None, status="SHELVED_OFFLOADED", pinned="az2"),), {}, True),
-        ((server("id0", "", host=None, status="SHELVED_OFFLOADED"),), {}, True),
-        ((server("id0", "", host=None, status="SHELVED_OFFLOADED", pinned="az3"),), {}, False),
-        ((server("", "az2", status="SHELVED"),), {"image_type": "snapshot", "instance_uuid": "s"}, True),
-        ((server("", "az2"),), {"image_type": "snapshot", "instance_uuid": "s"}, False),
-    ],
-)
-def test_a_copy_goes_only_where_no_server_needs_it(
-    glance: StandIn, users: tuple[Server, ...], about: dict[str, Any], kept: bool
-) -> None:
-    glance.servers = users
-    glance.add("x", "az1,az2", **about)
-    entry = {"name": "x", "zones": ["az1"]}
-    assert texts(run(glance, entry)) == {}
-    verdicts = run(glance, entry, purge_stores=True)
-    assert glance.holds("x") == ["az1,az2" if kept else "az1"]
-    assert verdicts["az2"].failed == kept
-    if kept:
-        assert [refusal.items[0]["id"] for refusal in verdicts["az2"].refusals] == ["s"]
-        allowed = run(glance, entry, purge_stores=True, allow=frozenset(["images_in_use"]), only=("az2",))
-        assert not allowed["az2"].failed
-    assert glance.holds("x") == ["az1"]
 
 
 def test_the_only_copy_stays(glance: StandIn) -> None:

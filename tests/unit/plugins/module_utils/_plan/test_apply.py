@@ -120,6 +120,21 @@ def test_nothing_is_written_after_the_deadline() -> None:
     assert texts(outcomes["az2"].left) == ["add c to az2"]
 
 
+def test_what_another_change_may_have_done_is_told_after_the_deadline(clock: Clock) -> None:
+    class Joint(Put):
+        joint = True
+
+    told = []
+
+    def write(change: Put) -> None:
+        told.append(change.text)
+        clock.sleep(11)
+
+    outcomes = apply([Joint("az1", "a"), Joint("az2", "a"), Put("az3", "a")], write, Deadline(10))
+    assert told == ["add a to az1", "add a to az2"]
+    assert [zone for zone, outcome in outcomes.items() if outcome.errors] == ["az3"]
+
+
 def test_the_time_for_the_undo_of_one_zone_is_not_time_for_another(clock: Clock) -> None:
     deadline = Deadline(10)
     left_for_undo = []
