@@ -84,7 +84,7 @@ notes:
     C(spec.glance.template.keystoneEndpoint), C(spec.manila.enabled) and C(spec.manila.template.manilaAPI.customServiceConfig), which have defaults there.
     They are marked as known; V(force_conflicts) takes them.
   - Needs the rights to get and patch C(openstackcontrolplanes.core.openstack.org), and to list C(topologies.topology.openstack.org), StatefulSets, pods,
-    events and the objects of glance, cinder and manila in the namespace.
+    events and the objects of glance, cinder, manila and memcached in the namespace.
   - Costs one request for the object and one dry run for each part when there is nothing to change.
 seealso:
   - module: zoneops.openstack.zone_result

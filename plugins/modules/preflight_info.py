@@ -29,8 +29,8 @@ options:
     description: For which steps the rights of the user are looked at.
     type: list
     elements: str
-    choices: [node_zones, topologies, data_plane, pod_placement_info, preflight_info]
-    default: [node_zones, topologies, data_plane, pod_placement_info, preflight_info]
+    choices: [node_zones, topologies, control_plane, data_plane, pod_placement_info, preflight_info]
+    default: [node_zones, topologies, control_plane, data_plane, pod_placement_info, preflight_info]
 notes:
   - Of Secrets only the names count. Their content is neither kept nor shown.
   - What the user may not read, and what the cluster does not know, is in RV(unseen) and costs only its own checks.

@@ -74,10 +74,12 @@ class Modules:
     """Runs modules on one cloud.
 
     :param clouds: clouds.yaml with the cloud that the arguments name.
+    :param longest_sleep: seconds; for what a module waits for a lab may need less time than it grants.
     """
 
-    def __init__(self, clouds: Path, folder: Path) -> None:
+    def __init__(self, clouds: Path, folder: Path, longest_sleep: float | None = None) -> None:
         self._folder = folder
+        self._longest_sleep = longest_sleep
         self._nursery = subprocess.Popen(
             [sys.executable, "-m", NURSERY],
             env={**os.environ, "OS_CLIENT_CONFIG_FILE": str(clouds)},
@@ -98,7 +100,8 @@ class Modules:
         whole = {"_ansible_check_mode": check, "_ansible_diff": False, **arguments}
         (folder / "input").write_text(json.dumps({"ANSIBLE_MODULE_ARGS": whole}))
         files = {name: str(folder / name) for name in ("input", "output", "errors")}
-        return Running(self, self.order(start={"module": module, **files}), folder)
+        order = {"module": module, "longest_sleep": self._longest_sleep, **files}
+        return Running(self, self.order(start=order), folder)
 
     def run(self, module: str, arguments: Mapping[str, Any], *, check: bool = False) -> Ended:
         return self.start(module, arguments, check=check).wait()

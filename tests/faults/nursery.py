@@ -12,12 +12,15 @@ import json
 import os
 import runpy
 import sys
+import time
 from typing import Any
 
 PREFIX = "ansible_collections.zoneops.openstack.plugins.modules"
 PRELOADED = (
     "availability_zones",
     "compute_services",
+    "control_plane",
+    "data_plane",
     "images",
     "region_info",
     "topologies",
@@ -39,8 +42,19 @@ def start(order: dict[str, Any]) -> int:
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - lives as long as the process
         sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
         sys.argv = [order["module"]]
+        if order["longest_sleep"] is not None:
+            shorten_sleep(order["longest_sleep"])
         runpy.run_module(f"{PREFIX}.{order['module']}", run_name="__main__")
     return pid
+
+
+def shorten_sleep(longest: float) -> None:
+    patient = time.sleep
+
+    def short(seconds: float) -> None:
+        patient(min(seconds, longest))
+
+    time.sleep = short  # type: ignore[assignment]
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ansible_collections.zoneops.openstack.tests.faults.module_process import Modules as Processes
 from zonelab.kube.client import KubeClient
 
 from .harness.cluster import Cluster
@@ -60,3 +61,12 @@ def play(cluster: Cluster, tmp_path: Path) -> KubePlayer:
 def modules(cluster: Cluster, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Modules:
     """Runs modules on the emptied cluster, in this process."""
     return Modules(cluster.kube, monkeypatch, capsys)
+
+
+@pytest.fixture(scope="session")
+def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
+    """Runs modules as processes that can be killed. What they wait for comes soon here: they look again at once."""
+    folder = tmp_path_factory.mktemp("modules")
+    found = Processes(folder / "no-clouds.yaml", folder, longest_sleep=0.1)
+    yield found
+    found.close()

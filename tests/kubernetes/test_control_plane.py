@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import applied
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.rights import RIGHTS
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import Backup, ZoneMap
 from ansible_collections.zoneops.openstack.tests.integration.harness.play import COLLECTION
@@ -120,19 +121,17 @@ def test_module_refusals(cluster: Cluster, modules: Modules, monkeypatch: pytest
     assert managers(cluster) == {"installer"}
 
 
-RIGHTS = [
-    {"apiGroups": ["core.openstack.org"], "resources": ["openstackcontrolplanes"], "verbs": ["get", "patch"]},
-    {"apiGroups": ["topology.openstack.org"], "resources": ["topologies"], "verbs": ["list"]},
-]
+# Without a wait the rest of them is not asked for.
+UNAWAITED = [right.as_rule() for right in RIGHTS["control_plane"][:2]]
 
 
-def test_the_documented_rights_are_enough_and_one_less_is_named(cluster: Cluster, modules: Modules) -> None:
+def test_what_is_not_waited_for_takes_few_rights(cluster: Cluster, modules: Modules) -> None:
     install(cluster, TOPOLOGY_NAMES)
     options = {**as_dict(CEPH), "wait": False, "allow": ["force_conflicts"]}
-    fewer = cluster.kube.add_user("fewer", RIGHTS[:1])
+    fewer = cluster.kube.add_user("fewer", UNAWAITED[:1])
     assert "topologies" in modules("control_plane", user=fewer, **options).result["msg"]
     assert managers(cluster) == {"installer"}
-    enough = cluster.kube.add_user("enough", RIGHTS)
+    enough = cluster.kube.add_user("enough", UNAWAITED)
     assert modules("control_plane", user=enough, **options).changed == set(ZONES)
 
 

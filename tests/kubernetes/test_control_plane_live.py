@@ -7,15 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.rights import RIGHTS
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import example
 from zonelab.kube.client import Switches
 
 from .harness.cluster import STATEFUL_SETS, TOPOLOGIES, Cluster, core, custom, until
 from .harness.control_planes import install_region
+from .harness.rights import less
 from .harness.runs import Runs, errors
 
 EXAMPLE = example("rhoso-third-party")
@@ -74,6 +78,27 @@ def warned(verdict: Any, words: str) -> bool:
     return any(words in warning for warning in verdict.warnings)
 
 
+def exactly_these_rights(cluster: Cluster) -> None:
+    """To look at everything where something is not ready takes all of them; one less is named."""
+    rights = RIGHTS["control_plane"]
+    enough = told(cluster, cluster.kube.add_user("keeper", [right.as_rule() for right in rights]))
+    assert "zone az0 is not ready: GlanceAPI" in enough
+    for called, granted in less(rights):
+        message = told(cluster, cluster.kube.add_user("keeper", granted))
+        assert called in message, (called, message)
+
+
+def told(cluster: Cluster, user: Path) -> str:
+    """What is said to a user who would change something and looks whether all is ready."""
+    runs = Runs.on(cluster, user=user)
+    try:
+        verdicts = {**runs(changed("az1"), "az1", check=True), **runs(MAP, "az0", check=True, verify=True)}
+        runs.missing(MAP)
+    except ZoneopsError as error:
+        return error.message
+    return " ".join(errors(verdicts))
+
+
 def test_from_nothing_to_three_zones_and_back_to_two(operated: Cluster) -> None:
     runs = Runs.on(operated, seconds=60)
     assert errors(runs(MAP, wait=True)) == []
@@ -106,6 +131,7 @@ def test_from_nothing_to_three_zones_and_back_to_two(operated: Cluster) -> None:
     verify = Runs.on(operated)
     until(lambda: errors(verify(MAP, "az0", check=True, verify=True)), "the zone's API is seen not to be ready")
     assert errors(verify(MAP, "az1", check=True)) == []
+    exactly_these_rights(operated)
     operated.kube.switch(Switches())
     until(lambda: not errors(verify(MAP, check=True, verify=True)), "all is ready again")
 

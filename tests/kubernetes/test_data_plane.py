@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +16,12 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge i
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane_guards import Guests
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane_room import DataPlane, Options
+from ansible_collections.zoneops.openstack.tests.integration.harness.inventory import write
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import planes
 
 from .harness.cluster import DATA_PLANE_SERVICES, DEPLOYMENTS, NODE_SETS, Cluster, core
 from .harness.data_plane import DataPlaneOperator
+from .harness.play import KubePlayer, asked, four_ways
 
 NOBODY = Guests({})
 
@@ -41,8 +44,8 @@ class Region:
         params |= {"deadline": 60.0, "kubeconfig": str(self.cluster.kube.kubeconfig)}
         connection = connect(params)
         whole = planes.loaded(self.zones)
-        asked = Options(**{"only": tuple(whole.zones), "seconds": 20.0, "every": 0.1, **options})
-        room = DataPlane(connection, whole, asked, self._look, lambda _text: None)
+        how = Options(**{"only": tuple(whole.zones), "seconds": 20.0, "every": 0.1, **options})
+        room = DataPlane(connection, whole, how, self._look, lambda _text: None)
         return Converge(room, check=check, deadline=connection.deadline, settle=2.0).run()
 
     def _look(self, hosts: Collection[str]) -> Guests:
@@ -85,9 +88,22 @@ def test_from_nothing_to_deployed_and_then_nothing_to_do(cluster: Cluster, opera
     assert region.deployments() == {"r0-compute-nodes-1": ([], ""), "r1-compute-nodes-1": ([], "")}
     mark = cluster.kube.mark()
     assert said(region.run()) == {"az0": "nothing to change", "az1": "nothing to change"}
-    asked = cluster.kube.requests(mark)
-    assert len(asked) == 13, "a GET and a dry run for each of three objects of two zones, and one list"
-    assert not [one for one in asked if one.writes]
+    requests = cluster.kube.requests(mark)
+    assert len(requests) == 13, "a GET and a dry run for each of three objects of two zones, and one list"
+    assert not [one for one in requests if one.writes]
+
+
+def test_role_four_ways(cluster: Cluster, operator: DataPlaneOperator, play: KubePlayer, tmp_path: Path) -> None:
+    def all_of_it() -> list[Any]:
+        paths = (core("configmaps"), DATA_PLANE_SERVICES, NODE_SETS, DEPLOYMENTS)
+        return [item["spec"] if "spec" in item else item["data"] for path in paths for item in cluster.api.list(path)]
+
+    inventory = write(tmp_path / "inventory", planes.zones(0, 1))
+    found = four_ways(lambda *more: play.role("data_plane", inventory, *more), all_of_it)
+    assert found.run.changed_hosts == {"az0", "az1"}
+    assert len(found.run.written) == 8, "three objects and a deployment of each zone"
+    assert asked(found.again) == {"GET": 7, "PATCH": 6}
+    assert play.role("data_plane", inventory, "-e", "part=verify").rc == 0
 
 
 def test_the_zones_configuration_brings_nova_only_and_to_its_own_zone(region: Region) -> None:

@@ -5,18 +5,18 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.tests.faults.module_process import PATIENCE, Modules
+from ansible_collections.zoneops.openstack.tests.faults.module_process import Modules
 from ansible_collections.zoneops.openstack.tests.faults.sweep import DROPS, KILLED_AFTER, KILLS, Fault
 from zonelab.kube.client import KubeClient
 
 from .harness.cluster import NODES, TOPOLOGIES, ZONE_LABEL, Cluster
 from .harness.play import zone_map
+from .harness.strikes import limits, named, strike
 
 AT_EVERY_WRITE = (KILLED_AFTER, DROPS[1])
 # An apply is repeated where the answer says to come again, or where none came.
@@ -57,13 +57,15 @@ MAKE = Life("topologies", TOPOLOGY_WRITES, topologies, {})
 LABEL = Life("node_zones", NODE_WRITES, labels, {"only": ["az2"]})
 
 
-def strikes() -> Iterator[Any]:
+def strikes() -> list[Any]:
     """All writers send the same requests: what does not depend on the object is tried with one module."""
     every = [(MAKE, fault, index) for index in range(TOPOLOGY_WRITES) for fault in AT_EVERY_WRITE]
     first = [(MAKE, fault, 0) for fault in AT_THE_FIRST]
     labelling = [(LABEL, KILLED_AFTER, 1), (LABEL, DROPS[1], NODE_WRITES - 1)]
-    for life, fault, index in (*every, *first, *labelling):
-        yield pytest.param(life, fault, index, id=f"{life.module}-{fault.name.replace(' ', '-')}-{index + 1}")
+    return [
+        pytest.param(life, fault, index, id=f"{life.module}-{named(fault, index)}")
+        for life, fault, index in (*every, *first, *labelling)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -84,36 +86,14 @@ def clean(emptied: Cluster) -> Iterator[Cluster]:
         emptied.label_node(name, None)
 
 
-@pytest.fixture(scope="module")
-def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Modules]:
-    folder = tmp_path_factory.mktemp("modules")
-    found = Modules(folder / "no-clouds.yaml", folder)
-    yield found
-    found.close()
-
-
 @pytest.mark.parametrize(("life", "fault", "index"), strikes())
 def test_strike(clean: Cluster, processes: Modules, life: Life, fault: Fault, index: int) -> None:
     kube = clean.kube
-    limits = {"kubeconfig": str(kube.kubeconfig), "deadline": 60, "read_timeout": 20}
-    arguments = {**zone_map(kube), **limits, **life.options}
-    number = kube.add_fault(**fault.lab, service="kubernetes", writes=True, skip=index, count=1)
-    mark = kube.mark()
-    running = processes.start(life.module, arguments)
-    if fault.kill:
-        end = time.monotonic() + PATIENCE
-        while not any(request.fault == number for request in kube.requests(mark)):
-            assert time.monotonic() < end, "the request was never made"
-            time.sleep(0.02)
-        running.kill()
-    else:
-        ended = running.wait()
-        assert any(request.fault == number for request in kube.requests(mark)), "the run did not come that far"
-        assert ended.answer["msg"]
-        assert not (fault.harmless and ended.failed), ended.answer["msg"]
-        if fault.name == "500":
-            assert ended.failed
-    kube.clear_faults()
+    arguments = {**zone_map(kube), **limits(kube), **life.options}
+    ended = strike(kube, processes, life.module, arguments, fault, index)
+    if fault.name == "500":
+        assert ended is not None
+        assert ended.failed
     after = life.state(clean)
     again = processes.run(life.module, arguments)
     assert not again.failed, again.answer["msg"]

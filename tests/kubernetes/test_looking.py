@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.rights import RIGHTS, Right
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.rights import RIGHTS
 from ansible_collections.zoneops.openstack.tests.unit.operators.maps import raw_map
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import planes
 
@@ -20,6 +20,7 @@ from .harness.cluster import Cluster, core, until
 from .harness.data_plane import DataPlaneOperator
 from .harness.modules import Answer, Modules
 from .harness.play import KubePlayer, make_inventory, zone_map
+from .harness.rights import less
 
 
 @pytest.fixture
@@ -98,16 +99,6 @@ def test_the_page_before_anything_is_put_there(cluster: Cluster, modules: Module
 def data_planes() -> dict[str, Any]:
     zones = planes.zones(0, 1)
     return {"zones": zones, "region": {"zones": list(zones)}}
-
-
-def less(rights: tuple[Right, ...]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Everything but one verb on one resource, for each of them, with how the server calls it."""
-    for right in rights:
-        for verb in right.verbs:
-            kept = Right(right.group, right.resource, tuple(one for one in right.verbs if one != verb))
-            rest = [kept if one is right else one for one in rights]
-            called = f'cannot {verb} resource "{right.resource}" in API group "{right.group}"'
-            yield called, [one.as_rule() for one in rest if one.verbs]
 
 
 @pytest.mark.rhoso

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from functools import reduce
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -56,7 +56,8 @@ class Room(Protocol[O, _C]):
 class Converge(Generic[O, _C]):
     """One run of the flow.
 
-    :param lock: keeps other runs out while this one writes; entered only when there is something to write.
+    :param lock: keeps other runs out while this one writes; entered only when there is something to write. None where the service itself keeps
+        writers apart.
     :param journal: where every write is noted, None for nowhere.
     :param settle: seconds that writes may take until they are seen.
     :param at_once: how many new zones are made side by side. With a journal one after the other: a line there names the requests of its write.
@@ -74,7 +75,7 @@ class Converge(Generic[O, _C]):
         at_once: int = 1,
     ) -> None:
         self.room = room
-        self.lock = nullcontext() if lock is None else lock
+        self.lock = lock
         self.journal = journal
         self.check = check
         self.deadline = deadline
@@ -86,12 +87,15 @@ class Converge(Generic[O, _C]):
         observed, plan = self._observe_and_plan()
         if self.check or not plan.changes:
             return self._unwritten(observed, plan)
+        if self.lock is None:
+            return self._written(observed, plan)
         with self.lock:
             # Another run may have written before this one had the lock.
             observed, plan = self._observe_and_plan()
-            if not plan.changes:
-                return self._unwritten(observed, plan)
-            return self._look_again(observed, plan, self._apply(observed, plan))
+            return self._written(observed, plan) if plan.changes else self._unwritten(observed, plan)
+
+    def _written(self, observed: O, plan: Plan[_C]) -> dict[str, Verdict]:
+        return self._look_again(observed, plan, self._apply(observed, plan))
 
     def _apply(self, observed: O, plan: Plan[_C]) -> dict[str, Outcome[_C]]:
         if self.journal is None:

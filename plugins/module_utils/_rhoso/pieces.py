@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# The objects of the operators that together serve one part of the control plane object.
+# The objects of the operators that together serve one part of the control plane object. Memcached has none above it.
 SERVICES = {"glance": "Glance", "cinder": "Cinder", "manila": "Manila"}
 SINGLE = {
     "cinder": {"cinderAPI": "CinderAPI", "cinderScheduler": "CinderScheduler"},
     "manila": {"manilaAPI": "ManilaAPI", "manilaScheduler": "ManilaScheduler"},
 }
+CACHE = "Memcached"
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Piece:
     """One key of the control plane object, as the operators' object that stands for it.
 
     :ivar label: label and value by which it is found; else it is found by the end of its name.
-    :ivar ending: how its name goes on behind that of its service.
+    :ivar ending: how its name goes on behind that of its service; the whole name where there is no service above it.
     :ivar count: how many objects it makes.
     :ivar topology: Topology that its own part names, None where it inherits one.
     :ivar config: configuration that its own part has, None where it has none.
@@ -75,11 +76,13 @@ def pieces(spec: Mapping[str, Any]) -> Iterator[Piece]:
         yield _piece("cinder", "CinderBackup", "", cinder["cinderBackup"], ending="-backup")
     for key, share in _template(spec, "manila").get("manilaShares", {}).items():
         yield _piece("manila", "ManilaShare", key, share, label="share-name")
+    for key, cache in spec.get("memcached", {}).get("templates", {}).items():
+        yield _piece("memcached", CACHE, key, cache, ending=key)
 
 
 def services_of(wanted: list[Piece]) -> list[str]:
     """The services that the pieces belong to."""
-    return list(dict.fromkeys(piece.service for piece in wanted))
+    return list(dict.fromkeys(piece.service for piece in wanted if piece.service in SERVICES))
 
 
 def _template(spec: Mapping[str, Any], service: str) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .pieces import SERVICES, Piece, services_of
+from .pieces import CACHE, SERVICES, Piece, services_of
 
 Object = Mapping[str, Any]
 
@@ -49,7 +49,7 @@ def missing(wanted: list[Piece], looked: Looked, *, all_ready: bool) -> Iterator
         return
     owners = {service: _first(looked.objects.get(SERVICES[service], ())) for service in services_of(wanted)}
     for piece in wanted:
-        yield from _piece(piece, owners[piece.service], looked)
+        yield from _piece(piece, owners.get(piece.service), looked)
     for service, owner in owners.items():
         if owner is not None:
             yield from _behind(SERVICES[service], owner, ready=all_ready)
@@ -59,6 +59,8 @@ def missing(wanted: list[Piece], looked: Looked, *, all_ready: bool) -> Iterator
 def gone(unwanted: list[Piece], looked: Looked) -> Iterator[Missing]:
     """What is still there of a part that was taken away."""
     for piece in unwanted:
+        if piece.kind == CACHE:
+            continue  # whether the operators take one away whose key goes has not been measured
         owner = _first(looked.objects.get(SERVICES[piece.service], ()))
         for found in _found(piece, owner, looked):
             yield Missing(f"{piece.kind} {name_of(found)} is still there", _set_of(found, looked))

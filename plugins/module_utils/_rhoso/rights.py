@@ -27,13 +27,28 @@ class Right:
         return {"apiGroups": [self.group], "resources": [self.resource], "verbs": list(self.verbs)}
 
 
-READ, WRITE = ("get",), ("get", "create", "patch")
+READ, WRITE, LIST = ("get",), ("get", "create", "patch"), ("list",)
 DATA_PLANE = "dataplane.openstack.org"
+# What is looked at while pods are waited for.
+OPERATED = (
+    ("glance.openstack.org", ("glances", "glanceapis")),
+    ("cinder.openstack.org", ("cinders", "cinderapis", "cinderschedulers", "cindervolumes", "cinderbackups")),
+    ("manila.openstack.org", ("manilas", "manilaapis", "manilaschedulers", "manilashares")),
+    ("memcached.openstack.org", ("memcacheds",)),
+)
 
 # By step. A dry run of an apply asks for the rights of the apply itself, so check mode needs all of them too.
 RIGHTS: Mapping[str, tuple[Right, ...]] = {
     "node_zones": (Right("", "nodes", ("list", "patch")),),
     "topologies": (Right("topology.openstack.org", "topologies", WRITE),),
+    "control_plane": (
+        Right("core.openstack.org", "openstackcontrolplanes", ("get", "patch")),
+        Right("topology.openstack.org", "topologies", LIST),
+        Right("apps", "statefulsets", LIST),
+        Right("", "pods", LIST),
+        Right("", "events", LIST),
+        *(Right(group, resource, LIST) for group, resources in OPERATED for resource in resources),
+    ),
     "data_plane": (
         Right("", "configmaps", WRITE),
         Right(DATA_PLANE, "openstackdataplaneservices", WRITE),

@@ -53,13 +53,17 @@ class Cluster:
         """As after the first boot."""
         self.kube.clear_faults()
         self.kube.operate(on=False)
-        for path in EMPTIED:
-            self._empty(path)
+        self.empty(*EMPTIED)
         for node in self.api.list(NODES):
             if ZONE_LABEL in node["metadata"]["labels"]:
                 self.label_node(node["metadata"]["name"], None)
         for zone in self.kube.zones:
             self.kube.power_on(zone)
+
+    def empty(self, *paths: str) -> None:
+        """Take everything out of these collections, one after the other."""
+        for path in paths:
+            self._empty(path)
 
     def _empty(self, path: str) -> None:
         for item in self.api.list(path):

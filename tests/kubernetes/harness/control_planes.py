@@ -97,3 +97,9 @@ def make_topology(cluster: Cluster, name: str, spec: dict[str, Any]) -> None:
     metadata = {"name": name, "namespace": NAMESPACE}
     body = {"apiVersion": "topology.openstack.org/v1beta1", "kind": "Topology", "metadata": metadata, "spec": spec}
     cluster.api.apply(f"{TOPOLOGIES}/{name}", body, INSTALLER)
+
+
+def uninstall(cluster: Cluster) -> None:
+    """Take the control plane away again."""
+    if cluster.api.find(PATH) is not None:
+        cluster.api.delete(PATH)

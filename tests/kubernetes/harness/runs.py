@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.client import Cluster as Connection
@@ -15,6 +16,8 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.room
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso import guards
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import region_spec
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.pieces import pieces
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.progress import Progress
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.removal_room import Removal
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.room import ControlPlane, Options
@@ -40,8 +43,10 @@ class Runs:
     seconds: float = 1.0
 
     @classmethod
-    def on(cls, cluster: Cluster, seconds: float = 1.0) -> Runs:
-        return cls(connect({"kubeconfig": str(cluster.kube.kubeconfig), **LIMITS}), Progress(None), seconds)
+    def on(cls, cluster: Cluster, seconds: float = 1.0, user: Path | None = None) -> Runs:
+        """As the administrator, or as another user."""
+        kubeconfig = str(user or cluster.kube.kubeconfig)
+        return cls(connect({"kubeconfig": kubeconfig, **LIMITS}), Progress(None), seconds)
 
     def __call__(
         self,
@@ -73,6 +78,10 @@ class Runs:
         found = {zone: living}
         room = Removal(self.connection, zone_map, [zone], found, waiting, orphans=orphans, wait=wait, options=FORCE)
         return Converge(room, check=False, deadline=self.connection.deadline, settle=1).run()[zone]
+
+    def missing(self, zone_map: ZoneMap) -> list[str]:
+        """What of the shared part is not ready, as a run sees it that waits for it."""
+        return self._waiting(zone_map).missing(list(pieces(region_spec(zone_map))), all_ready=True)
 
     def _waiting(self, zone_map: ZoneMap) -> Waiting:
         plane = guards.control_plane_ref(zone_map)

@@ -32,9 +32,10 @@ class Plane:
         self.objects: dict[str, list[Object]] = {}
         self.sets: list[Object] = []
         for piece in wanted:
-            owner = piece.service + suffix
-            kind = SERVICES[piece.service]
-            self.objects.setdefault(kind, [thing(kind, owner)])
+            owner = piece.service + suffix if piece.service in SERVICES else ""
+            if owner:
+                kind = SERVICES[piece.service]
+                self.objects.setdefault(kind, [thing(kind, owner)])
             for number in range(piece.count):
                 self._piece(piece, owner, number)
 

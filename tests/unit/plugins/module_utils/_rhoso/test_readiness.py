@@ -17,7 +17,10 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhos
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.ready_planes import Plane, thing
 
 NFS = {"type": "nfs", "address": "10.0.0.1", "path": "/b"}
-ZONE_MAP = small(("region.backup", {"zone": "az1", "target": NFS}))
+ZONE_MAP = small(
+    ("region.backup", {"zone": "az1", "target": NFS}),
+    ("region.kubernetes.services.memcached", {"per_zone": True}),
+)
 ZONE = list(pieces(zone_spec(ZONE_MAP, "az1")))
 REGION = list(pieces(region_spec(ZONE_MAP)))
 
@@ -32,6 +35,7 @@ def test_pieces_of_a_zone_and_of_the_region() -> None:
         "CinderVolume az1",
         "CinderBackup az1",
         "ManilaShare az1",
+        "Memcached memcached-az1",
     ]
     assert [(str(piece), piece.count, piece.ending) for piece in REGION] == [
         ("GlanceAPI default", 2, ""),
@@ -39,6 +43,7 @@ def test_pieces_of_a_zone_and_of_the_region() -> None:
         ("CinderScheduler", 1, "-scheduler"),
         ("ManilaAPI", 1, "-api"),
         ("ManilaScheduler", 1, "-scheduler"),
+        ("Memcached memcached", 1, "memcached"),
     ]
 
 
@@ -83,6 +88,9 @@ LIES: list[tuple[Callable[[Plane], dict[str, Any]], str, Any, str]] = [
     (part("CinderVolume"), "status.lastAppliedTopology", None, "follow Topology (none), not az1-node-affinity"),
     (part("CinderBackup"), "status.lastAppliedTopology", {"name": "other"}, "follow Topology other, not az1-node"),
     (part("ManilaShare"), "status.conditions", [], "not ready yet"),
+    # The control plane is ready long before a new memcached is.
+    (part("Memcached"), "status.observedGeneration", 2, "Memcached memcached-az1: its operator has not looked"),
+    (part("Memcached"), "status.readyCount", 0, "Memcached memcached-az1: 0 of 1 pods ready"),
     (stateful_set, "status.observedGeneration", 2, "is about to change"),
     (stateful_set, "spec.replicas", 2, "is about to change"),
     (
@@ -103,11 +111,13 @@ def test_not_ready(find: Callable[[Plane], dict[str, Any]], path: str, value: An
     assert [text for text in texts(plane) if words in text]
 
 
-@pytest.mark.parametrize("kind", ["GlanceAPI", "CinderVolume", "CinderBackup", "ManilaShare"])
-def test_what_is_not_made_yet(kind: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["GlanceAPI az1", "CinderVolume az1", "CinderBackup az1", "ManilaShare az1", "Memcached memcached-az1"]
+)
+def test_what_is_not_made_yet(name: str) -> None:
     plane = Plane(ZONE)
-    plane.objects[kind] = []
-    assert f"{kind} az1: 0 of 1 made yet" in texts(plane)
+    plane.objects[name.partition(" ")[0]] = []
+    assert f"{name}: 0 of 1 made yet" in texts(plane)
 
 
 def test_the_api_for_all_is_two() -> None:

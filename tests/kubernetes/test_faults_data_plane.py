@@ -1,0 +1,162 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The data plane under faults: killed or dropped at every write, a NodeSet that is being deployed. The next run finishes, and rolls out nothing twice."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ansible_collections.zoneops.openstack.tests.faults.module_process import Modules as Processes
+from ansible_collections.zoneops.openstack.tests.faults.sweep import DROPS, KILLED_AFTER, KILLS, Fault
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import planes
+from zonelab.kube.client import KubeClient, Switches
+
+from .harness.cluster import DATA_PLANE_SERVICES, DEPLOYMENTS, NODE_SETS, Cluster, core, until
+from .harness.data_plane import DataPlaneOperator
+from .harness.strikes import limits, named, strike
+
+MODULE = "data_plane"
+# ConfigMap, service, NodeSet, deployment.
+MAKING = 4
+# The failed deployment is deleted, the ConfigMap applied, a new deployment made.
+MENDING = 3
+STRIKES = [
+    *((KILLED_AFTER, index) for index in range(MAKING)),
+    *((DROPS[1], index) for index in (0, MAKING - 1)),
+    (KILLS[0], MAKING - 1),
+    (DROPS[0], MAKING - 1),
+]
+MENDED = [*((KILLED_AFTER, index) for index in range(MENDING)), (DROPS[1], 0)]
+EMPTIED = (DEPLOYMENTS, NODE_SETS, DATA_PLANE_SERVICES, core("configmaps"))
+
+
+@pytest.fixture(scope="module")
+def region(kube: KubeClient) -> Cluster:
+    """Emptied once: a strike takes away only what it makes."""
+    found = Cluster(kube)
+    found.reset()
+    return found
+
+
+@pytest.fixture
+def operator(region: Cluster) -> Iterator[DataPlaneOperator]:
+    with DataPlaneOperator(region).running() as found:
+        yield found
+    region.kube.clear_faults()
+    region.empty(*EMPTIED)
+
+
+def arguments(kube: KubeClient, **data_plane: Any) -> dict[str, Any]:
+    zones = planes.zones(1)
+    zones["az1"]["data_plane"] |= data_plane
+    return {"zones": zones, "region": {"zones": list(zones)}, **limits(kube)}
+
+
+def state(cluster: Cluster) -> dict[str, Any]:
+    """All that the module writes, and how far it was rolled out."""
+    found = {
+        f"{item['metadata']['name']}": item["spec"]
+        for path in (DEPLOYMENTS, NODE_SETS, DATA_PLANE_SERVICES)
+        for item in cluster.api.list(path)
+    }
+    done = {item["metadata"]["name"]: item.get("status", {}).get("deployed") for item in cluster.api.list(DEPLOYMENTS)}
+    return {**found, "deployed": done, "files": [item["data"] for item in cluster.api.list(core("configmaps"))]}
+
+
+def finished(cluster: Cluster, processes: Processes, wanted: dict[str, Any]) -> dict[str, Any]:
+    """Where the next run ends, which leaves nothing to do."""
+    again = processes.run(MODULE, wanted)
+    assert not again.failed, again.answer["msg"]
+    mark = cluster.kube.mark()
+    last = processes.run(MODULE, wanted)
+    assert (last.failed, last.answer["changed"]) == (False, False), last.answer["msg"]
+    assert not [request for request in cluster.kube.requests(mark) if request.writes]
+    return state(cluster)
+
+
+@pytest.mark.parametrize(("fault", "index"), STRIKES, ids=[named(*one) for one in STRIKES])
+def test_strike(region: Cluster, operator: DataPlaneOperator, processes: Processes, fault: Fault, index: int) -> None:
+    wanted = arguments(region.kube)
+    strike(region.kube, processes, MODULE, wanted, fault, index)
+    found = finished(region, processes, wanted)
+    # One deployment, whatever became of the answer: a second would restart what runs.
+    assert found["deployed"] == {"r1-compute-nodes-1": True}
+    assert set(found) == {"deployed", "files", "nova-custom-az1", "r1-compute-nodes", "r1-compute-nodes-1"}
+
+
+@pytest.mark.parametrize(("fault", "index"), MENDED, ids=[named(*one) for one in MENDED])
+def test_strike_behind_a_failed_deployment(
+    region: Cluster, operator: DataPlaneOperator, processes: Processes, fault: Fault, index: int
+) -> None:
+    operator.failing = {"bootstrap": "unreachable"}
+    assert processes.run(MODULE, arguments(region.kube)).failed
+    operator.failing = {}
+    wanted = arguments(region.kube, config={"DEFAULT": {"reserved_host_memory_mb": 4096}})
+    strike(region.kube, processes, MODULE, wanted, fault, index)
+    found = finished(region, processes, wanted)
+    assert found["deployed"] in ({"r1-compute-nodes-1": True}, {"r1-compute-nodes-2": True})
+    assert "reserved_host_memory_mb = 4096" in str(found["files"])
+
+
+@pytest.fixture
+def asked(region: Cluster) -> Iterator[Cluster]:
+    """With webhooks, whose operators do nothing else."""
+    region.kube.operate()
+    region.kube.switch(Switches(stopped=("openstack", "glance", "cinder", "manila", "infra")))
+    yield region
+    region.kube.operate(on=False)
+
+
+def deploy_by_hand(cluster: Cluster) -> None:
+    """Somebody else begins a deployment of the set."""
+    body = {"apiVersion": "dataplane.openstack.org/v1beta1", "kind": "OpenStackDataPlaneDeployment"}
+    spec = {"nodeSets": ["r1-compute-nodes"]}
+    cluster.api.create(DEPLOYMENTS, {**body, "metadata": {"name": "by-hand"}, "spec": spec})
+    begun = {"type": "DeploymentReady", "status": "False", "reason": "Requested", "severity": "Info"}
+    begun |= {"message": "Deployment in progress", "lastTransitionTime": "2026-01-01T00:00:00Z"}
+    cluster.api.merge(f"{DEPLOYMENTS}/by-hand/status", {"status": {"conditions": [begun]}})
+
+
+def test_a_set_that_is_being_deployed_cannot_change(
+    asked: Cluster, operator: DataPlaneOperator, processes: Processes
+) -> None:
+    """Neither where the deployment is seen, nor where it begins after the look: then the webhook's 409 is the message."""
+    kube = asked.kube
+    assert not processes.run(MODULE, arguments(kube)).failed
+    wanted = {**arguments(kube, ansible_vars={"edpm_x": 1}), "services": ["run-os"]}
+    operator.idle = True
+    deploy_by_hand(asked)
+    before = asked.api.get(f"{NODE_SETS}/r1-compute-nodes")["spec"]
+    seen = processes.run(MODULE, wanted)
+    assert (
+        "deployment by-hand of somebody else is running (DeploymentReady: Deployment in progress)" in seen.answer["msg"]
+    )
+    assert not processes.run(MODULE, arguments(kube)).failed, "nothing is to be changed"
+    asked.api.delete(f"{DEPLOYMENTS}/by-hand")
+
+    number = kube.add_fault("delay", seconds=1.5, service="kubernetes", path="nodesets", writes=True, count=1)
+
+    def meanwhile() -> None:
+        until(lambda: hits(kube, number), "the write is on its way")
+        deploy_by_hand(asked)
+
+    hand = threading.Thread(target=meanwhile)
+    hand.start()
+    late = processes.run(MODULE, wanted)
+    hand.join()
+    assert late.failed
+    assert (
+        "409 could not patch openstackdataplanenodeset while openstackdataplanedeployment by-hand" in late.answer["msg"]
+    )
+    assert asked.api.get(f"{NODE_SETS}/r1-compute-nodes")["spec"] == before
+    operator.idle = False
+    until(lambda: state(asked)["deployed"]["by-hand"], "it ends")
+    assert finished(asked, processes, wanted)["deployed"]["r1-compute-nodes-2"] is True
+
+
+def hits(kube: KubeClient, number: int) -> int:
+    return next(int(fault["hits"]) for fault in kube.faults() if fault["id"] == number)
