@@ -65,15 +65,16 @@ def _task_pages(job: Job) -> str:
 
 
 def _faults(job: Job) -> str:
-    return job.pytest("tests/faults", env=job.environ(PYTHONPATH=f"{job.layout}:{_lab_path(job)}"))
+    return _tests(job, "tests/faults")
 
 
 def _all_faults(job: Job) -> str:
-    return job.pytest("tests/faults", "--full", env=job.environ(PYTHONPATH=f"{job.layout}:{_lab_path(job)}"))
+    """Also of the tests that are named: an argument would give way to them."""
+    return _tests(job, "tests/faults", PYTEST_ADDOPTS="--full")
 
 
 def _pages(job: Job) -> str:
-    return job.pytest("tests/pages", env=job.environ(PYTHONPATH=f"{job.layout}:{_lab_path(job)}"))
+    return _tests(job, "tests/pages")
 
 
 def _molecule(job: Job) -> str:
