@@ -88,7 +88,13 @@ class ShareAccess:
 
     def write(self, change: DeleteRule) -> Undo | None:
         # Made again it would have another id; and who is locked out of a share stays so until somebody decides otherwise.
-        self.manila.delete_rule(change.rule)
+        try:
+            if not change.rule.going:
+                self.manila.delete_rule(change.rule)
+        except ApiError as error:
+            # Gone meanwhile, maybe by a run that was killed.
+            if error.status != 404:
+                raise
         return None
 
     def describe(self, observed: Observed, zone: str) -> Mapping[str, Any]:

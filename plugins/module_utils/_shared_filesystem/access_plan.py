@@ -150,7 +150,8 @@ def plan_access(zone_map: ZoneMap, observed: Observed, options: Options) -> Plan
         named = [item for item in beyond if item.rule.id in options.delete_rules]
         changes += [DeleteRule(zone.name, item.share, item.rule) for item in named]
         refusals += _within(zone, look, beyond, options)
-        notes += _shortened(zone, [item.text for item in beyond if item not in named], "access rules")
+        rest = [item.text for item in beyond if item not in named and not item.rule.going]
+        notes += _shortened(zone, rest, "access rules")
         notes += [Note(zone.name, text, mended=True) for text in (item.text for item in named)]
         notes += _cannot_tell(zone, look, observed)
         outside = look.outside(zone)
@@ -217,5 +218,6 @@ def describe(zone_map: ZoneMap, observed: Observed, zone: Zone) -> dict[str, Any
     look = Look(zone_map, observed)
     return {
         "exports_outside": [item.as_item() for item in look.outside(zone)],
-        "rules_beyond": [{**item.as_item(), "how": item.how} for item in look.beyond(zone)],
+        # The plan has a rule until manila has taken it away; that it goes is seen before.
+        "rules_beyond": [{**item.as_item(), "how": item.how} for item in look.beyond(zone) if not item.rule.going],
     }

@@ -24,6 +24,8 @@ LISTS_EXPORTS = "2.8"
 IS_PUBLIC = "share_type_access:is_public"
 # Entries per page; manila counts pages by offset and links to no next one by itself.
 PAGE = 1000
+# States of an access rule that was deleted and is still listed.
+GOING = ("queued_to_deny", "denying")
 
 
 class Manila:
@@ -222,4 +224,5 @@ def _rule(entry: Mapping[str, Any], share: str) -> Rule:
         access_type=entry["access_type"],
         access_to=entry["access_to"],
         access_level=entry["access_level"],
+        going=entry.get("state") in GOING,
     )

@@ -111,13 +111,17 @@ class Export:
 
 @dataclass(frozen=True)
 class Rule:
-    """An access rule of a share."""
+    """An access rule of a share.
+
+    :ivar going: manila is taking it away.
+    """
 
     id: str
     share_id: str
     access_type: str
     access_to: str
     access_level: str
+    going: bool = False
 
     @property
     def text(self) -> str:

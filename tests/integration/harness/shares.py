@@ -85,9 +85,21 @@ class Shares:
         self._until(f"/share-access-rules/{made['id']}", "access", "state", "queued_to_apply", "applying")
         return str(made["id"])
 
+    def delete_rule(self, share: str, rule: str) -> None:
+        self.api.post(f"/shares/{share}/action", json={"deny_access": {"access_id": rule}})
+
+    def all(self) -> list[str]:
+        """The ids of all shares."""
+        return [str(entry["id"]) for entry in self.api.get("/shares?all_tenants=1").json()["shares"]]
+
     def rules(self, share: str) -> set[str]:
-        listed = self.api.get(f"/share-access-rules?share_id={share}").json()["access_list"]
-        return {entry["id"] for entry in listed}
+        """Their ids, once none is on its way out."""
+        end = time.monotonic() + 30
+        while True:
+            listed = self.api.get(f"/share-access-rules?share_id={share}").json()["access_list"]
+            if not any(entry["state"] in ("queued_to_deny", "denying") for entry in listed) or time.monotonic() > end:
+                return {entry["id"] for entry in listed}
+            time.sleep(0.1)
 
     def _until(self, path: str, key: str, name: str, *passing: str) -> dict[str, Any]:
         end = time.monotonic() + 30

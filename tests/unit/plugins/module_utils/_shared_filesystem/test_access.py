@@ -54,6 +54,7 @@ class Manila:
         self.rules: dict[str, list[Rule]] = rules or {}
         self.admin: set[str] = set()
         self.there = True
+        self.refused: int | None = None
         self.calls: list[str] = []
 
     def present(self) -> bool:
@@ -79,6 +80,8 @@ class Manila:
         return tuple(self.rules[number])
 
     def delete_rule(self, rule: Rule) -> None:
+        if self.refused:
+            raise ApiError("refused", status=self.refused)
         self.rules[rule.share_id] = [one for one in self.rules[rule.share_id] if one.id != rule.id]
 
 
@@ -186,6 +189,30 @@ def test_only_named_rules_are_deleted(named: list[str], left: list[str]) -> None
     assert [rule.id for rule in manila.rules["1"]] == [rule.id for rule in after.rules["1"]] == left
     assert found.plan(found.observe()).changes == ()
     assert [one["id"] for one in found.describe(observed, "az1")["rules_beyond"]] == ["out", "ceph"]
+
+
+def test_a_rule_on_its_way_out_is_waited_for_and_no_finding_any_more() -> None:
+    manila = Manila(share("1", "az1"), rules={"1": [replace(rule, going=rule.id == "out") for rule in RULES["1"]]})
+    found = room(manila, Options(ALL, delete_rules=("out",)))
+    observed = found.observe()
+    assert [change.rule.id for change in found.plan(observed).changes] == ["out"]
+    assert [one["id"] for one in found.describe(observed, "az1")["rules_beyond"]] == ["ceph"]
+    (note,) = looked(room(manila))[1]["az1"]
+    assert note.startswith("access rule ceph")
+    (change,) = found.plan(observed).changes
+    found.write(change)
+    assert "out" in [rule.id for rule in manila.rules["1"]]
+
+
+def test_a_rule_that_is_gone_by_now_is_deleted() -> None:
+    manila = Manila(share("1", "az1"), rules=dict(RULES))
+    found = room(manila, Options(ALL, delete_rules=("out",)))
+    (change,) = found.plan(found.observe()).changes
+    manila.refused = 404
+    assert found.write(change) is None
+    manila.refused = 500
+    with pytest.raises(ApiError):
+        found.write(change)
 
 
 def test_a_rule_that_stays_in_its_zone_is_not_deleted() -> None:

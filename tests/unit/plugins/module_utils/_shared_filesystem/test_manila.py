@@ -105,6 +105,13 @@ def test_export_locations_of_all_copies_in_one_call_of_an_old_version(cloud: Sta
     assert manila.exports_of("i") == (Export("a:/b", admin_only=True),)
 
 
+def test_access_rules_and_those_on_their_way_out(cloud: StandIn, manila: Manila) -> None:
+    about = {"access_type": "ip", "access_to": "10.0.0.1", "access_level": "rw"}
+    states = ("active", "queued_to_deny", "denying", "error")
+    cloud.on_get("/share/share-access-rules", {"access_list": [{"id": now, **about, "state": now} for now in states]})
+    assert [rule.id for rule in manila.rules_of("s") if rule.going] == ["queued_to_deny", "denying"]
+
+
 @pytest.mark.parametrize("name", ["sharev2", "shared-file-system"])
 def test_is_found_under_the_names_that_catalogs_use(cloud: StandIn, name: str) -> None:
     cloud.services = {name: "share"}
