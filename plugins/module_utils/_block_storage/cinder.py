@@ -49,6 +49,26 @@ class Cinder:
         body = {"host": host, "binary": binary} if action in ("enable", "disable-log-reason") else {"host": host}
         self._service.put(f"/os-services/{action}", body | ({"disabled_reason": reason} if reason else {}))
 
+    def qos_specs(self) -> dict[str, str]:
+        """GET /qos-specs: ids by name."""
+        return {entry["name"]: str(entry["id"]) for entry in self._service.pages("/qos-specs", "qos_specs")}
+
+    def add_qos_spec(self, name: str) -> None:
+        """POST /qos-specs, of nothing and for nothing; one that is there already will do."""
+        try:
+            self._service.post("/qos-specs", {"qos_specs": {"name": name}})
+        except ApiError as error:
+            if error.status != 409:
+                raise
+
+    def delete_qos_spec(self, number: str) -> None:
+        """DELETE /qos-specs/{id}; one that is gone already is fine."""
+        try:
+            self._service.delete(f"/qos-specs/{quote(number)}")
+        except ApiError as error:
+            if error.status != 404:
+                raise
+
     def types(self) -> list[FoundType]:
         """GET /types, public and private, with their extra specs."""
         listed = self._service.pages("/types", "volume_types", links="volume_type_links", params={"is_public": "none"})

@@ -17,10 +17,9 @@ from .._zones.schema import ZoneMap
 from .cinder import Cinder
 from .findings import compare, region_notes
 from .model import VOLUME, Service
-from .services_model import Observed, Options, SetService, marked, status_of
-from .services_plan import may_thaw, plan_services, services_of, unknown
-
-ON_THE_WAY = "frozen on the way to being enabled"
+from .services_model import Observed, Options, SetService, status_of
+from .services_plan import frozen_by_whom, may_thaw, plan_services, services_of, unknown
+from .thaw import Thaw
 
 
 class BlockStorageServices:
@@ -34,6 +33,7 @@ class BlockStorageServices:
         self.nova = nova
         self.wanted = wanted
         self.options = options
+        self._thaw = Thaw(cinder)
         self._seen = Observed()
 
     @property
@@ -63,8 +63,12 @@ class BlockStorageServices:
     def _nova_zones(self) -> frozenset[str]:
         return frozenset(str(entry["name"]) for entry in self.nova.availability_zones())
 
-    def look_closer(self, observed: Observed, plan: Plan[SetService]) -> None:
-        """Nothing more is needed."""
+    def look_closer(self, observed: Observed, plan: Plan[SetService]) -> Observed | None:
+        """Where a service is frozen: whether a run of this collection did it."""
+        del plan
+        if self.options.status is None or not frozen_by_whom(self.wanted, observed, self.options):
+            return None
+        return replace(observed, thawing=self._thaw.under_way())
 
     def plan(self, observed: Observed) -> Plan[SetService]:
         if self.options.status is None:
@@ -103,7 +107,7 @@ class BlockStorageServices:
             self._prove(service, enabled=False, helps="")
             return
         if service.frozen:
-            self._thaw(service)
+            self._finish(service)
             return
         self.cinder.set_service("enable", service.binary, service.host)
         if self._now(service).enabled:
@@ -112,19 +116,14 @@ class BlockStorageServices:
         no_way = may_thaw(service, self.options)
         if no_way:
             raise ZoneopsError(f"cinder said yes and did nothing, as some of its releases do: {no_way}.")
-        self.cinder.set_service("freeze", service.binary, service.host)
-        # Freezing wipes the reason out: without one of ours a run that is killed here would leave what looks like somebody else's.
-        try:
-            self.cinder.set_service("disable-log-reason", service.binary, service.host, marked(ON_THE_WAY))
-        finally:
-            self.cinder.set_service("thaw", service.binary, service.host)
+        self._thaw.enable(service)
         self._prove(service, enabled=True, helps=" Look at it with 'openstack volume service list --long'.")
 
-    def _thaw(self, service: Service) -> None:
+    def _finish(self, service: Service) -> None:
         no_way = may_thaw(service, self.options)
         if no_way:
             raise ZoneopsError(f"{service.text} is frozen: {no_way}.")
-        self.cinder.set_service("thaw", service.binary, service.host)
+        self._thaw.finish(service)
         self._prove(service, enabled=True, helps="")
 
     def _prove(self, service: Service, *, enabled: bool, helps: str) -> None:

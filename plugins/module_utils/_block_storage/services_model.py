@@ -47,6 +47,7 @@ class Observed:
     :ivar zones: availability zones of cinder.
     :ivar nova_zones: those of nova; None where nobody asked.
     :ivar default_type: the type of volumes that name none; None where cinder has none.
+    :ivar thawing: hosts of services that a run of this collection froze to enable them; None until a service is seen that is frozen.
     """
 
     services: Mapping[tuple[str, str], Service] = field(default_factory=dict)
@@ -54,6 +55,7 @@ class Observed:
     nova_zones: frozenset[str] | None = None
     pools: tuple[Pool, ...] = ()
     default_type: FoundType | None = None
+    thawing: frozenset[str] | None = None
 
     def with_service(self, service: Service) -> Observed:
         return replace(self, services={**self.services, service.key: service})

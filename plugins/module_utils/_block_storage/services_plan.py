@@ -23,7 +23,7 @@ def plan_services(zone_map: ZoneMap, observed: Observed, options: Options) -> Pl
             reason = None if options.reason is None else marked(options.reason)
             if service.enabled if reason is None else (not service.enabled and service.reason == reason):
                 continue
-            refusals += [Refusal(zone, rule, message) for rule, message in _obstacles(service, options)]
+            refusals += [Refusal(zone, rule, message) for rule, message in _obstacles(service, observed, options)]
             changes.append(SetService(zone, service, reason))
             if not service.up and reason is None:
                 notes.append(Note(zone, f"{service.text} is down: enabled it serves nothing before it is started."))
@@ -62,8 +62,18 @@ def unknown(zone_map: ZoneMap, observed: Observed, options: Options) -> str:
     )
 
 
-def _obstacles(service: Service, options: Options) -> Iterator[tuple[str, str]]:
+def frozen_by_whom(zone_map: ZoneMap, observed: Observed, options: Options) -> bool:
+    """Whether one of the services is frozen, and it is not known by whom."""
+    if observed.thawing is not None:
+        return False
+    mine = (service for zone in options.only for service in services_of(zone_map, observed, options, zone))
+    return any(service.frozen and not is_ours(service) for service in mine)
+
+
+def _obstacles(service: Service, observed: Observed, options: Options) -> Iterator[tuple[str, str]]:
     if service.enabled or is_ours(service) or "foreign_reasons" in options.allow:
+        return
+    if service.frozen and service.host in (observed.thawing or ()):
         return
     how = "frozen" if service.frozen else f"disabled ({service.reason or 'no reason given'})"
     yield (

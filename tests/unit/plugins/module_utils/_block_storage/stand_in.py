@@ -28,6 +28,7 @@ class StandIn:
 
     :ivar calls: every call by its method's name.
     :ivar faults: what becomes of a write, by its number from 0.
+    :ivar kill_after: the run ends after the write with this number.
     :ivar obeys: whether enabling a service takes effect: not so in cinder 28 and 29.
     """
 
@@ -36,8 +37,10 @@ class StandIn:
     volumes: dict[str, list[Volume]] = field(default_factory=dict)
     services: dict[tuple[str, str], Service] = field(default_factory=dict)
     reported: list[Pool] = field(default_factory=list)
+    qos: set[str] = field(default_factory=set)
     default: FoundType | None = field(default_factory=lambda: FoundType("default", "__DEFAULT__"))
     faults: dict[int, str] = field(default_factory=dict)
+    kill_after: int | None = None
     obeys: bool = True
     calls: list[str] = field(default_factory=list)
     writes: list[str] = field(default_factory=list)
@@ -96,6 +99,8 @@ class StandIn:
         if fault == REFUSED:
             raise ApiError(f"{what}: 503", status=503, uncertain=True)
         effect()
+        if self.kill_after == len(self.writes) - 1:
+            raise KeyboardInterrupt
         if fault == LOST:
             raise ApiError(f"{what}: no answer", uncertain=True)
 
@@ -138,6 +143,17 @@ class StandIn:
 
     def remove_project(self, number: str, project: str) -> None:
         self._write("remove_project", lambda: self.access[number].discard(project))
+
+    def qos_specs(self) -> dict[str, str]:
+        self.calls.append("qos_specs")
+        return {name: f"id of {name}" for name in self.qos}
+
+    def add_qos_spec(self, name: str) -> None:
+        self._write(f"add {name}", lambda: self.qos.add(name))
+
+    def delete_qos_spec(self, number: str) -> None:
+        name = number.removeprefix("id of ")
+        self._write(f"delete {name}", lambda: self.qos.discard(name))
 
     def set_service(self, action: str, binary: str, host: str, reason: str | None = None) -> None:
         service = self.services[binary, host]

@@ -85,6 +85,21 @@ def test_a_default_type_that_may_not_be_read_is_an_error(cloud: StandIn, cinder:
         cinder.default_type()
 
 
+def test_qos_specs_that_are_there_or_gone_already(cloud: StandIn, cinder: Cinder) -> None:
+    cloud.on_get("/volume/qos-specs", {"qos_specs": [{"name": "mine", "id": "1", "specs": {}}]})
+    assert cinder.qos_specs() == {"mine": "1"}
+    cloud.on("POST", "/volume/qos-specs", Answer(409))
+    cinder.add_qos_spec("mine")
+    cloud.on("DELETE", "/volume/qos-specs/1", Answer(404))
+    cinder.delete_qos_spec("1")
+    cloud.on("POST", "/volume/qos-specs", Answer(403))
+    with pytest.raises(ApiError, match="403"):
+        cinder.add_qos_spec("mine")
+    cloud.on("DELETE", "/volume/qos-specs/1", Answer(400))
+    with pytest.raises(ApiError, match="400"):
+        cinder.delete_qos_spec("1")
+
+
 def test_volumes_that_were_made_from_images(cloud: StandIn, cinder: Cinder) -> None:
     made = {"id": "1", "availability_zone": "az1", "volume_image_metadata": {"image_id": "i", "min_disk": "0"}}
     others = [{"id": "2", "availability_zone": "az1"}, {"id": "3", "volume_image_metadata": {"os_distro": "x"}}]

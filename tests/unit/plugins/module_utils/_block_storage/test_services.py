@@ -24,6 +24,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict im
 from ansible_collections.zoneops.openstack.plugins.module_utils._types.model import FoundType
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._block_storage.stand_in import (
+    LOST,
     REFUSED,
     NovaZones,
     StandIn,
@@ -221,26 +222,51 @@ def test_enabling_is_proved_and_thawing_is_asked_for(cinder: StandIn) -> None:
     assert not failed.changed
     cinder.writes.clear()
     assert run(cinder, **ON, allow=["thaw"])[0]["az2"].changed
-    assert cinder.writes == ["enable lab@az2", "freeze lab@az2", "disable-log-reason lab@az2", "thaw lab@az2"]
+    assert cinder.writes == [
+        "enable lab@az2",
+        "add zoneops: thaw lab@az2",
+        "freeze lab@az2",
+        "disable-log-reason lab@az2",
+        "delete zoneops: thaw lab@az2",
+        "thaw lab@az2",
+    ]
+    assert cinder.qos == set()
 
 
-def test_a_run_that_ended_between_freezing_and_thawing_is_taken_up(cinder: StandIn) -> None:
+@pytest.mark.parametrize("fault", [REFUSED, LOST])
+@pytest.mark.parametrize("number", range(6))
+def test_a_run_that_fails_anywhere_between_freezing_and_thawing_is_taken_up(
+    cinder: StandIn, number: int, fault: str
+) -> None:
     cinder.obeys = False
     change(cinder, enabled=False, reason="zoneops: work")
-    cinder.faults = {3: REFUSED}
+    cinder.faults = {number: fault}
     assert run(cinder, **ON, allow=["thaw"])[0]["az2"].failed
     left = cinder.services[VOLUME, "lab@az2"]
-    assert (left.frozen, left.reason) == (True, "zoneops: frozen on the way to being enabled")
-    assert run(cinder, **ON, allow=["thaw"])[0]["az2"].changed
+    # Frozen it stays only where it could not be thawed.
+    assert not left.frozen or number in (2, 5)
+    assert not run(cinder, **ON, allow=["thaw"])[0]["az2"].failed
     assert cinder.services[VOLUME, "lab@az2"].enabled
 
 
-def test_a_mark_that_could_not_be_set_leaves_nothing_frozen(cinder: StandIn) -> None:
+@pytest.mark.parametrize("number", range(6))
+def test_a_run_that_is_killed_anywhere_between_freezing_and_thawing_is_taken_up(cinder: StandIn, number: int) -> None:
     cinder.obeys = False
     change(cinder, enabled=False, reason="zoneops: work")
-    cinder.faults = {2: REFUSED}
-    assert run(cinder, **ON, allow=["thaw"])[0]["az2"].failed
-    assert cinder.services[VOLUME, "lab@az2"].enabled
+    cinder.kill_after = number
+    with pytest.raises(KeyboardInterrupt):
+        run(cinder, **ON, allow=["thaw"])
+    cinder.kill_after = None
+    assert not run(cinder, **ON, allow=["thaw"])[0]["az2"].failed
+    assert (cinder.services[VOLUME, "lab@az2"].enabled, cinder.qos) == (True, set())
+
+
+def test_what_somebody_froze_after_a_run_ended_is_his(cinder: StandIn) -> None:
+    cinder.obeys = False
+    change(cinder, enabled=False, reason="zoneops: work")
+    run(cinder, **ON, allow=["thaw"])
+    change(cinder, enabled=False, reason="frozen", frozen=True)
+    assert "allow [foreign_reasons]" in run(cinder, **ON, allow=["thaw"])[0]["az2"].message()
 
 
 def test_where_cinder_obeys_nothing_is_frozen(cinder: StandIn) -> None:
