@@ -195,9 +195,9 @@ from ..module_utils._image import select
 from ..module_utils._image.glance import Glance
 from ..module_utils._image.images import Images
 from ..module_utils._image.options import ALLOW, Options
-from ..module_utils._image.progress import Progress
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer
+from ..module_utils._plan.progress import Progress
 
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,
@@ -226,7 +226,7 @@ def converge(module: AnsibleModule) -> dict[str, Any]:
         parallel=params["parallel"],
         allow=frozenset(params["allow"]),
     )
-    progress = Progress(params["progress"])
+    progress = Progress(params["progress"], "image", "store")
     glance = Glance(cloud.service("image", version="2"))
     nova = Nova(cloud.service("compute"))
     cinder = Cinder(cloud.service("block-storage"))

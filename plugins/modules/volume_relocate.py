@@ -53,6 +53,11 @@ options:
     elements: str
     choices: [space]
     default: []
+  progress:
+    description:
+      - File to which a line is appended at every step, and once a minute for what goes on, to be watched while the call runs. The steps are in
+        RV(steps) as well.
+    type: path
   journal:
     description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
     type: path
@@ -122,6 +127,14 @@ volumes:
         - C(id) and C(availability_zone) of the volume, and C(copy) (an id), C(copy_zone), C(copy_status), C(copy_is_whole), C(backup_status) and
           C(backup_zone), as last seen.
       type: dict
+steps:
+  description:
+    - What was done and waited for, each with C(volume) (or the backup or the copy that is waited for), C(zone), C(step) and the C(seconds) since the
+      call began.
+  returned: when cinder could be read
+  type: list
+  elements: dict
+  sample: [{"volume": "db-data", "zone": "az2", "step": "wait for the backup of volume db-data", "seconds": 1.2}]
 """
 
 from datetime import UTC, datetime
@@ -137,6 +150,7 @@ from ..module_utils._openstack import module as frame
 from ..module_utils._openstack.cloud import connect
 from ..module_utils._plan import writer
 from ..module_utils._plan.errors import ZoneopsError
+from ..module_utils._plan.progress import Progress
 
 OPTIONS: dict[str, Any] = {
     **writer.OPTIONS,
@@ -144,6 +158,7 @@ OPTIONS: dict[str, Any] = {
     "availability_zone": {"type": "str", "required": True},
     "backup_zone": {"type": "str"},
     "volume_type": {"type": "str"},
+    "progress": {"type": "path"},
     "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
 }
 
@@ -161,9 +176,13 @@ def relocate(module: AnsibleModule) -> dict[str, Any]:
         allow=frozenset(params["allow"]),
     )
     cloud = connect(params)
-    api = VolumeApi(cloud.service("block-storage"), cloud.deadline)
-    room = VolumeRelocate(api, wanted, cloud.project_id(), cloud.deadline, datetime.now(UTC))
-    return converge_volumes(module, cloud, room)
+    progress = Progress(params["progress"], "volume", "zone")
+    api = VolumeApi(
+        cloud.service("block-storage"), cloud.deadline, lambda what, status: progress(what, wanted.zone, status)
+    )
+    room = VolumeRelocate(api, wanted, cloud.project_id(), cloud.deadline, datetime.now(UTC), progress)
+    result = converge_volumes(module, cloud, room)
+    return {**result, "steps": progress.steps, "warnings": [*result["warnings"], *progress.warnings]}
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,14 +47,19 @@ def looks(run: Run) -> list[str]:
     return [call.partition("?")[0] for call in run.calls("cinder")]
 
 
-def test_carried_over(play: Player, volumes: Volumes) -> None:
+def test_carried_over(play: Player, volumes: Volumes, tmp_path: Path) -> None:
     source = volumes.make("data", "az1", CONTENT, metadata={"owner": "x"}, description="a database")
     volumes.cinder.post(f"/volumes/{source}/action", json={"os-set_bootable": {"bootable": True}})
     asked = {"zone": "az2", "backup_zone": "az3"}
     check = run(play, "volume_relocate", "--check", "--diff", **asked)
     assert (check.rc, check.written) == (0, [])
-    done = run(play, "volume_relocate", **asked)
+    watched = tmp_path / "progress"
+    done = run(play, "volume_relocate", **asked, progress=str(watched))
     assert done.rc == 0
+    steps = [f"{step['volume']} -> {step['zone']}: {step['step']}" for step in done.one("Relocate").result["steps"]]
+    assert [line.partition(" ")[2] for line in watched.read_text().splitlines()] == steps
+    assert "data -> az2: give the copy of volume" in "\n".join(steps)
+    assert any("is restoring-backup" in step for step in steps)
     assert plans(done, "Relocate") == plans(check, "Relocate")
     # The backup, the copy, bootable, its name and metadata, the backup's end; a look before, the limits, and a look after.
     assert [call.split()[1] for call in done.written] == ["POST", "POST", "POST", "PUT", "DELETE"]

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,8 @@ from .volume_model import Backup, Volume
 
 # The ids of what is not made yet, in a prediction.
 NEW_BACKUP, NEW_COPY = "new backup of ", "new copy of "
+# Volume, zone, step.
+Report = Callable[[str, str, str], None]
 
 
 class VolumeRelocate:
@@ -32,14 +34,18 @@ class VolumeRelocate:
     A no-op costs three calls: version document, volumes, backups.
 
     :param project: the one that the user is signed in to.
+    :param report: told of every step that is begun.
     """
 
-    def __init__(self, api: VolumeApi, wanted: Wanted, project: str, deadline: Deadline, now: datetime) -> None:
+    def __init__(
+        self, api: VolumeApi, wanted: Wanted, project: str, deadline: Deadline, now: datetime, report: Report
+    ) -> None:
         self.api = api
         self.wanted = wanted
         self.project = project
         self.deadline = deadline
         self.now = now
+        self.report = report
         self._observed = Observed(())
         self._limits: Limits | None = None
         self._backups: dict[str, str] = {}
@@ -118,6 +124,7 @@ class VolumeRelocate:
     def write(self, change: RelocateChange) -> None:
         """Carry out one change. None can be put back: the next run goes on."""
         (source,) = self._observed.named(change.zone)
+        self.report(change.zone, self.wanted.zone, change.text)
         match change:
             case MakeBackup():
                 known = frozenset(backup.id for backup in self._observed.backups)

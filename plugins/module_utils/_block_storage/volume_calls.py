@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +20,10 @@ from .volume_model import Backup, Pool, Volume, VolumeService
 # 3.43: metadata of backups, 3.47: a volume made from a backup, 3.51: a backup in another zone than the volume's.
 VERSION = (3, 51)
 FIRST_LOOK, LAST_LOOK = 0.2, 5.0
+# How often something that goes on is mentioned again.
+MENTION_SECONDS = 60.0
+# What is waited for and the status it is in.
+Watch = Callable[[str, str], None]
 # What a volume or a backup is in while something is under way.
 PASSING_VOLUME = ("creating", "restoring-backup", "downloading", "deleting")
 PASSING_BACKUP = ("creating", "restoring", "deleting")
@@ -29,11 +33,15 @@ class VolumeApi:
     """Volumes and backups of one region.
 
     :param deadline: bounds every wait.
+    :param watch: told of what is waited for.
     """
 
-    def __init__(self, service: Service, deadline: Deadline) -> None:
+    _watch: Watch | None = None
+
+    def __init__(self, service: Service, deadline: Deadline, watch: Watch | None = None) -> None:
         self._service = service
         self._deadline = deadline
+        self._watch = watch
         self._version: str | None = None
 
     @property
@@ -150,14 +158,14 @@ class VolumeApi:
 
     def settled_backup(self, backup_id: str, what: str) -> Backup | None:
         """The backup once nothing is under way with it; None when it is gone."""
-        wait = Waiting(self._deadline, f"backup {backup_id}", what)
+        wait = Waiting(self._deadline, f"backup {backup_id}", what, self._watch)
         while (found := self.backup(backup_id)) is not None and found.status in PASSING_BACKUP:
             wait.on(found.status)
         return found
 
     def settled_volume(self, volume_id: str, what: str) -> Volume | None:
         """The volume once nothing is under way with it; None when it is gone."""
-        wait = Waiting(self._deadline, f"volume {volume_id}", what)
+        wait = Waiting(self._deadline, f"volume {volume_id}", what, self._watch)
         while (found := self.volume(volume_id)) is not None and found.status in PASSING_VOLUME:
             wait.on(found.status)
         return found
@@ -173,13 +181,16 @@ class Waiting:
     """A poll that slows down, within the run's deadline.
 
     :param what: what is waited for, for the message when time runs out.
+    :param watch: told of each status, and once a minute of one that lasts.
     """
 
-    def __init__(self, deadline: Deadline, target: str, what: str) -> None:
+    def __init__(self, deadline: Deadline, target: str, what: str, watch: Watch | None = None) -> None:
         self._deadline = deadline
         self._target = target
         self._what = what
         self._pause = FIRST_LOOK
+        self._watch = watch
+        self._mentioned = ("", 0.0)
 
     def on(self, status: str) -> None:
         """It is still in this status: wait a while."""
@@ -188,8 +199,16 @@ class Waiting:
                 f"{self._target} is still '{status}' at the run's deadline of {self._deadline.seconds:g} s. cinder goes on with it, and so does the next run: "
                 f"run it again until it {self._what}, or raise the option 'deadline'."
             )
+        self._mention(status)
         time.sleep(self._pause)
         self._pause = min(LAST_LOOK, self._pause * 1.3)
+
+    def _mention(self, status: str) -> None:
+        before, when = self._mentioned
+        now = time.monotonic()
+        if self._watch is not None and (status != before or now - when >= MENTION_SECONDS):
+            self._mentioned = (status, now)
+            self._watch(self._target, f"is {'still ' if status == before else ''}{status}")
 
 
 def as_volume(entry: Mapping[str, Any]) -> Volume:

@@ -22,9 +22,9 @@ from .._identity.keystone import Keystone
 from .._image.glance import Glance
 from .._image.images import Images
 from .._image.options import Options as ImageOptions
-from .._image.progress import Progress
 from .._openstack.cloud import Cloud
 from .._plan.converge import Room
+from .._plan.progress import Progress
 from .._shared_filesystem.manila import Manila
 from .._shared_filesystem.services import ShareServices
 from .._shared_filesystem.services_model import Options as ShareServiceOptions
@@ -105,7 +105,16 @@ def _images(asked: Asked) -> AnyRoom:
         allow=asked.allow,
     )
     glance, nova = Glance(cloud.service("image", version="2")), Nova(cloud.service("compute"))
-    return Images(glance, nova, _cinder(asked), asked.wanted, options, cloud.deadline, Progress(None), cloud.project_id)
+    return Images(
+        glance,
+        nova,
+        _cinder(asked),
+        asked.wanted,
+        options,
+        cloud.deadline,
+        Progress(None, "image", "store"),
+        cloud.project_id,
+    )
 
 
 def _cinder(asked: Asked) -> Cinder:

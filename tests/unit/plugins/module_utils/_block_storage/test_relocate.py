@@ -45,7 +45,8 @@ def working(number: str = "w1", zone: str = "az2", **values: Any) -> Volume:
 
 def run(cinder: FakeCinder, *volumes: str, check: bool = False, **wanted: Any) -> dict[str, Verdict]:
     asked = Wanted(volumes or ("v1",), **{"zone": "az2", **wanted})
-    return Converge(VolumeRelocate(cinder, asked, PROJECT, limit(), NOW), check=check, deadline=limit(), settle=0).run()
+    room = VolumeRelocate(cinder, asked, PROJECT, limit(), NOW, lambda *_step: None)
+    return Converge(room, check=check, deadline=limit(), settle=0).run()
 
 
 def copies(cinder: FakeCinder) -> list[Volume]:
@@ -60,6 +61,14 @@ def assert_carried(cinder: FakeCinder) -> None:
     assert copy.metadata == {"owner": "x", FROM: "v1", SELF: copy.id}
     assert cinder.volume_list["v1"] == SOURCE
     assert cinder.backup_list == {}
+
+
+def test_every_step_is_told_as_it_is_begun() -> None:
+    told: list[tuple[str, str, str]] = []
+    cinder = FakeCinder.of(SOURCE)
+    room = VolumeRelocate(cinder, Wanted(("v1",), zone="az2"), PROJECT, limit(), NOW, lambda *step: told.append(step))
+    verdict = Converge(room, check=False, deadline=limit(), settle=0).run()["v1"]
+    assert told == [("v1", "az2", change.text) for change in verdict.done]
 
 
 def test_the_whole_way_and_a_second_run() -> None:

@@ -89,6 +89,23 @@ def test_a_wait_ends_with_the_run(api: VolumeApi, cloud: StandIn) -> None:
         api.settled_backup("b1", "is available")
 
 
+@pytest.mark.parametrize(("seconds", "again"), [(60, []), (0, ["volume v1 is still downloading"])])
+def test_what_is_waited_for_is_told_when_it_changes_and_once_in_a_while(
+    cloud: StandIn, monkeypatch: pytest.MonkeyPatch, seconds: float, again: list[str]
+) -> None:
+    cloud.on("GET", "/volume", version_document("3.70", "3.0"))
+    statuses = ["creating", "downloading", "downloading", "available"]
+    cloud.on("GET", "/volume/volumes/v1", *(Answer(body={"volume": {**VOLUME, "status": now}}) for now in statuses))
+    monkeypatch.setattr(volume_calls, "FIRST_LOOK", 0.001)
+    monkeypatch.setattr(volume_calls, "MENTION_SECONDS", seconds)
+    connected = connect(cloud.params())
+    told: list[str] = []
+    service, deadline = connected.service("block-storage"), connected.deadline
+    api = VolumeApi(service, deadline, lambda what, status: told.append(f"{what} {status}"))
+    assert api.settled_volume("v1", "is available") is not None
+    assert told == ["volume v1 is creating", "volume v1 is downloading", *again]
+
+
 def test_a_deletion_waits_until_it_is_gone(api: VolumeApi, cloud: StandIn) -> None:
     gone = Answer(404, {"itemNotFound": {"message": "gone"}})
     cloud.on("DELETE", "/volume/backups/b1", Answer(202))
