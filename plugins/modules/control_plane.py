@@ -19,7 +19,7 @@ description:
   - A zone is ready when each of its service objects and StatefulSets has taken the new values and has all its pods. What the control plane itself says of
     being ready is not enough, because it lags, and because the one of glance follows the API whose key sorts last.
   - What the webhooks of RHOSO let pass although no pod can come of it is refused before anything is sent.
-  - The control plane object itself, its Secrets and networks are not made here.
+  - The control plane object itself and its networks are not made here. Of Secrets those are that the map has in C(kubernetes.secrets).
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.kubernetes
@@ -39,6 +39,13 @@ options:
   cloud:
     description: Cloud in C(clouds.yaml), for O(state=absent). Left out, what the zone map says in C(zoneops_region.cloud), else the environment.
     type: str
+  secret_values:
+    description:
+      - The values that the Secrets of C(kubernetes.secrets) are made from, by name of the variable. C(region) has those of the region, and C(zones)
+        those of each zone by its inventory name.
+      - Left out, they are the variables of each zone host, those of the region the variables of the first. So there is no need for it in playbooks.
+      - Nothing shows them, neither results and differences nor the journal. That one of them has changed is seen.
+    type: dict
   wait:
     description: Wait until what is applied is ready. Zones in the state maintenance or down are never waited for.
     type: bool
@@ -178,7 +185,7 @@ from ..module_utils._kubernetes.room import ALLOW, AppliedRoom
 from ..module_utils._kubernetes.room import Options as ApplyOptions
 from ..module_utils._plan import writer
 from ..module_utils._plan.errors import ZoneopsError
-from ..module_utils._rhoso import guards, proof, removal, rules
+from ..module_utils._rhoso import guards, proof, removal, rules, secrets_made
 from ..module_utils._rhoso.progress import Progress
 from ..module_utils._rhoso.removal_room import ORPHANS, Removal
 from ..module_utils._rhoso.room import ControlPlane, Options
@@ -190,6 +197,7 @@ OPTIONS: dict[str, Any] = {
     **writer.OPTIONS,
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "cloud": {"type": "str"},
+    "secret_values": {"type": "dict", "no_log": True},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "float", "default": 1800},
     "verify": {"type": "bool", "default": False},
@@ -233,7 +241,11 @@ def _presence(
 ) -> ControlPlane:
     params = module.params
     options = Options(
-        apply=_apply_options(module), wait=params["wait"], verify=params["verify"], check=module.check_mode
+        apply=_apply_options(module),
+        wait=params["wait"],
+        verify=params["verify"],
+        check=module.check_mode,
+        secrets=secrets_made.parts(wanted, only, params["secret_values"] or {}),
     )
     return ControlPlane(cluster, wanted, only, options, waiting)
 

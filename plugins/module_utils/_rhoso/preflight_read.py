@@ -12,6 +12,7 @@ from .._kubernetes.client import Cluster as Api
 from .._kubernetes.errors import ApiError
 from .._kubernetes.objects import Ref
 from .._zones.schema import ZoneMap
+from . import secrets_made
 from .preflight import Cluster
 from .secrets_named import secrets_of_region, secrets_of_zone
 
@@ -47,7 +48,8 @@ def read(api: Api, zone_map: ZoneMap) -> Cluster:
     named = dict(secrets_of_region(zone_map))
     for zone in zone_map.zones.values():
         named |= secrets_of_zone(zone)
-    secrets = {name: reader.exists(name) for name in sorted(named)}
+    # What is made by the step after this one need not be there.
+    secrets = {name: reader.exists(name) for name in sorted(set(named) - secrets_made.names(zone_map))}
     return Cluster(lists, reader.unread, secrets, tuple(reader.rules()))
 
 

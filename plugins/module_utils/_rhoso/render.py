@@ -12,7 +12,7 @@ from typing import Any
 from .._kubernetes.objects import Applied
 from .._plan.errors import ZoneopsError
 from .._zones.schema import ZoneMap
-from . import control_plane, rules
+from . import control_plane, rules, secrets_made
 from .data_plane import data_plane
 from .names import kubernetes_zones
 from .nodes import node_labels
@@ -36,6 +36,12 @@ def rendered(zone_map: ZoneMap) -> list[File]:
     if not zones:
         raise ZoneopsError("no zone of the map has `kubernetes`: there is nothing to render.")
     rules.check(zone_map)
+    made = secrets_made.names(zone_map)
+    if made:
+        raise ZoneopsError(
+            f"Secret {', '.join(sorted(made))} would be written with its values (kubernetes.secrets of the zone map). Make it in the cluster "
+            "by other means, take it out there, and refer to it by name."
+        )
     parts = wanted(zone_map)
     folders = {REGION: [part for part in parts if not part.zones]}
     folders |= {f"zones/{name}": [part for part in parts if name in part.zones] for name in zones}

@@ -35,12 +35,14 @@ class Options:
     :ivar wait: whether what is applied is waited for.
     :ivar verify: whether zones that are not ready are refused, also where nothing is to be written.
     :ivar check: nothing is written, so what an earlier step would make may be missing.
+    :ivar secrets: the Secrets that are made here. The services read them, so they come first.
     """
 
     apply: ApplyOptions
     wait: bool = True
     verify: bool = False
     check: bool = False
+    secrets: Sequence[Applied] = ()
 
 
 class ControlPlane(AppliedRoom):
@@ -55,7 +57,8 @@ class ControlPlane(AppliedRoom):
         self._with_part = [zone for zone in zones if zone in kubernetes_zones(zone_map)]
         self._topologies: frozenset[str] | None = None
         self._unready: dict[str, list[str]] = {}
-        super().__init__(cluster, zones, parts_of(zone_map, zones), options.apply)
+        parts = sorted([*options.secrets, *parts_of(zone_map, zones)], key=lambda part: bool(part.zones))
+        super().__init__(cluster, zones, parts, options.apply)
 
     def observe(self) -> Observed:
         observed = tuple(self._checked(seen) for seen in super().observe())
@@ -136,6 +139,11 @@ class ControlPlane(AppliedRoom):
     def _restarts(self, observed: Observed) -> Iterator[Note]:
         """Which pods a change restarts. Those of another zone are named by the shared step."""
         for seen in observed:
+            if seen.applied.ref.kind == "Secret" and seen.changes and seen.live is not None:
+                for zone in seen.applied.zones or self._with_part:
+                    yield Note(
+                        zone, f"{seen.applied.step}: restarts the pods of the services that read it.", mended=True
+                    )
             if seen.applied.ref.kind != KIND or not seen.changes or seen.base is None or seen.after is None:
                 continue
             sets = rolling(_spec(seen.base), _spec(seen.after))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from .._zones.errors import MapError, Problem, show
 from .._zones.schema import ZoneMap
-from . import backups, cinder, glance, manila, mounts, nova
+from . import backups, cinder, glance, manila, mounts, nova, secrets_made
 from .ceph import store_cluster, users
 from .config import Config
 from .mounts_rules import broken_mounts
@@ -33,6 +33,7 @@ def broken(zone_map: ZoneMap) -> Iterator[Problem]:
     for zone, config in configs(zone_map):
         for path, rule in config.broken():
             yield Problem(zone, path, "", rule, "")
+    yield from secrets_made.broken(zone_map)
     wrong_files = [*_files(zone_map), *_cluster_names(zone_map), *_keys(zone_map)]
     yield from wrong_files
     if not wrong_files:

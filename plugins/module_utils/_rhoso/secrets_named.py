@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Kubernetes Secrets that the zone map names, each with what it is for. Pure."""
+"""The Kubernetes Secrets that the zone map names and others make, each with what it is for. Pure."""
 
 from __future__ import annotations
 

@@ -13,6 +13,31 @@ from .schema_control_plane import RegionServices, ZoneServices
 
 
 @dataclass(frozen=True, kw_only=True)
+class MadeKey:
+    """A key of a Secret that is made here."""
+
+    key: str = prop("Key in the Secret.", rule=formats.SECRET_KEY)
+    variable: str = prop(
+        "Name of the variable of Ansible that has the value, for example one that is encrypted with ansible-vault.",
+        rule=formats.ANSIBLE_VARIABLE,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeSecret:
+    """A Kubernetes Secret that is made from variables of the inventory. Their values never stand in the map."""
+
+    name: str = prop("Name of the Secret.", rule=formats.OBJECT_NAME)
+    data: tuple[MadeKey, ...] = prop("Its keys, at least one.")
+
+
+SECRETS = (
+    "Kubernetes Secrets to make, from variables of {}. Others are made elsewhere and only named. "
+    "One that is taken out of the map stays in the cluster."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ZoneKubernetes:
     """The zone in RHOSO. A zone without it has no Kubernetes side."""
 
@@ -35,6 +60,7 @@ class ZoneKubernetes:
         default=None,
         rule=formats.IP,
     )
+    secrets: tuple[MadeSecret, ...] = prop(SECRETS.format("the zone"), default=())
     services: ZoneServices = prop("The zone's own part of the control plane object.", default=ZoneServices)
 
 
@@ -55,4 +81,5 @@ class RegionKubernetes:
         rule=formats.OBJECT_NAME,
     )
     address_pool: str = prop("Pool of the load balancer addresses.", default="internalapi", rule=formats.OBJECT_NAME)
+    secrets: tuple[MadeSecret, ...] = prop(SECRETS.format("the first zone"), default=())
     services: RegionServices = prop("The shared part of the control plane object.", default=RegionServices)
