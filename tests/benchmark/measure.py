@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from zonelab.client import LabClient
+from zonelab.front_client import FrontClient
 
 
 class Failed(Exception):
@@ -43,7 +43,7 @@ class Finished:
     output: str
 
 
-def measure(command: Sequence[str | Path], environ: Mapping[str, str], lab: LabClient) -> Finished:
+def measure(command: Sequence[str | Path], environ: Mapping[str, str], lab: FrontClient) -> Finished:
     """Run a program to its end. Raises Failed when its exit code is not 0."""
     with tempfile.TemporaryFile() as output, tempfile.TemporaryDirectory(prefix="zoneops-benchmark-") as folder:
         mark, start = lab.mark(), time.perf_counter()

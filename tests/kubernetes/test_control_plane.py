@@ -151,7 +151,17 @@ def test_check_run_and_again(cluster: Cluster, runs: Runs) -> None:
     assert [verdict.changed for verdict in again.values()] == [False] * 3
     assert control_plane(cluster)["metadata"]["resourceVersion"] == after["metadata"]["resourceVersion"]
     # One look at the object, one dry run for each manager, and no discovery.
-    assert [request.method for request in cluster.kube.requests(mark)] == ["GET", *["PATCH"] * 4]
+    look = ["GET", *["PATCH"] * 4]
+    assert [request.method for request in cluster.kube.requests(mark)] == look
+    # A change: the look, the list of Topologies, one write for one part, and the look afterwards.
+    mark = cluster.kube.mark()
+    (backend,) = CEPH.zones["az1"].volume_backends
+    az1 = replace(CEPH.zones["az1"], volume_backends=(replace(backend, pool="other"),))
+    changed = runs(ZoneMap(region=CEPH.region, zones={**CEPH.zones, "az1": az1}))
+    assert (errors(changed), [verdict.changed for verdict in changed.values()]) == ([], [True, False, False])
+    requests = cluster.kube.requests(mark)
+    assert [request.method for request in requests] == [*look, "GET", "PATCH", *look]
+    assert [request.writes for request in requests].count(True) == 1
 
 
 @pytest.mark.rhoso

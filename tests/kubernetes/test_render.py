@@ -6,13 +6,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import pytest
 import yaml
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.render import rendered
 from ansible_collections.zoneops.openstack.tests.integration.harness.play import COLLECTION
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import example
 
-from .harness.cluster import TOPOLOGIES, Cluster
+from .harness.cluster import CONTROL_PLANES, TOPOLOGIES, Cluster
+from .harness.control_planes import base, control_plane, install
 from .harness.modules import Modules
 from .harness.play import KubePlayer, make_inventory, zone_map
+from .harness.runs import Runs, errors
 
 RENDER = COLLECTION / "playbooks" / "render.yml"
 
@@ -49,3 +55,27 @@ def test_files_of_what_the_roles_apply(cluster: Cluster, play: KubePlayer, modul
             text for path, text in written.items() if path.endswith(f"topology-{topology['metadata']['name']}.yaml")
         ]
         assert yaml.safe_load(content)["spec"] == topology["spec"]
+
+
+def merged(one: Any, other: Any) -> Any:
+    """As kustomize patches a custom resource: mappings are merged, everything else is replaced."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {key: merged(one.get(key), other[key]) if key in other else one[key] for key in {**one, **other}}
+    return other
+
+
+@pytest.mark.rhoso
+@pytest.mark.parametrize("name", ["rhoso-ceph", "rhoso-third-party"])
+def test_what_kustomize_builds_is_what_the_roles_apply(cluster: Cluster, name: str) -> None:
+    """The installation's own control plane with the patches of all components in order, beside the object after a run."""
+    zone_map = example(name)
+    files = {file.path: file.data for file in rendered(zone_map)}
+    built: dict[str, Any] = {**base(), "metadata": {"name": "built"}}
+    for component in files["kustomization.yaml"]["components"]:
+        for patch in files[f"{component}/kustomization.yaml"].get("patches", ()):
+            built["spec"] = merged(built["spec"], files[f"{component}/{patch['path']}"]["spec"])
+    topologies = {file["metadata"]["name"] for file in files.values() if file["kind"] == "Topology"}
+    install(cluster, topologies)
+    assert errors(Runs.on(cluster)(zone_map)) == []
+    expected = cluster.api.call("POST", CONTROL_PLANES, built, query={"dryRun": "All"})
+    assert control_plane(cluster)["spec"] == expected["spec"]

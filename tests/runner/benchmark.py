@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from runner import kubernetes
 from runner.environments import BENCHMARK, CORE_219, ensure
 from runner.layout import laid_out
 from runner.machine import COLLECTION, call
 from runner.surroundings import surroundings
 
 # What is measured in a room of its own: `make benchmark ARGS='storage …'`.
-ROOMS = ("storage",)
+ROOMS = ("rhoso", "storage")
 
 
 def benchmark(arguments: Sequence[str]) -> int:
@@ -25,6 +26,8 @@ def benchmark(arguments: Sequence[str]) -> int:
     with laid_out() as folder:
         tests = folder / COLLECTION / "tests"
         path = f"{folder}:{tests}:{tests / 'lab'}"
-        environ = surroundings(BENCHMARK, folder, PYTHONPATH=path, ZONEOPS_CLIENTS=clients)
+        crds = kubernetes.definitions() / kubernetes.NEWEST
+        more = {"ZONEOPS_CRDS": crds} if any(crds.glob("*.yaml")) else {}
+        environ = surroundings(BENCHMARK, folder, PYTHONPATH=path, ZONEOPS_CLIENTS=clients, **more)
         module, rest = (f"benchmark.{room}", arguments[1:]) if room else ("benchmark", arguments)
         return call([python, "-m", module, *rest], folder, environ)
