@@ -13,6 +13,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.template import Templar
+from ansible_collections.zoneops.openstack.plugins.module_utils._region.choice import sections_of_table
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.allow import unknown_words
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors import (
     MapError,
@@ -181,5 +182,6 @@ def _answer(inventory: _Inventory, settings: list[str], batch: list[str]) -> dic
         "msg": f"The map of {len(names)} zones keeps all rules: {', '.join(names)}",
         "batch": [name for name in names if name in batch],
         "parts": list(parts_of(zone_map)),
+        "sections": list(sections_of_table(zone_map)),
         **as_dict(zone_map),
     }

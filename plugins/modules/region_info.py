@@ -163,7 +163,8 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._openstack import module as frame
 from ..module_utils._openstack.cloud import connect
-from ..module_utils._region.sections import SECTIONS, THOROUGH, gather
+from ..module_utils._region.choice import SECTIONS
+from ..module_utils._region.sections import THOROUGH, gather
 
 OPTIONS: dict[str, Any] = {
     "gather": {"type": "list", "elements": "str", "choices": [*SECTIONS, *THOROUGH], "default": list(SECTIONS)}

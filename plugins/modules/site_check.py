@@ -149,7 +149,7 @@ def look(module: AnsibleModule) -> dict[str, Any]:
     settled = not (result["changed"] or result["failed"])
     found = {**result, "changed": False, "settled": settled, "warnings": warnings}
     if settled or module.check_mode:
-        region = asdict(gather(cloud, sections_of_table(wanted), SERVICES))
+        region = asdict(gather(cloud, frozenset(sections_of_table(wanted)), SERVICES))
         found |= {"errors": region.pop("errors"), "absent": region.pop("absent"), "region": region}
     return found
 

@@ -116,4 +116,10 @@ parts:
   type: list
   elements: str
   sample: [compute, block_storage]
+sections:
+  description: Sections of M(zoneops.openstack.region_info) that the table of the zones is made of, by what the map speaks of.
+  returned: success
+  type: list
+  elements: str
+  sample: [aggregates, hosts, services, availability_zones, image_stores]
 """

@@ -22,7 +22,6 @@ from .compute import read_nova
 from .region import Region
 from .shares import share_backends, share_types
 
-SECTIONS = ("aggregates", "hosts", "services", "availability_zones")
 # What costs more: all servers, all hypervisors and one call to placement per zone, one or two calls each for the storage.
 THOROUGH = (
     "servers",

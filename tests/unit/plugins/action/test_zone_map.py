@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.zoneops.openstack.plugins.action.zone_map import SETTINGS, SPEC
+from ansible_collections.zoneops.openstack.plugins.module_utils._region.choice import SECTIONS
 from ansible_collections.zoneops.openstack.plugins.modules.zone_map import DOCUMENTATION
 
 COLLECTION = next(folder for folder in Path(__file__).parents if (folder / "galaxy.yml").exists())
@@ -113,6 +114,7 @@ def test_every_example_is_named() -> None:
 def test_examples_keep_all_rules(tmp_path: Path, name: str) -> None:
     found = run(tmp_path, COLLECTION / "examples" / name, "--check")
     assert list(found["zones"]) == found["region"]["zones"] == found["batch"] == EXAMPLES[name]
+    assert set(SECTIONS) < set(found["sections"])
     assert found["changed"] is False
 
 

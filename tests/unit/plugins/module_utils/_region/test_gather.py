@@ -9,8 +9,9 @@ from collections import Counter
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.cloud import connect
+from ansible_collections.zoneops.openstack.plugins.module_utils._region.choice import SECTIONS
 from ansible_collections.zoneops.openstack.plugins.module_utils._region.region import Region
-from ansible_collections.zoneops.openstack.plugins.module_utils._region.sections import SECTIONS, gather
+from ansible_collections.zoneops.openstack.plugins.module_utils._region.sections import gather
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import (
     Answer,
     StandIn,
