@@ -78,20 +78,28 @@ def test_carried_over(play: Player, volumes: Volumes, tmp_path: Path) -> None:
 
 
 def test_what_stands_in_the_way_and_what_is_said(play: Player, cloud: Cloud, volumes: Volumes) -> None:
-    """An attached volume is carried over with a warning; multiattach and a full quota are refused by name, without a write."""
+    """An attached volume is carried over with a warning; multiattach, encrypted and a full quota are refused by name, without a write."""
     types = BlockStorage(cloud)
     types.empty()
     types.add_type("many", {"multiattach": "<is> True"})
     data = volumes.make("data", "az1", CONTENT)
     volumes.make("many", "az1", volume_type="many")
+    types.add_type("secret", {})
+    types.encrypt("secret")
+    volumes.make("secret", "az1", volume_type="secret")
     volumes.act(data, "os-attach", mountpoint="/dev/vdb", host_name="somewhere")
     usual = volumes.all()[data]["volume_type"]
-    check = run(play, "volume_relocate", "--check", zone="az2", carried=["data", "many"], volume_type=usual)
+    check = run(play, "volume_relocate", "--check", zone="az2", carried=["data", "many", "secret"], volume_type=usual)
     found = check.one("Relocate").result["volumes"]
     assert (check.rc != 0, check.written) == (True, [])
-    assert {name: verdict["failed"] for name, verdict in found.items()} == {"data": False, "many": True}
+    assert {name: verdict["failed"] for name, verdict in found.items()} == {
+        "data": False,
+        "many": True,
+        "secret": True,
+    }
     assert "crash-consistent" in " ".join(found["data"]["warnings"])
     assert [refusal["rule"] for refusal in found["many"]["refusals"]] == ["multiattach"]
+    assert [refusal["rule"] for refusal in found["secret"]["refusals"]] == ["encrypted"]
 
     with volumes.quota(gigabytes=2):
         full = run(play, "volume_relocate", zone="az2")

@@ -65,6 +65,11 @@ class BlockStorage:
         for project in projects:
             self.api.post(f"/types/{number}/action", json={"addProjectAccess": {"project": project}})
 
+    def encrypt(self, name: str) -> None:
+        """Volumes that are made of the type from now on are encrypted."""
+        about = {"provider": "luks", "cipher": "aes-xts-plain64", "key_size": 256, "control_location": "front-end"}
+        self.api.post(f"/types/{self.id_of(name)}/encryption", json={"encryption": about})
+
     def rename_type(self, name: str, new: str) -> None:
         self.api.put(f"/types/{self.id_of(name)}", json={"volume_type": {"name": new}})
 

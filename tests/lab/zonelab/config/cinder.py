@@ -55,6 +55,8 @@ def cinder(lab: Lab) -> Config:
         "keystone_authtoken": {**credentials(lab, "cinder"), **token_validation(lab)},
         "nova": {**credentials(lab, "cinder"), "interface": "internal"},
         "service_user": {**credentials(lab, "cinder"), "send_service_user_token": True},
+        # One key for all encrypted volumes, and no service that keeps keys: nothing here ever decrypts one.
+        "key_manager": {"backend": "cinder.keymgr.conf_key_mgr.ConfKeyManager", "fixed_key": "0" * 64},
         "coordination": {"backend_url": f"file://{data}/coordination"},
         **backends,
         **shared(lab),

@@ -189,10 +189,10 @@ class Agents:
                         self._try(self._report, agent_)
 
     def _try(self, do: Callable[..., None], *arguments: Any) -> None:
-        """What fails once must not end the agents; the log tells it."""
+        """What fails once must not end the agents, as in neutron's own; the log tells it."""
         try:
             do(*arguments)
-        except Exception:  # noqa: BLE001 - of whatever kind
+        except Exception:  # noqa: BLE001 - an error of the server comes over the bus as whatever class it has there
             traceback.print_exc()
 
     def _work_on(self) -> None:
