@@ -6,40 +6,43 @@
 from __future__ import annotations
 
 import argparse
+import statistics
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from benchmark.measure import Failed, Figures, measure, median
 from benchmark.storage.cloud import Storage
-from benchmark.storage.tasks import TASKS, Task
+from benchmark.storage.tasks import CLIENTS, OTHER, OURS, TASKS, Task
 from benchmark.storage.ways import Way
 
 HEAD = ("ZONES", "TASK", "CASE", "CONTENDER", "WALL s", "CPU s", "CALLS", "MB")
 LEFT = 4
 
 
-def rows(storage: Storage, task: Task, repeat: int) -> Iterator[tuple[str, ...]]:
-    """First everything is made, then there is nothing to do."""
-    for case in ("first", "no-op") if task.drop else ("no-op",):
-        runs: dict[str, list[Figures]] = {way.name: [] for way in task.ways}
-        for way in task.ways:
-            for _turn in range(repeat):
-                runs[way.name].append(run(storage, task, way, first=case == "first"))
-        for name, figures in runs.items():
-            found = median(figures)
+def rows(storage: Storage, task: Task, ways: Sequence[Way], repeat: int) -> Iterator[tuple[str, ...]]:
+    """Each contender makes everything, and then finds what it has made: what marks it as its own is its own."""
+    for way in ways:
+        for case in ("first", "no-op") if task.drop else ("no-op",):
+            found = typical([run(storage, task, way, first=case == "first") for _turn in range(repeat)], case)
             cost = (f"{found.seconds:.1f}", f"{found.processor:.2f}", str(found.calls), f"{found.megabytes:.0f}")
-            yield (str(len(storage.zones)), task.name, case, name, *cost)
+            yield (str(len(storage.zones)), task.name, case, way.name, *cost)
+
+
+def typical(runs: Sequence[Figures], case: str) -> Figures:
+    """Calls of a no-op have to be the same every time. What waits asks as often as the wait takes."""
+    if case == "first":
+        calls = statistics.median_low(run.calls for run in runs)
+        runs = [replace(run, calls=calls) for run in runs]
+    return median(runs)
 
 
 def run(storage: Storage, task: Task, way: Way, *, first: bool) -> Figures:
     """One run. Raises Failed where the cloud is not as wanted afterwards, or the contender says otherwise."""
     if first and task.drop:
         task.drop(storage)
-    elif task.drop:
-        # Each finds what it made itself: what marks it as its own is its own.
-        make_sure(storage, task, way)
     finished = measure(way.command(storage, first=first), storage.environ, storage.lab)
     if not task.done(storage):
         raise Failed(f"{way.name} left {task.name} in another state:\n{finished.output[-3000:]}")
@@ -48,30 +51,18 @@ def run(storage: Storage, task: Task, way: Way, *, first: bool) -> Figures:
     return finished.figures
 
 
-_made: dict[tuple[int, str], str] = {}
-
-
-def make_sure(storage: Storage, task: Task, way: Way) -> None:
-    """The cloud as this contender has made it."""
-    key = (id(storage), task.name)
-    if _made.get(key) == way.name and task.done(storage):
-        return
-    run(storage, task, way, first=True)
-    _made[key] = way.name
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make benchmark ARGS='storage …'", description=__doc__)
     parser.add_argument("--zones", default="3,10,30", help="numbers of zones (default: %(default)s)")
     parser.add_argument("--tasks", default="", help=f"of {', '.join(task.name for task in TASKS)} (default: all)")
+    parser.add_argument("--contenders", default="", help=f"of {OURS}, {OTHER}, {CLIENTS} (default: all)")
     parser.add_argument("--repeat", type=int, default=3, help="runs of which the median counts (default: %(default)s)")
     arguments = parser.parse_args()
-    wanted = [name.strip() for name in arguments.tasks.split(",") if name.strip()]
-    print(
-        "\n".join(
-            f"| {' | '.join(line)} |" for line in (HEAD, ["---" if n < LEFT else "---:" for n in range(len(HEAD))])
-        )
+    tasks, contenders = (
+        {name.strip() for name in text.split(",")} - {""} for text in (arguments.tasks, arguments.contenders)
     )
+    rule = ("---" if number < LEFT else "---:" for number in range(len(HEAD)))
+    print(f"| {' | '.join(HEAD)} |\n| {' | '.join(rule)} |")
     try:
         for zones in map(int, arguments.zones.split(",")):
             with tempfile.TemporaryDirectory(prefix="zoneops-benchmark-") as folder:
@@ -79,8 +70,9 @@ def main() -> int:
                 try:
                     storage.start()
                     for task in TASKS:
-                        if not wanted or task.name in wanted:
-                            for row in rows(storage, task, arguments.repeat):
+                        if not tasks or task.name in tasks:
+                            ways = [way for way in task.ways if not contenders or way.name in contenders]
+                            for row in rows(storage, task, ways, arguments.repeat):
                                 print(f"| {' | '.join(row)} |", flush=True)
                 finally:
                     storage.stop()
