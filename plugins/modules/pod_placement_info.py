@@ -69,8 +69,9 @@ zones:
       elements: str
     state:
       description:
-        - C(pods) lists each pod with C(node), C(ready), C(service), and C(placed_by), which is C(zone) or C(spread).
-          C(endpoint) has the C(url), C(service) and C(addresses) of the zone's glance. C(survives_loss) says whether all majorities outlive this zone.
+        - C(nodes) has the zone's nodes, by its label, and whether each is ready. C(pods) lists each pod with C(node), C(ready), C(service), and
+          C(placed_by), which is C(zone) or C(spread). C(endpoint) has the C(url), C(service) and C(addresses) of the zone's glance.
+          C(survives_loss) says whether all majorities outlive this zone.
       type: dict
 quorum:
   description: By service, C(size), C(members) by zone as they are ready now, and C(survives) by zone that is lost.

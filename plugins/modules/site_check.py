@@ -61,6 +61,14 @@ options:
     type: list
     elements: str
     default: []
+  coming:
+    description:
+      - Zones whose Kubernetes side an earlier step of the same run would change. What is refused in them may be for want of what that step makes, hosts and
+        services, so it is a warning and not a failure.
+      - For check mode, where that step has made nothing.
+    type: list
+    elements: str
+    default: []
 notes:
   - Needs the rights to read of the modules that it stands for.
 seealso:
@@ -116,7 +124,7 @@ from ..module_utils._openstack import module as frame
 from ..module_utils._plan.verdict import bulk_result
 from ..module_utils._region.choice import sections_of_table
 from ..module_utils._region.sections import gather
-from ..module_utils._site.check import check
+from ..module_utils._site.check import awaited, check
 from ..module_utils._site.rooms import Asked, rooms
 from ..module_utils._zones.parts import IMAGES, parts_of
 
@@ -133,6 +141,7 @@ OPTIONS: dict[str, Any] = {
     "replaced_images": {"type": "str", "choices": ["keep", "hide", "delete"], "default": "hide"},
     "precache_images": {"type": "bool", "default": False},
     "allow": {"type": "list", "elements": "str", "default": []},
+    "coming": {"type": "list", "elements": "str", "default": []},
 }
 
 
@@ -145,6 +154,7 @@ def look(module: AnsibleModule) -> dict[str, Any]:
     cloud.remember_reads()
     asked = Asked(cloud, wanted, only, module.params)
     verdicts, warnings = check(asked, rooms(asked))
+    verdicts |= {zone: awaited(verdicts[zone]) for zone in module.params["coming"] if zone in verdicts}
     result = bulk_result(verdicts)
     settled = not (result["changed"] or result["failed"])
     found = {**result, "changed": False, "settled": settled, "warnings": warnings}

@@ -37,12 +37,15 @@ def report(
     :param verified: results of bulk modules that ran in check mode to verify: what they would change is wrong.
     """
     found = Report()
-    images = {name: _images([*_verdicts(name, results), *_verdicts(name, verified)]) for name in zones}
+    told = {name: [*_verdicts(name, results), *_verdicts(name, verified)] for name in zones}
+    images = {name: _images(verdicts) for name, verdicts in told.items()}
+    cluster = {name: _cluster(verdicts) for name, verdicts in told.items()}
     # A column only where there is something to say.
     named = ("AZ",) if any(zone["availability_zone"] != name for name, zone in zones.items()) else ()
     more = ("IMAGES",) if any(listed is not None for listed in images.values()) else ()
+    kubernetes = ("NODES", "PODS") if any(listed is not None for listed in cluster.values()) else ()
     looked = columns(look)
-    rows: list[tuple[str, ...]] = [("ZONE", "STATE", *named, *looked, *more, "CHANGES", "RESULT")]
+    rows: list[tuple[str, ...]] = [("ZONE", "STATE", *named, *kubernetes, *looked, *more, "CHANGES", "RESULT")]
     remarks: list[str] = []
     for name, zone in zones.items():
         verdicts, checks = _verdicts(name, results), _verdicts(name, verified)
@@ -69,8 +72,9 @@ def report(
             found.failed.append(name)
         outcome = "FAILED" if failures else "changed" if changed else "ok" if verdicts or checks else "not run"
         head = (name, zone["zone_state"], *(zone["availability_zone"] for _heading in named))
+        placed = tuple(_held((cluster[name] or {}).get(heading)) for heading in kubernetes)
         cells = (*(cell(found, zone, look) for found in looked.values()), *(_held(images[name]) for _heading in more))
-        rows.append((*head, *cells, str(changes or NONE), outcome))
+        rows.append((*head, *placed, *cells, str(changes or NONE), outcome))
         remarks += [f"{name}: wrong: {message}" for message in dict.fromkeys(failures)]
         warnings = [warning for verdict in (*verdicts, *checks) for warning in verdict["warnings"]]
         remarks += [f"{name}: note: {warning}" for warning in dict.fromkeys(warnings)]
@@ -86,8 +90,16 @@ def _images(verdicts: Sequence[Mapping[str, Any]]) -> Mapping[str, bool] | None:
     return {name: bool(image["in_store"]) for name, image in states[-1].items()} if states else None
 
 
-def _held(images: Mapping[str, bool] | None) -> str:
-    return NONE if not images else f"{sum(images.values())}/{len(images)}"
+def _cluster(verdicts: Sequence[Mapping[str, Any]]) -> Mapping[str, Mapping[str, bool]] | None:
+    """Which of the zone's nodes and of the pods on them are ready, by the last look; None where pods were not looked at."""
+    states = [verdict["state"] for verdict in verdicts if "nodes" in verdict.get("state", {})]
+    if not states:
+        return None
+    return {"NODES": states[-1]["nodes"], "PODS": {row["pod"]: row["ready"] for row in states[-1]["pods"]}}
+
+
+def _held(things: Mapping[str, bool] | None) -> str:
+    return NONE if not things else f"{sum(things.values())}/{len(things)}"
 
 
 def _bootable(images: Mapping[str, Mapping[str, bool] | None]) -> list[str]:

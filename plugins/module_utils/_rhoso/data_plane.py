@@ -110,7 +110,8 @@ def _ceph_files(zone: Zone) -> dict[str, Any]:
         "volumes": [{"name": name, "secret": {"secretName": zone.ceph.files_secret}}],
         "mounts": [{"name": name, "mountPath": "/etc/ceph", "readOnly": True}],
     }
-    return {"extraMounts": [{"extraVol": [volume]}]}
+    # Not as in the control plane: there is no extraVol around it.
+    return {"extraMounts": [volume]}
 
 
 def _node(name: str, node: Node, plane: ZoneDataPlane) -> dict[str, Any]:

@@ -158,7 +158,8 @@ class Placement:
             rows += [_row(workload, pod, "spread") for pod in workload.pods if pod.label == place.node_label]
         endpoint = {"endpoint": describe(place, self.zone_map.region, self.found)} if zone.image_store else {}
         survives = {group.name: group.survives(zone.name) for group in self.groups}
-        return {"pods": rows, **endpoint, "survives_loss": all(survives.values()) if survives else None}
+        nodes = {node.name: node.ready for node in self.found.nodes.values() if node.label == place.node_label}
+        return {"nodes": nodes, "pods": rows, **endpoint, "survives_loss": all(survives.values()) if survives else None}
 
     def region(self) -> dict[str, Any]:
         """What belongs to no zone: majorities, spreads, and pods that are nowhere."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from .._plan.converge import Converge
 from .._plan.errors import ZoneopsError
@@ -25,6 +26,15 @@ def check(asked: Asked, rooms: Iterable[AnyRoom]) -> tuple[dict[str, Verdict], l
             found[zone].append(verdict)
         warnings += getattr(room, "warnings", [])
     return {zone: joined(verdicts) for zone, verdicts in found.items()}, warnings
+
+
+def awaited(verdict: Verdict) -> Verdict:
+    """The verdict of a zone whose hosts and services an earlier step would make: what is refused may be for want of them."""
+    told = [*(refusal.message for refusal in verdict.refusals), *verdict.errors]
+    if not told:
+        return verdict
+    note = f"to be looked at again when the Kubernetes side is there; now: {' | '.join(told)}"
+    return replace(verdict, errors=[], refusals=(), warnings=(*verdict.warnings, note))
 
 
 def _verdicts(asked: Asked, room: AnyRoom) -> dict[str, Verdict]:

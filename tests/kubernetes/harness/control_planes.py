@@ -9,50 +9,23 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+from zonelab.kube import installed
 from zonelab.kube.client import NAMESPACE
 
 from .cluster import CONTROL_PLANES, TOPOLOGIES, ZONE_LABEL, Cluster, core
 
-NAME: Final = "controlplane"
-INSTALLER: Final = "installer"
-PATH: Final = f"{CONTROL_PLANES}/{NAME}"
+PATH: Final = f"{CONTROL_PLANES}/{installed.NAME}"
 
 
 def base() -> dict[str, Any]:
-    """What the schema wants, with three replicas where the zones want three."""
-    database = {"databaseInstance": "openstack", "secret": "osp-secret"}
-    galera = {"replicas": 3, "storageRequest": "5G", "storageClass": "local", "secret": "osp-secret"}
-    ovn = {"storageRequest": "10G", "replicas": 3}
-    spec = {
-        "secret": "osp-secret",
-        "storageClass": "local",
-        "galera": {"templates": {"openstack": galera, "openstack-cell1": dict(galera)}},
-        "rabbitmq": {"templates": {"rabbitmq": {"replicas": 3}, "rabbitmq-cell1": {"replicas": 3}}},
-        "memcached": {"templates": {"memcached": {"replicas": 3}}},
-        "ovn": {
-            "template": {
-                "ovnDBCluster": {"ovndbcluster-nb": {"dbType": "NB", **ovn}, "ovndbcluster-sb": {"dbType": "SB", **ovn}}
-            }
-        },
-        "glance": {"template": {**database, "imageCache": {"size": ""}}},
-        "cinder": {"template": {**database, "cinderAPI": {"replicas": 3}, "cinderScheduler": {"replicas": 1}}},
-        "manila": {"template": {**database, "manilaAPI": {"replicas": 3}, "manilaScheduler": {"replicas": 3}}},
-        "nova": {"template": {"secret": "osp-secret"}},
-    }
-    metadata = {"name": NAME, "namespace": NAMESPACE}
-    return {
-        "apiVersion": "core.openstack.org/v1beta1",
-        "kind": "OpenStackControlPlane",
-        "metadata": metadata,
-        "spec": spec,
-    }
+    return installed.control_plane()
 
 
 def install(cluster: Cluster, topologies: Iterable[str] = ()) -> None:
     """Make the control plane, and Topologies of these names."""
     if cluster.api.find(PATH) is None:
         # By POST, as `oc create` does: then the schema's defaults belong to whoever made the object.
-        cluster.api.create(f"{CONTROL_PLANES}?fieldManager={INSTALLER}", base())
+        cluster.api.create(f"{CONTROL_PLANES}?fieldManager={installed.INSTALLER}", base())
     for name in topologies:
         make_topology(cluster, name, {})
 
@@ -96,7 +69,7 @@ def secrets_of(zone_map: ZoneMap) -> set[str]:
 def make_topology(cluster: Cluster, name: str, spec: dict[str, Any]) -> None:
     metadata = {"name": name, "namespace": NAMESPACE}
     body = {"apiVersion": "topology.openstack.org/v1beta1", "kind": "Topology", "metadata": metadata, "spec": spec}
-    cluster.api.apply(f"{TOPOLOGIES}/{name}", body, INSTALLER)
+    cluster.api.apply(f"{TOPOLOGIES}/{name}", body, installed.INSTALLER)
 
 
 def uninstall(cluster: Cluster) -> None:

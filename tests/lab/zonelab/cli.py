@@ -152,12 +152,18 @@ def parser() -> argparse.ArgumentParser:
 def add_size(command: argparse.ArgumentParser) -> None:
     """The options of zonelab.options."""
     command.add_argument("--zones", type=parse_zones, help="number of zones, or their names with commas (default: 3)")
-    command.add_argument("--hosts", type=int, help="running compute hosts per zone (default: 2)")
+    command.add_argument("--hosts", type=int, help="running compute hosts per zone (default: 2; with --declared 0 too)")
     command.add_argument("--record-hosts", type=int, help="more hosts per zone, as records only (default: 0)")
     command.add_argument("--backends", type=int, help="zones with cinder and manila back ends (default: all)")
     command.add_argument("--volume-backends", type=int, help="cinder back ends of such a zone (default: 1)")
     command.add_argument("--backups", choices=BACKUPS, help="where cinder-backup runs (default: per_zone)")
     command.add_argument("--neutron", action="store_true", default=None, help="a real neutron instead of an empty one")
+    command.add_argument(
+        "--declared",
+        action="store_true",
+        default=None,
+        help="stores, back ends and backups as the control plane of the Kubernetes half declares them (with --operators)",
+    )
     command.add_argument("--service-down-time", type=int, help="seconds until a dead service is down (default: 60)")
 
 

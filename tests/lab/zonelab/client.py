@@ -11,6 +11,7 @@ lab = LabClient(state_dir)
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ from zonelab.state import LabRecord, StateFolder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from zonelab.declared import Declared
 
 __all__ = ["LabClient", "LabError", "Request"]
 
@@ -96,6 +99,10 @@ class LabClient(FrontClient):
     def set_age(self, age: str) -> None:
         """Pose as "antelope" (2023.1), or be "current"."""
         self._call("set_age", age=age)
+
+    def serve(self, declared: Declared) -> list[str]:
+        """Of a lab with --declared: what it serves from now on; what of it the lab does not have."""
+        return list(self._call("serve", **asdict(declared)))
 
     def stop_host(self, host: str, *, now: bool = False) -> None:
         """Kill the nova-compute of a host; with `now` it counts as down at once, not after service_down_time."""

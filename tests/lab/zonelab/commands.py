@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from zonelab import snapshot
 from zonelab.control import FrontCommands
+from zonelab.declared import Declared
 from zonelab.errors import LabError
 from zonelab.failing import KINDS, Failing
 from zonelab.memory import pss_mb
@@ -102,6 +103,19 @@ class Commands(FrontCommands):
         if age not in AGES:
             raise LabError(f"cloud age {age!r}: give one of {', '.join(AGES)}")
         self._board.age = age
+
+    def serve(self, **declared: Sequence[str]) -> list[str]:
+        """Storage and computes as another half of the lab declares them; what of it this lab cannot serve."""
+        options = self._supervisor.options
+        if not options.declared:
+            raise LabError("this lab serves all that it has; start it with --declared")
+        wanted = Declared(**{kind: tuple(names) for kind, names in declared.items()})
+        known = wanted.known_to(options)
+        self._call("glance", "serve", stores=known.stores)
+        self._call("cinder", "serve", backends=known.backends, backups=known.backups)
+        self._call("manila", "serve", zones=known.share_backends)
+        self._call("nova", "serve", names=known.hosts)
+        return wanted.unknown_to(options)
 
     def stop_host(self, name: str, now: bool = False) -> None:
         """Kill the services of a compute host."""

@@ -33,6 +33,7 @@ class Options:
     volume_backends: int = 1
     backups: str = "per_zone"
     neutron: bool = False
+    declared: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what could not boot, in words."""
@@ -43,10 +44,7 @@ class Options:
             )
         if not self.zones or len(set(self.zones)) != len(self.zones):
             raise LabError(f"zones {list(self.zones)}: at least one is needed, each name once")
-        if self.hosts < 1:
-            raise LabError(f"--hosts {self.hosts}: each zone needs at least one running compute host")
-        if self.record_hosts < 0:
-            raise LabError(f"--record-hosts {self.record_hosts}: must not be negative")
+        self._check_hosts()
         if self.backends is not None and not 1 <= self.backends <= len(self.zones):
             raise LabError(f"--backends {self.backends}: give 1 to {len(self.zones)}, the number of zones")
         if self.volume_backends < 1:
@@ -57,6 +55,14 @@ class Options:
             raise LabError(f"--backups {self.backups!r}: give one of {', '.join(BACKUPS)}")
         if self.service_down_time < 3:
             raise LabError(f"--service-down-time {self.service_down_time}: at least 3 seconds")
+
+    def _check_hosts(self) -> None:
+        if self.hosts < (0 if self.declared else 1):
+            raise LabError(f"--hosts {self.hosts}: each zone needs at least one running compute host")
+        if self.record_hosts and not self.hosts:
+            raise LabError(f"--record-hosts {self.record_hosts}: they are copies of a running host, and there is none")
+        if self.record_hosts < 0:
+            raise LabError(f"--record-hosts {self.record_hosts}: must not be negative")
 
     @property
     def backend_zones(self) -> tuple[str, ...]:
@@ -99,6 +105,7 @@ class Options:
             "volume_backends": self.volume_backends,
             "backups": self.backups,
             "neutron": self.neutron,
+            "declared": self.declared,
         }
 
     def as_dict(self) -> dict[str, Any]:

@@ -25,6 +25,7 @@ def test_zones_are_a_number_or_names(text: str, zones: tuple[str, ...]) -> None:
         ({"zones": ("a", "a")}, "each name once"),
         ({"zones": ()}, "at least one"),
         ({"hosts": 0}, "--hosts 0"),
+        ({"hosts": 0, "record_hosts": 1, "declared": True}, "there is none"),
         ({"record_hosts": -1}, "--record-hosts -1"),
         ({"backends": 4}, "give 1 to 3"),
         ({"volume_backends": 0}, "--volume-backends 0"),
@@ -89,3 +90,7 @@ def test_hosts_are_named_after_their_zone_and_records_come_last() -> None:
 )
 def test_zone_is_read_from_a_hosts_name(name: str, zone: str | None) -> None:
     assert zone_of(name, Options(zones=("az1", "az2"))) == zone
+
+
+def test_a_lab_whose_hosts_are_declared_needs_none() -> None:
+    assert hosts_of(Options(hosts=0, declared=True)) == []

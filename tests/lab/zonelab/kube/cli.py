@@ -23,6 +23,9 @@ def add_size(command: argparse.ArgumentParser) -> None:
     command.add_argument("--workers", type=int, help="Kubernetes workers per zone (default: 3)")
     command.add_argument("--masters", type=int, help="Kubernetes masters per zone (default: 1)")
     command.add_argument("--operators", action="store_true", default=None, help="with a stand-in for RHOSO's operators")
+    command.add_argument(
+        "--installed", action="store_true", default=None, help="with a control plane as an installation leaves it"
+    )
     command.add_argument("--crds", metavar="FOLDER", help="RHOSO's custom resource definitions (default: ZONEOPS_CRDS)")
 
 

@@ -26,6 +26,7 @@ class KubeOptions:
     masters: int = 1
     crds: str | None = None
     operators: bool = False
+    installed: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what could not boot, in words."""
@@ -35,6 +36,8 @@ class KubeOptions:
             raise LabError(f"zones {list(self.zones)}: at least one is needed, each name once")
         if self.workers < 1 or self.masters < 0:
             raise LabError(f"--workers {self.workers}, --masters {self.masters}: at least 1 worker and 0 masters")
+        if self.installed and not self.operators:
+            raise LabError("--installed: a control plane needs its operators; add --operators")
 
     def nodes(self, zone: str) -> dict[str, str]:
         """Each node of a zone and its role."""

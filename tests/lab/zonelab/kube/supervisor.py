@@ -25,7 +25,7 @@ from zonelab.control import Control
 from zonelab.ending import tell, watch
 from zonelab.errors import LabError
 from zonelab.family import die_with_parent, redirect
-from zonelab.kube import arguments, boot, certificates, definitions, kubeconfig
+from zonelab.kube import arguments, boot, certificates, definitions, installed, kubeconfig
 from zonelab.kube.api import KubeApi
 from zonelab.kube.commands import Commands
 from zonelab.kube.folder import KubeFolder, KubeRecord
@@ -87,6 +87,8 @@ class Supervisor:
         self.folder.switches_file.unlink(missing_ok=True)  # the operators of a new start are well
         self._serve()
         self.operate(on=self.record.options.operators)
+        if self.record.options.installed:
+            installed.install(api, self.record.options.zones)
         self.folder.complete_file.touch()
         self.record = replace(self.record, processes=self.processes.pids(), schema=schema, ready=True)
         self.folder.write(self.record)

@@ -10,15 +10,16 @@ from http.client import HTTPException
 from typing import TYPE_CHECKING
 
 from zonelab.kube.api import ApiError
-from zonelab.operators import cinder, control_plane, data_plane, glance, infrastructure, kubelet, manila
+from zonelab.operators import cinder, control_plane, data_plane, declared, glance, infrastructure, kubelet, manila
+from zonelab.operators.loop import Loop
 from zonelab.operators.switches import Switches
 from zonelab.operators.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from zonelab.kube.api import KubeApi
+    from zonelab.kube.folder import KubeFolder
     from zonelab.operators.informers import Informers
     from zonelab.operators.world import Object, Wanted, World
 
@@ -54,11 +55,12 @@ IDLE = 5.0
 class Controller:
     """All operators in one thread."""
 
-    def __init__(self, api: KubeApi, informers: Informers, switches: Path) -> None:
+    def __init__(self, api: KubeApi, informers: Informers, folder: KubeFolder) -> None:
         """Nothing is done yet."""
         self._api = api
         self._informers = informers
-        self._switches = switches
+        self._switches = folder.switches_file
+        self._loop = Loop(folder.state)
         self._writer = Writer(api)
         self._seen: dict[tuple[str, int], float] = {}
 
@@ -78,7 +80,9 @@ class Controller:
     def turn(self) -> bool:
         """One look at everything; whether nothing is left to do."""
         world, switches = self._informers.world(), Switches.load(self._switches)
-        done = True
+        silent = kubelet.silent(self._api)
+        # First: what an object says of its pods is said when the service behind them works.
+        done = self._loop.serve(declared.declared(world, silent))
         for kind, (operator, reconcile) in KINDS.items():
             if operator in switches.stopped:
                 continue
@@ -87,7 +91,7 @@ class Controller:
                     done = False
                     continue
                 done &= self._writer.write(own, reconcile(own, world), world)
-        kubelet.work(self._api, world, switches.unready)
+        kubelet.work(self._api, world, switches.unready, silent)
         return done
 
     def _is_too_early(self, own: Object, slow: float) -> bool:

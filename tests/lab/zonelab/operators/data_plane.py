@@ -19,7 +19,10 @@ TWICE = 'Job.batch "{job}" is invalid: spec.template.spec.containers[0].volumeMo
 FOLDER = "/var/lib/openstack/configs"
 NOVA_SOURCES = ("nova-cell1-compute-config", "nova-migration-ssh-key")
 # What the operator makes when there is a node set, each with the Ansible role that it runs.
-STOCK = ("bootstrap", "configure-network", "install-certs", "libvirt", "neutron-metadata", "nova", "ovn", "run-os")
+STOCK = (
+    "bootstrap", "ceph-client", "configure-network", "configure-os", "download-cache", "install-certs", "install-os", "libvirt",
+    "neutron-metadata", "nova", "ovn", "reboot-os", "run-os", "ssh-known-hosts", "validate-network",
+)  # fmt: skip
 
 
 def node_set(own: Object, world: World) -> Wanted:

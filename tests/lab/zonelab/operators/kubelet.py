@@ -19,9 +19,9 @@ ADDRESS = "metallb.universe.tf/loadBalancerIPs"
 STRATEGIC = "application/strategic-merge-patch+json"
 
 
-def work(api: KubeApi, world: World, unready: Collection[str]) -> None:
+def work(api: KubeApi, world: World, unready: Collection[str], silent_nodes: Collection[str]) -> None:
     """One turn; `unready` names StatefulSets."""
-    for pod, ready in changes(world, unready, silent(api)):
+    for pod, ready in changes(world, unready, silent_nodes):
         conditions = [{"type": kind, "status": str(ready)} for kind in ("Ready", "ContainersReady")]
         path = f"{collection('Pod')}/{pod['metadata']['name']}/status"
         api.call("PATCH", path, {"status": {"conditions": conditions}}, content_type=STRATEGIC)

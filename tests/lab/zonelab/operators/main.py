@@ -29,7 +29,7 @@ def main() -> int:
     informers = Informers(api)
     informers.start()
     Webhooks(folder, informers).start(api)
-    controller = Controller(api, informers, folder.switches_file)
+    controller = Controller(api, informers, folder)
     folder.operating_file.touch()
     controller.run()
     return 0

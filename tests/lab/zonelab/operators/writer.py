@@ -103,11 +103,9 @@ class Writer:
     def _status(self, own: Object, wanted: Object) -> None:
         before = own.get("status") or {}
         wanted = {key: value for key, value in wanted.items() if value is not None}
-        since = {one["type"]: one for one in before.get("conditions") or ()}
-        for condition in wanted.get("conditions") or ():
-            old = since.get(condition["type"]) or {}
-            same = old.get("status") == condition["status"]
-            condition["lastTransitionTime"] = old["lastTransitionTime"] if same else now()
+        stamp(wanted.get("conditions"), before.get("conditions"))
+        for name, conditions in (wanted.get("nodeSetConditions") or {}).items():
+            stamp(conditions, (before.get("nodeSetConditions") or {}).get(name))
         kept = {
             key: value for key, value in before.items() if key not in wanted and key not in ("lastAppliedTopology",)
         }
@@ -119,6 +117,15 @@ class Writer:
             body = {**own, "status": wanted}
             self._api.call("PUT", f"{collection(own['kind'])}/{own['metadata']['name']}/status", body)
             self._written[own["metadata"]["uid"] + "/status"] = digest(wanted), own["metadata"].get("generation", 0)
+
+
+def stamp(conditions: list[Object] | None, before: list[Object] | None) -> None:
+    """Since when each of them has been so."""
+    since = {one["type"]: one for one in before or ()}
+    for condition in conditions or ():
+        old = since.get(condition["type"]) or {}
+        same = old.get("status") == condition["status"]
+        condition["lastTransitionTime"] = old["lastTransitionTime"] if same else now()
 
 
 def now() -> str:

@@ -18,14 +18,14 @@ from zonelab.shims import sqlite
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from zonelab.channel import ServiceEnd
     from zonelab.lab import Lab
 
 
 class Zones:
-    """The services of each zone, which die and come back together."""
+    """The services of each zone, which die and come back together, by their host; where storage is declared, one by one."""
 
     def __init__(self, lab: Lab) -> None:
         """Nothing runs yet."""
@@ -33,25 +33,33 @@ class Zones:
 
         self._lab = lab
         self._conf = cfg.CONF
-        self._running: dict[str, list[Any]] = {}
+        self._running: dict[str, Any] = {}
         self._copies = threading.BoundedSemaphore(4)
         self._lock = threading.Lock()
+        self._backends = {f"{HOST}@{name}": zone for name, zone in lab.options.volume_backend_zones.items()}
+        self._hosts = {**self._backends, **lab.options.backup_hosts}
+        self._served = set() if lab.options.declared else set(self._hosts)
+        self._stopped: set[str] = set()
         for name in lab.options.volume_backend_zones:  # as cinder.cmd.volume does
             self._conf.register_opt(cfg.StrOpt("backend_host"), group=name)
 
     def start(self, zone: str) -> None:
-        """Start what is not running of the zone."""
-        options = self._lab.options
+        """Start what is not running of the zone, and is to be served."""
         with self._lock:
-            if zone not in self._running:
-                backends = [name for name, of in options.volume_backend_zones.items() if of == zone]
-                backups = [host for host, of in options.backup_hosts.items() if of == zone]
-                self._running[zone] = [*map(self._volume, backends), *(self._backup(host, zone) for host in backups)]
+            self._stopped.discard(zone)
+            self._start(host for host, of in self._hosts.items() if of == zone)
 
-    def _volume(self, name: str) -> Any:
+    def _start(self, hosts: Iterable[str]) -> None:
+        for host in hosts:
+            if host in self._served and host not in self._running:
+                is_volume = host in self._backends
+                self._running[host] = self._volume(host) if is_volume else self._backup(host, self._hosts[host])
+
+    def _volume(self, host: str) -> Any:
         from cinder.common import constants
 
-        return started(host=f"{HOST}@{name}", service_name=name, binary=constants.VOLUME_BINARY, coordination=True)
+        name = host.partition("@")[2]
+        return started(host=host, service_name=name, binary=constants.VOLUME_BINARY, coordination=True)
 
     def _backup(self, host: str, zone: str) -> Any:
         """A volume is backed up by a cinder-backup of its own zone, whose zone is an option of the whole process."""
@@ -77,29 +85,39 @@ class Zones:
 
     def publish(self, zone: str) -> None:
         """Tell the scheduler about the zone's backup services now, not at their next periodic report."""
-        from cinder import context
-
-        for service in self._running[zone]:
-            if service.host in self._lab.options.backup_hosts:
-                service.manager.publish_service_capabilities(context.get_admin_context())
+        self._tell(host for host, of in self._lab.options.backup_hosts.items() if of == zone)
 
     def refresh_backend(self, name: str) -> None:
         """The command: have the back end look at itself and tell the scheduler, now."""
+        self._tell([f"{HOST}@{name}"])
+
+    def _tell(self, hosts: Iterable[str]) -> None:
         from cinder import context
 
-        for service in [service for services in self._running.values() for service in services]:
-            if service.host == f"{HOST}@{name}":
-                service.manager.publish_service_capabilities(context.get_admin_context())
+        for service in [self._running[host] for host in hosts if host in self._running]:
+            service.manager.publish_service_capabilities(context.get_admin_context())
+
+    def serve(self, backends: Sequence[str], backups: Sequence[str]) -> None:
+        """The command: from now on only these back ends, and these zones' backups; what is served no more is down at once."""
+        wanted = {f"{HOST}@{name}" for name in backends}
+        wanted |= {host for host, zone in self._lab.options.backup_hosts.items() if zone in backups}
+        with self._lock:
+            gone, new, self._served = self._served - wanted, wanted - self._served, wanted
+            self._kill(gone, now=True)
+            self._start(sorted(host for host in wanted if self._hosts[host] not in self._stopped))
+        self._tell(sorted(new - set(self._backends)))
 
     def stop(self, zone: str, now: bool) -> None:
         """Kill the zone's services."""
         with self._lock:
-            for service in self._running.pop(zone, []):
-                kill(service)
-        if now:
-            options = self._lab.options
-            hosts = [f"{HOST}@{name}" for name, of in options.volume_backend_zones.items() if of == zone]
-            hosts += [host for host, of in options.backup_hosts.items() if of == zone]
+            self._stopped.add(zone)
+            self._kill([host for host, of in self._hosts.items() if of == zone], now=now)
+
+    def _kill(self, hosts: Iterable[str], *, now: bool) -> None:
+        hosts = list(hosts)
+        for service in [self._running.pop(host) for host in hosts if host in self._running]:
+            kill(service)
+        if now and hosts:
             age_heartbeat(self._lab.state.database("cinder"), f"updated_at = {LONG_AGO}", hosts, "cinder-")
 
     def start_again(self, zone: str) -> None:
@@ -154,3 +172,4 @@ def run(lab: Lab, sockets: Mapping[str, socket.socket], channel: ServiceEnd) -> 
     channel.command("start_zone", zones.start_again)
     channel.command("stop_zone", zones.stop_zone)
     channel.command("refresh_backend", zones.refresh_backend)
+    channel.command("serve", zones.serve)

@@ -115,6 +115,13 @@ class ComputeHosts:
             )
         return hosts
 
+    def serve(self, names: list[str]) -> None:
+        """Those of them that are not there yet come; none ever goes by itself."""
+        there = {host.name for host in self._hosts}
+        for name in names:
+            if name not in there:
+                self.add_host(name, None, running=True)
+
     def add_host(self, name: str, zone: str | None, running: bool) -> None:
         """One host more, known to nova when this returns; in no aggregate."""
         with self._lock:

@@ -31,24 +31,43 @@ class Zones:
         """Nothing runs yet."""
         self._lab = lab
         self._running: dict[str, Any] = {}
+        self._served = set() if lab.options.declared else set(lab.options.backend_zones)
+        self._stopped: set[str] = set()
         self._lock = threading.Lock()
 
     def start_zone(self, zone: str) -> None:
-        """Start it unless it runs."""
+        """Start it unless it runs, or is not to be served."""
         self._check(zone)
         with self._lock:
-            if zone not in self._running:
-                self._running[zone] = started(
-                    host=f"{HOST}@{zone}", service_name=zone, binary="manila-share", coordination=True
-                )
+            self._stopped.discard(zone)
+            self._start(zone)
+
+    def _start(self, zone: str) -> None:
+        if zone not in self._running and zone in self._served:
+            self._running[zone] = started(
+                host=f"{HOST}@{zone}", service_name=zone, binary="manila-share", coordination=True
+            )
+
+    def serve(self, zones: list[str]) -> None:
+        """The command: from now on only these; what is served no more is down at once."""
+        with self._lock:
+            gone, self._served = self._served - set(zones), set(zones)
+            for zone in sorted(gone):
+                self._stop(zone, now=True)
+            for zone in sorted(self._served - self._stopped):
+                self._start(zone)
 
     def stop_zone(self, zone: str, now: bool) -> None:
         """Kill it."""
         self._check(zone)
         with self._lock:
-            service = self._running.pop(zone, None)
-            if service is not None:
-                kill(service)
+            self._stopped.add(zone)
+            self._stop(zone, now)
+
+    def _stop(self, zone: str, now: bool) -> None:
+        service = self._running.pop(zone, None)
+        if service is not None:
+            kill(service)
         if now:
             change = f"updated_at = {LONG_AGO}, state = 'down'"
             age_heartbeat(self._lab.state.database("manila"), change, [f"{HOST}@{zone}"], "manila-")
@@ -94,3 +113,4 @@ def run(lab: Lab, sockets: Mapping[str, socket.socket], channel: ServiceEnd) -> 
     started(host=HOST, binary="manila-scheduler")
     channel.command("start_zone", zones.start_zone)
     channel.command("stop_zone", zones.stop_zone)
+    channel.command("serve", zones.serve)

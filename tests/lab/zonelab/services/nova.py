@@ -53,5 +53,5 @@ def run(lab: Lab, sockets: Mapping[str, socket.socket], channel: ServiceEnd) -> 
     started(host=HOST, binary="nova-scheduler", topic=scheduler.RPC_TOPIC)
     hosts = ComputeHosts(lab)
     hosts.start_all()
-    for command in (hosts.start_host, hosts.stop_host, hosts.start_zone, hosts.stop_zone, hosts.add_host):
+    for command in (hosts.start_host, hosts.stop_host, hosts.start_zone, hosts.stop_zone, hosts.add_host, hosts.serve):
         channel.command(command.__name__, command)

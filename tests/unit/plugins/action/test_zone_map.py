@@ -86,6 +86,7 @@ def inventory(tmp_path: Path, zones: dict[str, str | None], region: str | None =
 
 
 EXAMPLES = {
+    "lab-rhoso": ["az1", "az2", "az3"],
     "lab": ["az1", "az2", "az3"],
     "plain-openstack": ["north", "south"],
     "rhoso-ceph": ["az1", "az2", "az3"],

@@ -77,3 +77,14 @@ def test_a_service_that_cannot_be_read_fails_its_zones(cloud: StandIn, look: Loo
 
 def test_words_of_all_parts_are_allowed(look: Look) -> None:
     assert look(allow=["host_moves", "successor_types", "zones_in_use", "images_in_use"])["settled"]
+
+
+def test_what_is_refused_in_a_zone_that_is_still_to_come_is_a_note(look: Look) -> None:
+    missing = {"az1": {"compute": {"hosts": ["compute-9"]}}}
+    assert look(zones=missing)["zones"]["az1"]["failed"]
+    zone = look(zones=missing, coming=["az1"], check=True)["zones"]["az1"]
+    assert (zone["failed"], zone["refusals"]) == (False, [])
+    (note,) = [text for text in zone["warnings"] if "Kubernetes side" in text]
+    assert note.startswith("to be looked at again when the Kubernetes side is there; now: ")
+    assert "compute-9" in note
+    assert "Kubernetes side" not in str(look(coming=["az1"])["zones"]["az1"]["warnings"])

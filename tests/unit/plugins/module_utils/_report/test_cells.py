@@ -116,6 +116,19 @@ def test_the_zone_of_nova_is_shown_where_its_name_is_another() -> None:
     ]
 
 
+def test_nodes_and_pods_have_columns_where_they_were_looked_at() -> None:
+    seen = {"changed": False, "failed": False, "msg": "fine", "plan": [], "done": [], "warnings": []}
+    pods = [{"pod": f"glance-{number}", "ready": number > 0} for number in range(3)]
+    seen["state"] = {"nodes": {"worker-0": True, "worker-1": True}, "pods": pods}
+    look = {"region": region(), "errors": {}}
+    lines = report(
+        {"az1": ZONE, "az2": {**ZONE, "availability_zone": "az2"}}, [], look, [{"zones": {"az1": seen}}]
+    ).lines
+    assert lines[0].split()[:5] == ["ZONE", "STATE", "NODES", "PODS", "AVAILABLE"]
+    assert [line.split()[2:4] for line in lines[1:3]] == [["2/2", "2/3"], ["-", "-"]]
+    assert "NODES" not in report({"az1": ZONE}, [], look).lines[0]
+
+
 def test_a_line_of_everything_fits_a_wide_terminal() -> None:
     held = {"changed": False, "failed": False, "msg": "fine", "plan": [], "done": [], "warnings": []}
     held["state"] = {"images": {"cirros": {"in_store": True}}}

@@ -20,10 +20,15 @@ FSIDS = {zone: f"3f1c0f5e-6f6e-4a52-9a1c-0d2f6f1b7a0{number}" for number, zone i
 
 def example(name: str) -> ZoneMap:
     """The zone map of an example inventory."""
+    return load_map(**raw_example(name))
+
+
+def raw_example(name: str) -> dict[str, Any]:
+    """Its `zones` and its `region`, as they are written."""
     folder = COLLECTION / "examples" / name
     region = _read(folder / "group_vars" / "zones.yml")["zoneops_region"]
     zones = {zone: _read(folder / "host_vars" / f"{zone}.yml")["zoneops_zone"] for zone in region["zones"]}
-    return load_map(zones, region)
+    return {"zones": zones, "region": region}
 
 
 def _read(path: Path) -> Any:

@@ -91,7 +91,7 @@ def test_a_zone_with_ceph_gives_its_hosts_the_files_of_its_own_cluster() -> None
         "images_rbd_glance_copy_poll_interval = 15",
         "images_rbd_glance_copy_timeout = 600",
     }
-    (mount,) = node_set["spec"]["nodeTemplate"]["extraMounts"][0]["extraVol"]
+    (mount,) = node_set["spec"]["nodeTemplate"]["extraMounts"]
     assert mount["volumes"] == [{"name": "ceph", "secret": {"secretName": "ceph-az1"}}]
     assert mount["mounts"] == [{"name": "ceph", "mountPath": "/etc/ceph", "readOnly": True}]
 
