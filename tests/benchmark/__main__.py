@@ -67,7 +67,10 @@ def main() -> int:
     except (Failed, ValueError) as error:
         print(f"benchmark: {error}", file=sys.stderr)
         return 1
-    print(f"\n{table(lines)}")
+    finally:
+        # Also of a run that is interrupted: it has taken its time.
+        if lines:
+            print(f"\n{table(lines)}")
     return 0
 
 
