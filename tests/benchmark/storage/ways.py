@@ -11,6 +11,7 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,7 @@ def region(storage: Storage, **more: Any) -> dict[str, Any]:
 
 
 def types(kind: str, backend: str) -> Arguments:
-    return lambda storage: region(storage, **{kind: [{"name": "{zone}-gold", backend: "{zone}"}]})
+    return partial(region, **{kind: [{"name": "{zone}-gold", backend: "{zone}"}]})
 
 
 def images(storage: Storage) -> Mapping[str, Any]:
