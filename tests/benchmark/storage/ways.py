@@ -99,7 +99,8 @@ def region(storage: Storage, **more: Any) -> dict[str, Any]:
 
 
 def types(kind: str, backend: str) -> Arguments:
-    return partial(region, **{kind: [{"name": "{zone}-gold", backend: "{zone}"}]})
+    wanted: dict[str, Any] = {kind: [{"name": "{zone}-gold", backend: "{zone}"}]}
+    return partial(region, **wanted)
 
 
 def images(storage: Storage) -> Mapping[str, Any]:
