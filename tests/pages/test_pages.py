@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -68,12 +69,12 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
     reader.home.mkdir()
     yield reader
     reader.type("make demo-down")
-    made = "from runner.demo import own; print(own('lab'), own('layouts'))"
+    made = "from runner.demo import own; print(own('lab'), own('lab-rhoso'), own('layouts'))"
     paths = subprocess.check_output(
         [sys.executable, "-c", made], env={**os.environ, "PYTHONPATH": f"{checkout}/tests"}, text=True
     )
     for path in paths.split():
-        shutil.rmtree(path)
+        shutil.rmtree(path, ignore_errors=True)  # one of the labs was never up
 
 
 @pytest.fixture
@@ -101,10 +102,11 @@ def test_page(reader: Reader, page: str) -> None:
 
     first, again = said["make demo"]
     assert "az3" in first
-    # The zone, its volume types, its share type and its image.
-    assert "changed=4" in first
+    # The zone, its volume types, its share type and its image; before them nodes, Topology, control plane and data plane.
+    has_kubernetes = "Kubernetes cannot run here" not in first
+    assert ("changed=8" if has_kubernetes else "changed=4") in first
+    assert (" NODES " in first) == has_kubernetes
     assert "What to try next" in first
-    assert "changed=4" not in again
-    assert "changed=1" not in again
+    assert not re.search("changed=[1-9]", again)
     assert "changed=1" in said["ansible-playbook -i zones.yml zoneops.openstack.site --check --diff"][0]
     assert "changed=1" in said["ansible-playbook -i zones.yml zoneops.openstack.site"][0]

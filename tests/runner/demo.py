@@ -1,7 +1,10 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demo: a lab that stays up, and a playbook of the collection run on examples/lab of the checkout."""
+"""The demo: a lab that stays up, and a playbook of the collection run on an example of the checkout.
+
+Both halves of the lab where Kubernetes can be had, else OpenStack alone.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,35 @@ import hashlib
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from runner import kubernetes
 from runner.environments import ensure, exclusive, newest_leg, uv
 from runner.layout import sync
 from runner.machine import COLLECTION, ROOT, cache, call
 from runner.surroundings import lab_settings, surroundings
 
-INVENTORY = Path("examples", "lab")
+
+@dataclass(frozen=True)
+class Show:
+    """What is shown: an inventory, and the lab that it is for, with the commands that bring that up."""
+
+    inventory: Path
+    lab: str
+    up: tuple[tuple[str, ...], ...]
+
+
+OPENSTACK = Show(Path("examples", "lab"), "lab", (("up",),))
+# Stores, back ends and hosts come from the Kubernetes half: OpenStack has none of them at first.
+WHOLE = Show(
+    Path("examples", "lab-rhoso"),
+    "lab-rhoso",
+    (("up", "--openstack", "--declared", "--hosts", "0"), ("up", "--kubernetes", "--operators", "--installed")),
+)
+WITHOUT = """
+Kubernetes cannot run here, so this is the OpenStack part of the demo only: {why}
+"""
 NEXT = """
 The lab is still up. What to try next:
   edit {inventory}/host_vars/az1.yml, then
@@ -32,30 +56,37 @@ def own(purpose: str) -> Path:
     return cache() / purpose / f"demo-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}"
 
 
-def zonelab(*arguments: str) -> int:
-    """The lab's command line, with the demo's lab."""
+def zonelab(lab: str, *arguments: str) -> int:
+    """The lab's command line, with a lab of the demo's."""
     environ = {**os.environ, **lab_settings(), "PYTHONPATH": str(ROOT / "tests" / "lab")}
     environ["PATH"] = f"{environ['PATH']}{os.pathsep}{uv().parent}"
-    return call([sys.executable, "-m", "zonelab", "--state", str(own("lab")), *arguments], ROOT, environ)
+    return call([sys.executable, "-m", "zonelab", "--state", str(own(lab)), *arguments], ROOT, environ)
 
 
 def demo(playbook: str, arguments: Sequence[str]) -> int:
     """Bring the lab up if it is not, run the playbook, and say what to do next. The exit code is the playbook's."""
     environment = newest_leg()
+    why = kubernetes.no_programs()
+    show = OPENSTACK if why else WHOLE
     print(f"Setting up {environment.name} on Python {environment.python}", flush=True)
-    ensure(environment)
     folder = own("layouts")
-    with exclusive("demo"):
-        sync(folder / COLLECTION)
-        if code := zonelab("up"):
-            return code
-    command = ["ansible-playbook", "-i", str(INVENTORY), *arguments, f"zoneops.openstack.{playbook}"]
-    print(f"$ {' '.join(command)}", flush=True)
-    environ = surroundings(environment, folder, OS_CLIENT_CONFIG_FILE=own("lab") / "clouds.yaml")
-    code = call([ensure(environment) / "bin" / command[0], *command[1:]], ROOT, environ)
-    print(NEXT.format(inventory=INVENTORY), flush=True)
+    # Built beside everything else that is set up.
+    with kubernetes.programs(wanted=not why):
+        ensure(environment)
+        with exclusive("demo"):
+            sync(folder / COLLECTION)
+            for command in show.up:
+                if code := zonelab(show.lab, *command):
+                    return code
+    typed = ["ansible-playbook", "-i", str(show.inventory), *arguments, f"zoneops.openstack.{playbook}"]
+    print(f"$ {' '.join(typed)}", flush=True)
+    clouds, config = own(show.lab) / "clouds.yaml", own(show.lab) / "kubernetes" / "kubeconfig"
+    environ = surroundings(environment, folder, OS_CLIENT_CONFIG_FILE=clouds, K8S_AUTH_KUBECONFIG=config)
+    code = call([ensure(environment) / "bin" / typed[0], *typed[1:]], ROOT, environ)
+    print((WITHOUT.format(why=why) if why else "") + NEXT.format(inventory=show.inventory), flush=True)
     return code
 
 
 def demo_down() -> int:
-    return zonelab("down")
+    """Whichever of them was ever up."""
+    return max(zonelab(show.lab, "down") for show in (OPENSTACK, WHOLE))

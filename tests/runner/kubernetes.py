@@ -37,9 +37,12 @@ def fixtures() -> Path:
 
 def building(chosen: Sequence[Suite]) -> contextlib.AbstractContextManager[None]:
     """Build the lab's programs beside other set-up, when a suite will need them."""
-    if not any(suite.name.startswith(f"{GROUP}:") for suite in chosen) or no_programs():
-        return contextlib.nullcontext()
-    return _build()
+    return programs(wanted=any(suite.name.startswith(f"{GROUP}:") for suite in chosen) and not no_programs())
+
+
+def programs(*, wanted: bool) -> contextlib.AbstractContextManager[None]:
+    """Build them in the background, when they are wanted; who comes to need them earlier waits for the same lock."""
+    return _build() if wanted else contextlib.nullcontext()
 
 
 @contextlib.contextmanager
@@ -107,11 +110,20 @@ def _suite(schema: str, *part: str) -> Callable[[Job], str]:
     return run
 
 
+def _both_halves(job: Job) -> str:
+    """A lab with both halves, in which OpenStack serves what the control plane declares."""
+    environ = job.environ(
+        PYTHONPATH=f"{job.layout}:{job.collection / 'tests' / 'lab'}", ZONEOPS_CRDS=definitions() / NEWEST
+    )
+    return job.pytest("tests/region", env=environ)
+
+
 RELEASES = ("-m", "releases")
 # Without definitions of a release, and so without the objects that were read from one.
 WITHOUT_RHOSO = ("-m", "not rhoso")
 SUITES = (
     Suite(f"{GROUP}:{NEWEST}", 300, Stage.LABS, newest_leg(), _suite(NEWEST), needs=_no_release(NEWEST)),
     Suite(f"{GROUP}:{OLDER}", 60, Stage.LABS, newest_leg(), _suite(OLDER, *RELEASES), needs=_no_release(OLDER)),
+    Suite(f"{GROUP}:both-halves", 150, Stage.LABS, newest_leg(), _both_halves, needs=_no_release(NEWEST)),
     Suite(f"{GROUP}:own-schema", 120, Stage.LABS, newest_leg(), _suite(OWN, *RELEASES), needs=_no_lab),
 )

@@ -29,7 +29,7 @@ def _yamllint(job: Job) -> str:
 
 
 LAB = f"{COLLECTION}/tests/lab"
-TYPED_TESTS = ("faults", "integration", "kubernetes", "packaging", "pages", "unit/operators", "unit/plugins")
+TYPED_TESTS = ("faults", "integration", "kubernetes", "packaging", "pages", "region", "unit/operators", "unit/plugins")
 
 
 def _mypy(name: str, imported_from: Sequence[str], *target: str) -> Suite:

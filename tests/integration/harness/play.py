@@ -116,7 +116,12 @@ class Player:
         self.clouds = clouds
 
     def __call__(
-        self, playbook: str | Path, inventory: str | Path, *arguments: str, environ: Mapping[str, str] | None = None
+        self,
+        playbook: str | Path,
+        inventory: str | Path,
+        *arguments: str,
+        environ: Mapping[str, str] | None = None,
+        patience: float = PATIENCE,
     ) -> Run:
         """Run it from an empty folder, where no ansible.cfg and no clouds.yaml is found by chance."""
         with tempfile.TemporaryDirectory(prefix="zoneops-run-") as folder:
@@ -137,7 +142,7 @@ class Player:
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
-                    timeout=PATIENCE,
+                    timeout=patience,
                     check=False,
                 )
                 output.seek(0)

@@ -16,7 +16,7 @@ from runner.report import Verdict, closing
 from runner.schedule import Run
 from runner.suite import Job, Stage, Suite
 
-(NEWEST, OLDER, OWN) = kubernetes.SUITES
+(NEWEST, OLDER, BOTH, OWN) = kubernetes.SUITES
 
 
 @dataclass(frozen=True)

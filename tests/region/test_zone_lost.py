@@ -1,0 +1,93 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The nodes of each zone fall silent in turn: what is affected is named, in both halves, and the rest goes on."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from ansible_collections.zoneops.openstack.tests.integration.harness.cloud import Cloud
+from ansible_collections.zoneops.openstack.tests.kubernetes.harness.modules import Answer, Modules
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import raw_example
+
+from .harness import ZONES, Region
+from .tenant import Tenant, until
+
+# What node remediation sets on the nodes of a zone that is gone: their pods may be given up.
+OUT_OF_SERVICE = {"key": "node.kubernetes.io/out-of-service", "value": "nodeshutdown", "effect": "NoExecute"}
+SPREAD = "cinder-api"
+MAJORITY = "rabbitmq"
+
+
+def options(lost: str = "", **changes: dict[str, Any]) -> dict[str, Any]:
+    """The example as options of a module; a zone may be known to be lost."""
+    found = copy.deepcopy(raw_example("lab-rhoso"))
+    found["region"]["images"] = []
+    if lost:
+        found["zones"][lost]["zone_state"] = "down"
+    for zone, values in changes.items():
+        found["zones"][zone] |= values
+    return found
+
+
+def rules(answer: Answer) -> dict[str, set[str]]:
+    return {zone: {one["rule"] for one in verdict["refusals"]} for zone, verdict in answer.result["zones"].items()}
+
+
+def nodes_of(region: Region, pods: str) -> list[str]:
+    """Where the pods of a StatefulSet are; nowhere is an empty text."""
+    found = [pod for pod in region.pods() if pod["metadata"]["name"].rpartition("-")[0] == pods]
+    return ["" if pod["metadata"].get("deletionTimestamp") else str(pod["spec"].get("nodeName") or "") for pod in found]
+
+
+def set_taint(region: Region, zone: str, *, gone: bool) -> None:
+    for name in region.kube.nodes(zone):
+        path = f"/api/v1/nodes/{name}"
+        taints = region.kube.api.get(path)["spec"].get("taints") or []
+        kept = [taint for taint in taints if taint["key"] != OUT_OF_SERVICE["key"]]
+        region.kube.api.merge(path, {"spec": {"taints": [*kept, OUT_OF_SERVICE] if gone else kept}})
+
+
+def test_each_zone_is_lost_and_comes_back(region: Region, cloud: Cloud, modules: Modules) -> None:
+    tenant = Tenant(cloud)
+    for lost in ZONES:
+        others = set(ZONES) - {lost}
+        region.kube.power_off(lost)
+        until(lambda others=others: tenant.working("cinder-volume") == others, f"storage of {lost} is down")  # type: ignore[misc]
+        found = rules(modules("pod_placement_info", **options()))
+        assert "nodes_not_ready" in found.pop(lost)
+        # Nothing of theirs is wrong but that no further zone may be lost.
+        assert set(map(frozenset, found.values())) == {frozenset({"quorum"})}
+        known = modules("pod_placement_info", **options(lost))
+        assert known.failures == {}
+        assert "(expected: the zone is down)" in known.warnings
+        if lost == ZONES[-1]:
+            goes_on(region, modules, lost)
+        region.kube.power_on(lost)
+        until(lambda: tenant.working("cinder-volume") == set(ZONES), f"storage of {lost} is back")
+        until(lambda: modules("pod_placement_info", **options()).failures == {}, f"all is well in {lost} again")
+    # What found another place stays there, and is named.
+    assert any(
+        line.startswith(f"CinderAPI {SPREAD}: 2-1-0")
+        for line in modules("pod_placement_info", **options()).result["uneven"]
+    )
+
+
+def goes_on(region: Region, modules: Modules, lost: str) -> None:
+    """The nodes are given up: spread services return elsewhere, majorities wait, and another zone can be changed."""
+    set_taint(region, lost, gone=True)
+    living = {name for zone in ZONES if zone != lost for name in region.kube.nodes(zone)}
+    until(lambda: len(found := nodes_of(region, SPREAD)) == len(ZONES) and set(found) <= living, f"{SPREAD} is back")
+    (waiting,) = [
+        one for one in modules("pod_placement_info", **options(lost)).result["waiting"] if MAJORITY + "-server" in one
+    ]
+    assert "didn't match pod topology spread constraints" in waiting
+    other = ZONES[0]
+    changed = {other: {"volume_backends": [{"name": other, "options": {"rbd_max_clone_depth": 3}}]}}
+    answer = modules("control_plane", **options(lost, **changed), only=[other], wait_timeout=120.0)
+    assert (answer.failures, answer.changed) == ({}, {other})
+    answer = modules("control_plane", **options(lost), only=[other], wait_timeout=120.0)
+    assert (answer.failures, answer.changed) == ({}, {other})
+    set_taint(region, lost, gone=False)
