@@ -36,6 +36,11 @@ def rules(answer: Answer) -> dict[str, set[str]]:
     return {zone: {one["rule"] for one in verdict["refusals"]} for zone, verdict in answer.result["zones"].items()}
 
 
+def is_back(found: dict[str, set[str]], lost: str) -> bool:
+    """Nothing is wrong in the zone. Elsewhere a host may have two replicas of what found another place: where to, is the scheduler's choice."""
+    return not found[lost] and set().union(*found.values()) <= {"same_host"}
+
+
 def nodes_of(region: Region, pods: str) -> list[str]:
     """Where the pods of a StatefulSet are; nowhere is an empty text."""
     found = [pod for pod in region.pods() if pod["metadata"]["name"].rpartition("-")[0] == pods]
@@ -67,7 +72,10 @@ def test_each_zone_is_lost_and_comes_back(region: Region, cloud: Cloud, modules:
             goes_on(region, modules, lost)
         region.kube.power_on(lost)
         until(lambda: tenant.working("cinder-volume") == set(ZONES), f"storage of {lost} is back")
-        until(lambda: modules("pod_placement_info", **options()).failures == {}, f"all is well in {lost} again")
+        until(
+            lambda lost=lost: is_back(rules(modules("pod_placement_info", **options())), lost),  # type: ignore[misc]
+            f"all is well in {lost} again",
+        )
     # What found another place stays there, and is named.
     assert any(
         line.startswith(f"CinderAPI {SPREAD}: 2-1-0")

@@ -124,6 +124,6 @@ WITHOUT_RHOSO = ("-m", "not rhoso")
 SUITES = (
     Suite(f"{GROUP}:{NEWEST}", 300, Stage.LABS, newest_leg(), _suite(NEWEST), needs=_no_release(NEWEST)),
     Suite(f"{GROUP}:{OLDER}", 60, Stage.LABS, newest_leg(), _suite(OLDER, *RELEASES), needs=_no_release(OLDER)),
-    Suite(f"{GROUP}:both-halves", 150, Stage.LABS, newest_leg(), _both_halves, needs=_no_release(NEWEST)),
+    Suite(f"{GROUP}:both-halves", 300, Stage.LABS, newest_leg(), _both_halves, needs=_no_release(NEWEST)),
     Suite(f"{GROUP}:own-schema", 120, Stage.LABS, newest_leg(), _suite(OWN, *RELEASES), needs=_no_lab),
 )

@@ -40,8 +40,8 @@ class Stage(IntEnum):
             case Stage.LAB | Stage.ALONE:
                 return 1
             case Stage.LABS:
-                # Tests on a lab wait for a good part of their time; more of them than this would wait for each other.
-                return min(3, processors + 1)
+                # A lab is five processes, and the tests on it are timed.
+                return min(2, processors)
         return processors
 
 
