@@ -59,7 +59,8 @@ def test_carried_over(play: Player, volumes: Volumes, tmp_path: Path) -> None:
     steps = [f"{step['volume']} -> {step['zone']}: {step['step']}" for step in done.one("Relocate").result["steps"]]
     assert [line.partition(" ")[2] for line in watched.read_text().splitlines()] == steps
     assert "data -> az2: give the copy of volume" in "\n".join(steps)
-    assert any("is restoring-backup" in step for step in steps)
+    # Which of them a look meets is a matter of time.
+    assert any("is creating" in step or "is restoring-backup" in step for step in steps)
     assert plans(done, "Relocate") == plans(check, "Relocate")
     # The backup, the copy, bootable, its name and metadata, the backup's end; a look before, the limits, and a look after.
     assert [call.split()[1] for call in done.written] == ["POST", "POST", "POST", "PUT", "DELETE"]

@@ -132,7 +132,8 @@ def ensure(environment: Environment) -> Path:
         raise Problem(f"{environment.name}: {environment.missing}")
     folder = environment.folder
     stamp = folder / "zoneops-stamp"
-    wanted = f"{python.path} {python} {hashlib.sha256(environment.lock.read_bytes()).hexdigest()}"
+    # Resolved: a Python that is found by another name is no reason to pull the environment from under who uses it.
+    wanted = f"{python.path.resolve()} {python} {hashlib.sha256(environment.lock.read_bytes()).hexdigest()}"
     with exclusive(f"venv-{environment.name}"):
         if not stamp.exists() or stamp.read_text() != wanted:
             run_uv("venv", "--quiet", "--clear", "--python", python.path, folder)
