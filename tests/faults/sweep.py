@@ -15,22 +15,7 @@ from zonelab.client import LabClient, Request
 from .module_process import PATIENCE, Ended, Modules
 from .region import Region, State
 from .scenarios import Scenario
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What happens to one request.
-
-    :ivar lab: the fault as the lab knows it.
-    :ivar kill: the module process is killed while the request hangs.
-    :ivar harmless: the run takes it in its stride.
-    """
-
-    name: str
-    lab: dict[str, Any]
-    kill: bool = False
-    harmless: bool = False
-
+from .strike import Fault, strike, until_hit
 
 KILLED_AFTER = Fault("killed after nova acted", {"kind": "hang-after"}, kill=True)
 KILLS = (Fault("killed before nova acts", {"kind": "hang"}, kill=True), KILLED_AFTER)
@@ -82,25 +67,15 @@ class Bench:
     def strike(self, scenario: Scenario, fault: Fault, *, writes: bool, index: int) -> None:
         """The fault at the write or read with this index, then a second run."""
         self.start(scenario)
-        number = self._set(fault, writes=writes, index=index)
-        mark = self.lab.mark()
-        running = self.modules.start(scenario.module, scenario.arguments)
-        if fault.kill:
-            self.until_hit(number, mark)
-            ended = running.kill()
-        else:
-            ended = running.wait()
-        assert self.hits(number), "the run did not come that far"
-        self.lab.clear_faults()
+        which = {"writes": True} if writes else {"method": "GET"}
+        ended = strike(self.lab, self.modules, scenario.module, scenario.arguments, fault, index, **which)
         left = self.region.locks()
         found = self.region.state()
         unharmed(scenario, found)
-        if not fault.kill:
+        if ended is not None:
             at_home(scenario, found)
             honest(scenario, found, ended)
             assert left == [] or not writes or index == 0 or "zoneops:lock" in " ".join(ended.warnings)
-        if fault.harmless:
-            assert not ended.failed, ended.answer["msg"]
         again = self.run(scenario)
         assert not again.failed, f"the next run failed: {again.answer['msg']}"
         end = self.region.state()
@@ -109,10 +84,6 @@ class Bench:
             assert self.region.locks() == []
             taken_over = any("was taken over" in warning for warning in again.warnings)
             assert taken_over == bool(left), again.warnings
-
-    def _set(self, fault: Fault, *, writes: bool, index: int) -> int:
-        which: dict[str, Any] = {"writes": True} if writes else {"method": "GET"}
-        return self.lab.add_fault(**fault.lab, **which, skip=index, count=1)
 
     def hits(self, number: int) -> int:
         return next(int(fault["hits"]) for fault in self.lab.faults() if fault["id"] == number)
@@ -126,10 +97,7 @@ class Bench:
 
     def until_hit(self, number: int, mark: int) -> None:
         """Until the request hangs: it is in the log by then, and the server has acted where it should."""
-        end = time.monotonic() + PATIENCE
-        while not any(request.fault == number for request in self.lab.requests(mark)):
-            assert time.monotonic() < end, "the request was never made"
-            time.sleep(0.02)
+        until_hit(self.lab, number, mark)
 
 
 def unharmed(scenario: Scenario, found: State) -> None:

@@ -14,7 +14,8 @@ from keystoneauth1.adapter import Adapter
 from openstack.config import OpenStackConfig
 from zonelab.client import LabClient
 
-from .sweep import ANSWERS, DROPS, KILLED_AFTER, KILLS, Bench, Fault
+from .strike import Fault, strike
+from .sweep import ANSWERS, DROPS, KILLED_AFTER, KILLS, Bench
 
 HOST = "lab@az1"
 
@@ -98,27 +99,17 @@ def sweeps() -> Iterator[Any]:
 @pytest.mark.parametrize(("life", "fault"), sweeps())
 def test_sweep(bench: Bench, services: Services, life: Life, fault: Fault) -> None:
     for index in range(life.writes):
-        strike(bench, services, life, fault, index)
+        struck(bench, services, life, fault, index)
 
 
-def strike(bench: Bench, services: Services, life: Life, fault: Fault, index: int) -> None:
+def struck(bench: Bench, services: Services, life: Life, fault: Fault, index: int) -> None:
     """The fault at one write, then a run without."""
     what = f"{life.name}, write {index + 1} {fault.name}"
     services.make(life.start)
-    number = bench.lab.add_fault(**fault.lab, writes=True, skip=index, count=1)
-    mark = bench.lab.mark()
-    running = bench.modules.start("block_storage_services", life.arguments)
-    if fault.kill:
-        bench.until_hit(number, mark)
-        running.kill()
-    else:
-        ended = running.wait()
-        assert bench.hits(number), f"{what}: the run did not come that far"
-        assert ended.answer["msg"], what
-        assert not (fault.harmless and ended.failed), what
+    ended = strike(bench.lab, bench.modules, "block_storage_services", life.arguments, fault, index)
+    if ended is not None:
         assert ended.failed or services.state() == life.end, what
         assert ended.answer["changed"] == (services.state()[:2] != life.start[:2]), f"{what}: {ended.answer['msg']}"
-    bench.lab.clear_faults()
     again = bench.modules.run("block_storage_services", life.arguments)
     assert not again.failed, f"{what}: {again.answer['msg']}"
     assert services.state() == life.end, what

@@ -15,7 +15,8 @@ from zonelab.client import LabClient
 from ..integration.harness.cloud import Cloud
 from ..integration.harness.images import Images
 from .module_process import Modules
-from .sweep import ANSWERS, DROPS, KILLED_AFTER, KILLS, Bench, Fault
+from .strike import Fault
+from .sweep import ANSWERS, DROPS, KILLED_AFTER, KILLS, Bench
 
 ZONES = ("az1", "az2", "az3")
 # The new image, its data, their import, the copy of the other one, and the end: it becomes public.

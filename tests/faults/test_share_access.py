@@ -15,7 +15,8 @@ from zonelab.client import LabClient
 from ..integration.harness.cloud import Cloud
 from ..integration.harness.shares import Shares
 from .module_process import PATIENCE
-from .sweep import ANSWERS, DROPS, KILLED_AFTER, KILLS, Bench, Fault
+from .strike import Fault, strike
+from .sweep import ANSWERS, DROPS, KILLED_AFTER, KILLS, Bench
 
 DROPPED_AFTER = DROPS[1]
 INSIDE, BEYOND = "10.1.0.5", ("10.2.0.0/24", "10.3.0.0/24")
@@ -42,10 +43,10 @@ def sweeps() -> Iterator[Any]:
 @pytest.mark.parametrize("fault", sweeps())
 def test_rules(bench: Bench, shares: Shares, fault: Fault) -> None:
     for index in range(len(BEYOND)):
-        strike(bench, shares, fault, index)
+        struck(bench, shares, fault, index)
 
 
-def strike(bench: Bench, shares: Shares, fault: Fault, index: int) -> None:
+def struck(bench: Bench, shares: Shares, fault: Fault, index: int) -> None:
     """The fault at one deletion, then a run without."""
     what = f"deletion {index + 1} {fault.name}"
     (share,) = shares.all()
@@ -59,21 +60,11 @@ def strike(bench: Bench, shares: Shares, fault: Fault, index: int) -> None:
         "deadline": 60,
         "read_timeout": 20,
     }
-    number = bench.lab.add_fault(**fault.lab, writes=True, skip=index, count=1)
-    mark = bench.lab.mark()
-    running = bench.modules.start("share_access", asked)
-    if fault.kill:
-        bench.until_hit(number, mark)
-        running.kill()
-    else:
-        ended = running.wait()
-        assert bench.hits(number), f"{what}: the run did not come that far"
-        assert ended.answer["msg"], what
-        assert not (fault.harmless and ended.failed), what
+    ended = strike(bench.lab, bench.modules, "share_access", asked, fault, index)
+    if ended is not None:
         found = shares.rules(share)
         assert ended.failed or found == inside, what
         assert ended.answer["changed"] == (found != set(rules.values())), f"{what}: {ended.answer['msg']}"
-    bench.lab.clear_faults()
     assert inside <= shares.rules(share), what
     again = bench.modules.run("share_access", asked)
     assert not again.failed, f"{what}: {again.answer['msg']}"

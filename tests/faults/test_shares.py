@@ -14,7 +14,8 @@ import pytest
 from keystoneauth1.adapter import Adapter
 from openstack.config import OpenStackConfig
 
-from .sweep import ANSWERS, DROPS, KILLED_AFTER, KILLS, Bench, Fault, chosen
+from .strike import Fault, strike
+from .sweep import ANSWERS, DROPS, KILLED_AFTER, KILLS, Bench, chosen
 
 AZ, BACKEND, HANDLES = "availability_zones", "share_backend_name", "driver_handles_share_servers"
 # Name, extra specs and the rest of each type, and the status of each service: without ids, which a type made anew changes.
@@ -139,29 +140,20 @@ def test_sweep(bench: Bench, manila: Manila, life: Life, fault: Fault) -> None:
     assert number
     end = manila.state()
     for index in range(number):
-        strike(bench, manila, life, fault, index, end)
+        struck(bench, manila, life, fault, index, end)
 
 
-def strike(bench: Bench, manila: Manila, life: Life, fault: Fault, index: int, end: State) -> None:
+def struck(bench: Bench, manila: Manila, life: Life, fault: Fault, index: int, end: State) -> None:
     """The fault at one write, then a run without."""
     what = f"{life.name}, write {index + 1} {fault.name}"
     manila.make(life)
     start = manila.state()
-    number = bench.lab.add_fault(**fault.lab, writes=True, skip=index, count=1)
-    mark = bench.lab.mark()
-    running = bench.modules.start(life.module, life.arguments)
-    if fault.kill:
-        bench.until_hit(number, mark)
-        running.kill()
-    else:
-        ended = running.wait()
-        assert bench.hits(number), f"{what}: the run did not come that far"
-        assert not (fault.harmless and ended.failed), what
+    ended = strike(bench.lab, bench.modules, life.module, life.arguments, fault, index)
+    if ended is not None:
         found = manila.state()
         assert ended.failed or found == end, what
         assert ended.answer["changed"] == any(zone["changed"] for zone in ended.answer["zones"].values()), what
         assert ended.answer["changed"] == (found != start), f"{what}: {ended.answer['msg']}"
-    bench.lab.clear_faults()
     assert all(specs.get("own", "kept") == "kept" for specs, *_rest in manila.state()[0].values()), what
     again = bench.modules.run(life.module, life.arguments)
     assert not again.failed, f"{what}: {again.answer['msg']}"

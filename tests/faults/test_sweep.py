@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from .scenarios import SCENARIOS, Scenario
-from .sweep import ANSWERS, DROPS, KILLED_AFTER, KILLS, READS, Bench, Fault, chosen
+from .strike import Fault
+from .sweep import ANSWERS, DROPS, KILLED_AFTER, KILLS, READS, Bench, chosen
 
 # A converge that creates, moves, renames and deletes.
 WHOLE = ("create_new", "swap", "rename_and_purge", "absent")

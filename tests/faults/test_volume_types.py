@@ -16,7 +16,8 @@ from keystoneauth1.adapter import Adapter
 from openstack.config import OpenStackConfig
 from zonelab.client import LabClient
 
-from .sweep import ANSWERS, DROPS, KILLED_AFTER, KILLS, Bench, Fault, chosen
+from .strike import Fault, strike
+from .sweep import ANSWERS, DROPS, KILLED_AFTER, KILLS, Bench, chosen
 
 AZ, BACKEND = "RESKEY:availability_zones", "volume_backend_name"
 DEFAULT = "__DEFAULT__"
@@ -153,31 +154,22 @@ def test_sweep(bench: Bench, cinder: Cinder, life: Life, fault: Fault) -> None:
     end = cinder.types()
     assert set(end) == life.end
     for index in range(number):
-        strike(bench, cinder, life, fault, index, end)
+        struck(bench, cinder, life, fault, index, end)
 
 
-def strike(bench: Bench, cinder: Cinder, life: Life, fault: Fault, index: int, end: Types) -> None:
+def struck(bench: Bench, cinder: Cinder, life: Life, fault: Fault, index: int, end: Types) -> None:
     """The fault at one write, then a run without."""
     what = f"{life.name}, write {index + 1} {fault.name}"
     cinder.make(life)
     start = cinder.types()
-    number = bench.lab.add_fault(**fault.lab, writes=True, skip=index, count=1)
-    mark = bench.lab.mark()
-    running = bench.modules.start("volume_types", life.arguments)
-    if fault.kill:
-        bench.until_hit(number, mark)
-        running.kill()
-    else:
-        ended = running.wait()
-        assert ended.answer["msg"], what
-        assert not (fault.harmless and ended.failed), what
+    ended = strike(bench.lab, bench.modules, "volume_types", life.arguments, fault, index)
+    if ended is not None:
         found = cinder.types()
         assert ended.failed or found == end, what
         assert ended.answer["changed"] == any(zone["changed"] for zone in ended.answer["zones"].values()), what
         if not ended.answer["changed"]:
             # A type under its successor's name is no type of the map yet.
             assert {name: kind for name, kind in found.items() if not name.startswith("zoneops:")} == start, what
-    bench.lab.clear_faults()
     again = bench.modules.run("volume_types", life.arguments)
     assert not again.failed, f"{what}: {again.answer['msg']}"
     assert cinder.types() == end, what

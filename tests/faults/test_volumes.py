@@ -15,7 +15,8 @@ from zonelab.client import LabClient
 from ..integration.harness.cloud import Cloud
 from ..integration.harness.volumes import Volumes
 from .module_process import Ended, Modules
-from .sweep import ANSWERS, DROPS, KILLED_AFTER, KILLS, Bench, Fault
+from .strike import Fault
+from .sweep import ANSWERS, DROPS, KILLED_AFTER, KILLS, Bench
 
 RELOCATE: dict[str, Any] = {"volumes": ["data"], "availability_zone": "az2", "backup_zone": "az2"}
 # A full backup each, so that the old one goes.

@@ -151,7 +151,7 @@ def test_content_that_changes_makes_a_new_image(play: Player, images: Images, po
 def test_stores_are_purged_only_where_nothing_needs_the_image(
     play: Player, images: Images, policy: Policy, cloud: Cloud, lab: LabClient
 ) -> None:
-    """A shelved server of az3 was made from the image, one of az2 boots from a volume that was."""
+    """A shelved server of az3 was made from the image, one of az2 boots from a volume that was. An older nova does not tell what az3's is pinned to."""
     for zone in ("az2", "az3"):
         cloud.add_aggregate(zone, zone, [f"compute-{zone}-0"])
     cloud.add_server("web", "az3")  # of the image "tiny", which is in the default store only
@@ -175,14 +175,13 @@ def test_stores_are_purged_only_where_nothing_needs_the_image(
 
     cloud.delete_server("database")
     again = play(SYNC, inventory, "-e", "zoneops_purge_stores=true")
-    assert {*again.failures} == {"az3"}
-    assert again.changed_hosts == {"az2"}
-    assert images.stores("tiny") == {"az1", "az3"}
+    kept = {"az2", "az3"} if lab.info()["age"] == "antelope" else {"az3"}
+    assert {*again.failures} == kept
+    assert again.changed_hosts == {"az2", "az3"} - kept
+    assert images.stores("tiny") == {"az1", *kept}
 
-    allowed = play(
-        SYNC, inventory, "-e", '{"zoneops_purge_stores": true, "zoneops_allow": ["images_in_use"]}', "--limit", "az3"
-    )
-    assert (allowed.rc, allowed.changed_hosts) == (0, {"az3"})
+    allowed = play(SYNC, inventory, "-e", '{"zoneops_purge_stores": true, "zoneops_allow": ["images_in_use"]}')
+    assert (allowed.rc, allowed.changed_hosts) == (0, kept)
     assert images.stores("tiny") == {"az1"}
 
 

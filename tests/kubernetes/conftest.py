@@ -51,6 +51,14 @@ def cluster(kube: KubeClient) -> Iterator[Cluster]:
     kube.clear_faults()
 
 
+@pytest.fixture(scope="module")
+def emptied(kube: KubeClient) -> Cluster:
+    """The same, emptied once: for tests that take away only what they make."""
+    found = Cluster(kube)
+    found.reset()
+    return found
+
+
 @pytest.fixture
 def play(cluster: Cluster, tmp_path: Path) -> KubePlayer:
     """Runs playbooks on the emptied cluster."""

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.tests.faults.module_process import Modules
-from ansible_collections.zoneops.openstack.tests.faults.sweep import DROPS, KILLED_AFTER, KILLS, Fault
-from zonelab.kube.client import KubeClient
+from ansible_collections.zoneops.openstack.tests.faults.strike import Fault
+from ansible_collections.zoneops.openstack.tests.faults.sweep import DROPS, KILLED_AFTER, KILLS
 
 from .harness.cluster import NODES, TOPOLOGIES, ZONE_LABEL, Cluster
 from .harness.play import zone_map
@@ -66,14 +66,6 @@ def strikes() -> list[Any]:
         pytest.param(life, fault, index, id=f"{life.module}-{named(fault, index)}")
         for life, fault, index in (*every, *first, *labelling)
     ]
-
-
-@pytest.fixture(scope="module")
-def emptied(kube: KubeClient) -> Cluster:
-    """Emptied once: a strike takes away only what it makes."""
-    found = Cluster(kube)
-    found.reset()
-    return found
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_p
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict
 from ansible_collections.zoneops.openstack.tests.faults.module_process import Ended
 from ansible_collections.zoneops.openstack.tests.faults.module_process import Modules as Processes
-from ansible_collections.zoneops.openstack.tests.faults.sweep import DROPS, KILLED_AFTER, KILLS, Fault
+from ansible_collections.zoneops.openstack.tests.faults.strike import Fault
+from ansible_collections.zoneops.openstack.tests.faults.sweep import DROPS, KILLED_AFTER, KILLS
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import example
 from zonelab.kube import definitions
 from zonelab.kube.api import JSON_PATCH

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.tests.faults.module_process import Modules as Processes
-from ansible_collections.zoneops.openstack.tests.faults.sweep import DROPS, KILLED_AFTER, KILLS, Fault
+from ansible_collections.zoneops.openstack.tests.faults.strike import Fault
+from ansible_collections.zoneops.openstack.tests.faults.sweep import DROPS, KILLED_AFTER, KILLS
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import planes
 from zonelab.kube.client import KubeClient, Switches
 
@@ -34,20 +35,12 @@ MENDED = [*((KILLED_AFTER, index) for index in range(MENDING)), (DROPS[1], 0)]
 EMPTIED = (DEPLOYMENTS, NODE_SETS, DATA_PLANE_SERVICES, core("configmaps"))
 
 
-@pytest.fixture(scope="module")
-def region(kube: KubeClient) -> Cluster:
-    """Emptied once: a strike takes away only what it makes."""
-    found = Cluster(kube)
-    found.reset()
-    return found
-
-
 @pytest.fixture
-def operator(region: Cluster) -> Iterator[DataPlaneOperator]:
-    with DataPlaneOperator(region).running() as found:
+def operator(emptied: Cluster) -> Iterator[DataPlaneOperator]:
+    with DataPlaneOperator(emptied).running() as found:
         yield found
-    region.kube.clear_faults()
-    region.empty(*EMPTIED)
+    emptied.kube.clear_faults()
+    emptied.empty(*EMPTIED)
 
 
 def arguments(kube: KubeClient, **data_plane: Any) -> dict[str, Any]:
@@ -79,10 +72,10 @@ def finished(cluster: Cluster, processes: Processes, wanted: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize(("fault", "index"), STRIKES, ids=[named(*one) for one in STRIKES])
-def test_strike(region: Cluster, operator: DataPlaneOperator, processes: Processes, fault: Fault, index: int) -> None:
-    wanted = arguments(region.kube)
-    strike(region.kube, processes, MODULE, wanted, fault, index)
-    found = finished(region, processes, wanted)
+def test_strike(emptied: Cluster, operator: DataPlaneOperator, processes: Processes, fault: Fault, index: int) -> None:
+    wanted = arguments(emptied.kube)
+    strike(emptied.kube, processes, MODULE, wanted, fault, index)
+    found = finished(emptied, processes, wanted)
     # One deployment, whatever became of the answer: a second would restart what runs.
     assert found["deployed"] == {"r1-compute-nodes-1": True}
     assert set(found) == {"deployed", "files", "nova-custom-az1", "r1-compute-nodes", "r1-compute-nodes-1"}
@@ -90,25 +83,25 @@ def test_strike(region: Cluster, operator: DataPlaneOperator, processes: Process
 
 @pytest.mark.parametrize(("fault", "index"), MENDED, ids=[named(*one) for one in MENDED])
 def test_strike_behind_a_failed_deployment(
-    region: Cluster, operator: DataPlaneOperator, processes: Processes, fault: Fault, index: int
+    emptied: Cluster, operator: DataPlaneOperator, processes: Processes, fault: Fault, index: int
 ) -> None:
     operator.failing = {"bootstrap": "unreachable"}
-    assert processes.run(MODULE, arguments(region.kube)).failed
+    assert processes.run(MODULE, arguments(emptied.kube)).failed
     operator.failing = {}
-    wanted = arguments(region.kube, config={"DEFAULT": {"reserved_host_memory_mb": 4096}})
-    strike(region.kube, processes, MODULE, wanted, fault, index)
-    found = finished(region, processes, wanted)
+    wanted = arguments(emptied.kube, config={"DEFAULT": {"reserved_host_memory_mb": 4096}})
+    strike(emptied.kube, processes, MODULE, wanted, fault, index)
+    found = finished(emptied, processes, wanted)
     assert found["deployed"] in ({"r1-compute-nodes-1": True}, {"r1-compute-nodes-2": True})
     assert "reserved_host_memory_mb = 4096" in str(found["files"])
 
 
 @pytest.fixture
-def asked(region: Cluster) -> Iterator[Cluster]:
+def asked(emptied: Cluster) -> Iterator[Cluster]:
     """With webhooks, whose operators do nothing else."""
-    region.kube.operate()
-    region.kube.switch(Switches(stopped=("openstack", "glance", "cinder", "manila", "infra")))
-    yield region
-    region.kube.operate(on=False)
+    emptied.kube.operate()
+    emptied.kube.switch(Switches(stopped=("openstack", "glance", "cinder", "manila", "infra")))
+    yield emptied
+    emptied.kube.operate(on=False)
 
 
 def deploy_by_hand(cluster: Cluster) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from .._openstack.errors import ApiError
+from .._openstack.errors import ApiError, already
 from .._openstack.service import Service as Connection
 from .._types.changes import CreateType
 from .._types.model import FoundType
@@ -55,19 +55,13 @@ class Cinder:
 
     def add_qos_spec(self, name: str) -> None:
         """POST /qos-specs, of nothing and for nothing; one that is there already will do."""
-        try:
+        with already(409):
             self._service.post("/qos-specs", {"qos_specs": {"name": name}})
-        except ApiError as error:
-            if error.status != 409:
-                raise
 
     def delete_qos_spec(self, number: str) -> None:
         """DELETE /qos-specs/{id}; one that is gone already is fine."""
-        try:
+        with already(404):
             self._service.delete(f"/qos-specs/{quote(number)}")
-        except ApiError as error:
-            if error.status != 404:
-                raise
 
     def types(self) -> list[FoundType]:
         """GET /types, public and private, with their extra specs."""

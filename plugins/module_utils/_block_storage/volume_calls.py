@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from .._openstack.errors import ApiError
+from .._openstack.errors import ApiError, already
 from .._openstack.service import Service
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
@@ -35,8 +35,6 @@ class VolumeApi:
     :param deadline: bounds every wait.
     :param watch: told of what is waited for.
     """
-
-    _watch: Watch | None = None
 
     def __init__(self, service: Service, deadline: Deadline, watch: Watch | None = None) -> None:
         self._service = service
@@ -149,12 +147,8 @@ class VolumeApi:
             raise ZoneopsError(f"volume {volume_id} was deleted and is {left.status}")
 
     def _delete(self, path: str) -> None:
-        try:
+        with already(404):
             self._service.delete(path, microversion=self.version)
-        except ApiError as error:
-            # Deleted already, maybe by this very request sent before.
-            if error.status != 404:
-                raise
 
     def settled_backup(self, backup_id: str, what: str) -> Backup | None:
         """The backup once nothing is under way with it; None when it is gone."""

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
-from .._openstack.errors import ApiError
+from .._openstack.errors import ApiError, already
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
 from .model import LOCK_NAME, Aggregate
@@ -105,12 +105,9 @@ class RegionLock:
                 raise Locked(_refusal(text))
             owner = text["owner"] if text else "an unknown run"
             self.warnings.append(f"the lock {LOCK_NAME} of {owner} was taken over: {dead}")
-            try:
-                # By its id: of two runs that take over at once the other one finds it gone.
+            # By its id: of two runs that take over at once the other one finds it gone.
+            with already(404):
                 self.nova.delete_aggregate(held.id)
-            except ApiError as error:
-                if error.status != 404:
-                    raise
         try:
             self._take()
         except ApiError as error:

@@ -16,10 +16,11 @@ from .marks import is_at_work, is_begun
 from .model import Image, Observed
 from .options import Options
 from .policy import Policy, Target
-from .users import SHOWN, users_of
+from .users import users_of
 
 # Statuses of an image whose upload is under way, or was when the client or glance died.
 UPLOADING = ("uploading", "saving")
+SHOWN = 5
 # The state of a zone in which nothing is waited for.
 LOST = "down"
 

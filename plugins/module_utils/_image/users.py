@@ -13,8 +13,6 @@ from .._block_storage.model import ImageVolume
 from .._compute.model import Server
 from .model import Image, Observed
 
-SHOWN = 5
-
 
 @dataclass(frozen=True)
 class User:

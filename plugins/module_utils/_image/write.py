@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._compute.nova import Nova
-from .._openstack.errors import ApiError
+from .._openstack.errors import already
 from .._plan.apply import Undo
 from .._plan.change import Change
 from .._plan.deadline import Deadline
@@ -138,7 +138,8 @@ class Writer:
         if change.how == "delete":
             if change.protected:
                 self.glance.update(old, {"protected": False})
-            self._gone(lambda: self.glance.delete(old))
+            with already(404):
+                self.glance.delete(old)
             return
         self.glance.update(old, {REPLACED_BY: successor, **({"os_hidden": True} if change.how == "hide" else {})})
 
@@ -165,7 +166,8 @@ class Writer:
         if not others or not image.active:
             raise ZoneopsError("this is the only copy of it that glance has: it stays.")
         if change.store in image.stores:
-            self._gone(lambda: self.glance.remove_from(image.id, change.store))
+            with already(404):
+                self.glance.remove_from(image.id, change.store)
 
     def _precache(self, change: Precache) -> None:
         """POST /os-aggregates/{id}/images (2.81), only of what is in the zone's store by now."""
@@ -183,12 +185,3 @@ class Writer:
         if found is None:
             raise ZoneopsError("the image was not created.")
         return found
-
-    @staticmethod
-    def _gone(delete: Any) -> None:
-        """What somebody else has deleted meanwhile is gone as well."""
-        try:
-            delete()
-        except ApiError as error:
-            if error.status != 404:
-                raise

@@ -120,6 +120,19 @@ def _reason(response: Response) -> str:
 
 
 @contextmanager
+def already(status: int) -> Iterator[None]:
+    """An answer of this status means that it is done already, maybe by this very request sent before.
+
+    :param status: 404 where something is to go, 409 where something of that name is to be.
+    """
+    try:
+        yield
+    except ApiError as error:
+        if error.status != status:
+            raise
+
+
+@contextmanager
 def translated(service: str, method: str, path: str) -> Iterator[None]:
     """Turn what keystoneauth raises for one call into an ApiError or CloudError."""
     what = f"{service} API: {method} {path}"

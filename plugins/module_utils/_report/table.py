@@ -37,9 +37,9 @@ def report(
     :param verified: results of bulk modules that ran in check mode to verify: what they would change is wrong.
     """
     found = Report()
-    told = {name: [*_verdicts(name, results), *_verdicts(name, verified)] for name in zones}
-    images = {name: _images(verdicts) for name, verdicts in told.items()}
-    cluster = {name: _cluster(verdicts) for name, verdicts in told.items()}
+    told = {name: (_verdicts(name, results), _verdicts(name, verified)) for name in zones}
+    images = {name: _images([*verdicts, *checks]) for name, (verdicts, checks) in told.items()}
+    cluster = {name: _cluster([*verdicts, *checks]) for name, (verdicts, checks) in told.items()}
     # A column only where there is something to say.
     named = ("AZ",) if any(zone["availability_zone"] != name for name, zone in zones.items()) else ()
     more = ("IMAGES",) if any(listed is not None for listed in images.values()) else ()
@@ -48,7 +48,7 @@ def report(
     rows: list[tuple[str, ...]] = [("ZONE", "STATE", *named, *kubernetes, *looked, *more, "CHANGES", "RESULT")]
     remarks: list[str] = []
     for name, zone in zones.items():
-        verdicts, checks = _verdicts(name, results), _verdicts(name, verified)
+        verdicts, checks = told[name]
         failures = [verdict["msg"] for verdict in (*verdicts, *checks) if verdict["failed"]]
         failures += [
             f"not as its file says; a run would: {verdict['msg']}"

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .._openstack.errors import ApiError
+from .._openstack.errors import ApiError, already
 from .._plan.apply import Undo
 from .._plan.change import Plan
 from .._zones.schema import ZoneMap
@@ -88,13 +88,9 @@ class ShareAccess:
 
     def write(self, change: DeleteRule) -> Undo | None:
         # Made again it would have another id; and who is locked out of a share stays so until somebody decides otherwise.
-        try:
-            if not change.rule.going:
+        if not change.rule.going:
+            with already(404):
                 self.manila.delete_rule(change.rule)
-        except ApiError as error:
-            # Gone meanwhile, maybe by a run that was killed.
-            if error.status != 404:
-                raise
         return None
 
     def describe(self, observed: Observed, zone: str) -> Mapping[str, Any]:

@@ -116,6 +116,24 @@ def test_verify_tells_where_images_go_that_name_no_store(user: User, site: Playe
 
 
 @pytest.fixture
+def older(lab: LabClient) -> Iterator[LabClient]:
+    """The lab poses as the release that RHOSO 18 is made of while the test lasts."""
+    lab.set_age("antelope")
+    yield lab
+    lab.set_age("current")
+
+
+@pytest.mark.usefixtures("user")
+def test_the_articles_commands_on_an_older_cloud(look: Looker, older: LabClient, site: Player) -> None:
+    """Manila's client does not negotiate: it asks for its own newest version (406), unless one is named."""
+    user = User(older.clouds_file, share_api_version="2.78")
+    work = Work("zone3", *(f"{what}-older" for what in ("cirros", "cirros-vol", "cirros-vm", "shared-data")))
+    assert_all_in_its_zone(work, look, do(work, user, look, older))
+    run = site(VERIFY, INVENTORY)
+    assert (run.rc, run.written) == (0, [])
+
+
+@pytest.fixture
 def closed_again(lab: LabClient) -> Iterator[LabClient]:
     """glance's default policy after the test."""
     yield lab

@@ -29,11 +29,14 @@ class CommandError(Exception):
 
 
 class User:
-    """What a user types, in the environment that his openrc file makes."""
+    """What a user types, in the environment that his openrc file makes.
 
-    def __init__(self, clouds: Path, cloud: str = "lab-member") -> None:
+    :param more: further lines of that file, such as share_api_version.
+    """
+
+    def __init__(self, clouds: Path, cloud: str = "lab-member", **more: str) -> None:
         about = yaml.safe_load(clouds.read_text())["clouds"][cloud]
-        values = {**about["auth"], "region_name": about["region_name"], "identity_api_version": 3}
+        values = {**about["auth"], "region_name": about["region_name"], "identity_api_version": 3, **more}
         self._environ = {
             **{name: value for name, value in os.environ.items() if not name.startswith("OS_")},
             **{f"OS_{name.upper()}": str(value) for name, value in values.items()},

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.zoneops.openstack.tests.faults.module_process import PATIENCE, Ended, Modules
-from ansible_collections.zoneops.openstack.tests.faults.sweep import Fault
+from ansible_collections.zoneops.openstack.tests.faults.module_process import Ended, Modules
+from ansible_collections.zoneops.openstack.tests.faults.strike import Fault
+from ansible_collections.zoneops.openstack.tests.faults.strike import strike as strike_at
 from zonelab.kube.client import KubeClient
 
 
@@ -23,29 +23,7 @@ def strike(
     kube: KubeClient, processes: Modules, module: str, arguments: Mapping[str, Any], fault: Fault, index: int
 ) -> Ended | None:
     """Run the module with the fault at the write with this index; how it ended, None where it was killed. No fault is left."""
-    number = kube.add_fault(**fault.lab, service="kubernetes", writes=True, skip=index, count=1)
-    mark = kube.mark()
-    running = processes.start(module, arguments)
-    try:
-        if fault.kill:
-            end = time.monotonic() + PATIENCE
-            while not _hit(kube, number, mark):
-                assert time.monotonic() < end, "the request was never made"
-                time.sleep(0.02)
-            running.kill()
-            return None
-        ended = running.wait()
-        assert _hit(kube, number, mark), "the run did not come that far"
-        assert ended.answer["msg"]
-        assert not (fault.harmless and ended.failed), ended.answer["msg"]
-        return ended
-    finally:
-        kube.clear_faults()
-
-
-def _hit(kube: KubeClient, number: int, mark: int) -> bool:
-    """A request is in the log when it hangs, and the server has acted by then where it should."""
-    return any(request.fault == number for request in kube.requests(mark))
+    return strike_at(kube, processes, module, arguments, fault, index, service="kubernetes", writes=True)
 
 
 def named(fault: Fault, index: int) -> str:
