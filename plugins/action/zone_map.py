@@ -47,6 +47,7 @@ SETTINGS = [
     "zoneops_data_plane_services",
     "zoneops_data_plane_timeout",
     "zoneops_deadline",
+    "zoneops_discovery_timeout",
     "zoneops_images_at_once",
     "zoneops_images_deadline",
     "zoneops_images_progress",
