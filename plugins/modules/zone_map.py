@@ -52,10 +52,10 @@ options:
       - zoneops_control_plane_wait
       - zoneops_data_plane_batch
       - zoneops_data_plane_deadline
+      - zoneops_data_plane_discovery_timeout
       - zoneops_data_plane_services
       - zoneops_data_plane_timeout
       - zoneops_deadline
-      - zoneops_discovery_timeout
       - zoneops_images_at_once
       - zoneops_images_deadline
       - zoneops_images_progress

@@ -38,7 +38,7 @@ def test_hosts_that_are_there_are_not_waited_for(play: Player) -> None:
 
 
 def test_hosts_that_do_not_come_are_named_and_the_run_goes_on(play: Player, lost: str) -> None:
-    found = run(play, "compute-az1-0", lost, zoneops_discovery_timeout=1)
+    found = run(play, "compute-az1-0", lost, zoneops_data_plane_discovery_timeout=1)
     assert found.one(SAID).msg == f"nova has not discovered {lost}: not within 1 seconds"
     assert found.one("Go on").outcome == "ok"
     assert found.rc == 0
@@ -47,7 +47,7 @@ def test_hosts_that_do_not_come_are_named_and_the_run_goes_on(play: Player, lost
 
 def test_a_service_that_refuses_is_named(play: Player, lab: LabClient, lost: str) -> None:
     lab.add_fault("status", status=403, service="nova", path=".*os-services.*")
-    found = run(play, lost, zoneops_discovery_timeout=1)
+    found = run(play, lost, zoneops_data_plane_discovery_timeout=1)
     assert found.one(SAID).msg.startswith(f"nova has not discovered {lost}: compute API: GET /os-services: 403")
     assert found.one("Go on").outcome == "ok"
 

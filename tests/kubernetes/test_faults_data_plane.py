@@ -26,12 +26,10 @@ MAKING = 4
 # The failed deployment is deleted, the ConfigMap applied, a new deployment made.
 MENDING = 3
 STRIKES = [
-    *((KILLED_AFTER, index) for index in range(MAKING)),
-    *((DROPS[1], index) for index in (0, MAKING - 1)),
+    *((fault, index) for fault in (KILLED_AFTER, *DROPS) for index in range(MAKING)),
     (KILLS[0], MAKING - 1),
-    (DROPS[0], MAKING - 1),
 ]
-MENDED = [*((KILLED_AFTER, index) for index in range(MENDING)), (DROPS[1], 0)]
+MENDED = [(fault, index) for fault in (KILLED_AFTER, *DROPS) for index in range(MENDING)]
 EMPTIED = (DEPLOYMENTS, NODE_SETS, DATA_PLANE_SERVICES, core("configmaps"))
 
 

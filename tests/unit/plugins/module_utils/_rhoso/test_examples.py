@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Applied
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso import rules
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import applied
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane import data_plane
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import example, parsed
 
 LABELS = {"az0": "azone", "az1": "bzone", "az2": "czone"}
@@ -88,7 +89,9 @@ def test_third_party_shared_part() -> None:
     assert found["galera"] == {"templates": {"openstack": quorum, "openstack-cell1": quorum}}
     assert found["rabbitmq"] == {"templates": {"rabbitmq": quorum, "rabbitmq-cell1": quorum}}
     assert found["memcached"] == {"templates": {"memcached": {"replicas": 3}}}
-    assert set(found) == {"topologyRef", "glance", "cinder", "manila", "galera", "rabbitmq", "ovn", "memcached"}
+    nova = found["nova"]["template"]["apiServiceTemplate"]
+    assert parsed(nova["customServiceConfig"]) == {"cinder": {"cross_az_attach": "False"}}
+    assert set(found) == {"topologyRef", "glance", "cinder", "manila", "galera", "rabbitmq", "ovn", "memcached", "nova"}
 
 
 @pytest.mark.parametrize("zone", LABELS)
@@ -249,3 +252,34 @@ def test_examples_keep_the_rules_and_nothing_in_them_is_empty(name: str) -> None
     assert not [item.manager for item in applied(example(name)) if empty(item.body)]
     first, second = (json.dumps([item.body for item in applied(example(name))]) for _again in range(2))
     assert first == second
+
+
+@pytest.mark.parametrize("zone", LABELS)
+def test_third_party_data_plane(zone: str) -> None:
+    """rhoso.md, section 4: what the vendor's example has in edpm/computes."""
+    zone_map, number = example("rhoso-third-party"), int(zone[-1])
+    config_map, service, node_set = (item.body for item in data_plane(zone_map.zones[zone], zone_map.region))
+    assert config_map["metadata"]["name"] == f"nova-extra-config-{zone}"
+    assert parsed(config_map["data"]["25-nova-extra.conf"]) == {
+        "DEFAULT": {"reimage_timeout_per_gb": "60"},
+        "glance": {
+            "endpoint_override": f"https://glance-{zone}-internal.openstack.svc:9292",
+            "valid_interfaces": "internal",
+        },
+        "cinder": {"catalog_info": "volumev3:cinderv3:internalURL", "cross_az_attach": "False"},
+    }
+    assert service["metadata"]["name"] == f"nova-custom-{zone}"
+    assert node_set["metadata"]["name"] == f"r{number}-compute-nodes"
+    assert node_set["spec"]["services"][-3:] == ["ovn-bgp-agent", "libvirt", f"nova-custom-{zone}"]
+    hosts = {f"r{number}-compute-{index}": f"192.168.{122 + number}.{100 + index}" for index in range(2)}
+    assert {name: node["ansible"]["ansibleHost"] for name, node in node_set["spec"]["nodes"].items()} == hosts
+    assert zone_map.zones[zone].compute.hosts == tuple(f"{name}.ctlplane.example.com" for name in hosts)
+
+
+@pytest.mark.parametrize("zone", ["az1", "az2", "az3"])
+def test_ceph_data_plane(zone: str) -> None:
+    """rhoso.md, section 4: the hosts have the files of their zone's cluster, and nova brings images to its store."""
+    zone_map = example("rhoso-ceph")
+    config_map, _service, node_set = (item.body for item in data_plane(zone_map.zones[zone], zone_map.region))
+    assert parsed(config_map["data"]["25-nova-extra.conf"])["libvirt"]["images_rbd_glance_store_name"] == zone
+    assert "ceph-client" in node_set["spec"]["services"]
