@@ -47,7 +47,10 @@ options:
       - Nothing shows them, neither results and differences nor the journal. That one of them has changed is seen.
     type: dict
   wait:
-    description: Wait until what is applied is ready. Zones in the state maintenance or down are never waited for.
+    description:
+      - Wait until what is applied is ready, also what an earlier run has applied and did not see come. That is waited for before a zone that exists
+        is changed, and where nothing is to be changed.
+      - Zones in the state maintenance or down are never waited for.
     type: bool
     default: true
   wait_timeout:
@@ -92,7 +95,8 @@ notes:
     They are marked as known; V(force_conflicts) takes them.
   - Needs the rights to get and patch C(openstackcontrolplanes.core.openstack.org), and to list C(topologies.topology.openstack.org), StatefulSets, pods,
     events and the objects of glance, cinder, manila and memcached in the namespace.
-  - Costs one request for the object and one dry run for each part when there is nothing to change.
+  - Costs one request for the object and one dry run for each part when there is nothing to change, and with O(wait) one list of each kind that is
+    waited for.
 seealso:
   - module: zoneops.openstack.zone_result
 """

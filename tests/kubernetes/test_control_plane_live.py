@@ -45,11 +45,14 @@ def operated(cluster: Cluster) -> Iterator[Cluster]:
     cluster.kube.operate(on=False)
 
 
-def changed(zone: str) -> ZoneMap:
-    """The map with another option of a zone's volume service."""
-    (backend,) = MAP.zones[zone].volume_backends
-    backend = replace(backend, options={**backend.options, "netapp_lun_space_reservation": "enabled"})
-    return ZoneMap(region=MAP.region, zones={**MAP.zones, zone: replace(MAP.zones[zone], volume_backends=(backend,))})
+def changed(*names: str) -> ZoneMap:
+    """The map with another option of these zones' volume services."""
+    zones = dict(MAP.zones)
+    for name in names:
+        (backend,) = zones[name].volume_backends
+        backend = replace(backend, options={**backend.options, "netapp_lun_space_reservation": "enabled"})
+        zones[name] = replace(zones[name], volume_backends=(backend,))
+    return ZoneMap(region=MAP.region, zones=zones)
 
 
 def generations(cluster: Cluster) -> dict[str, int]:
@@ -123,7 +126,14 @@ def test_from_nothing_to_three_zones_and_back_to_two(operated: Cluster) -> None:
     stuck = Runs.on(operated, seconds=4)(changed("az2"), "az2", wait=True)["az2"]
     assert "zone az2: not so after" in stuck.message()
     assert "CinderVolume cinder-volume-ontap-iscsi-az2: has not got the new values yet" in stuck.message()
+    # The next run does not go on to another zone before this one has come.
+    both = changed("az0", "az2")
+    again = Runs.on(operated, seconds=2)(both, wait=True)
+    assert "CinderVolume cinder-volume-ontap-iscsi-az2: has not got the new values yet" in again["az2"].message()
+    assert "not begun, since zone az2 failed" in again["az0"].message()
     operated.kube.switch(Switches())
+    healed = Runs.on(operated, seconds=60)(both, wait=True)
+    assert (errors(healed), [zone for zone in healed if healed[zone].changed]) == ([], ["az0", "az1"])
     assert errors(Runs.on(operated, seconds=60)(MAP, wait=True)) == []
 
     # Glance says that it is ready, because another key sorts last.

@@ -104,6 +104,31 @@ class HandOver(Write):
         return f"{self.applied.step}: take over from {self.manager}: {some(self.names)} of {self.applied.ref}; their values stay"
 
 
+@dataclass(frozen=True)
+class Await(Write):
+    """What is applied already, by an earlier run that did not see it come. Nothing is written."""
+
+    lacks: str
+    action: ClassVar[str] = "wait"
+    writes: ClassVar[bool] = False
+
+    @property
+    def begins(self) -> bool:  # type: ignore[override]
+        return False
+
+    @property
+    def before(self) -> Any:
+        return self.lacks
+
+    @property
+    def after(self) -> Any:
+        return "ready"
+
+    @property
+    def text(self) -> str:
+        return f"{self.applied.step}: wait for what is applied already: {self.lacks}"
+
+
 def some(names: list[str]) -> str:
     """The first few, and how many more."""
     rest = len(names) - NAMED

@@ -13,7 +13,7 @@ from .._plan.apply import Undo
 from .._plan.change import Note, Plan, Refusal
 from .._plan.errors import ZoneopsError
 from . import fields
-from .changes import ApplyFields, HandOver, Write, some
+from .changes import ApplyFields, Await, HandOver, Write, some
 from .client import Cluster
 from .hand_over import hand_over
 from .look import Seen, look, sent
@@ -94,6 +94,9 @@ class AppliedRoom:
         return plan
 
     def simulate(self, observed: Observed, change: Write) -> Observed:
+        if isinstance(change, Await):
+            return observed
+
         def after(seen: Seen) -> Seen:
             mine = seen.applied.key == change.applied.key
             if not mine:
@@ -111,7 +114,7 @@ class AppliedRoom:
         try:
             if isinstance(change, HandOver):
                 hand_over(self.cluster, change)
-            else:
+            elif not isinstance(change, Await):
                 self._apply(change)
             self._todo.remove(change)
             if not change.shared and not any(left.zone == change.zone and not left.shared for left in self._todo):

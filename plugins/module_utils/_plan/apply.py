@@ -40,7 +40,7 @@ class Outcome(Generic[C]):
 
     @property
     def wrote(self) -> bool:
-        return bool(self.done or self.undone or self.uncertain)
+        return self.uncertain or any(change.writes for change in (*self.done, *self.undone))
 
 
 _C = TypeVar("_C", bound=Change)

@@ -23,6 +23,8 @@ class Change(ABC):
     alone: ClassVar[bool] = False
     #: Whether another change of the run may have carried it out as well: what became of it can be told after the deadline too.
     joint: ClassVar[bool] = False
+    #: Whether it changes anything: what an earlier run wrote can be all that is left to wait for.
+    writes: ClassVar[bool] = True
 
     @property
     def zones(self) -> tuple[str, ...]:

@@ -117,7 +117,7 @@ class Converge(Generic[O, _C]):
     def _planned(self, zone: str, observed: O, after: O, plan: Plan[_C]) -> Verdict:
         mine = plan.of_zone(zone)
         return Verdict(
-            changed=bool(mine.changes),
+            changed=any(change.writes for change in mine.changes),
             plan=mine.changes,
             refusals=mine.refusals,
             warnings=tuple(note.message for note in mine.notes),

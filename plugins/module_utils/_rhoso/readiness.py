@@ -47,13 +47,18 @@ def missing(wanted: list[Piece], looked: Looked, *, all_ready: bool) -> Iterator
     if plane is None:
         yield Missing("the control plane object is gone")
         return
-    owners = {service: _first(looked.objects.get(SERVICES[service], ())) for service in services_of(wanted)}
-    for piece in wanted:
-        yield from _piece(piece, owners.get(piece.service), looked)
-    for service, owner in owners.items():
+    yield from late(wanted, looked)
+    for service, owner in _owners(wanted, looked).items():
         if owner is not None:
             yield from _behind(SERVICES[service], owner, ready=all_ready)
     yield from _behind("the control plane", plane, ready=all_ready)
+
+
+def late(wanted: list[Piece], looked: Looked) -> Iterator[Missing]:
+    """What its own pieces lack. An operator that is behind is so for all parts, and says nothing of this one."""
+    owners = _owners(wanted, looked)
+    for piece in wanted:
+        yield from _piece(piece, owners.get(piece.service), looked)
 
 
 def gone(unwanted: list[Piece], looked: Looked) -> Iterator[Missing]:
@@ -128,6 +133,10 @@ def name_of(item: Object) -> str:
 def owned_by(item: Object, uid: object) -> bool:
     """Whether an object is another one's. Labels do not tell: all backup services have the same."""
     return any(owner.get("uid") == uid for owner in (item.get("metadata") or {}).get("ownerReferences") or [])
+
+
+def _owners(wanted: list[Piece], looked: Looked) -> dict[str, Object | None]:
+    return {service: _first(looked.objects.get(SERVICES[service], ())) for service in services_of(wanted)}
 
 
 def _found(piece: Piece, owner: Object | None, looked: Looked) -> list[Object]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .._kubernetes.changes import Write
@@ -18,7 +18,7 @@ from .._plan.apply import Undo
 from .._plan.change import Note, Plan, Refusal
 from .._plan.errors import ZoneopsError
 from .._zones.schema import ZoneMap
-from . import guards, readiness
+from . import awaited, guards, readiness
 from .control_plane import KIND, applied, region_spec, zone_spec
 from .names import kubernetes_zones
 from .pieces import Piece, pieces
@@ -57,6 +57,8 @@ class ControlPlane(AppliedRoom):
         self._with_part = [zone for zone in zones if zone in kubernetes_zones(zone_map)]
         self._topologies: frozenset[str] | None = None
         self._unready: dict[str, list[str]] = {}
+        self._late: Mapping[str, str] = {}
+        self._begun = False
         parts = sorted([*options.secrets, *parts_of(zone_map, zones)], key=lambda part: bool(part.zones))
         super().__init__(cluster, zones, parts, options.apply)
 
@@ -67,11 +69,25 @@ class ControlPlane(AppliedRoom):
             self._unready = {
                 zone: self.waiting.missing(self._pieces(zone), all_ready=self._all_ready) for zone in present
             }
+        elif self.run.wait and not self._begun:
+            self._late = self.waiting.late({part: self._pieces(part) for part in self._awaited(observed)})
         return observed
+
+    def _awaited(self, observed: Observed) -> list[str]:
+        """The parts that an earlier run has applied; of a shared service there is a pod in a zone that is away, too."""
+        absent = guards.away(self.zone_map)
+        return [
+            part for part in awaited.present(observed) if part not in absent and not (part == awaited.SHARED and absent)
+        ]
+
+    def _changes(self, observed: Observed) -> Iterator[Write]:
+        changes = list(super()._changes(observed))
+        late = {} if self._begun else self._late
+        yield from awaited.with_waits(changes, awaited.present(observed), late, self.sharing)
 
     def look_closer(self, observed: Observed, plan: Plan[Write]) -> Observed | None:
         """Only where something is to be written: whether the Topologies are there."""
-        if self._topologies is not None or not plan.changes:
+        if self._topologies is not None or not any(change.writes for change in plan.changes):
             return None
         space = self.zone_map.region.kubernetes.namespace
         found = self.cluster.items(Ref(TOPOLOGY, "Topology", "", space))
@@ -99,10 +115,11 @@ class ControlPlane(AppliedRoom):
                 yield Refusal(zone, "not_ready", f"zone {zone} is not ready: {'; '.join(found)}.")
 
     def write(self, change: Write) -> Undo | None:
+        self._begun = True
         undo = super().write(change)
         if change.shared and not any(left.shared for left in self._todo):
             try:
-                self._wait("the shared part of the control plane", list(pieces(region_spec(self.zone_map))), "")
+                self._wait("the shared part of the control plane", self._pieces(awaited.SHARED), "")
             except ZoneopsError:
                 self._failed = self._failed or f"the shared part '{change.text}'"
                 raise
@@ -116,7 +133,7 @@ class ControlPlane(AppliedRoom):
         return not guards.away(self.zone_map)
 
     def _pieces(self, zone: str) -> list[Piece]:
-        return list(pieces(zone_spec(self.zone_map, zone)))
+        return list(pieces(zone_spec(self.zone_map, zone) if zone else region_spec(self.zone_map)))
 
     def _wait(self, what: str, wanted: list[Piece], zone: str) -> None:
         """A shared service has a pod in a zone that is away, so it is not waited for either."""
@@ -124,7 +141,8 @@ class ControlPlane(AppliedRoom):
         if not self.run.wait or not wanted or zone in absent or (not zone and absent):
             return
         # Zones that come later may still have to make the whole ready.
-        self.waiting.for_ready(what, wanted, all_ready=bool(zone) and self._all_ready)
+        later = any(awaited.still_to_come(zone, self._late, self._todo))
+        self.waiting.for_ready(what, wanted, all_ready=bool(zone) and self._all_ready and not later)
 
     def _missing_topologies(self, observed: Observed) -> Iterator[Note]:
         if not self.run.check or self._topologies is None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from .._kubernetes.client import Cluster
@@ -15,6 +15,8 @@ from . import readiness
 from .pieces import SERVICES, Piece, services_of
 from .readiness import Looked, Missing, name_of
 from .reasons import reason
+
+NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,18 @@ class Waiting:
         """What is missing now, with the pods' own reasons."""
         return [self._explained(item) for item in readiness.missing(wanted, self._look(wanted), all_ready=all_ready)]
 
+    def late(self, wanted: Mapping[str, list[Piece]]) -> dict[str, str]:
+        """What is missing now of each of these parts, where something is. They are looked at together."""
+        if not wanted:
+            return {}
+        looked = self._look([piece for own in wanted.values() for piece in own])
+        found = {name: [item.text for item in readiness.late(own, looked)] for name, own in wanted.items()}
+        return {name: _few(texts) for name, texts in found.items() if texts}
+
     def _until(self, what: str, find: Callable[[], Iterable[Missing]], stable: int) -> None:
         def look() -> str:
             found = list(find())
-            return "; ".join(self._explained(item) for item in found[:3]) + (
-                f"; and {len(found) - 3} more" if len(found) > 3 else ""
-            )
+            return _few([self._explained(item) for item in found[:NAMED]], len(found))
 
         wait_until(
             look,
@@ -82,3 +90,9 @@ class Waiting:
         events = list(self.cluster.items(Ref("v1", "Event", "", space), fields=mine))
         said = reason(item.stateful_set, pods, events)
         return f"{item.text} ({said})" if said else item.text
+
+
+def _few(texts: list[str], count: int | None = None) -> str:
+    """The first ones, and how many there are beside them."""
+    rest = (len(texts) if count is None else count) - NAMED
+    return "; ".join(texts[:NAMED]) + (f"; and {rest} more" if rest > 0 else "")

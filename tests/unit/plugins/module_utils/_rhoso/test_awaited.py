@@ -1,0 +1,106 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an earlier run applied and did not see come: the next run waits for it before it goes on."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import small
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.operated_cluster import (
+    OperatedCluster,
+    run,
+)
+
+
+@pytest.fixture
+def cluster() -> OperatedCluster:
+    """Both zones are there."""
+    found = OperatedCluster()
+    assert not failures(run(found, small()))
+    assert found.managers == ["zoneops-region", "zoneops-az1", "zoneops-az2"]
+    return found
+
+
+def failures(verdicts: dict[str, Verdict]) -> dict[str, str]:
+    return {zone: verdict.message() for zone, verdict in verdicts.items() if verdict.failed}
+
+
+def changed(verdicts: dict[str, Verdict]) -> set[str]:
+    return {zone for zone, verdict in verdicts.items() if verdict.changed}
+
+
+def other_pools(*zones: str) -> ZoneMap:
+    return small(*((f"{zone}.volume_backends", [{"pool": "other"}]) for zone in zones))
+
+
+def test_a_rerun_waits_for_the_zone_that_did_not_come(cluster: OperatedCluster) -> None:
+    wanted = other_pools("az1", "az2")
+    cluster.broken = {"az1"}
+    first = failures(run(cluster, wanted))
+    assert "zone az1: not so after" in first["az1"]
+    assert "not begun, since zone az1 failed" in first["az2"]
+    assert cluster.managers == ["zoneops-az1"]
+
+    second = run(cluster, wanted)
+    assert cluster.managers == []
+    assert changed(second) == set()
+    told = failures(second)
+    assert "wait for what is applied already: GlanceAPI az1: 0 of 1 made yet" in told["az1"]
+    assert "zone az1: not so after" in told["az1"]
+    assert "not begun, since zone az1 failed" in told["az2"]
+
+    cluster.broken = set()
+    third = run(cluster, wanted)
+    assert (failures(third), changed(third)) == ({}, {"az2"})
+    assert cluster.managers == ["zoneops-az2"]
+
+
+def test_a_run_that_has_nothing_to_change_waits_as_well(cluster: OperatedCluster) -> None:
+    cluster.broken = {"az2"}
+    foreseen = run(cluster, small(), check=True)
+    assert (failures(foreseen), changed(foreseen)) == ({}, set())
+    found = run(cluster, small())
+    assert [[change.action for change in found[zone].plan] for zone in ("az1", "az2")] == [[], ["wait"]]
+    assert [change.as_dict() for change in foreseen["az2"].plan] == [change.as_dict() for change in found["az2"].plan]
+    assert (set(failures(found)), changed(found)) == ({"az2"}, set())
+    assert not failures(run(cluster, small(), wait=False))
+    assert not failures(run(cluster, small(), "az1"))
+    assert cluster.managers == []
+
+
+def test_what_zones_share_is_waited_for_before_any_zone(cluster: OperatedCluster) -> None:
+    cluster.broken = {"default"}
+    found = failures(run(cluster, other_pools("az2")))
+    assert "the shared part of the control plane: not so after" in found["az1"]
+    assert "GlanceAPI default: 0 of 2 made yet" in found["az1"]
+    assert "not begun, since the shared part" in found["az2"]
+    assert cluster.managers == []
+
+
+def test_a_zone_that_is_away_is_not_waited_for_and_said(cluster: OperatedCluster) -> None:
+    cluster.broken = {"az1"}
+    found = run(cluster, small(("az1.zone_state", "maintenance"), ("az2.volume_backends", [{"pool": "other"}])))
+    assert failures(found) == {}
+    assert cluster.managers == ["zoneops-az2"]
+    assert any("zone az1 is in state maintenance" in warning for warning in found["az1"].warnings)
+
+
+def test_a_zone_that_is_late_and_changed_comes_in_its_turn(cluster: OperatedCluster) -> None:
+    """The whole cannot be ready before it: the zone before it is not held up by that."""
+    cluster.broken = {"az2"}
+    found = failures(run(cluster, other_pools("az1", "az2")))
+    assert set(found) == {"az2"}
+    assert cluster.managers == ["zoneops-az1", "zoneops-az2"]
+
+
+def test_a_region_that_is_ready_costs_a_list_of_each_kind(cluster: OperatedCluster) -> None:
+    cluster.listed.clear()
+    assert not failures(run(cluster, small()))
+    assert len(cluster.listed) == len(set(cluster.listed))
+    assert {"GlanceAPI", "CinderVolume", "ManilaShare", "StatefulSet"} < set(cluster.listed)
+    cluster.listed.clear()
+    assert not failures(run(cluster, small(), wait=False))
+    assert cluster.listed == []
