@@ -66,11 +66,17 @@ def lacking(zone_map: ZoneMap, part: Applied, topologies: frozenset[str]) -> str
 
 def notes(zone_map: ZoneMap, zones: Sequence[str], live: Mapping[str, Any]) -> Iterator[Note]:
     """What is worth knowing before the change is made."""
+    absent = away(zone_map)
+    named = ", ".join(f"{zone} ({zone_map.zones[zone].zone_state})" for zone in absent)
     for zone in zones:
         yield from _nova(zone_map, zone, live)
-        if zone in away(zone_map):
+        if zone in absent:
             state = zone_map.zones[zone].zone_state
             yield Note(zone, f"zone {zone} is in state {state}: what is applied is not waited for.", mended=True)
+        elif absent:
+            # Shared services have a pod there, and the zone need not be in this call.
+            message = f"{named} is away: what zones share is applied and not waited for, nor is the control plane as a whole."
+            yield Note(zone, message, mended=True)
 
 
 def _unknown_templates(zone_map: ZoneMap, spec: Mapping[str, Any], live: Mapping[str, Any]) -> Iterator[str]:

@@ -79,7 +79,12 @@ def test_consequences_of_nova_options_are_said_until_they_are_set() -> None:
 def test_a_zone_that_is_away_is_said() -> None:
     zone_map = small(("az2.zone_state", "maintenance"))
     assert guards.away(zone_map) == ["az2"]
-    assert [note.zone for note in guards.notes(zone_map, ["az1", "az2"], {})] == ["az2"]
+    own = "zone az2 is in state maintenance: what is applied is not waited for."
+    shared = "az2 (maintenance) is away: what zones share is applied and not waited for, nor is the control plane as a whole."
+    found = [(note.zone, note.message) for note in guards.notes(zone_map, ["az1", "az2"], {})]
+    assert found == [("az1", shared), ("az2", own)]
+    # It need not be in the call.
+    assert [note.message for note in guards.notes(zone_map, ["az1"], {})] == [shared]
 
 
 def test_progress_is_kept_and_written(tmp_path: Path) -> None:
