@@ -18,7 +18,9 @@ SHARED = ""
 def present(observed: Iterable[Seen]) -> dict[str, Seen]:
     """The parts that the control plane object has already, by zone."""
     return {
-        _name(seen): seen for seen in observed if seen.applied.ref.kind == KIND and seen.live is not None and not seen.new
+        _name(seen): seen
+        for seen in observed
+        if seen.applied.ref.kind == KIND and seen.live is not None and not seen.new
     }
 
 

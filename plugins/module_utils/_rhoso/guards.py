@@ -75,7 +75,9 @@ def notes(zone_map: ZoneMap, zones: Sequence[str], live: Mapping[str, Any]) -> I
             yield Note(zone, f"zone {zone} is in state {state}: what is applied is not waited for.", mended=True)
         elif absent:
             # Shared services have a pod there, and the zone need not be in this call.
-            message = f"{named} is away: what zones share is applied and not waited for, nor is the control plane as a whole."
+            message = (
+                f"{named} is away: what zones share is applied and not waited for, nor is the control plane as a whole."
+            )
             yield Note(zone, message, mended=True)
 
 
