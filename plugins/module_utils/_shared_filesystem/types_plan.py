@@ -10,6 +10,7 @@ Every share of it then ends in the status error.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from .._plan.change import Note, Plan, Refusal
 from .._types.changes import CreateType, SetSpecs, TypeChange
@@ -19,7 +20,7 @@ from .._types.plan import type_changes
 from .._types.removal import Leaving, User, in_the_way
 from .._zones.schema import ShareType, Zone, ZoneMap
 from .findings import LOST, NO_MANILA, without_manila
-from .model import DRIVER_HANDLES, SHARE_TYPES
+from .model import DRIVER_HANDLES, SHARE_TYPES, Share
 from .types_model import SHOWN, Observed, Options
 
 
@@ -27,39 +28,72 @@ def plan_types(wanted: ZoneMap, types: tuple[ShareType, ...], observed: Observed
     """What leads to the types of the map."""
     if not observed.present:
         return Plan.of((), *_without_manila(wanted, types, options))
+    refusals: list[Refusal] = []
+    notes: list[Note] = []
+    for found in (found for item in types for found in _obstacles(item, wanted, observed, options)):
+        if isinstance(found, Note):
+            notes.append(found)
+        else:
+            refusals.append(found)
+    refused = {refusal.zone for refusal in refusals}
+    # A type of several zones is made although one of them is refused, as volume types are.
+    only = tuple(zone for zone in options.only if zone not in refused)
+    plan = Plan.of(_changes(types, wanted, observed, only, options), refusals, notes)
+    return replace(plan, candidates=tuple(_changes(types, wanted, observed, options.only, options)))
+
+
+def _changes(
+    types: tuple[ShareType, ...], wanted: ZoneMap, observed: Observed, only: tuple[str, ...], options: Options
+) -> list[TypeChange]:
+    """The writes that these zones need."""
     changes: list[TypeChange] = []
     # What cannot be put back comes last.
     ends: list[TypeChange] = []
-    refusals: list[Refusal] = []
-    notes: list[Note] = []
     for item in types:
-        mine = tuple(zone for zone in options.only if zone in item.zones)
         if item.state == "absent":
             leaving = _leaving(item, wanted, observed)
-            if leaving is not None:
-                ends.append(leaving.change(options.only))
-                users = [
-                    User(share.shown, share.as_item()) for share in observed.shares.get(item.name, ())[: SHOWN + 1]
-                ]
-                refusals += in_the_way(leaving, options.only, users, observed.default)
-            continue
-        ids = _ids(item, observed)
-        asked = _wanted(item, wanted, ids, observed)
-        found = observed.types.get(item.name)
-        planned = list(type_changes(SHARE_TYPES, asked, found, options.only, purge_projects=options.purge_projects))
-        refusals += _unclear_projects(mine[0], item, observed)
-        refusals += _share_servers(mine[0], item, observed)
-        refusals += _zones_in_use(planned, observed, options)
-        if observed.places is not None and any(isinstance(change, (CreateType, SetSpecs)) for change in planned):
-            zones = {place.availability_zone for place in observed.places}
-            for zone in (wanted.zones[name] for name in mine):
-                wrong = list(misplaced(SHARE_TYPES, asked, zone, zones, observed.places))
-                if zone.zone_state in LOST:
-                    notes += [Note(zone.name, problem.message, mended=True) for problem in wrong]
-                else:
-                    refusals += wrong
-        changes += planned
-    return Plan.of([*changes, *ends], refusals, notes)
+            if leaving is not None and leaving.shared_by(only):
+                ends.append(leaving.change(only))
+        else:
+            changes += _planned(item, wanted, observed, only, options)
+    return [*changes, *ends]
+
+
+def _planned(
+    item: ShareType, wanted: ZoneMap, observed: Observed, only: tuple[str, ...], options: Options
+) -> list[TypeChange]:
+    asked, found = _wanted(item, wanted, observed), observed.types.get(item.name)
+    return list(type_changes(SHARE_TYPES, asked, found, only, purge_projects=options.purge_projects))
+
+
+def _obstacles(item: ShareType, wanted: ZoneMap, observed: Observed, options: Options) -> Iterator[Refusal | Note]:
+    """Why the zones of a type cannot have it, or cannot lose it."""
+    mine = tuple(zone for zone in options.only if zone in item.zones)
+    if item.state == "absent":
+        leaving = _leaving(item, wanted, observed)
+        if leaving is not None:
+            users = [User(share.shown, share.as_item()) for share in observed.shares.get(item.name, ())[: SHOWN + 1]]
+            yield from in_the_way(leaving, options.only, users, observed.default)
+        return
+    planned = _planned(item, wanted, observed, options.only, options)
+    for rule, message, shares in _of_type(item, planned, observed, options):
+        yield from (Refusal(zone, rule, message, tuple(share.as_item() for share in shares)) for zone in mine)
+    if observed.places is None or not any(isinstance(change, (CreateType, SetSpecs)) for change in planned):
+        return
+    asked, zones = _wanted(item, wanted, observed), {place.availability_zone for place in observed.places}
+    for zone in (wanted.zones[name] for name in mine):
+        for problem in misplaced(SHARE_TYPES, asked, zone, zones, observed.places):
+            yield Note(zone.name, problem.message, mended=True) if zone.zone_state in LOST else problem
+
+
+def _of_type(
+    item: ShareType, planned: Iterable[TypeChange], observed: Observed, options: Options
+) -> Iterator[tuple[str, str, tuple[Share, ...]]]:
+    """What stands in the way of a type in all its zones: the rule, the message, and the shares that do."""
+    yield from ((*found, ()) for found in _unclear_projects(item, observed))
+    yield from ((*found, ()) for found in _share_servers(item, observed))
+    if "zones_in_use" not in options.allow:
+        yield from _zones_in_use(planned, observed)
 
 
 def _leaving(item: ShareType, wanted: ZoneMap, observed: Observed) -> Leaving | None:
@@ -85,7 +119,7 @@ def _without_manila(wanted: ZoneMap, types: Iterable[ShareType], options: Option
     return refusals, notes
 
 
-def _wanted(item: ShareType, wanted: ZoneMap, projects: tuple[str, ...], observed: Observed) -> WantedType:
+def _wanted(item: ShareType, wanted: ZoneMap, observed: Observed) -> WantedType:
     zones = [wanted.zones[name] for name in item.zones]
     specs: dict[str, str | None] = {
         SHARE_TYPES.az_spec: ",".join(zone.availability_zone for zone in zones),
@@ -99,7 +133,7 @@ def _wanted(item: ShareType, wanted: ZoneMap, projects: tuple[str, ...], observe
         at_creation={DRIVER_HANDLES: str(_makes_servers(item, zones, observed))},
         public=item.public,
         description=item.description,
-        projects=projects,
+        projects=_ids(item, observed),
     )
 
 
@@ -132,50 +166,45 @@ def _ids(item: ShareType, observed: Observed) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids[0] for ids in found if len(ids) == 1))
 
 
-def _unclear_projects(zone: str, item: ShareType, observed: Observed) -> Iterator[Refusal]:
+def _unclear_projects(item: ShareType, observed: Observed) -> Iterator[tuple[str, str]]:
     for project in item.projects:
         ids = observed.projects.get(project, ())
         if len(ids) != 1:
             what = f"is the name of several ({', '.join(ids)}): give the id" if ids else "does not exist"
-            yield Refusal(zone, "unknown_project", f"share type {item.name}: project {project} {what}.")
+            yield "unknown_project", f"share type {item.name}: project {project} {what}."
 
 
-def _share_servers(zone: str, item: ShareType, observed: Observed) -> Iterator[Refusal]:
+def _share_servers(item: ShareType, observed: Observed) -> Iterator[tuple[str, str]]:
     """manila does take another value, and the shares that are there no longer fit their type."""
     found, given = observed.types.get(item.name), item.driver_handles_share_servers
     if found is None or given is None:
         return
     present = found.specs.get(DRIVER_HANDLES)
     if not same(present, str(given)):
-        yield Refusal(
-            zone,
-            "share_servers",
+        message = (
             f"share type {item.name} has {DRIVER_HANDLES}={present}, which cannot change while the type is there. "
-            "Make a type of another name, or delete this one once it has no shares.",
+            "Make a type of another name, or delete this one once it has no shares."
         )
+        yield "share_servers", message
 
 
-def _zones_in_use(changes: Iterable[TypeChange], observed: Observed, options: Options) -> Iterator[Refusal]:
-    if "zones_in_use" in options.allow:
-        return
+def _zones_in_use(changes: Iterable[TypeChange], observed: Observed) -> Iterator[tuple[str, str, tuple[Share, ...]]]:
     for change in changes:
         if not isinstance(change, SetSpecs) or SHARE_TYPES.az_spec not in change.new:
             continue
         # A type without the spec is in every zone.
         old, new = change.old[SHARE_TYPES.az_spec], zones_of(change.new[SHARE_TYPES.az_spec])
-        there = [
+        there = tuple(
             share
             for share in observed.shares.get(change.name, ())
             if share.availability_zone not in (None, *new) and (old is None or share.availability_zone in zones_of(old))
-        ]
+        )
         left = sorted({str(share.availability_zone) for share in there})
         if there:
             more = f" and {len(there) - SHOWN} more" if len(there) > SHOWN else ""
             shown = ", ".join(f"{share.shown} in {share.availability_zone}" for share in there[:SHOWN])
-            yield Refusal(
-                change.zone,
-                "zones_in_use",
+            message = (
                 f"share type {change.name} would lose the availability zones {', '.join(left)}, where it has shares: {shown}{more}. "
-                "Name those zones too, move the shares, or allow [zones_in_use].",
-                tuple(share.as_item() for share in there),
+                "Name those zones too, move the shares, or allow [zones_in_use]."
             )
+            yield "zones_in_use", message, there

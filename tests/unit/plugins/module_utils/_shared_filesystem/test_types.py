@@ -173,6 +173,51 @@ def test_a_zone_that_manila_lacks_and_a_back_end_that_nobody_reports() -> None:
     ]
 
 
+TWO_ZONES = {"name": "gold", "zones": ["az1", "az2"]}
+
+
+@pytest.mark.parametrize(
+    ("entry", "found", "expected"),
+    [
+        ({"public": False, "projects": ["nosuch"]}, None, "unknown_project"),
+        ({"public": False, "projects": ["twice"]}, None, "unknown_project"),
+        ({DHSS: True, "extra_specs": {"a": "b"}}, {"availability_zones": "north,az2"}, "share_servers"),
+        ({}, {"availability_zones": "north,az2,az3"}, "zones_in_use"),
+    ],
+)
+def test_what_stands_in_the_way_of_a_type_fails_each_of_its_zones(
+    entry: Mapping[str, Any], found: Mapping[str, str] | None, expected: str
+) -> None:
+    there = () if found is None else (FoundType("1", "gold", specs={DHSS: "False", **found}),)
+    manila = Manila(*there, shares=(Share("s", "data", "p", "gold", "NFS", "az3"),))
+    seen = room(manila, {**TWO_ZONES, **entry})
+    assert (rules(seen), texts(seen)) == ({"az1": [expected], "az2": [expected]}, [])
+
+
+@pytest.mark.parametrize("lost", ["az1", "az2"])
+def test_a_zone_that_manila_lacks_does_not_hold_up_a_type_of_several_zones(lost: str) -> None:
+    manila = Manila()
+    manila.services = tuple(one for one in manila.services if one.host != f"lab@{lost}")
+    found = room(manila, TWO_ZONES)
+    assert rules(found) == {lost: ["unknown_zone"]}
+    assert [len(plan_of(found).of_zone(zone).changes) for zone in ZONES] == [lost != "az1", lost != "az2", 0]
+    assert texts(found) == [f"create share type gold: availability_zones=north,az2, {DHSS}=False"]
+
+
+def test_what_stands_in_the_way_is_said_at_once() -> None:
+    """Also where the first look refuses each zone already."""
+    manila = Manila(found_gold())
+    manila.services = manila.services[:1]
+    manila.default = "gold"
+    found = room(manila, {"name": "new", "public": False, "projects": ["nosuch"]}, GONE)
+    assert rules(found) == {
+        "az1": ["unknown_project", "default_type"],
+        "az2": ["unknown_project", "unknown_zone", "default_type"],
+        "az3": ["unknown_project", "unknown_zone", "default_type"],
+    }
+    assert texts(found) == []
+
+
 def test_a_service_that_is_down_reports_no_back_end() -> None:
     manila = Manila()
     manila.services = (*manila.services[:2], replace(manila.services[2], up=False))
