@@ -16,7 +16,7 @@ description:
     for all zones.
   - A new type is made with all its extra specs in one request, so that no share can be made of it while it has no zone yet.
   - Extra specs are merged key by key, and what the map leaves out stays, whether it is a spec, the description, the visibility or who may use it.
-  - Types are found by their names, private ones too, never by what may be an id.
+  - Types are found by their names, private ones too, never by what may be an id. A new type may not be called like the id of another.
   - A zone that manila does not have, and a back end that no pool of the zone reports, are errors before anything is written, because manila accepts both
     and only the shares fail.
   - C(driver_handles_share_servers) of a type that is there is never changed. Manila would do it, and the type's shares would fit it no longer.

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator
 
 from .._plan.change import Note, Plan, Refusal
 from .._types.changes import CreateType, DeleteType, RemoveSpec, RenameType, SetSpecs, TypeChange
-from .._types.guards import misplaced
+from .._types.guards import misplaced, name_is_id
 from .._types.model import FoundType, WantedType
 from .._types.plan import type_changes
 from .._types.removal import Leaving, User, in_the_way
@@ -175,10 +175,7 @@ class _Planner:
             elif len(ids) > 1:
                 several = f"several projects are called {project}: {', '.join(ids)}. Name one by its id."
                 yield "ambiguous_project", f"volume type {item.name}: {several}", ()
-        taken = next((found for found in self.observed.types.values() if found.id == item.name), None)
-        if taken is not None:
-            taken_by = f"its name is the id of type {taken.name}, for which clients would take it. Choose another."
-            yield "name_is_id", f"volume type {item.name}: {taken_by}", ()
+        yield from ((*found, ()) for found in name_is_id(VOLUME_TYPE, item.name, self.observed.types.values()))
         found = self.observed.types.get(item.name)
         if found is None or "successor_types" in self.options.allow:
             return

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from .._plan.change import Note, Plan, Refusal
 from .._types.changes import CreateType, SetSpecs, TypeChange
-from .._types.guards import misplaced
+from .._types.guards import misplaced, name_is_id
 from .._types.model import WantedType, same, zones_of
 from .._types.plan import type_changes
 from .._types.removal import Leaving, User, in_the_way
@@ -91,6 +91,7 @@ def _of_type(
 ) -> Iterator[tuple[str, str, tuple[Share, ...]]]:
     """What stands in the way of a type in all its zones: the rule, the message, and the shares that do."""
     yield from ((*found, ()) for found in _unclear_projects(item, observed))
+    yield from ((*found, ()) for found in name_is_id(SHARE_TYPES, item.name, observed.types.values()))
     yield from ((*found, ()) for found in _share_servers(item, observed))
     if "zones_in_use" not in options.allow:
         yield from _zones_in_use(planned, observed)

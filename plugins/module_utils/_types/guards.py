@@ -5,11 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from .._plan.change import Refusal
 from .._zones.schema import Zone
-from .model import Kind, Place, WantedType
+from .model import FoundType, Kind, Place, WantedType
+
+
+def name_is_id(kind: Kind, name: str, types: Iterable[FoundType]) -> Iterator[tuple[str, str]]:
+    """Why nothing may be called so: clients look for an id first."""
+    taken = next((found for found in types if found.id == name), None)
+    if taken is not None:
+        taken_by = f"its name is the id of type {taken.name}, for which clients would take it. Choose another."
+        yield "name_is_id", f"{kind.noun} {name}: {taken_by}"
 
 
 def misplaced(

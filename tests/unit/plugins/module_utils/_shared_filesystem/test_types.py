@@ -194,6 +194,15 @@ def test_what_stands_in_the_way_of_a_type_fails_each_of_its_zones(
     assert (rules(seen), texts(seen)) == ({"az1": [expected], "az2": [expected]}, [])
 
 
+def test_a_name_that_is_an_id_is_refused() -> None:
+    """By name, never by chance an id."""
+    found = room(Manila(FoundType("f00", "other")), {"name": "f00", "zones": ["az1", "az2"]})
+    assert (rules(found), texts(found)) == ({"az1": ["name_is_id"], "az2": ["name_is_id"]}, [])
+    assert plan_of(found).refusals[0].message == (
+        "share type f00: its name is the id of type other, for which clients would take it. Choose another."
+    )
+
+
 @pytest.mark.parametrize("lost", ["az1", "az2"])
 def test_a_zone_that_manila_lacks_does_not_hold_up_a_type_of_several_zones(lost: str) -> None:
     manila = Manila()
