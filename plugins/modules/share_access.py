@@ -29,7 +29,8 @@ extends_documentation_fragment:
 options:
   delete_rules:
     description:
-      - Ids of access rules to delete. Clients that use one lose their mounts. An id that no zone-local share has is taken for deleted.
+      - Ids of access rules to delete. Clients that use one lose their mounts.
+      - An id that no zone-local share has fails nothing, because it may be deleted already, and is named in a warning.
       - A rule that stays within its zone is refused.
     type: list
     elements: str
@@ -117,7 +118,9 @@ def converge(module: AnsibleModule) -> dict[str, Any]:
     cloud = frame.region_cloud(params, zone_map.region)
     options = Options(only, delete_rules=tuple(params["delete_rules"]), allow=frozenset(params["allow"]))
     room = ShareAccess(Manila(cloud.service("shared-file-system")), zone_map, options)
-    return writer.converge(module, cloud, room)
+    result = writer.converge(module, cloud, room)
+    result["warnings"] += room.warnings
+    return result
 
 
 def main() -> None:

@@ -229,6 +229,8 @@ def test_exports_in_their_zone_and_rules_that_reach_beyond(
     assert shares.rules(one["id"]) == {inside, unbounded}
     again = access(delete_rules=[beyond])
     assert (again.rc, again.written) == (0, [])
+    (told,) = again.one("Access").result["warnings"]
+    assert f"no zone-local share in az1, az2, az3 has: {beyond}." in told
     assert again.calls("manila")[:2] == [
         "GET /v2/shares/detail?all_tenants=1&limit=1000&offset=0",
         "GET /v2/share_instances",

@@ -14,7 +14,7 @@ from .._plan.apply import Undo
 from .._plan.change import Plan
 from .._zones.schema import ZoneMap
 from .access_model import DeleteRule, Observed, Options
-from .access_plan import Look, describe, meant_for_their_zone, plan_access
+from .access_plan import Look, describe, meant_for_their_zone, plan_access, unseen
 from .manila import Manila
 from .model import Rule
 
@@ -30,12 +30,24 @@ class ShareAccess:
         self.manila = manila
         self.zone_map = zone_map
         self.options = options
+        # By the first look: what a run has deleted is not there at a later one.
+        self._first: Observed | None = None
+
+    @property
+    def warnings(self) -> list[str]:
+        """What no zone's verdict says."""
+        return [] if self._first is None else unseen(self._first, self.options)
 
     @property
     def zones(self) -> Sequence[str]:
         return self.options.only
 
     def observe(self) -> Observed:
+        observed = self._observe()
+        self._first = self._first or observed
+        return observed
+
+    def _observe(self) -> Observed:
         if not self._asked():
             return Observed()
         if not self.manila.present():

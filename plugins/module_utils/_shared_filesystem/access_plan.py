@@ -177,6 +177,21 @@ def _within(zone: Zone, look: Look, beyond: list[Beyond], options: Options) -> I
             )
 
 
+def unseen(observed: Observed, options: Options) -> list[str]:
+    """Rules that were named and that no share has: of none of the zones, so that no verdict could tell."""
+    seen = {rule.id for rules in observed.rules.values() for rule in rules}
+    missing = [number for number in dict.fromkeys(options.delete_rules) if number not in seen]
+    if not missing or not observed.present:
+        return []
+    hidden = ", or of a share whose rules could not be read" if observed.unseen else ""
+    zones = ", ".join(options.only)
+    message = (
+        f"option 'delete_rules' names access rules that no zone-local share in {zones} has: {', '.join(missing)}. "
+        f"They are gone, mistyped, or of a share that is not zone-local{hidden}; nothing was deleted for them."
+    )
+    return [message]
+
+
 def _foreign_exports(zone: Zone, outside: list[Outside]) -> Refusal:
     shown = "; ".join(item.text for item in outside[:SHOWN])
     more = f"; and {len(outside) - SHOWN} more" if len(outside) > SHOWN else ""

@@ -191,6 +191,44 @@ def test_only_named_rules_are_deleted(named: list[str], left: list[str]) -> None
     assert [one["id"] for one in found.describe(observed, "az1")["rules_beyond"]] == ["out", "ceph"]
 
 
+def test_ids_that_nobody_has_are_named() -> None:
+    """Once, by the first look: what the run deletes is gone afterwards, and is no mistake."""
+    manila = Manila(share("1", "az1"), rules={"1": list(RULES["1"])})
+    found = room(manila, Options(ALL, delete_rules=("out", "typo", "in", "typo")))
+    assert found.warnings == []
+    for change in found.plan(found.observe()).changes:
+        found.write(change)
+    manila.rules["1"] = [rule for rule in manila.rules["1"] if rule.id != "out"]
+    found.observe()
+    (warning,) = found.warnings
+    assert warning == (
+        "option 'delete_rules' names access rules that no zone-local share in az1, az2, az3 has: typo. "
+        "They are gone, mistyped, or of a share that is not zone-local; nothing was deleted for them."
+    )
+
+
+def test_where_rules_could_not_be_read_an_id_may_be_one_of_them() -> None:
+    class Locked(Manila):
+        def rules_of(self, number: str) -> tuple[Rule, ...]:
+            raise ApiError("locked", status=403)
+
+    found = room(Locked(share("1", "az1")), Options(ALL, delete_rules=("out",)))
+    found.observe()
+    assert "or of a share whose rules could not be read" in found.warnings[0]
+
+
+def test_ids_are_named_also_where_the_map_asks_for_nothing_and_not_without_manila() -> None:
+    wanted = zone_map({"az1": {}, "az2": {}, "az3": {}}, share_types=[])
+    found = room(Manila(), Options(ALL, delete_rules=("out",)), wanted)
+    found.observe()
+    assert "has: out." in found.warnings[0]
+    absent = Manila()
+    absent.there = False
+    found = room(absent, Options(ALL, delete_rules=("out",)))
+    found.observe()
+    assert found.warnings == []
+
+
 def test_a_rule_on_its_way_out_is_waited_for_and_no_finding_any_more() -> None:
     manila = Manila(share("1", "az1"), rules={"1": [replace(rule, going=rule.id == "out") for rule in RULES["1"]]})
     found = room(manila, Options(ALL, delete_rules=("out",)))
