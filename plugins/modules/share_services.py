@@ -13,7 +13,8 @@ version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Without O(status) it compares what reports in to manila with the zone map, and fails each zone that is not as the map says. Back ends that are missing,
-    down, disabled, in a wrong availability zone, called otherwise or full are found, as are missing schedulers. It then writes nothing.
+    down, disabled, in a wrong availability zone, called otherwise or full are found, as are missing schedulers. Where the map has share types and no
+    back ends for a zone, the availability zone and what the types name of its back ends are looked at. It then writes nothing.
   - With O(status) it enables or disables the share services that report the zones, each by its full name (C(host@backend)), and reads back what it wrote.
   - Reasons that it gives begin with C(zoneops:). A service that somebody else disabled stays as it is, unless O(allow) says otherwise.
   - While every share service of a zone is disabled, manila does not list its availability zone. That is noted, and not taken for a missing zone.
@@ -50,8 +51,8 @@ options:
     default: []
 notes:
   - Needs manila with the API 2.50 or newer (Stein), and a user that may list and change its services and list its pools.
-  - A cloud without manila is an error for the zones of the map with C(share_backends), and a remark for the others.
-  - Costs two calls to compare, for any number of zones, and one to see that all services are enabled. Where one is disabled the reasons cost two more.
+  - A cloud without manila is an error for the zones that C(share_backends) or C(share_types) of the map name, and a remark for the others.
+  - Costs three calls to compare, for any number of zones, and one to see that all services are enabled. Where one is disabled the reasons cost two more.
   - A zone whose C(zone_state) is C(down) or C(maintenance) does not fail by what is to be expected of it, it is noted.
 seealso:
   - module: zoneops.openstack.share_types

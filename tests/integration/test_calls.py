@@ -99,7 +99,12 @@ def test_no_op_of_the_whole_site(play: Player, cloud: Cloud) -> None:
             "GET /v3/types/default",
             "GET /v3/types?is_public=none",
         ],
-        "manila": [*LOOK["manila"], "GET /v2/scheduler-stats/pools/detail", "GET /v2/types?is_public=all"],
+        "manila": [
+            *LOOK["manila"],
+            "GET /v2/scheduler-stats/pools/detail",
+            "GET /v2/types/default",
+            "GET /v2/types?is_public=all",
+        ],
     }
     assert {service: sorted(calls) for service, calls in spent(run).items()} == {
         service: sorted(calls) for service, calls in wanted.items()

@@ -12,8 +12,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from .._plan.change import Note, Plan, Refusal
-from .._zones.schema import ShareBackend, Zone, ZoneMap
-from .model import SCHEDULER, SHARE, ShareService
+from .._types.model import zones_of
+from .._zones.entries import expanded
+from .._zones.schema import ShareBackend, ShareType, Zone, ZoneMap
+from .model import SCHEDULER, SHARE, SHARE_TYPES, Pool, ShareService
 from .services_model import Observed, SetService
 from .services_plan import services_of, vanishes
 
@@ -27,7 +29,7 @@ def compare(zone_map: ZoneMap, observed: Observed, only: Collection[str]) -> Pla
     refusals: list[Refusal] = []
     notes: list[Note] = []
     for zone in (zone_map.zones[name] for name in only):
-        look = _Look(observed, zone)
+        look = _Look(zone_map, observed, zone)
         for rule, message in look.wrong():
             if zone.zone_state in LOST:
                 notes.append(Note(zone.name, f"{message} (expected: the zone is {zone.zone_state})"))
@@ -47,36 +49,76 @@ def without_manila(zone: Zone, *, has_types: bool = False) -> tuple[str, str] | 
 
 
 def region_notes(zone_map: ZoneMap, observed: Observed) -> list[str]:
-    """What concerns the region: zones that the map does not have, and schedulers."""
+    """What concerns the region: zones that the map does not have, schedulers, the type of shares that name none."""
     if not observed.present:
         return [NO_MANILA]
     mine = {zone.availability_zone for zone in zone_map.zones.values()}
     odd = sorted({service.availability_zone for service in observed.of(SHARE)} - mine)
     notes = [f"availability zones of manila that no zone of the map has: {', '.join(odd)}"] if odd else []
-    return notes + [f"{service.text} is {_state(service)}" for service in observed.of(SCHEDULER) if not service.working]
+    notes += [f"{service.text} is {_state(service)}" for service in observed.of(SCHEDULER) if not service.working]
+    found = observed.default_type
+    bound = sorted(zones_of(found.specs.get(SHARE_TYPES.az_spec))) if found else []
+    if found and bound:
+        notes.append(
+            f"shares that name no type get {found.name}, which is in availability zones {', '.join(bound)} only"
+        )
+    return notes
 
 
 class _Look:
     """One zone."""
 
-    def __init__(self, observed: Observed, zone: Zone) -> None:
+    def __init__(self, zone_map: ZoneMap, observed: Observed, zone: Zone) -> None:
         self.observed = observed
         self.zone = zone
         self.name = zone.availability_zone
         self.here = services_of(zone, observed)
+        types = expanded(zone_map.region.share_types)
+        self.types = [item for item in types if zone.name in item.zones and item.state == "present"]
 
     def wrong(self) -> Found:
         if not self.observed.present:
-            missing = without_manila(self.zone)
+            missing = without_manila(self.zone, has_types=bool(self.types))
             yield from [missing] if missing else []
-        elif self.zone.share_backends:
+            return
+        if self.zone.share_backends or self.types:
             yield from self._region()
-            for backend in self.zone.share_backends:
-                yield from self._backend(backend)
+        for backend in self.zone.share_backends:
+            yield from self._backend(backend)
+        if self.types and not self.zone.share_backends:  # else each back end of the types is looked at by itself
+            yield from self._zone()
+            for item in self._unserved():
+                states = ", ".join(f"{service.host} ({_state(service)})" for service in self.here) or "none"
+                message = (
+                    f"share type {item.name}: no working back end of zone {self.name} reports {item.share_backend_name}"
+                )
+                yield "no_backend", f"{message}; there: {states}."
 
     def _region(self) -> Found:
         if not any(service.working for service in self.observed.of(SCHEDULER)):
             yield "no_scheduler", "no manila-scheduler is up and enabled: no share can be made in any zone."
+
+    def _zone(self) -> Found:
+        # Not by manila's list of zones, in which a zone is missing while its only service is disabled.
+        if not self.here:
+            known = ", ".join(sorted({service.availability_zone for service in self.observed.of(SHARE)})) or "none"
+            message = f"availability zone {self.name} is not known to manila, which has {known}."
+            yield "unknown_zone", f"{message} A manila-share with backend_availability_zone = {self.name} makes it."
+
+    def _unserved(self) -> list[ShareType]:
+        """Types whose back end is none of those that work; none, where the scheduler does not say what one of them is called."""
+        if self._silent():
+            return []
+        reported = {pool.backend_name for service in self.here for pool in self._pools(service)}
+        return [item for item in self.types if item.share_backend_name not in (None, *reported)]
+
+    def _pools(self, service: ShareService) -> tuple[Pool, ...]:
+        """Of one that works: the scheduler still knows those of one that is down."""
+        return self.observed.pools_of(service) if service.working else ()
+
+    def _silent(self) -> list[ShareService]:
+        """What works, and has no pool that the scheduler lists."""
+        return [service for service in self.here if service.working and not self.observed.pools_of(service)]
 
     def _backend(self, backend: ShareBackend) -> Found:
         # The sections of share back ends differ in the whole region, so one elsewhere is this one.
@@ -119,7 +161,7 @@ class _Look:
             if sections and service.backend not in sections:
                 yield f"{service.text} is in zone {self.name}, and the map does not have its back end"
             # Manila answers from what its scheduler knew when it last scheduled (measured on manila 23: a service that came back is missing).
-            if service.backend in sections and service.working and not self.observed.pools_of(service):
+            if service in self._silent() and (service.backend in sections if sections else self.types):
                 yield f"{service.text} is up and the scheduler lists no pool of it, as it does until the next share is made; if that fails, look at its log"
         if self.here and not any(service.enabled for service in self.here):
             yield vanishes(self.zone)

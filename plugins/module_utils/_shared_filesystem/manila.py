@@ -79,15 +79,15 @@ class Manila:
         listed = self._service.get("/types", microversion=VERSION, params=params)["share_types"]
         return {entry["name"]: _type(entry) for entry in listed}
 
-    def default_type(self) -> str | None:
-        """GET /types/default: name of the type of shares that name none; None where manila has no such."""
+    def default_type(self) -> FoundType | None:
+        """GET /types/default: the type of shares that name none; None where manila has no such."""
         try:
             found = self._service.get("/types/default", microversion=VERSION)["share_type"]
         except ApiError as error:
             if error.status != 404:
                 raise
             return None
-        return str(found["name"]) if found else None
+        return _type(found) if found else None
 
     def projects_of(self, number: str) -> frozenset[str]:
         """GET /types/{id}/share_type_access: ids of the projects that may use a private type."""

@@ -23,8 +23,8 @@ from .services_plan import plan_services, services_of, unknown
 class ShareServices:
     """The room that `_plan.converge` works in.
 
-    To see that all is enabled costs one call, to compare with the map one more for the pools. Where a service is disabled, or shall be, manila's version
-    document and a second look tell the reasons.
+    To see that all is enabled costs one call, to compare with the map two more, for the pools and the default type. Where a service is disabled,
+    or shall be, manila's version document and a second look tell the reasons.
     """
 
     def __init__(self, manila: Manila, zone_map: ZoneMap, options: Options) -> None:
@@ -56,7 +56,7 @@ class ShareServices:
             services = self.manila.share_services(reasons=True) if keeps_reasons else services
         observed = Observed(services={service.key: service for service in services}, keeps_reasons=keeps_reasons)
         if self._compares:
-            observed = replace(observed, pools=self.manila.pools())
+            observed = replace(observed, pools=self.manila.pools(), default_type=self.manila.default_type())
         elif reason := unknown(self.zone_map, observed, self.options):
             raise ZoneopsError(reason)
         self._seen = observed

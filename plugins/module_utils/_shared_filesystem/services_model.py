@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from .._plan.change import Change
+from .._types.model import FoundType
 from .model import Pool, ShareService
 
 ALLOW = {
@@ -39,12 +40,14 @@ class Observed:
 
     :ivar present: whether the cloud has manila.
     :ivar services: by binary and host.
+    :ivar default_type: the type of shares that name none; None where manila has none.
     :ivar keeps_reasons: whether this manila keeps why a service is disabled (2.83).
     """
 
     present: bool = True
     services: Mapping[tuple[str, str], ShareService] = field(default_factory=dict)
     pools: tuple[Pool, ...] = ()
+    default_type: FoundType | None = None
     keeps_reasons: bool = True
 
     def with_service(self, service: ShareService) -> Observed:

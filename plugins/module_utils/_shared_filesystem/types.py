@@ -93,7 +93,8 @@ class ShareTypes:
         if not leaving:
             return observed
         shares = {name: self.manila.shares(observed.types[name].id) for name in sorted(leaving)}
-        return replace(observed, shares={**observed.shares, **shares}, default=self.manila.default_type())
+        default = self.manila.default_type()
+        return replace(observed, shares={**observed.shares, **shares}, default=default.name if default else None)
 
     def plan(self, observed: Observed) -> Plan[TypeChange]:
         return plan_types(self.wanted, self.types, observed, self.options)

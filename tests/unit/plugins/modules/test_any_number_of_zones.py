@@ -32,6 +32,7 @@ CALLS = [
     "/share/scheduler-stats/pools/detail",
     "/share/services",
     "/share/types",
+    "/share/types/default",
     "/volume/os-availability-zone",
     "/volume/os-services",
     "/volume/scheduler-stats/get_pools",
@@ -101,6 +102,10 @@ def fill(cloud: StandIn, zones: list[str]) -> None:
     available = [{"zoneName": zone, "zoneState": {"available": True}, "hosts": None} for zone in zones]
     for service in ("compute", "volume"):
         cloud.on_get(f"/{service}/os-availability-zone", {"availabilityZoneInfo": available})
+    cloud.on_get(
+        "/share/types/default",
+        {"share_type": {"id": "d", "name": "default", "share_type_access:is_public": True, "extra_specs": {}}},
+    )
     cloud.on_get("/volume/types/default", {"volume_type": {"id": "d", "name": "__DEFAULT__"}})
 
 

@@ -30,7 +30,8 @@ def look(cloud: StandIn, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     cloud.on_get("/share/types", {"share_types": [{**SHARE_TYPE, "extra_specs": SHARE_SPECS}]})
     cloud.on_get("/share/scheduler-stats/pools/detail", {"pools": []})
     share = {"id": 1, "binary": "manila-share", "host": "lab@az1", "zone": "az1", "status": "enabled", "state": "up"}
-    cloud.on_get("/share/services", {"services": [share]})
+    cloud.on_get("/share/services", {"services": [share, {**share, "binary": "manila-scheduler", "host": "lab"}]})
+    cloud.on("GET", "/share/types/default", Answer(404, {"itemNotFound": {"message": "no default"}}))
 
     def run(*, check: bool = False, **options: Any) -> dict[str, Any]:
         given = cloud.params(**{"zones": ZONES, "region": REGION, **options}, _ansible_check_mode=check)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.cloud import connect
+from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.manila import Manila
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.model import (
     Export,
@@ -81,6 +82,17 @@ def test_types_public_and_private_in_one_call(cloud: StandIn, manila: Manila) ->
     cloud.on_get("/share/types", {"share_types": [entry]})
     assert manila.types() == {"gold": FoundType("1", "gold", False, None, {"a": "True"})}
     assert cloud.seen == [("GET", "/share/types?is_public=all")]
+
+
+def test_the_default_type_and_none(cloud: StandIn, manila: Manila) -> None:
+    entry = {"id": "1", "name": "gold", "share_type_access:is_public": True, "extra_specs": {"a": "b"}}
+    gone = Answer(404, {"itemNotFound": {"message": "Default share type could not be found."}})
+    locked = Answer(403, {"forbidden": {"message": "no right"}})
+    cloud.on("GET", "/share/types/default", Answer(body={"share_type": entry}), gone, locked)
+    assert manila.default_type() == FoundType("1", "gold", specs={"a": "b"})
+    assert manila.default_type() is None
+    with pytest.raises(ApiError, match="no right"):
+        manila.default_type()
 
 
 def test_shares_page_by_page(cloud: StandIn, manila: Manila) -> None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesyst
     Options,
     SetService,
 )
+from ansible_collections.zoneops.openstack.plugins.module_utils._types.model import FoundType
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
 
@@ -36,6 +37,7 @@ class Manila:
         self.listed_pools = pools
         self.keeps_reasons = keeps_reasons
         self.there = True
+        self.default: FoundType | None = FoundType("1", "default")
         self.calls: list[str] = []
 
     def present(self) -> bool:
@@ -50,14 +52,20 @@ class Manila:
         self.calls.append("pools")
         return self.listed_pools
 
+    def default_type(self) -> FoundType | None:
+        self.calls.append("default type")
+        return self.default
+
     def set_service(self, host: str, binary: str, *, enabled: bool, reason: str | None = None) -> None:
         assert self.services[host].binary == binary
         self.services[host] = replace(self.services[host], enabled=enabled, disabled_reason=reason)
 
 
-def room(manila: Manila, zones: Mapping[str, Any] | None = None, **options: Any) -> ShareServices:
+def room(
+    manila: Manila, zones: Mapping[str, Any] | None = None, types: Sequence[Mapping[str, Any]] = (), **options: Any
+) -> ShareServices:
     zones = zones or BACKENDS
-    wanted: ZoneMap = load_map(zones, {"zones": list(zones)})
+    wanted: ZoneMap = load_map(zones, {"zones": list(zones), "share_types": list(types)})
     return ShareServices(manila, wanted, Options(tuple(zones), **options))  # type: ignore[arg-type]
 
 
@@ -76,11 +84,11 @@ def notes(found: ShareServices) -> str:
     return " | ".join(note.message for note in plan_of(found).notes)
 
 
-def test_all_is_as_the_map_says_in_two_calls() -> None:
+def test_all_is_as_the_map_says_in_three_calls() -> None:
     manila = Manila(ONE, TWO, SCHEDULER)
     found = room(manila)
     assert plan_of(found) == Plan()
-    assert manila.calls == ["services", "pools"]
+    assert manila.calls == ["services", "pools", "default type"]
     assert found.warnings == []
     assert found.describe(found.observe(), "az1") == {
         "manila-share lab@az1": {
@@ -129,6 +137,62 @@ def test_no_scheduler_concerns_every_zone_with_shares() -> None:
     assert found.warnings == ["manila-scheduler lab is down"]
 
 
+ONLY_TYPES: Mapping[str, Any] = {"az1": {}, "az2": {}}
+GOLD = {"name": "{zone}-gold", "share_backend_name": "{zone}"}
+
+
+@pytest.mark.parametrize(
+    ("services", "pools", "rules"),
+    [
+        ((ONE, TWO, SCHEDULER), POOLS, {}),
+        ((TWO, SCHEDULER), POOLS, {"az1": ["unknown_zone", "no_backend"]}),
+        ((replace(ONE, availability_zone="az9"), TWO, SCHEDULER), POOLS, {"az1": ["unknown_zone", "no_backend"]}),
+        ((replace(ONE, up=False), TWO, SCHEDULER), POOLS, {"az1": ["no_backend"]}),
+        ((replace(ONE, enabled=False), TWO, SCHEDULER), POOLS, {"az1": ["no_backend"]}),
+        ((ONE, TWO, SCHEDULER), (replace(POOLS[0], backend_name="other"), POOLS[1]), {"az1": ["no_backend"]}),
+        ((ONE, TWO, replace(SCHEDULER, up=False)), POOLS, {"az1": ["no_scheduler"], "az2": ["no_scheduler"]}),
+        # What the scheduler has not asked again says nothing of its name.
+        ((ONE, TWO, SCHEDULER), POOLS[1:], {}),
+    ],
+)
+def test_a_zone_of_which_the_map_has_types_only_is_looked_at(
+    services: Any, pools: Any, rules: dict[str, list[str]]
+) -> None:
+    found = room(Manila(*services, pools=pools), ONLY_TYPES, [GOLD])
+    assert wrong(found) == rules
+    assert ("lists no pool of it" in notes(found)) == (pools == POOLS[1:])
+
+
+def test_what_a_zone_with_types_only_lacks_is_said() -> None:
+    found = room(Manila(TWO, SCHEDULER), ONLY_TYPES, [GOLD])
+    unknown, unserved = (one.message for one in plan_of(found).refusals)
+    assert unknown == (
+        "availability zone az1 is not known to manila, which has az2. "
+        "A manila-share with backend_availability_zone = az1 makes it."
+    )
+    assert unserved == "share type az1-gold: no working back end of zone az1 reports az1; there: none."
+    (down,) = plan_of(room(Manila(replace(ONE, up=False), TWO, SCHEDULER), ONLY_TYPES, [GOLD])).refusals
+    assert down.message.endswith("reports az1; there: lab@az1 (down).")
+
+
+def test_types_without_a_back_end_name_and_types_that_shall_not_be_there_need_none() -> None:
+    other = (replace(POOLS[0], backend_name="other"), POOLS[1])
+    found = room(Manila(ONE, TWO, SCHEDULER, pools=other), ONLY_TYPES, [{"name": "any"}, {**GOLD, "state": "absent"}])
+    assert wrong(found) == {}
+    assert wrong(room(Manila(), ONLY_TYPES, [{**GOLD, "state": "absent"}])) == {}
+
+
+def test_a_default_type_that_is_bound_to_zones_is_said() -> None:
+    manila = Manila(ONE, TWO, SCHEDULER)
+    manila.default = FoundType("1", "gold", specs={"availability_zones": "az2, az1"})
+    found = room(manila)
+    found.observe()
+    assert found.warnings == ["shares that name no type get gold, which is in availability zones az1, az2 only"]
+    manila.default = None
+    found.observe()
+    assert found.warnings == []
+
+
 def test_surplus_services_and_zones_are_noted() -> None:
     more = ShareService("lab@other", "manila-share", "az1")
     odd = ShareService("lab@odd", "manila-share", "az9")
@@ -137,11 +201,13 @@ def test_surplus_services_and_zones_are_noted() -> None:
     assert found.warnings == ["availability zones of manila that no zone of the map has: az9"]
 
 
-def test_without_manila_only_zones_with_share_back_ends_fail() -> None:
+def test_without_manila_only_zones_with_share_back_ends_or_types_fail() -> None:
     manila = Manila()
     manila.there = False
     found = room(manila, {**BACKENDS, "az3": {}})
     assert wrong(found) == {"az1": ["no_manila"], "az2": ["no_manila"]}
+    typed = room(manila, {**BACKENDS, "az3": {}}, [{"name": "gold", "zones": ["az3"]}])
+    assert wrong(typed) == {"az1": ["no_manila"], "az2": ["no_manila"], "az3": ["no_manila"]}
     assert found.warnings == ["the cloud has no shared file system service (manila)"]
 
 

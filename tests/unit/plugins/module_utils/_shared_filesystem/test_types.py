@@ -64,9 +64,9 @@ class Manila:
         self.calls.append(f"shares {share_type}")
         return self.listed_shares
 
-    def default_type(self) -> str | None:
+    def default_type(self) -> FoundType | None:
         self.calls.append("default")
-        return self.default
+        return None if self.default is None else self.by_name[self.default]
 
     def create_type(self, change: CreateType) -> str:
         projects = None if change.public else frozenset[str]()
