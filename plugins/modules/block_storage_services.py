@@ -56,10 +56,10 @@ options:
   allow:
     description:
       - Lifts refusals, each word one.
-      - V(foreign_reasons) changes also services that somebody else disabled or froze.
+      - V(foreign_reasons) changes also services that somebody else disabled. What somebody else froze is never thawed.
       - V(thaw) freezes and thaws a cinder-volume where cinder's own call does not enable it. Never one whose back end replicates, where freezing belongs to a
-        failover. A run that ends between the two leaves the service frozen, and the next one thaws it. Until it is
-        thawed, an empty QoS spec that is called C(zoneops:) and the service says whose it is.
+        failover, and never over a reason that somebody else gave, which freezing would wipe out. A run that ends between the two leaves the service frozen,
+        and the next one thaws it. Until it is thawed, an empty QoS spec that is called C(zoneops:) and the service says whose it is.
     type: list
     elements: str
     choices: [foreign_reasons, thaw]

@@ -170,16 +170,18 @@ def test_services_are_disabled_by_their_full_name_and_enabled_in_earnest(
         enable,
         {**enable, "allow": ["thaw"]},
         {**enable, "only": ["az1"]},
+        {**enable, "only": ["az1"], "allow": ["foreign_reasons", "thaw"]},
         {**enable, "services": ["lab"]},
     ]
     run = play(SERVICES, make_inventory(zone_files()), "-e", json.dumps({"steps": steps}))
-    off, again, compared, refused, on, foreign, bare = run.one("Services").result["results"]
+    off, again, compared, refused, on, foreign, never, bare = run.one("Services").result["results"]
     assert off["zones"]["az2"]["msg"] == "disable cinder-volume lab@az2: zoneops: array work"
     assert (off["changed"], again["changed"], on["changed"]) == (True, False, True)
     assert "cinder-volume lab@az2 is disabled (zoneops: array work)" in compared["msg"]
     assert "cinder said yes and did nothing" in refused["msg"]
     assert "to enable it by freezing and thawing it: allow [thaw]" in refused["msg"]
     assert "was disabled (somebody's) by somebody else" in foreign["msg"]
+    assert "somebody else disabled it (somebody's), which to freeze it would wipe out" in never["msg"]
     assert "A cinder-volume is named HOST@BACKEND" in bare["msg"]
     now = volumes.services()
     assert {name: now[f"cinder-volume lab@{name}"]["status"] for name in ZONES} == {
@@ -187,6 +189,7 @@ def test_services_are_disabled_by_their_full_name_and_enabled_in_earnest(
         "az2": "enabled",
         "az3": "enabled",
     }
+    assert now["cinder-volume lab@az1"]["disabled_reason"] == "somebody's"
 
 
 def test_types_that_shall_not_be_there_four_ways(

@@ -15,7 +15,7 @@ from .model import BACKUP, SCHEDULER, VOLUME, Pool, Service
 
 ALLOW = {
     "foreign_reasons": "Enable services that somebody else disabled, or replace the reason that somebody else gave.",
-    "thaw": "Enable a cinder-volume by freezing and thawing it, where cinder's own call does nothing.",
+    "thaw": "Enable a cinder-volume by freezing and thawing it, where cinder's own call does nothing; never over a reason that somebody else gave.",
 }
 BINARIES = {"volume": VOLUME, "backup": BACKUP, "scheduler": SCHEDULER}
 _PREFIX = "zoneops:"

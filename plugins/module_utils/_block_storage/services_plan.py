@@ -71,9 +71,17 @@ def frozen_by_whom(zone_map: ZoneMap, observed: Observed, options: Options) -> b
 
 
 def _obstacles(service: Service, observed: Observed, options: Options) -> Iterator[tuple[str, str]]:
-    if service.enabled or is_ours(service) or "foreign_reasons" in options.allow:
+    if service.enabled or is_ours(service) or (service.frozen and service.host in (observed.thawing or ())):
         return
-    if service.frozen and service.host in (observed.thawing or ()):
+    if service.frozen and options.status == "enabled":
+        # Only thawing would enable it, and that is never done over a foreign reason.
+        message = (
+            f"{service.text} was frozen by somebody else: it is left alone, whatever is allowed, because freezing belongs to a failover. "
+            f"Who froze it thaws it: 'openstack volume host set --enable {service.host}'."
+        )
+        yield "foreign_freeze", message
+        return
+    if "foreign_reasons" in options.allow:
         return
     how = "frozen" if service.frozen else f"disabled ({service.reason or 'no reason given'})"
     yield (
@@ -91,6 +99,9 @@ def may_thaw(service: Service, options: Options) -> str:
         return f"only a cinder-volume could be frozen and thawed; {record}"
     if service.replicated:
         return f"its back end replicates, where to freeze and thaw belongs to a failover; {record}"
+    if not (service.frozen or is_ours(service)):  # one that is frozen was planned to be thawed only where it is ours
+        by = f"somebody else disabled it ({service.reason or 'no reason given'})"
+        return f"{by}, which to freeze it would wipe out, so that it is not done whatever is allowed; {record}"
     if "thaw" not in options.allow:
         return "to enable it by freezing and thawing it: allow [thaw]"
     return ""

@@ -266,7 +266,7 @@ def test_what_somebody_froze_after_a_run_ended_is_his(cinder: StandIn) -> None:
     change(cinder, enabled=False, reason="zoneops: work")
     run(cinder, **ON, allow=["thaw"])
     change(cinder, enabled=False, reason="frozen", frozen=True)
-    assert "allow [foreign_reasons]" in run(cinder, **ON, allow=["thaw"])[0]["az2"].message()
+    assert "was frozen by somebody else" in run(cinder, **ON, allow=["thaw"])[0]["az2"].message()
 
 
 def test_where_cinder_obeys_nothing_is_frozen(cinder: StandIn) -> None:
@@ -285,17 +285,52 @@ def test_replication_and_backup_are_never_thawed(cinder: StandIn) -> None:
     assert not any("freeze" in write for write in cinder.writes)
 
 
-@pytest.mark.parametrize("values", [{"reason": "somebody's"}, {"reason": None}, {"reason": "frozen", "frozen": True}])
+FOREIGN: list[dict[str, Any]] = [{"reason": "somebody's"}, {"reason": None}]
+FROZEN: dict[str, Any] = {"reason": "frozen", "frozen": True}
+
+
+@pytest.mark.parametrize("values", [*FOREIGN, FROZEN])
 def test_what_somebody_else_disabled_stays(cinder: StandIn, values: dict[str, Any]) -> None:
     change(cinder, enabled=False, **values)
-    for options in ON, OFF:
-        assert "allow [foreign_reasons]" in run(cinder, **options, allow=["thaw"])[0]["az2"].message()
-    assert not run(cinder, **ON, allow=["foreign_reasons", "thaw"])[0]["az2"].failed
+    off, on = (run(cinder, **options, only=["az2"], allow=["thaw"])[0]["az2"] for options in (OFF, ON))
+    assert "allow [foreign_reasons]" in off.message()
+    (refusal,) = on.refusals
+    assert refusal.rule == ("foreign_freeze" if "frozen" in values else "foreign_reasons")
+    assert cinder.writes == []
+
+
+@pytest.mark.parametrize("values", FOREIGN)
+def test_what_somebody_else_disabled_is_enabled_by_cinder_s_own_call_where_that_is_allowed(
+    cinder: StandIn, values: dict[str, Any]
+) -> None:
+    change(cinder, enabled=False, **values)
+    assert not run(cinder, **ON, allow=["foreign_reasons"])[0]["az2"].failed
     assert cinder.services[VOLUME, "lab@az2"].enabled
+    assert cinder.writes == ["enable lab@az2"]
+
+
+@pytest.mark.parametrize("values", FOREIGN)
+def test_a_foreign_reason_is_never_frozen_away(cinder: StandIn, values: dict[str, Any]) -> None:
+    cinder.obeys = False
+    change(cinder, enabled=False, **values)
+    verdict = run(cinder, **ON, allow=["foreign_reasons", "thaw"])[0]["az2"]
+    assert f"somebody else disabled it ({values['reason'] or 'no reason given'})" in verdict.message()
+    assert "cinder-manage service remove cinder-volume lab@az2" in verdict.message()
+    assert not any("freeze" in write or "thaw" in write for write in cinder.writes)
+    assert cinder.services[VOLUME, "lab@az2"].reason == values["reason"]
+
+
+def test_what_somebody_else_froze_is_never_thawed(cinder: StandIn) -> None:
+    change(cinder, enabled=False, **FROZEN)
+    verdict = run(cinder, **ON, allow=["foreign_reasons", "thaw"])[0]["az2"]
+    assert [refusal.rule for refusal in verdict.refusals] == ["foreign_freeze"]
+    assert "'openstack volume host set --enable lab@az2'" in verdict.message()
+    assert cinder.writes == []
+    assert cinder.services[VOLUME, "lab@az2"].frozen
 
 
 def test_a_frozen_service_needs_thaw_too(cinder: StandIn) -> None:
-    change(cinder, enabled=False, reason="frozen", frozen=True)
+    change(cinder, enabled=False, reason="zoneops: work", frozen=True)
     assert "allow [thaw]" in run(cinder, **ON, allow=["foreign_reasons"])[0]["az2"].message()
     assert cinder.writes == []
 
