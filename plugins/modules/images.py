@@ -41,7 +41,8 @@ options:
     default: false
   replaced:
     description:
-      - What becomes of an image once another one of its name, with the content asked for, is in the stores of its zones.
+      - What becomes of an image once another one of its name, with the content asked for, is in the stores of all its zones, those too that
+        O(only) leaves out or that are down. Until then it stays as it is, which is a warning.
       - V(hide) leaves it to the servers that were made from it, and takes it out of users' lists. V(keep) leaves it in the lists.
         V(delete) deletes it, which is refused while servers use it.
       - It gets the property C(zoneops_replaced_by), by which it is known not to be a second image of the name by accident.

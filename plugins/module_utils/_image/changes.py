@@ -122,11 +122,13 @@ class RetireImage(ImageChange):
     """What becomes of an image whose place another one has taken.
 
     :ivar how: "keep", "hide" or "delete".
+    :ivar stores: where its successor has to be before.
     """
 
     action: ClassVar[str] = "retire_image"
     how: str
     protected: bool
+    stores: tuple[str, ...]
 
     @property
     def target(self) -> str:

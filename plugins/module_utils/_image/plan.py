@@ -11,15 +11,13 @@ from typing import Any
 from .._plan.change import Change, Note, Plan, Refusal
 from .about import WHILE_MADE, body_of, drift
 from .changes import AddImage, FillStore, Precache, RemoveCopy, RetireImage, UpdateImage
-from .content import wrong_file
-from .marks import is_at_work, is_begun
+from .hindered import begins_anew, hindrance
+from .marks import is_begun
 from .model import Image, Observed
 from .options import Options
 from .policy import Policy, Target
 from .users import users_of
 
-# Statuses of an image whose upload is under way, or was when the client or glance died.
-UPLOADING = ("uploading", "saving")
 SHOWN = 5
 # The state of a zone in which nothing is waited for.
 LOST = "down"
@@ -61,7 +59,7 @@ class Planner:
             return
         image = target.image
         if zones:
-            if image is None or target.renew or self._begins_anew(image):
+            if image is None or target.renew or begins_anew(image):
                 self._add(target, zones)
             else:
                 self._keep(target, image, zones)
@@ -112,60 +110,17 @@ class Planner:
         return False
 
     def _hindered(self, target: Target, zones: Sequence[str]) -> bool:
-        problem = target.problem or self._unmakeable(target) or self._unfinished(target.image)
+        problem = hindrance(target, self.observed, self.options.allow)
         if problem:
             self._refuse(zones, *problem)
         return problem is not None
-
-    def _unmakeable(self, target: Target) -> tuple[str, str] | None:
-        entry, image = target.entry, target.image
-        if entry is None or (image is not None and image.active and not target.renew):
-            return None
-        made = entry.file or entry.url
-        if image is None and not made:
-            return (
-                "no_image",
-                f"there is no image {entry.name}, and its line in zoneops_region.images has neither `file` nor `url` to make it from.",
-            )
-        if image is not None and image.status == "queued" and is_begun(image) and not made:
-            return (
-                "unfinished",
-                f"image {entry.name} ({image.id}) was begun and has no data, and its line has no `file` or `url` any more.",
-            )
-        wrong = wrong_file(entry, self.observed)
-        return ("file", f"image {entry.name}: {wrong}") if wrong else None
-
-    def _unfinished(self, image: Image | None) -> tuple[str, str] | None:
-        """What keeps an image from being gone on with that is not whole."""
-        if image is None or image.active:
-            return None
-        what = f"image {image.name} ({image.id}) is {image.status}"
-        if image.status == "importing":
-            return None
-        if image.status not in ("queued", *UPLOADING):
-            return "status", f"{what}: nothing can be copied from it. Reactivate or delete it."
-        if is_begun(image):
-            if is_at_work(image):
-                return "at_work", f"{what}: another run makes it now. Run this again when it has ended."
-            return None
-        if "unfinished_images" in self.options.allow or (image.status == "queued" and image.task):
-            return None
-        message = (
-            f"{what}, and it was not begun by this collection: somebody may be uploading it. Wait for the end or delete it; to have it "
-            "deleted and made anew: allow [unfinished_images]."
-        )
-        return "unfinished_images", message
-
-    def _begins_anew(self, image: Image) -> bool:
-        """An upload that broke off leaves data of unknown length, and a job that glance gave up may leave a lock: these cannot be gone on with."""
-        return image.status in UPLOADING or (image.status == "queued" and is_begun(image) == bool(image.task))
 
     def _add(self, target: Target, zones: Sequence[str]) -> None:
         entry, image = target.entry, target.image
         if entry is None:
             return
         instead = image.id if image and not target.renew else None
-        replaces = image.id if image and target.renew else next((old.id for old in target.older), None)
+        replaces = next((old.id for old in target.replaced), None)
         body = body_of(entry)
         lead = zones[0]
         self.phases[AddImage].append(AddImage(lead, target.key, None, body, replaces, instead))
@@ -178,8 +133,7 @@ class Planner:
         )
         old = dict.fromkeys(new, WHILE_MADE)
         self.phases[UpdateImage].append(UpdateImage(lead, target.key, None, old, new, publish=True))
-        retired = [*([image] if image and target.renew else []), *target.older]
-        self._retire(target, lead, retired)
+        self._retire(target, zones)
 
     def _keep(self, target: Target, image: Image, zones: Sequence[str]) -> None:
         """An image that is there, or on its way."""
@@ -191,7 +145,7 @@ class Planner:
             if new or is_begun(image):
                 change = UpdateImage(zones[0], target.key, image.id, old, new, publish=is_begun(image))
                 self.phases[UpdateImage].append(change)
-        self._retire(target, zones[0], target.older)
+        self._retire(target, zones)
 
     def _fill(self, target: Target, zone: str, image: Image | None) -> None:
         entry, store = target.entry, self.store_of(zone)
@@ -216,12 +170,29 @@ class Planner:
                 )
             )
 
-    def _retire(self, target: Target, lead: str, images: Sequence[Image]) -> None:
-        for image in images:
-            if self.options.replaced == "delete" and self._in_use(image, list(self.zones), lead):
-                continue
-            change = RetireImage(lead, target.key, image.id, self.options.replaced, image.protected)
-            self.phases[RetireImage].append(change)
+    def _retire(self, target: Target, zones: Sequence[str]) -> None:
+        """The images whose place the target takes, once it is wherever it is to be: until then some zones have nothing else.
+
+        :param zones: those that hold the target, or do after this run.
+        """
+        lead = zones[0]
+        stores = tuple(dict.fromkeys(self.store_of(name) for name in target.zones))
+        held = {self.store_of(name) for name in zones} | set(target.stores)
+        missing = [store for store in stores if store not in held]
+        for image in target.replaced:
+            if missing:
+                self.notes.append(Note(lead, self._still_needed(target, image, missing)))
+            elif self.options.replaced != "delete" or not self._in_use(image, list(self.zones), lead):
+                how = self.options.replaced
+                change = RetireImage(lead, target.key, image.id, how, image.protected, stores)
+                self.phases[RetireImage].append(change)
+
+    @staticmethod
+    def _still_needed(target: Target, image: Image, missing: Sequence[str]) -> str:
+        return (
+            f"image {target.key} ({image.id}) stays as it is, since its successor does not come to {', '.join(missing)} in this run. Until it does, "
+            "there are two images of the name: name them by id, or run it again for all zones."
+        )
 
     def _purge(self, target: Target, image: Image) -> None:
         """Stores of zones that this call may touch and that the policy does not name for the image. A wanted zone always keeps one."""

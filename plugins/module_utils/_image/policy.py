@@ -38,6 +38,16 @@ class Target:
     renew: bool = False
     problem: tuple[str, str] | None = None
 
+    @property
+    def replaced(self) -> tuple[Image, ...]:
+        """The images whose place it takes, the newest first."""
+        return (self.image, *self.older) if self.renew and self.image else self.older
+
+    @property
+    def stores(self) -> tuple[str, ...]:
+        """Those that hold what is asked for."""
+        return self.image.stores if self.image and self.image.active and not self.renew else ()
+
 
 class Policy:
     """The images of a zone map."""

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._compute.nova import Nova
-from .._openstack.errors import already
+from .._openstack.errors import ApiError, already
 from .._plan.apply import Undo
 from .._plan.change import Change
 from .._plan.deadline import Deadline
-from .._plan.errors import ZoneopsError
+from .._plan.errors import Postponed, ZoneopsError
 from .._zones.schema import Image as Entry
 from .changes import AddImage, FillStore, Precache, RemoveCopy, RetireImage, UpdateImage
 from .content import usual_kind
@@ -144,15 +144,31 @@ class Writer:
         self.glance.update(old, {REPLACED_BY: successor, **({"os_hidden": True} if change.how == "hide" else {})})
 
     def _successor(self, change: RetireImage) -> str:
-        """The image in its place, which has to be in all stores that this run was to bring it to."""
-        failed = self._jobs[change.key].failures if self._jobs and change.key in self._jobs else {}
-        if failed:
-            raise ZoneopsError(f"its successor is not in {', '.join(sorted(failed))} yet, so it stays as it is.")
+        """The image in its place, which users have to be able to take from all the stores that are asked for."""
         known = next((image.id for image in self._observed.images if self._replaces(image, change)), None)
-        image = self.glance.image(self._made.get(change.key) or known or "")
-        if not image.active:
-            raise ZoneopsError(f"its successor {image.id} is {image.status}, so it stays as it is.")
+        found = self._made.get(change.key) or known
+        if found is None:
+            raise self._too_soon(change, "was not made")
+        try:
+            image = self.glance.image(found)
+        except ApiError as error:
+            if error.status != 404:
+                raise
+            # Its content was not what was asked for.
+            raise self._too_soon(change, "is gone again") from error
+        missing = [store for store in change.stores if store not in image.stores or not image.active]
+        if missing:
+            raise self._too_soon(change, f"({image.id}) is not in {', '.join(missing)} yet")
+        if is_begun(image):
+            raise self._too_soon(change, f"({image.id}) is not finished")
         return image.id
+
+    @staticmethod
+    def _too_soon(change: RetireImage, why: str) -> Postponed:
+        """What failed has its own error, in the zone where it did."""
+        return Postponed(
+            f"image {change.key} ({change.image}) stays as it is: its successor {why}. The next run goes on with it."
+        )
 
     @staticmethod
     def _replaces(image: Image, change: RetireImage) -> bool:

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from .change import C, Change
 from .deadline import Deadline
-from .errors import ZoneopsError
+from .errors import Postponed, ZoneopsError
 
 # Undo must have a chance also when the deadline has passed.
 UNDO_SECONDS = 30.0
@@ -28,6 +28,8 @@ class Outcome(Generic[C]):
     :ivar done: took effect and stands.
     :ivar undone: took effect and was put back after a failure.
     :ivar left: not begun, or failed.
+    :ivar postponed: those of `left` that wait for something that failed elsewhere.
+    :ivar notes: what they wait for.
     :ivar errors: what went wrong, the cause first, then what could not be put back.
     :ivar uncertain: the answer of the failed write was lost, so it may stand.
     """
@@ -35,6 +37,8 @@ class Outcome(Generic[C]):
     done: list[C] = field(default_factory=list)
     undone: list[C] = field(default_factory=list)
     left: list[C] = field(default_factory=list)
+    postponed: list[C] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     uncertain: bool = False
 
@@ -84,6 +88,10 @@ def _apply_in_order(changes: Iterable[_C], write: Write[_C], deadline: Deadline)
             if not change.alone:
                 _check_others(change, outcomes)
             undo = write(change)
+        except Postponed as reason:
+            outcome.left.append(change)
+            outcome.postponed.append(change)
+            outcome.notes.append(reason.message)
         except ZoneopsError as error:
             outcome.left.append(change)
             outcome.errors.append(f"{change.text}: {error.message}")

@@ -129,37 +129,39 @@ class Converge(Generic[O, _C]):
     def _look_again(self, before: O, plan: Plan[_C], outcomes: Mapping[str, Outcome[_C]]) -> dict[str, Verdict]:
         """Services exist that answer 200 and do nothing: only what is seen afterwards counts."""
         wanted = [zone for zone, outcome in outcomes.items() if not outcome.errors]
+        postponed = [change for outcome in outcomes.values() for change in outcome.postponed]
         try:
             with self.deadline.grace(LAST_LOOK_SECONDS):
-                after, rest = self._settled(wanted)
+                after, rest = self._settled(wanted, postponed)
         except ZoneopsError as error:
             return {zone: self._unseen(zone, before, plan, outcomes, error) for zone in self.room.zones}
         return {zone: self._seen(zone, before, after, plan, rest, outcomes) for zone in self.room.zones}
 
-    def _settled(self, wanted: Sequence[str]) -> tuple[O, Plan[_C]]:
+    def _settled(self, wanted: Sequence[str], postponed: Sequence[_C]) -> tuple[O, Plan[_C]]:
         end = time.monotonic() + self.settle
         while True:
             observed, rest = self._observe_and_plan()
-            if time.monotonic() >= end or not any(change.zone in wanted for change in rest.changes):
+            awaited = [change for change in rest.changes if change.zone in wanted and change not in postponed]
+            if time.monotonic() >= end or not awaited:
                 return observed, rest
             time.sleep(LOOK_SECONDS)
 
     def _seen(
         self, zone: str, before: O, after: O, plan: Plan[_C], rest: Plan[_C], outcomes: Mapping[str, Outcome[_C]]
     ) -> Verdict:
-        verdict = self._outcome(zone, before, plan, outcomes)
+        verdict, outcome = self._outcome(zone, before, plan, outcomes), outcomes.get(zone, Outcome[_C]())
         verdict.after = verdict.state = self.room.describe(after, zone)
         if verdict.plan:
             verdict.changed = verdict.before != verdict.after
             mended = [note.message for note in plan.of_zone(zone).notes if note.mended]
-            verdict.warnings = (*mended, *(note.message for note in rest.of_zone(zone).notes))
+            verdict.warnings = (*mended, *outcome.notes, *(note.message for note in rest.of_zone(zone).notes))
             if not verdict.errors:
                 missing = rest.of_zone(zone)
                 # A change of another zone that touches this one is that zone's to answer for.
                 verdict.errors += [
                     f"did not take, seen again after {self.settle:g} s: {change.text}"
                     for change in missing.changes
-                    if change.zone == zone
+                    if change.zone == zone and change not in outcome.postponed
                 ]
                 verdict.errors += [refusal.message for refusal in missing.refusals if refusal not in verdict.refusals]
         return verdict
@@ -183,7 +185,7 @@ class Converge(Generic[O, _C]):
             undone=tuple(outcome.undone),
             left=tuple(outcome.left),
             refusals=mine.refusals,
-            warnings=tuple(note.message for note in mine.notes),
+            warnings=(*(note.message for note in mine.notes), *outcome.notes),
             before=state,
             after=state,
             state=state,

@@ -18,5 +18,9 @@ class ZoneopsError(Exception):
         self.uncertain = uncertain
 
 
+class Postponed(ZoneopsError):
+    """A change that was rightly not made: it waits for something that failed elsewhere, which answers for it. No fault of its zone."""
+
+
 class DeadlineExceeded(ZoneopsError):
     """The time of the whole run is used up."""

@@ -44,7 +44,8 @@ class Verdict:
             if self.done:
                 problems.append(f"stands: {_texts(self.done)}")
             return " | ".join(problems)
-        return _texts(self.plan) if self.changed else "nothing to change"
+        made = [change for change in self.plan if change not in self.left]
+        return _texts(made) if self.changed and made else "nothing to change"
 
     def as_dict(self) -> dict[str, Any]:
         def listed(changes: Iterable[Change]) -> list[dict[str, Any]]:

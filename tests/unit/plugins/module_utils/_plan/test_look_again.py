@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import Postponed, ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_room import (
     Clock,
@@ -68,6 +68,19 @@ def test_does_not_wait_for_a_zone_that_failed(clock: Clock) -> None:
     verdicts = run(room)
     assert clock.slept == 0
     assert verdicts["az1"].errors == ["add a to az1: the service said no"]
+
+
+def test_what_waits_for_another_zone_is_left_over_and_no_fault(clock: Clock) -> None:
+    def wait(change: Put) -> None:
+        if change.item == "b":
+            raise Postponed("b waits for az2")
+
+    room = ToyRoom(items(az1="a b", az2="c"), {}, on_write=wait)
+    verdict = run(room)["az1"]
+    assert clock.slept == 0
+    assert (verdict.failed, verdict.changed, verdict.warnings) == (False, True, ("b waits for az2",))
+    assert [change.text for change in verdict.left] == ["add b to az1"]
+    assert verdict.message() == "add a to az1"
 
 
 def test_a_write_whose_answer_was_lost_is_seen() -> None:
