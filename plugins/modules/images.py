@@ -18,7 +18,8 @@ description:
   - What the policy does not say of an image stays as it is. Images that the policy does not mean are never touched.
   - An image is there once its store is listed and glance has no job at work on it. One store that fails does not take the others with it.
   - A new image can be used by nobody but its owner until its data are there and its checksum is right.
-  - Content that is not what is asked for makes a new image of the same name. What becomes of the old one is said by O(replaced).
+  - Content that is not what is asked for makes a new image of the same name. What the policy does not say of it is as it was with the old one.
+    What becomes of the old one is said by O(replaced).
   - What was interrupted is gone on with by the next run. A job that glance has at work is waited for.
   - A file without a checksum is read once in each run, to compare it. With a checksum it is read only to be sent.
   - Costs four calls to glance when there is nothing to change, for any number of zones, stores and (up to 1000) images.

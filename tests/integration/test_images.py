@@ -127,10 +127,10 @@ def test_content_that_changes_makes_a_new_image(play: Player, images: Images, po
         "name": "appliance",
         "file": str(file),
         "disk_format": "raw",
-        "visibility": "public",
         "zones": ["az1", "az2"],
     }
-    first = images.add("appliance", CONTENT[::-1], ["az1"], visibility="public", os_distro="kept")
+    kept = {"visibility": "public", "protected": True, "min_ram": 64, "tags": ["gold"], "os_distro": "kept"}
+    first = images.add("appliance", CONTENT[::-1], ["az1"], **kept)
     _check, run = checked(play, policy(about))
     assert run.changed_hosts == {"az1", "az2"}
     old, new = images.named("appliance")
@@ -138,6 +138,7 @@ def test_content_that_changes_makes_a_new_image(play: Player, images: Images, po
     assert old["zoneops_replaced_by"] == new["id"]
     assert (new["os_hidden"], set(new["stores"].split(","))) == (False, {"az1", "az2"})
     assert new["os_hash_value"] == hashlib.sha512(CONTENT).hexdigest()
+    assert {key: new[key] for key in kept} == kept
 
     # A checksum alone tells as much, without reading the file; the old one is deleted where that is asked for.
     file.write_bytes(b"third")
@@ -146,6 +147,7 @@ def test_content_that_changes_makes_a_new_image(play: Player, images: Images, po
     newest = images.named("appliance")[-1]
     assert [image["id"] for image in images.named("appliance")] == [first, newest["id"]]
     assert newest["os_hash_value"] == hashlib.sha512(b"third").hexdigest()
+    assert {key: newest[key] for key in kept} == kept
 
 
 def test_stores_are_purged_only_where_nothing_needs_the_image(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,51 +22,81 @@ PLAIN = {
     "min_disk": "min_disk",
     "min_ram": "min_ram",
 }
-# Who may use an image that is not finished: nobody but its owner.
-WHILE_MADE = "private"
+# Until an image is finished nobody but its owner can use it, and what is wrong with it can be deleted.
+WHILE_MADE: Mapping[str, Any] = {"visibility": "private", "protected": False}
 OPEN = ("public", "community")
+# What would be untrue of other content: signatures, keys, digests of tools, and what servers and volumes leave on their snapshots.
+OF_CONTENT = re.compile(
+    r"zoneops_.*|img_signature.*|cinder_encryption_key_.*|owner_specified\.openstack\.(md5|sha256|object)"
+    r"|image_type|image_location|image_state|instance_uuid|base_image_ref|block_device_mapping|bdm_v2|signature_verified"
+)
 
 
-def body_of(entry: Entry) -> dict[str, Any]:
-    """A new image as it is asked for."""
-    body: dict[str, Any] = {
+def body_of(entry: Entry, replaced: Image | None) -> dict[str, Any]:
+    """A new image as it is to be in the end. What the entry leaves out is as it was with the image whose place it takes."""
+    body: dict[str, Any] = _inherited(replaced) if replaced else {}
+    tags = {*body.pop("tags", ()), *entry.tags}
+    body |= {
         "name": entry.name,
-        "disk_format": entry.disk_format,
-        "container_format": entry.container_format or "bare",
+        "disk_format": entry.disk_format or body.get("disk_format"),
+        "container_format": entry.container_format or body.get("container_format") or "bare",
         **{name: getattr(entry, key) for key, name in PLAIN.items() if getattr(entry, key) is not None},
-        **({"tags": sorted(entry.tags)} if entry.tags else {}),
-        **{key: value for key, value in entry.properties.items() if value is not None},
+        **({"tags": sorted(tags)} if tags else {}),
+        **entry.properties,
     }
-    if body.get("visibility") in OPEN:
-        body["visibility"] = WHILE_MADE
-    return body
+    return {key: value for key, value in body.items() if value is not None}
 
 
-def predicted(entry: Entry, image: Image | None, observed: Observed) -> dict[str, Any]:
-    """An image as the API will show it, for expressions that select images."""
-    fresh = {
-        "status": "active",
-        "owner": observed.project,
-        "visibility": "shared",
-        "protected": False,
-        "os_hidden": False,
+def _inherited(image: Image) -> dict[str, Any]:
+    return {
+        "disk_format": image.disk_format,
+        "container_format": image.container_format,
+        "tags": image.tags,
+        **{name: getattr(image, key) for key, name in PLAIN.items()},
+        **{
+            key: value
+            for key, value in image.properties.items()
+            if not OF_CONTENT.fullmatch(key) and image.raw.get(key, value) is not None
+        },
     }
-    start = {**image.raw, "status": "active"} if image else {**fresh, "min_disk": 0, "min_ram": 0, "tags": []}
-    wanted = body_of(entry)
-    if image:
-        wanted["tags"] = sorted({*image.tags, *entry.tags})
-        wanted = {key: value for key, value in wanted.items() if value is not None and not key.endswith("_format")}
-    if entry.visibility is not None:
-        wanted["visibility"] = entry.visibility
-    return {**start, **wanted}
 
 
-def drift(entry: Entry, image: Image) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The properties that differ, as they are and as they are asked for; None for one that is not there."""
+def while_made(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The same image as it is asked for first."""
+    return {**body, **{name: WHILE_MADE[name] for name in at_the_end(body)}}
+
+
+def at_the_end(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What it gets only once its data are there."""
+    opened = {"visibility": body["visibility"]} if body.get("visibility") in OPEN else {}
+    return opened | ({"protected": True} if body.get("protected") else {})
+
+
+def predicted(entry: Entry, image: Image | None, replaced: Image | None, observed: Observed) -> dict[str, Any]:
+    """An image as the API will show it, for expressions that select images.
+
+    :param image: None for one that is made.
+    :param replaced: the image whose place it takes.
+    """
+    if image is None:
+        fresh = {"status": "active", "owner": observed.project, "visibility": "shared", "protected": False}
+        return {**fresh, "os_hidden": False, "min_disk": 0, "min_ram": 0, "tags": [], **body_of(entry, replaced)}
+    _old, new = drift(entry, image, replaced)
+    gone = {name for name, value in new.items() if value is None}
+    return {key: value for key, value in {**image.raw, "status": "active", **new}.items() if key not in gone}
+
+
+def drift(entry: Entry, image: Image, replaced: Image | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The properties that differ, as they are and as they are asked for; None for one that is not there.
+
+    :param replaced: the image whose place it takes; what it gets at the end of being made may come from there.
+    """
     old: dict[str, Any] = {}
     new: dict[str, Any] = {}
+    last = at_the_end(body_of(entry, replaced)) if is_begun(image) else {}
     for key, name in PLAIN.items():
-        wanted, found = getattr(entry, key), getattr(image, key)
+        asked, found = getattr(entry, key), getattr(image, key)
+        wanted = last.get(name) if asked is None else asked
         if wanted is not None and wanted != found:
             old[name], new[name] = found, wanted
     if not set(entry.tags) <= image.tags:

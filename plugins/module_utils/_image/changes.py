@@ -39,7 +39,7 @@ class ImageChange(Change):
 
 @dataclass(frozen=True)
 class AddImage(ImageChange):
-    """A new image without data, and without those who may use it: it becomes public at the end.
+    """A new image without data, and without those who may use it: it becomes public, and protected, at the end.
 
     :ivar body: what is asked of it.
     :ivar replaces: the image of the same name whose place it takes.

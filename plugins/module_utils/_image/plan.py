@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .._plan.change import Change, Note, Plan, Refusal
-from .about import WHILE_MADE, body_of, drift
+from .about import WHILE_MADE, at_the_end, body_of, drift, while_made
 from .changes import AddImage, FillStore, Precache, RemoveCopy, RetireImage, UpdateImage
 from .hindered import begins_anew, hindrance
 from .marks import is_begun
@@ -120,18 +120,15 @@ class Planner:
         if entry is None:
             return
         instead = image.id if image and not target.renew else None
-        replaces = next((old.id for old in target.replaced), None)
-        body = body_of(entry)
+        replaced = next(iter(target.replaced), None)
+        body = body_of(entry, replaced)
         lead = zones[0]
-        self.phases[AddImage].append(AddImage(lead, target.key, None, body, replaces, instead))
+        replaces = replaced.id if replaced else None
+        self.phases[AddImage].append(AddImage(lead, target.key, None, while_made(body), replaces, instead))
         for name in zones:
             self._fill(target, name, None)
-        new = (
-            {}
-            if body.get("visibility") == entry.visibility or entry.visibility is None
-            else {"visibility": entry.visibility}
-        )
-        old = dict.fromkeys(new, WHILE_MADE)
+        new = at_the_end(body)
+        old = {name: WHILE_MADE[name] for name in new}
         self.phases[UpdateImage].append(UpdateImage(lead, target.key, None, old, new, publish=True))
         self._retire(target, zones)
 
@@ -141,7 +138,7 @@ class Planner:
             if self.store_of(name) not in image.stores or not image.active:
                 self._fill(target, name, image)
         if target.entry is not None:
-            old, new = drift(target.entry, image)
+            old, new = drift(target.entry, image, next(iter(target.replaced), None))
             if new or is_begun(image):
                 change = UpdateImage(zones[0], target.key, image.id, old, new, publish=is_begun(image))
                 self.phases[UpdateImage].append(change)

@@ -73,7 +73,8 @@ class Policy:
         """With the zones of expressions that mean it as this run leaves it: else the next run would find more to do."""
         if target.entry is None:
             return target
-        raw = predicted(target.entry, None if target.renew else target.image, observed)
+        image = None if target.renew else target.image
+        raw = predicted(target.entry, image, next(iter(target.replaced), None), observed)
         zones = {zone for selection, entry in self._selections if selection(raw) for zone in entry.zones}
         return replace(target, zones=self._ordered({*target.zones, *zones}))
 

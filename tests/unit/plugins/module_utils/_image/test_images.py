@@ -111,14 +111,76 @@ def test_what_is_left_out_stays_and_what_is_given_is_merged(glance: StandIn) -> 
 def test_other_content_makes_a_new_image(glance: StandIn, how: str) -> None:
     glance.add("x", "az1,az2", b"old", visibility="public", protected=True)
     entry = {**RENEWED, "zones": ["az1"]}
-    assert not run(glance, entry, replaced=how)["az1"].failed
+    check = run(glance, entry, check=True, replaced=how)
+    verdicts = run(glance, entry, replaced=how)
+    assert not verdicts["az1"].failed
+    assert texts(check) == texts(verdicts)
+    assert [(v.before, v.after) for v in check.values()] == [(v.before, v.after) for v in verdicts.values()]
     new = glance.images["id1"]
     assert (new["stores"], new["zoneops_replaces"]) == ("az1", "id0")
+    assert (new["visibility"], new["protected"]) == ("public", True)
     if how != "delete":
         old = glance.images["id0"]
         assert (old["zoneops_replaced_by"], old["os_hidden"]) == ("id1", how == "hide")
         assert old["stores"] == "az1,az2"
     settled(glance, entry, replaced=how)
+
+
+OLD = {
+    "visibility": "community",
+    "protected": True,
+    "min_disk": 3,
+    "min_ram": 512,
+    "container_format": "ovf",
+    "tags": ["old"],
+    "os_distro": "fedora",
+    "hw_disk_bus": "scsi",
+    "gone": "yes",
+    "taken": "before",
+}
+# Of the old content, of a server, or told by glance.
+LEFT_BEHIND = {
+    "img_signature": "abc",
+    "owner_specified.openstack.sha256": "abc",
+    "instance_uuid": "s1",
+    "zoneops_checksum": "sha256:abc",
+    "os_hash_algo": "sha512",
+    "direct_url": "rbd://x",
+    "virtual_size": 9,
+    "os_glance_failed_import": "",
+}
+
+
+def test_a_successor_is_what_the_map_says_and_else_as_the_old_one_was(glance: StandIn) -> None:
+    glance.add("x", "az1", b"old", **OLD, **LEFT_BEHIND, disk_format="qcow2", os_hidden=True)
+    entry = {**RENEWED, "min_ram": 1024, "tags": ["new"], "properties": {"gone": None, "taken": "now", "hw": "q35"}}
+    assert not run(glance, entry)["az1"].failed
+    new = glance.images["id1"]
+    wanted = OLD | {"min_ram": 1024, "tags": ["new", "old"], "taken": "now", "hw": "q35", "disk_format": "raw"}
+    del wanted["gone"]
+    assert {key: new.get(key) for key in wanted} == wanted
+    assert new["os_hidden"]
+    assert not {*LEFT_BEHIND, "gone"} & set(new) - {"os_hash_algo", "os_glance_failed_import"}
+    settled(glance, entry)
+
+
+def test_a_successor_nobody_may_use_until_it_is_whole(glance: StandIn) -> None:
+    """Nor is it protected: what turns out to be wrong is deleted."""
+    glance.add("x", "az1", b"old", visibility="public", protected=True)
+    verdicts = run(glance, {**FETCHED, "checksum": f"sha512:{'0' * 128}", "protected": True})
+    assert "the new image id1 was deleted" in verdicts["az2"].message()
+    assert list(glance.images) == ["id0"]
+    add = next(change for change in verdicts["az1"].plan if change.action == "add_image")
+    assert (add.after["visibility"], add.after["protected"]) == ("private", False)
+    assert not glance.images["id0"]["os_hidden"]
+
+
+def test_a_successor_goes_to_the_zones_of_an_expression_that_selects_it_by_what_the_old_one_was(glance: StandIn) -> None:
+    glance.add("x", "az1,az2,az3", b"old", visibility="public")
+    entry = {**RENEWED, "zones": ["az2"]}
+    assert not run(glance, entry, PUBLIC)["az1"].failed
+    assert glance.images["id1"]["stores"] == "az1,az2,az3"
+    settled(glance, entry, PUBLIC)
 
 
 def test_old_content_stays_while_its_successor_is_not_everywhere(glance: StandIn) -> None:
@@ -184,10 +246,10 @@ def test_a_limited_run_that_is_the_last_one_retires_the_old_image(glance: StandI
 @pytest.mark.parametrize("fault", [REFUSED, LOST])
 def test_old_content_stays_until_users_can_take_the_new_one(fault: str) -> None:
     """Whichever write of a replacement fails, its end last: the old image is there, or the new one can be used."""
-    entry = {**RENEWED, "visibility": "public"}
+    entry = RENEWED
     for number in range(10):
         glance = StandIn(web={URL: b"content"}, faults={number: fault})
-        glance.add("x", "az1,az2,az3", b"old", visibility="public")
+        glance.add("x", "az1,az2,az3", b"old", visibility="public", protected=True)
         first = run(glance, entry)
         hit = number < len(glance.writes)
         assert any(verdict.failed for verdict in first.values()) == hit
@@ -200,6 +262,8 @@ def test_old_content_stays_until_users_can_take_the_new_one(fault: str) -> None:
         glance.faults = {}
         assert not any(verdict.failed for verdict in run(glance, entry).values())
         assert glance.images["id0"]["os_hidden"]
+        assert [image["visibility"] for image in glance.images.values()] == ["public", "public"]
+        assert [image["protected"] for image in glance.images.values()] == [True, True]
         settled(glance, entry)
         if not hit:
             return
