@@ -162,11 +162,15 @@ class RemoveCopy(ImageChange):
 
 @dataclass(frozen=True)
 class Precache(Change):
-    """Images into the caches of a zone's compute hosts, once they are in its store."""
+    """Images into the caches of a zone's compute hosts, once they are in its store.
+
+    :ivar store: that of the zone.
+    """
 
     action: ClassVar[str] = "precache"
     alone: ClassVar[bool] = True
     aggregate: str
+    store: str
     keys: tuple[str, ...]
 
     @property

@@ -74,7 +74,7 @@ class Planner:
             fills = [change for change in self.phases[FillStore] if change.zone == name]
             keys = tuple(change.key for change in fills if isinstance(change, FillStore))
             if keys:
-                self.phases[Precache].append(Precache(name, self.zones[name].compute.aggregate, keys))
+                self.phases[Precache].append(Precache(name, self.zones[name].compute.aggregate, self.store_of(name), keys))
 
     def store_of(self, zone: str) -> str:
         """The name of a zone's store."""

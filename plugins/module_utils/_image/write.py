@@ -188,7 +188,8 @@ class Writer:
     def _precache(self, change: Precache) -> None:
         """POST /os-aggregates/{id}/images (2.81), only of what is in the zone's store by now."""
         jobs = self._jobs or {}
-        ids = [jobs[key].image for key in change.keys if key in jobs and not jobs[key].failures]
+        # What became of other stores is nothing to these hosts.
+        ids = [jobs[key].image for key in change.keys if outcome(jobs, key, change.store) is None]
         if not ids:
             raise ZoneopsError("none of the images came to the zone's store.")
         aggregate = next((found for found in self.nova.aggregates() if found.name == change.aggregate), None)

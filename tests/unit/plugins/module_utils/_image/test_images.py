@@ -430,6 +430,16 @@ def test_images_that_come_are_cached_once(glance: StandIn) -> None:
     assert len(glance.cached) == 2
 
 
+def test_images_that_come_are_cached_where_they_came_whatever_became_of_other_zones(glance: StandIn) -> None:
+    glance.add("a", "az1", visibility="public")
+    glance.down = {"az2"}
+    verdicts = run(glance, PUBLIC, precache=True)
+    assert [zone for zone, verdict in verdicts.items() if verdict.failed] == ["az2"]
+    assert "none of the images came to the zone's store" in verdicts["az2"].message()
+    assert glance.cached == [["id0"]]
+    assert "cache a on the hosts of aggregate az3" in [change.text for change in verdicts["az3"].done]
+
+
 def test_qcow2_in_an_rbd_store_is_warned_of(glance: StandIn) -> None:
     glance.stores["az2"] = "rbd"
     verdicts = run(glance, {**FETCHED, "disk_format": "qcow2"})
