@@ -29,6 +29,7 @@ def make_plan(policy: Policy, observed: Observed, options: Options) -> Plan[Chan
     for target in policy.targets(observed):
         planner.image(target)
     planner.precache()
+    planner.copy_on_write()
     changes = [change for phase in planner.phases.values() for change in phase]
     return Plan.of(changes, planner.refusals, planner.notes)
 
@@ -47,6 +48,7 @@ class Planner:
         self.refusals: list[Refusal] = []
         self.notes: list[Note] = []
         self._storeless: set[str] = set()
+        self._copied: dict[str, list[str]] = {}
 
     def image(self, target: Target) -> None:
         """Everything about one image."""
@@ -63,6 +65,7 @@ class Planner:
                 self._add(target, zones)
             else:
                 self._keep(target, image, zones)
+            self._without_clones(target, zones)
         if self.options.purge_stores and image is not None and not target.renew:
             self._purge(target, image)
 
@@ -74,7 +77,20 @@ class Planner:
             fills = [change for change in self.phases[FillStore] if change.zone == name]
             keys = tuple(change.key for change in fills if isinstance(change, FillStore))
             if keys:
-                self.phases[Precache].append(Precache(name, self.zones[name].compute.aggregate, self.store_of(name), keys))
+                self.phases[Precache].append(
+                    Precache(name, self.zones[name].compute.aggregate, self.store_of(name), keys)
+                )
+
+    def copy_on_write(self) -> None:
+        """One note for each zone: a cloud may have many such images."""
+        for name, images in self._copied.items():
+            self.notes.append(
+                Note(
+                    name,
+                    f"without copy-on-write in store {self.store_of(name)}, since it is rbd and they are not raw: {', '.join(images)}. Every server "
+                    "and volume gets a full copy, converted on its way. Give raw images.",
+                )
+            )
 
     def store_of(self, zone: str) -> str:
         """The name of a zone's store."""
@@ -149,23 +165,16 @@ class Planner:
         source = ("url" if entry.url else "file" if entry.file else None) if entry else None
         method = None if image is not None and image.active else source
         self.phases[FillStore].append(FillStore(zone, target.key, image.id if image else None, store, method))
-        self._note_copy_on_write(target, zone, image)
 
-    def _note_copy_on_write(self, target: Target, zone: str, image: Image | None) -> None:
-        store = self.store_of(zone)
-        known = self.zones[zone].image_store
-        kind = self.observed.store[store].type or (known.type if known else None)
-        entry = target.entry
-        disk = image.disk_format if image else entry.disk_format if entry else None
-        if kind == "rbd" and disk is not None and disk != "raw":
-            self.notes.append(
-                Note(
-                    zone,
-                    f"image {target.key} is {disk} and store {store} is rbd: without copy-on-write every server and volume gets a full copy, "
-                    "converted on its way. Give a raw image.",
-                    mended=True,
-                )
-            )
+    def _without_clones(self, target: Target, zones: Sequence[str]) -> None:
+        """What an rbd store cannot clone: whether it comes now or is there already, servers start slowly from it."""
+        kept = target.image if not target.renew else None
+        disk = kept.disk_format if kept else target.entry.disk_format if target.entry else None
+        for name in zones if disk not in (None, "raw") else ():
+            known = self.zones[name].image_store
+            kind = self.observed.store[self.store_of(name)].type or (known.type if known else None)
+            if kind == "rbd":
+                self._copied.setdefault(name, []).append(f"{target.key} ({disk})")
 
     def _retire(self, target: Target, zones: Sequence[str]) -> None:
         """The images whose place the target takes, once it is wherever it is to be: until then some zones have nothing else.

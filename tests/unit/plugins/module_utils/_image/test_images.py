@@ -175,7 +175,9 @@ def test_a_successor_nobody_may_use_until_it_is_whole(glance: StandIn) -> None:
     assert not glance.images["id0"]["os_hidden"]
 
 
-def test_a_successor_goes_to_the_zones_of_an_expression_that_selects_it_by_what_the_old_one_was(glance: StandIn) -> None:
+def test_a_successor_goes_to_the_zones_of_an_expression_that_selects_it_by_what_the_old_one_was(
+    glance: StandIn,
+) -> None:
     glance.add("x", "az1,az2,az3", b"old", visibility="public")
     entry = {**RENEWED, "zones": ["az2"]}
     assert not run(glance, entry, PUBLIC)["az1"].failed
@@ -440,14 +442,21 @@ def test_images_that_come_are_cached_where_they_came_whatever_became_of_other_zo
     assert "cache a on the hosts of aggregate az3" in [change.text for change in verdicts["az3"].done]
 
 
-def test_qcow2_in_an_rbd_store_is_warned_of(glance: StandIn) -> None:
+def test_what_an_rbd_store_cannot_clone_is_warned_of_when_it_comes_and_ever_after(glance: StandIn) -> None:
     glance.stores["az2"] = "rbd"
-    verdicts = run(glance, {**FETCHED, "disk_format": "qcow2"})
-    assert ["without copy-on-write" in "".join(verdict.warnings) for verdict in verdicts.values()] == [
-        False,
-        True,
-        False,
-    ]
+    glance.add("a", "az1,az2,az3", visibility="public", disk_format="vmdk")
+    glance.add("raw", "az1,az2,az3", visibility="public")
+    entry = {**FETCHED, "disk_format": "qcow2"}
+    policy = (entry, PUBLIC)
+    said = (
+        "without copy-on-write in store az2, since it is rbd and they are not raw: x (qcow2), a (vmdk). Every server and volume gets a full "
+        "copy, converted on its way. Give raw images."
+    )
+    for options in ({"check": True}, {}, {}, {"check": True}):
+        verdicts = run(glance, *policy, **options)
+        assert {zone: verdict.warnings for zone, verdict in verdicts.items()} == {"az1": (), "az2": (said,), "az3": ()}
+    settled(glance, *policy)
+    assert run(glance, {**entry, "disk_format": "raw"})["az2"].warnings == ()
 
 
 @pytest.mark.parametrize("text", ["visibility ==", "nosuch(@)", "length(size)"])
