@@ -62,7 +62,8 @@ options:
     default: 4
   progress:
     description:
-      - File to which a line is appended at every step of every image, to be watched while the call runs. The steps are in RV(transfers) as well.
+      - File to which a line is appended at every step of every image, and once a minute for what is still missing, to be watched while the call runs.
+        The steps are in RV(transfers) as well.
     type: path
   journal:
     description:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 from .._openstack.errors import ApiError
 from .._plan.deadline import Deadline
@@ -27,6 +28,8 @@ from .model import CHECKSUM, Image
 FIRST_LOOK = 0.2
 LONGEST_LOOK = 5.0
 GROWTH = 1.5
+# How often something that goes on is mentioned again.
+MENTION_SECONDS = 60.0
 # Refused as busy although nothing is seen to be at work: then something else is wrong.
 MOST_CONFLICTS = 5
 # Until glance takes the next piece of an upload, and until it has put away the last one.
@@ -112,6 +115,7 @@ class Transfers:
     def _idle(self, job: Job, there: set[str]) -> Image:
         """The image once nothing is at work on it any more: its stores are listed before its job is over."""
         wait = FIRST_LOOK
+        begun = mentioned = time.monotonic()
         while True:
             image = self._glance.image(job.image)
             arrived = {store for store in image.stores if store in job.stores} - there if image.active else set()
@@ -122,14 +126,28 @@ class Transfers:
                 return image
             if image.status == "queued" or wait == LONGEST_LOOK:
                 self._check_lock(job, image)
+            if time.monotonic() - mentioned >= MENTION_SECONDS:
+                mentioned = time.monotonic()
+                self._mention(job, image, there, mentioned - begun)
             time.sleep(min(wait, max(0.05, self._deadline.remaining())))
             self._check_time(job)
             wait = min(wait * GROWTH, LONGEST_LOOK)
 
+    def _mention(self, job: Job, image: Image, there: set[str], seconds: float) -> None:
+        """What is still missing, with what glance says of it: for example how much it has copied."""
+        said = self._task(image).get("message")
+        for store in job.stores:
+            if store not in there:
+                self._tell(job, store, f"still missing after {seconds:.0f} s{f' ({said})' if said else ''}")
+
+    def _task(self, image: Image) -> Mapping[str, Any]:
+        """The job of glance that is at work on an image."""
+        tasks = {str(task.get("id")): task for task in self._glance.tasks(image.id)}
+        return tasks.get(image.task or "", {})
+
     def _check_lock(self, job: Job, image: Image) -> None:
         """Seen in glance 33.0.0: where a download is not of the format that was said, its job fails and leaves the image locked for an hour."""
-        tasks = {str(task.get("id")): task for task in self._glance.tasks(job.image)}
-        task = tasks.get(image.task or "", {})
+        task = self._task(image)
         if task.get("status") != "failure":
             return
         advice = "it can be used again after an hour, when glance lets go of it"

@@ -9,7 +9,7 @@ Imports and copies are done at the next look at their image. Any write can be ma
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
@@ -39,6 +39,9 @@ class StandIn:
     :ivar down: stores that cannot be written.
     :ivar web: what is behind addresses.
     :ivar busy: how many looks an import takes.
+    :ivar together: imports end only once so many have been at work at a time.
+    :ivar most: so many have been.
+    :ivar meanwhile: what the next imports run into, each told the image; for what somebody else does at the same time.
     :ivar faults: what becomes of a write, by its number from 0.
     :ivar servers: of nova.
     :ivar volumes: of cinder; None for a cinder that does not answer.
@@ -48,6 +51,9 @@ class StandIn:
     down: set[str] = field(default_factory=set)
     web: dict[str, bytes] = field(default_factory=dict)
     busy: int = 1
+    together: int = 0
+    most: int = 0
+    meanwhile: list[Callable[[str], ApiError]] = field(default_factory=list)
     faults: dict[int, str] = field(default_factory=dict)
     servers: tuple[Server, ...] = ()
     volumes: tuple[ImageVolume, ...] | None = ()
@@ -125,7 +131,9 @@ class StandIn:
         image = self._known(method, number)
         match method, what:
             case "GET", "tasks":
-                return {"tasks": [{"id": "t", "status": "failure", "message": "Internal Error", "created_at": "0"}]}
+                failed = {"id": "t", "status": "failure", "message": "Internal Error", "created_at": "0"}
+                copying = {"id": "t2", "status": "processing", "message": "Copied 1 MiB", "created_at": "1"}
+                return {"tasks": [failed, *([copying] if number in self._jobs else [])]}
             case "GET", _rest:
                 self._work(number)
                 return dict(image)
@@ -154,6 +162,8 @@ class StandIn:
 
     def _begin(self, number: str, body: Mapping[str, Any]) -> None:
         image = self.images[number]
+        if self.meanwhile:
+            raise self.meanwhile.pop(0)(number)
         if "os_glance_import_task" in image:
             raise ApiError("409 Image has active task", status=409)
         kind = body["method"]["name"]
@@ -161,10 +171,16 @@ class StandIn:
         if kind == "web-download":
             content = self.web.get(body["method"]["uri"])
         assert kind != "copy-image" or image["status"] == "active"
-        image |= {"os_glance_import_task": "t2", "os_glance_failed_import": ""}
+        image["os_glance_failed_import"] = ""
         if kind != "copy-image":
             image["status"] = "importing"
-        self._jobs[number] = (self.busy, list(body["stores"]), content)
+        self.work(number, list(body["stores"]), content)
+
+    def work(self, number: str, stores: list[str], content: bytes | None) -> None:
+        """Glance is at work on an image."""
+        self.images[number]["os_glance_import_task"] = "t2"
+        self._jobs[number] = (self.busy, stores, content)
+        self.most = max(self.most, len(self._jobs))
 
     def finish(self, number: str) -> None:
         """What glance has at work on an image is done at the next look."""
@@ -174,10 +190,11 @@ class StandIn:
     def _work(self, number: str) -> None:
         if number not in self._jobs:
             return
-        left, stores, content = self._jobs.pop(number)
-        if left:
-            self._jobs[number] = (left - 1, stores, content)
+        left, stores, content = self._jobs[number]
+        if left or self.most < self.together:
+            self._jobs[number] = (max(0, left - 1), stores, content)
             return
+        del self._jobs[number]
         image = self.images[number]
         written = [store for store in stores if store not in self.down and content is not None]
         failed = [store for store in stores if store not in written]
@@ -273,13 +290,14 @@ def region(*images: Mapping[str, Any], **more: Any) -> dict[str, Any]:
 
 def room(glance: StandIn, *images: Mapping[str, Any], **options: Any) -> Images:
     states, deadline = options.pop("states", {}), options.pop("deadline", None) or Deadline(60)
+    report = options.pop("report", lambda *_step: None)
     zones = {zone: {"image_store": options.pop(zone, {}), "zone_state": states.get(zone, "active")} for zone in ZONES}
     zone_map = load_map(zones, region(*images))
     asked = Options(**{"only": ZONES, "parallel": 1, **options})
     service: Any = StandInService(glance)
     nova: Any = Nova(glance)
     cinder: Any = Cinder(glance)
-    return Images(Glance(service), nova, cinder, zone_map, asked, deadline, lambda *_step: None, lambda: PROJECT)
+    return Images(Glance(service), nova, cinder, zone_map, asked, deadline, report, lambda: PROJECT)
 
 
 def run(glance: StandIn, *images: Mapping[str, Any], check: bool = False, **options: Any) -> dict[str, Verdict]:
