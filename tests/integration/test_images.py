@@ -18,12 +18,14 @@ from .conftest import MakeInventory
 from .harness.cloud import Cloud
 from .harness.images import STREAM, Images
 from .harness.inventory import ZONES
-from .harness.play import Player, Run
+from .harness.play import COLLECTION, Player, Run
 from .harness.volumes import Volumes
 
 SYNC = "zoneops.openstack.images_sync"
 CONTENT = os.urandom(300_000)
 EVERY_PUBLIC = {"name": "public images", "select": "visibility == 'public'"}
+
+STORES = str(COLLECTION / "tests" / "integration" / "playbooks" / "image_stores_info.yml")
 
 Policy = Callable[..., Path]
 
@@ -212,7 +214,8 @@ def test_what_glance_fetches_badly_is_said_and_done_again(
     wanted = hashlib.sha512(CONTENT).hexdigest()
     about = {"name": "cirros", "url": lab.web_url("cirros.img"), "disk_format": "raw", "visibility": "public"}
     inventory = policy(about | {"checksum": f"sha512:{wanted}", "zones": ["az1", "az2"]})
-    for kind, said in (("cut", "glance could not fetch"), ("wrong-content", f"{wanted} was asked for")):
+    wrong = f"{wanted} was asked for"
+    for kind, said in (("cut", "glance could not fetch"), ("wrong-content", wrong), ("wrong-length", wrong)):
         lab.add_fault(kind, path="cirros.img", count=1)
         run = play(SYNC, inventory)
         assert set(run.failures) == {"az1", "az2"}
@@ -318,6 +321,16 @@ def test_calls_and_precache(play: Player, images: Images, policy: Policy, cloud:
     assert (again.rc, again.changed_hosts, again.written) == (0, set(), [])
     # The table looks at the stores in a process of its own.
     assert again.calls("glance") == [*NO_OP, *NO_OP[:2]]
+
+    look = play(STORES, inventory)
+    assert (look.calls("glance"), look.written) == (NO_OP, [])
+    found = look.one("Look").result
+    held = {store["id"]: (store["type"], store["zone"], store["images"]) for store in found["stores"]}
+    assert held == {zone: ("file", zone, 1) for zone in ZONES}
+    assert found["zones"] == {zone: zone for zone in ZONES}
+    assert (found["default_store"], [store["id"] for store in found["stores"] if store["default"]]) == ("az1", ["az1"])
+    (image,) = found["images"]
+    assert (image["name"], set(image["stores"]), image["importing"]) == ("shared already", set(ZONES), False)
 
 
 NO_OP = [
