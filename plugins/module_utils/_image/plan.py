@@ -181,7 +181,8 @@ class Planner:
 
         :param zones: those that hold the target, or do after this run.
         """
-        lead = zones[0]
+        # A zone that has what it is to have does not answer for one that it waits for.
+        lead = next((name for name in zones if self.store_of(name) not in target.stores), zones[0])
         stores = tuple(dict.fromkeys(self.store_of(name) for name in target.zones))
         held = {self.store_of(name) for name in zones} | set(target.stores)
         missing = [store for store in stores if store not in held]

@@ -170,6 +170,9 @@ def test_a_successor_nobody_may_use_until_it_is_whole(glance: StandIn) -> None:
     verdicts = run(glance, {**FETCHED, "checksum": f"sha512:{'0' * 128}", "protected": True})
     assert "the new image id1 was deleted" in verdicts["az2"].message()
     assert list(glance.images) == ["id0"]
+    assert verdicts["az1"].warnings == (
+        "image x (id0) stays as it is: its successor is gone again. The next run goes on with it.",
+    )
     add = next(change for change in verdicts["az1"].plan if change.action == "add_image")
     assert (add.after["visibility"], add.after["protected"]) == ("private", False)
     assert not glance.images["id0"]["os_hidden"]
@@ -199,6 +202,11 @@ def test_old_content_stays_while_its_successor_is_not_everywhere(glance: StandIn
     assert verdicts["az1"].warnings == (said,)
     assert "hide the old" not in verdicts["az1"].message()
     assert not glance.images["id0"]["os_hidden"]
+    # From now on it waits where the store is missing.
+    for check_only in (True, False):
+        again = run(glance, entry, check=check_only)
+        assert texts(again) == {"az2": ["copy image x into store az2", "hide the old image x (id0)"]}
+        assert (again["az1"].changed, again["az1"].failed, again["az1"].warnings) == (False, False, ())
     glance.down = set()
     assert not run(glance, entry)["az2"].failed
     assert glance.images["id0"]["os_hidden"]
