@@ -72,6 +72,12 @@ def at_the_end(body: Mapping[str, Any]) -> dict[str, Any]:
     return opened | ({"protected": True} if body.get("protected") else {})
 
 
+def fresh(project: str | None) -> dict[str, Any]:
+    """A new image of which nothing was said, as the API shows it."""
+    plain = {"visibility": "shared", "protected": False, "os_hidden": False, "min_disk": 0, "min_ram": 0, "tags": []}
+    return {"status": "queued", "owner": project, **plain}
+
+
 def predicted(entry: Entry, image: Image | None, replaced: Image | None, observed: Observed) -> dict[str, Any]:
     """An image as the API will show it, for expressions that select images.
 
@@ -79,8 +85,7 @@ def predicted(entry: Entry, image: Image | None, replaced: Image | None, observe
     :param replaced: the image whose place it takes.
     """
     if image is None:
-        fresh = {"status": "active", "owner": observed.project, "visibility": "shared", "protected": False}
-        return {**fresh, "os_hidden": False, "min_disk": 0, "min_ram": 0, "tags": [], **body_of(entry, replaced)}
+        return {**fresh(observed.project), "status": "active", **body_of(entry, replaced)}
     _old, new = drift(entry, image, replaced)
     gone = {name for name, value in new.items() if value is None}
     return {key: value for key, value in {**image.raw, "status": "active", **new}.items() if key not in gone}

@@ -11,7 +11,7 @@ from typing import Any
 
 from .._plan.change import Change
 from .._zones.schema import Image as Entry
-from .about import PLAIN
+from .about import PLAIN, fresh
 from .changes import AddImage, FillStore, ImageChange, RemoveCopy, RetireImage, UpdateImage
 from .content import usual_kind
 from .model import BEGUN, CHECKSUM, REPLACED_BY, REPLACES, Image, Observed
@@ -60,7 +60,8 @@ def made_id(key: str) -> str:
 
 def _added(change: AddImage, project: str | None) -> Image:
     mark = {BEGUN: "this run", **({REPLACES: change.replaces} if change.replaces else {})}
-    image = Image(made_id(change.key), change.body["name"], "queued", owner=project, properties=mark)
+    raw = fresh(project)
+    image = Image(made_id(change.key), change.body["name"], "queued", owner=project, properties=mark, raw=raw)
     return _updated(image, change.body, publish=False)
 
 
@@ -90,5 +91,7 @@ def _updated(image: Image, new: Mapping[str, Any], *, publish: bool) -> Image:
         plain["tags"] = frozenset(new["tags"])
     rest = {name: value for name, value in new.items() if name not in (*fields, "tags")}
     gone = {name for name, value in rest.items() if value is None} | ({BEGUN} if publish else set())
-    properties = {**image.properties, **rest}
-    return replace(image, **plain, properties={name: value for name, value in properties.items() if name not in gone})
+    properties = {name: value for name, value in {**image.properties, **rest}.items() if name not in gone}
+    # Expressions that select images look at this.
+    raw = {name: value for name, value in {**image.raw, **new}.items() if name not in gone}
+    return replace(image, **plain, properties=properties, raw=raw)
