@@ -58,7 +58,9 @@ options:
     type: float
     default: 1800
   verify:
-    description: Fail a zone that is not ready, also where nothing changes. With check mode this looks only.
+    description:
+      - Fail a zone that is not ready, also where nothing changes, and every zone while what they share is not ready. With check mode this looks only.
+      - While a zone is in the state maintenance or down, what is shared is not looked at. It lacks the pods of that zone.
     type: bool
     default: false
   parallel_zones:
@@ -89,7 +91,8 @@ options:
     default: 7200
 notes:
   - What the zones share belongs to the field manager C(zoneops-region), and what is a zone's own to C(zoneops-NAME) with C(kubernetes.name) of the zone.
-  - The warnings name every StatefulSet whose pods a change restarts. A change of what zones share can restart pods of all zones.
+  - The warnings name every StatefulSet whose pods a change restarts, or its service where RHOSO gives the set no fixed name.
+    A change of what zones share can restart pods of all zones.
   - The first run on a control plane that was made by others can meet conflicts in C(spec.glance.template.apiTimeout),
     C(spec.glance.template.keystoneEndpoint), C(spec.manila.enabled) and C(spec.manila.template.manilaAPI.customServiceConfig), which have defaults there.
     They are marked as known; V(force_conflicts) takes them.

@@ -8,6 +8,7 @@ What is wrong is a refusal, which fails the zone; in a zone that is known to be 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -34,6 +35,7 @@ class Placement:
         self.groups: list[Group] = groups(self.zones.values(), found)
         self.labels = {zone.kubernetes.node_label: name for name, zone in self.zones.items() if zone.kubernetes}
         self.lost = [name for name, zone in self.zones.items() if zone.zone_state == "down"]
+        self.away = [name for name, zone in self.zones.items() if zone.zone_state in LOST or self._dark(zone)]
         self._pinned = {name: list(pinned(zone_map, zone, found)) for name, zone in self.zones.items()}
         mine = {item.item["metadata"]["uid"] for items in self._pinned.values() for item in items if item.item}
         self.spread = [item for item in found.workloads if item.owner_uid not in mine and item.kind != "StatefulSet"]
@@ -59,6 +61,8 @@ class Placement:
             yield from self._service(item, place)
         for workload in self.spread:
             yield from self._crowded(workload, place)
+            if not self._explained(workload):
+                yield from self._short(workload)
         if zone.image_store:
             yield from wrong_endpoint(place, self.zone_map.region, self.found)
             yield from wrong_users(zone, place, self.zone_map.region, self.found)
@@ -76,6 +80,11 @@ class Placement:
             yield "no_nodes", message
         elif not any(node.ready for node in here):
             yield "nodes_not_ready", f"no node of zone {zone.name} is ready: {', '.join(node.name for node in here)}."
+
+    def _dark(self, zone: Zone) -> bool:
+        """No node of the zone is ready, which is a finding of its own."""
+        label = zone.kubernetes.node_label if zone.kubernetes else ""
+        return not any(node.ready for node in self.found.nodes.values() if node.label == label)
 
     def _service(self, item: Pinned, place: ZoneKubernetes) -> Found:
         if item.item is None:
@@ -118,6 +127,23 @@ class Placement:
             yield "quorum_members", f"{message} Its Topology has to keep two of them from one zone."
         yield from self._same_host(workload, here, place)
 
+    def _lacking(self, workload: Workload) -> int:
+        """How many pods run nowhere and are named in no zone: never made, without a node, or not ready outside all zones."""
+        return workload.replicas - sum(pod.ready or pod.label in self.labels for pod in workload.pods)
+
+    def _explained(self, workload: Workload) -> bool:
+        """Whether the zones that are away had room for what is lacking."""
+        each = math.ceil(workload.replicas / len(self.zones))
+        return self._lacking(workload) <= each * len(self.away)
+
+    def _short(self, workload: Workload) -> Found:
+        """A spread service with too few pods belongs to no zone, so every zone has the finding."""
+        ready = sum(pod.ready for pod in workload.pods)
+        nowhere = [pod for pod in workload.pods if not pod.ready and pod.label not in self.labels]
+        why = "; ".join(f"pod {pod.name}: {pod.why}" for pod in nowhere)
+        made = why or f"look at the events of StatefulSet {workload.name}"
+        yield "few_pods", f"{workload.text} has {ready} of {workload.replicas} pods ready: {made}."
+
     def _same_host(self, workload: Workload, pods: Collection[Pod], place: ZoneKubernetes) -> Found:
         """Two replicas on one host, where the zone has a host without one."""
         used = [pod.node for pod in pods if pod.node]
@@ -136,6 +162,9 @@ class Placement:
             while_lost = f"(while zone {', '.join(self.lost)} is down)"
             yield from (Note(zone.name, f"{message} {while_lost}") for message in self._weak(zone))
         for workload in self.spread:
+            if self._lacking(workload) > 0 and self._explained(workload) and zone.name not in self.away:
+                for _rule, message in self._short(workload):
+                    yield Note(zone.name, f"{message} (while zone {', '.join(self.away)} is away)")
             counts = self._counts(workload)
             if counts and max(counts.values()) - min(counts.values()) > 1 and not counts[zone.name]:
                 yield Note(zone.name, f"{workload.text} is spread {_shown(counts)}: this zone has none of it")

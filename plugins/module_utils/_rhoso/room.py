@@ -57,6 +57,7 @@ class ControlPlane(AppliedRoom):
         self._with_part = [zone for zone in zones if zone in kubernetes_zones(zone_map)]
         self._topologies: frozenset[str] | None = None
         self._unready: dict[str, list[str]] = {}
+        self._shared_unready: list[str] = []
         self._late: Mapping[str, str] = {}
         self._begun = False
         parts = sorted([*options.secrets, *parts_of(zone_map, zones)], key=lambda part: bool(part.zones))
@@ -69,6 +70,10 @@ class ControlPlane(AppliedRoom):
             self._unready = {
                 zone: self.waiting.missing(self._pieces(zone), all_ready=self._all_ready) for zone in present
             }
+            if present and self._all_ready:  # a shared service lacks a pod while a zone is away
+                # Glance is Ready by the API whose key sorts last, so the API for all has to be looked at itself.
+                shared = list(pieces(region_spec(self.zone_map)))
+                self._shared_unready = self.waiting.missing(shared, all_ready=False)
         elif self.run.wait and not self._begun:
             self._late = self.waiting.late({part: self._pieces(part) for part in self._awaited(observed)})
         return observed
@@ -113,6 +118,9 @@ class ControlPlane(AppliedRoom):
         for zone, found in self._unready.items():
             if found:
                 yield Refusal(zone, "not_ready", f"zone {zone} is not ready: {'; '.join(found)}.")
+            if self._shared_unready:
+                what = "; ".join(self._shared_unready)
+                yield Refusal(zone, "shared_not_ready", f"what all zones share is not ready: {what}.")
 
     def write(self, change: Write) -> Undo | None:
         self._begun = True

@@ -241,6 +241,47 @@ def test_a_lost_zone_is_what_fails_and_the_others_say_what_they_have_left(zone: 
         assert set(broken[other]) == {"quorum"}, "one more would be too many"
 
 
+def without_a_place(found: Lists, name: str) -> None:
+    pod = named(found["Pod"], name)
+    pod["spec"].pop("nodeName")
+    why = {"type": "PodScheduled", "status": "False", "message": "0/9 nodes are available"}
+    pod["status"]["conditions"] = [why]
+
+
+def test_a_spread_service_without_pods_fails_every_zone() -> None:
+    found = lists()
+    found["Pod"] = [item for item in found["Pod"] if not item["metadata"]["name"].startswith("manila-api-")]
+    for states in ({}, {"az2": "down"}):
+        verdicts = place(found, **states).verdicts(["az0", "az1"])
+        for verdict in verdicts.values():
+            (refusal,) = verdict.refusals
+            assert refusal.rule == "few_pods"
+            assert "ManilaAPI manila-api has 0 of 3 pods ready: look at the events of StatefulSet manila-api" in (
+                refusal.message
+            )
+
+
+def test_a_pod_of_a_spread_service_that_finds_no_place_is_named_with_the_reason() -> None:
+    found = lists()
+    without_a_place(found, "cinder-api-1")
+    refusals = place(found).verdicts(["az1"])["az1"].refusals
+    assert [item.message for item in refusals if item.rule == "few_pods"] == [
+        "CinderAPI cinder-api has 2 of 3 pods ready: pod cinder-api-1: 0/9 nodes are available."
+    ]
+
+
+def test_a_zone_that_is_away_explains_the_pods_that_it_had() -> None:
+    found = lists()
+    without_a_place(found, "cinder-api-1")
+    verdict = place(found, az2="maintenance").verdicts(["az1"])["az1"]
+    assert not verdict.failed
+    assert any(
+        "CinderAPI cinder-api has 2 of 3" in note and "(while zone az2 is away)" in note for note in verdict.warnings
+    )
+    without_a_place(found, "cinder-api-2")
+    assert wrong(found, az2="maintenance")["az1"] == ["few_pods"]
+
+
 def test_a_zone_that_is_known_to_be_lost_does_not_fail() -> None:
     found = lists()
     lose(found, "zoneC")
