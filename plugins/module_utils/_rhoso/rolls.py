@@ -1,12 +1,14 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which StatefulSets restart their pods when the control plane object changes. Pure."""
+"""Whose pods restart when the control plane object changes: StatefulSets, and services whose sets have no name here. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from . import rolls_others
 
 # What changes no pod that runs: how many there are, and what stands in Services only.
 QUIET = {"replicas", "override", "keystoneEndpoint"}
@@ -19,7 +21,7 @@ SERVICE_OF_WORD = {"Glance": "glance", "Cinder": "cinder", "Manila": "manila"}
 
 
 def rolling(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """Names of the StatefulSets that are there and restart, sorted.
+    """Names of the StatefulSets that are there and restart, and what else does, sorted.
 
     :param before: `spec` as it is.
     :param after: `spec` as the API says that it would be.
@@ -31,6 +33,9 @@ def rolling(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
         found.update(_mounted(before, after))
     if before.get("topologyRef") != after.get("topologyRef"):
         found.update(_inheriting(before))
+        found.update(rolls_others.inheriting(before))
+    found.update(rolls_others.nova(before.get("nova") or {}, after.get("nova") or {}))
+    found.update(rolls_others.network(before.get("ovn") or {}, after.get("ovn") or {}))
     for name in ("memcached", "galera", "rabbitmq"):
         found.update(_templates(name, before.get(name, {}), after.get(name, {})))
     return sorted(found)

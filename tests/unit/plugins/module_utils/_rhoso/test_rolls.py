@@ -66,12 +66,19 @@ CINDER = ["cinder-api", "cinder-backup-az2", "cinder-scheduler", "cinder-volume-
         (
             "region.kubernetes.spread_topology",
             "t",
-            ["cinder-api", "cinder-scheduler", *GLANCE[2:], "manila-api", "manila-scheduler"],
+            ["cinder-api", "cinder-scheduler", *GLANCE[2:], "manila-api", "manila-scheduler", "memcached"],
         ),
         (
             "region.kubernetes.quorum_topology",
             "t",
-            ["openstack-cell1-galera", "openstack-galera", "rabbitmq-cell1-server", "rabbitmq-server"],
+            [
+                "OVNDBCluster ovndbcluster-nb",
+                "OVNDBCluster ovndbcluster-sb",
+                "openstack-cell1-galera",
+                "openstack-galera",
+                "rabbitmq-cell1-server",
+                "rabbitmq-server",
+            ],
         ),
         (
             "region.kubernetes.services.mounts",
@@ -100,3 +107,71 @@ def test_what_comes_or_does_not_change_restarts_nothing() -> None:
     assert rolling(whole(("az2.volume_backends", [])), whole()) == []
     assert rolling(whole(), whole()) == []
     assert rolling({}, whole()) == []
+
+
+def installed() -> dict[str, Any]:
+    """A control plane with more services than those of the map, as an installation brings them."""
+    own = {"topologyRef": {"name": "own"}}
+    proxies = {"noVNCProxyServiceTemplate": {}, "metadataServiceTemplate": {"enabled": False}}
+    cells = {"cell0": {"conductorServiceTemplate": {}}, "cell1": {**proxies, **own}}
+    nova = {"schedulerServiceTemplate": {}, "metadataServiceTemplate": {}, "cellTemplates": cells}
+    return {
+        "topologyRef": {"name": "spread-pods"},
+        "nova": {"template": nova},
+        "keystone": {"template": {}},
+        "placement": {"template": {"replicas": 3}},
+        "neutron": {"template": dict(own)},
+        "heat": {"enabled": False, "template": {}},
+        "galera": {"templates": {"openstack": {}, "cells": dict(own)}},
+        "ovn": {"template": {"ovnDBCluster": {"nb": {}, "sb": dict(own)}, "ovnNorthd": {}}},
+    }
+
+
+def changed(*path: str, value: Any) -> list[str]:
+    before, after = installed(), installed()
+    part = after
+    for name in path[:-1]:
+        part = part.setdefault(name, {})
+    part[path[-1]] = value
+    return rolling(before, after)
+
+
+def test_everything_that_inherits_the_topology_of_the_control_plane_is_named() -> None:
+    assert changed("topologyRef", value={"name": "other"}) == [
+        "OVNDBCluster nb",
+        "keystone",
+        "nova's metadata service",
+        "nova-api",
+        "nova-cell0-conductor",
+        "nova-scheduler",
+        "openstack-galera",
+        "ovnNorthd",
+        "placement",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "named"),
+    [
+        ("apiServiceTemplate", {"customServiceConfig": "x"}, ["nova-api"]),
+        ("schedulerServiceTemplate", {"customServiceConfig": "x"}, ["nova-scheduler"]),
+        ("metadataServiceTemplate", {"customServiceConfig": "x"}, ["nova's metadata service"]),
+        ("apiServiceTemplate", {"replicas": 5}, []),
+        ("cellTemplates.cell1.conductorServiceTemplate", {"customServiceConfig": "x"}, ["nova-cell1-conductor"]),
+    ],
+)
+def test_services_of_nova(path: str, value: Any, named: list[str]) -> None:
+    assert changed("nova", "template", *path.split("."), value=value) == named
+
+
+def test_what_is_general_in_nova_restarts_all_of_it() -> None:
+    found = changed("nova", "template", "nodeSelector", value={"a": "b"})
+    assert {"nova-api", "nova-scheduler", "nova-cell0-conductor", "nova-cell1-conductor"} < set(found)
+    assert changed("nova", "template", "cellTemplates", "cell1", "nodeSelector", value={"a": "b"}) == [
+        "nova's console proxy of cell1",
+        "nova-cell1-conductor",
+    ]
+
+
+def test_databases_of_ovn() -> None:
+    assert changed("ovn", "template", "ovnDBCluster", "nb", "topologyRef", value={"name": "x"}) == ["OVNDBCluster nb"]
