@@ -26,10 +26,12 @@ extends_documentation_fragment:
   - zoneops.openstack.zones
 options:
   steps:
-    description: For which steps the rights of the user are looked at.
+    description:
+      - For which steps the rights of the user are looked at. What the map does not have takes no rights, such as V(data_plane) where no zone has one.
+      - V(zone_remove) is O(zoneops.openstack.control_plane#module:state=absent).
     type: list
     elements: str
-    choices: [node_zones, topologies, control_plane, data_plane, pod_placement_info, preflight_info]
+    choices: [node_zones, topologies, control_plane, zone_remove, data_plane, pod_placement_info, preflight_info]
     default: [node_zones, topologies, control_plane, data_plane, pod_placement_info, preflight_info]
 notes:
   - Of Secrets only the names count. Their content is neither kept nor shown.
@@ -89,9 +91,11 @@ from ..module_utils._rhoso.preflight import NOTES, Preflight
 from ..module_utils._rhoso.preflight_read import read
 from ..module_utils._rhoso.rights import RIGHTS
 
+# Who never takes a zone away need not be allowed to.
+STEPS = [step for step in RIGHTS if step != "zone_remove"]
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,
-    "steps": {"type": "list", "elements": "str", "choices": list(RIGHTS), "default": list(RIGHTS)},
+    "steps": {"type": "list", "elements": "str", "choices": list(RIGHTS), "default": STEPS},
 }
 NOTHING: dict[str, Any] = {"page": ["no zone has a Kubernetes side"], "ready": True, "region": [], "unseen": []}
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.render import wanted
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.rights import RIGHTS
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.rights import RIGHTS, needed
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict, load_map
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import Backup, ZoneMap
 from ansible_collections.zoneops.openstack.tests.integration.harness.play import COLLECTION
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import example
@@ -22,6 +22,7 @@ from .harness.cluster import TOPOLOGIES, Cluster, custom
 from .harness.control_planes import PATH, base, control_plane, install, managers
 from .harness.modules import Modules
 from .harness.play import KubePlayer, asked, four_ways
+from .harness.rights import less
 from .harness.runs import FORCE, Runs, errors
 
 NAMES = ("rhoso-ceph", "rhoso-third-party")
@@ -143,6 +144,27 @@ def test_what_is_not_waited_for_takes_few_rights(cluster: Cluster, modules: Modu
     assert managers(cluster) == {"installer"}
     enough = cluster.kube.add_user("enough", UNAWAITED)
     assert modules("control_plane", user=enough, **options).changed == set(ZONES)
+
+
+MADE = [{"name": "array", "data": [{"key": "k", "variable": "v"}]}]
+
+
+def test_what_it_makes_besides_takes_rights_and_one_less_is_named(cluster: Cluster, modules: Modules) -> None:
+    """A ConfigMap and a Secret. In check mode: a dry run wants the same rights."""
+    install(cluster, TOPOLOGY_NAMES)
+    region = as_dict(CEPH)["region"]
+    region["kubernetes"]["secrets"] = MADE
+    region["kubernetes"]["services"]["glance"]["copy_image_rule"] = "role:images"
+    options = {"zones": as_dict(CEPH)["zones"], "region": region, "wait": False, "allow": ["force_conflicts"]}
+    options |= {"secret_values": {"region": {"v": "x"}}}
+    mine = [right for right in needed("control_plane", load_map(options["zones"], region)) if right.when]
+    assert [right.resource for right in mine] == ["configmaps", "secrets"]
+    user = cluster.kube.add_user("maker", [*UNAWAITED, *(right.as_rule() for right in mine)])
+    assert modules("control_plane", user=user, check=True, **options).failures == {}
+    for called, granted in less(tuple(mine)):
+        user = cluster.kube.add_user("maker", [*UNAWAITED, *granted])
+        message = modules("control_plane", user=user, check=True, **options).result["msg"]
+        assert called in message, (called, message)
 
 
 def test_check_run_and_again(cluster: Cluster, runs: Runs) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.rights import RIGHTS
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.rights import needed
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import example
 from zonelab.kube.client import Switches
@@ -83,7 +83,7 @@ def warned(verdict: Any, words: str) -> bool:
 
 def exactly_these_rights(cluster: Cluster) -> None:
     """To look at everything where something is not ready takes all of them; one less is named."""
-    rights = RIGHTS["control_plane"]
+    rights = needed("control_plane", MAP)
     enough = told(cluster, cluster.kube.add_user("keeper", [right.as_rule() for right in rights]))
     assert "zone az0 is not ready: GlanceAPI" in enough
     for called, granted in less(rights):
@@ -145,7 +145,8 @@ def test_from_nothing_to_three_zones_and_back_to_two(operated: Cluster) -> None:
     operated.kube.switch(Switches())
     until(lambda: not errors(verify(MAP, check=True, verify=True)), "all is ready again")
 
-    gone = runs.remove(MAP, "az2", wait=True)
+    keeper = operated.kube.add_user("remover", [right.as_rule() for right in needed("zone_remove", MAP)])
+    gone = Runs.on(operated, seconds=60, user=keeper).remove(MAP, "az2", wait=True)
     assert (gone.errors, gone.changed) == ([], True)
     assert not [name for name in generations(operated) if "az2" in name]
     assert not [

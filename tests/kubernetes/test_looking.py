@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.rights import RIGHTS
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.rights import RIGHTS, needed
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
 from ansible_collections.zoneops.openstack.tests.unit.operators.maps import raw_map
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import planes
 
@@ -106,7 +107,9 @@ def test_exactly_these_rights_look_at_pods_and_one_less_is_named(cluster: Cluste
     plane = {"nodes": {"c1": {"address": "192.168.1.1", "networks": [{"name": "ctlplane", "subnet": "s"}]}}}
     options = raw_map()
     options["zones"]["az1"]["data_plane"] = plane
-    rights = RIGHTS["pod_placement_info"]
+    options["region"]["kubernetes"]["services"] = {"memcached": {"per_zone": True}}
+    rights = needed("pod_placement_info", load_map(**options))
+    assert len(rights) == len(RIGHTS["pod_placement_info"])
     user = cluster.kube.add_user("looker", [right.as_rule() for right in rights])
     assert "zones" in modules("pod_placement_info", user=user, **options).result
     for called, granted in less(rights):

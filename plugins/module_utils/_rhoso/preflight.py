@@ -26,19 +26,24 @@ from .zone_endpoint import addresses
 
 Found = Iterator[tuple[str, str]]
 #: What is worth knowing, and no reason to stop.
-NOTES = ("local_volumes",)
+NOTES = ("local_volumes", "rights_unknown")
 # Volumes of these stay on the host that they were made on: its pod waits for that very host.
 LOCAL = ("topolvm.io", "kubernetes.io/no-provisioner", "local.csi.openebs.io")
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """What was read, by kind; `secrets` has each name that was asked for, and whether it is there (None: not to be seen)."""
+    """What was read, by kind; `secrets` has each name that was asked for, and whether it is there (None: not to be seen).
+
+    :ivar rules: what the user may do.
+    :ivar hidden_rules: why the cluster cannot list all of them; empty where it can.
+    """
 
     lists: Mapping[str, tuple[Body, ...]] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, bool | None] = field(default_factory=dict)
     rules: tuple[Mapping[str, Any], ...] = ()
+    hidden_rules: str = ""
 
     def all(self, kind: str) -> tuple[Body, ...]:
         return self.lists.get(kind, ())
@@ -57,8 +62,7 @@ class Preflight:
 
     def of_region(self) -> Found:
         """What concerns all zones."""
-        for step, right in missing(self.steps, self.found.rules):
-            yield "rights", f"{step} needs the right to {right.text}: grant it, see docs/kubernetes-rights.md."
+        yield from self._rights()
         yield from self._health_check()
         yield from self._storage_class()
         yield from self._version()
@@ -83,6 +87,15 @@ class Preflight:
         hidden = [name for name, there in self.found.secrets.items() if there is None]
         said = [f"{kind}: {why}" for kind, why in self.found.unread.items()]
         return said + ([f"Secrets may not be read: {', '.join(sorted(hidden))}"] if hidden else [])
+
+    def _rights(self) -> Found:
+        for step, right in missing(self.steps, self.zone_map, self.found.rules):
+            text = f"{step} needs the right to {right.text}"
+            if self.found.hidden_rules:
+                # Not in the list is then not the same as not granted.
+                yield "rights_unknown", f"{text}, which may be granted: {self.found.hidden_rules}."
+            else:
+                yield "rights", f"{text}: grant it, see docs/kubernetes-rights.md."
 
     # Node health check
 

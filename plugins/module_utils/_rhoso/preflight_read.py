@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from .._kubernetes.client import Cluster as Api
@@ -50,7 +49,8 @@ def read(api: Api, zone_map: ZoneMap) -> Cluster:
         named |= secrets_of_zone(zone)
     # What is made by the step after this one need not be there.
     secrets = {name: reader.exists(name) for name in sorted(set(named) - secrets_made.names(zone_map))}
-    return Cluster(lists, reader.unread, secrets, tuple(reader.rules()))
+    rules, hidden = reader.rules()
+    return Cluster(lists, reader.unread, secrets, rules, hidden)
 
 
 class _Reader:
@@ -89,8 +89,13 @@ class _Reader:
                 raise
             return None
 
-    def rules(self) -> Iterable[dict[str, Any]]:
-        """What the user may do in the namespace, and in the whole cluster."""
+    def rules(self) -> tuple[tuple[dict[str, Any], ...], str]:
+        """What the user may do in the namespace, and in the whole cluster; and why that may not be all."""
         body = {"apiVersion": REVIEW, "kind": "SelfSubjectRulesReview", "spec": {"namespace": self.namespace}}
         answer = self.api.create(Ref(REVIEW, "SelfSubjectRulesReview"), body, "zoneops-region", dry_run=True)
-        yield from (answer.get("status") or {}).get("resourceRules") or ()
+        status = answer.get("status") or {}
+        hidden = ""
+        if status.get("incomplete"):
+            why = status.get("evaluationError")
+            hidden = "the cluster cannot list all rights of the user" + (f" ({why})" if why else "")
+        return tuple(status.get("resourceRules") or ()), hidden

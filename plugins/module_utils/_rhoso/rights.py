@@ -5,18 +5,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from .._zones.schema import ZoneMap
+from . import glance, secrets_made
 
 
 @dataclass(frozen=True)
 class Right:
-    """Verbs on one resource. `group` is empty for the core API."""
+    """Verbs on one resource. `group` is empty for the core API.
+
+    :ivar when: what of the map makes it needed, a key of `CONDITIONS`; empty where it always is.
+    """
 
     group: str
     resource: str
     verbs: tuple[str, ...]
+    when: str = ""
 
     @property
     def text(self) -> str:
@@ -29,6 +36,14 @@ class Right:
 
 READ, WRITE, LIST = ("get",), ("get", "create", "patch"), ("list",)
 DATA_PLANE = "dataplane.openstack.org"
+# Properties of the map that take further rights, as the page calls them.
+RULE, SECRETS, MEMCACHED, HOSTS = "`copy_image_rule`", "`kubernetes.secrets`", "`memcached.per_zone`", "`data_plane`"
+CONDITIONS: Mapping[str, Callable[[ZoneMap], bool]] = {
+    RULE: lambda zone_map: bool(zone_map.region.kubernetes.services.glance.copy_image_rule and glance.stores(zone_map)),
+    SECRETS: lambda zone_map: bool(secrets_made.names(zone_map)),
+    MEMCACHED: lambda zone_map: zone_map.region.kubernetes.services.memcached.per_zone,
+    HOSTS: lambda zone_map: any(zone.data_plane for zone in zone_map.zones.values()),
+}
 # What is looked at while pods are waited for.
 OPERATED = (
     ("glance.openstack.org", ("glances", "glanceapis")),
@@ -48,23 +63,36 @@ RIGHTS: Mapping[str, tuple[Right, ...]] = {
         Right("", "pods", LIST),
         Right("", "events", LIST),
         *(Right(group, resource, LIST) for group, resources in OPERATED for resource in resources),
+        Right("", "configmaps", WRITE, RULE),
+        Right("", "secrets", WRITE, SECRETS),
+    ),
+    # control_plane with state absent.
+    "zone_remove": (
+        Right("core.openstack.org", "openstackcontrolplanes", ("get", "patch")),
+        Right("topology.openstack.org", "topologies", ("get", "patch")),
+        Right("apps", "statefulsets", LIST),
+        Right("", "pods", LIST),
+        Right("", "events", LIST),
+        *(Right(group, resource, LIST) for group, resources in OPERATED for resource in resources),
+        Right("", "configmaps", WRITE, RULE),
     ),
     "data_plane": (
-        Right("", "configmaps", WRITE),
-        Right(DATA_PLANE, "openstackdataplaneservices", WRITE),
-        Right(DATA_PLANE, "openstackdataplanenodesets", WRITE),
-        Right(DATA_PLANE, "openstackdataplanedeployments", ("get", "list", "create", "delete")),
+        Right("", "configmaps", WRITE, HOSTS),
+        Right(DATA_PLANE, "openstackdataplaneservices", WRITE, HOSTS),
+        Right(DATA_PLANE, "openstackdataplanenodesets", WRITE, HOSTS),
+        Right(DATA_PLANE, "openstackdataplanedeployments", ("get", "list", "create", "delete"), HOSTS),
     ),
     "pod_placement_info": (
         Right("", "nodes", ("list",)),
         Right("", "pods", ("list",)),
         Right("", "services", ("list",)),
-        Right("", "configmaps", READ),
+        Right("", "configmaps", READ, HOSTS),
         Right("apps", "statefulsets", ("list",)),
         Right("glance.openstack.org", "glanceapis", ("list",)),
         Right("cinder.openstack.org", "cindervolumes", ("list",)),
         Right("cinder.openstack.org", "cinderbackups", ("list",)),
         Right("manila.openstack.org", "manilashares", ("list",)),
+        Right("memcached.openstack.org", "memcacheds", ("list",), MEMCACHED),
     ),
     "preflight_info": (
         Right("", "nodes", ("list",)),
@@ -81,11 +109,16 @@ RIGHTS: Mapping[str, tuple[Right, ...]] = {
 }
 
 
-def missing(steps: Iterable[str], rules: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Right]]:
+def needed(step: str, zone_map: ZoneMap) -> tuple[Right, ...]:
+    """Exactly the rights that a step needs with this map."""
+    return tuple(right for right in RIGHTS[step] if not right.when or CONDITIONS[right.when](zone_map))
+
+
+def missing(steps: Iterable[str], zone_map: ZoneMap, rules: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Right]]:
     """The rights that the rules of a SelfSubjectRulesReview do not grant, by step."""
     granted = list(rules)
     for step in steps:
-        for right in RIGHTS[step]:
+        for right in needed(step, zone_map):
             verbs = tuple(verb for verb in right.verbs if not any(_grants(rule, right, verb) for rule in granted))
             if verbs:
                 yield step, Right(right.group, right.resource, verbs)

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight import Cluster, Preflight
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.rights import RIGHTS, missing
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight import NOTES, Cluster, Preflight
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.rights import RIGHTS, Right, missing, needed
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import planes
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import small
 
 PAGE = (
     next(folder for folder in Path(__file__).parents if (folder / "galaxy.yml").exists())
@@ -85,7 +86,7 @@ def right_cluster() -> State:
 
 def look(state: State, zone: str = "az1") -> list[tuple[str, str]]:
     kinds = {kind: tuple(items) for kind, items in state.items() if isinstance(items, list) and kind != "rules"}
-    found = Cluster(kinds, state["unread"], state["secrets"], tuple(state["rules"]))
+    found = Cluster(kinds, state["unread"], state["secrets"], tuple(state["rules"]), state.get("hidden_rules", ""))
     whole = zone_map()
     preflight = Preflight(whole, found, tuple(RIGHTS))
     return [*preflight.of_region(), *preflight.of_zone(whole.zones[zone])]
@@ -212,16 +213,66 @@ def test_what_cannot_be_seen_costs_only_its_own_checks() -> None:
     ],
 )
 def test_rights(rule: dict[str, list[str]], enough: bool) -> None:
-    lacking = list(missing(["node_zones"], [rule]))
+    lacking = list(missing(["node_zones"], zone_map(), [rule]))
     assert (not lacking) is enough
     if rule["verbs"] == ["list"]:
         assert [right.text for _step, right in lacking] == ["patch nodes"]
 
 
+def test_rights_that_cannot_be_listed_are_a_note() -> None:
+    state = right_cluster()
+    state["rules"].pop()
+    state["hidden_rules"] = "the cluster cannot list all rights of the user (webhook)"
+    (found,) = look(state)
+    assert found[0] in NOTES
+    assert "list ipaddresspools.metallb.io, which may be granted: the cluster cannot" in found[1]
+
+
+MADE = [{"name": "array", "data": [{"key": "k", "variable": "v"}]}]
+ALL = ("get", "create", "patch")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "step", "right"),
+    [
+        ("region.kubernetes.services.glance.copy_image_rule", "role:x", "control_plane", Right("", "configmaps", ALL)),
+        ("region.kubernetes.services.glance.copy_image_rule", "role:x", "zone_remove", Right("", "configmaps", ALL)),
+        ("region.kubernetes.secrets", MADE, "control_plane", Right("", "secrets", ALL)),
+        ("az1.kubernetes.secrets", MADE, "control_plane", Right("", "secrets", ALL)),
+        (
+            "region.kubernetes.services.memcached",
+            {"per_zone": True},
+            "pod_placement_info",
+            Right("memcached.openstack.org", "memcacheds", ("list",)),
+        ),
+    ],
+)
+def test_what_the_map_has_takes_further_rights(path: str, value: Any, step: str, right: Right) -> None:
+    """One right less than all is named, and it is none without that part of the map."""
+    whole = small((path, value))
+    granted = [one.as_rule() for one in needed(step, whole) if one.resource != right.resource]
+    assert [one for _step, one in missing([step], whole, granted)] == [right]
+    assert list(missing([step], small(), granted)) == []
+
+
+def test_a_map_without_hosts_takes_no_rights_for_them() -> None:
+    assert needed("data_plane", small()) == ()
+    assert len(needed("data_plane", zone_map())) == 4
+
+
+def test_to_take_a_zone_away_takes_its_topology() -> None:
+    whole = small()
+    rules = [right.as_rule() for right in needed("control_plane", whole)]
+    assert [right.text for _step, right in missing(["zone_remove"], whole, rules)] == [
+        "get, patch topologies.topology.openstack.org"
+    ]
+
+
 def test_the_page_has_every_right_and_no_other() -> None:
     rows = [line for line in PAGE.read_text().splitlines() if line.startswith("| `")]
     wanted = [
-        f"| `{step}` | `{right.resource}{'.' + right.group if right.group else ''}` | {', '.join(right.verbs)} |"
+        f"| `{step}` | `{right.resource}{'.' + right.group if right.group else ''}` | {', '.join(right.verbs)} "
+        f"| {right.when or '-'} |"
         for step, rights in RIGHTS.items()
         for right in rights
     ]
