@@ -18,8 +18,10 @@ PLURALS = {
     "CinderScheduler": "cinderschedulers",
     "CinderVolume": "cindervolumes",
     "ConfigMap": "configmaps",
+    "CustomResourceDefinition": "customresourcedefinitions",
     "DNSData": "dnsdata",
     "Event": "events",
+    "FenceAgentsRemediationTemplate": "fenceagentsremediationtemplates",
     "Glance": "glances",
     "GlanceAPI": "glanceapis",
     "IPAddressPool": "ipaddresspools",
@@ -47,6 +49,7 @@ PLURALS = {
     "Service": "services",
     "StatefulSet": "statefulsets",
     "StorageClass": "storageclasses",
+    "SelfNodeRemediationTemplate": "selfnoderemediationtemplates",
     "Topology": "topologies",
 }
 

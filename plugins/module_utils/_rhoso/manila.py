@@ -19,7 +19,7 @@ CEPHFS_DRIVER = "manila.share.drivers.cephfs.driver.CephFSDriver"
 
 def shared(zone_map: ZoneMap) -> dict[str, Any]:
     """`spec.manila` of the region."""
-    if not _backends(zone_map):
+    if not backends(zone_map):
         return {}
     region = zone_map.region.kubernetes
     services = region.services.manila
@@ -38,12 +38,12 @@ def shared(zone_map: ZoneMap) -> dict[str, Any]:
 def shared_config(zone_map: ZoneMap) -> Config:
     """Configuration of the API: it offers the zones that are listed here."""
     services = zone_map.region.kubernetes.services.manila
-    backends = _backends(zone_map)
-    zones = dict.fromkeys(zone.availability_zone for zone, _backend in backends)
+    found = backends(zone_map)
+    zones = dict.fromkeys(zone.availability_zone for zone, _backend in found)
     fixed: dict[str, Value] = {"storage_availability_zone": ",".join(zones)}
     if services.default_share_type:
         fixed["default_share_type"] = services.default_share_type
-    fixed["enabled_share_protocols"] = _protocols(*(backend for _zone, backend in backends))
+    fixed["enabled_share_protocols"] = _protocols(*(backend for _zone, backend in found))
     return Config((Section(DEFAULT, fixed),), services.config, "kubernetes.services.manila.config")
 
 
@@ -98,7 +98,7 @@ def share_config(zone: Zone, kubernetes: ZoneKubernetes, index: int) -> Config:
     )
 
 
-def _backends(zone_map: ZoneMap) -> list[tuple[Zone, ShareBackend]]:
+def backends(zone_map: ZoneMap) -> list[tuple[Zone, ShareBackend]]:
     zones = kubernetes_zones(zone_map).values()
     return [(zone, backend) for zone, _kubernetes in zones for backend in zone.share_backends]
 

@@ -11,6 +11,7 @@ from .._zones.schema import Zone, ZoneMap
 from .._zones.schema_kubernetes import RegionKubernetes, ZoneKubernetes
 
 GLANCE_PORT = 9292
+MANILA_PORT, MANILA_SERVICE = 8786, "manila-internal"
 POLICY_CONFIG_MAP = "zoneops-glance-policy"
 POLICY_PATH = "/etc/glance/zoneops-policy.yaml"
 

@@ -9,44 +9,26 @@ Findings are (rule, message). Of a kind that the cluster does not know, or that 
 
 from __future__ import annotations
 
-import ipaddress
-import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
 from .._zones.data_plane import CONTROL_NETWORK
 from .._zones.schema import Zone, ZoneMap
+from .._zones.schema_control_plane import FIRST_WITH_BACKUPS, RELEASES
 from .._zones.schema_kubernetes import ZoneKubernetes
-from .names import GLANCE_PORT, glance_service
-from .pods import Body, Node
+from . import preflight_addresses as addresses
+from . import preflight_health as health
+from .names import glance_service
+from .pods import ZONE_LABEL, Body
+from .preflight_found import Cluster, Found, within
 from .rights import missing
 from .secrets_named import secrets_of_region, secrets_of_zone
-from .zone_endpoint import addresses
+from .zone_endpoint import addresses as addresses_of
 
-Found = Iterator[tuple[str, str]]
 #: What is worth knowing, and no reason to stop.
-NOTES = ("local_volumes", "rights_unknown")
+NOTES = ("local_volumes", "rights_unknown", "release_unknown", "release_behind", "storage_class_unknown")
 # Volumes of these stay on the host that they were made on: its pod waits for that very host.
 LOCAL = ("topolvm.io", "kubernetes.io/no-provisioner", "local.csi.openebs.io")
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """What was read, by kind; `secrets` has each name that was asked for, and whether it is there (None: not to be seen).
-
-    :ivar rules: what the user may do.
-    :ivar hidden_rules: why the cluster cannot list all of them; empty where it can.
-    """
-
-    lists: Mapping[str, tuple[Body, ...]] = field(default_factory=dict)
-    unread: Mapping[str, str] = field(default_factory=dict)
-    secrets: Mapping[str, bool | None] = field(default_factory=dict)
-    rules: tuple[Mapping[str, Any], ...] = ()
-    hidden_rules: str = ""
-
-    def all(self, kind: str) -> tuple[Body, ...]:
-        return self.lists.get(kind, ())
 
 
 class Preflight:
@@ -57,27 +39,25 @@ class Preflight:
         self.region = zone_map.region
         self.found = found
         self.steps = steps
-        self.nodes = [Node.of(item) for item in found.all("Node")]
-        self.places = {zone.name: zone.kubernetes for zone in zone_map.zones.values() if zone.kubernetes}
 
     def of_region(self) -> Found:
         """What concerns all zones."""
         yield from self._rights()
-        yield from self._health_check()
+        yield from health.of_region(self.found)
         yield from self._storage_class()
         yield from self._version()
+        yield from self._release()
         yield from self._secrets(secrets_of_region(self.zone_map))
-        if self.found.all("IPAddressPool") and self._pool() is None:
-            known = ", ".join(sorted(item["metadata"]["name"] for item in self.found.all("IPAddressPool")))
-            yield "no_pool", f"there is no IPAddressPool {self.region.kubernetes.address_pool}; there are {known}."
+        yield from addresses.of_region(self.zone_map, self.found)
 
     def of_zone(self, zone: Zone) -> Found:
         """What concerns one zone."""
         place = zone.kubernetes
         if place is None:
             return
-        yield from self._zone_can_be_lost(zone, place)
-        yield from self._address(place)
+        yield from health.of_zone(zone, place, self.found)
+        yield from self._volumes_in(zone, place)
+        yield from addresses.of_zone(self.zone_map, zone, place, self.found)
         yield from self._networks(zone)
         yield from self._dns(place)
         yield from self._secrets(secrets_of_zone(zone))
@@ -97,57 +77,17 @@ class Preflight:
             else:
                 yield "rights", f"{text}: grant it, see docs/kubernetes-rights.md."
 
-    # Node health check
-
-    def _health_check(self) -> Found:
-        if "NodeHealthCheck" in self.found.unread:
-            return
-        if not self.found.all("NodeHealthCheck"):
-            message = (
-                "there is no NodeHealthCheck: pods of a lost zone stay Terminating, and nothing takes their place."
-            )
-            yield "no_health_check", f"{message} Install Node Health Check and Self Node Remediation."
-        for item in self.found.all("NodeHealthCheck"):
-            name, spec = item["metadata"]["name"], item.get("spec") or {}
-            if spec.get("pauseRequests"):
-                yield "health_check_paused", f"NodeHealthCheck {name} is paused ({', '.join(spec['pauseRequests'])})."
-            if not (spec.get("remediationTemplate") or spec.get("escalatingRemediations")):
-                yield (
-                    "no_remediation",
-                    f"NodeHealthCheck {name} names no remediation: name the template of Self Node Remediation.",
-                )
-
-    def _zone_can_be_lost(self, zone: Zone, place: ZoneKubernetes) -> Found:
-        """A check that finds too many nodes ill at once does nothing at all."""
-        for item in self.found.all("NodeHealthCheck"):
-            watched = [node for node in self.nodes if _selects(item, self._labels(node.name))]
-            lost = [node for node in watched if node.label == place.node_label]
-            allowed = _may_be_ill(item.get("spec") or {}, len(watched))
-            if lost and len(lost) > allowed:
-                message = (
-                    f"NodeHealthCheck {item['metadata']['name']} lets {allowed} of its {len(watched)} nodes be ill, and zone "
-                    f"{zone.name} has {len(lost)}: it would do nothing when the zone is lost. Lower minHealthy."
-                )
-                yield "zone_too_large", message
-
-    def _labels(self, name: str) -> Mapping[str, str]:
-        return next(
-            (
-                item["metadata"].get("labels") or {}
-                for item in self.found.all("Node")
-                if item["metadata"]["name"] == name
-            ),
-            {},
-        )
-
     # Storage, versions, secrets
 
     def _storage_class(self) -> Found:
         planes = self.found.all("OpenStackControlPlane")
         name = (planes[0].get("spec") or {}).get("storageClass") if planes else None
+        if planes and not name:
+            message = "the control plane names no storageClass: whether databases keep their volumes in their zone cannot be told"
+            yield "storage_class_unknown", f"{message}. Name one."
         if not name or "StorageClass" in self.found.unread:
             return
-        item = next((item for item in self.found.all("StorageClass") if item["metadata"]["name"] == name), None)
+        item = self._class()
         if item is None:
             yield (
                 "no_storage_class",
@@ -160,6 +100,44 @@ class Preflight:
         if item.get("provisioner") in LOCAL:
             message = f"StorageClass {name} ({item['provisioner']}) keeps volumes on one host: a database whose host is lost waits for it."
             yield "local_volumes", message
+
+    def _class(self) -> Body | None:
+        """The storage class of the control plane; only that one is read."""
+        return next(iter(self.found.all("StorageClass")), None)
+
+    def _volumes_in(self, zone: Zone, place: ZoneKubernetes) -> Found:
+        """A class may make volumes in some zones only. Terms about other labels are not for us to read."""
+        item = self._class() or {}
+        terms = [term.get("matchLabelExpressions") or () for term in item.get("allowedTopologies") or ()]
+        allowed = [[one.get("values") or () for one in term if one.get("key") == ZONE_LABEL] for term in terms]
+        if terms and not any(all(place.node_label in values for values in term) for term in allowed):
+            known = ", ".join(sorted({value for term in allowed for values in term for value in values}))
+            message = f"StorageClass {item['metadata']['name']} makes no volumes in zone {zone.name} (label {place.node_label})"
+            yield "no_volumes_in_zone", f"{message}, only in {known}: a database has no place there."
+
+    def _release(self) -> Found:
+        """By what tells releases apart. The numbers of versions do not say which feature release they are."""
+        said = self.region.kubernetes.services.release
+        items = self.found.all("CustomResourceDefinition")
+        if not items:
+            versions = [
+                (item.get("status") or {}).get("deployedVersion") for item in self.found.all("OpenStackVersion")
+            ]
+            for version in filter(None, versions):
+                yield "release_unknown", f"whether OpenStack {version} is {said}, as the map says, cannot be told."
+            return
+        newer = any(_has_backups(version) for version in items[0]["spec"]["versions"])
+        wanted = RELEASES.index(said) >= RELEASES.index(FIRST_WITH_BACKUPS)
+        option = "set kubernetes.services.release of the region to what is installed"
+        if wanted and not newer:
+            message = f"the map says release {said}, and the installed one is older than {FIRST_WITH_BACKUPS}"
+            yield (
+                "older_release",
+                f"{message}: it has no cinderBackups, so the control plane would refuse them; {option}.",
+            )
+        if newer and not wanted:
+            message = f"the map says release {said}, and the installed one is {FIRST_WITH_BACKUPS} or newer"
+            yield "release_behind", f"{message}, which can have a backup service for each zone; {option}."
 
     def _version(self) -> Found:
         for item in self.found.all("OpenStackVersion"):
@@ -175,25 +153,7 @@ class Preflight:
             if self.found.secrets.get(name) is False:
                 yield "no_secret", f"Secret {name} does not exist ({what}): make it, or correct its name."
 
-    # Addresses, networks, names
-
-    def _pool(self) -> Body | None:
-        name = self.region.kubernetes.address_pool
-        return next((item for item in self.found.all("IPAddressPool") if item["metadata"]["name"] == name), None)
-
-    def _address(self, place: ZoneKubernetes) -> Found:
-        address, pool = place.load_balancer_address, self._pool()
-        if address is None:
-            return
-        ranges = (pool.get("spec") or {}).get("addresses") or [] if pool else []
-        if pool is not None and not any(_within(address, one) for one in ranges):
-            name = pool["metadata"]["name"]
-            yield "address_not_in_pool", f"address {address} is not in IPAddressPool {name} ({', '.join(ranges)})."
-        for service in self.found.all("Service"):
-            name = service["metadata"]["name"]
-            ports = [int(port["port"]) for port in (service.get("spec") or {}).get("ports") or ()]
-            if name != glance_service(place) and address in addresses(service) and GLANCE_PORT in ports:
-                yield "address_taken", f"address {address} has Service {name} on port {GLANCE_PORT} already."
+    # Networks, names
 
     def _networks(self, zone: Zone) -> Found:
         plane = zone.data_plane
@@ -213,7 +173,7 @@ class Preflight:
                     continue
                 fixed = used.fixed_ip or (node.address if used.name == CONTROL_NETWORK else None)
                 cidr = subnets[used.subnet].get("cidr")
-                if fixed and cidr and not _within(fixed, cidr):
+                if fixed and cidr and not within(fixed, cidr):
                     yield (
                         "address_not_in_subnet",
                         f"{name}: address {fixed} is not in {used.subnet} of {used.name} ({cidr}).",
@@ -227,7 +187,7 @@ class Preflight:
         """Only what is there can have a name: before the control plane there is no Service."""
         name = glance_service(place)
         service = next((item for item in self.found.all("Service") if item["metadata"]["name"] == name), None)
-        have = addresses(service) if service else []
+        have = addresses_of(service) if service else []
         if not have or "DNSData" in self.found.unread:
             return
         host = f"{name}.{self.region.kubernetes.namespace}.svc"
@@ -238,36 +198,8 @@ class Preflight:
             yield "dns", f"the hosts' DNS says {shown} for {host}, and Service {name} has {', '.join(have)}."
 
 
-def _within(address: str, where: str) -> bool:
-    """Whether an address is in a network, or in a range such as MetalLB writes them."""
-    own = ipaddress.ip_address(address)
-    first, dash, last = (part.strip() for part in where.partition("-"))
-    if dash:
-        ends = ipaddress.ip_address(first), ipaddress.ip_address(last)
-        return own.version == ends[0].version == ends[1].version and int(ends[0]) <= int(own) <= int(ends[1])
-    return own in ipaddress.ip_network(where, strict=False)
-
-
-def _may_be_ill(spec: Mapping[str, Any], count: int) -> int:
-    """How many nodes may be ill while the check still does something. Percentages of healthy ones are rounded up."""
-    ill = spec.get("maxUnhealthy")
-    if ill is not None:
-        return math.floor(count * int(str(ill)[:-1]) / 100) if str(ill).endswith("%") else int(ill)
-    healthy = str(spec.get("minHealthy", "51%"))
-    needed = math.ceil(count * int(healthy[:-1]) / 100) if healthy.endswith("%") else int(healthy)
-    return max(0, count - needed)
-
-
-def _selects(item: Body, labels: Mapping[str, str]) -> bool:
-    """A label selector, as the check has it."""
-    selector = (item.get("spec") or {}).get("selector") or {}
-    tests = {
-        "In": lambda key, values: labels.get(key) in values,
-        "NotIn": lambda key, values: labels.get(key) not in values,
-        "Exists": lambda key, _values: key in labels,
-        "DoesNotExist": lambda key, _values: key not in labels,
-    }
-    matches = (selector.get("matchLabels") or {}).items()
-    return all(labels.get(key) == value for key, value in matches) and all(
-        tests[one["operator"]](one["key"], one.get("values") or []) for one in selector.get("matchExpressions") or ()
-    )
+def _has_backups(version: Mapping[str, Any]) -> bool:
+    """Whether a version of the kind Cinder knows the backup services of zones."""
+    schema = (version.get("schema") or {}).get("openAPIV3Schema") or {}
+    spec = (schema.get("properties") or {}).get("spec") or {}
+    return "cinderBackups" in (spec.get("properties") or {})

@@ -5,31 +5,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .._kubernetes.client import Cluster as Api
 from .._kubernetes.errors import ApiError
-from .._kubernetes.objects import Ref
+from .._kubernetes.objects import PLURALS, Ref
 from .._zones.schema import ZoneMap
 from . import secrets_made
-from .preflight import Cluster
+from .preflight_found import Cluster
+from .preflight_health import called, templates_of
 from .secrets_named import secrets_of_region, secrets_of_zone
 
 # Kind, its API, and whether it is looked for in the region's namespace only.
 LISTS = (
     ("v1", "Node", False),
-    ("v1", "Service", True),
     ("core.openstack.org/v1beta1", "OpenStackVersion", True),
     ("network.openstack.org/v1beta1", "NetConfig", True),
     ("network.openstack.org/v1beta1", "DNSData", True),
     ("remediation.medik8s.io/v1alpha1", "NodeHealthCheck", False),
     ("metallb.io/v1beta1", "IPAddressPool", False),
 )
+CINDER = Ref("apiextensions.k8s.io/v1", "CustomResourceDefinition", "cinders.cinder.openstack.org")
 REVIEW = "authorization.k8s.io/v1"
 
 
 def read(api: Api, zone_map: ZoneMap) -> Cluster:
-    """One list for each kind, one GET for each Secret that the map names, and what the user may do."""
+    """One list for each kind, one GET for each Secret that the map names and each remediation template, and what the user may do."""
     region = zone_map.region.kubernetes
     reader = _Reader(api, region.namespace)
     lists: dict[str, tuple[dict[str, Any], ...]] = {}
@@ -37,6 +39,15 @@ def read(api: Api, zone_map: ZoneMap) -> Cluster:
         found = reader.list(Ref(version, kind, namespace=region.namespace if within else None))
         if found is not None:
             lists[kind] = found
+    lists["Service"] = reader.services()
+    made = reader.get(CINDER)
+    if made:
+        lists[CINDER.kind] = (made,)
+    templates = {
+        called(template): reader.template(template)
+        for check in lists.get("NodeHealthCheck", ())
+        for template in templates_of(check)
+    }
     plane = reader.get(
         Ref("core.openstack.org/v1beta1", "OpenStackControlPlane", region.control_plane, region.namespace)
     )
@@ -50,7 +61,7 @@ def read(api: Api, zone_map: ZoneMap) -> Cluster:
     # What is made by the step after this one need not be there.
     secrets = {name: reader.exists(name) for name in sorted(set(named) - secrets_made.names(zone_map))}
     rules, hidden = reader.rules()
-    return Cluster(lists, reader.unread, secrets, rules, hidden)
+    return Cluster(lists, reader.unread, secrets, templates, rules, hidden)
 
 
 class _Reader:
@@ -69,6 +80,33 @@ class _Reader:
             if error.status == 404 and ref.kind == "NodeHealthCheck":
                 return ()
             self.unread[ref.kind] = "may not be read" if error.status == 403 else "the cluster does not know this kind"
+            return None
+
+    def services(self) -> tuple[dict[str, Any], ...]:
+        """Those of all namespaces, since each may have an address of the pool; else those that may be seen."""
+        try:
+            return tuple(self.api.items(Ref("v1", "Service")))
+        except ApiError as error:
+            if error.status != 403:
+                raise
+        self.unread["Service of other namespaces"] = "may not be read"
+        return self.list(Ref("v1", "Service", namespace=self.namespace)) or ()
+
+    def template(self, reference: Mapping[str, Any]) -> bool | None:
+        """Whether a remediation template is there; None where it cannot be looked for."""
+        kind, name = str(reference.get("kind")), str(reference.get("name"))
+        if kind not in PLURALS or not reference.get("apiVersion"):
+            self.unread[called(reference)] = "a kind that is not known here"
+            return None
+        try:
+            ref = Ref(str(reference["apiVersion"]), kind, name, reference.get("namespace"))
+            return self.api.get(ref) is not None
+        except ApiError as error:
+            if error.status == 404:
+                return False
+            if error.status != 403:
+                raise
+            self.unread[kind] = "may not be read"
             return None
 
     def get(self, ref: Ref) -> dict[str, Any] | None:

@@ -104,6 +104,8 @@ RIGHTS: Mapping[str, tuple[Right, ...]] = {
         Right("network.openstack.org", "netconfigs", ("list",)),
         Right("network.openstack.org", "dnsdata", ("list",)),
         Right("remediation.medik8s.io", "nodehealthchecks", ("list",)),
+        Right("self-node-remediation.medik8s.io", "selfnoderemediationtemplates", READ),
+        Right("apiextensions.k8s.io", "customresourcedefinitions", READ),
         Right("metallb.io", "ipaddresspools", ("list",)),
     ),
 }

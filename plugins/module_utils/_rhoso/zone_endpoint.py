@@ -68,12 +68,12 @@ def wrong_endpoint(place: ZoneKubernetes, region: Region, found: Snapshot) -> Fo
         )
     for other in found.lists.get("Service", ()):
         shared = sorted(set(have) & set(addresses(other)))
-        if other is not service and shared and _ports(service) & _ports(other):
+        if other is not service and shared and ports(service) & ports(other):
             theirs = other["metadata"]["name"]
             yield "shared_address", f"Service {name} shares {', '.join(shared)} and its port with Service {theirs}."
 
 
-def _ports(service: Body) -> set[int]:
+def ports(service: Body) -> set[int]:
     return {int(port["port"]) for port in (service.get("spec") or {}).get("ports") or ()}
 
 

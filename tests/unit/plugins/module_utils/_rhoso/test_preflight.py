@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight import NOTES, Cluster, Preflight
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight import NOTES, Preflight
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight_found import Cluster
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.rights import RIGHTS, Right, missing, needed
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import planes
@@ -29,7 +30,16 @@ def named(kind: str, name: str, spec: Any = None, **more: Any) -> dict[str, Any]
     return {"kind": kind, "metadata": {"name": name, **more.pop("metadata", {})}, "spec": spec or {}, **more}
 
 
-def zone_map() -> ZoneMap:
+TEMPLATE = {"apiVersion": "s/v1", "kind": "SelfNodeRemediationTemplate", "name": "t", "namespace": "snr"}
+
+
+def cinder(*fields: str) -> dict[str, Any]:
+    schema = {"properties": {"spec": {"properties": {field: {} for field in fields}}}}
+    return {"spec": {"versions": [{"name": "v1beta1", "schema": {"openAPIV3Schema": schema}}]}}
+
+
+def zone_map(**services: Any) -> ZoneMap:
+    """`services` are those of the region; an address of None takes it from the zones."""
     zones = planes.zones(0, 1)
     for number in (0, 1):
         zones[f"az{number}"]["kubernetes"] |= {
@@ -37,7 +47,12 @@ def zone_map() -> ZoneMap:
             "node_label": f"zone{number}",
         }
         zones[f"az{number}"]["volume_backends"] = [{"driver": "x.Y", "config_secrets": [f"array-az{number}"]}]
-    return planes.loaded(zones)
+        if services.get("address", "") is None:
+            del zones[f"az{number}"]["kubernetes"]["load_balancer_address"]
+        if "manila" in services:
+            zones[f"az{number}"]["share_backends"] = [{"name": f"s{number}", "driver": "x.Y"}]
+    region = {key: value for key, value in services.items() if key != "address"}
+    return planes.loaded(zones, {"kubernetes": {"services": {"ceph_files_secret": "ceph-all", **region}}})
 
 
 def right_cluster() -> State:
@@ -51,6 +66,8 @@ def right_cluster() -> State:
         for zone in range(3)
         for index in range(3)
     ]
+    master = {"topology.kubernetes.io/zone": "zone1", "node-role.kubernetes.io/master": ""}
+    nodes.append(named("Node", "master-1", metadata={"labels": master}))
     check = {"selector": {"matchExpressions": [{"key": "worker", "operator": "Exists"}]}, "minHealthy": "51%"}
     subnets = [{"name": f"subnet{number}", "cidr": f"192.168.{122 + number}.0/24"} for number in (0, 1)]
     service = named("Service", "glance-az1-internal", {"ports": [{"port": 9292}]})
@@ -60,7 +77,9 @@ def right_cluster() -> State:
     secrets += ["ceph-all", "dataplane-ansible-ssh-private-key-secret"]
     return {
         "Node": nodes,
-        "NodeHealthCheck": [named("NodeHealthCheck", "workers", {**check, "remediationTemplate": {"name": "t"}})],
+        "NodeHealthCheck": [named("NodeHealthCheck", "workers", {**check, "remediationTemplate": TEMPLATE})],
+        "templates": {"SelfNodeRemediationTemplate snr/t": True},
+        "CustomResourceDefinition": [cinder("cinderBackup", "cinderBackups")],
         "OpenStackControlPlane": [named("OpenStackControlPlane", "controlplane", {"storageClass": "fast"})],
         "StorageClass": [
             named("StorageClass", "fast", volumeBindingMode="WaitForFirstConsumer", provisioner="csi.example.org")
@@ -84,10 +103,17 @@ def right_cluster() -> State:
     }
 
 
-def look(state: State, zone: str = "az1") -> list[tuple[str, str]]:
+def look(state: State, zone: str = "az1", **services: Any) -> list[tuple[str, str]]:
     kinds = {kind: tuple(items) for kind, items in state.items() if isinstance(items, list) and kind != "rules"}
-    found = Cluster(kinds, state["unread"], state["secrets"], tuple(state["rules"]), state.get("hidden_rules", ""))
-    whole = zone_map()
+    asked = (
+        state["unread"],
+        state["secrets"],
+        state["templates"],
+        tuple(state["rules"]),
+        state.get("hidden_rules", ""),
+    )
+    found = Cluster(kinds, *asked)
+    whole = zone_map(**services)
     preflight = Preflight(whole, found, tuple(RIGHTS))
     return [*preflight.of_region(), *preflight.of_zone(whole.zones[zone])]
 
@@ -103,10 +129,15 @@ def spec(kind: str, **changes: Any) -> Callable[[State], None]:
     return change
 
 
-def taken(state: State) -> None:
-    other = copy.deepcopy(state["Service"][0])
-    other["metadata"]["name"] = "other"
-    state["Service"].append(other)
+def taken(port: int = 9292, address: str = "172.17.0.81", **metadata: Any) -> Callable[[State], None]:
+    def change(state: State) -> None:
+        other = copy.deepcopy(state["Service"][0])
+        other["metadata"] |= {"name": "other", **metadata}
+        other["spec"]["ports"] = [{"port": port}]
+        other["status"]["loadBalancer"]["ingress"] = [{"ip": address}]
+        state["Service"].append(other)
+
+    return change
 
 
 def subnet(**changes: Any) -> Callable[[State], None]:
@@ -124,15 +155,36 @@ def item(kind: str, **changes: Any) -> Callable[[State], None]:
     return lambda state: state[kind][0].update(changes)
 
 
+def allowed(*zones: str, key: str = "topology.kubernetes.io/zone") -> dict[str, Any]:
+    return {"matchLabelExpressions": [{"key": key, "values": list(zones)}]}
+
+
 CASES: list[tuple[Callable[[State], None], str, str]] = [
     (gone("NodeHealthCheck"), "no_health_check", "Self Node Remediation"),
     (spec("NodeHealthCheck", remediationTemplate=None), "no_remediation", "workers names no remediation"),
     (spec("NodeHealthCheck", pauseRequests=["update"]), "health_check_paused", "update"),
+    (
+        lambda state: state["templates"].update({"SelfNodeRemediationTemplate snr/t": False}),
+        "no_remediation",
+        "workers names SelfNodeRemediationTemplate snr/t, which does not exist",
+    ),
     (spec("NodeHealthCheck", minHealthy="80%"), "zone_too_large", "lets 1 of its 9 nodes be ill, and zone az1 has 3"),
     (spec("NodeHealthCheck", minHealthy=7), "zone_too_large", "lets 2 of its 9 nodes"),
     (spec("NodeHealthCheck", maxUnhealthy="20%"), "zone_too_large", "lets 1 of its 9 nodes"),
     (gone("StorageClass"), "no_storage_class", "StorageClass fast"),
     (item("StorageClass", volumeBindingMode="Immediate"), "volume_binding", "WaitForFirstConsumer"),
+    (spec("OpenStackControlPlane", storageClass=""), "storage_class_unknown", "names no storageClass"),
+    (
+        item("StorageClass", allowedTopologies=[allowed("zone0"), allowed("zone2")]),
+        "no_volumes_in_zone",
+        "zone az1 (label zone1), only in zone0, zone2",
+    ),
+    (
+        item("CustomResourceDefinition", **cinder("cinderBackup")),
+        "older_release",
+        "says release 18.0-fr6, and the inst",
+    ),
+    (gone("CustomResourceDefinition"), "release_unknown", "whether OpenStack 18.0.6 is 18.0-fr6"),
     (item("StorageClass", provisioner="topolvm.io"), "local_volumes", "topolvm.io"),
     (spec("OpenStackVersion", targetVersion="18.0.7"), "update_running", "from 18.0.6 to 18.0.7"),
     (
@@ -141,7 +193,10 @@ CASES: list[tuple[Callable[[State], None], str, str]] = [
         "172.17.0.81 is not in IPAddressPool internalapi",
     ),
     (lambda state: state["IPAddressPool"][0]["metadata"].update(name="x"), "no_pool", "there are x"),
-    (taken, "address_taken", "Service other on port 9292"),
+    (gone("IPAddressPool"), "no_pool", "there is none"),
+    (taken(), "address_taken", "Service other on port 9292"),
+    (taken(namespace="elsewhere"), "address_taken", "Service elsewhere/other on port 9292"),
+    (taken(port=80), "address_taken", "Service other for itself"),
     (gone("NetConfig"), "no_net_config", "NetConfig"),
     (subnet(name="other"), "no_subnet", "no subnet subnet1 of network ctlplane"),
     (subnet(cidr="10.0.0.0/8"), "address_not_in_subnet", "r1-compute-0: address 192.168.123.100 is not in subnet1"),
@@ -176,18 +231,90 @@ def test_another_domain_is_named() -> None:
 def test_the_other_zone_is_not_blamed() -> None:
     state = right_cluster()
     state["secrets"]["array-az1"] = False
-    taken(state)
+    taken()(state)
     assert look(state, "az0") == []
 
 
-def test_a_check_of_other_nodes_says_nothing_of_the_zone() -> None:
-    for selector in (
-        {"matchLabels": {"worker": "x"}},
-        {"matchExpressions": [{"key": "worker", "operator": "DoesNotExist"}]},
-    ):
-        state = right_cluster()
-        state["NodeHealthCheck"][0]["spec"] |= {"selector": selector, "minHealthy": "100%"}
-        assert look(state) == []
+SHARED = {"annotations": {"metallb.universe.tf/allow-shared-ip": "internalapi"}}
+
+
+def test_an_address_may_have_other_ports_of_services_that_share_it() -> None:
+    state = right_cluster()
+    taken(port=80, **SHARED)(state)
+    assert look(state) == []
+
+
+def test_the_address_of_manila() -> None:
+    state = right_cluster()
+    manila = {"load_balancer_address": "172.17.0.80"}
+    assert look(state, manila=manila) == []
+    taken(port=8786, address="172.17.0.80", **SHARED)(state)
+    assert look(state, manila=manila) == [
+        ("address_taken", "address 172.17.0.80 has Service other on port 8786 already.")
+    ]
+    assert look(right_cluster(), manila={"load_balancer_address": "10.0.0.1"}) == [
+        ("address_not_in_pool", "address 10.0.0.1 is not in IPAddressPool internalapi (172.17.0.80-172.17.0.90).")
+    ]
+
+
+def test_zones_without_an_address_need_a_free_one() -> None:
+    state = right_cluster()
+    state["Service"].clear()
+    state["DNSData"].clear()
+    state["IPAddressPool"][0]["spec"]["addresses"] = ["172.17.0.80/31"]
+    assert look(state, address=None) == []
+    taken_by = right_cluster()["Service"][0]
+    taken_by["metadata"]["name"] = "other"
+    state["Service"].append(taken_by)
+    (found,) = look(state, address=None)
+    assert found[0] == "no_free_address"
+    assert "internalapi has 1 free addresses for port 9292, and 2 zones need one (az0, az1)" in found[1]
+
+
+def test_storage_may_be_limited_by_other_labels() -> None:
+    state = right_cluster()
+    state["StorageClass"][0]["allowedTopologies"] = [allowed("zone0"), allowed("x", key="example.org/rack")]
+    assert look(state) == []
+
+
+def test_remediations_may_be_several() -> None:
+    state = right_cluster()
+    spec("NodeHealthCheck", remediationTemplate=None, escalatingRemediations=[{"remediationTemplate": TEMPLATE}])(state)
+    assert look(state) == []
+    state["templates"].clear()  # may not be read: no word of it here
+    assert look(state) == []
+
+
+def test_a_release_that_the_map_has_not_caught_up_with() -> None:
+    (found,) = look(right_cluster(), release="18.0-fr4")
+    assert found[0] in NOTES
+    assert "the installed one is 18.0-fr5 or newer" in found[1]
+
+
+def test_a_zone_whose_nodes_have_no_label_yet() -> None:
+    """Nobody can tell which nodes are its own."""
+    state = right_cluster()
+    for node in state["Node"]:
+        del node["metadata"]["labels"]["topology.kubernetes.io/zone"]
+    state["NodeHealthCheck"][0]["spec"]["selector"] = {"matchLabels": {"worker": "x"}}
+    assert look(state) == []
+
+
+@pytest.mark.parametrize(
+    "selector",
+    [{"matchLabels": {"worker": "x"}}, {"matchExpressions": [{"key": "worker", "operator": "DoesNotExist"}]}],
+)
+def test_a_zone_that_no_check_watches(selector: dict[str, Any]) -> None:
+    state = right_cluster()
+    state["NodeHealthCheck"][0]["spec"] |= {"selector": selector, "minHealthy": 0}
+    (found,) = look(state)
+    assert found[0] == "not_watched"
+    assert "no NodeHealthCheck watches worker-1-0, worker-1-1, worker-1-2: when zone az1 is lost" in found[1]
+    # Masters may have a check of their own; a second check may watch the rest.
+    second = copy.deepcopy(state["NodeHealthCheck"][0])
+    second["spec"] |= {"selector": {"matchLabels": {"worker": ""}}, "minHealthy": "51%"}
+    state["NodeHealthCheck"].append(second)
+    assert look(state) == []
 
 
 def test_what_cannot_be_seen_costs_only_its_own_checks() -> None:
