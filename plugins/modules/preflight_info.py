@@ -15,8 +15,8 @@ description:
   - Looks at what the zones need of their cluster before anything is written, and writes nothing itself.
   - Is there a node health check with a remediation that exists, does it watch the zone's workers, and would it act when a whole zone is lost?
     Does the storage class bind volumes in the zone of their pods, and make any in this zone?
-  - Are the zones' addresses and that of manila in the pool, and free, in all namespaces? Does the pool have one for each zone without? Does NetConfig have the subnets of the hosts, and their addresses in them?
-    Does the hosts' DNS know the zones' glance endpoints?
+  - Are the zones' addresses and that of manila in the pool, and free, in all namespaces? Does the pool have one for each zone without?
+  - Does NetConfig have the subnets of the hosts, and their addresses in them? Does the hosts' DNS know the zones' glance endpoints?
   - Are the Secrets there that the map names? Is an update under way, and is the installed release that of the map?
     Has the user the rights that O(steps) need?
   - The result does not fail by what is found. RV(zones) says for each zone what is wrong, as other modules do, for M(zoneops.openstack.zone_result).

@@ -88,7 +88,7 @@ def _numbers(services: RegionServices) -> Iterator[Problem]:
 def _nova(services: RegionServices) -> Iterator[Problem]:
     option = "query_placement_for_availability_zone"
     value = services.nova.scheduler_config.get("scheduler", {}).get(option)
-    if value is not None and str(value).strip().lower() in ("false", "0", "no", "off"):
+    if value is not None and str(value).strip().lower() in FALSE:
         path = f"{SERVICES}.nova.scheduler_config.scheduler.{option}"
         rule = "turns off how nova asks for the hosts of a zone; servers would come up in other zones: take it out"
         yield _problem(None, path, value, rule, "nova guide: availability zones")
