@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SERVICES = "kubernetes.services"
 MOST_PODS = 32
+TRUE = ("true", "1", "yes", "on")
 OPERATORS = "operators of RHOSO 18.0-fr6"
 ARTICLE = "distributed zones: placement of the services"
 
@@ -88,9 +89,10 @@ def _numbers(services: RegionServices) -> Iterator[Problem]:
 def _nova(services: RegionServices) -> Iterator[Problem]:
     option = "query_placement_for_availability_zone"
     value = services.nova.scheduler_config.get("scheduler", {}).get(option)
-    if value is not None and str(value).strip().lower() in FALSE:
+    # Whatever else it is, a word in quotes or one from a Secret: it is off, or nova does not start.
+    if value is not None and str(value).strip(" \"'").lower() not in TRUE:
         path = f"{SERVICES}.nova.scheduler_config.scheduler.{option}"
-        rule = "turns off how nova asks for the hosts of a zone; servers would come up in other zones: take it out"
+        rule = "is not true, so nova would not ask for the hosts of a zone; servers would come up in other zones: take it out"
         yield _problem(None, path, value, rule, "nova guide: availability zones")
 
 
@@ -126,6 +128,7 @@ def _zone(zone: Zone, kubernetes: ZoneKubernetes, zone_map: ZoneMap) -> Iterator
     if zone.image_store and zone.image_store.type == "nfs":
         rule = "is a file store to glance, which the API for all cannot have; choose rbd, cinder, s3 or swift"
         yield _problem(zone, "image_store.type", "nfs", rule, "glance-operator")
+    yield from _connect_timeout(zone)
     for index, backend in enumerate(zone.share_backends):
         if backend is not None and backend.type == "cephfs_nfs" and backend.nfs_cluster is None:
             rule = "is missing; in RHOSO the share service finds its NFS-Ganesha by it (`ceph nfs cluster ls`)"
@@ -141,6 +144,19 @@ def _zone(zone: Zone, kubernetes: ZoneKubernetes, zone_map: ZoneMap) -> Iterator
             yield _problem(zone, path, name, f"is none of the region's zones{nearest(name, region.zones)}; correct it")
         elif other is not None and (other.kubernetes is None or other.image_store is None):
             yield _problem(zone, path, name, "has no store in RHOSO; give that zone an `image_store`, or take it out")
+
+
+def _connect_timeout(zone: Zone) -> Iterator[Problem]:
+    """An option of one store goes before the region's `store_connect_timeout`."""
+    option = "rados_connect_timeout"
+    store = zone.image_store
+    if store is None or store.type != "rbd" or option not in store.options:
+        return
+    value = store.options[option]
+    text = str(value).strip(" \"'")
+    if not text.isdigit() or int(text) < 1:
+        rule = "has to be a number of seconds, at least 1: without an end the zone's cluster, when it is lost, hangs calls for all"
+        yield _problem(zone, f"image_store.options.{option}", value, rule, ARTICLE)
 
 
 def _memcached(services: RegionServices, zones: Iterable[Zone]) -> Iterator[Problem]:

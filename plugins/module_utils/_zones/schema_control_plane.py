@@ -38,7 +38,10 @@ class GlanceServices:
         unique=True,
     )
     store_connect_timeout: int = prop(
-        "Seconds that an rbd store may take to connect. Without an end the cluster of a lost zone hangs calls for all.",
+        "Seconds that an rbd store may take to connect. Without an end the cluster of a lost zone hangs calls for all. "
+        "A store of the type cinder has glance's own limits, 300 seconds for a volume to be ready "
+        "(`cinder_state_transition_timeout`) and 3 repetitions of a call (`cinder_http_retries`), which `options` of the store may set; "
+        "how long one call of it may take cannot be set.",
         default=30,
     )
     copy_image_rule: str | None = prop(

@@ -172,6 +172,40 @@ def test_broken(changes: list[Change], where: str, words: str) -> None:
     assert [str(problem) for problem in caught.value.problems if where in str(problem) and words in str(problem)]
 
 
+QUERY = "query_placement_for_availability_zone"
+
+
+def with_scheduler(value: Any) -> list[Change]:
+    return [(f"{SERVICES}.nova.scheduler_config", {"scheduler": {QUERY: value}})]
+
+
+@pytest.mark.parametrize(
+    "value", [False, "false", "False", 0, "0", "no", "OFF", "'false'", '"no"', "f", "n", {"secret": "s", "key": "k"}]
+)
+def test_nova_asks_placement_for_the_hosts_of_a_zone(value: Any) -> None:
+    with pytest.raises(MapError) as caught:
+        rules.check(small(*with_scheduler(value)))
+    (problem,) = caught.value.problems
+    assert problem.path.endswith(QUERY)
+
+
+@pytest.mark.parametrize("value", [True, "true", 1, "yes", "On"])
+def test_to_say_so_is_no_harm(value: Any) -> None:
+    rules.check(small(*with_scheduler(value)))
+
+
+@pytest.mark.parametrize("value", [0, -1, "0", "-5", "'0'", "soon", {"secret": "s", "key": "k"}])
+def test_no_rbd_store_waits_for_ever(value: Any) -> None:
+    with pytest.raises(MapError) as caught:
+        rules.check(small(("az1.image_store", {"options": {"rados_connect_timeout": value}})))
+    (problem,) = caught.value.problems
+    assert (problem.zone, problem.path) == ("az1", "image_store.options.rados_connect_timeout")
+
+
+def test_an_rbd_store_may_have_a_limit_of_its_own() -> None:
+    rules.check(small(("az1.image_store", {"options": {"rados_connect_timeout": 5}})))
+
+
 def test_the_small_map_keeps_the_rules() -> None:
     rules.check(small())
 
