@@ -72,8 +72,7 @@ class ControlPlane(AppliedRoom):
             }
             if present and self._all_ready:  # a shared service lacks a pod while a zone is away
                 # Glance is Ready by the API whose key sorts last, so the API for all has to be looked at itself.
-                shared = list(pieces(region_spec(self.zone_map)))
-                self._shared_unready = self.waiting.missing(shared, all_ready=False)
+                self._shared_unready = self.waiting.missing(self._pieces(awaited.SHARED), all_ready=False)
         elif self.run.wait and not self._begun:
             self._late = self.waiting.late({part: self._pieces(part) for part in self._awaited(observed)})
         return observed
