@@ -34,7 +34,7 @@ TEMPLATE = {"apiVersion": "s/v1", "kind": "SelfNodeRemediationTemplate", "name":
 
 
 def cinder(*fields: str) -> dict[str, Any]:
-    schema = {"properties": {"spec": {"properties": {field: {} for field in fields}}}}
+    schema: dict[str, Any] = {"properties": {"spec": {"properties": {field: {} for field in fields}}}}
     return {"spec": {"versions": [{"name": "v1beta1", "schema": {"openAPIV3Schema": schema}}]}}
 
 
@@ -235,7 +235,7 @@ def test_the_other_zone_is_not_blamed() -> None:
     assert look(state, "az0") == []
 
 
-SHARED = {"annotations": {"metallb.universe.tf/allow-shared-ip": "internalapi"}}
+SHARED: dict[str, Any] = {"annotations": {"metallb.universe.tf/allow-shared-ip": "internalapi"}}
 
 
 def test_an_address_may_have_other_ports_of_services_that_share_it() -> None:
