@@ -183,8 +183,12 @@ def _measure(params: dict[str, Any], zone_map: ZoneMap) -> list[Pair]:
         zone_of = {node: name for name, place in places.items() if place for node in place.masters}
         pairs += etcd.measured(params["metrics_url"], _fetch(params, deadline), zone_of)
     if params["targets"]:
+        if params["start_zone"] is None:
+            raise ZoneopsError(
+                "targets needs start_zone: name the zone of the host that the module runs on, from which it measures."
+            )
         named = {params["start_zone"], *(target["zone"] for target in params["targets"])}
-        unknown = sorted(str(name) for name in named - set(zone_map.zones))
+        unknown = sorted(named - set(zone_map.zones))
         if unknown:
             raise ZoneopsError(f"start_zone and targets name zones that the map does not have: {', '.join(unknown)}.")
         pairs += tcp.measured(
