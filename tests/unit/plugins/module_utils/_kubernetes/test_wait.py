@@ -1,0 +1,107 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Waiting: one look that finds nothing missing is not believed, and what is missing is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes import wait
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.errors import ApiError
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
+
+
+class Time:
+    """Passes only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Time:
+    passing = Time()
+    monkeypatch.setattr(wait, "time", passing)
+    return passing
+
+
+class Look:
+    """Finds this, one after the other, and the last for ever."""
+
+    def __init__(self, *found: str | ApiError) -> None:
+        self.found = list(found)
+        self.times = 0
+
+    def __call__(self) -> str:
+        self.times += 1
+        found = self.found.pop(0) if len(self.found) > 1 else self.found[0]
+        if isinstance(found, ApiError):
+            raise found
+        return found
+
+
+def run(look: Callable[[], str], seconds: float = 60, **more: Any) -> list[str]:
+    said: list[str] = []
+    wait.wait_until(look, "zone az1", deadline=Deadline(600), seconds=seconds, say=said.append, **more)
+    return said
+
+
+def test_a_moment_in_which_all_seems_ready_is_not_believed() -> None:
+    """An operator that has not begun says that it is ready: what flips is waited for until it is so twice in a row."""
+    look = Look("not begun", "", "rolling", "", "")
+    assert run(look) == ["zone az1: not begun", "zone az1: rolling"]
+    assert look.times == 5
+
+
+def test_ready_is_looked_at_twice() -> None:
+    look = Look("")
+    assert run(look) == []
+    assert look.times == 2
+
+
+def test_what_is_gone_stays_gone() -> None:
+    look = Look("")
+    run(look, stable=1)
+    assert look.times == 1
+
+
+def test_what_flips_for_ever_fails(clock: Time) -> None:
+    class Flips(Look):
+        def __call__(self) -> str:
+            self.times += 1
+            return "" if self.times % 2 else "rolling"
+
+    with pytest.raises(ZoneopsError, match=r"zone az1: not so after \d+ s: rolling\. Look at that"):
+        run(Flips("x"), seconds=30)
+    assert 26 <= clock.now <= 30
+
+
+def test_seen_once_at_the_end_is_said() -> None:
+    with pytest.raises(ZoneopsError, match="it was for one look only"):
+        run(Look(""), seconds=1)
+
+
+def test_the_same_is_said_once() -> None:
+    assert run(Look("a", "a", "b", "b", "")) == ["zone az1: a", "zone az1: b"]
+
+
+def test_an_api_that_is_away_is_waited_for() -> None:
+    assert run(Look(ApiError("503 not now", status=503), "")) == ["zone az1: 503 not now"]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_what_is_refused_is_not_waited_for(status: int) -> None:
+    look = Look(ApiError("no", status=status))
+    with pytest.raises(ApiError):
+        run(look)
+    assert look.times == 1
