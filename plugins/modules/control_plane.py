@@ -33,6 +33,7 @@ options:
         lives there, with O(cloud); without credentials for it nothing is taken away.
       - Backup services are stopped before their keys go, the keys are looked at afterwards, finalizers that the operators leave on the zone's Topology
         go where their object is gone, and what zones share shrinks last.
+      - What a run that was ended has left of a zone is finished by the next one.
     type: str
     choices: [present, absent]
     default: present

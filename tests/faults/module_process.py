@@ -75,10 +75,14 @@ class Modules:
 
     :param clouds: clouds.yaml with the cloud that the arguments name.
     :param longest_sleep: seconds; for what a module waits for a lab may need less time than it grants.
+    :param nothing_lives: without an OpenStack, what lives in zones that go is said to be nothing.
     """
 
-    def __init__(self, clouds: Path, folder: Path, longest_sleep: float | None = None) -> None:
+    def __init__(
+        self, clouds: Path, folder: Path, longest_sleep: float | None = None, *, nothing_lives: bool = False
+    ) -> None:
         self._folder = folder
+        self._nothing_lives = nothing_lives
         self._longest_sleep = longest_sleep
         self._nursery = subprocess.Popen(
             [sys.executable, "-m", NURSERY],
@@ -100,7 +104,7 @@ class Modules:
         whole = {"_ansible_check_mode": check, "_ansible_diff": False, **arguments}
         (folder / "input").write_text(json.dumps({"ANSIBLE_MODULE_ARGS": whole}))
         files = {name: str(folder / name) for name in ("input", "output", "errors")}
-        order = {"module": module, "longest_sleep": self._longest_sleep, **files}
+        order = {"module": module, "longest_sleep": self._longest_sleep, "nothing_lives": self._nothing_lives, **files}
         return Running(self, self.order(start=order), folder)
 
     def run(self, module: str, arguments: Mapping[str, Any], *, check: bool = False) -> Ended:

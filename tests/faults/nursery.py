@@ -15,6 +15,8 @@ import sys
 import time
 from typing import Any
 
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso import proof
+
 PREFIX = "ansible_collections.zoneops.openstack.plugins.modules"
 PRELOADED = (
     "availability_zones",
@@ -44,6 +46,8 @@ def start(order: dict[str, Any]) -> int:
         sys.argv = [order["module"]]
         if order["longest_sleep"] is not None:
             shorten_sleep(order["longest_sleep"])
+        if order["nothing_lives"]:
+            proof.living_of = lambda _params, _zone_map, zones: {zone: [] for zone in zones}  # type: ignore[assignment]
         runpy.run_module(f"{PREFIX}.{order['module']}", run_name="__main__")
     return pid
 

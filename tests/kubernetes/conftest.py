@@ -75,6 +75,6 @@ def modules(cluster: Cluster, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
 def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
     """Runs modules as processes that can be killed. What they wait for comes soon here: they look again at once."""
     folder = tmp_path_factory.mktemp("modules")
-    found = Processes(folder / "no-clouds.yaml", folder, longest_sleep=0.1)
+    found = Processes(folder / "no-clouds.yaml", folder, longest_sleep=0.1, nothing_lives=True)
     yield found
     found.close()

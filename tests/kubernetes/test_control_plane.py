@@ -341,6 +341,18 @@ def test_backups_stop_before_their_key_goes(cluster: Cluster, runs: Runs) -> Non
         "cinder-backup-az2": 2,
     }
     assert set(dig(control_plane(cluster), *GLANCE)) == {"default", "az0", "az1", "az2"}
+    # Its key is at 0 already, and is waited for all the same.
+    assert "CinderBackup cinder-backup-cinder-backup-az1 is still there" in runs.remove(third, "az1").message()
+    cluster.api.delete(path)
+    assert runs.remove(third, "az1").errors == []
+    template = control_plane(cluster)["spec"]["cinder"]["template"]
+    assert set(template["cinderBackups"]) == {"cinder-backup-az0", "cinder-backup-az2"}
+    # Where somebody has dropped the key before, only the key stops it.
+    cluster.api.apply(path, cinder_object("CinderBackup", "cinder-backup-cinder-backup-az1", backup), "operator")
+    stuck = runs.remove(third, "az1")
+    assert "stop the backup service cinder-backup-az1, whose key is gone" in stuck.message()
+    template = control_plane(cluster)["spec"]["cinder"]["template"]
+    assert template["cinderBackups"]["cinder-backup-az1"]["replicas"] == 0
     cluster.api.delete(path)
     assert runs.remove(third, "az1").errors == []
     template = control_plane(cluster)["spec"]["cinder"]["template"]

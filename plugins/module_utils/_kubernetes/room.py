@@ -112,10 +112,7 @@ class AppliedRoom:
         """There is no way back, and none is needed: the next run goes on from here."""
         self._stop_where_others_failed(change)
         try:
-            if isinstance(change, HandOver):
-                hand_over(self.cluster, change)
-            elif not isinstance(change, Await):
-                self._apply(change)
+            self.carry_out(change)
             self._todo.remove(change)
             if not change.shared and not any(left.zone == change.zone and not left.shared for left in self._todo):
                 self.settled(change.zone)
@@ -125,6 +122,13 @@ class AppliedRoom:
             )
             raise
         return None
+
+    def carry_out(self, change: Write) -> None:
+        """The requests of one change."""
+        if isinstance(change, HandOver):
+            hand_over(self.cluster, change)
+        elif not isinstance(change, Await):
+            self._apply(change)
 
     def describe(self, observed: Observed, zone: str) -> Mapping[str, Any]:
         return {

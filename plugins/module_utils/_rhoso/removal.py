@@ -46,18 +46,23 @@ def parts(zone_map: ZoneMap, zones: frozenset[str]) -> list[Applied]:
     return [*gone, *region_part(kept)]
 
 
-def backups_stopped(owned: Mapping[str, Any]) -> dict[str, Any] | None:
+def backups_stopped(
+    owned: Mapping[str, Any], orphans: Mapping[str, Mapping[str, Any]] | None = None
+) -> dict[str, Any] | None:
     """What a zone's manager owns, with its backup services at 0; None where none of them runs.
 
-    A key that is dropped while its service runs leaves pods that nobody knows.
+    A key that is dropped while its service runs leaves pods that nobody knows. Only its key at 0 stops them.
+
+    :param orphans: services whose key was dropped so.
     """
     spec = owned.get("spec") or {}
-    services = ((spec.get("cinder") or {}).get("template") or {}).get("cinderBackups") or {}
-    if not any(service.get("replicas", 1) for service in services.values()):
+    cinder = spec.get("cinder") or {}
+    template = cinder.get("template") or {}
+    services = {**(orphans or {}), **(template.get("cinderBackups") or {})}
+    if not orphans and not any(service.get("replicas", 1) for service in services.values()):
         return None
     stopped = {key: {**service, "replicas": 0} for key, service in services.items()}
-    template = {**spec["cinder"]["template"], "cinderBackups": stopped}
-    return {**spec, "cinder": {**spec["cinder"], "template": template}}
+    return {**spec, "cinder": {**cinder, "template": {**template, "cinderBackups": stopped}}}
 
 
 def left_over(topology: Mapping[str, Any], there: Mapping[str, frozenset[str]]) -> list[str]:
@@ -67,11 +72,16 @@ def left_over(topology: Mapping[str, Any], there: Mapping[str, frozenset[str]]) 
     """
     found = []
     for finalizer in (topology.get("metadata") or {}).get("finalizers") or []:
-        word, _dash, name = str(finalizer).removeprefix(PREFIX).partition("-")
-        kind = KINDS.get(word, ("", ""))[1]
-        if str(finalizer).startswith(PREFIX) and kind in there and name not in there[kind]:
+        kind = KINDS.get(word_of(finalizer), ("", ""))[1]
+        if kind in there and str(finalizer).partition("-")[2] not in there[kind]:
             found.append(str(finalizer))
     return found
+
+
+def word_of(finalizer: object) -> str:
+    """What an operator calls its kind in a finalizer; empty where it is none of theirs."""
+    text = str(finalizer)
+    return text.removeprefix(PREFIX).partition("-")[0] if text.startswith(PREFIX) else ""
 
 
 def check(zone_map: ZoneMap, zones: frozenset[str]) -> None:

@@ -5,28 +5,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from .._kubernetes import fields
-from .._kubernetes.changes import Write
+from .._kubernetes.changes import Await, Write, some
 from .._kubernetes.client import JSON_PATCH, Cluster
 from .._kubernetes.look import Seen, sent
-from .._kubernetes.objects import Ref
 from .._kubernetes.room import AppliedRoom, Finding, Observed
 from .._kubernetes.room import Options as ApplyOptions
 from .._plan.apply import Undo
 from .._plan.change import Note, Plan, Refusal
 from .._plan.errors import ZoneopsError
 from .._zones.schema import ZoneMap
-from . import guards, readiness, removal
+from . import awaited, guards, leftovers, removal
+from .control_plane import KIND, region_spec, zone_spec
+from .leftovers import Finish, Left
 from .names import kubernetes_zones
-from .pieces import pieces
+from .pieces import Piece, pieces
+from .readiness import Looked
 from .waiting import Waiting
 
 ORPHANS = "orphans"
-TOPOLOGY = "topology.openstack.org/v1beta1"
 Items = Mapping[str, Sequence[dict[str, Any]]]
 
 
@@ -55,9 +56,15 @@ class Removal(AppliedRoom):
         self.waiting = waiting
         self.orphans = orphans
         self.wait = wait
+        self.going = [zone for zone in zones if zone in kubernetes_zones(zone_map)]
+        self._own: dict[str, Seen] = {}
+        self._left: dict[str, Left] = {}
+        self._late = ""
+        self._begun = False
         super().__init__(cluster, zones, removal.parts(zone_map, frozenset(zones)), options)
 
-    def guard(self, _observed: Observed) -> Iterable[Finding]:
+    def guard(self, observed: Observed) -> Iterable[Finding]:
+        yield from self._stays(observed)
         for zone, items in self.living.items():
             if not items:
                 continue
@@ -76,6 +83,25 @@ class Removal(AppliedRoom):
                     tuple(items),
                 )
 
+    def observe(self) -> Observed:
+        """Besides the parts, what an earlier run may have left of each zone."""
+        observed = super().observe()
+        plane = next((seen.live for seen in observed if seen.applied.ref.kind == KIND), None)
+        if plane is None:
+            return observed
+        rest = self._rest() if self.wait and not self._begun else []
+        self._late = self.waiting.late({awaited.SHARED: rest}).get(awaited.SHARED, "") if rest else ""
+        topologies = {zone: self.cluster.get(leftovers.part(self.zone_map, zone).ref) for zone in self.going}
+        unwanted = {zone: leftovers.dropped(self.zone_map, zone, plane.get("spec") or {}) for zone in self.going}
+        kinds = [kind for topology in topologies.values() for kind in leftovers.finalizing_kinds(topology)]
+        pieces_gone = [piece for own in unwanted.values() for piece in own]
+        looked = self.waiting.look(pieces_gone, kinds) if pieces_gone or kinds else Looked(plane)
+        found = (
+            leftovers.left_of(leftovers.part(self.zone_map, zone), topologies[zone], unwanted[zone], looked)
+            for zone in self.going
+        )
+        return (*observed, *found)
+
     def plan(self, observed: Observed) -> Plan[Write]:
         """What zones share shrinks only where all of them may go: a store that is not in the list cannot be reached any more."""
         plan = super().plan(observed)
@@ -84,65 +110,132 @@ class Removal(AppliedRoom):
         self._todo = []
         return replace(plan, changes=())
 
-    def write(self, change: Write) -> Undo | None:
+    def simulate(self, observed: Observed, change: Write) -> Observed:
+        after = observed if isinstance(change, Finish) else super().simulate(observed, change)
         if change.shared:
-            if self._failed:
-                raise ZoneopsError(f"not begun, since {self._failed} failed")
-            undo = super().write(change)
-            self._wait_for_the_rest(change)
-            return undo
-        name = change.zone
-        mine = fields.view(change.seen.live, change.seen.tree)
-        try:
-            self._stop_backups(name, change.seen, mine)
-            undo = super().write(change)
-            gone = list(pieces(mine.get("spec") or {}))
-            if gone:
-                self.waiting.for_gone(f"zone {name}", gone)
-            self._let_topology_go(name)
-        except ZoneopsError:
-            self._failed = self._failed or f"zone {name}"
-            raise
+            return after
+        # What is left already goes with the zone's keys.
+        return tuple(
+            leftovers.cleared(seen) if isinstance(seen, Left) and seen.zone == change.zone else seen for seen in after
+        )
+
+    def describe(self, observed: Observed, zone: str) -> Mapping[str, Any]:
+        parts = tuple(seen for seen in observed if not isinstance(seen, Left))
+        left = {
+            str(seen.applied.ref): seen.shown
+            for seen in observed
+            if isinstance(seen, Left) and seen.zone == zone and seen.shown
+        }
+        return {**super().describe(parts, zone), **left}
+
+    def write(self, change: Write) -> Undo | None:
+        self._begun = True
+        if change.shared and self._failed:
+            raise ZoneopsError(f"not begun, since {self._failed} failed")
+        undo = super().write(change)
+        if change.shared:
+            self._wait_for_the_rest()
         return undo
 
-    def _wait_for_the_rest(self, change: Write) -> None:
+    def carry_out(self, change: Write) -> None:
+        if change.shared:
+            super().carry_out(change)
+            return
+        zone, seen = change.zone, self._own[change.zone]
+        mine = {} if isinstance(change, Finish) else fields.view(seen.live, seen.tree)
+        self._stop_backups(zone, seen, mine, self._orphans(zone))
+        if not isinstance(change, Finish):
+            super().carry_out(change)
+        wanted = [*pieces(mine.get("spec") or {}), *pieces(zone_spec(self.zone_map, zone))]
+        gone = {(piece.kind, piece.key): piece for piece in wanted}
+        if gone:
+            self.waiting.for_gone(f"zone {zone}", list(gone.values()))
+        self._let_topology_go(zone)
+
+    def _changes(self, observed: Observed) -> Iterator[Write]:
+        """The zones' keys go, then what an earlier run left of them, then what is shared shrinks."""
+        changes = list(super()._changes(observed))
+        self._own = {
+            seen.applied.zones[0]: seen for seen in observed if seen.applied.zones and not isinstance(seen, Left)
+        }
+        self._left = {seen.zone: seen for seen in observed if isinstance(seen, Left)}
+        going = {change.zone for change in changes if not change.shared}
+        yield from (change for change in changes if not change.shared)
+        for zone, left in self._left.items():
+            # With the zone's keys it goes by the way.
+            if zone not in going and (left.shown or left.still):
+                yield Finish(zone, left, self.sharing, left)
+        shared = [change for change in changes if change.shared]
+        yield from shared
+        if self._late and not shared:
+            part = next(seen for seen in observed if not seen.applied.zones and seen.applied.ref.kind == KIND)
+            yield Await(self.sharing[0], part, self.sharing, self._late)
+
+    def _stays(self, observed: Observed) -> Iterator[Refusal]:
+        """Keys of a zone that its manager does not own do not go by an apply of nothing, and nothing says so."""
+        for seen in observed:
+            if isinstance(seen, Left) or not seen.applied.zones or seen.live is None or seen.changes:
+                continue
+            zone = seen.applied.zones[0]
+            kept = leftovers.kept(self.zone_map, zone, seen.live.get("spec") or {})
+            if kept:
+                yield Refusal(
+                    zone,
+                    "stayed",
+                    f"{seen.applied.ref} has {some([str(piece) for piece in kept])} of zone {zone}, which {seen.applied.manager} does not own. "
+                    "Remove them where they come from, for example in the repository that GitOps applies, or take them over first: run "
+                    "the role control_plane for the zone with allow: takeover.",
+                )
+
+    def _rest(self) -> list[Piece]:
+        """What zones share when these are gone, where it can be ready."""
         kept = removal.without(self.zone_map, frozenset(self.zones))
-        wanted = list(pieces(change.applied.body.get("spec") or {}))
-        if self.wait and wanted and not guards.away(kept):
+        return [] if guards.away(kept) else list(pieces(region_spec(kept)))
+
+    def _wait_for_the_rest(self) -> None:
+        wanted = self._rest()
+        if self.wait and wanted:
             self.waiting.for_ready("the shared part of the control plane", wanted, all_ready=True)
 
-    def _stop_backups(self, zone: str, seen: Seen, mine: Mapping[str, Any]) -> None:
-        stopped = removal.backups_stopped(mine)
-        if stopped is None:
-            return
+    def _orphans(self, zone: str) -> dict[str, Any]:
+        """Backup services that run without a key, as the map has them."""
+        left = self._left.get(zone)
+        services = zone_spec(self.zone_map, zone).get("cinder", {}).get("template", {}).get("cinderBackups", {})
+        return {key: service for key, service in services.items() if left is not None and key in left.orphans}
+
+    def _stop_backups(
+        self, zone: str, seen: Seen, mine: Mapping[str, Any], orphans: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        """Their pods go only while their key is there, so it stays until they are gone."""
         part = seen.applied
-        body = {**part.body, "spec": stopped}
-        self.cluster.apply(part.ref, sent(body, seen.uid), part.manager, dry_run=False)
-        backups = [piece for piece in pieces(mine["spec"]) if piece.kind == "CinderBackup"]
-        self.waiting.for_gone(f"backup services of {zone}", backups)
+        stopped = removal.backups_stopped(mine, orphans)
+        spec = stopped or mine.get("spec") or {}
+        if stopped is not None:
+            self.cluster.apply(part.ref, sent({**part.body, "spec": stopped}, seen.uid), part.manager, dry_run=False)
+        backups = [piece for piece in pieces(spec) if piece.kind == leftovers.BACKUP]
+        if backups:
+            self.waiting.for_gone(f"backup services of {zone}", backups)
+        if orphans and not seen.changes:
+            # Nothing else takes the key away again.
+            self.cluster.apply(part.ref, sent(part.body, seen.uid), part.manager, dry_run=False)
 
     def _let_topology_go(self, zone: str) -> None:
         """The operators leave finalizers behind; each goes only where its object is seen to be gone."""
-        _zone, kubernetes = kubernetes_zones(self.zone_map)[zone]
-        space = self.zone_map.region.kubernetes.namespace
-        ref = Ref(TOPOLOGY, "Topology", kubernetes.topology, space)
-        topology = self.cluster.get(ref)
+        part = leftovers.part(self.zone_map, zone)
+        topology = self.cluster.get(part.ref)
         if topology is None or not (topology["metadata"].get("finalizers") or []):
             return
-        there = {
-            kind: frozenset(readiness.name_of(item) for item in self.cluster.items(Ref(version, kind, "", space)))
-            for version, kind in removal.KINDS.values()
-        }
-        left = removal.left_over(topology, there)
+        kinds = list(leftovers.finalizing_kinds(topology))
+        left = leftovers.left_of(part, topology, [], self.waiting.look([], kinds)).stale if kinds else ()
         kept = [item for item in topology["metadata"]["finalizers"] if item not in left]
         if kept:
-            self.waiting.say(f"zone {zone}: {ref} is still in use: {', '.join(kept)}")
+            self.waiting.say(f"zone {zone}: {part.ref} is still in use: {', '.join(kept)}")
         if left:
             operations = [
                 {"op": "test", "path": "/metadata/resourceVersion", "value": topology["metadata"]["resourceVersion"]},
                 {"op": "replace", "path": "/metadata/finalizers", "value": kept},
             ]
-            self.cluster.patch(ref, operations, JSON_PATCH, self.parts[0].manager)
+            self.cluster.patch(part.ref, operations, JSON_PATCH, part.manager)
 
 
 def _counted(items: Iterable[Mapping[str, Any]]) -> dict[str, int]:

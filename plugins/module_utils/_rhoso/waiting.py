@@ -36,21 +36,21 @@ class Waiting:
 
     def for_ready(self, what: str, wanted: list[Piece], *, all_ready: bool) -> None:
         """Raises ZoneopsError with what is missing, and the pods' own reason, when the time is over."""
-        self._until(what, lambda: readiness.missing(wanted, self._look(wanted), all_ready=all_ready), STABLE)
+        self._until(what, lambda: readiness.missing(wanted, self.look(wanted), all_ready=all_ready), STABLE)
 
     def for_gone(self, what: str, unwanted: list[Piece]) -> None:
         """Raises ZoneopsError with what is still there when the time is over. What is gone stays gone."""
-        self._until(what, lambda: readiness.gone(unwanted, self._look(unwanted)), 1)
+        self._until(what, lambda: readiness.gone(unwanted, self.look(unwanted)), 1)
 
     def missing(self, wanted: list[Piece], *, all_ready: bool) -> list[str]:
         """What is missing now, with the pods' own reasons."""
-        return [self._explained(item) for item in readiness.missing(wanted, self._look(wanted), all_ready=all_ready)]
+        return [self._explained(item) for item in readiness.missing(wanted, self.look(wanted), all_ready=all_ready)]
 
     def late(self, wanted: Mapping[str, list[Piece]]) -> dict[str, str]:
         """What is missing now of each of these parts, where something is. They are looked at together."""
         if not wanted:
             return {}
-        looked = self._look([piece for own in wanted.values() for piece in own])
+        looked = self.look([piece for own in wanted.values() for piece in own])
         found = {name: [item.text for item in readiness.late(own, looked)] for name, own in wanted.items()}
         return {name: _few(texts) for name, texts in found.items() if texts}
 
@@ -69,9 +69,11 @@ class Waiting:
             say=self.say,
         )
 
-    def _look(self, wanted: list[Piece]) -> Looked:
+    def look(self, wanted: list[Piece], also: Iterable[Ref] = ()) -> Looked:
+        """One list of each kind that the pieces need, and of these."""
         versions = {SERVICES[service]: f"{service}.openstack.org/v1beta1" for service in services_of(wanted)}
         versions |= {piece.kind: piece.api_version for piece in wanted}
+        versions |= {ref.kind: ref.api_version for ref in also}
         space = self.control_plane.namespace
         objects = {kind: list(self.cluster.items(Ref(version, kind, "", space))) for kind, version in versions.items()}
         sets = list(self.cluster.items(Ref("apps/v1", "StatefulSet", "", space)))

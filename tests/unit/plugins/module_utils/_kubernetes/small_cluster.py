@@ -75,9 +75,11 @@ def made(body: Mapping[str, Any], owner: str | None = None) -> Body:
 
 def tree_of(body: Any) -> fields.Tree:
     """The fields of a body as managedFields has them."""
-    if not isinstance(body, Mapping):
-        return {}
-    return {f"f:{key}": tree_of(value) for key, value in body.items() if key not in ("apiVersion", "kind", "metadata")}
+    return _tree({key: value for key, value in body.items() if key not in ("apiVersion", "kind", "metadata")})
+
+
+def _tree(value: Any) -> fields.Tree:
+    return {f"f:{key}": _tree(inner) for key, inner in value.items()} if isinstance(value, Mapping) else {}
 
 
 def value_at(obj: Any, path: str) -> Any:
@@ -92,9 +94,9 @@ def applied(live: Body, body: Mapping[str, Any], manager: str, wanted: fields.Tr
     before = copy.deepcopy(live)
     others = [entry for entry in fields.entries(live) if entry["manager"] != manager]
     gone = fields.minus(fields.owned(live, manager), wanted)
-    for path in fields.paths(gone):
-        if not any(path in set(fields.paths(entry["fieldsV1"])) for entry in others):
-            _remove(live, path[1:].split("."))
+    for entry in others:
+        gone = fields.minus(gone, entry["fieldsV1"])
+    _remove(live, gone)
     rest = {key: value for key, value in body.items() if key != "metadata"}
     after: Body = fields.merged(live, copy.deepcopy(rest))
     others = [{**entry, "fieldsV1": _without_changed(entry["fieldsV1"], before, after)} for entry in others]
@@ -118,10 +120,10 @@ def _tree_at(names: list[str]) -> fields.Tree:
     return {f"f:{names[0]}": _tree_at(names[1:]) if names[1:] else {}}
 
 
-def _remove(obj: Any, names: list[str]) -> None:
-    if len(names) > 1:
-        _remove(obj.get(names[0], {}), names[1:])
-        if obj.get(names[0]) == {}:
-            del obj[names[0]]
-    else:
-        obj.pop(names[0], None)
+def _remove(obj: Any, tree: fields.Tree) -> None:
+    for key, inner in tree.items():
+        name = key[2:]
+        if inner:
+            _remove(obj.get(name, {}), inner)
+        if not inner or obj.get(name) == {}:
+            obj.pop(name, None)

@@ -1,12 +1,15 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A cluster in memory whose operators make at once what the control plane asks for, but for what is broken; and runs on it."""
+"""A cluster in memory whose operators make at once what the control plane asks for, but for what is broken; and runs on it.
+
+They are as forgetful as the real ones where a key goes: a backup service runs on, and finalizers stay on the Topology.
+"""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
@@ -15,7 +18,8 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge i
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso import guards
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.pieces import pieces
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.pieces import Piece, pieces
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.removal_room import Removal
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.room import ControlPlane, Options
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.waiting import Waiting
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
@@ -42,18 +46,75 @@ def installed() -> dict[str, Any]:
     return made(body, owner="installer")
 
 
+def topology_ref(zone: str) -> Ref:
+    return Ref("topology.openstack.org/v1beta1", "Topology", f"{zone}-node-affinity", PLANE.namespace)
+
+
+def topology(name: str) -> dict[str, Any]:
+    metadata = {"name": name, "namespace": PLANE.namespace, "resourceVersion": "1", "finalizers": ["example.org/mine"]}
+    return {"apiVersion": "topology.openstack.org/v1beta1", "kind": "Topology", "metadata": metadata}
+
+
+class Killed(BaseException):
+    """The process ended behind a write."""
+
+
 class OperatedCluster(SmallCluster):
     """A control plane with operators behind it.
 
     :ivar broken: keys of pieces that never come.
+    :ivar running_on: backup services whose key went while they ran.
     :ivar listed: the kinds that were listed, in order.
+    :ivar kill_behind: after how many more writes the process is killed, None for never.
     """
 
     def __init__(self) -> None:
-        super().__init__(installed())
+        super().__init__(installed(), *(topology(name) for name in TOPOLOGIES))
         self.deadline = Deadline(60)
         self.broken: set[str] = set()
+        self.running_on: dict[str, Piece] = {}
         self.listed: list[str] = []
+        self.kill_behind: int | None = None
+
+    def apply(self, ref: Ref, body: Mapping[str, Any], manager: str, *, dry_run: bool, force: bool = False) -> Any:
+        before = self._pieces()
+        answer = super().apply(ref, body, manager, dry_run=dry_run, force=force)
+        if not dry_run:
+            after = self._pieces()
+            for key in before.keys() - after.keys():
+                self._forget(before[key])
+            for piece in after.values():
+                if piece.kind == "CinderBackup" and not piece.replicas:
+                    self.running_on.pop(piece.key, None)
+            self._wrote()
+        return answer
+
+    def patch(self, ref: Ref, operations: list[dict[str, Any]], _content_type: str, manager: str) -> None:
+        """Finalizers only."""
+        metadata = self.objects[ref.path]["metadata"]
+        test, change = operations
+        assert (test["op"], test["value"]) == ("test", metadata["resourceVersion"])
+        metadata |= {"finalizers": change["value"], "resourceVersion": metadata["resourceVersion"] + "1"}
+        self.writes.append((manager, ref.path))
+        self._wrote()
+
+    def finalizers(self, zone: str) -> list[str]:
+        found: list[str] = self.objects[topology_ref(zone).path]["metadata"]["finalizers"]
+        return found
+
+    def _wrote(self) -> None:
+        if self.kill_behind is not None:
+            self.kill_behind -= 1
+            if self.kill_behind <= 0:
+                self.kill_behind = None
+                raise Killed
+
+    def _forget(self, piece: Piece) -> None:
+        if piece.kind == "CinderBackup" and piece.replicas:
+            self.running_on[piece.key] = piece
+        if piece.kind in ("CinderVolume", "ManilaShare"):
+            name = f"{piece.kind.lower()}-{piece.service}-{piece.kind.lower()}-{piece.key}-0"
+            self.finalizers(piece.key).append(f"openstack.org/{name}")
 
     def get(self, ref: Ref) -> dict[str, Any] | None:
         found = super().get(ref)
@@ -83,8 +144,13 @@ class OperatedCluster(SmallCluster):
         return found
 
     def _plane(self) -> Plane:
-        spec = self.objects[PLANE.path].get("spec") or {}
-        return Plane([piece for piece in pieces(copy.deepcopy(spec)) if piece.key not in self.broken])
+        """A backup service without pods has no object."""
+        there = [piece for piece in self._pieces().values() if piece.replicas or piece.kind != "CinderBackup"]
+        return Plane([piece for piece in (*there, *self.running_on.values()) if piece.key not in self.broken])
+
+    def _pieces(self) -> dict[tuple[str, str], Piece]:
+        spec = copy.deepcopy(self.objects[PLANE.path].get("spec") or {})
+        return {(piece.kind, piece.key): piece for piece in pieces(spec)}
 
 
 def waiting(cluster: OperatedCluster, lines: list[str]) -> Waiting:
@@ -105,3 +171,19 @@ def run(
     options = Options(apply=apply, wait=wait, check=check, verify=verify)
     room = ControlPlane(cluster, zone_map, zones or tuple(zone_map.zones), options, waiting(cluster, []))  # type: ignore[arg-type]
     return Converge(room, check=check, deadline=cluster.deadline, settle=0, at_once=at_once).run()
+
+
+def remove(cluster: OperatedCluster, zone_map: ZoneMap, zone: str, *, check: bool = False) -> Verdict:
+    """Take a zone away in which nothing lives."""
+    options = ApplyOptions(known=guards.KNOWN_CONFLICTS, one_by_one=True)
+    room = Removal(
+        cluster,  # type: ignore[arg-type]
+        zone_map,
+        [zone],
+        {zone: []},
+        waiting(cluster, []),
+        orphans=False,
+        wait=True,
+        options=options,
+    )
+    return Converge(room, check=check, deadline=cluster.deadline, settle=0).run()[zone]
