@@ -18,7 +18,7 @@ from ansible_collections.zoneops.openstack.tests.integration.harness.play import
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import example
 from zonelab.kube.client import ApiError
 
-from .harness.cluster import TOPOLOGIES, Cluster, custom
+from .harness.cluster import TOPOLOGIES, Cluster, core, custom
 from .harness.control_planes import PATH, base, control_plane, install, managers
 from .harness.modules import Modules
 from .harness.play import KubePlayer, asked, four_ways
@@ -281,6 +281,39 @@ def test_zones_that_are_away_are_applied_and_not_waited_for(cluster: Cluster, ru
     assert (found.failed, found.changed) == (False, True)
     assert "zone az3 is in state down: what is applied is not waited for." in found.warnings
     assert "zoneops-az3" in managers(cluster)
+
+
+def test_who_may_copy_images(cluster: Cluster, runs: Runs) -> None:
+    path = f"{core('configmaps')}/zoneops-glance-policy"
+    assert errors(runs(copied_by("role:admin"))) == []
+    assert cluster.api.get(path)["data"] == {"zoneops-policy.yaml": '"copy_image": "role:admin"\n'}
+    assert not any(verdict.changed for verdict in runs(copied_by("role:admin")).values())
+
+    # A person's other rule is named, and put right where that is allowed.
+    cluster.api.merge(path, {"data": {"zoneops-policy.yaml": '"copy_image": ""\n'}}, "kubectl-edit")
+    refused = runs(copied_by("role:admin"), apply=replace(FORCE, allow=frozenset()))
+    assert "ConfigMap zoneops-glance-policy" in refused["az1"].message()
+    assert "is owned by manager kubectl-edit" in refused["az1"].message()
+    mended = runs(copied_by("role:admin"))["az1"]
+    assert (mended.errors, mended.changed) == ([], True)
+    assert any("restart those of glance for the new rule to hold" in warning for warning in mended.warnings)
+    assert cluster.api.get(path)["data"] == {"zoneops-policy.yaml": '"copy_image": "role:admin"\n'}
+
+    # Without the option glance has its own rule again; that the object stays is said.
+    assert "zoneops-glance-policy" in str(control_plane(cluster)["spec"]["extraMounts"])
+    without = runs(CEPH)["az1"]
+    assert without.errors == []
+    assert any("zoneops-glance-policy is used by glance no more" in warning for warning in without.warnings)
+    assert "policy" not in str(control_plane(cluster)["spec"]["extraMounts"])
+    assert "policy_file" not in str(dig(control_plane(cluster), *GLANCE))
+    assert not runs(CEPH)["az1"].warnings
+
+
+def copied_by(rule: str) -> ZoneMap:
+    services = CEPH.region.kubernetes.services
+    services = replace(services, glance=replace(services.glance, copy_image_rule=rule))
+    kubernetes = replace(CEPH.region.kubernetes, services=services)
+    return ZoneMap(region=replace(CEPH.region, kubernetes=kubernetes), zones=CEPH.zones)
 
 
 SERVER = {"kind": "server", "id": "1", "name": "vm"}

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from .._kubernetes.look import Seen
 from .._kubernetes.objects import Applied, Ref
 from .._plan.change import Note
 from .._zones.schema import ZoneMap
 from .control_plane import API_VERSION, KIND
-from .names import kubernetes_zones
+from .names import POLICY_CONFIG_MAP, kubernetes_zones
 
 AWAY = ("maintenance", "down")
 # What the base of the control plane brings owns these by the defaults of the schema, so the first shared apply meets them.
@@ -79,6 +80,28 @@ def notes(zone_map: ZoneMap, zones: Sequence[str], live: Mapping[str, Any]) -> I
                 f"{named} is away: what zones share is applied and not waited for, nor is the control plane as a whole."
             )
             yield Note(zone, message, mended=True)
+
+
+def policy(seen: Seen) -> str:
+    """What the operator has to do when who may copy images changes; empty where that does not."""
+    ref = seen.applied.ref
+    if not seen.changes or seen.live is None:
+        return ""
+    if ref.kind == "ConfigMap":
+        return f"{ref} is mounted as one file, which running pods never see change: restart those of glance for the new rule to hold."
+    if not seen.applied.zones and _mounts_policy(seen.before) and not _mounts_policy(seen.wanted):
+        return f"ConfigMap {POLICY_CONFIG_MAP} is used by glance no more, and stays: delete it when the pods have restarted."
+    return ""
+
+
+def _mounts_policy(body: Mapping[str, Any]) -> bool:
+    volumes = (
+        volume
+        for mount in (body.get("spec") or {}).get("extraMounts") or []
+        for extra in mount.get("extraVol") or []
+        for volume in extra.get("volumes") or []
+    )
+    return any((volume.get("configMap") or {}).get("name") == POLICY_CONFIG_MAP for volume in volumes)
 
 
 def _unknown_templates(zone_map: ZoneMap, spec: Mapping[str, Any], live: Mapping[str, Any]) -> Iterator[str]:

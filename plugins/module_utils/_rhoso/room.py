@@ -164,6 +164,9 @@ class ControlPlane(AppliedRoom):
     def _restarts(self, observed: Observed) -> Iterator[Note]:
         """Which pods a change restarts. Those of another zone are named by the shared step."""
         for seen in observed:
+            policy = guards.policy(seen)
+            for zone in self._with_part if policy else ():
+                yield Note(zone, policy, mended=True)
             if seen.applied.ref.kind == "Secret" and seen.changes and seen.live is not None:
                 for zone in seen.applied.zones or self._with_part:
                     yield Note(
