@@ -14,6 +14,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.template import Templar
 from ansible_collections.zoneops.openstack.plugins.module_utils._region.choice import sections_of_table
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.cinder import default_availability_zone
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.allow import unknown_words
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors import (
     MapError,
@@ -184,5 +185,6 @@ def _answer(inventory: _Inventory, settings: list[str], batch: list[str]) -> dic
         "batch": [name for name in names if name in batch],
         "parts": list(parts_of(zone_map)),
         "sections": list(sections_of_table(zone_map)),
+        "defaults": {"cinder_availability_zone": default_availability_zone(zone_map)},
         **as_dict(zone_map),
     }

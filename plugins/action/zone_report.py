@@ -16,6 +16,7 @@ SPEC: dict[str, Any] = {
     "results": {"type": "list", "elements": "dict", "default": []},
     "verified": {"type": "list", "elements": "dict", "default": []},
     "region": {"type": "dict", "default": {}},
+    "defaults": {"type": "dict", "default": {}},
 }
 
 
@@ -28,7 +29,9 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         _validated, options = self.validate_argument_spec(argument_spec=SPEC)
-        found = report(options["zones"], options["results"], options["region"], options["verified"])
+        found = report(
+            options["zones"], options["results"], options["region"], options["verified"], options["defaults"]
+        )
         Display().display("\n" + "\n".join(found.lines) + "\n")
         answer: dict[str, Any] = {
             "changed": False,

@@ -123,4 +123,11 @@ sections:
   type: list
   elements: str
   sample: [aggregates, hosts, services, availability_zones, image_stores]
+defaults:
+  description:
+    - What requests use that name no zone, as far as the map says it and no API shows it. C(cinder_availability_zone) is the availability zone of volumes,
+      none where the map has no control plane with cinder.
+  returned: success
+  type: dict
+  sample: {cinder_availability_zone: az1}
 """

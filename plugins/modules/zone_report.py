@@ -48,6 +48,12 @@ options:
     description: The registered result of M(zoneops.openstack.region_info), gathered after the changes, or of M(zoneops.openstack.site_check).
     type: dict
     default: {}
+  defaults:
+    description:
+      - What the zone map says of requests that name no zone, as M(zoneops.openstack.zone_map) returns it. It is shown where O(region) has the section
+        C(defaults). Without it the report says that no API tells where volumes go that name no zone.
+    type: dict
+    default: {}
 seealso:
   - module: zoneops.openstack.region_info
   - module: zoneops.openstack.zone_result

@@ -28,6 +28,7 @@ def report(
     results: Sequence[Mapping[str, Any]],
     look: Mapping[str, Any],
     verified: Sequence[Mapping[str, Any]] = (),
+    defaults: Mapping[str, Any] | None = None,
 ) -> Report:
     """The table.
 
@@ -35,6 +36,7 @@ def report(
     :param results: results of bulk modules, empty where a step did not run.
     :param look: the result of region_info, or empty.
     :param verified: results of bulk modules that ran in check mode to verify: what they would change is wrong.
+    :param defaults: what the map says of requests that name no zone, as zone_map returns it.
     """
     found = Report()
     told = {name: (_verdicts(name, results), _verdicts(name, verified)) for name in zones}
@@ -79,6 +81,7 @@ def report(
         warnings = [warning for verdict in (*verdicts, *checks) for warning in verdict["warnings"]]
         remarks += [f"{name}: note: {warning}" for warning in dict.fromkeys(warnings)]
     remarks += _findings(look.get("region") or {})
+    remarks += _defaults(look, defaults or {})
     remarks += _bootable(images) if any(verified) and not any(results) else []
     found.lines = _aligned(rows) + [""] * bool(remarks) + remarks + _unread(look)
     return found
@@ -130,8 +133,22 @@ def _findings(region: Mapping[str, Any]) -> list[str]:
         f"surplus {', '.join(entry['surplus']) or 'none'}; zoneops_placement_mirror=true repairs it"
         for entry in region.get("placement_drift", [])
     ]
+    return servers + placement
+
+
+def _defaults(look: Mapping[str, Any], of_map: Mapping[str, Any]) -> list[str]:
+    """What requests use that name no zone: they fail while that zone is lost."""
+    region = look.get("region") or {}
     store = region.get("defaults", {}).get("glance_store")
-    return servers + placement + ([f"note: images that name no store go to store {store}"] if store else [])
+    notes = [f"note: images that name no store go to store {store}"] if store else []
+    if "defaults" not in region.get("gathered", ()) or "cinder" in look.get("absent", ()):
+        return notes
+    zone = of_map.get("cinder_availability_zone")
+    if zone:
+        where = f"to availability zone {zone}, by cinder's storage_availability_zone as the map has it"
+    else:
+        where = "where cinder's storage_availability_zone says, which no API shows"
+    return [*notes, f"note: volumes that name no zone go {where}"]
 
 
 def _verdicts(zone: str, results: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

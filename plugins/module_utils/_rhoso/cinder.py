@@ -40,6 +40,11 @@ def shared_config(zone_map: ZoneMap) -> Config:
     return Config((section,), services.config, "kubernetes.services.cinder.config")
 
 
+def default_availability_zone(zone_map: ZoneMap) -> str | None:
+    """Where volumes go that name no zone; None where the control plane is not of this map, since no API shows it."""
+    return zone_map.zones[default_zone(zone_map)].availability_zone if shared(zone_map) else None
+
+
 def of_zone(zone_map: ZoneMap, zone: Zone, kubernetes: ZoneKubernetes) -> dict[str, Any]:
     """`spec.cinder` of a zone, without backups."""
     region = zone_map.region.kubernetes

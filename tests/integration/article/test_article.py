@@ -48,6 +48,10 @@ DEFAULTS = {
 }
 # glance's default store and cinder's default availability zone are the first zone's; nova and manila take any that lives.
 OF_THE_DEFAULT_ZONE = {"image", "volume"}
+DEFAULTS_TOLD = (
+    "images that name no store go to store zone1",
+    "volumes that name no zone go where cinder's storage_availability_zone says, which no API shows",
+)
 OPEN = {"copy_image": "role:member", "delete_image_location": "role:member"}
 
 
@@ -109,10 +113,10 @@ def test_a_volume_of_a_zones_type_is_made_in_that_zone(user: User, look: Looker)
     assert (volume["status"], volume["availability_zone"]) == ("available", "zone3")
 
 
-def test_verify_tells_where_images_go_that_name_no_store(user: User, site: Player) -> None:
+def test_verify_tells_where_images_and_volumes_go_that_name_no_zone(user: User, site: Player) -> None:
     run = site(VERIFY, INVENTORY)
     assert (run.rc, run.written) == (0, [])
-    assert "images that name no store go to store zone1" in run.output
+    assert all(f"note: {what}" in run.output for what in DEFAULTS_TOLD)
 
 
 @pytest.fixture

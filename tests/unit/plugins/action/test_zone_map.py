@@ -116,6 +116,9 @@ def test_examples_keep_all_rules(tmp_path: Path, name: str) -> None:
     found = run(tmp_path, COLLECTION / "examples" / name, "--check")
     assert list(found["zones"]) == found["region"]["zones"] == found["batch"] == EXAMPLES[name]
     assert set(SECTIONS) < set(found["sections"])
+    first = found["region"]["zones"][0]
+    wanted = found["zones"][first]["availability_zone"] if "rhoso" in name else None
+    assert found["defaults"] == {"cinder_availability_zone": wanted}
     assert found["changed"] is False
 
 

@@ -69,6 +69,37 @@ def test_images_have_a_column_where_there_is_a_policy() -> None:
     ]
 
 
+UNKNOWN = "note: volumes that name no zone go where cinder's storage_availability_zone says, which no API shows"
+STORE = "note: images that name no store go to store az1"
+
+
+@pytest.mark.parametrize(
+    ("region", "absent", "of_map", "notes"),
+    [
+        ({"gathered": ["defaults"], "defaults": {"glance_store": "az1"}}, [], None, [STORE, UNKNOWN]),
+        ({"gathered": ["defaults"], "defaults": {"glance_store": "az1"}}, ["cinder"], None, [STORE]),
+        ({"gathered": ["defaults"]}, ["glance"], {"cinder_availability_zone": None}, [UNKNOWN]),
+        (
+            {"gathered": ["defaults"]},
+            [],
+            {"cinder_availability_zone": "zone-one"},
+            [
+                "note: volumes that name no zone go to availability zone zone-one, by cinder's storage_availability_zone as the map has it"
+            ],
+        ),
+        ({"gathered": ["hosts"]}, [], {"cinder_availability_zone": "zone-one"}, []),
+    ],
+)
+def test_what_goes_where_without_naming_a_zone(
+    region: dict[str, Any], absent: list[str], of_map: dict[str, Any] | None, notes: list[str]
+) -> None:
+    """Where the zone that a default points to is lost, these are the requests that fail with it."""
+    seen = look(absent=absent)
+    seen["region"] |= region
+    found = report(ZONES, [], seen, [result(az1=verdict(), az2=verdict())], of_map)
+    assert [line for line in found.lines if "name no" in line] == notes
+
+
 def test_nothing_known() -> None:
     found = report(ZONES, [], {})
     assert row(found) == {

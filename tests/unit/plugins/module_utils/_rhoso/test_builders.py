@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.cinder import default_availability_zone
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import (
     applied,
     region_spec,
@@ -65,6 +66,15 @@ def test_default_zone() -> None:
     assert parsed(dig(spec, "cinder", "template", "customServiceConfig"))["DEFAULT"] == {
         "storage_availability_zone": "az2"
     }
+
+
+def test_where_volumes_go_that_name_no_zone() -> None:
+    """What the control plane object has is known without asking an API, which does not show it."""
+    other = small((f"{SERVICES}.default_zone", "az2"), ("az2.availability_zone", "other"))
+    assert default_availability_zone(small()) == "az1"
+    assert default_availability_zone(other) == "other"
+    assert default_availability_zone(small(("az1.kubernetes", None), ("az2.kubernetes", None))) is None
+    assert default_availability_zone(small(("az1.volume_backends", []), ("az2.volume_backends", []))) is None
 
 
 @pytest.mark.parametrize(("tls", "scheme"), [(True, "https"), (False, "http")])
