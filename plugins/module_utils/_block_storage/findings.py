@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator
 from .._plan.change import Note, Plan, Refusal
 from .._types.model import zones_of
 from .._zones.entries import expanded
-from .._zones.schema import Region, VolumeBackend, VolumeType, Zone, ZoneMap
+from .._zones.schema import BackupTarget, Region, VolumeBackend, VolumeType, Zone, ZoneMap
 from .model import BACKUP, SCHEDULER, VOLUME, VOLUME_TYPE, Service
 from .services_model import Observed, SetService
 
@@ -178,8 +178,16 @@ class _Look:
             if service.binary == BACKUP and self.region.backup and not self._backup_wanted():
                 yield f"{service.text} is in zone {self.name}, where the map has no backups run"
         backup = self.region.backup
-        if backup and backup.mode == "spread" and backup.target is None:
-            yield "the map does not say where backups go (backup.target): that it is outside the zones is not checked"
+        if backup and backup.mode == "spread":
+            yield from _unchecked(backup.target)
+
+
+def _unchecked(target: BackupTarget | None) -> Iterator[str]:
+    """Why it is not known whether the target of services in all zones is outside of them; the map refuses one that is known to be inside."""
+    if target is None:
+        yield "the map does not say where backups go (backup.target): that it is outside the zones is not checked"
+    elif not (target.ceph or target.address):
+        yield f"backups go to a target of the type {target.type}, of which the map does not say where it is: that it is outside the zones is not checked"
 
 
 def _state(service: Service) -> str:

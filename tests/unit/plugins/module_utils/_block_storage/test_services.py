@@ -165,6 +165,33 @@ def test_backup_services_are_where_the_map_says(
     assert wrong(cinder, region={"backup": backup}) == rules
 
 
+OUTSIDE = {"ceph": {"fsid": "f0e1d2c3-0000-4000-8000-000000000009"}}
+
+
+@pytest.mark.parametrize(
+    ("target", "note"),
+    [
+        (None, "does not say where backups go (backup.target)"),
+        ({"type": "s3"}, "go to a target of the type s3, of which the map does not say where it is"),
+        ({"type": "swift"}, "go to a target of the type swift, of which"),
+        ({"type": "vendor", "driver": "a.b.Driver"}, "go to a target of the type vendor, of which"),
+        ({"type": "nfs", "address": "192.0.2.1", "path": "/b"}, None),
+        ({"type": "ceph", **OUTSIDE}, None),
+    ],
+)
+def test_that_a_spread_target_is_outside_the_zones_is_checked_or_said_not_to_be(
+    cinder: StandIn, target: dict[str, Any] | None, note: str | None
+) -> None:
+    """What is known to be inside a zone, the map refuses."""
+    cinder.add_service(BACKUP, "backup-2", "az2")
+    backup = {"mode": "spread", **({"target": target} if target else {})}
+    verdicts, _warnings = run(cinder, region={"backup": backup})
+    assert not any(verdict.failed for verdict in verdicts.values())
+    told = [warning for verdict in verdicts.values() for warning in verdict.warnings]
+    assert [note in warning for warning in told if note] == [True] * (2 if note else 0)
+    assert bool(told) == bool(note)
+
+
 def test_per_zone_backups_are_wanted_where_a_zone_has_a_target(cinder: StandIn) -> None:
     zones = {**ZONES, "az2": {**ZONES["az2"], "backup": {"type": "swift"}}}
     assert wrong(cinder, zones=zones, region={"backup": {"mode": "per_zone"}}) == {"az2": ["missing_backup"]}
