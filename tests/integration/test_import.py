@@ -96,8 +96,17 @@ def test_storage_that_is_imported_needs_no_change(play: Player, cloud: Cloud, tm
             "projects": [volumes.project],
         }
     ]
+    expected = {"name": "gold", "zones": ["az2"], "share_backend_name": "az2", "driver_handles_share_servers": False}
+    assert region["share_types"] == [expected]
+    # The lab has a cinder-backup in each zone, and no API tells whether their targets are one.
+    assert "backup" not in region
+    assert "`backup` was not taken over: there is a cinder-backup in every zone" in (
+        folder / "group_vars" / "zones.yml"
+    ).read_text().replace("\n# ", " ")
     assert region["images"] == [{"name": "public images", "select": "visibility == 'public'"}]
-    assert yaml.safe_load((folder / "host_vars" / "az3.yml").read_text())["zoneops_zone"]["image_store"] == {}
+    third = yaml.safe_load((folder / "host_vars" / "az3.yml").read_text())["zoneops_zone"]
+    assert third["image_store"] == {}
+    assert third["volume_backends"] == third["share_backends"] == [{"name": "az3"}]
 
     site = play(SITE, folder, "--check", "--diff")
     assert (site.rc, site.written) == (0, [])

@@ -60,6 +60,29 @@ def volume_types(
     return types, remarks
 
 
+def backup(found: Mapping[str, Any], names: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """How the region backs volumes up, as far as the places of the services tell, and remarks. No API tells what they write to.
+
+    :param names: inventory names by availability zone.
+    """
+    places: dict[str, list[str]] = {}
+    for service in found.get("services", []):
+        if service["binary"] == "cinder-backup":
+            places.setdefault(str(service["availability_zone"]), []).append(str(service["host"]))
+    if not places:
+        return {}, []
+    if len(places) == 1 and set(places) <= set(names):
+        return {"mode": "zone", "zone": names[next(iter(places))]}, []
+    if set(places) == set(names):
+        one = "{mode: spread} where all write to one target outside the zones"
+        own = "{mode: per_zone} and each zone's `backup` where each writes to its own"
+        why = f"there is a cinder-backup in every zone, and no API tells what they write to. Write {one}, or {own}"
+    else:
+        listed = "; ".join(f"{', '.join(sorted(hosts))} in {zone}" for zone, hosts in sorted(places.items()))
+        why = f"the map has no mode for services as they are: {listed}"
+    return {}, [f"`backup` was not taken over: {why}."]
+
+
 def _unfit(
     kind: Mapping[str, Any], listed: list[str], names: Mapping[str, str], zones: Mapping[str, Mapping[str, Any]]
 ) -> str:

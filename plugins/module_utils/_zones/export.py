@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .block_storage import volume_backends, volume_types
+from .block_storage import backup, volume_backends, volume_types
 from .errors import MapError, Problem, is_secret_name
 from .image_stores import image_policy, image_stores
 from .load import load_map
@@ -61,6 +61,8 @@ def inventory_files(found: Mapping[str, Any], cloud: str | None = None, region_n
     zones = {name: file.data["zoneops_zone"] for name, file in zip(names.values(), zone_files, strict=True)}
     types, type_remarks = volume_types(found, names, zones)
     region |= {"volume_types": types} if types else {}
+    backups, backup_remarks = backup(found, names)
+    region |= {"backup": backups} if backups else {}
     load_map(zones, region)
     kinds, unfit = share_types(found, names, zones)
     region |= {"share_types": kinds} if kinds else {}
@@ -72,7 +74,14 @@ def inventory_files(found: Mapping[str, Any], cloud: str | None = None, region_n
         if zone not in kept
         for item in aggregates
     ]
-    remarks += [*_without_zone(found.get("hosts", [])), *type_remarks, *unfit, *strange_stores, *unlike]
+    remarks += [
+        *_without_zone(found.get("hosts", [])),
+        *type_remarks,
+        *backup_remarks,
+        *unfit,
+        *strange_stores,
+        *unlike,
+    ]
     return [
         File("hosts.yml", {"zones": {"hosts": {name: {} for name in zones}}}),
         File("group_vars/zones.yml", {"zoneops_region": region}, remarks),

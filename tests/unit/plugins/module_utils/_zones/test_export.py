@@ -297,6 +297,30 @@ def test_types_that_the_map_cannot_say_are_left_out(kind: dict[str, Any], reason
     assert region.remarks == [f"Volume type {kind['name']!r} was not taken over: {reason}."]
 
 
+BACKUP = {"service": "cinder", "binary": "cinder-backup"}
+
+
+@pytest.mark.parametrize(
+    ("places", "expected", "remark"),
+    [
+        ([], None, ""),
+        (["Zürich Süd"], {"mode": "zone", "zone": "Zurich-Sud"}, ""),
+        (["az1", "az1"], {"mode": "zone", "zone": "az1"}, ""),
+        (["az1", "Zürich Süd"], None, "{mode: per_zone} and each zone's `backup` where each writes to its own."),
+        (["az1", "elsewhere"], None, "no mode for services as they are: backup-0 in az1; backup-1 in elsewhere."),
+        (["elsewhere"], None, "no mode for services as they are: backup-0 in elsewhere."),
+    ],
+)
+def test_where_backup_services_are_is_how_the_region_backs_up(
+    places: list[str], expected: dict[str, str] | None, remark: str
+) -> None:
+    zones = (aggregate("az1", "az1", ["a"]), aggregate("rack", "Zürich Süd", ["b"]))
+    services = [{**BACKUP, "host": f"backup-{n}", "availability_zone": zone} for n, zone in enumerate(places)]
+    region = files(*zones, services=services)["group_vars/zones.yml"]
+    assert region.data["zoneops_region"].get("backup") == expected
+    assert [text.endswith(remark) for text in region.remarks] == [True] * bool(remark)
+
+
 def test_back_ends_of_a_zone_that_types_could_not_name_are_left_out() -> None:
     found = files(aggregate("az1", "a,b", ["a"]), services=[volume_service("lab@x", "a,b")])["host_vars/a-b.yml"]
     assert "volume_backends" not in found.data["zoneops_zone"]
