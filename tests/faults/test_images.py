@@ -48,20 +48,35 @@ def problem(images: Images) -> str:
     return f"the image has {marks}" if marks else ""
 
 
-@pytest.mark.parametrize(("fault", "index"), sweeps())
-def test_images(bench: Bench, images: Images, modules: Modules, tmp_path: Path, fault: Fault, index: int) -> None:
-    file = tmp_path / "made.raw"
+def begun(images: Images, folder: Path) -> dict[str, Any]:
+    """One image is there in one of its two stores, the other one is to be made: what is asked of the run."""
+    file = folder / "made.raw"
     file.write_bytes(b"made" * 1000)
     images.empty()
     images.add("there", b"there", ["az1"], visibility="public")
     made = {"name": "made", "file": str(file), "disk_format": "raw", "visibility": "public", "zones": ["az1", "az2"]}
-    asked = {
+    return {
         "zones": {zone: {"image_store": {}} for zone in ZONES},
         "region": {"zones": list(ZONES), "cloud": "lab", "images": [made, {"name": "there", "zones": ["az1", "az3"]}]},
         "deadline": 60,
         "read_timeout": 20,
         "parallel": 1,
     }
+
+
+def test_every_write_is_swept(bench: Bench, images: Images, modules: Modules, tmp_path: Path) -> None:
+    """A number that is too high fails its sweep, one that is too low would leave the last writes out."""
+    asked = begun(images, tmp_path)
+    mark = bench.lab.mark()
+    assert modules.run("images", asked).answer["changed"]
+    writes = [f"{one.method} {one.path}" for one in bench.lab.requests(mark) if one.service == "glance" and one.writes]
+    assert len(writes) == WRITES, writes
+    assert problem(images) == ""
+
+
+@pytest.mark.parametrize(("fault", "index"), sweeps())
+def test_images(bench: Bench, images: Images, modules: Modules, tmp_path: Path, fault: Fault, index: int) -> None:
+    asked = begun(images, tmp_path)
     number = bench.lab.add_fault(**fault.lab, writes=True, service="glance", skip=index, count=1)
     mark = bench.lab.mark()
     running = modules.start("images", asked)

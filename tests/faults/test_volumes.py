@@ -21,7 +21,8 @@ from .sweep import ANSWERS, DROPS, KILLED_AFTER, KILLS, Bench
 RELOCATE: dict[str, Any] = {"volumes": ["data"], "availability_zone": "az2", "backup_zone": "az2"}
 # A full backup each, so that the old one goes.
 BACK_UP: dict[str, Any] = {"availability_zones": ["az1"], "keep": 1}
-CASES = {"volume_relocate": (RELOCATE, 4), "volume_backups": (BACK_UP, 2)}
+# The backup, the copy, that it is bootable as its source is, what makes it whole, the end of the backup; a backup, and the end of the older one.
+CASES = {"volume_relocate": (RELOCATE, 5), "volume_backups": (BACK_UP, 2)}
 OFTEN = (KILLED_AFTER,)
 
 
@@ -49,7 +50,8 @@ def carried(volumes: Volumes, source: str) -> str:
     whole = [one for one in found.values() if one["metadata"].get("zoneops_relocated_as") == one["id"]]
     if source_now.get("status") != "available" or source_now["name"] != "data":
         return f"the source is {source_now}"
-    if len(found) != 1 or len(whole) != 1 or (whole[0]["name"], whole[0]["availability_zone"]) != ("data", "az2"):
+    made = ("data", "az2", "true")
+    if len(found) != 1 or [(one["name"], one["availability_zone"], one["bootable"]) for one in whole] != [made]:
         return f"the volumes are {found}"
     return f"backups are left: {volumes.backups()}" if volumes.backups() else ""
 
@@ -64,16 +66,34 @@ def kept(volumes: Volumes, source: str) -> str:
 ENDS: dict[str, Callable[[Volumes, str], str]] = {"volume_relocate": carried, "volume_backups": kept}
 
 
-@pytest.mark.parametrize(("module", "fault", "index"), sweeps())
-def test_volumes(bench: Bench, volumes: Volumes, modules: Modules, module: str, fault: Fault, index: int) -> None:
+def begun(volumes: Volumes, modules: Modules, module: str) -> tuple[str, dict[str, Any]]:
+    """The source that a run starts from, bootable, and what is asked of the run."""
     asked = {"cloud": "lab", "deadline": 60, "read_timeout": 20, **CASES[module][0]}
     volumes.empty()
     source = volumes.make("data", "az1")
+    volumes.act(source, "os-set_bootable", bootable=True)
     if module == "volume_backups":
         assert not modules.run(module, asked).failed
         # Older than what is asked for now; what the fault leaves is younger.
         asked["max_age"] = 3 / 3600
         time.sleep(3.5)
+    return source, asked
+
+
+@pytest.mark.parametrize("module", CASES)
+def test_every_write_is_swept(bench: Bench, volumes: Volumes, modules: Modules, module: str) -> None:
+    """A number that is too high fails its sweep, one that is too low would leave the last writes out."""
+    source, asked = begun(volumes, modules, module)
+    mark = bench.lab.mark()
+    assert modules.run(module, asked).answer["changed"]
+    writes = [f"{one.method} {one.path}" for one in bench.lab.requests(mark) if one.service == "cinder" and one.writes]
+    assert len(writes) == CASES[module][1], writes
+    assert ENDS[module](volumes, source) == ""
+
+
+@pytest.mark.parametrize(("module", "fault", "index"), sweeps())
+def test_volumes(bench: Bench, volumes: Volumes, modules: Modules, module: str, fault: Fault, index: int) -> None:
+    source, asked = begun(volumes, modules, module)
     number = bench.lab.add_fault(**fault.lab, writes=True, service="cinder", skip=index, count=1)
     mark = bench.lab.mark()
     running = modules.start(module, asked)
