@@ -13,7 +13,8 @@ version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Compares the pods of glance, cinder and manila that belong to a zone, and of the services that are spread over zones, with the zone map.
-    Pods are found by their owners, from the operators' objects by way of their StatefulSets, because labels cannot tell the backup services apart.
+    Pods are found by their owners, from the operators' objects by way of their StatefulSets and Deployments: labels cannot tell the backup
+    services apart.
   - Finds pods on nodes of another zone, replicas that share a host, pods that are not ready with the reason that the pod itself has,
     services that are missing, other Topologies, nodes without a label, and spreads such as 2-1-0.
   - Looks whether the zone's glance endpoint has an address and a name that the hosts can resolve, and whether the zone's volume services
@@ -27,7 +28,7 @@ extends_documentation_fragment:
   - zoneops.openstack.kubernetes_auth
   - zoneops.openstack.zones
 notes:
-  - Costs eight lists for any number of zones, and one ConfigMap for each zone with a data plane.
+  - Costs ten lists for any number of zones, and one ConfigMap for each zone with a data plane.
   - A zone whose C(zone_state) is C(down) or C(maintenance) does not fail by what is to be expected of it, it is noted.
 seealso:
   - module: zoneops.openstack.latency_info

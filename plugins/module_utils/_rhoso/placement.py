@@ -38,7 +38,7 @@ class Placement:
         self.away = [name for name, zone in self.zones.items() if zone.zone_state in LOST or self._dark(zone)]
         self._pinned = {name: list(pinned(zone_map, zone, found)) for name, zone in self.zones.items()}
         mine = {item.item["metadata"]["uid"] for items in self._pinned.values() for item in items if item.item}
-        self.spread = [item for item in found.workloads if item.owner_uid not in mine and item.kind != "StatefulSet"]
+        self.spread = [item for item in found.workloads if item.owner_uid and item.owner_uid not in mine]
 
     def verdicts(self, only: Collection[str]) -> dict[str, Verdict]:
         """One for each zone that has a Kubernetes side; others have nothing here."""
@@ -103,7 +103,7 @@ class Placement:
     def _pods(self, workload: Workload, place: ZoneKubernetes) -> Found:
         if len(workload.pods) < workload.replicas:
             have = f"{len(workload.pods)} of {workload.replicas} pods"
-            yield "no_pods", f"{workload.text} has {have}: look at the events of StatefulSet {workload.name}."
+            yield "no_pods", f"{workload.text} has {have}: look at the events of {workload.made_as} {workload.name}."
         for pod in workload.pods:
             if pod.node and pod.label != place.node_label:
                 there = self.labels.get(pod.label) or pod.label or "without a zone"
@@ -141,7 +141,7 @@ class Placement:
         ready = sum(pod.ready for pod in workload.pods)
         nowhere = [pod for pod in workload.pods if not pod.ready and pod.label not in self.labels]
         why = "; ".join(f"pod {pod.name}: {pod.why}" for pod in nowhere)
-        made = why or f"look at the events of StatefulSet {workload.name}"
+        made = why or f"look at the events of {workload.made_as} {workload.name}"
         yield "few_pods", f"{workload.text} has {ready} of {workload.replicas} pods ready: {made}."
 
     def _same_host(self, workload: Workload, pods: Collection[Pod], place: ZoneKubernetes) -> Found:

@@ -18,6 +18,8 @@ LISTS = (
     ("v1", "Pod"),
     ("v1", "Service"),
     ("apps/v1", "StatefulSet"),
+    ("apps/v1", "Deployment"),
+    ("apps/v1", "ReplicaSet"),
     ("glance.openstack.org/v1beta1", "GlanceAPI"),
     ("cinder.openstack.org/v1beta1", "CinderVolume"),
     ("cinder.openstack.org/v1beta1", "CinderBackup"),
@@ -27,7 +29,7 @@ MEMCACHED = ("memcached.openstack.org/v1beta1", "Memcached")
 
 
 def read(cluster: Cluster, zone_map: ZoneMap) -> Snapshot:
-    """Eight lists, and one ConfigMap for each zone with a data plane."""
+    """Ten lists, and one ConfigMap for each zone with a data plane."""
     region = zone_map.region.kubernetes
     kinds = (*LISTS, MEMCACHED) if region.services.memcached.per_zone else LISTS
     lists: dict[str, list[dict[str, Any]]] = {}

@@ -46,9 +46,15 @@ class Pod:
 
 @dataclass(frozen=True)
 class Workload:
-    """A StatefulSet with its pods, and the object of an operator that it belongs to."""
+    """A StatefulSet or a Deployment with its pods, and the object of an operator that it belongs to.
+
+    :ivar made_as: which of the two it is.
+    :ivar kind: of the object it belongs to, as `owner` is its name; where there is none, those of its own.
+    :ivar owner_uid: empty where it belongs to none.
+    """
 
     name: str
+    made_as: str
     kind: str
     owner: str
     owner_uid: str
@@ -78,17 +84,20 @@ class Snapshot:
 
     @classmethod
     def of(cls, lists: Mapping[str, Iterable[Body]]) -> Snapshot:
-        """`lists` has the objects by kind: Node, Pod and StatefulSet, and whatever else was read."""
+        """`lists` has the objects by kind: Node, Pod, StatefulSet, Deployment and ReplicaSet, and whatever else was read."""
         kept = {kind: tuple(items) for kind, items in lists.items()}
         nodes = {node.name: node for node in map(Node.of, kept.get("Node", ()))}
+        # A Deployment has its pods by way of ReplicaSets, one for each of its versions.
+        above = {item["metadata"]["uid"]: owner_of(item).get("uid") for item in kept.get("ReplicaSet", ())}
         pods: dict[str, list[Pod]] = {}
         for item in kept.get("Pod", ()):
             owner = owner_of(item)
             # Pods of jobs, and those that have ended, hold no place.
-            if owner.get("kind") == "StatefulSet" and _phase(item) not in ("Succeeded", "Failed"):
-                pods.setdefault(str(owner["uid"]), []).append(_pod(item, nodes))
-        sets = sorted(kept.get("StatefulSet", ()), key=lambda item: str(item["metadata"]["name"]))
-        workloads = tuple(_workload(item, pods.get(item["metadata"]["uid"], [])) for item in sets)
+            if owner.get("kind") in ("StatefulSet", "ReplicaSet") and _phase(item) not in ("Succeeded", "Failed"):
+                pods.setdefault(str(above.get(owner["uid"], owner["uid"])), []).append(_pod(item, nodes))
+        made = [(kind, item) for kind in ("StatefulSet", "Deployment") for item in kept.get(kind, ())]
+        made.sort(key=lambda one: str(one[1]["metadata"]["name"]))
+        workloads = tuple(_workload(kind, item, pods.get(item["metadata"]["uid"], [])) for kind, item in made)
         return cls(nodes, workloads, kept)
 
     def owned_by(self, item: Body) -> list[Workload]:
@@ -115,11 +124,12 @@ def _phase(item: Body) -> str:
     return str((item.get("status") or {}).get("phase") or "")
 
 
-def _workload(item: Body, pods: list[Pod]) -> Workload:
+def _workload(made_as: str, item: Body, pods: list[Pod]) -> Workload:
     owner = owner_of(item)
     return Workload(
         name=str(item["metadata"]["name"]),
-        kind=str(owner.get("kind") or "StatefulSet"),
+        made_as=made_as,
+        kind=str(owner.get("kind") or made_as),
         owner=str(owner.get("name") or item["metadata"]["name"]),
         owner_uid=str(owner.get("uid") or ""),
         replicas=int((item.get("spec") or {}).get("replicas", 1)),

@@ -88,6 +88,8 @@ RIGHTS: Mapping[str, tuple[Right, ...]] = {
         Right("", "services", ("list",)),
         Right("", "configmaps", READ, HOSTS),
         Right("apps", "statefulsets", ("list",)),
+        Right("apps", "deployments", LIST),
+        Right("apps", "replicasets", LIST),
         Right("glance.openstack.org", "glanceapis", ("list",)),
         Right("cinder.openstack.org", "cindervolumes", ("list",)),
         Right("cinder.openstack.org", "cinderbackups", ("list",)),

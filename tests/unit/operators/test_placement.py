@@ -270,6 +270,41 @@ def test_a_pod_of_a_spread_service_that_finds_no_place_is_named_with_the_reason(
     ]
 
 
+def deployed(found: Lists, name: str, *nodes: str, owner: str | None = "KeystoneAPI") -> None:
+    """A service that is a Deployment, with a version that is no more in use."""
+    above = [{"kind": owner, "name": name, "uid": f"{name}-cr", "controller": True}] if owner else []
+    made = {"metadata": {"name": name, "uid": name, "ownerReferences": above}, "spec": {"replicas": 3}}
+    found.setdefault("Deployment", []).append(made)
+    for version in ("old", "new"):
+        owners = [{"kind": "Deployment", "name": name, "uid": name, "controller": True}]
+        metadata = {"name": f"{name}-{version}", "uid": f"{name}-{version}", "ownerReferences": owners}
+        found.setdefault("ReplicaSet", []).append({"metadata": metadata, "spec": {"replicas": 3}})
+    owners = [{"kind": "ReplicaSet", "name": f"{name}-new", "uid": f"{name}-new", "controller": True}]
+    ready = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}
+    for index, node in enumerate(nodes):
+        metadata = {"name": f"{name}-new-{index}", "uid": f"{name}-{index}", "ownerReferences": owners}
+        found["Pod"].append({"metadata": metadata, "spec": {"nodeName": node}, "status": ready})
+
+
+def test_services_that_are_deployments_are_seen() -> None:
+    found = lists()
+    deployed(found, "keystone", "worker-0", "worker-3", "worker-6")
+    assert place(found).region()["spread"]["keystone"] == {"az0": 1, "az1": 1, "az2": 1}
+    assert wrong(found) == NOTHING
+    found["Pod"].pop()
+    refusals = place(found).verdicts(["az0"])["az0"].refusals
+    assert [item.message for item in refusals] == [
+        "KeystoneAPI keystone has 2 of 3 pods ready: look at the events of Deployment keystone."
+    ]
+
+
+def test_what_no_operator_made_is_not_judged() -> None:
+    found = lists()
+    deployed(found, "mine", owner=None)
+    assert wrong(found) == NOTHING
+    assert "mine" not in place(found).region()["spread"]
+
+
 def test_a_zone_that_is_away_explains_the_pods_that_it_had() -> None:
     found = lists()
     without_a_place(found, "cinder-api-1")
