@@ -13,26 +13,12 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes impo
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.errors import ApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
-
-
-class Time:
-    """Passes only while somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._kubernetes.passing_time import Time
 
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Time:
-    passing = Time()
-    monkeypatch.setattr(wait, "time", passing)
-    return passing
+    return Time.of_waits(monkeypatch)
 
 
 class Look:
