@@ -122,12 +122,14 @@ class RetireImage(ImageChange):
     """What becomes of an image whose place another one has taken.
 
     :ivar how: "keep", "hide" or "delete".
-    :ivar stores: where its successor has to be before.
+    :ivar successor: the id of the other one, None where this run makes it.
+    :ivar stores: where that has to be before.
     """
 
     action: ClassVar[str] = "retire_image"
     how: str
     protected: bool
+    successor: str | None
     stores: tuple[str, ...]
 
     @property

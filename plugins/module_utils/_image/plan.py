@@ -146,7 +146,7 @@ class Planner:
         new = at_the_end(body)
         old = {name: WHILE_MADE[name] for name in new}
         self.phases[UpdateImage].append(UpdateImage(lead, target.key, None, old, new, publish=True))
-        self._retire(target, zones)
+        self._retire(target, zones, None)
 
     def _keep(self, target: Target, image: Image, zones: Sequence[str]) -> None:
         """An image that is there, or on its way."""
@@ -158,7 +158,7 @@ class Planner:
             if new or is_begun(image):
                 change = UpdateImage(zones[0], target.key, image.id, old, new, publish=is_begun(image))
                 self.phases[UpdateImage].append(change)
-        self._retire(target, zones)
+        self._retire(target, zones, image.id)
 
     def _fill(self, target: Target, zone: str, image: Image | None) -> None:
         entry, store = target.entry, self.store_of(zone)
@@ -176,10 +176,11 @@ class Planner:
             if kind == "rbd":
                 self._copied.setdefault(name, []).append(f"{target.key} ({disk})")
 
-    def _retire(self, target: Target, zones: Sequence[str]) -> None:
+    def _retire(self, target: Target, zones: Sequence[str], successor: str | None) -> None:
         """The images whose place the target takes, once it is wherever it is to be: until then some zones have nothing else.
 
         :param zones: those that hold the target, or do after this run.
+        :param successor: its id, None where this run makes it.
         """
         # A zone that has what it is to have does not answer for one that it waits for.
         lead = next((name for name in zones if self.store_of(name) not in target.stores), zones[0])
@@ -191,7 +192,7 @@ class Planner:
                 self.notes.append(Note(lead, self._still_needed(target, image, missing)))
             elif self.options.replaced != "delete" or not self._in_use(image, list(self.zones), lead):
                 how = self.options.replaced
-                change = RetireImage(lead, target.key, image.id, how, image.protected, stores)
+                change = RetireImage(lead, target.key, image.id, how, image.protected, successor, stores)
                 self.phases[RetireImage].append(change)
 
     @staticmethod

@@ -46,7 +46,7 @@ def simulate(observed: Observed, change: Change, entries: Mapping[str, Entry]) -
         case RetireImage():
             if change.how == "delete":
                 return observed.without_image(image.id)
-            properties = {**image.properties, REPLACED_BY: made_id(change.key)}
+            properties = {**image.properties, REPLACED_BY: change.successor or made_id(change.key)}
             return observed.with_image(
                 replace(image, hidden=image.hidden or change.how == "hide", properties=properties)
             )

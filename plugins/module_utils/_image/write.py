@@ -145,8 +145,7 @@ class Writer:
 
     def _successor(self, change: RetireImage) -> str:
         """The image in its place, which users have to be able to take from all the stores that are asked for."""
-        known = next((image.id for image in self._observed.images if self._replaces(image, change)), None)
-        found = self._made.get(change.key) or known
+        found = change.successor or self._made.get(change.key)
         if found is None:
             raise self._too_soon(change, "was not made")
         try:
@@ -168,12 +167,6 @@ class Writer:
         """What failed has its own error, in the zone where it did."""
         return Postponed(
             f"image {change.key} ({change.image}) stays as it is: its successor {why}. The next run goes on with it."
-        )
-
-    @staticmethod
-    def _replaces(image: Image, change: RetireImage) -> bool:
-        return (
-            image.name == change.key and REPLACES in image.properties and image.id != change.image and not image.retired
         )
 
     def _remove(self, change: RemoveCopy) -> None:

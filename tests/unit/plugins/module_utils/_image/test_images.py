@@ -258,6 +258,19 @@ def test_a_limited_run_that_is_the_last_one_retires_the_old_image(glance: StandI
     settled(glance, RENEWED)
 
 
+def test_content_that_changes_again_before_it_is_everywhere(glance: StandIn) -> None:
+    glance.add("x", "az1,az2,az3", b"old")
+    run(glance, RENEWED, only=("az2",))
+    glance.web[URL] = b"newest"
+    newest = {**RENEWED, "checksum": f"sha512:{hashlib.sha512(b'newest').hexdigest()}"}
+    run(glance, newest, only=("az3",))
+    assert [image.get("zoneops_replaced_by") for image in glance.images.values()] == [None, None, None]
+    foreseen(glance, newest)
+    assert [image.get("zoneops_replaced_by") for image in glance.images.values()] == ["id2", "id2", None]
+    assert glance.images["id2"]["stores"] == "az3,az1,az2"
+    settled(glance, newest)
+
+
 @pytest.mark.parametrize("fault", [REFUSED, LOST])
 def test_old_content_stays_until_users_can_take_the_new_one(fault: str) -> None:
     """Whichever write of a replacement fails, its end last: the old image is there, or the new one can be used."""
