@@ -133,8 +133,13 @@ def test_content_that_changes_makes_a_new_image(play: Player, images: Images, po
     }
     kept = {"visibility": "public", "protected": True, "min_ram": 64, "tags": ["gold"], "os_distro": "kept"}
     first = images.add("appliance", CONTENT[::-1], ["az1"], **kept)
-    _check, run = checked(play, policy(about))
-    assert run.changed_hosts == {"az1", "az2"}
+    inventory = policy(about)
+    limited = play(SYNC, inventory, "--limit", "az2")
+    assert (limited.rc, limited.changed_hosts) == (0, {"az2"}), limited.failures
+    assert f"image appliance ({first}) stays as it is" in " ".join(limited.one(TASK).result["zones"]["az2"]["warnings"])
+    assert [image["os_hidden"] for image in images.named("appliance")] == [False, False]
+    _check, run = checked(play, inventory)
+    assert run.changed_hosts == {"az1"}
     old, new = images.named("appliance")
     assert (old["id"], old["os_hidden"], old["visibility"]) == (first, True, "public")
     assert old["zoneops_replaced_by"] == new["id"]
