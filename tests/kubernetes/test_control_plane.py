@@ -275,6 +275,25 @@ def test_a_zone_that_does_not_come_stops_the_next_and_says_why(cluster: Cluster,
     assert "zone az3 is not ready: GlanceAPI az3: 0 of 1 made yet" in verified["az3"].message()
 
 
+def test_new_zones_are_made_side_by_side(cluster: Cluster, runs: Runs) -> None:
+    """What they share changes in the same run, and comes first. No operator makes them ready, so none of them waits for another's turn."""
+    zones = {**CEPH.zones, "az3": replace(CEPH.zones["az3"], zone_state="down")}
+    wanted = ZoneMap(region=CEPH.region, zones=zones)
+    mark = cluster.kube.mark()
+    found = runs(wanted, wait=True, at_once=3)
+    assert "zone az1: not so after" in found["az1"].message()
+    assert "zone az2: not so after" in found["az2"].message()
+    assert not found["az3"].failed
+    assert managers(cluster) == {"installer", "zoneops-region", *(f"zoneops-{zone}" for zone in ZONES)}
+    writes = [request for request in cluster.kube.requests(mark) if request.writes]
+    assert len(writes) == 4
+    # Zones that exist are changed one by one all the same.
+    (backend,) = zones["az1"].volume_backends
+    other = {zone: replace(zones[zone], volume_backends=(replace(backend, pool="other"),)) for zone in ("az1", "az2")}
+    again = runs(ZoneMap(region=CEPH.region, zones={**zones, **other}), wait=True, at_once=3)
+    assert "not begun, since zone az1 failed" in again["az2"].message()
+
+
 def test_zones_that_are_away_are_applied_and_not_waited_for(cluster: Cluster, runs: Runs) -> None:
     zones = {name: replace(zone, zone_state="down") if name == "az3" else zone for name, zone in CEPH.zones.items()}
     found = runs(ZoneMap(region=CEPH.region, zones=zones), "az3", wait=True)["az3"]

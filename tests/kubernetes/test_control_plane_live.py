@@ -104,7 +104,7 @@ def told(cluster: Cluster, user: Path) -> str:
 
 def test_from_nothing_to_three_zones_and_back_to_two(operated: Cluster) -> None:
     runs = Runs.on(operated, seconds=60)
-    assert errors(runs(MAP, wait=True)) == []
+    assert errors(runs(MAP, wait=True, at_once=3)) == []
     found = places(operated)
     for zone, label in zip(MAP.zones, ("zoneA", "zoneB", "zoneC"), strict=True):
         for name in (f"glance-{zone}-edge-api", f"cinder-volume-ontap-iscsi-{zone}", f"manila-share-{zone}"):

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from .._plan.change import Change
@@ -22,10 +22,12 @@ class Write(Change):
     """A write of one part.
 
     :param asked: the zones of this call, whose all shared parts are.
+    :param joins: whether the zone is there already: then nothing begins with it.
     """
 
     seen: Seen
     asked: tuple[str, ...]
+    joins: bool = field(default=False, kw_only=True)
 
     @property
     def applied(self) -> Applied:
@@ -47,7 +49,7 @@ class Write(Change):
 
     @property
     def begins(self) -> bool:  # type: ignore[override]
-        return self.seen.new
+        return self.seen.new and not self.joins
 
     @property
     def target(self) -> str:

@@ -53,16 +53,34 @@ _C = TypeVar("_C", bound=Change)
 def apply(changes: Iterable[_C], write: Write[_C], deadline: Deadline, *, at_once: int = 1) -> dict[str, Outcome[_C]]:
     """Write the changes in order, per zone all or nothing as far as they can be undone. A zone that fails does not stop the others.
 
-    :param at_once: how many new zones are made side by side, before the other zones are changed one by one.
+    :param at_once: how many new zones are made side by side, behind what zones share and before the other zones are changed one by one.
     """
     changes = tuple(changes)
-    new = _new_zones(changes) if at_once > 1 else {}
-    outcomes: dict[str, Outcome[_C]] = {}
+    first, rest = _shared_first(changes) if at_once > 1 else ((), changes)
+    new = _new_zones(rest) if at_once > 1 else {}
+    outcomes = _apply_in_order(first, write, deadline)
     with ThreadPoolExecutor(max_workers=at_once) as pool:
-        for outcome in pool.map(lambda own: _apply_in_order(own, write, deadline), new.values()):
+        # What has become of a shared change is in the outcome of its zone already.
+        made = pool.map(
+            lambda item: _apply_in_order(item[1], write, deadline, _only(outcomes, item[0])), list(new.items())
+        )
+        for outcome in list(made):
             outcomes |= outcome
-    rest = [change for change in changes if change.zone not in new]
-    return outcomes | _apply_in_order(rest, write, deadline)
+    return _apply_in_order([change for change in rest if change.zone not in new], write, deadline, outcomes)
+
+
+def _shared_first(changes: Sequence[_C]) -> tuple[tuple[_C, ...], tuple[_C, ...]]:
+    """What zones share and stands by itself, where it leads: new zones wait for it and not for each other."""
+    count = next((index for index, change in enumerate(changes) if not _is_shared(change)), len(changes))
+    return tuple(changes[:count]), tuple(changes[count:])
+
+
+def _is_shared(change: Change) -> bool:
+    return change.alone and len(change.zones) > 1
+
+
+def _only(outcomes: Mapping[str, Outcome[_C]], zone: str) -> dict[str, Outcome[_C]]:
+    return {zone: outcomes[zone]} if zone in outcomes else {}
 
 
 def _new_zones(changes: Sequence[_C]) -> dict[str, list[_C]]:
@@ -74,8 +92,14 @@ def _new_zones(changes: Sequence[_C]) -> dict[str, list[_C]]:
     return {zone: own for zone, own in by_zone.items() if own[0].begins and zone not in shared}
 
 
-def _apply_in_order(changes: Iterable[_C], write: Write[_C], deadline: Deadline) -> dict[str, Outcome[_C]]:
-    outcomes: dict[str, Outcome[_C]] = {}
+def _apply_in_order(
+    changes: Iterable[_C], write: Write[_C], deadline: Deadline, before: Mapping[str, Outcome[_C]] | None = None
+) -> dict[str, Outcome[_C]]:
+    """Write them one by one.
+
+    :param before: what became of changes before these; the same outcomes go on.
+    """
+    outcomes: dict[str, Outcome[_C]] = dict(before or {})
     undos: dict[str, list[tuple[_C, Undo | None]]] = {}
     for change in changes:
         outcome = outcomes.setdefault(change.zone, Outcome())

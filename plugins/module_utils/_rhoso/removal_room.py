@@ -195,7 +195,7 @@ class Removal(AppliedRoom):
     def _wait_for_the_rest(self) -> None:
         wanted = self._rest()
         if self.wait and wanted:
-            self.waiting.for_ready("the shared part of the control plane", wanted, all_ready=True)
+            self.waiting.for_ready("the shared part of the control plane", wanted, all_ready=lambda: True)
 
     def _orphans(self, zone: str) -> dict[str, Any]:
         """Backup services that run without a key, as the map has them."""

@@ -60,7 +60,13 @@ class ControlPlane(AppliedRoom):
         self._shared_unready: list[str] = []
         self._late: Mapping[str, str] = {}
         self._begun = False
-        parts = sorted([*options.secrets, *parts_of(zone_map, zones)], key=lambda part: bool(part.zones))
+        self._coming: frozenset[str] = frozenset()
+        # A zone's Secrets are its own turn's, too.
+        turns = {zone: turn for turn, zone in enumerate(zones, 1)}
+        parts = sorted(
+            [*options.secrets, *parts_of(zone_map, zones)],
+            key=lambda part: min((turns[zone] for zone in part.zones), default=0),
+        )
         super().__init__(cluster, zones, parts, options.apply)
 
     def observe(self) -> Observed:
@@ -85,9 +91,10 @@ class ControlPlane(AppliedRoom):
         ]
 
     def _changes(self, observed: Observed) -> Iterator[Write]:
-        changes = list(super()._changes(observed))
+        there = awaited.present(observed)
+        changes = [replace(change, joins=change.zone in there) for change in super()._changes(observed)]
         late = {} if self._begun else self._late
-        yield from awaited.with_waits(changes, awaited.present(observed), late, self.sharing)
+        yield from awaited.with_waits(changes, there, late, self.sharing)
 
     def look_closer(self, observed: Observed, plan: Plan[Write]) -> Observed | None:
         """Only where something is to be written: whether the Topologies are there."""
@@ -123,6 +130,8 @@ class ControlPlane(AppliedRoom):
 
     def write(self, change: Write) -> Undo | None:
         self._begun = True
+        if not change.shared:
+            self._coming |= {change.zone}
         undo = super().write(change)
         if change.shared and not any(left.shared for left in self._todo):
             try:
@@ -134,6 +143,7 @@ class ControlPlane(AppliedRoom):
 
     def settled(self, zone: str) -> None:
         self._wait(f"zone {zone}", self._pieces(zone), zone)
+        self._coming -= {zone}
 
     @property
     def _all_ready(self) -> bool:
@@ -147,9 +157,13 @@ class ControlPlane(AppliedRoom):
         absent = guards.away(self.zone_map)
         if not self.run.wait or not wanted or zone in absent or (not zone and absent):
             return
-        # Zones that come later may still have to make the whole ready.
-        later = any(awaited.still_to_come(zone, self._late, self._todo))
-        self.waiting.for_ready(what, wanted, all_ready=bool(zone) and self._all_ready and not later)
+        self.waiting.for_ready(
+            what, wanted, all_ready=lambda: bool(zone) and self._all_ready and not self._others(zone)
+        )
+
+    def _others(self, zone: str) -> bool:
+        """Whether zones that come later, or beside this one, may still have to make the whole ready."""
+        return bool(self._coming - {zone}) or any(awaited.still_to_come(zone, self._late, tuple(self._todo)))
 
     def _missing_topologies(self, observed: Observed) -> Iterator[Note]:
         if not self.run.check or self._topologies is None:

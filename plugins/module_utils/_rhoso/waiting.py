@@ -34,9 +34,12 @@ class Waiting:
     say: Callable[[str], None]
     every: float = EVERY_SECONDS
 
-    def for_ready(self, what: str, wanted: list[Piece], *, all_ready: bool) -> None:
-        """Raises ZoneopsError with what is missing, and the pods' own reason, when the time is over."""
-        self._until(what, lambda: readiness.missing(wanted, self.look(wanted), all_ready=all_ready), STABLE)
+    def for_ready(self, what: str, wanted: list[Piece], *, all_ready: Callable[[], bool]) -> None:
+        """Raises ZoneopsError with what is missing, and the pods' own reason, when the time is over.
+
+        :param all_ready: asked at every look whether the whole has to be ready, too.
+        """
+        self._until(what, lambda: readiness.missing(wanted, self.look(wanted), all_ready=all_ready()), STABLE)
 
     def for_gone(self, what: str, unwanted: list[Piece]) -> None:
         """Raises ZoneopsError with what is still there when the time is over. What is gone stays gone."""

@@ -96,6 +96,24 @@ def test_a_zone_that_is_late_and_changed_comes_in_its_turn(cluster: OperatedClus
     assert cluster.managers == ["zoneops-az1", "zoneops-az2"]
 
 
+def test_new_zones_come_side_by_side_behind_what_they_share() -> None:
+    cluster = OperatedCluster()
+    cluster.broken = {"az1", "az2"}
+    found = failures(run(cluster, small(), at_once=2))
+    assert all(f"zone {zone}: not so after" in found[zone] for zone in ("az1", "az2"))
+    first, *others = cluster.managers
+    assert (first, sorted(others)) == ("zoneops-region", ["zoneops-az1", "zoneops-az2"])
+    # One after the other the second is not begun.
+    cluster = OperatedCluster()
+    cluster.broken = {"az1", "az2"}
+    assert "not begun, since zone az1 failed" in failures(run(cluster, small()))["az2"]
+
+
+def test_zones_that_exist_come_one_by_one(cluster: OperatedCluster) -> None:
+    cluster.broken = {"az1", "az2"}
+    assert "not begun, since zone az1 failed" in failures(run(cluster, other_pools("az1", "az2"), at_once=2))["az2"]
+
+
 def test_a_region_that_is_ready_costs_a_list_of_each_kind(cluster: OperatedCluster) -> None:
     cluster.listed.clear()
     assert not failures(run(cluster, small()))
