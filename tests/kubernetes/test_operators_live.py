@@ -12,9 +12,10 @@ import pytest
 from zonelab.kube.client import Switches
 
 from .harness import region
-from .harness.cluster import CONTROL_PLANES, NODES, STATEFUL_SETS, Cluster, core, until
+from .harness.cluster import CONTROL_PLANES, NODES, STATEFUL_SETS, Cluster, core, custom, until
 
 Object = dict[str, Any]
+GLANCE_APIS = custom("glance", "glanceapis")
 
 pytestmark = pytest.mark.rhoso
 
@@ -73,3 +74,29 @@ def test_pods_sit_where_they_belong_and_a_lost_zone_is_seen(operated: Cluster) -
     until(lambda: not region.is_settled(operated), "the lost zone is seen")
     kube.power_on("az2")
     region.settle(operated)
+
+
+@pytest.mark.behaviour("long-api-keys")
+def test_an_api_of_which_the_key_is_too_long_has_no_pods(operated: Cluster) -> None:
+    """The webhook lets 40 characters pass; the pods' label with the revision has no room for them, whatever its hash is (8 to 10)."""
+    key = "a" * 40
+    name = f"glance-{key}-edge"
+    apis = region.plane(operated)["spec"]["glance"]["template"]["glanceAPIs"]
+    longer = {"spec": {"glance": {"template": {"glanceAPIs": {key: apis["az0"]}}}}}
+    operated.api.merge(f"{CONTROL_PLANES}/{region.NAME}", longer, "kubectl-edit")
+
+    def failures() -> list[Object]:
+        events = operated.api.list(core("events"))
+        return [
+            one for one in events if one["reason"] == "FailedCreate" and one["involvedObject"]["name"] == f"{name}-api"
+        ]
+
+    until(lambda: failures() != [], "the StatefulSet says that it cannot make its pods")
+    assert "must be no more than 63" in failures()[0]["message"]
+    assert zones_of(operated, name) == []
+
+    def said() -> str:
+        (found,) = [one for one in operated.api.list(GLANCE_APIS) if one["metadata"]["name"] == name]
+        return str(found["status"]["conditions"][0]["message"])
+
+    until(lambda: said().startswith("NetworkAttachments error occurred"), "the condition tells of something else")

@@ -36,6 +36,17 @@ def rules(answer: Answer) -> dict[str, set[str]]:
     return {zone: {one["rule"] for one in verdict["refusals"]} for zone, verdict in answer.result["zones"].items()}
 
 
+def named(answer: Answer, zone: str) -> set[str]:
+    """The pods that a zone is said to have lost."""
+    said = [one["message"] for one in answer.result["zones"][zone]["refusals"] if one["rule"] == "not_ready"]
+    return {message.removeprefix("pod ").partition(" ")[0] for message in said}
+
+
+def pods_in(region: Region, zone: str) -> set[str]:
+    nodes = region.kube.nodes(zone)
+    return {pod["metadata"]["name"] for pod in region.pods() if pod["spec"].get("nodeName") in nodes}
+
+
 def is_back(found: dict[str, set[str]], lost: str) -> bool:
     """Nothing is wrong in the zone. Elsewhere a host may have two replicas of what found another place: where to, is the scheduler's choice."""
     return not found[lost] and set().union(*found.values()) <= {"same_host"}
@@ -61,8 +72,12 @@ def test_each_zone_is_lost_and_comes_back(region: Region, cloud: Cloud, modules:
         others = set(ZONES) - {lost}
         region.kube.power_off(lost)
         until(lambda others=others: tenant.working("cinder-volume") == others, f"storage of {lost} is down")  # type: ignore[misc]
+        until(
+            lambda lost=lost: named(modules("pod_placement_info", **options()), lost) == pods_in(region, lost),
+            "all pods are named",
+        )  # type: ignore[misc]
         found = rules(modules("pod_placement_info", **options()))
-        assert "nodes_not_ready" in found.pop(lost)
+        assert {"nodes_not_ready", "not_ready"} <= found.pop(lost)
         # Nothing of theirs is wrong but that no further zone may be lost.
         assert set(map(frozenset, found.values())) == {frozenset({"quorum"})}
         known = modules("pod_placement_info", **options(lost))

@@ -53,6 +53,11 @@ BEHAVIOURS = (
         "node-set-conflict", "6", "a node set is 409 while its deployment runs, or has failed and is still there"
     ),
     Behaviour("long-names", "1", "a name of more than 63 characters fails as a finalizer of the Topology"),
+    Behaviour(
+        "long-api-keys",
+        "1",
+        "a StatefulSet with too long a name (from 53 characters) has no pods, which only an event says",
+    ),
     Behaviour("glance-key-removed", "5", "everything of the API goes, its finalizer on the Topology too"),
     Behaviour("volume-key-removed", "5", "the volume goes, its finalizer on the Topology stays"),
     Behaviour("backup-key-removed", "5", "the backup stays and runs; with 0 replicas it goes, and its finalizer too"),
