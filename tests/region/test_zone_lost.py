@@ -47,6 +47,11 @@ def pods_in(region: Region, zone: str) -> set[str]:
     return {pod["metadata"]["name"] for pod in region.pods() if pod["spec"].get("nodeName") in nodes}
 
 
+def all_named(region: Region, modules: Modules, lost: str) -> bool:
+    """All of its pods, and no other."""
+    return named(modules("pod_placement_info", **options()), lost) == pods_in(region, lost)
+
+
 def is_back(found: dict[str, set[str]], lost: str) -> bool:
     """Nothing is wrong in the zone. Elsewhere a host may have two replicas of what found another place: where to, is the scheduler's choice."""
     return not found[lost] and set().union(*found.values()) <= {"same_host"}
@@ -72,10 +77,7 @@ def test_each_zone_is_lost_and_comes_back(region: Region, cloud: Cloud, modules:
         others = set(ZONES) - {lost}
         region.kube.power_off(lost)
         until(lambda others=others: tenant.working("cinder-volume") == others, f"storage of {lost} is down")  # type: ignore[misc]
-        until(
-            lambda lost=lost: named(modules("pod_placement_info", **options()), lost) == pods_in(region, lost),
-            "all pods are named",
-        )  # type: ignore[misc]
+        until(lambda: all_named(region, modules, lost), f"all pods of {lost} are named")
         found = rules(modules("pod_placement_info", **options()))
         assert {"nodes_not_ready", "not_ready"} <= found.pop(lost)
         # Nothing of theirs is wrong but that no further zone may be lost.
