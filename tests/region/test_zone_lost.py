@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+from functools import partial
 from typing import Any
 
 from ansible_collections.zoneops.openstack.tests.integration.harness.cloud import Cloud
@@ -77,7 +78,7 @@ def test_each_zone_is_lost_and_comes_back(region: Region, cloud: Cloud, modules:
         others = set(ZONES) - {lost}
         region.kube.power_off(lost)
         until(lambda others=others: tenant.working("cinder-volume") == others, f"storage of {lost} is down")  # type: ignore[misc]
-        until(lambda: all_named(region, modules, lost), f"all pods of {lost} are named")
+        until(partial(all_named, region, modules, lost), f"all pods of {lost} are named")
         found = rules(modules("pod_placement_info", **options()))
         assert {"nodes_not_ready", "not_ready"} <= found.pop(lost)
         # Nothing of theirs is wrong but that no further zone may be lost.
