@@ -13,7 +13,7 @@ version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Compares the pods of glance, cinder and manila that belong to a zone, and of the services that are spread over zones, with the zone map.
-    Pods are found by their owners, from the operators' objects by way of their StatefulSets and Deployments: labels cannot tell the backup
+    Pods are found by their owners, from the operators' objects by way of their StatefulSets and Deployments, since labels cannot tell the backup
     services apart.
   - Finds pods on nodes of another zone, replicas that share a host, pods that are not ready with the reason that the pod itself has,
     services that are missing, other Topologies, nodes without a label, and spreads such as 2-1-0.

@@ -168,7 +168,7 @@ class Removal(AppliedRoom):
         shared = [change for change in changes if change.shared]
         yield from shared
         if self._late and not shared:
-            part = next(seen for seen in observed if not seen.applied.zones and seen.applied.ref.kind == KIND)
+            (part,) = (seen for seen in observed if not seen.applied.zones and seen.applied.ref.kind == KIND)
             yield Await(self.sharing[0], part, self.sharing, self._late)
 
     def _stays(self, observed: Observed) -> Iterator[Refusal]:
