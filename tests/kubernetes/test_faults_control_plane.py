@@ -22,7 +22,7 @@ from zonelab.kube import definitions
 from zonelab.kube.api import JSON_PATCH
 from zonelab.kube.client import ApiError, KubeClient
 
-from .harness.cluster import CONTROL_PLANES, Cluster, until
+from .harness.cluster import CONTROL_PLANES, Cluster, core, until
 from .harness.control_planes import PATH, base, control_plane, install, managers, uninstall
 from .harness.strikes import limits, named, strike
 
@@ -44,6 +44,8 @@ STRIKES = [
     (Fault("500", {"kind": "status", "status": 500}), 1),
     (Fault("504 after", {"kind": "status-after", "status": 504}, harmless=True), 1),
 ]
+SECRET, RULE = f"{core('secrets')}/array", f"{core('configmaps')}/zoneops-glance-policy"
+BESIDES = [(fault, index) for index in range(2) for fault in (KILLED_AFTER, *DROPS)]
 PASSING: tuple[dict[str, Any], ...] = (
     {"kind": "status", "status": 503},
     {"kind": "status", "status": 429, "retry_after": 1},
@@ -104,6 +106,34 @@ def test_strike(installed: Cluster, processes: Processes, end: dict[str, Any], f
     again = processes.run(MODULE, arguments(kube))
     assert not again.failed, again.answer["msg"]
     assert state(installed) == end
+
+
+@pytest.fixture
+def besides(installed: Cluster) -> Iterator[Cluster]:
+    yield installed
+    for path in (SECRET, RULE):
+        installed.api.delete(path)
+
+
+@pytest.mark.parametrize(("fault", "index"), BESIDES, ids=[named(*one) for one in BESIDES])
+def test_strike_at_what_is_made_besides(besides: Cluster, processes: Processes, fault: Fault, index: int) -> None:
+    """A Secret of the map and the rule for copies, which come before all that refers to them."""
+    kube = besides.kube
+    wanted = arguments(kube, secret_values={"region": {"vault_array": "x"}})
+    kubernetes = wanted["region"]["kubernetes"]
+    kubernetes["secrets"] = [{"name": "array", "data": [{"key": "conf", "variable": "vault_array"}]}]
+    kubernetes["services"]["glance"]["copy_image_rule"] = "role:images"
+    ended = strike(kube, processes, MODULE, wanted, fault, index)
+    if ended is None:
+        assert managers(besides) == {"installer"}
+        assert sum(besides.api.find(path) is not None for path in (SECRET, RULE)) == index + 1
+    again = processes.run(MODULE, wanted)
+    assert not again.failed, again.answer["msg"]
+    assert besides.api.get(SECRET)["data"] == {"conf": "eA=="}
+    assert "role:images" in str(besides.api.get(RULE)["data"])
+    assert set(MANAGERS) < managers(besides)
+    last = processes.run(MODULE, wanted)
+    assert not last.answer["changed"]
 
 
 def test_an_api_that_is_slow_and_wants_to_be_asked_again(
