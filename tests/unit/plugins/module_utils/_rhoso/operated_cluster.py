@@ -9,6 +9,7 @@ They are as forgetful as the real ones where a key goes: a backup service runs o
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -30,6 +31,8 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._kube
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import small
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.ready_planes import READY, Plane
 
+REGION = "zoneops-region"
+PATIENCE = 10.0
 PLANE = guards.control_plane_ref(small())
 TOPOLOGIES = ("spread-pods", "spread-quorum-pods", "az1-node-affinity", "az2-node-affinity")
 INSTALLED: dict[str, Any] = {
@@ -66,6 +69,7 @@ class OperatedCluster(SmallCluster):
     :ivar running_on: backup services whose key went while they ran.
     :ivar listed: the kinds that were listed, in order.
     :ivar kill_behind: after how many more writes the process is killed, None for never.
+    :ivar together: where the writes of zones wait for each other, so that none is done before as many have begun.
     """
 
     def __init__(self) -> None:
@@ -75,8 +79,16 @@ class OperatedCluster(SmallCluster):
         self.running_on: dict[str, Piece] = {}
         self.listed: list[str] = []
         self.kill_behind: int | None = None
+        self.together: threading.Barrier | None = None
+        self._one_by_one = threading.RLock()
 
     def apply(self, ref: Ref, body: Mapping[str, Any], manager: str, *, dry_run: bool, force: bool = False) -> Any:
+        if self.together is not None and not dry_run and manager != REGION:
+            self.together.wait(PATIENCE)
+        with self._one_by_one:
+            return self._apply(ref, body, manager, dry_run=dry_run, force=force)
+
+    def _apply(self, ref: Ref, body: Mapping[str, Any], manager: str, *, dry_run: bool, force: bool) -> Any:
         before = self._pieces()
         answer = super().apply(ref, body, manager, dry_run=dry_run, force=force)
         if not dry_run:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
@@ -99,6 +101,7 @@ def test_a_zone_that_is_late_and_changed_comes_in_its_turn(cluster: OperatedClus
 def test_new_zones_come_side_by_side_behind_what_they_share() -> None:
     cluster = OperatedCluster()
     cluster.broken = {"az1", "az2"}
+    cluster.together = threading.Barrier(2)
     found = failures(run(cluster, small(), at_once=2))
     assert all(f"zone {zone}: not so after" in found[zone] for zone in ("az1", "az2"))
     first, *others = cluster.managers
