@@ -104,16 +104,16 @@ def _molecule(job: Job) -> str:
 SUITES = (
     Suite("lab:selftest", 220, Stage.LAB, TOOLS, _selftest),
     # The longest first: the short ones fill the gaps.
-    Suite("faults", 600, Stage.LABS, newest_leg(), _faults),
+    Suite("faults", 1000, Stage.LABS, newest_leg(), _faults),
     Suite("faults-full", 2400, Stage.LABS, newest_leg(), _all_faults, on_request=True),
     *(
-        Suite(f"integration:{leg.name}", 480 if leg is newest_leg() else 90, Stage.LABS, leg, _integration)
+        Suite(f"integration:{leg.name}", 1200 if leg is newest_leg() else 190, Stage.LABS, leg, _integration)
         for leg in sorted(LEGS, key=lambda leg: leg is not newest_leg())
     ),
-    Suite("integration:antelope", 360, Stage.LABS, newest_leg(), _older_cloud),
-    Suite("integration:pages", 300, Stage.LABS, newest_leg(), _task_pages),
-    Suite("integration:article", 150, Stage.LABS, newest_leg(), _article),
+    Suite("integration:antelope", 780, Stage.LABS, newest_leg(), _older_cloud),
+    Suite("integration:pages", 780, Stage.LABS, newest_leg(), _task_pages),
+    Suite("integration:article", 260, Stage.LABS, newest_leg(), _article),
     Suite("integration:model", 150, Stage.LABS, newest_leg(), _model),
-    Suite("molecule", 90, Stage.ALONE, TOOLS, _molecule),
+    Suite("molecule", 200, Stage.ALONE, TOOLS, _molecule),
     Suite("pages", 240, Stage.ALONE, TOOLS, _pages),
 )
