@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The demo: a lab that stays up, and a playbook of the collection run on an example of the checkout.
 
-Both halves of the lab where Kubernetes can be had, else OpenStack alone.
+Both halves of the lab where Kubernetes can be had, else OpenStack alone. While the Kubernetes programs are being built, which takes minutes and is
+done once, `site` is shown on OpenStack alone first.
 """
 
 from __future__ import annotations
@@ -41,6 +42,9 @@ WHOLE = Show(
 WITHOUT = """
 Kubernetes cannot run here, so this is the OpenStack part of the demo only: {why}
 """
+FIRST = """
+That was the OpenStack part. The Kubernetes programs are being built (once); then follows the whole, on {inventory}.
+"""
 NEXT = """
 The lab is still up. What to try next:
   edit {inventory}/host_vars/az1.yml, then
@@ -68,23 +72,38 @@ def demo(playbook: str, arguments: Sequence[str]) -> int:
     environment = newest_leg()
     why = kubernetes.no_programs()
     show = OPENSTACK if why else WHOLE
+    building = not why and not kubernetes.ready()
     print(f"Setting up {environment.name} on Python {environment.python}", flush=True)
-    folder = own("layouts")
-    # Built beside everything else that is set up.
-    with kubernetes.programs(wanted=not why):
+    # Built in parallel with everything else that is set up.
+    with kubernetes.programs(wanted=building):
         ensure(environment)
         with exclusive("demo"):
-            sync(folder / COLLECTION)
-            for command in show.up:
-                if code := zonelab(show.lab, *command):
+            sync(own("layouts") / COLLECTION)
+            if building and playbook == "site":
+                if code := _up(OPENSTACK) or _play(OPENSTACK, playbook, arguments):
                     return code
+                print(FIRST.format(inventory=show.inventory), flush=True)
+                zonelab(OPENSTACK.lab, "down")
+            if code := _up(show):
+                return code
+    code = _play(show, playbook, arguments)
+    print((WITHOUT.format(why=why) if why else "") + NEXT.format(inventory=show.inventory), flush=True)
+    return code
+
+
+def _up(show: Show) -> int:
+    """Bring its lab up; the exit code of the first command that fails."""
+    return next((code for command in show.up if (code := zonelab(show.lab, *command))), 0)
+
+
+def _play(show: Show, playbook: str, arguments: Sequence[str]) -> int:
+    """Run the playbook as a user would type it."""
+    environment = newest_leg()
     typed = ["ansible-playbook", "-i", str(show.inventory), *arguments, f"zoneops.openstack.{playbook}"]
     print(f"$ {' '.join(typed)}", flush=True)
     clouds, config = own(show.lab) / "clouds.yaml", own(show.lab) / "kubernetes" / "kubeconfig"
-    environ = surroundings(environment, folder, OS_CLIENT_CONFIG_FILE=clouds, K8S_AUTH_KUBECONFIG=config)
-    code = call([ensure(environment) / "bin" / typed[0], *typed[1:]], ROOT, environ)
-    print((WITHOUT.format(why=why) if why else "") + NEXT.format(inventory=show.inventory), flush=True)
-    return code
+    environ = surroundings(environment, own("layouts"), OS_CLIENT_CONFIG_FILE=clouds, K8S_AUTH_KUBECONFIG=config)
+    return call([ensure(environment) / "bin" / typed[0], *typed[1:]], ROOT, environ)
 
 
 def demo_down() -> int:

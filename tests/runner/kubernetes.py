@@ -78,6 +78,11 @@ def no_programs() -> str:
     return asked.stdout.strip() if asked.returncode else ""
 
 
+def ready() -> bool:
+    """Whether the lab's programs are there: without, they are built for minutes first."""
+    return subprocess.run(zonelab("build-kubernetes", "--ready"), env=_environ(), check=False).returncode == 0
+
+
 def _no_lab() -> str:
     return no_programs()
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,18 +30,31 @@ def default_state() -> Path:
     return cache_root() / "lab" / "default"
 
 
+# How often to try for a lock that another process holds, and how often to report that.
+TRY_SECONDS = 0.2
+REPORT_SECONDS = 10.0
+
+
 @contextmanager
 def locked(path: Path, waiting: Callable[[], None] | None = None) -> Iterator[None]:
     """Hold an exclusive lock on a file; it ends with the process, so a killed one never blocks the next.
 
-    `waiting` is called when somebody else holds it.
+    `waiting` is called when another process holds it, and again every few seconds.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if waiting:
+        reported = float("-inf")
+        while not _taken(file):
+            if waiting and time.monotonic() - reported >= REPORT_SECONDS:
                 waiting()
-            fcntl.flock(file, fcntl.LOCK_EX)
+                reported = time.monotonic()
+            time.sleep(TRY_SECONDS)
         yield
+
+
+def _taken(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

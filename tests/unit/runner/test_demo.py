@@ -40,6 +40,7 @@ def commands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Commands:
     ):
         monkeypatch.setattr(demo, name, double)
     monkeypatch.setattr(kubernetes, "programs", lambda **_wanted: nullcontext())
+    monkeypatch.setattr(kubernetes, "ready", lambda: True)
     return found
 
 
@@ -54,6 +55,26 @@ def test_both_halves(commands: Commands, monkeypatch: pytest.MonkeyPatch, capsys
     said = capsys.readouterr().out
     assert "edit examples/lab-rhoso/host_vars/az1.yml" in said
     assert "Kubernetes cannot run here" not in said
+
+
+def test_while_the_programs_are_built_openstack_is_shown_first(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(kubernetes, "no_programs", str)
+    monkeypatch.setattr(kubernetes, "ready", lambda: False)
+    assert demo.demo("site", []) == 0
+    assert [command[:2] for command in commands] == [
+        ("lab", "up"),
+        ("-i", "examples/lab"),
+        ("lab", "down"),
+        ("lab-rhoso", "up"),
+        ("lab-rhoso", "up"),
+        ("-i", "examples/lab-rhoso"),
+    ]
+    assert "The Kubernetes programs are being built (once)" in capsys.readouterr().out
+    commands.clear()
+    assert demo.demo("verify", []) == 0
+    assert ("lab", "up") not in commands
 
 
 def test_without_kubernetes_it_says_why_and_shows_openstack(

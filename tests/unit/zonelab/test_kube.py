@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from zonelab import cache
 from zonelab.errors import LabError
 from zonelab.kube import definitions, programs, schema
 from zonelab.kube.options import KubeOptions
@@ -46,9 +49,28 @@ def test_programs_are_found_in_assets_and_path_together(monkeypatch: pytest.Monk
 
 
 def test_what_was_built_is_found_without_go() -> None:
+    assert not programs.ready()
     programs.built().mkdir(parents=True)
+    assert programs.ready()
     assert programs.missing() == ""
     assert programs.ensure()["etcd"] == programs.built() / "etcd"
+
+
+def test_who_waits_for_a_build_tells_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = programs.built()
+    programs.workshop().mkdir(parents=True)
+    (programs.workshop() / "progress").write_text("700 of about 1900 packages compiled")
+    monkeypatch.setattr(cache, "REPORT_SECONDS", 0.3)
+    with ThreadPoolExecutor(1) as pool:
+        with cache.locked(folder.with_suffix(".lock")):
+            waiting = pool.submit(programs.ensure)
+            time.sleep(1)
+            folder.mkdir()
+        assert waiting.result()["etcd"] == folder / "etcd"
+    lines = [line for line in capsys.readouterr().err.splitlines() if "700 of about 1900" in line]
+    assert 2 <= len(lines) <= 4
 
 
 @pytest.mark.parametrize(

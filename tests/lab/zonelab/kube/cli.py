@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from zonelab.kube.client import KubeClient
 from zonelab.kube.folder import KubeFolder
-from zonelab.kube.programs import built, ensure, missing
+from zonelab.kube.programs import built, ensure, missing, ready
 
 if TYPE_CHECKING:
     import argparse
@@ -41,7 +41,9 @@ def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
     command.add_argument("state", choices=("off", "on"))
     command.set_defaults(run=run_power)
     command = commands.add_parser("build-kubernetes", help="make the programs of the Kubernetes half")
-    command.add_argument("--check", action="store_true", help="only tell why they cannot be made here: exit code 3")
+    question = command.add_mutually_exclusive_group()
+    question.add_argument("--check", action="store_true", help="only tell why they cannot be made here: exit code 3")
+    question.add_argument("--ready", action="store_true", help="only tell whether they are there: exit code 3 if not")
     command.set_defaults(run=run_build)
 
 
@@ -65,6 +67,8 @@ def run_build(parsed: argparse.Namespace) -> int:
         if why := missing():
             print(why)
         return NOT_UP if why else 0
+    if parsed.ready:
+        return 0 if ready() else NOT_UP
     ensure()
     print(built() if built().exists() else "found in KUBEBUILDER_ASSETS and PATH")
     return 0

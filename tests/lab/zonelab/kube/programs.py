@@ -46,16 +46,20 @@ def ensure() -> dict[str, Path]:
         return found
     folder = built()
     if not folder.exists():
-        waiting = "another run is building the Kubernetes programs: waiting for it"
-        with locked(folder.with_suffix(".lock"), lambda: say(waiting)):
+        with locked(folder.with_suffix(".lock"), lambda: say(f"waiting for another build of them: {progress()}")):
             if not folder.exists():
                 build(folder)
     return {name: folder / name for name in NAMES}
 
 
+def ready() -> bool:
+    """Whether there is nothing left to build."""
+    return bool(on_machine()) or built().exists()
+
+
 def missing() -> str:
     """Why there can be no Kubernetes lab on this machine; nothing when there can."""
-    if on_machine() or built().exists():
+    if ready():
         return ""
     try:
         go()
@@ -96,7 +100,7 @@ def go() -> str:
 def build(target: Path) -> None:
     """Compile all; what that leaves beside the programs (gigabytes) goes. A build that was killed goes on where it was."""
     command = [go(), "install", "-v", "-trimpath", "-buildvcs=false", "-ldflags", f"-s -w {stamp()}", "tool"]
-    work = cache_root() / "lab-kubernetes-build"
+    work = workshop()
     say(f"{MEANWHILE}: {target}")
     variables = {
         **os.environ,
@@ -108,12 +112,25 @@ def build(target: Path) -> None:
         "CGO_ENABLED": "0",
     }
     (work / "bin").mkdir(parents=True, exist_ok=True)
-    nice = shutil.which("nice")  # beside other set-up, not in its way
-    compile_all([nice, "-n", "10", *command] if nice else command, variables)
+    nice = shutil.which("nice")  # the rest of the set-up comes first
+    compile_all([nice, "-n", "19", *command] if nice else command, variables)
     for name, better in BUILT_AS.items():
         (work / "bin" / name).rename(work / "bin" / better)
     (work / "bin").rename(target)
     shutil.rmtree(work)
+
+
+def workshop() -> Path:
+    """Where they are built."""
+    return cache_root() / "lab-kubernetes-build"
+
+
+def progress() -> str:
+    """How far the build has come, as the process that builds wrote it down."""
+    try:
+        return (workshop() / "progress").read_text()
+    except FileNotFoundError:
+        return "begun"
 
 
 def stamp() -> str:
@@ -147,6 +164,8 @@ def compile_all(command: list[str], variables: Mapping[str, str]) -> None:
     while reader.is_alive():
         reader.join(SILENCE)
         fetched = sum(line.startswith("go: downloading") for line in lines)
-        say(f"{fetched} modules fetched, {len(lines) - fetched} of about {PACKAGES} packages compiled")
+        far = f"Kubernetes programs: {fetched} modules fetched, {len(lines) - fetched} of about {PACKAGES} packages compiled"
+        (workshop() / "progress").write_text(far)
+        say(far)
     if process.wait():
         raise LabError(f"{' '.join(command)}: failed with {process.returncode}\n{''.join(lines[-25:])}")
