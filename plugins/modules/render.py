@@ -79,6 +79,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ..module_utils._plan.errors import ZoneopsError
+from ..module_utils._plan.scrub import SCRUBBER
 from ..module_utils._rhoso import render_files
 from ..module_utils._rhoso.render import rendered
 from ..module_utils._zones.errors import MapError
@@ -125,7 +126,8 @@ def main() -> None:
     try:
         result = render(module)
     except (ZoneopsError, MapError) as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(**SCRUBBER.leaving(module.params, {"msg": str(error)}))
+    result = SCRUBBER.leaving(module.params, result)
     if result["surplus"]:
         module.warn(
             f"not in the zone map, and left alone: {', '.join(result['surplus'])}. Remove them when their zone is gone."

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .._plan.deadline import Deadline
+from .._plan.scrub import SCRUBBER, is_address
 from .client import Cluster
 from .errors import KubernetesError
 
@@ -42,7 +43,7 @@ def _configuration(params: Mapping[str, Any]) -> Configuration:
     if not (params.get("host") and (params.get("api_key") or params.get("client_cert"))):
         _load(found, params)
     _override(found, params)
-    if not str(found.host).startswith(("http://", "https://")):
+    if not is_address(str(found.host)):
         raise KubernetesError(f"'{found.host}' is not an address such as https://api.example.org:6443 (option 'host').")
     return found
 
@@ -50,6 +51,7 @@ def _configuration(params: Mapping[str, Any]) -> Configuration:
 def _override(found: Configuration, params: Mapping[str, Any]) -> None:
     """What the options say, over what the kubeconfig says."""
     _set(found, params)
+    _remember(found)
     refresh = found.refresh_api_key_hook
     if params.get("api_key"):
         # The token of an option replaces what the kubeconfig would fetch by itself.
@@ -60,8 +62,15 @@ def _override(found: Configuration, params: Mapping[str, Any]) -> None:
             refresh(configuration)
             # It reads the whole file again, the address too.
             _set(configuration, params)
+            _remember(configuration)
 
         found.refresh_api_key_hook = refreshed
+
+
+def _remember(found: Configuration) -> None:
+    """What signs in is never shown."""
+    SCRUBBER.remember([str(value).removeprefix("Bearer ") for value in found.api_key.values()])
+    SCRUBBER.remember([found.password, found.host])
 
 
 def _set(found: Configuration, params: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import env_fallback
 
 from .._plan.errors import ZoneopsError
+from .._plan.scrub import SCRUBBER
 from .._plan.verdict import Verdict, bulk_result
 from .._zones.asked import ZONE_OPTIONS, zones_asked
 from .._zones.errors import MapError
@@ -69,10 +70,12 @@ def run(body: Callable[[AnsibleModule], dict[str, Any]], options: Mapping[str, A
     module = AnsibleModule(argument_spec={**AUTH_OPTIONS, **options}, supports_check_mode=True)
     if IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("kubernetes"), exception=IMPORT_ERROR)
+    SCRUBBER.remember_options(module.params, module.argument_spec)
     try:
         result = body(module)
     except (ZoneopsError, MapError) as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(**SCRUBBER.leaving(module.params, {"msg": str(error)}))
+    result = SCRUBBER.leaving(module.params, result)
     for warning in result.pop("warnings", []):
         module.warn(warning)
     module.exit_json(**result)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._plan.deadline import Deadline
+from .._plan.scrub import SCRUBBER, is_address
 from . import lazy_sdk  # noqa: F401  # pylint: disable=unused-import
 from .errors import CloudError, translated
 from .service import Service
@@ -102,10 +103,18 @@ def connect(params: Mapping[str, Any]) -> Cloud:
         raise CloudError(
             f"{named}: its entry in clouds.yaml or the option 'auth' cannot be used: {_sentence(error)}"
         ) from error
+    SCRUBBER.remember({**region.config["auth"], **_secrets(region.config)})
     auth_url = str(region.config.get("auth", {}).get("auth_url", ""))
-    if auth_url and not auth_url.startswith(("http://", "https://")):
+    if auth_url and not is_address(auth_url):
         raise CloudError(f"{named}: auth_url '{auth_url}' is not an address such as https://keystone.example.org/v3.")
     return Cloud(region, deadline, (params["connect_timeout"], params["read_timeout"]))
+
+
+def _secrets(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What openstacksdk leaves outside `auth`: an entry of clouds.yaml can have it in either place."""
+    return {
+        name: value for name, value in config.items() if "password" in name or "passcode" in name or "token" in name
+    }
 
 
 def _sentence(error: Exception) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .._plan.errors import ZoneopsError
+from .._plan.scrub import SCRUBBER
 from .._zones.asked import ZONE_OPTIONS, zones_asked
 from .._zones.errors import MapError
 from .._zones.schema import Region
@@ -53,10 +54,12 @@ def run(body: Callable[[AnsibleModule], dict[str, Any]], options: Mapping[str, A
     module = AnsibleModule(argument_spec={**AUTH_OPTIONS, **options}, supports_check_mode=True)
     if IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("openstacksdk"), exception=IMPORT_ERROR)
+    SCRUBBER.remember_options(module.params, module.argument_spec)
     try:
         result = body(module)
     except (ZoneopsError, MapError) as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(**SCRUBBER.leaving(module.params, {"msg": str(error)}))
+    result = SCRUBBER.leaving(module.params, result)
     for warning in result.pop("warnings", []):
         module.warn(warning)
     module.exit_json(**result)

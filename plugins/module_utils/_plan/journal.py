@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from .apply import Undo, Write
 from .change import Change
 from .errors import ZoneopsError
+from .scrub import SCRUBBER
 
 _C = TypeVar("_C", bound=Change)
 
@@ -69,7 +70,8 @@ class Journal:
             self.warnings.append(f"'{event}' of '{content['text']}' is missing in the journal: {error.message}")
 
     def _append(self, event: str, content: Mapping[str, Any]) -> None:
-        line = json.dumps({"time": datetime.now(UTC).isoformat(), "event": event, **content}, ensure_ascii=False)
+        entry = {"time": datetime.now(UTC).isoformat(), "event": event, **SCRUBBER.data(content)}
+        line = json.dumps(entry, ensure_ascii=False)
         try:
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             with os.fdopen(descriptor, "a", encoding="utf-8") as file:

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from .scrub import SCRUBBER
+
 
 class Progress:
     """Keeps every step, and appends a line for it to a file where one is given.
@@ -35,6 +37,6 @@ class Progress:
         now = datetime.now(UTC).strftime("%H:%M:%S")
         try:
             with Path(self._path).open("a", encoding="utf-8") as file:
-                file.write(f"{now} {what} -> {where}: {step}\n")
+                file.write(f"{SCRUBBER.text(f'{now} {what} -> {where}: {step}')}\n")
         except OSError as error:
             self.warnings.append(f"the progress file {self._path} cannot be written ({error.strerror}).")

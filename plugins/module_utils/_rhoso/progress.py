@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from .._plan.scrub import SCRUBBER
+
 
 class Progress:
     """Keeps every line, and appends it to a file where one is given.
@@ -22,7 +24,7 @@ class Progress:
         self._path = path
 
     def __call__(self, text: str) -> None:
-        line = f"{datetime.now(UTC).strftime('%H:%M:%S')} {text}"
+        line = SCRUBBER.text(f"{datetime.now(UTC).strftime('%H:%M:%S')} {text}")
         self.lines.append(line)
         if self._path is None or self.warnings:
             return

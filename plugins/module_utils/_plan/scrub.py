@@ -1,0 +1,129 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What leaves a module (result, warning, error, journal, progress file) holds no secret and cannot steer a terminal."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote, quote_plus, urlsplit
+
+MASK = "********"
+#: Stands for a character that a terminal would act on.
+UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
+
+# Control characters without tab and line feed, separators of lines, what changes the direction of text, half characters.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_USERINFO = re.compile(r"(?<=://)[^\s/?#\"'<>]*(?=@)")
+_PRIVATE_KEY = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|$)", re.DOTALL)
+# Of a mapping with credentials, what can be shown. Everything else in it is taken for a secret.
+_PUBLIC = re.compile(
+    r"auth_?url|auth_type|.*(domain|project|tenant|user)(_?(name|id))?|system_scope|trust_id|application_credential_(id|name)"
+    r"|protocol|identity_provider|.*(endpoint|discovery|_type|_url)|client_id|reauthenticate|default_.*",
+    re.IGNORECASE,
+)
+# A shorter value would mask ordinary words; up to the second length it is masked as a word of its own only.
+_SHORTEST, _ANYWHERE = 4, 8
+
+
+class Scrubber:
+    """The secrets of one process, and text without them. One module call has one, see `SCRUBBER`."""
+
+    def __init__(self) -> None:
+        self._secrets: set[str] = set()
+        self._public: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+
+    def remember(self, credentials: Any) -> None:
+        """Never show these.
+
+        :param credentials: a secret, or a mapping of such, in which names as of users, projects and domains are none.
+        """
+        for name, value in _leaves("", credentials):
+            kept = self._public if name and _PUBLIC.fullmatch(name) else self._secrets
+            kept.update({value} if kept is self._public else _spellings(value))
+            if "://" in value and "@" in value:
+                login = value.partition("://")[2].rpartition("@")[0]
+                self._secrets.update(_spellings(login) | _spellings(login.partition(":")[2]))
+        words = sorted((text for text in self._secrets - self._public if len(text) >= _SHORTEST), key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(_matched, words))) if words else None
+
+    def remember_options(self, params: Mapping[str, Any], spec: Mapping[str, Any]) -> None:
+        """Never show what a module was given in options that are not logged."""
+        for name, option in spec.items():
+            if option.get("no_log") and params.get(name) is not None:
+                self.remember(params[name])
+
+    def leaving(self, params: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
+        """The result of a module as it is shown, with the options that Ansible adds to it for `-vvv`."""
+        return dict(self.data({"invocation": {"module_args": params}, **result}))
+
+    def text(self, text: str) -> str:
+        """The same text, secrets and what steers a terminal replaced."""
+        return self._known(_shape(text))
+
+    def data(self, value: Any) -> Any:
+        """The same data. Keys keep words that are also a secret: zones are found by them."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {_shape(key) if isinstance(key, str) else key: self.data(item) for key, item in value.items()}
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return [self.data(item) for item in value]
+        return value
+
+    def _known(self, text: str) -> str:
+        return text if self._pattern is None else self._pattern.sub(MASK, text)
+
+
+#: Of this process: a module runs in one of its own, or in a fork of the controller for one task.
+SCRUBBER = Scrubber()
+
+
+def is_address(url: str) -> bool:
+    """Whether it can be used as one: the libraries quote of another what they cannot read, be it half of a password."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _shape(text: str) -> str:
+    """Secrets that are known by their looks: the credentials in a URL, a private key. And no control characters."""
+    if "://" in text:
+        text = _USERINFO.sub(MASK, text)
+    if "-----BEGIN" in text:
+        text = _PRIVATE_KEY.sub(rf"\1 {MASK} \2", text)
+    return _CONTROL.sub(UNPRINTABLE, text)
+
+
+def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _leaves(str(key), item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _leaves(name, item)
+    elif value is not None and not isinstance(value, bool):
+        yield name, str(value)
+
+
+def _spellings(secret: str) -> set[str]:
+    """As it is, and as JSON, a URL, Python and the scrubber itself write it."""
+    return {
+        secret,
+        json.dumps(secret)[1:-1],
+        quote(secret, safe=""),
+        quote_plus(secret),
+        repr(secret)[1:-1],
+        _shape(secret),
+    }
+
+
+def _matched(secret: str) -> str:
+    found = re.escape(secret)
+    return found if len(secret) >= _ANYWHERE else rf"(?<!\w){found}(?!\w)"
