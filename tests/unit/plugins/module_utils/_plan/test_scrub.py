@@ -55,7 +55,7 @@ def knowing(*secrets: object) -> Scrubber:
         ),
         ("-----BEGIN PRIVATE KEY-----\nMII", f"-----BEGIN PRIVATE KEY----- {MASK} "),
         ("az\x1b[31m1\r\u202e", f"az{UNPRINTABLE}[31m1{UNPRINTABLE}{UNPRINTABLE}"),
-        ("Zürich\u00a0東京\n\tمرحبا", "Zürich\u00a0東京\n\tمرحبا"),
+        ("Zürich\u00a0東京\n\t\u05e9\u05dc\u05d5\u05dd", "Zürich\u00a0東京\n\t\u05e9\u05dc\u05d5\u05dd"),
     ],
 )
 def test_secrets_known_by_their_looks(text: str, expected: str) -> None:
