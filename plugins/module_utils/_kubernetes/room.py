@@ -154,8 +154,10 @@ class AppliedRoom:
         }
 
     def _changes(self, observed: Observed) -> Iterator[Write]:
+        # A refused shared part refuses all zones, so nothing else that they share is written for them either.
+        shared_refused = any(self._refused(seen) for seen in observed if not seen.applied.zones)
         for seen in observed:
-            if not self._zones or seen.rejected or (seen.conflicts and not self.takes_all):
+            if not self._zones or self._refused(seen) or (shared_refused and not seen.applied.zones):
                 continue
             zone = (seen.applied.zones or self.sharing)[0]
             if seen.changes:
@@ -163,6 +165,10 @@ class AppliedRoom:
             if TAKEOVER in self.options.allow and not seen.applied.removes:
                 for manager in seen.shared:
                     yield HandOver(zone, seen, self.sharing, manager)
+
+    def _refused(self, seen: Seen) -> bool:
+        """Whether it is not sent."""
+        return bool(seen.rejected or (seen.conflicts and not self.takes_all))
 
     def _findings(self, observed: Observed) -> Iterator[Finding]:
         said: set[tuple[str, str]] = set()

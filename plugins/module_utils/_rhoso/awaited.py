@@ -35,7 +35,8 @@ def with_waits(
     waits = [
         Await(name or sharing[0], seen, sharing, late[name])
         for name, seen in there.items()
-        if name in late and name not in changed
+        # What is refused is never sent, so its values never come.
+        if name in late and name not in changed and not (seen.conflicts or seen.rejected)
     ]
     shared = [change for change in (*changes, *waits) if change.shared]
     own = [change for change in changes if not change.shared]

@@ -12,6 +12,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict im
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import small
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.operated_cluster import (
+    PLANE,
     OperatedCluster,
     run,
 )
@@ -80,6 +81,58 @@ def test_what_zones_share_is_waited_for_before_any_zone(cluster: OperatedCluster
     assert "GlanceAPI default: 0 of 2 made yet" in found["az1"]
     assert "not begun, since the shared part" in found["az2"]
     assert cluster.managers == []
+
+
+def edited(cluster: OperatedCluster, *path: str, value: object) -> None:
+    """Somebody else changes a field, and owns it from then on."""
+    body = cluster.get(PLANE)
+    assert body is not None
+    change: object = value
+    for name in reversed(path):
+        change = {name: change}
+    identity = {key: body["metadata"][key] for key in ("name", "namespace")}
+    body = {"apiVersion": body["apiVersion"], "kind": body["kind"], "metadata": identity, "spec": change}
+    cluster.apply(PLANE, body, "kubectl-edit", dry_run=False, force=True)
+    assert cluster.managers == ["kubectl-edit"]
+
+
+API = ("glance", "template", "glanceAPIs")
+POLICY = ("region.kubernetes.services.glance.copy_image_rule", "role:images")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [(*API, "default", "replicas"), (*API, "default", "apiTimeout"), ("cinder", "template", "customServiceConfig")],
+)
+@pytest.mark.parametrize("more", [(), (POLICY,)], ids=["alone", "with another shared object"])
+def test_a_conflict_of_what_zones_share_is_refused_at_once(
+    cluster: OperatedCluster, path: tuple[str, ...], more: tuple[tuple[str, str], ...]
+) -> None:
+    """Nothing is sent, so nothing is waited for: its values would never come."""
+    edited(cluster, *path, value="7" if path[-1] == "customServiceConfig" else 7)
+    cluster.listed.clear()
+    found = run(cluster, small(*more))
+    assert all(f".{'.'.join(path)} is owned by manager kubectl-edit" in text for text in failures(found).values())
+    assert set(failures(found)) == {"az1", "az2"}
+    assert [[change.action for change in found[zone].plan] for zone in ("az1", "az2")] == [[], []]
+    assert not any("not so after" in text for text in failures(found).values())
+    assert cluster.managers == []
+
+
+def test_a_refused_shared_part_is_not_waited_for(cluster: OperatedCluster) -> None:
+    """The same where it is refused for what it asks for."""
+    cluster.broken = {"default"}
+    found = run(cluster, small(("region.kubernetes.services.quorum.message_buses", ["rabbitmq", "bus"])))
+    assert all("has no rabbitmq bus" in text and "not so after" not in text for text in failures(found).values())
+    assert [[change.action for change in found[zone].plan] for zone in ("az1", "az2")] == [[], []]
+
+
+def test_a_conflict_of_one_zone_holds_up_nothing_else(cluster: OperatedCluster) -> None:
+    edited(cluster, *API, "az1", "replicas", value=1)
+    found = run(cluster, other_pools("az2"))
+    assert set(failures(found)) == {"az1"}
+    assert "not so after" not in failures(found)["az1"]
+    assert cluster.managers == ["zoneops-az2"]
 
 
 def test_a_zone_that_is_away_is_not_waited_for_and_said(cluster: OperatedCluster) -> None:
