@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -98,12 +98,18 @@ class _Pending:
 
 
 def look(
-    cluster: Cluster, parts: Iterable[Applied], *, force: bool, lives: Mapping[str, Body] | None = None
+    cluster: Cluster,
+    parts: Iterable[Applied],
+    *,
+    force: bool,
+    lives: Mapping[str, Body] | None = None,
+    fitted: Callable[[Applied, Body], Applied] = lambda part, _live: part,
 ) -> tuple[Seen, ...]:
     """All parts against the cluster: one GET per object, one dry run per part.
 
     :param force: predict with the fields of others taken over; conflicts are named all the same.
     :param lives: objects that are known already, by path.
+    :param fitted: a part as it is asked for in view of the object as it is.
     """
     known: dict[str, Body] = dict(lives or {})
     firsts: dict[str, Seen] = {}
@@ -113,7 +119,10 @@ def look(
         path = part.ref.path
         if path not in firsts:
             firsts[path] = Seen(part, known[path], known[path]) if path in known else _get(cluster, part)
-        seen = replace(firsts[path], applied=part)
+        first = firsts[path]
+        if first.live is not None:
+            part = fitted(part, first.live)
+        seen = replace(first, applied=part)
         if not seen.rejected:
             seen = _predict(cluster, seen, pending.get(path), force=force)
         if not part.zones and seen.after is not None and seen.changes:

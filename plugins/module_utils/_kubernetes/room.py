@@ -14,7 +14,7 @@ from .._plan.change import Note, Plan, Refusal
 from .._plan.errors import ZoneopsError
 from . import fields
 from .changes import ApplyFields, Await, HandOver, Write, some
-from .client import Cluster
+from .client import Body, Cluster
 from .hand_over import hand_over
 from .look import Seen, look, sent
 from .objects import Applied
@@ -78,7 +78,11 @@ class AppliedRoom:
         """Called when the last change of a zone is written; may wait for it. What it raises fails the zone."""
 
     def observe(self) -> Observed:
-        return look(self.cluster, self.parts, force=self.takes_all)
+        return look(self.cluster, self.parts, force=self.takes_all, fitted=self.fitted)
+
+    def fitted(self, part: Applied, _live: Body) -> Applied:
+        """A part as it is asked for in view of the object as it is. Pure."""
+        return part
 
     def look_closer(self, _observed: Observed, _plan: Plan[Write]) -> Observed | None:
         return None

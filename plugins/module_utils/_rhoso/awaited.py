@@ -6,21 +6,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from .._kubernetes.changes import Await, Write
 from .._kubernetes.look import Seen
 from .control_plane import KIND
+from .pieces import pieces
 
 # The name of what zones share among the parts that are late.
 SHARED = ""
 
 
 def present(observed: Iterable[Seen]) -> dict[str, Seen]:
-    """The parts that the control plane object has already, by zone."""
+    """The parts that the control plane object has already, by zone: this collection's, and zones of others that it adopts."""
     return {
         _name(seen): seen
         for seen in observed
-        if seen.applied.ref.kind == KIND and seen.live is not None and not seen.new
+        if seen.applied.ref.kind == KIND and seen.live is not None and (not seen.new or _adopted(seen))
     }
 
 
@@ -47,6 +49,16 @@ def with_waits(
 def still_to_come(zone: str, late: Mapping[str, str], left: Iterable[Write]) -> Iterator[str]:
     """Other zones that were late at the beginning: the whole cannot be ready before they are."""
     return (change.zone for change in left if not change.shared and change.zone != zone and change.zone in late)
+
+
+def _adopted(seen: Seen) -> bool:
+    """Whether a zone runs that another manager has made: its change restarts pods that are in use."""
+    wanted, live = (_keys(body) for body in (seen.applied.body, seen.live or {}))
+    return bool(seen.applied.zones) and not wanted.isdisjoint(live)
+
+
+def _keys(body: Mapping[str, Any]) -> set[tuple[str, str]]:
+    return {(piece.kind, piece.key) for piece in pieces(body.get("spec") or {})}
 
 
 def _name(seen: Seen) -> str:

@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from .._kubernetes.objects import REGION_MANAGER, Applied, zone_manager
 from .._zones.schema import ZoneMap
-from . import backups, cinder, common, glance, manila, mounts, nova
+from . import backups, cinder, common, glance, ini, manila, mounts, nova
 from .names import POLICY_CONFIG_MAP, POLICY_PATH, kubernetes_zones
 
 API_VERSION, KIND = "core.openstack.org/v1beta1", "OpenStackControlPlane"
+CONFIG = "customServiceConfig"
 
 
 def applied(zone_map: ZoneMap) -> list[Applied]:
@@ -88,6 +90,13 @@ def body_of(zone_map: ZoneMap, spec: Mapping[str, Any]) -> dict[str, Any]:
     metadata = {"name": region.control_plane, "namespace": region.namespace}
     body: dict[str, Any] = {"apiVersion": API_VERSION, "kind": KIND, "metadata": metadata}
     return {**body, "spec": dict(spec)} if spec else body
+
+
+def fitted(part: Applied, live: Mapping[str, Any]) -> Applied:
+    """The part with the live text of each configuration that means the same: only other text restarts pods, or is a conflict."""
+    if part.ref.kind != KIND or "spec" not in part.body:
+        return part
+    return replace(part, body={**part.body, "spec": ini.with_text_of(part.body["spec"], live.get("spec"), CONFIG)})
 
 
 def _together(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:

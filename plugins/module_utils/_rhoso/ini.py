@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+import configparser
 from collections.abc import Mapping
-from typing import Union
+from typing import Any, Union
 
 # ansible-test's pylint does not know "|" between types outside of annotations.
 Value = Union[str, int, float, bool]  # noqa: UP007
 Ini = dict[str, dict[str, Value]]
 DEFAULT = "DEFAULT"
+WORDS = ("true", "false")
 
 
 def written(config: Mapping[str, Mapping[str, Value]]) -> str:
@@ -25,3 +27,40 @@ def written(config: Mapping[str, Mapping[str, Value]]) -> str:
         lines.append(f"[{name}]")
         lines += [f"{option} = {value}" for option, value in config[name].items()]
     return "\n".join([*lines, ""])
+
+
+def same(one: object, other: object) -> bool:
+    """Whether two texts mean the same to a service: the order of sections and options, whitespace, comments and the case of true and false do not matter."""
+    if one == other:
+        return True
+    if not isinstance(one, str) or not isinstance(other, str):
+        return False
+    mine = _meaning(one)
+    return mine is not None and mine == _meaning(other)
+
+
+def with_text_of(wanted: Any, live: Any, key: str) -> Any:
+    """What is wanted, with the live text of each field `key` that means the same: pods restart for any other text."""
+    if not isinstance(wanted, Mapping) or not isinstance(live, Mapping):
+        return wanted
+    return {
+        name: live[name] if name == key and same(value, live.get(name)) else with_text_of(value, live.get(name), key)
+        for name, value in wanted.items()
+    }
+
+
+def _meaning(text: str) -> dict[str, dict[str, str]] | None:
+    """Sections and options; None where that is not sure, such as an option that is there twice (it may have several values)."""
+    # No section is special, and an option keeps its case, as in oslo.config.
+    parser = configparser.RawConfigParser(default_section="", empty_lines_in_values=False)
+    setattr(parser, "optionxform", str)  # noqa: B010 - mypy takes it for a method
+    try:
+        parser.read_string(text)
+    except configparser.Error:
+        return None
+    found = {name: {option: _plain(value) for option, value in parser.items(name)} for name in parser.sections()}
+    return {name: options for name, options in found.items() if options}
+
+
+def _plain(value: str) -> str:
+    return value.lower() if value.lower() in WORDS else value

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from . import ini
 from .pieces import CACHE, SERVICES, Piece, services_of
 
 Object = Mapping[str, Any]
@@ -85,7 +86,7 @@ def _piece(piece: Piece, owner: Object | None, looked: Looked) -> Iterator[Missi
 def _own(piece: Piece, item: Object) -> str:
     status, spec = item.get("status") or {}, item.get("spec") or {}
     if spec.get("replicas") != piece.replicas or (
-        piece.config is not None and spec.get("customServiceConfig") != piece.config
+        piece.config is not None and not ini.same(spec.get("customServiceConfig"), piece.config)
     ):
         return "has not got the new values yet"
     if not _observed(item):

@@ -11,8 +11,9 @@ from typing import Any
 
 from .._kubernetes import fields
 from .._kubernetes.changes import Await, Write, some
-from .._kubernetes.client import JSON_PATCH, Cluster
+from .._kubernetes.client import JSON_PATCH, Body, Cluster
 from .._kubernetes.look import Seen, sent
+from .._kubernetes.objects import Applied
 from .._kubernetes.room import AppliedRoom, Finding, Observed
 from .._kubernetes.room import Options as ApplyOptions
 from .._plan.apply import Undo
@@ -20,7 +21,7 @@ from .._plan.change import Note, Plan, Refusal
 from .._plan.errors import ZoneopsError
 from .._zones.schema import ZoneMap
 from . import awaited, guards, leftovers, removal
-from .control_plane import KIND, region_spec, zone_spec
+from .control_plane import KIND, fitted, region_spec, zone_spec
 from .leftovers import Finish, Left
 from .names import kubernetes_zones
 from .pieces import Piece, pieces
@@ -101,6 +102,9 @@ class Removal(AppliedRoom):
             for zone in self.going
         )
         return (*observed, *found)
+
+    def fitted(self, part: Applied, live: Body) -> Applied:
+        return fitted(part, live)
 
     def plan(self, observed: Observed) -> Plan[Write]:
         """What zones share shrinks only where all of them may go: a store that is not in the list cannot be reached any more."""

@@ -19,7 +19,7 @@ from .._plan.change import Note, Plan, Refusal
 from .._plan.errors import ZoneopsError
 from .._zones.schema import ZoneMap
 from . import awaited, guards, readiness
-from .control_plane import KIND, applied, region_spec, zone_spec
+from .control_plane import KIND, applied, fitted, region_spec, zone_spec
 from .names import kubernetes_zones
 from .pieces import Piece, pieces
 from .rolls import rolling
@@ -82,6 +82,9 @@ class ControlPlane(AppliedRoom):
         elif self.run.wait and not self._begun:
             self._late = self.waiting.late({part: self._pieces(part) for part in self._awaited(observed)})
         return observed
+
+    def fitted(self, part: Applied, live: Body) -> Applied:
+        return fitted(part, live)
 
     def _awaited(self, observed: Observed) -> list[str]:
         """The parts that an earlier run has applied; of a shared service there is a pod in a zone that is away, too."""

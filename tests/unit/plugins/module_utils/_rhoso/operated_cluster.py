@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.room import FORCE
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.room import Options as ApplyOptions
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
@@ -177,9 +178,11 @@ def run(
     wait: bool = True,
     verify: bool = False,
     at_once: int = 1,
+    force: bool = False,
 ) -> dict[str, Verdict]:
     """Bring zones, all of them if none is named, to what the map says."""
-    apply = ApplyOptions(known=guards.KNOWN_CONFLICTS, one_by_one=True)
+    allow = frozenset({FORCE}) if force else frozenset()
+    apply = ApplyOptions(allow=allow, known=guards.KNOWN_CONFLICTS, one_by_one=True)
     options = Options(apply=apply, wait=wait, check=check, verify=verify)
     room = ControlPlane(cluster, zone_map, zones or tuple(zone_map.zones), options, waiting(cluster, []))  # type: ignore[arg-type]
     return Converge(room, check=check, deadline=cluster.deadline, settle=0, at_once=at_once).run()

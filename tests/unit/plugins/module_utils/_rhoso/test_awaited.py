@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso import control_plane
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import small
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.operated_cluster import (
@@ -178,3 +181,58 @@ def test_a_region_that_is_ready_costs_a_list_of_each_kind(cluster: OperatedClust
     cluster.listed.clear()
     assert not failures(run(cluster, small(), wait=False))
     assert cluster.listed == []
+
+
+def adoptable(zone_map: ZoneMap, text: Callable[[str], str] = str) -> OperatedCluster:
+    """A control plane with living zones that other managers have made, with configurations written as `text` does."""
+    found = OperatedCluster()
+    for part in control_plane.applied(zone_map):
+        found.apply(PLANE, rewritten(part.body, text), f"argocd-{part.manager}", dry_run=False, force=True)
+    assert len(found.managers) == 3
+    return found
+
+
+def rewritten(value: Any, text: Callable[[str], str]) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: text(inner) if key == "customServiceConfig" else rewritten(inner, text) for key, inner in value.items()
+    }
+
+
+def test_zones_that_others_made_are_adopted_one_by_one() -> None:
+    """They are not new because our manager is: their pods are in use."""
+    cluster = adoptable(other_pools("az1", "az2"))
+    cluster.broken = {"az1", "az2"}
+    found = failures(run(cluster, small(), at_once=2, force=True))
+    assert "zone az1: not so after" in found["az1"]
+    assert "not begun, since zone az1 failed" in found["az2"]
+    assert cluster.managers == ["zoneops-region", "zoneops-az1"]
+    cluster.broken = set()
+    assert not failures(run(cluster, small(), at_once=2, force=True))
+    assert not changed(run(cluster, small()))
+
+
+def otherwise(text: str) -> str:
+    """The same configuration, as a person would have written it."""
+    sections = text.replace("True", "true").replace(" = ", "=").strip().split("\n[")
+    first, *others = [section if section.startswith("[") else f"[{section}" for section in sections]
+    lines = [section.splitlines() for section in (*reversed(others), first)]
+    return "\n\n# mine\n".join("\n".join([head, *reversed(options)]) for head, *options in lines)
+
+
+def test_a_configuration_that_is_only_written_otherwise_is_adopted_as_it_is() -> None:
+    """Another text would restart the pods, for nothing."""
+    cluster = adoptable(small(), otherwise)
+    before = cluster.get(PLANE)
+    found = run(cluster, small())
+    assert failures(found) == {}
+    after = cluster.get(PLANE)
+    assert before and after and before["spec"] == after["spec"]
+    assert cluster.managers == ["zoneops-region", "zoneops-az1", "zoneops-az2"]
+    assert not any("restarts the pods" in text for verdict in found.values() for text in verdict.warnings)
+    assert (failures(run(cluster, small())), changed(run(cluster, small()))) == ({}, set())
+    assert not failures(run(cluster, small(), check=True, verify=True))
+    # What does mean another thing is a conflict.
+    refused = failures(run(cluster, other_pools("az1")))
+    assert set(refused) == {"az1"} and "customServiceConfig is owned by manager argocd-zoneops-az1" in refused["az1"]
