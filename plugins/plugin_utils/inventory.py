@@ -1,0 +1,74 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The variables of the zone hosts, templated for their own host, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.template import Templar
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors import Problem, is_secret_name, one_line
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.inventory import NOT_SET, differences, plain
+
+VAULTED: type
+try:
+    from ansible.parsing.vault import EncryptedString  # ansible-core 2.19 and newer
+
+    VAULTED = EncryptedString
+except ImportError:
+    from ansible.parsing.yaml.objects import AnsibleVaultEncryptedUnicode
+
+    VAULTED = AnsibleVaultEncryptedUnicode
+
+
+class Inventory:
+    """The variables of the zone hosts as plain data; what cannot be templated is a problem of its host."""
+
+    def __init__(self, loader: Any, variables: Mapping[str, Any], hosts: list[str]) -> None:
+        self.problems: list[Problem] = []
+        self._of_host: dict[str, tuple[Mapping[str, Any], Templar]] = {}
+        for host in hosts:
+            own = {**variables["hostvars"].raw_get(host), "hostvars": variables["hostvars"]}
+            self._of_host[host] = own, Templar(loader=loader, variables=own)
+
+    def each(self, name: str) -> dict[str, Any]:
+        """The variable's value on each host, NOT_SET where there is none."""
+        return {
+            host: self._resolved(templar, own[name], host, "") if name in own else NOT_SET
+            for host, (own, templar) in self._of_host.items()
+        }
+
+    def shared(self, name: str) -> Any:
+        """The value that the variable has on all hosts."""
+        before, self.problems = self.problems, []
+        values = self.each(name)
+        wrong = [problem.rule for problem in self.problems]
+        everywhere = [problem for problem in self.problems if wrong.count(problem.rule) == len(values)]
+        own = [replace(problem, path=problem.path or name) for problem in self.problems if problem not in everywhere]
+        common = dict.fromkeys(replace(problem, zone="", path=problem.path or name) for problem in everywhere)
+        self.problems = [*before, *common, *own]
+        if not self.problems[len(before) :]:
+            self.problems += differences(name, values)
+        return next((value for value in values.values() if value is not NOT_SET), NOT_SET)
+
+    def _resolved(self, templar: Templar, raw: Any, host: str, path: str) -> Any:
+        if isinstance(raw, Mapping):
+            keys = {key: f"{path}.{key}".lstrip(".") for key in raw}
+            return {plain(key): self._resolved(templar, raw[key], host, where) for key, where in keys.items()}
+        if isinstance(raw, (list, tuple)):
+            return [self._resolved(templar, value, host, f"{path}[{index}]") for index, value in enumerate(raw)]
+        if isinstance(raw, VAULTED):
+            rule = "is encrypted with ansible-vault, but the map holds no secrets; give a reference to where it is kept"
+            return self._unusable(host, path, rule)
+        try:
+            return plain(templar.template(raw))
+        except AnsibleError as error:
+            reason = "" if any(is_secret_name(part) for part in path.split(".")) else f" ({one_line(str(error))})"
+            return self._unusable(host, path, f"cannot be templated{reason}; define for this host what it needs")
+
+    def _unusable(self, host: str, path: str, rule: str) -> None:
+        self.problems.append(Problem(host, path, "", rule, ""))
