@@ -62,7 +62,7 @@ options:
     default: 4
   progress:
     description:
-      - File to which a line is appended at every step of every image, and once a minute for what is still missing, to be watched while the call runs.
+      - File to which a line is appended at every step of every image, and every 30 seconds for what is still missing, to be watched while the call runs.
         The steps are in RV(transfers) as well.
     type: path
   journal:

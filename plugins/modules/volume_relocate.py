@@ -55,7 +55,7 @@ options:
     default: []
   progress:
     description:
-      - File to which a line is appended at every step, and once a minute for what goes on, to be watched while the call runs. The steps are in
+      - File to which a line is appended at every step, and every 30 seconds for what goes on, to be watched while the call runs. The steps are in
         RV(steps) as well.
     type: path
   journal:

@@ -15,13 +15,12 @@ from .._openstack.errors import ApiError, already
 from .._openstack.service import Service
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
+from .._plan.progress import Awaited, report
 from .volume_model import Backup, Pool, Volume, VolumeService
 
 # 3.43: metadata of backups, 3.47: a volume made from a backup, 3.51: a backup in another zone than the volume's.
 VERSION = (3, 51)
 FIRST_LOOK, LAST_LOOK = 0.2, 5.0
-# How often something that goes on is mentioned again.
-MENTION_SECONDS = 60.0
 # What is waited for and the status it is in.
 Watch = Callable[[str, str], None]
 # What a volume or a backup is in while something is under way.
@@ -33,10 +32,12 @@ class VolumeApi:
     """Volumes and backups of one region.
 
     :param deadline: bounds every wait.
-    :param watch: told of what is waited for.
+    :param watch: told of what is waited for; left out, it is reported.
     """
 
-    def __init__(self, service: Service, deadline: Deadline, watch: Watch | None = None) -> None:
+    def __init__(
+        self, service: Service, deadline: Deadline, watch: Watch = lambda what, status: report(f"{what} {status}")
+    ) -> None:
         self._service = service
         self._deadline = deadline
         self._watch = watch
@@ -175,16 +176,15 @@ class Waiting:
     """A poll that slows down, within the run's deadline.
 
     :param what: what is waited for, for the message when time runs out.
-    :param watch: told of each status, and once a minute of one that lasts.
+    :param watch: told of each status, and every 30 s of one that lasts.
     """
 
-    def __init__(self, deadline: Deadline, target: str, what: str, watch: Watch | None = None) -> None:
+    def __init__(self, deadline: Deadline, target: str, what: str, watch: Watch) -> None:
         self._deadline = deadline
         self._target = target
         self._what = what
         self._pause = FIRST_LOOK
-        self._watch = watch
-        self._mentioned = ("", 0.0)
+        self._awaited = Awaited("", lambda text: watch(target, text))
 
     def on(self, status: str) -> None:
         """It is still in this status: wait a while."""
@@ -193,16 +193,9 @@ class Waiting:
                 f"{self._target} is still '{status}' at the run's deadline of {self._deadline.seconds:g} s. cinder goes on with it, and so does the next run: "
                 f"run it again until it {self._what}, or raise the option 'deadline'."
             )
-        self._mention(status)
+        self._awaited.is_now(f"is {status}")
         time.sleep(self._pause)
         self._pause = min(LAST_LOOK, self._pause * 1.3)
-
-    def _mention(self, status: str) -> None:
-        before, when = self._mentioned
-        now = time.monotonic()
-        if self._watch is not None and (status != before or now - when >= MENTION_SECONDS):
-            self._mentioned = (status, now)
-            self._watch(self._target, f"is {'still ' if status == before else ''}{status}")
 
 
 def as_volume(entry: Mapping[str, Any]) -> Volume:

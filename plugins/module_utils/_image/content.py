@@ -8,8 +8,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from .._plan.errors import ZoneopsError
+from .._plan.progress import Awaited
 from .._zones.schema import Image as Entry
 from .model import CHECKSUM, USUAL_HASH, Content, Image, Observed
 
@@ -35,8 +37,17 @@ class Files:
         key = (path, size, changed, kind)
         if key not in self._known:
             with Path(path).expanduser().open("rb") as file:
-                self._known[key] = hashlib.file_digest(file, lambda: _hash(kind)).hexdigest()
+                self._known[key] = _digest(file, _hash(kind), Awaited(f"{kind} of {path}"), size)
         return self._known[key]
+
+
+def _digest(file: BinaryIO, digest: hashlib._Hash, awaited: Awaited, size: int) -> str:
+    done = 0
+    while piece := file.read(PIECE):
+        digest.update(piece)
+        done += len(piece)
+        awaited.goes_on(f"{done * 100 // max(1, size)} % of {size} bytes read")
+    return digest.hexdigest()
 
 
 def _hash(kind: str) -> hashlib._Hash:

@@ -19,6 +19,7 @@ from typing import Any
 from .._openstack.errors import ApiError
 from .._plan.deadline import Deadline
 from .._plan.errors import DeadlineExceeded, ZoneopsError
+from .._plan.progress import SILENCE_SECONDS
 from .._zones.schema import Image as Entry
 from .content import Upload
 from .glance import Glance
@@ -28,8 +29,6 @@ from .model import CHECKSUM, Image
 FIRST_LOOK = 0.2
 LONGEST_LOOK = 5.0
 GROWTH = 1.5
-# How often something that goes on is mentioned again.
-MENTION_SECONDS = 60.0
 # Refused as busy although nothing is seen to be at work: then something else is wrong.
 MOST_CONFLICTS = 5
 # Until glance takes the next piece of an upload, and until it has put away the last one.
@@ -126,7 +125,7 @@ class Transfers:
                 return image
             if image.status == "queued" or wait == LONGEST_LOOK:
                 self._check_lock(job, image)
-            if time.monotonic() - mentioned >= MENTION_SECONDS:
+            if time.monotonic() - mentioned >= SILENCE_SECONDS:
                 mentioned = time.monotonic()
                 self._mention(job, image, there, mentioned - begun)
             time.sleep(min(wait, max(0.05, self._deadline.remaining())))

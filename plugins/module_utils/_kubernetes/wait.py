@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
+from .._plan.progress import Awaited, Reporter, report
 from .errors import ApiError
 
 EVERY_SECONDS = 2.0
@@ -24,7 +25,7 @@ def wait_until(
     seconds: float,
     every: float = EVERY_SECONDS,
     stable: int = STABLE,
-    say: Callable[[str], None] | None = None,
+    say: Reporter | None = None,
 ) -> None:
     """Look again and again until nothing is missing.
 
@@ -32,23 +33,23 @@ def wait_until(
     :param what: what is waited for, for the message.
     :param seconds: how long; never beyond the deadline of the run.
     :param stable: how many looks in a row have to find nothing missing.
-    :param say: told what is missing whenever that changes.
+    :param say: told what is reported: what is missing, whenever that changes and every 30 s while it does not.
     """
-    begun = time.monotonic()
-    end = begun + min(seconds, deadline.remaining())
-    good, said = 0, ""
+    awaited = Awaited(what, report if say is None else _both(say))
+    end = time.monotonic() + min(seconds, deadline.remaining())
+    good, last = 0, ""
     while True:
         missing = _look(look)
         good = 0 if missing else good + 1
         if good >= stable:
             return
-        if missing and missing != said and say is not None:
-            say(f"{what}: {missing}")
-        said = missing or said
+        # Seen once without anything missing is no state to report yet.
+        last = missing or last
+        if last:
+            awaited.is_now(last)
         if time.monotonic() + every > end:
-            waited = time.monotonic() - begun
             raise ZoneopsError(
-                f"{what}: not so after {waited:.0f} s: {said or 'it was for one look only'}. Look at that, then run it again; "
+                f"{what}: not so after {awaited.seconds:.0f} s: {last or 'it was for one look only'}. Look at that, then run it again; "
                 "what is applied stands."
             )
         time.sleep(every)
@@ -62,3 +63,11 @@ def _look(look: Callable[[], str]) -> str:
         if error.refused or error.status == 401:
             raise
         return error.message
+
+
+def _both(say: Reporter) -> Reporter:
+    def tell(text: str) -> None:
+        report(text)
+        say(text)
+
+    return tell

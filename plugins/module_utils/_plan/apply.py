@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 from .change import C, Change
 from .deadline import Deadline
 from .errors import Postponed, ZoneopsError
+from .progress import report
 
 # Undo must have a chance also when the deadline has passed.
 UNDO_SECONDS = 30.0
@@ -99,9 +100,10 @@ def _apply_in_order(
 
     :param before: what became of changes before these; the same outcomes go on.
     """
+    changes = tuple(changes)
     outcomes: dict[str, Outcome[_C]] = dict(before or {})
     undos: dict[str, list[tuple[_C, Undo | None]]] = {}
-    for change in changes:
+    for number, change in enumerate(changes, start=1):
         outcome = outcomes.setdefault(change.zone, Outcome())
         if outcome.errors and not change.alone:
             outcome.left.append(change)
@@ -111,6 +113,7 @@ def _apply_in_order(
                 deadline.check(change.text)
             if not change.alone:
                 _check_others(change, outcomes)
+            report(f"{change.zone}: {change.text} ({number} of {len(changes)})")
             undo = write(change)
         except Postponed as reason:
             outcome.left.append(change)

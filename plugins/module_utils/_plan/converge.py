@@ -16,6 +16,7 @@ from .change import Change, Plan
 from .deadline import Deadline
 from .errors import ZoneopsError
 from .journal import Journal
+from .progress import Awaited
 from .verdict import Verdict
 
 # How often to look whether a write has taken.
@@ -139,11 +140,13 @@ class Converge(Generic[O, _C]):
 
     def _settled(self, wanted: Sequence[str], postponed: Sequence[_C]) -> tuple[O, Plan[_C]]:
         end = time.monotonic() + self.settle
+        seen = Awaited("look again")
         while True:
             observed, rest = self._observe_and_plan()
             awaited = [change for change in rest.changes if change.zone in wanted and change not in postponed]
             if time.monotonic() >= end or not awaited:
                 return observed, rest
+            seen.is_now(f"{len(awaited)} changes are not seen yet, such as: {awaited[0].text}")
             time.sleep(LOOK_SECONDS)
 
     def _seen(

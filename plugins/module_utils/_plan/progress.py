@@ -1,20 +1,91 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How far long work has come, to be watched while it goes on: a module says nothing before its end."""
+"""How far long work has come, to be watched while it goes on: a module returns nothing before its end.
+
+What works calls `report`, from any thread. Who runs it listens with `reported_to`; without a listener the texts go nowhere.
+"""
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from .scrub import SCRUBBER
 
+#: A wait that goes on is reported again at least this often.
+SILENCE_SECONDS = 30.0
+
+# Takes one line for people: which object, its state, the seconds so far, how many of how many.
+Reporter = Callable[[str], None]
+
+# One run per process: threads that a run starts are to be heard too, which a context variable would not give.
+_reporters: list[Reporter] = []
+_lock = threading.RLock()
+
+
+def report(text: str) -> None:
+    """Hand one line to whoever listens, without secrets."""
+    with _lock:
+        for reporter in _reporters:
+            reporter(SCRUBBER.text(text))
+
+
+@contextmanager
+def reported_to(reporter: Reporter) -> Iterator[None]:
+    """Inside, every line goes to this reporter as well; one line at a time, whichever thread it comes from."""
+    with _lock:
+        _reporters.append(reporter)
+    try:
+        yield
+    finally:
+        with _lock:
+            _reporters.remove(reporter)
+
+
+class Awaited:
+    """Something that is waited for: reported when its state changes, and every 30 s while it does not.
+
+    :param what: the object, for example "backup 1a2b of volume db".
+    :param say: takes the lines; left out, they are reported.
+    """
+
+    def __init__(self, what: str, say: Reporter = report) -> None:
+        self._what = f"{what}: " if what else ""
+        self._say = say
+        self._begun = time.monotonic()
+        self._state = ""
+        self._said = self._begun
+
+    @property
+    def seconds(self) -> float:
+        """How long it is waited for."""
+        return time.monotonic() - self._begun
+
+    def is_now(self, state: str) -> None:
+        """Called at every look, with what is seen."""
+        now = time.monotonic()
+        if state == self._state:
+            self.goes_on(state)
+            return
+        self._say(f"{self._what}{state}")
+        self._state, self._said = state, now
+
+    def goes_on(self, state: str) -> None:
+        """Called at every look, with what changes all the time, such as an amount: only the 30 s count."""
+        now = time.monotonic()
+        if now - self._said >= SILENCE_SECONDS:
+            self._say(f"{self._what}{state} ({now - self._begun:.0f} s so far)")
+            self._said = now
+
 
 class Progress:
-    """Keeps every step, and appends a line for it to a file where one is given.
+    """Keeps every step, reports it, and appends a line for it to a file where one is given.
 
     :param path: the file; made where it is missing.
     :param what: what a step calls its object, for example "image".
@@ -32,6 +103,7 @@ class Progress:
     def __call__(self, what: str, where: str, step: str) -> None:
         seconds = round(time.monotonic() - self._begun, 1)
         self.steps.append({**dict(zip(self._keys, (what, where), strict=True)), "step": step, "seconds": seconds})
+        report(f"{self._keys[0]} {what} -> {where}: {step}")
         if self._path is None or self.warnings:
             return
         now = datetime.now(UTC).strftime("%H:%M:%S")

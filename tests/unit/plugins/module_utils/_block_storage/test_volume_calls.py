@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage import volume_calls
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.volume_calls import VolumeApi
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.cloud import connect
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan import progress
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import (
     Answer,
@@ -89,7 +90,7 @@ def test_a_wait_ends_with_the_run(api: VolumeApi, cloud: StandIn) -> None:
         api.settled_backup("b1", "is available")
 
 
-@pytest.mark.parametrize(("seconds", "again"), [(60, []), (0, ["volume v1 is still downloading"])])
+@pytest.mark.parametrize(("seconds", "again"), [(60, []), (0, ["volume v1 is downloading (0 s so far)"])])
 def test_what_is_waited_for_is_told_when_it_changes_and_once_in_a_while(
     cloud: StandIn, monkeypatch: pytest.MonkeyPatch, seconds: float, again: list[str]
 ) -> None:
@@ -97,7 +98,7 @@ def test_what_is_waited_for_is_told_when_it_changes_and_once_in_a_while(
     statuses = ["creating", "downloading", "downloading", "available"]
     cloud.on("GET", "/volume/volumes/v1", *(Answer(body={"volume": {**VOLUME, "status": now}}) for now in statuses))
     monkeypatch.setattr(volume_calls, "FIRST_LOOK", 0.001)
-    monkeypatch.setattr(volume_calls, "MENTION_SECONDS", seconds)
+    monkeypatch.setattr(progress, "SILENCE_SECONDS", seconds)
     connected = connect(cloud.params())
     told: list[str] = []
     service, deadline = connected.service("block-storage"), connected.deadline

@@ -88,7 +88,6 @@ class FakeCinder(VolumeApi):
     clock: datetime = NOW
     number: int = 0
     builds_on: dict[str, str] = field(default_factory=dict)
-    _watch: None = None
 
     @classmethod
     def of(cls, *things: Volume | Backup, **values: Any) -> FakeCinder:

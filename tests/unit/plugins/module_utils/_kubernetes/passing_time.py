@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes import wait
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan import progress
 
 
 class Time:
@@ -26,4 +27,5 @@ class Time:
         """For everything that waits for a cluster."""
         passing = cls()
         monkeypatch.setattr(wait, "time", passing)
+        monkeypatch.setattr(progress, "time", passing)
         return passing

@@ -13,6 +13,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes impo
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.errors import ApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import reported_to
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._kubernetes.passing_time import Time
 
 
@@ -75,6 +76,14 @@ def test_what_flips_for_ever_fails(clock: Time) -> None:
 def test_seen_once_at_the_end_is_said() -> None:
     with pytest.raises(ZoneopsError, match="it was for one look only"):
         run(Look(""), seconds=1)
+
+
+def test_the_same_is_reported_every_30_seconds() -> None:
+    """What does not change for an hour is never silent for more than 30 s, with a reporter or without."""
+    heard: list[str] = []
+    with reported_to(heard.append):
+        assert run(Look(*["not begun"] * 40, ""), seconds=120) == heard
+    assert heard == ["zone az1: not begun", *(f"zone az1: not begun ({seconds} s so far)" for seconds in (30, 60))]
 
 
 def test_the_same_is_said_once() -> None:

@@ -1,0 +1,83 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whoever runs a body hears what it waits for, from every thread, and never nothing for more than 30 s."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan import progress
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import (
+    Awaited,
+    Progress,
+    report,
+    reported_to,
+)
+
+
+class Clock:
+    now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    passing = Clock()
+    monkeypatch.setattr(progress, "time", passing)
+    return passing
+
+
+def test_a_reporter_hears_every_thread_and_only_while_it_listens() -> None:
+    heard: list[str] = []
+    report("before")
+    with reported_to(heard.append), ThreadPoolExecutor(2) as pool:
+        list(pool.map(report, ["one", "two"]))
+    report("after")
+    assert sorted(heard) == ["one", "two"]
+
+
+def test_a_reporter_that_fails_leaves_nothing_behind() -> None:
+    heard: list[str] = []
+    with pytest.raises(KeyError), reported_to(heard.append):
+        raise KeyError
+    report("after")
+    assert heard == []
+
+
+def test_a_state_is_reported_at_once_and_every_30_seconds(clock: Clock) -> None:
+    heard: list[str] = []
+    awaited = Awaited("backup b1", heard.append)
+    for clock.now in range(0, 100, 5):
+        awaited.is_now("creating" if clock.now < 80 else "available")
+    assert heard == [
+        "backup b1: creating",
+        "backup b1: creating (30 s so far)",
+        "backup b1: creating (60 s so far)",
+        "backup b1: available",
+    ]
+
+
+def test_an_amount_that_changes_all_the_time_is_reported_every_30_seconds(clock: Clock) -> None:
+    heard: list[str] = []
+    awaited = Awaited("", heard.append)
+    for clock.now in range(0, 65, 5):
+        awaited.goes_on(f"{clock.now} %")
+    assert heard == ["30 % (30 s so far)", "60 % (60 s so far)"]
+
+
+def test_steps_are_reported_with_a_file_and_without() -> None:
+    heard: list[str] = []
+    with reported_to(heard.append):
+        Progress(None, "image", "store")("cirros", "az2", "begun")
+    assert heard == ["image cirros -> az2: begun"]
+
+
+def test_what_is_reported_holds_no_secret() -> None:
+    heard: list[str] = []
+    with reported_to(heard.append):
+        report("copying https://user:secret@images.example/x")
+    assert heard == ["copying https://********@images.example/x"]
