@@ -19,6 +19,7 @@ description:
     changes one of its back ends at random.
   - Every write is read back, because cinder 28 and 29 answer 200 to enabling a service and do nothing.
   - Reasons that it gives begin with C(zoneops:). A service that somebody else disabled or froze stays as it is, unless O(allow) says otherwise.
+    With O(status=disabled) it is as asked for, and a warning shows the reason that is kept.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.openstack

@@ -16,6 +16,8 @@ description:
   - Reads back what it wrote, and in placement the trait that keeps the scheduler away, which can lag behind the service.
   - Reasons that it gives begin with C(zoneops:). A host that somebody else disabled keeps its status and reason, unless O(allow) says otherwise.
     Hosts of instance-HA tools and their spares are never touched.
+  - With O(status=disabled) such a host is as asked for, and a warning shows the reason that is kept. Each host is disabled for itself, so that one
+    that fails or is unknown fails its zone and leaves no other enabled.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.openstack

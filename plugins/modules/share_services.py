@@ -17,6 +17,7 @@ description:
     back ends for a zone, the availability zone and what the types name of its back ends are looked at. It then writes nothing.
   - With O(status) it enables or disables the share services that report the zones, each by its full name (C(host@backend)), and reads back what it wrote.
   - Reasons that it gives begin with C(zoneops:). A service that somebody else disabled stays as it is, unless O(allow) says otherwise.
+    With O(status=disabled) it is as asked for, and a warning shows the reason that is kept.
   - While every share service of a zone is disabled, manila does not list its availability zone. That is noted, and not taken for a missing zone.
 extends_documentation_fragment:
   - zoneops.openstack.attributes

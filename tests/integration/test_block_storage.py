@@ -166,6 +166,7 @@ def test_services_are_disabled_by_their_full_name_and_enabled_in_earnest(
     steps = [
         disable,
         disable,
+        {**disable, "only": ["az1"]},
         az2,
         enable,
         {**enable, "allow": ["thaw"]},
@@ -174,9 +175,13 @@ def test_services_are_disabled_by_their_full_name_and_enabled_in_earnest(
         {**enable, "services": ["lab"]},
     ]
     run = play(SERVICES, make_inventory(zone_files()), "-e", json.dumps({"steps": steps}))
-    off, again, compared, refused, on, foreign, never, bare = run.one("Services").result["results"]
+    off, again, kept, compared, refused, on, foreign, never, bare = run.one("Services").result["results"]
     assert off["zones"]["az2"]["msg"] == "disable cinder-volume lab@az2: zoneops: array work"
     assert (off["changed"], again["changed"], on["changed"]) == (True, False, True)
+    assert (kept["changed"], kept["failed"]) == (False, False)
+    assert "lab@az1 is disabled already, by others (somebody's): the reason is kept" in " ".join(
+        kept["zones"]["az1"]["warnings"]
+    )
     assert "cinder-volume lab@az2 is disabled (zoneops: array work)" in compared["msg"]
     assert "cinder said yes and did nothing" in refused["msg"]
     assert "to enable it by freezing and thawing it: allow [thaw]" in refused["msg"]

@@ -23,7 +23,12 @@ def plan_services(zone_map: ZoneMap, observed: Observed, options: Options) -> Pl
             reason = None if options.reason is None else marked(options.reason)
             if service.enabled if reason is None else (not service.enabled and service.reason == reason):
                 continue
-            refusals += [Refusal(zone, rule, message) for rule, message in _obstacles(service, observed, options)]
+            obstacles = list(_obstacles(service, observed, options))
+            if obstacles and reason is not None:
+                # It is disabled, which is what was asked for: nothing stops the others.
+                notes.append(Note(zone, _reason_kept(service)))
+                continue
+            refusals += [Refusal(zone, rule, message) for rule, message in obstacles]
             changes.append(SetService(zone, service, reason))
             if not service.up and reason is None:
                 notes.append(Note(zone, f"{service.text} is down: enabled it serves nothing before it is started."))
@@ -88,6 +93,15 @@ def _obstacles(service: Service, observed: Observed, options: Options) -> Iterat
         "foreign_reasons",
         f"{service.text} was {how} by somebody else: it is left alone. To change it all the same: allow [foreign_reasons].",
     )
+
+
+def _reason_kept(service: Service) -> str:
+    how = (
+        "frozen and so disabled already"
+        if service.frozen
+        else f"disabled already, by others ({service.reason or 'no reason given'})"
+    )
+    return f"{service.text} is {how}: the reason is kept. To replace it: allow [foreign_reasons]."
 
 
 def may_thaw(service: Service, options: Options) -> str:

@@ -50,6 +50,13 @@ class SetService(Change):
 
 
 @dataclass(frozen=True)
+class DisableService(SetService):
+    """Every host for itself: before power work each one that is disabled counts, whatever is wrong with another."""
+
+    alone: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
 class Wanted:
     """What the operator asks of the services.
 
@@ -139,14 +146,18 @@ def plan_services(zone_map: ZoneMap, observed: Observed, wanted: Wanted) -> Plan
                 hidden = f" ({'; '.join(observed.incomplete)})" if observed.incomplete else ""
                 refusals.append(Refusal(zone, "unknown_host", f"host {name} is no compute host of this cloud{hidden}."))
                 continue
-            new = _new(host, wanted)
+            placed = host.zone == zone_map.zones[zone].availability_zone
+            kept = _reason_kept(host, wanted, placed)
+            if kept:
+                notes.append(Note(zone, kept))
+            new = _new(host, wanted, keeps_reason=bool(kept))
             if not new:
                 continue
-            placed = host.zone == zone_map.zones[zone].availability_zone
             refusals += [Refusal(zone, found.rule, found.message) for found in _obstacles(host, new, wanted, placed)]
             # nova drops the reason of a service that it enables: to put it back it has to be known.
             old = dict.fromkeys([*new, *(["disabled_reason"] if "status" in new else [])])
-            changes.append(SetService(zone, name, {key: getattr(host, key) for key in old}, new))
+            kind = DisableService if wanted.status == "disabled" else SetService
+            changes.append(kind(zone, name, {key: getattr(host, key) for key in old}, new))
             if host.state != "up" and new.get("status") == "disabled":
                 notes.append(
                     Note(zone, f"host {name} is {host.state}: placement learns that it is disabled when it starts.")
@@ -154,12 +165,26 @@ def plan_services(zone_map: ZoneMap, observed: Observed, wanted: Wanted) -> Plan
     return Plan.of(changes, refusals, notes)
 
 
-def _new(host: Host, wanted: Wanted) -> dict[str, Any]:
+def _reason_kept(host: Host, wanted: Wanted, placed: bool) -> str:
+    """Why a host that shall be disabled, and is, keeps the reason of who disabled it; empty where it does not."""
+    if wanted.status != "disabled" or host.enabled:
+        return ""
+    reason = host.disabled_reason or "no reason given"
+    if is_on_its_way(host) and not placed:
+        return f"host {host.name} is disabled already, on its way between zones ({reason}): the reason is kept. availability_zones finishes the move."
+    if of_ha_tool(host):
+        return f"host {host.name} is disabled already, by an instance-HA tool or as its spare ({reason}): the reason is kept."
+    if is_ours(host) or "foreign_reasons" in wanted.allow:
+        return ""
+    return f"host {host.name} is disabled already, by others ({reason}): the reason is kept. To replace it: allow [foreign_reasons]."
+
+
+def _new(host: Host, wanted: Wanted, *, keeps_reason: bool) -> dict[str, Any]:
     """The properties that differ from what is wanted."""
     new: dict[str, Any] = {}
     if wanted.status is not None and host.status != wanted.status:
         new["status"] = wanted.status
-    if wanted.status == "disabled" and wanted.reason is not None:
+    if wanted.status == "disabled" and wanted.reason is not None and not keeps_reason:
         reason = by_compute_services(wanted.reason)
         if host.disabled_reason != reason:
             new["disabled_reason"] = reason

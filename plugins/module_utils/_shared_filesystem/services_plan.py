@@ -29,6 +29,11 @@ def plan_services(zone_map: ZoneMap, observed: Observed, options: Options) -> Pl
             for service in services_of(zone, observed, options.services)
             if service.enabled != enabled or (not enabled and service.disabled_reason != reason)
         ]
+        if not enabled:
+            # What is disabled is as it was asked for: nothing stops the others.
+            kept = [change.service for change in planned if any(_obstacles(change.service, observed, options))]
+            notes += [Note(name, _reason_kept(service)) for service in kept]
+            planned = [change for change in planned if change.service not in kept]
         changes += planned
         for change in planned:
             refusals += [Refusal(name, *found) for found in _obstacles(change.service, observed, options)]
@@ -72,6 +77,11 @@ def _obstacles(service: ShareService, observed: Observed, options: Options) -> I
         "foreign_reasons",
         f"{service.text} {how}. It is left alone. To change it all the same: allow [foreign_reasons].",
     )
+
+
+def _reason_kept(service: ShareService) -> str:
+    reason = service.disabled_reason or "no reason given"
+    return f"{service.text} is disabled already, by others ({reason}): the reason is kept. To replace it: allow [foreign_reasons]."
 
 
 def _consequences(zone: Zone, planned: list[SetService], observed: Observed) -> Iterator[str]:

@@ -15,6 +15,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._compute.nova im
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.services import ComputeServices, Wanted
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import (
     aggregate,
@@ -90,6 +91,74 @@ def test_enabling_is_refused(found: Host, placed: bool, allow: set[str], rule: s
 def test_a_host_that_nova_does_not_know_is_refused() -> None:
     region = standing_in(cloud(hosts="other"))
     assert [refusal.rule for refusal in run(region, status="disabled").refusals] == ["unknown_host"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "placed", "allow", "note"),
+    [
+        (FOREIGN, True, set(), "by others (broken disk): the reason is kept. To replace it: allow [foreign_reasons]"),
+        (
+            HA,
+            True,
+            {"foreign_reasons"},
+            "by an instance-HA tool or as its spare (instanceha fence): the reason is kept",
+        ),
+        (ON_ITS_WAY, False, {"foreign_reasons"}, "on its way between zones (zoneops:az1->az2): the reason is kept"),
+    ],
+)
+def test_before_power_work_a_host_that_is_disabled_already_stops_no_other(
+    reason: str, placed: bool, allow: set[str], note: str
+) -> None:
+    hosts = [host("h1", reason=reason), host("h2"), host("h3", state="down")]
+    region = standing_in(cloud(aggregate("az1", "h1 h2 h3" if placed else "h2 h3"), special=hosts))
+    zone = zone_map(az1="h1 h2 h3")
+
+    def disabled(check: bool) -> Verdict:
+        wanted = Wanted(only=("az1",), status="disabled", reason="fan", allow=frozenset(allow))
+        room = ComputeServices(region.nova(), region.placement(), zone, wanted)
+        return Converge(room, check=check, deadline=Deadline(60), settle=0).run()["az1"]
+
+    predicted, done, again = disabled(check=True), disabled(check=False), disabled(check=False)
+    assert (done.failed, done.changed, again.failed, again.changed) == (False, True, False, False)
+    assert predicted.after == done.after
+    assert {name: found.disabled_reason for name, found in region.observed.hosts.items()} == {
+        "h1": reason,
+        "h2": OURS,
+        "h3": OURS,
+    }
+    for verdict in (predicted, done, again):
+        assert note in " ".join(verdict.warnings)
+
+
+def test_before_power_work_a_host_that_nova_does_not_know_stops_no_other() -> None:
+    """The zone fails and names it; the others are disabled, and stay so."""
+    region = standing_in(cloud(aggregate("az1", "h1"), special=[host("h1")]))
+    wanted = Wanted(only=("az1",), status="disabled", reason="fan")
+    room = ComputeServices(region.nova(), region.placement(), zone_map(az1="h1 h9"), wanted)
+    verdict = Converge(room, check=False, deadline=Deadline(60), settle=0).run()["az1"]
+    assert "host h9 is no compute host of this cloud" in verdict.message()
+    assert (verdict.failed, verdict.changed) == (True, True)
+    assert region.observed.hosts["h1"].disabled_reason == OURS
+
+
+def test_before_power_work_a_host_that_cannot_be_disabled_puts_no_other_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    region = standing_in(cloud(aggregate("az1", "h1 h2"), special=[host("h1"), host("h2")]))
+    wanted = Wanted(only=("az1",), status="disabled", reason="fan")
+    nova, placement = region.nova(), region.placement()
+    room = ComputeServices(nova, placement, zone_map(az1="h1 h2"), wanted)
+    put = Nova.set_service
+
+    def fails_for_second(one: Nova, number: str, body: dict[str, Any]) -> None:
+        if number == region.observed.hosts["h2"].service_id:
+            raise ZoneopsError("503")
+        put(one, number, body)
+
+    monkeypatch.setattr(Nova, "set_service", fails_for_second)
+    verdict = Converge(room, check=False, deadline=Deadline(60), settle=0).run()["az1"]
+    assert verdict.failed
+    assert "nova-compute on h2" in verdict.message()
+    assert [name for name, found in region.observed.hosts.items() if not found.enabled] == ["h1"]
 
 
 def test_a_no_op_costs_two_calls() -> None:

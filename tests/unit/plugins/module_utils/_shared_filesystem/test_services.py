@@ -253,6 +253,22 @@ def test_what_somebody_else_disabled_is_left_alone() -> None:
     assert texts(allowed) == ["enable manila-share lab@az1"]
 
 
+def test_a_service_that_is_disabled_already_stops_no_other() -> None:
+    manila = Manila(
+        replace(ONE, enabled=False, disabled_reason="theirs"),
+        TWO,
+        SCHEDULER,
+        ShareService("lab@more", "manila-share", "az1"),
+    )
+    found = room(manila, status="disabled", reason="work")
+    assert wrong(found) == {}
+    assert texts(found) == [
+        "disable manila-share lab@more: zoneops: work",
+        "disable manila-share lab@az2: zoneops: work",
+    ]
+    assert "lab@az1 is disabled already, by others (theirs): the reason is kept" in notes(found)
+
+
 def test_a_manila_that_keeps_no_reasons_says_so() -> None:
     manila = Manila(ONE, TWO, SCHEDULER, keeps_reasons=False)
     found = room(manila, status="disabled", reason="array work", services=("lab@az1",))
