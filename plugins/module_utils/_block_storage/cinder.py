@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from .._openstack.errors import ApiError, already
+from .._openstack.errors import ApiError, already, gone
 from .._openstack.service import Service as Connection
 from .._types.changes import CreateType
 from .._types.model import FoundType
@@ -59,8 +59,8 @@ class Cinder:
             self._service.post("/qos-specs", {"qos_specs": {"name": name}})
 
     def delete_qos_spec(self, number: str) -> None:
-        """DELETE /qos-specs/{id}; one that is gone already is fine."""
-        with already(404):
+        """DELETE /qos-specs/{id}; one that is seen to be gone already is fine."""
+        with gone(lambda: number in self.qos_specs().values()):
             self._service.delete(f"/qos-specs/{quote(number)}")
 
     def types(self) -> list[FoundType]:

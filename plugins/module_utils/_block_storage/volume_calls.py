@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from .._openstack.errors import ApiError, already
+from .._openstack.errors import ApiError, gone
 from .._openstack.service import Service
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
@@ -133,7 +133,7 @@ class VolumeApi:
 
     def delete_backup(self, backup_id: str) -> None:
         """DELETE /backups/{id}, and wait until it is gone."""
-        self._delete(f"/backups/{backup_id}")
+        self._delete(f"/backups/{backup_id}", lambda: self.backup(backup_id) is not None)
         left = self.settled_backup(backup_id, "is removed")
         if left is not None:
             raise ZoneopsError(
@@ -142,13 +142,13 @@ class VolumeApi:
 
     def delete_volume(self, volume_id: str) -> None:
         """DELETE /volumes/{id}, and wait until it is gone."""
-        self._delete(f"/volumes/{volume_id}")
+        self._delete(f"/volumes/{volume_id}", lambda: self.volume(volume_id) is not None)
         left = self.settled_volume(volume_id, "is removed")
         if left is not None:
             raise ZoneopsError(f"volume {volume_id} was deleted and is {left.status}")
 
-    def _delete(self, path: str) -> None:
-        with already(404):
+    def _delete(self, path: str, still_there: Callable[[], bool]) -> None:
+        with gone(still_there):
             self._service.delete(path, microversion=self.version)
 
     def settled_backup(self, backup_id: str, what: str) -> Backup | None:

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
-from .._openstack.errors import ApiError, already
+from .._openstack.errors import ApiError, gone
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
 from .model import LOCK_NAME, Aggregate
@@ -66,17 +66,24 @@ class RegionLock:
             return
         try:
             with self.deadline.grace(MARGIN_SECONDS / 4):
-                self.nova.delete_aggregate(self._id)
-        except ApiError as error:
-            if error.status == 404:
-                self.warnings.append(
-                    f"the lock {LOCK_NAME} was taken away while this run worked (break_lock): another run may have written at the same time. "
-                    "Run it again once both have ended."
-                )
-            else:
-                self._keep(error)
+                self._release(self._id)
         except ZoneopsError as error:
             self._keep(error)
+
+    def _release(self, number: int) -> None:
+        try:
+            self.nova.delete_aggregate(number)
+        except ApiError as error:
+            if error.status != 404 or self._is_there(number):
+                raise
+            self.warnings.append(
+                f"the lock {LOCK_NAME} was taken away while this run worked (break_lock): another run may have written at the same time. "
+                "Run it again once both have ended."
+            )
+
+    def _is_there(self, number: int) -> bool:
+        held = self.nova.lock()
+        return held is not None and held.id == number
 
     def _keep(self, error: ZoneopsError) -> None:
         self.warnings.append(f"the lock {LOCK_NAME} could not be given back: {error.message} It ends by itself.")
@@ -106,8 +113,9 @@ class RegionLock:
             owner = text["owner"] if text else "an unknown run"
             self.warnings.append(f"the lock {LOCK_NAME} of {owner} was taken over: {dead}")
             # By its id: of two runs that take over at once the other one finds it gone.
-            with already(404):
-                self.nova.delete_aggregate(held.id)
+            number = held.id
+            with gone(lambda: self._is_there(number)):
+                self.nova.delete_aggregate(number)
         try:
             self._take()
         except ApiError as error:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._compute.nova import Nova
-from .._openstack.errors import ApiError, already
+from .._openstack.errors import ApiError, gone
 from .._plan.apply import Undo
 from .._plan.change import Change
 from .._plan.deadline import Deadline
@@ -138,7 +138,7 @@ class Writer:
         if change.how == "delete":
             if change.protected:
                 self.glance.update(old, {"protected": False})
-            with already(404):
+            with gone(lambda: self._there(old) is not None):
                 self.glance.delete(old)
             return
         self.glance.update(old, {REPLACED_BY: successor, **({"os_hidden": True} if change.how == "hide" else {})})
@@ -175,8 +175,16 @@ class Writer:
         if not others or not image.active:
             raise ZoneopsError("this is the only copy of it that glance has: it stays.")
         if change.store in image.stores:
-            with already(404):
+            with gone(lambda: (now := self._there(image.id)) is not None and change.store in now.stores):
                 self.glance.remove_from(image.id, change.store)
+
+    def _there(self, image_id: str) -> Image | None:
+        try:
+            return self.glance.image(image_id)
+        except ApiError as error:
+            if error.status != 404:
+                raise
+            return None
 
     def _precache(self, change: Precache) -> None:
         """POST /os-aggregates/{id}/images (2.81), only of what is in the zone's store by now."""

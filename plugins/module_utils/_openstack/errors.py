@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -123,12 +123,25 @@ def _reason(response: Response) -> str:
 def already(status: int) -> Iterator[None]:
     """An answer of this status means that it is done already, maybe by this very request sent before.
 
-    :param status: 404 where something is to go, 409 where something of that name is to be.
+    :param status: 409 where something of that name is to be. For something that is to go, see `gone`.
     """
     try:
         yield
     except ApiError as error:
         if error.status != status:
+            raise
+
+
+@contextmanager
+def gone(still_there: Callable[[], bool]) -> Iterator[None]:
+    """A deletion that is answered 404 is done only if a look afterwards says so: services answer 404 for what is behind the object as well.
+
+    :param still_there: looks, after a 404 only.
+    """
+    try:
+        yield
+    except ApiError as error:
+        if error.status != 404 or still_there():
             raise
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .._openstack.errors import ApiError, already
+from .._openstack.errors import ApiError, gone
 from .._plan.apply import Undo
 from .._plan.change import Plan
 from .._zones.schema import ZoneMap
@@ -101,7 +101,8 @@ class ShareAccess:
     def write(self, change: DeleteRule) -> Undo | None:
         # Made again it would have another id; and who is locked out of a share stays so until somebody decides otherwise.
         if not change.rule.going:
-            with already(404):
+            share, rule = change.share.id, change.rule.id
+            with gone(lambda: any(one.id == rule and not one.going for one in self.manila.rules_of(share))):
                 self.manila.delete_rule(change.rule)
         return None
 

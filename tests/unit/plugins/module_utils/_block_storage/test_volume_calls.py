@@ -107,6 +107,20 @@ def test_what_is_waited_for_is_told_when_it_changes_and_once_in_a_while(
     assert told == ["volume v1 is creating", "volume v1 is downloading", *again]
 
 
+@pytest.mark.parametrize("kind", ["backup", "volume"])
+def test_a_404_to_a_deletion_is_believed_only_after_a_look(api: VolumeApi, cloud: StandIn, kind: str) -> None:
+    """cinder answers 404 to the deletion of a backup whose cinder-backup is down."""
+    entry = BACKUP if kind == "backup" else {**VOLUME, "status": "available"}
+    delete = api.delete_backup if kind == "backup" else api.delete_volume
+    cloud.on_get(f"/volume/{kind}s/{entry['id']}", {kind: entry})
+    refused = Answer(404, {"itemNotFound": {"message": "Service cinder-backup could not be found."}})
+    cloud.on("DELETE", f"/volume/{kind}s/{entry['id']}", refused)
+    with pytest.raises(ZoneopsError, match="Service cinder-backup could not be found"):
+        delete(str(entry["id"]))
+    cloud.on("GET", f"/volume/{kind}s/{entry['id']}", Answer(404))
+    delete(str(entry["id"]))
+
+
 def test_a_deletion_waits_until_it_is_gone(api: VolumeApi, cloud: StandIn) -> None:
     gone = Answer(404, {"itemNotFound": {"message": "gone"}})
     cloud.on("DELETE", "/volume/backups/b1", Answer(202))

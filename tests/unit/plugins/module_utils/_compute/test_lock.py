@@ -12,6 +12,8 @@ import sys
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.lock import Locked, RegionLock
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import LOCK_NAME
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.nova import Nova
+from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import cloud
@@ -56,6 +58,28 @@ def test_it_is_given_back_after_an_error() -> None:
     with pytest.raises(ZoneopsError, match="half way"), lock_of(region):
         raise ZoneopsError("half way")
     assert region.observed.aggregates == ()
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_a_404_to_its_deletion_is_believed_only_after_a_look(monkeypatch: pytest.MonkeyPatch, held: bool) -> None:
+    """A proxy or a cell can answer 404 for an aggregate that is there."""
+
+    def not_found(_nova: Nova, number: int) -> None:
+        if not held:
+            region.model.delete(number)
+        raise ApiError("404 page not found", status=404)
+
+    region = standing_in(cloud())
+    lock = lock_of(region)
+    with lock:
+        monkeypatch.setattr(Nova, "delete_aggregate", not_found)
+    (warning,) = lock.warnings
+    assert ("was taken away while this run worked" in warning) is not held
+    assert ("404 page not found" in warning) is held
+    if held:
+        again = lock_of(region, break_lock=True)
+        with pytest.raises(ApiError, match="404 page not found"), again:
+            pass
 
 
 def test_a_second_run_is_refused_with_owner_and_age() -> None:

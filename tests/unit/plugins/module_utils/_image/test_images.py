@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.lock import room as this_room
 from ansible_collections.zoneops.openstack.plugins.module_utils._image.select import Selection
+from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
@@ -517,3 +518,21 @@ def test_a_zone_that_is_down_keeps_what_its_store_holds(glance: StandIn) -> None
     assert not any(verdict.failed for verdict in verdicts.values())
     run(glance, policy, purge_stores=True)
     assert glance.holds("a") == ["az1"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_404_to_a_removal_is_believed_only_after_a_look(
+    glance: StandIn, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    number = glance.add("x", "az1,az2")
+    removes = StandIn._remove
+
+    def not_found(region: StandIn, image: str, store: str) -> None:
+        if not there:
+            removes(region, image, store)
+        raise ApiError(f"DELETE {image} from {store}: 404", status=404)
+
+    monkeypatch.setattr(StandIn, "_remove", not_found)
+    verdict = run(glance, {"name": "x", "zones": ["az1"]}, purge_stores=True)["az2"]
+    assert verdict.failed is there
+    assert ("az2" in glance.images[number]["stores"]) is there

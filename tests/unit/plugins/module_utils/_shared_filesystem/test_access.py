@@ -247,6 +247,9 @@ def test_a_rule_that_is_gone_by_now_is_deleted() -> None:
     found = room(manila, Options(ALL, delete_rules=("out",)))
     (change,) = found.plan(found.observe()).changes
     manila.refused = 404
+    with pytest.raises(ApiError):
+        found.write(change)  # the rule is there: 404 was for something else
+    manila.rules["1"] = [rule for rule in manila.rules["1"] if rule.id != "out"]
     assert found.write(change) is None
     manila.refused = 500
     with pytest.raises(ApiError):
