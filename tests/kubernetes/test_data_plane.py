@@ -170,6 +170,47 @@ def test_a_run_that_ended_while_its_deployment_ran_waits_for_it(region: Region, 
     assert len(region.deployments()) == 3
 
 
+def test_an_error_that_passes_is_waited_for_and_its_deployment_stays(
+    cluster: Cluster, operator: DataPlaneOperator
+) -> None:
+    """A certificate that is late, on a first roll-out: rhoso-operators-behaviour.md, measured 2026-11-28."""
+    operator.late = 'TLSInput error occured in TLS sources Secret "cert-ovn-r0-compute-0" not found'
+    region = Region(cluster)
+    ended = region.run(seconds=1.0)["az0"]
+    assert f"deployment r0-compute-nodes-1: not so after 1 s: {operator.late}" in ended.message()
+    uid = cluster.api.get(f"{DEPLOYMENTS}/r0-compute-nodes-1")["metadata"]["uid"]
+    region.plane("az0")["config"] = {"DEFAULT": {"a": 1}}
+    refused = region.run()["az0"]
+    assert [refusal.rule for refusal in refused.refusals] == ["deployment_running"]
+    assert "`oc delete openstackdataplanedeployment r0-compute-nodes-1`" in refused.message()
+    del region.plane("az0")["config"]
+    operator.late = ""
+    made = region.run()
+    assert not [item for item in made.values() if item.failed], said(made)
+    assert cluster.api.get(f"{DEPLOYMENTS}/r0-compute-nodes-1")["metadata"]["uid"] == uid
+    assert region.deployments() == {"r0-compute-nodes-1": ([], ""), "r1-compute-nodes-1": ([], "")}
+
+
+def test_a_set_that_cannot_be_set_up_says_why(cluster: Cluster, operator: DataPlaneOperator) -> None:
+    operator.blind = True
+    region = Region(cluster)
+    ended = region.run(setup_seconds=0.5)["az0"]
+    assert "NodeSet r0-compute-nodes is set up: not so after" in ended.message()
+    assert "its operator has not seen the change yet" in ended.message()
+    refused = "spec.networks[0].fixedIP: Invalid value: address not in IP address prefix (CIDR)"
+    since = {"lastTransitionTime": "2026-01-01T00:00:00Z"}
+    conditions = [
+        {"type": "NodeSetIPReservationReady", "status": "False", "reason": "Error", "message": refused, **since},
+        {"type": "SetupReady", "status": "False", "reason": "Requested", "message": "Setup started", **since},
+    ]
+    path = f"{NODE_SETS}/r0-compute-nodes"
+    generation = cluster.api.get(path)["metadata"]["generation"]
+    cluster.api.merge(f"{path}/status", {"status": {"observedGeneration": generation, "conditions": conditions}})
+    again = region.run(setup_seconds=0.5)["az0"]
+    assert f"NodeSetIPReservationReady: {refused}" in again.message()
+    assert region.deployments() == {}, "nothing is rolled out before the set is set up, by no run"
+
+
 def test_a_deployment_of_somebody_else(region: Region, operator: DataPlaneOperator) -> None:
     operator.idle = True
     body = {"apiVersion": "dataplane.openstack.org/v1beta1", "kind": "OpenStackDataPlaneDeployment"}

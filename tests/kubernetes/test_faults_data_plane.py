@@ -93,6 +93,67 @@ def test_strike_behind_a_failed_deployment(
     assert "reserved_host_memory_mb = 4096" in str(found["files"])
 
 
+# The NodeSet, the deployment of the new host, that which makes it known to the others.
+GROWING = 3
+GROWN = {"r1-compute-nodes-1": True, "r1-compute-nodes-2": True, "r1-compute-nodes-3": True}
+
+
+def larger(kube: KubeClient) -> dict[str, Any]:
+    return arguments(kube, nodes={f"r1-compute-{index}": planes.node(1, index) for index in range(3)})
+
+
+@pytest.mark.parametrize("index", range(GROWING))
+def test_a_new_host_becomes_known_to_the_others(
+    emptied: Cluster, operator: DataPlaneOperator, processes: Processes, index: int
+) -> None:
+    """Without it servers cannot move there, and nobody says so."""
+    assert not processes.run(MODULE, arguments(emptied.kube)).failed
+    strike(emptied.kube, processes, MODULE, larger(emptied.kube), KILLED_AFTER, index)
+    until(lambda: all(state(emptied)["deployed"].values()), "what was begun ends")
+    found = finished(emptied, processes, larger(emptied.kube))
+    assert found["deployed"] == GROWN
+    assert found["r1-compute-nodes-2"].get("ansibleLimit") == "r1-compute-2"
+    assert found["r1-compute-nodes-3"]["servicesOverride"] == ["ssh-known-hosts"]
+
+
+@pytest.mark.parametrize("grows", [False, True])
+def test_what_a_killed_run_wrote_is_rolled_out_when_the_operator_has_taken_it_in(
+    emptied: Cluster, operator: DataPlaneOperator, processes: Processes, grows: bool
+) -> None:
+    """A deployment that begins before rolls out what the set was."""
+    wanted = arguments(emptied.kube)
+    if grows:
+        assert not processes.run(MODULE, wanted).failed
+        wanted = larger(emptied.kube)
+    before = len(state(emptied)["deployed"])
+    operator.blind = True
+    strike(emptied.kube, processes, MODULE, wanted, KILLED_AFTER, 0 if grows else 2)
+    ended: list[bool] = []
+    again = threading.Thread(target=lambda: ended.append(processes.run(MODULE, wanted).failed))
+    mark = emptied.kube.mark()
+    again.start()
+    looks = 3
+    until(lambda: len([one for one in emptied.kube.requests(mark) if "nodesets/" in one.path]) > looks, "it waits")
+    assert len(state(emptied)["deployed"]) == before
+    operator.blind = False
+    again.join()
+    assert ended == [False]
+    assert len(finished(emptied, processes, wanted)["deployed"]) == (GROWING if grows else 1)
+
+
+def test_a_set_of_somebody_else_gets_a_new_host(
+    emptied: Cluster, operator: DataPlaneOperator, processes: Processes
+) -> None:
+    """Which of its hosts were deployed, nothing tells when the run was killed behind its first write but its own note."""
+    assert not processes.run(MODULE, arguments(emptied.kube)).failed
+    path = f"{DEPLOYMENTS}/r1-compute-nodes-1"
+    emptied.api.merge(path, {"metadata": {"annotations": None}})
+    strike(emptied.kube, processes, MODULE, larger(emptied.kube), KILLED_AFTER, 0)
+    found = finished(emptied, processes, larger(emptied.kube))
+    assert found["deployed"] == GROWN
+    assert found["r1-compute-nodes-2"].get("ansibleLimit") == "r1-compute-2"
+
+
 @pytest.fixture
 def asked(emptied: Cluster) -> Iterator[Cluster]:
     """With webhooks, whose operators do nothing else."""

@@ -102,16 +102,16 @@ def look(
     parts: Iterable[Applied],
     *,
     force: bool,
-    lives: Mapping[str, Body] | None = None,
+    lives: Mapping[str, Body | None] | None = None,
     fitted: Callable[[Applied, Body], Applied] = lambda part, _live: part,
 ) -> tuple[Seen, ...]:
     """All parts against the cluster: one GET per object, one dry run per part.
 
     :param force: predict with the fields of others taken over; conflicts are named all the same.
-    :param lives: objects that are known already, by path.
+    :param lives: objects that are known already, by path; None for one that does not exist.
     :param fitted: a part as it is asked for in view of the object as it is.
     """
-    known: dict[str, Body] = dict(lives or {})
+    known = dict(lives or {})
     firsts: dict[str, Seen] = {}
     pending: dict[str, _Pending] = {}
     found: list[Seen] = []

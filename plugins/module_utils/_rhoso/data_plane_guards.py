@@ -20,6 +20,7 @@ from .deployments import Deployment
 
 # The webhook's words, on every dry run too.
 _BLOCKED = "could not patch openstackdataplanenodeset while"
+DEPLOYMENT = "openstackdataplanedeployment"
 REMOVE_FAILED = "remove_failed_deployments"
 ALLOW = ("full_deployment", REMOVE_FAILED, "force_conflicts", "takeover")
 
@@ -56,7 +57,8 @@ def in_the_way(
         whose = "of an earlier run" if item.rolls_out is not None else "of somebody else"
         if item.state == "running":
             message = (
-                f"deployment {item.name} {whose} is running ({item.message}): wait for its end, then run this again."
+                f"deployment {item.name} {whose} is running ({item.message}): wait for its end, then run this again. "
+                f"If what it waits for never comes, delete it first (`oc delete {DEPLOYMENT} {item.name}`)."
             )
             yield Refusal(zone.name, "deployment_running", message)
         if item.state == "failed" and item.rolls_out is None and set_changes and not may_remove:

@@ -11,9 +11,9 @@ from typing import Any, Union
 
 from .._kubernetes import room as objects
 from .._kubernetes.changes import Write
-from .._kubernetes.client import Cluster
+from .._kubernetes.client import Body, Cluster
 from .._kubernetes.errors import ApiError
-from .._kubernetes.look import Seen
+from .._kubernetes.look import Seen, look
 from .._kubernetes.objects import Ref
 from .._kubernetes.wait import EVERY_SECONDS, wait_until
 from .._plan.apply import Undo
@@ -27,9 +27,10 @@ from .data_plane_changes import RemoveFailed, RollOut
 from .data_plane_guards import REMOVE_FAILED, Guests, in_the_way, leaving, twice, unblocked, wrong_names
 from .deployed import Live, Wanted
 from .deployments import Deployment, body, next_name
-from .pods import condition
+from .noted import notes, with_note
 from .rollout import FULL, Step, rollout
 from .rollout import Options as HowToRollOut
+from .set_up import not_set_up
 
 # ansible-test's pylint does not know "|" between classes.
 DataPlaneChange = Union[Write, RollOut, RemoveFailed]  # noqa: UP007
@@ -91,7 +92,7 @@ class DataPlane:
         self._look_for_guests = guests
         self._say = say
         self._failed = ""
-        self._changed_sets: set[str] = set()
+        self._set_up_zones: set[str] = set()
         self.planes: dict[str, _Plane] = {}
         parts = []
         for name in options.only:
@@ -116,8 +117,29 @@ class DataPlane:
             return Observed((), ())
         deployments = self._deployments()
         may_remove = REMOVE_FAILED in self.options.allow
-        seen = tuple(unblocked(item, deployments, may_remove=may_remove) for item in self.objects.observe())
+        seen = tuple(unblocked(item, deployments, may_remove=may_remove) for item in self._look(deployments))
         return Observed(seen, deployments)
+
+    def _look(self, deployments: tuple[Deployment, ...]) -> tuple[Seen, ...]:
+        """The objects with their notes, which depend on what is there."""
+        lives: dict[str, Body | None] = {}
+        for part in self.objects.parts:
+            try:
+                lives[part.ref.path] = self.cluster.get(part.ref)
+            except ApiError as error:
+                if not error.refused:
+                    raise  # what may not be read is refused where it is looked at
+        parts = []
+        for plane in self._mine():
+            config_map, service, node_set = (part for part in self.objects.parts if plane.zone.name in part.zones)
+            live = Live(*(lives.get(part.ref.path) or {} for part in (config_map, service, node_set)))
+            on_service, on_set = notes(plane.wanted, live, deployments)
+            parts += [
+                config_map,
+                replace(service, body=with_note(service.body, on_service)),
+                replace(node_set, body=with_note(node_set.body, on_set)),
+            ]
+        return look(self.cluster, parts, force=self.objects.takes_all, lives=lives)
 
     def _deployments(self) -> tuple[Deployment, ...]:
         found = self.cluster.items(Ref(GROUP, DEPLOYMENT, namespace=self.namespace))
@@ -235,6 +257,7 @@ class DataPlane:
             created="9999",
             uid="",
             rolls_out=change.step.rolls_out,
+            had=change.step.had,
         )
         others = tuple(item for item in observed.deployments if item.name != change.name)
         return replace(observed, deployments=(*others, done))
@@ -258,8 +281,6 @@ class DataPlane:
         try:
             if isinstance(change, Write):
                 self.objects.write(change)
-                if change.applied.ref.kind == NODE_SET:
-                    self._changed_sets.add(change.zone)
             elif isinstance(change, RemoveFailed):
                 self._remove(change)
             else:
@@ -282,17 +303,19 @@ class DataPlane:
         )
 
     def _roll_out(self, change: RollOut) -> None:
-        if change.zone in self._changed_sets:
-            self._set_up(change.node_set)
-            self._changed_sets.discard(change.zone)
         step = change.step
         if not change.running:
+            # Also where an earlier run changed the set: only the set itself tells whether that was taken in.
+            if change.zone not in self._set_up_zones:
+                self._set_up(change.node_set)
+                self._set_up_zones.add(change.zone)
             made = body(
                 change.name,
                 self.namespace,
                 GROUP,
                 [change.node_set],
                 step.rolls_out,
+                step.had,
                 services=step.services,
                 hosts=step.hosts,
             )
@@ -314,16 +337,8 @@ class DataPlane:
         """A deployment that is begun before the set has taken in its change rolls out what was before."""
         ref = Ref(GROUP, NODE_SET, name, self.namespace)
 
-        def missing() -> str:
-            item = self.cluster.get(ref) or {"metadata": {}}
-            seen = (item.get("status") or {}).get("observedGeneration")
-            if seen is None or seen < item["metadata"].get("generation", 0):
-                return "its operator has not seen the change yet"
-            ready = condition(item, "SetupReady")
-            return "" if ready.get("status") == "True" else str(ready.get("message") or "SetupReady is not there yet")
-
         wait_until(
-            missing,
+            lambda: not_set_up(self.cluster.get(ref)),
             f"NodeSet {name} is set up",
             deadline=self.cluster.deadline,
             seconds=self.options.setup_seconds,
@@ -339,7 +354,7 @@ class DataPlane:
         if found.state == "failed":
             raise ZoneopsError(
                 f"deployment {name} failed: {found.message}. Its jobs have the label openstackdataplanedeployment={name}; "
-                "look at their logs, then run this again: it removes the failed deployment and begins anew."
+                "look at their logs, then run this again: it replaces the failed deployment."
             )
         return "" if found.state == "done" else found.message or "not begun"
 

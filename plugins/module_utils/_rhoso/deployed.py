@@ -4,7 +4,7 @@
 """What the hosts of a zone have, and what they shall have: the objects of its data plane in digests. Pure.
 
 The operators keep one hash for a whole NodeSet and take it over from any deployment, also from one of a single service or
-a single host. So every deployment of this collection says in an annotation what it rolls out.
+a single host. So every deployment of this collection says in an annotation what it rolls out, and what the hosts had before.
 """
 
 from __future__ import annotations
@@ -15,11 +15,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .deployments import Content, Deployment
+from .deployments import HAD, NOTHING, Content, Deployment, Had, annotation
 from .hashes import config_map_hash
 
+#: Writes the host keys of all hosts on all hosts; without it servers cannot move to a new one.
+KNOWN_HOSTS = "ssh-known-hosts"
 #: On the host is something else than what is wanted; nobody knows what.
 OLDER = "older"
+_UNKNOWN = Content(OLDER, OLDER, OLDER)
 
 
 def digest(*parts: Any) -> str:
@@ -92,6 +95,12 @@ class Live:
         """Whether the set has changes that no deployment rolled out."""
         return self.deployed and self.status.get("configHash") != self.status.get("deployedConfigHash")
 
+    @staticmethod
+    def note(item: Mapping[str, Any]) -> str:
+        """What is noted on one of the objects, as it is written there."""
+        metadata = item.get("metadata") or {}
+        return str((metadata.get("annotations") or {}).get(HAD) or "")
+
     def content(self, wanted: Wanted, host: str) -> Content:
         """What a host has, by what the operators say of a set that is deployed as a whole."""
         want = wanted.content(host)
@@ -118,24 +127,66 @@ def covers(live: Any, wanted: Any) -> bool:
     return bool(live == wanted)
 
 
-def brought(wanted: Wanted, live: Live, deployments: Iterable[Deployment]) -> dict[str, Content]:
-    """What each host has by all that is known; a host that is missing was never deployed."""
-    ours = [item for item in deployments if item.rolls_out and item.state == "done" and wanted.name in item.node_sets]
-    found: dict[str, Content] = {}
-    if not ours and live.deployed:
-        unknown = Content(OLDER, OLDER, OLDER)
-        for host in live.nodes:
-            known = host in wanted.nodes and not live.undeployed
-            found[host] = live.content(wanted, host) if known else unknown
-    for item in sorted(ours, key=lambda item: (item.created, item.name)):
-        said = item.rolls_out or {}
-        if not item.hosts:
-            found = {host: content for host, content in found.items() if host in said}
-        for host, new in said.items():
-            if item.hosts and host not in item.hosts:
-                continue
-            before = found.get(host)
-            # The zone's nova service alone says nothing about the rest of the host.
-            only_nova = bool(item.services) and set(item.services) == {wanted.nova_service}
-            found[host] = Content(new.nova, before.shared, before.own) if only_nova and before else new
+def brought(wanted: Wanted, live: Live, deployments: Iterable[Deployment]) -> Had:
+    """What the hosts have by all that is known."""
+    mine = [item for item in deployments if wanted.name in item.node_sets]
+    ours = [item for item in mine if item.rolls_out and item.state == "done"]
+    if not ours:
+        return _of_others(wanted, live, mine)
+    found = NOTHING
+    for item in sorted(ours, key=lambda item: item.order):
+        if item.had is not None:
+            found = Had({**found.contents, **item.had.contents}, item.had.strangers)
+        found = after(wanted, found, item.rolls_out or {}, item.services, item.hosts)
     return found
+
+
+def newest(deployments: Iterable[Deployment]) -> str:
+    """The name of the last deployment; empty where there is none."""
+    last = max(deployments, key=lambda item: item.order, default=None)
+    return last.name if last else ""
+
+
+def noted(live: Live, deployments: Iterable[Deployment]) -> Had | None:
+    """What an earlier run noted before its first write; None where it noted nothing, or something was deployed since."""
+    last = newest(deployments)
+    for item in (live.service, live.node_set):
+        found = annotation(item.get("metadata") or {}, HAD)
+        if isinstance(found, dict) and found.get("last") == last:
+            return Had.of(found)
+    return None
+
+
+def _of_others(wanted: Wanted, live: Live, deployments: Iterable[Deployment]) -> Had:
+    """Of a set that somebody else deployed, or nobody yet."""
+    if not live.deployed:
+        return NOTHING
+    known = noted(live, deployments)
+    if known is not None:
+        return known
+    # Changes that nobody rolled out may be of any host.
+    return Had(
+        {
+            host: live.content(wanted, host) if host in wanted.nodes and not live.undeployed else _UNKNOWN
+            for host in live.nodes
+        }
+    )
+
+
+def after(
+    wanted: Wanted, had: Had, brings: Mapping[str, Content], services: Sequence[str], hosts: Sequence[str]
+) -> Had:
+    """What the hosts have when a deployment has ended, by what they had before."""
+    keys = not services or KNOWN_HOSTS in services
+    # Hosts that left are known to the others until then.
+    settles = not hosts and (keys or KNOWN_HOSTS not in wanted.services)
+    contents = {host: content for host, content in had.contents.items() if not settles or host in brings}
+    # The zone's nova service alone says nothing about the rest of the host.
+    only_nova = bool(services) and set(services) == {wanted.nova_service}
+    for host, new in brings.items():
+        if not hosts or host in hosts:
+            before = contents.get(host)
+            contents[host] = Content(new.nova, before.shared, before.own) if only_nova and before else new
+    # The oldest deployment that is left, without a note of what was before, is taken for one of all hosts.
+    strangers = {*had.strangers, *contents.keys() - had.contents.keys()} if had.contents or hosts else set()
+    return Had(contents, () if settles else tuple(sorted(strangers & contents.keys())))

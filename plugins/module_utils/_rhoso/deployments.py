@@ -11,8 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 ANNOTATION = "zoneops.openstack/rolls-out"
-#: The operators write it beside the message while a step goes on as well: only with this severity it is an end.
+#: What the hosts had before: no API tells, and deployments may be deleted.
+HAD = "zoneops.openstack/had"
+#: What the operators write with this passes: a certificate that is not there yet, a Job with retries left. They try again.
 ERROR = "Error"
+#: The one reason behind which they do not look at a deployment again.
+FINAL = "BackoffLimitExceeded"
 
 
 @dataclass(frozen=True)
@@ -30,12 +34,41 @@ class Content:
 
 
 @dataclass(frozen=True)
+class Had:
+    """What the hosts of a set have at some moment.
+
+    :ivar contents: by host; one that is missing was never deployed.
+    :ivar strangers: hosts whose keys the others may not have.
+    """
+
+    contents: Mapping[str, Content]
+    strangers: tuple[str, ...] = ()
+
+    def written(self, **more: str) -> str:
+        """For an annotation."""
+        return _json({"hosts": _digests(self.contents), "strangers": list(self.strangers), **more})
+
+    @classmethod
+    def of(cls, found: Any) -> Had | None:
+        """Of what is written; None where nobody understands it."""
+        try:
+            return cls(_contents(found["hosts"]), tuple(str(name) for name in found["strangers"]))
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return None
+
+
+NOTHING = Had({})
+
+
+@dataclass(frozen=True)
 class Deployment:
     """A deployment that is there.
 
     :ivar hosts: the hosts that it is limited to; empty: all of its sets.
-    :ivar state: done, failed or running.
+    :ivar state: done, failed or running; failed is final, and one with an error that may pass is running.
+    :ivar message: the errors, else how far it is.
     :ivar rolls_out: what it brings to each host; None for one that somebody else made.
+    :ivar had: what the hosts had before it, where that was noted.
     """
 
     name: str
@@ -47,23 +80,30 @@ class Deployment:
     created: str
     uid: str
     rolls_out: Mapping[str, Content] | None
+    had: Had | None = None
 
     @classmethod
     def of(cls, item: Mapping[str, Any]) -> Deployment:
         metadata, spec, status = item["metadata"], item.get("spec") or {}, item.get("status") or {}
-        wrong = list(dict.fromkeys(_errors(status)))
+        final, passing = _errors(status, FINAL), _errors(status, ERROR)
         limit = str(spec.get("ansibleLimit") or "")
         return cls(
             name=str(metadata["name"]),
             node_sets=tuple(spec.get("nodeSets") or ()),
             services=tuple(spec.get("servicesOverride") or ()),
             hosts=tuple(part for part in limit.replace(":", ",").split(",") if part not in ("", "*", "all")),
-            state="done" if status.get("deployed") else "failed" if wrong else "running",
-            message="; ".join(wrong) or _progress(status),
+            state="done" if status.get("deployed") else "failed" if final else "running",
+            message="; ".join(final or passing) or _progress(status),
             created=str(metadata.get("creationTimestamp") or ""),
             uid=str(metadata.get("uid") or ""),
             rolls_out=_rolls_out(metadata),
+            had=Had.of(annotation(metadata, HAD)),
         )
+
+    @property
+    def order(self) -> tuple[str, int, str]:
+        """By age; of one second, by number."""
+        return self.created, len(self.name), self.name
 
 
 def _conditions(status: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
@@ -72,10 +112,14 @@ def _conditions(status: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
         yield from conditions
 
 
-def _errors(status: Mapping[str, Any]) -> Iterable[str]:
-    for condition in _conditions(status):
-        if condition.get("status") == "False" and ERROR in (condition.get("severity"), condition.get("reason")):
-            yield str(condition.get("message") or condition.get("type"))
+def _errors(status: Mapping[str, Any], word: str) -> list[str]:
+    """Each message once: a condition of a part is repeated by those of the whole."""
+    found = (
+        str(condition.get("message") or condition.get("type"))
+        for condition in _conditions(status)
+        if condition.get("status") == "False" and word in (condition.get("severity"), condition.get("reason"))
+    )
+    return list(dict.fromkeys(found))
 
 
 def _progress(status: Mapping[str, Any]) -> str:
@@ -83,13 +127,33 @@ def _progress(status: Mapping[str, Any]) -> str:
     return next((f"{item.get('type')}: {item.get('message')}" for item in waiting), "not begun")
 
 
-def _rolls_out(metadata: Mapping[str, Any]) -> Mapping[str, Content] | None:
-    text = (metadata.get("annotations") or {}).get(ANNOTATION)
+def annotation(metadata: Mapping[str, Any], name: str) -> Any:
+    """What an annotation holds; None where there is none that can be read."""
+    text = (metadata.get("annotations") or {}).get(name)
     try:
-        found = json.loads(text) if text else None
-        return {host: Content(*digests) for host, digests in found.items()} if isinstance(found, dict) else None
+        return json.loads(text) if text else None
+    except ValueError:
+        return None
+
+
+def _rolls_out(metadata: Mapping[str, Any]) -> Mapping[str, Content] | None:
+    found = annotation(metadata, ANNOTATION)
+    try:
+        return _contents(found) if isinstance(found, dict) else None
     except (ValueError, TypeError):
         return None
+
+
+def _contents(found: Mapping[str, Any]) -> dict[str, Content]:
+    return {host: Content(*digests) for host, digests in found.items()}
+
+
+def _digests(contents: Mapping[str, Content]) -> dict[str, list[str]]:
+    return {host: [content.nova, content.shared, content.own] for host, content in sorted(contents.items())}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def body(
@@ -98,12 +162,12 @@ def body(
     api_version: str,
     node_sets: Sequence[str],
     rolls_out: Mapping[str, Content],
+    had: Had,
     *,
     services: Sequence[str] = (),
     hosts: Sequence[str] = (),
 ) -> dict[str, Any]:
     """A new deployment. Without services all of the set, without hosts all of them."""
-    said = {host: [content.nova, content.shared, content.own] for host, content in sorted(rolls_out.items())}
     spec: dict[str, Any] = {"nodeSets": list(node_sets)}
     spec |= {"servicesOverride": list(services)} if services else {}
     spec |= {"ansibleLimit": ",".join(hosts)} if hosts else {}
@@ -113,7 +177,7 @@ def body(
         "metadata": {
             "name": name,
             "namespace": namespace,
-            "annotations": {ANNOTATION: json.dumps(said, separators=(",", ":"))},
+            "annotations": {ANNOTATION: _json(_digests(rolls_out)), HAD: had.written()},
         },
         "spec": spec,
     }

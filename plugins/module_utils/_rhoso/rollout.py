@@ -6,13 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from .deployed import Live, Wanted, brought, covers
-from .deployments import Content, Deployment
+from .deployed import KNOWN_HOSTS, Live, Wanted, after, brought, covers
+from .deployments import NOTHING, Content, Deployment, Had
 
-#: Writes the host keys of all hosts on all hosts; without it servers cannot move to a new one.
-KNOWN_HOSTS = "ssh-known-hosts"
 FULL = "full_deployment"
 SHOWN = 10
 
@@ -24,12 +22,14 @@ class Step:
     :ivar services: only these; empty: all services of the set.
     :ivar hosts: only these; empty: all hosts of the set.
     :ivar rolls_out: what its hosts have after it.
+    :ivar had: what all hosts have before it.
     """
 
     services: tuple[str, ...]
     hosts: tuple[str, ...]
     rolls_out: Mapping[str, Content]
     reason: str
+    had: Had = NOTHING
 
 
 @dataclass(frozen=True)
@@ -59,15 +59,23 @@ def rollout(
 ) -> tuple[list[Step], Blocked | None]:
     """The deployments that are missing, in order, or why there are none."""
     deployments = [item for item in deployments if wanted.name in item.node_sets]
-    want, have = wanted.contents(), brought(wanted, live, deployments)
+    want, had = wanted.contents(), brought(wanted, live, deployments)
+    have = had.contents
     if not have:
         reason = "first deployment of the set"
-        return [Step((), (), want, reason)], None
+        return [Step((), (), want, reason, had)], None
     changed = [host for host, content in have.items() if host in want and _differs(content, want[host])]
     blocked = _blocked(wanted, live, changed, have, want, options)
     if blocked:
         return [], blocked
-    return list(_steps(wanted, want, have, changed, options)), None
+    return list(_in_order(wanted, had, _steps(wanted, want, had, changed, options))), None
+
+
+def _in_order(wanted: Wanted, had: Had, steps: Iterable[Step]) -> Iterator[Step]:
+    """Each with what the hosts have when those before it have ended."""
+    for step in steps:
+        yield replace(step, had=had)
+        had = after(wanted, had, step.rolls_out, step.services, step.hosts)
 
 
 def _differs(have: Content, want: Content) -> bool:
@@ -75,8 +83,9 @@ def _differs(have: Content, want: Content) -> bool:
 
 
 def _steps(
-    wanted: Wanted, want: Mapping[str, Content], have: Mapping[str, Content], changed: list[str], options: Options
+    wanted: Wanted, want: Mapping[str, Content], had: Had, changed: list[str], options: Options
 ) -> Iterator[Step]:
+    have = had.contents
     new = [host for host in want if host not in have]
     nova = [host for host in want if host in have and host not in changed and have[host].nova != want[host].nova]
     all_hosts = list(want)
@@ -93,7 +102,8 @@ def _steps(
         yield from _batches((wanted.nova_service,), nova, all_hosts, want, reason, options.batch)
     gone = [host for host in have if host not in want]
     keys = KNOWN_HOSTS in wanted.services
-    if (new and keys) or gone:
+    strangers = [host for host in had.strangers if host in want]
+    if (keys and (new or strangers)) or gone:
         # A set that lost a host is not ready until something was rolled out; this disturbs no guest.
         reason = "the hosts know each other" if keys else "the set lost hosts"
         yield Step((KNOWN_HOSTS if keys else wanted.nova_service,), (), want, reason)

@@ -22,12 +22,20 @@ DOMAIN = "ctlplane.example.com"
 
 
 class DataPlaneOperator:
-    """`failing`: messages of deployments that fail, by a service that they roll out."""
+    """The operator of the region's data plane.
+
+    :ivar failing: messages of deployments that fail, by a service that they roll out.
+    :ivar late: an error of all deployments that passes.
+    :ivar idle: no deployment is worked on.
+    :ivar blind: no NodeSet is looked at.
+    """
 
     def __init__(self, cluster: Cluster) -> None:
         self.api = cluster.api
         self.failing: dict[str, str] = {}
+        self.late = ""
         self.idle = False
+        self.blind = False
         self._failed: set[str] = set()
 
     @contextmanager
@@ -48,7 +56,7 @@ class DataPlaneOperator:
 
     def round(self) -> None:
         sets = {item["metadata"]["name"]: item for item in self.api.list(NODE_SETS)}
-        for item in sets.values():
+        for item in () if self.blind else sets.values():
             self._set_up(item)
         for item in () if self.idle else self.api.list(DEPLOYMENTS):
             if "deployed" not in (item.get("status") or {}) and item["metadata"]["uid"] not in self._failed:
@@ -77,10 +85,18 @@ class DataPlaneOperator:
             failed = {
                 **_condition("DeploymentReady", wrong[0]),
                 "status": "False",
-                "reason": "Error",
-                "severity": "error",
+                "reason": "BackoffLimitExceeded",
+                "severity": "Error",
             }
             self._status(f"{DEPLOYMENTS}/{name}", {"conditions": [failed]})
+            return
+        if self.late:
+            passing = _condition("InputReady", self.late) | {
+                "status": "False",
+                "reason": "Error",
+                "severity": "Warning",
+            }
+            self._status(f"{DEPLOYMENTS}/{name}", {"conditions": [passing]})
             return
         hashes = {}
         for service in services:

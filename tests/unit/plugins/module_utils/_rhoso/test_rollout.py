@@ -41,6 +41,7 @@ class Cloud:
 
     def __init__(self) -> None:
         self.deployments: list[dict[str, Any]] = []
+        self.made = 0
         self.live = Live()
         self.status: dict[str, Any] = {}
 
@@ -55,13 +56,19 @@ class Cloud:
         found = [Deployment.of(item) for item in self.deployments]
         name = made.next_name(want.name, found)
         body = made.body(
-            name, "openstack", GROUP, [want.name], step.rolls_out, services=step.services, hosts=step.hosts
+            name, "openstack", GROUP, [want.name], step.rolls_out, step.had, services=step.services, hosts=step.hosts
         )
         if not ours:
             del body["metadata"]["annotations"]
-        body["metadata"]["creationTimestamp"] = f"2026-01-01T00:00:{len(self.deployments):02}Z"
-        error = {"type": "DeploymentReady", "status": "False", "reason": "Error", "message": "unreachable"}
-        body["status"] = {"done": {"deployed": True}, "failed": {"conditions": [error]}, "running": {}}[end]
+        body["metadata"]["creationTimestamp"] = f"2026-01-01T00:{self.made // 60:02}:{self.made % 60:02}Z"
+        self.made += 1
+        error = {"type": "DeploymentReady", "status": "False", "message": "unreachable"}
+        final, passing = error | {"reason": "BackoffLimitExceeded"}, error | {"reason": "Error", "severity": "Error"}
+        body["status"] = {
+            "done": {"deployed": True},
+            "failed": {"conditions": [final]},
+            "running": {"conditions": [passing]},
+        }[end]
         self.deployments.append(body)
         if end == "done":
             self.status["deployedConfigHash"] = self.status["configHash"]
