@@ -120,5 +120,5 @@ def _answer(inventory: Inventory, settings: list[str], batch: list[str]) -> dict
         "parts": list(parts_of(zone_map)),
         "sections": list(sections_of_table(zone_map)),
         "defaults": {"cinder_availability_zone": default_availability_zone(zone_map)},
-        **as_dict(zone_map),
+        **as_dict(zone_map, words=True),
     }

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator
 from .._plan.change import Note, Plan, Refusal
 from .._types.changes import CreateType, DeleteType, RemoveSpec, RenameType, SetSpecs, TypeChange
 from .._types.guards import misplaced, name_is_id
+from .._types.listed import listed, listing_notes
 from .._types.model import FoundType, WantedType
 from .._types.plan import type_changes
 from .._types.removal import Leaving, User, in_the_way
@@ -38,8 +39,9 @@ def plan_types(
         else:
             refusals.append(found)
     refused = {refusal.zone for refusal in refusals}
-    # A type of several zones is made although one of them is refused: cinder takes of its list the zones that exist.
+    # A type of several zones is made although one of them is refused.
     only = tuple(zone for zone in options.only if zone not in refused)
+    notes += listing_notes(VOLUME_TYPE, items, zone_map, only, observed.types)
     changes = [change for item in items for change in planner.changes(item, only)]
     # What cannot be put back comes last.
     return Plan.of(sorted(changes, key=lambda change: isinstance(change, DeleteType)), refusals, notes)
@@ -47,12 +49,13 @@ def plan_types(
 
 class _Planner:
     def __init__(self, zone_map: ZoneMap, observed: Observed, options: Options) -> None:
+        self.zone_map = zone_map
         self.zones = zone_map.zones
         self.observed = observed
         self.options = options
 
     def changes(self, item: VolumeType, only: tuple[str, ...]) -> Iterator[TypeChange]:
-        types, wanted = self.observed.types, self._wanted(item)
+        types = self.observed.types
         found = types.get(item.name)
         if not any(zone in item.zones for zone in only):
             return
@@ -66,7 +69,8 @@ class _Planner:
             rename = self._rename(item, only, types[heir], item.name, public)
             yield rename
             found = simulate(types, rename)[item.name]
-        elif found is not None and self._blocked(wanted, found, only):
+        wanted = self._wanted(item, only, found)
+        if found is not None and item.name in types and self._blocked(wanted, found, only):
             if "successor_types" in self.options.allow:
                 yield from self._succession(item, wanted, found, only)
             return
@@ -106,10 +110,8 @@ class _Planner:
             shared_by[0], VOLUME_TYPE.noun, found.name, shared_by, new=name, was_public=found.public, public=public
         )
 
-    def _wanted(self, item: VolumeType) -> WantedType:
-        specs: dict[str, str | None] = {
-            VOLUME_TYPE.az_spec: ",".join(self.zones[zone].availability_zone for zone in item.zones)
-        }
+    def _wanted(self, item: VolumeType, only: tuple[str, ...], found: FoundType | None) -> WantedType:
+        specs = dict(listed(VOLUME_TYPE, item, self.zone_map, only, found).specs)
         if item.volume_backend_name is not None:
             specs[VOLUME_TYPE.backend_spec] = item.volume_backend_name
         ids = (self.observed.projects.get(project, ()) for project in item.projects)
@@ -129,7 +131,8 @@ class _Planner:
 
     def obstacles(self, item: VolumeType) -> Iterator[Refusal | Note]:
         """Why the zones of a type cannot have it."""
-        only, wanted = self.options.only, self._wanted(item)
+        only = self.options.only
+        wanted = self._wanted(item, only, self.observed.types.get(item.name))
         if item.state == "absent":
             yield from self._kept(item)
             return

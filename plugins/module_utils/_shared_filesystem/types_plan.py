@@ -15,6 +15,7 @@ from dataclasses import replace
 from .._plan.change import Note, Plan, Refusal
 from .._types.changes import CreateType, SetSpecs, TypeChange
 from .._types.guards import misplaced, name_is_id
+from .._types.listed import listed, listing_notes
 from .._types.model import WantedType, same, zones_of
 from .._types.plan import type_changes
 from .._types.removal import Leaving, User, in_the_way
@@ -38,6 +39,7 @@ def plan_types(wanted: ZoneMap, types: tuple[ShareType, ...], observed: Observed
     refused = {refusal.zone for refusal in refusals}
     # A type of several zones is made although one of them is refused, as volume types are.
     only = tuple(zone for zone in options.only if zone not in refused)
+    notes += listing_notes(SHARE_TYPES, types, wanted, only, observed.types)
     plan = Plan.of(_changes(types, wanted, observed, only, options), refusals, notes)
     return replace(plan, candidates=tuple(_changes(types, wanted, observed, options.only, options)))
 
@@ -62,7 +64,7 @@ def _changes(
 def _planned(
     item: ShareType, wanted: ZoneMap, observed: Observed, only: tuple[str, ...], options: Options
 ) -> list[TypeChange]:
-    asked, found = _wanted(item, wanted, observed), observed.types.get(item.name)
+    asked, found = _wanted(item, wanted, observed, only), observed.types.get(item.name)
     return list(type_changes(SHARE_TYPES, asked, found, only, purge_projects=options.purge_projects))
 
 
@@ -80,7 +82,7 @@ def _obstacles(item: ShareType, wanted: ZoneMap, observed: Observed, options: Op
         yield from (Refusal(zone, rule, message, tuple(share.as_item() for share in shares)) for zone in mine)
     if observed.places is None or not any(isinstance(change, (CreateType, SetSpecs)) for change in planned):
         return
-    asked, zones = _wanted(item, wanted, observed), {place.availability_zone for place in observed.places}
+    asked, zones = _wanted(item, wanted, observed, mine), {place.availability_zone for place in observed.places}
     for zone in (wanted.zones[name] for name in mine):
         for problem in misplaced(SHARE_TYPES, asked, zone, zones, observed.places):
             yield Note(zone.name, problem.message, mended=True) if zone.zone_state in LOST else problem
@@ -120,10 +122,10 @@ def _without_manila(wanted: ZoneMap, types: Iterable[ShareType], options: Option
     return refusals, notes
 
 
-def _wanted(item: ShareType, wanted: ZoneMap, observed: Observed) -> WantedType:
+def _wanted(item: ShareType, wanted: ZoneMap, observed: Observed, only: tuple[str, ...]) -> WantedType:
     zones = [wanted.zones[name] for name in item.zones]
     specs: dict[str, str | None] = {
-        SHARE_TYPES.az_spec: ",".join(zone.availability_zone for zone in zones),
+        **listed(SHARE_TYPES, item, wanted, only, observed.types.get(item.name)).specs,
         **({SHARE_TYPES.backend_spec: item.share_backend_name} if item.share_backend_name else {}),
         **item.extra_specs,
     }

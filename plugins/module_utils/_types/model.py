@@ -89,4 +89,9 @@ def same(one: str | None, other: str | None) -> bool:
 
 def zones_of(value: str | None) -> frozenset[str]:
     """The availability zones in the value of an extra spec."""
-    return frozenset(part.strip() for part in (value or "").split(",") if part.strip())
+    return frozenset(listed_zones(value))
+
+
+def listed_zones(value: str | None) -> tuple[str, ...]:
+    """The same in their order, each once."""
+    return tuple(dict.fromkeys(part.strip() for part in (value or "").split(",") if part.strip()))

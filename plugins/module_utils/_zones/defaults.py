@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .fields import Derived, Scope
+from .fields import AllZones, Derived, Scope
 
 VENDOR_KEYS = {"driver", "address"}
 
@@ -72,7 +72,7 @@ def _compute_hosts(scope: Scope) -> tuple[str, ...]:
     return host_names(plane) if plane else ()
 
 
-ALL_ZONES = Derived("all zones", lambda scope: tuple(name for name in scope.zone["zones"] if name is not None))
+ALL_ZONES = Derived("all zones", lambda scope: AllZones(name for name in scope.zone["zones"] if name is not None))
 ZONE_NAME = Derived("the zone's inventory name", lambda scope: scope.zone_name)
 CEPH_NAME = Derived("the zone's inventory name; `ceph` in the region", lambda scope: scope.zone_name or "ceph")
 AVAILABILITY_ZONE = Derived("the availability zone's name", lambda scope: scope.zone["availability_zone"])

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .check import nearest
 from .errors import Problem, show
+from .fields import AllZones
 
 if TYPE_CHECKING:
     from .schema import Entry
@@ -40,12 +41,15 @@ def _objects(entry: E) -> Iterator[E]:
 
 def _filled(entry: E, zone: str) -> E:
     filled: E = _fill(entry, zone)
-    return replace(filled, zones=(zone,))
+    # The only zone that is left of all of them is still all of them.
+    return filled if isinstance(entry.zones, AllZones) and PLACE not in entry.name else replace(filled, zones=(zone,))
 
 
 def _fill(value: Any, zone: str) -> Any:
     if isinstance(value, str):
         return value.replace(PLACE, zone)
+    if isinstance(value, AllZones):
+        return value
     if isinstance(value, tuple):
         return tuple(_fill(item, zone) for item in value)
     if isinstance(value, dict):

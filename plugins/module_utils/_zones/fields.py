@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 REQUIRED: Any = object()
 
 
+class AllZones(tuple[str, ...]):
+    """A list of zones that nobody wrote down: it is shorter where the inventory is, so nothing goes because a zone is missing in it."""
+
+    __slots__ = ()
+    WORD = "all"
+
+
 @dataclass(frozen=True)
 class Rule:
     """What a text has to be. `broken` answers with what to do about a value that is not, else with nothing."""

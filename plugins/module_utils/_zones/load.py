@@ -11,6 +11,7 @@ from typing import Any
 
 from .check import Checker, nearest
 from .errors import MapError, Problem, show
+from .fields import AllZones
 from .rules import broken
 from .schema import Region, Zone, ZoneMap
 from .schema_data_plane import RegionDataPlane
@@ -62,21 +63,26 @@ def _membership(given: list[str], listed: tuple[str, ...]) -> Iterator[Problem]:
         yield Problem(name, "", "", f"{rule}; add it to the list or take it out of the group", "")
 
 
-def as_dict(zone_map: ZoneMap) -> dict[str, Any]:
-    """The map as plain data with the keys `zones` and `region`: `load_map(**as_dict(zone_map)) == zone_map`."""
+def as_dict(zone_map: ZoneMap, *, words: bool = False) -> dict[str, Any]:
+    """The map as plain data with the keys `zones` and `region`: `load_map(**as_dict(zone_map)) == zone_map`.
+
+    :param words: leave lists of all zones as the word for that: a list that somebody wrote gives up the zones that it does not name.
+    """
     zones = {
-        name: {key: value for key, value in _plain(zone).items() if key != "name"}
+        name: {key: value for key, value in _plain(zone, words).items() if key != "name"}
         for name, zone in zone_map.zones.items()
     }
-    return {"zones": zones, "region": _plain(zone_map.region)}
+    return {"zones": zones, "region": _plain(zone_map.region, words)}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, words: bool) -> Any:
     if is_dataclass(value):
         items = ((item.name, getattr(value, item.name)) for item in fields(value))
-        return {name: _plain(inner) for name, inner in items if inner is not None}
+        return {name: _plain(inner, words) for name, inner in items if inner is not None}
+    if words and isinstance(value, AllZones):
+        return value.WORD
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [_plain(item, words) for item in value]
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: _plain(item, words) for key, item in value.items()}
     return value

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import defaults, formats, names
-from .fields import prop
+from .fields import AllZones, prop
 from .schema_common import CONFIG_SECRETS, OPTIONS, Options
 from .schema_data_plane import RegionDataPlane, ZoneDataPlane
 from .schema_kubernetes import RegionKubernetes, ZoneKubernetes
@@ -213,7 +213,7 @@ class Entry:
         default=defaults.ALL_ZONES,
         rule=formats.LINE,
         unique=True,
-        word="all",
+        word=AllZones.WORD,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.entries import expanded
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors import MapError
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.fields import AllZones
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict, load_map
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import VolumeType
 
@@ -66,6 +67,20 @@ def test_normal_form_names_the_zones() -> None:
         {"name": "gold", "zones": list(ZONES), "state": "present", "extra_specs": {}, "projects": []}
     ]
     assert load_map(**plain) == zone_map
+
+
+def test_a_list_of_all_zones_stays_one_on_its_way_to_the_modules() -> None:
+    """A list that somebody wrote gives up what it does not name; one that follows the inventory does not."""
+    types = [{"name": "a"}, {"name": "b", "zones": "all"}, {"name": "c", "zones": list(ZONES)}, {"name": "{zone}-d"}]
+    plain = as_dict(load_map(ZONES, {"zones": list(ZONES), "volume_types": types}), words=True)
+    assert [entry["zones"] for entry in plain["region"]["volume_types"]] == ["all", "all", list(ZONES), "all"]
+    found = expanded(load_map(**plain).region.volume_types)
+    assert {item.name for item in found if isinstance(item.zones, AllZones)} == {"a", "b"}
+
+
+def test_the_only_zone_that_is_left_is_still_all_zones() -> None:
+    (made,) = expanded(load_map({"az1": {}}, {"zones": ["az1"], "volume_types": [{"name": "a"}]}).region.volume_types)
+    assert isinstance(made.zones, AllZones)
 
 
 def test_a_wrong_list_of_zones_is_one_problem() -> None:
