@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from ansible.parsing.yaml.dumper import AnsibleDumper
 from ansible.plugins.action import ActionBase
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import joined
 
 SPEC: dict[str, Any] = {
     "result": {"type": "dict", "required": True},
@@ -17,8 +18,7 @@ SPEC: dict[str, Any] = {
     "zone": {"type": "str"},
     "verify": {"type": "bool", "default": False},
 }
-LISTS = ("plan", "done", "undone", "left", "refusals", "warnings")
-HANDED_ON = (*LISTS[:-1], "state")
+HANDED_ON = ("plan", "done", "undone", "left", "refusals")
 
 
 class ActionModule(ActionBase):
@@ -31,42 +31,34 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         _validated, options = self.validate_argument_spec(argument_spec=SPEC)
         zone = options["zone"] or (task_vars or {})["inventory_hostname"]
-        verdicts = []
-        for result in (options["result"], *options["also"]):
+        parts: dict[str, dict[str, Any]] = {}
+        for number, result in enumerate((options["result"], *options["also"]), start=1):
             verdict = (result.get("zones") or {}).get(zone)
             if not verdict:
                 return {"failed": True, "msg": _no_verdict(result, zone)}
-            verdicts.append(_differences(verdict, zone) if options["verify"] else verdict)
-        verdict = verdicts[0] if len(verdicts) == 1 else _joined(verdicts)
-        answer = {key: verdict[key] for key in HANDED_ON if key in verdict}
-        answer |= {"changed": verdict["changed"], "failed": verdict["failed"], "msg": verdict["msg"]}
+            about = result.get("part") or f"step {number}"
+            parts[about] = _differences(verdict, zone) if options["verify"] else verdict
+        verdict = next(iter(parts.values())) if len(parts) == 1 else joined(parts)
+        answer = {"changed": verdict["changed"], "failed": verdict["failed"], "msg": verdict["msg"]}
         if verdict.get("warnings"):
-            answer["warnings"] = [f"{zone}: {warning}" for warning in verdict["warnings"]]
+            answer["warnings"] = [f"{zone}: {warning}" for warning in dict.fromkeys(verdict["warnings"])]
         if verdict["changed"] and self._task.diff:
             answer["diff"] = _diff(zone, verdict["diff"])
+        answer |= _details(verdict)
         return answer | {"changed": False} if options["verify"] else answer
+
+
+def _details(verdict: dict[str, Any]) -> dict[str, Any]:
+    """What workflows need besides. Callbacks print all of a failed result: then only what there is of it, without the state, which the bulk result has."""
+    if verdict["failed"]:
+        return {key: verdict[key] for key in HANDED_ON if verdict.get(key)}
+    return {key: verdict[key] for key in (*HANDED_ON, "state") if key in verdict}
 
 
 def _no_verdict(result: dict[str, Any], zone: str) -> str:
     """The bulk module failed as a whole, and says why."""
     reason = result.get("msg")
     return reason or f"no verdict for zone {zone}: the result that was handed over is not that of a bulk module"
-
-
-def _joined(verdicts: list[dict[str, Any]]) -> dict[str, Any]:
-    """What several bulk modules say of the zone, as one verdict: a message that only says ok is left out beside another."""
-    told = [verdict for verdict in verdicts if verdict["failed"] or verdict["changed"]] or verdicts[:1]
-    joined: dict[str, Any] = {
-        "changed": any(verdict["changed"] for verdict in verdicts),
-        "failed": any(verdict["failed"] for verdict in verdicts),
-        "msg": " | ".join(str(verdict["msg"]) for verdict in told),
-        "state": {key: value for verdict in verdicts for key, value in (verdict.get("state") or {}).items()},
-        "diff": {
-            side: {key: value for verdict in verdicts for key, value in verdict["diff"][side].items()}
-            for side in ("before", "after")
-        },
-    }
-    return joined | {key: [item for verdict in verdicts for item in verdict.get(key) or []] for key in LISTS}
 
 
 def _diff(zone: str, diff: dict[str, Any]) -> dict[str, str]:
@@ -82,5 +74,8 @@ def _differences(verdict: dict[str, Any], zone: str) -> dict[str, Any]:
     """The verdict as verification: what would change is what is wrong, and nothing was changed."""
     if not verdict["changed"] or verdict["failed"]:
         return verdict
-    message = f"zone {zone} is not as its file says; a run would: {verdict['msg']}"
+    # One line where one change is missing, else one for each.
+    missing = [str(change["text"]) for change in verdict.get("plan") or ()] or [str(verdict["msg"])]
+    separator = " " if len(missing) == 1 else "\n"
+    message = separator.join((f"zone {zone} is not as its file says; a run would:", *missing))
     return verdict | {"failed": True, "msg": message}

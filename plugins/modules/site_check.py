@@ -121,7 +121,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ..module_utils._image import select
 from ..module_utils._openstack import module as frame
-from ..module_utils._plan.verdict import bulk_result
+from ..module_utils._plan.verdict import call_result
 from ..module_utils._region.choice import sections_of_table
 from ..module_utils._region.sections import gather
 from ..module_utils._site.check import awaited, check
@@ -155,7 +155,7 @@ def look(module: AnsibleModule) -> dict[str, Any]:
     asked = Asked(cloud, wanted, only, module.params)
     verdicts, warnings = check(asked, rooms(asked))
     verdicts |= {zone: awaited(verdicts[zone]) for zone in module.params["coming"] if zone in verdicts}
-    result = bulk_result(verdicts)
+    result = call_result(verdicts)
     settled = not (result["changed"] or result["failed"])
     found = {**result, "changed": False, "settled": settled, "warnings": warnings}
     if settled or module.check_mode:

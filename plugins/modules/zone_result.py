@@ -29,12 +29,14 @@ attributes:
     support: none
 options:
   result:
-    description: The registered result of the bulk module.
+    description:
+      - The registered result of the bulk module. Where O(also) names others, C(part) in it says what it is about, for example C(volume types).
     type: dict
     required: true
   also:
     description:
       - Registered results of further bulk modules, whose verdicts are joined to that of O(result). One task per zone host is enough for several steps.
+      - State and diff of each are below its C(part), so that objects of one name in two of them stay apart.
     type: list
     elements: dict
     default: []
@@ -56,19 +58,28 @@ EXAMPLES = r"""
 
 - name: The verdict of two steps about this zone
   zoneops.openstack.zone_result:
-    result: "{{ share_types }}"
-    also: ["{{ share_services }}"]
+    result: "{{ {'part': 'share types'} | ansible.builtin.combine(share_types) }}"
+    also: ["{{ {'part': 'share services'} | ansible.builtin.combine(share_services) }}"]
     verify: true
 """
 
 RETURN = r"""
 plan:
   description: The changes that were planned for this zone, in order.
-  returned: when the result has a verdict for this zone
+  returned: when the result has a verdict for this zone and, where it failed, there are some
+  type: list
+  elements: dict
+msg:
+  description: What is wrong with the zone, one reason a line, or what changes.
+  returned: always
+  type: str
+refusals:
+  description: Why the zone is not touched, each with its C(rule), C(message) and C(items).
+  returned: when the zone was refused, and otherwise empty
   type: list
   elements: dict
 state:
   description: The zone as last seen.
-  returned: when the result has a verdict for this zone
+  returned: when the zone did not fail
   type: dict
 """

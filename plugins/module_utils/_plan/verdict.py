@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
-from typing import Any, TypeVar
+from typing import Any
 
 from .change import Change, Refusal
+from .reasons import by_sentence
 
-_T = TypeVar("_T")
+#: The lists of a verdict, as data.
+LISTS = ("plan", "done", "undone", "left", "refusals", "warnings")
 
 
 @dataclass
@@ -36,14 +37,14 @@ class Verdict:
         return bool(self.errors or self.refusals)
 
     def message(self) -> str:
-        """Never empty: ansible-core 2.21 replaces the empty message of a failed task by "Unknown error"."""
+        """What is wrong, one reason a line, or what changes. Never empty: ansible-core 2.21 replaces the empty message of a failed task by "Unknown error"."""
         problems = [refusal.message for refusal in self.refusals] + self.errors
         if problems:
             if self.undone:
                 problems.append(f"put back: {_texts(self.undone)}")
             if self.done:
                 problems.append(f"stands: {_texts(self.done)}")
-            return " | ".join(problems)
+            return "\n".join(dict.fromkeys(problems))
         made = [change for change in self.plan if change not in self.left]
         return _texts(made) if self.changed and made else "nothing to change"
 
@@ -66,30 +67,29 @@ class Verdict:
         }
 
 
-def joined(verdicts: Sequence[Verdict]) -> Verdict:
-    """What several rooms say of one zone, as one verdict. Its diff is that of the rooms that change something."""
-    changing = [verdict for verdict in verdicts if verdict.changed]
-    return Verdict(
-        changed=bool(changing),
-        errors=[error for verdict in verdicts for error in verdict.errors],
-        plan=_together(verdict.plan for verdict in verdicts),
-        done=_together(verdict.done for verdict in verdicts),
-        undone=_together(verdict.undone for verdict in verdicts),
-        left=_together(verdict.left for verdict in verdicts),
-        refusals=_together(verdict.refusals for verdict in verdicts),
-        warnings=_together(verdict.warnings for verdict in verdicts),
-        before=_merged(verdict.before for verdict in changing),
-        after=_merged(verdict.after for verdict in changing),
-        state=_merged(verdict.state for verdict in verdicts),
-    )
+def joined(parts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What several parts say of one zone, as one verdict. An object of one part can have the name of another part's: states and diffs stay apart.
 
-
-def _together(parts: Iterable[tuple[_T, ...]]) -> tuple[_T, ...]:
-    return tuple(chain.from_iterable(parts))
-
-
-def _merged(states: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    return {key: value for state in states for key, value in state.items()}
+    :param parts: verdicts as data, by what they are about, for example "volume types".
+    """
+    verdicts = parts.values()
+    failed = any(verdict["failed"] for verdict in verdicts)
+    changing = {part: verdict for part, verdict in parts.items() if verdict["changed"]}
+    # What is wrong, else what changes: a message that only says ok is left out beside another.
+    said = [verdict["msg"] for verdict in verdicts if verdict["failed"] or (verdict["changed"] and not failed)]
+    lines = dict.fromkeys(line for message in said for line in str(message).splitlines())
+    return {
+        "changed": bool(changing),
+        "failed": failed,
+        "msg": ("\n" if failed else "; ").join(lines) or "nothing to change",
+        **{key: [item for verdict in verdicts for item in verdict.get(key) or ()] for key in LISTS},
+        "diff": {
+            side: {part: found for part, verdict in changing.items() if (found := verdict["diff"][side])}
+            for side in ("before", "after")
+        },
+        "state": {part: verdict["state"] for part, verdict in parts.items() if verdict.get("state")},
+        "parts": list(parts),
+    }
 
 
 def _texts(changes: Iterable[Change]) -> str:
@@ -101,26 +101,22 @@ def bulk_result(verdicts: Mapping[str, Verdict], *, diff: bool = False) -> dict[
 
     :param diff: add what diff mode shows where the module is used directly, without zone_result.
     """
-    failed = [zone for zone, verdict in verdicts.items() if verdict.failed]
-    changed = [zone for zone, verdict in verdicts.items() if verdict.changed]
-    if failed:
-        message = "failed: " + " || ".join(f"{zone}: {verdicts[zone].message()}" for zone in failed)
-    else:
-        message = "changed: " + ", ".join(changed) if changed else "nothing to change"
-    result: dict[str, Any] = {
-        "zones": {zone: verdict.as_dict() for zone, verdict in verdicts.items()},
-        "changed": bool(changed),
-        "failed": bool(failed),
-        "msg": message,
-    }
+    result = call_result({zone: verdict.as_dict() for zone, verdict in verdicts.items()})
     if diff:
         result["diff"] = [
-            {
-                "before": dict(verdicts[zone].before),
-                "after": dict(verdicts[zone].after),
-                "before_header": zone,
-                "after_header": zone,
-            }
-            for zone in changed
+            {**verdict["diff"], "before_header": zone, "after_header": zone}
+            for zone, verdict in result["zones"].items()
+            if verdict["changed"]
         ]
     return result
+
+
+def call_result(zones: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The result of a call for several zones, from their verdicts as data."""
+    failed = {zone: verdict["msg"].splitlines() for zone, verdict in zones.items() if verdict["failed"]}
+    changed = [zone for zone, verdict in zones.items() if verdict["changed"]]
+    if failed:
+        message = "failed: " + "\n".join(f"{about}: {reason}" for about, reason in by_sentence(failed, zones))
+    else:
+        message = "changed: " + ", ".join(changed) if changed else "nothing to change"
+    return {"zones": dict(zones), "changed": bool(changed), "failed": bool(failed), "msg": message}

@@ -89,16 +89,25 @@ def report(
 
 def _images(verdicts: Sequence[Mapping[str, Any]]) -> Mapping[str, bool] | None:
     """Whether each image of the policy is in the zone's store, by the last look; None where images were not looked at."""
-    states = [verdict["state"]["images"] for verdict in verdicts if "images" in verdict.get("state", {})]
+    states = [state["images"] for state in _states(verdicts) if "images" in state and "store" in state]
     return {name: bool(image["in_store"]) for name, image in states[-1].items()} if states else None
 
 
 def _cluster(verdicts: Sequence[Mapping[str, Any]]) -> Mapping[str, Mapping[str, bool]] | None:
     """Which of the zone's nodes and of the pods on them are ready, by the last look; None where pods were not looked at."""
-    states = [verdict["state"] for verdict in verdicts if "nodes" in verdict.get("state", {})]
+    states = [state for state in _states(verdicts) if "nodes" in state and "pods" in state]
     if not states:
         return None
     return {"NODES": states[-1]["nodes"], "PODS": {row["pod"]: row["ready"] for row in states[-1]["pods"]}}
+
+
+def _states(verdicts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What each part saw of the zone: a verdict of several parts has the states by part."""
+    found: list[Mapping[str, Any]] = []
+    for verdict in verdicts:
+        state = verdict.get("state") or {}
+        found += state.values() if "parts" in verdict else [state]
+    return found
 
 
 def _held(things: Mapping[str, bool] | None) -> str:

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Mapping
+from typing import Any
 
 from .._plan.converge import Converge
 from .._plan.errors import ZoneopsError
@@ -14,27 +14,29 @@ from .._plan.verdict import Verdict, joined
 from .rooms import AnyRoom, Asked
 
 
-def check(asked: Asked, rooms: Iterable[AnyRoom]) -> tuple[dict[str, Verdict], list[str]]:
-    """One verdict per zone, of all rooms together, and what concerns no zone alone.
+def check(asked: Asked, rooms: Mapping[str, AnyRoom]) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """One verdict per zone as data, of all rooms together, and what concerns no zone alone.
 
     A service that cannot be read fails the zones, not the call.
     """
-    found: dict[str, list[Verdict]] = {zone: [] for zone in asked.only}
+    found: dict[str, dict[str, dict[str, Any]]] = {zone: {} for zone in asked.only}
     warnings: list[str] = []
-    for room in rooms:
+    for part, room in rooms.items():
         for zone, verdict in _verdicts(asked, room).items():
-            found[zone].append(verdict)
+            found[zone][part] = verdict.as_dict()
         warnings += getattr(room, "warnings", [])
     return {zone: joined(verdicts) for zone, verdicts in found.items()}, warnings
 
 
-def awaited(verdict: Verdict) -> Verdict:
+def awaited(verdict: Mapping[str, Any]) -> dict[str, Any]:
     """The verdict of a zone whose hosts and services an earlier step would make: what is refused may be for want of them."""
-    told = [*(refusal.message for refusal in verdict.refusals), *verdict.errors]
-    if not told:
-        return verdict
-    note = f"to be looked at again when the Kubernetes side is there; now: {' | '.join(told)}"
-    return replace(verdict, errors=[], refusals=(), warnings=(*verdict.warnings, note))
+    if not verdict["failed"]:
+        return dict(verdict)
+    notes = [
+        f"to be looked at again when the Kubernetes side is there; now: {line}" for line in verdict["msg"].splitlines()
+    ]
+    message = "; ".join(change["text"] for change in verdict["plan"]) if verdict["changed"] else "nothing to change"
+    return {**verdict, "failed": False, "msg": message, "refusals": [], "warnings": [*verdict["warnings"], *notes]}
 
 
 def _verdicts(asked: Asked, room: AnyRoom) -> dict[str, Verdict]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,11 +54,9 @@ class Asked:
         return frozenset(self.settings["allow"])
 
 
-def rooms(asked: Asked) -> Iterator[AnyRoom]:
-    """The rooms of OpenStack of all parts that the map speaks of, in the order of site."""
-    for part in parts_of(asked.wanted):
-        for build in ROOMS.get(part, ()):
-            yield build(asked)
+def rooms(asked: Asked) -> dict[str, AnyRoom]:
+    """The rooms of OpenStack of all parts that the map speaks of, by what they are about, in the order of site."""
+    return {about: build(asked) for part in parts_of(asked.wanted) for about, build in ROOMS.get(part, {}).items()}
 
 
 def _availability_zones(asked: Asked) -> AnyRoom:
@@ -129,9 +127,9 @@ def _keystone(asked: Asked) -> Keystone:
     return Keystone(asked.cloud.service("identity", version="3"))
 
 
-ROOMS: Mapping[str, Sequence[Callable[[Asked], AnyRoom]]] = {
-    COMPUTE: (_availability_zones,),
-    BLOCK_STORAGE: (_volume_types, _block_storage_services),
-    SHARED_FILE_SYSTEMS: (_share_types, _share_services),
-    IMAGES: (_images,),
+ROOMS: Mapping[str, Mapping[str, Callable[[Asked], AnyRoom]]] = {
+    COMPUTE: {"availability zone": _availability_zones},
+    BLOCK_STORAGE: {"volume types": _volume_types, "volume services": _block_storage_services},
+    SHARED_FILE_SYSTEMS: {"share types": _share_types, "share services": _share_services},
+    IMAGES: {"images": _images},
 }

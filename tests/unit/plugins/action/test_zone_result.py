@@ -56,6 +56,13 @@ def test_plan_and_state_are_handed_on(checked: Played) -> None:
     assert "zones" not in results["az2"]
 
 
+def test_a_failed_zone_has_no_more_than_there_is(checked: Played) -> None:
+    """Callbacks print all of it, on one line: no empty lists, and not the state of the zone."""
+    assert set(checked.results["verdict"]["az1"]) & {"plan", "done", "undone", "left", "refusals", "state"} == {
+        "refusals"
+    }
+
+
 def test_warnings_name_the_zone(checked: Played) -> None:
     assert checked.results["verdict"]["az2"]["warnings"] == ["az2: host c9 is down"]
     assert "az2: host c9 is down" in " ".join(checked.output.split())
@@ -69,6 +76,18 @@ def test_diff_shows_the_zones_that_change_and_no_others(checked: Played) -> None
     assert "+- c2" in shown
     assert "Ort: Zürich" in shown
     assert checked.output.count("--- ") == 1
+
+
+def test_objects_of_one_name_in_two_steps_stay_apart(tmp_path: Path) -> None:
+    """A volume type and a share type may both be called az1-gold."""
+    made = [verdict(kind, changed=True, plan=[STEP], diff={"before": {}, "after": {"az1-gold": kind}}) for kind in "vs"]
+    volumes, shares = (
+        {"part": name, **bulk(**dict.fromkeys(("az1", "az2", "az3"), one))}
+        for name, one in zip(("volume types", "share types"), made, strict=True)
+    )
+    task = {"name": "verdict", "zoneops.openstack.zone_result": {"result": volumes, "also": [shares]}}
+    diff = play(tmp_path, [task], "--check", "--diff").results["verdict"]["az1"]["diff"]
+    assert diff["after"] == "volume types:\n  az1-gold: v\nshare types:\n  az1-gold: s\n"
 
 
 def test_in_batches_every_zone_has_its_own_verdict_and_without_diff_mode_no_diff(tmp_path: Path) -> None:
@@ -88,6 +107,17 @@ def test_verification_fails_what_would_change(tmp_path: Path) -> None:
     assert results["az2"]["msg"] == "zone az2 is not as its file says; a run would: add host c2"
     assert not any(result["changed"] for result in results.values())
     assert results["az2"]["plan"] == [STEP]
+
+
+def test_verification_says_what_would_change_line_by_line(tmp_path: Path) -> None:
+    missing = verdict("add host c1; add host c2", changed=True, plan=[{"text": "add host c1"}, {"text": "add host c2"}])
+    task = {"name": "verdict", "zoneops.openstack.zone_result": {"result": "{{ bulk }}", "verify": True}}
+    played = play(tmp_path, [task], bulk=bulk(az1=missing, az2=missing, az3=missing))
+    assert played.results["verdict"]["az1"]["msg"].splitlines() == [
+        "zone az1 is not as its file says; a run would:",
+        "add host c1",
+        "add host c2",
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -122,19 +152,21 @@ def test_verdicts_of_several_steps_are_joined(tmp_path: Path) -> None:
         az2=verdict(state={"lab@az2": {}}, warnings=["nearly full"]),
         az3=verdict("set spec", changed=True, plan=[STEP], diff={"before": {"gold": 1}, "after": {"gold": 2}}),
     )
-    task = {"name": "verdict", "zoneops.openstack.zone_result": {"result": "{{ bulk }}", "also": ["{{ other }}"]}}
-    played = play(tmp_path, [task], "--check", "--diff", bulk=BULK, other=other)
+    joined = {"result": {"part": "hosts", **BULK}, "also": ["{{ other }}"]}
+    played = play(
+        tmp_path, [{"name": "verdict", "zoneops.openstack.zone_result": joined}], "--check", "--diff", other=other
+    )
     results = played.results["verdict"]
     assert played.outcomes["verdict"] == {"az1": "failed", "az2": "ok", "az3": "ok"}
     assert {zone: (result["msg"], result["changed"]) for zone, result in results.items()} == {
-        "az1": ("host c1 is unknown | share service down", False),
+        "az1": ("host c1 is unknown\nshare service down", False),
         "az2": ("add host c2", True),
         "az3": ("set spec", True),
     }
     assert results["az1"]["refusals"] == [{"rule": "unknown_host"}, {"rule": "service_down"}]
-    assert results["az2"]["state"] == {"hosts": ["c2"], "lab@az2": {}}
+    assert results["az2"]["state"] == {"hosts": {"hosts": ["c2"]}, "step 2": {"lab@az2": {}}}
     assert results["az2"]["warnings"] == ["az2: host c9 is down", "az2: nearly full"]
-    assert "gold: 2" in results["az3"]["diff"]["after"]
+    assert results["az3"]["diff"]["after"] == "step 2:\n  gold: 2\n"
 
 
 def test_a_step_without_a_verdict_fails_the_joined_one(tmp_path: Path) -> None:
@@ -149,7 +181,7 @@ def test_verification_of_several_steps_says_all_that_is_wrong(tmp_path: Path) ->
     played = play(tmp_path, [{"name": "verdict", "zoneops.openstack.zone_result": asked}], bulk=BULK, other=other)
     assert set(played.outcomes["verdict"].values()) == {"failed"}
     assert {zone: (result["msg"], result["changed"]) for zone, result in played.results["verdict"].items()} == {
-        "az1": ("host c1 is unknown | share service down", False),
-        "az2": ("zone az2 is not as its file says; a run would: add host c2 | share service down", False),
+        "az1": ("host c1 is unknown\nshare service down", False),
+        "az2": ("zone az2 is not as its file says; a run would: add host c2\nshare service down", False),
         "az3": ("share service down", False),
     }

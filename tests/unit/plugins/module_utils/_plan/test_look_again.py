@@ -102,7 +102,7 @@ def test_what_cannot_be_read_afterwards_fails_the_zones_that_were_written() -> N
 
     room = ToyRoom(items(az1="a", az2="b"), items(az2="b"), on_observe=once)
     verdicts = run(room)
-    assert verdicts["az1"].message() == "the zone could not be read afterwards: nova went away | stands: add a to az1"
+    assert verdicts["az1"].message() == "the zone could not be read afterwards: nova went away\nstands: add a to az1"
     assert verdicts["az1"].changed
     assert not verdicts["az2"].failed
     assert not verdicts["az2"].changed

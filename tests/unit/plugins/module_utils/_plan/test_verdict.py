@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Refusal
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict, bulk_result, joined
@@ -38,9 +39,19 @@ def test_message_without_a_change() -> None:
 
 def test_message_of_a_failure_says_what_stands_and_what_was_put_back() -> None:
     verdict = Verdict(errors=["add b to az1: no"], refusals=(NO,), done=(A,), undone=(B,))
-    assert (
-        verdict.message() == "it stands in the way | add b to az1: no | put back: add b to az1 | stands: add a to az1"
-    )
+    assert verdict.message().splitlines() == [
+        "it stands in the way",
+        "add b to az1: no",
+        "put back: add b to az1",
+        "stands: add a to az1",
+    ]
+
+
+def test_what_is_wrong_twice_is_said_once() -> None:
+    assert Verdict(errors=["nova said no", "nova said no"], refusals=(NO, NO)).message().splitlines() == [
+        "it stands in the way",
+        "nova said no",
+    ]
 
 
 def test_as_data() -> None:
@@ -75,7 +86,8 @@ def test_the_call_failed_or_changed_when_a_zone_did(verdicts: dict[str, Verdict]
     assert result["changed"] == any(zone["changed"] for zone in result["zones"].values())
     assert result["msg"]
     assert all(zone["msg"] for zone in result["zones"].values())
-    assert all(zone in result["msg"] for zone, verdict in verdicts.items() if verdict.failed)
+    wrong = [zone for zone, verdict in verdicts.items() if verdict.failed]
+    assert all(zone in result["msg"] for zone in wrong) or f"all {len(wrong)} zones" in result["msg"]
     assert json.loads(json.dumps(result)) == result
 
 
@@ -92,22 +104,75 @@ def test_diff_shows_the_zones_that_changed_and_only_when_asked_for() -> None:
     ]
 
 
-def test_verdicts_of_several_rooms_become_one() -> None:
+def test_a_call_says_once_what_is_wrong_with_several_zones() -> None:
+    verdicts = {
+        "az1": Verdict(errors=["nova said no", "host c1 is unknown"]),
+        "az2": Verdict(errors=["nova said no"]),
+        "az3": Verdict(errors=["host c3 is unknown"]),
+    }
+    assert bulk_result(verdicts)["msg"].splitlines() == [
+        "failed: az1, az2: nova said no",
+        "az1: host c1 is unknown",
+        "az3: host c3 is unknown",
+    ]
+    assert bulk_result({zone: Verdict(errors=["nova said no"]) for zone in verdicts})["msg"] == (
+        "failed: all 3 zones: nova said no"
+    )
+
+
+def parts(**verdicts: Verdict) -> dict[str, dict[str, Any]]:
+    return {part: verdict.as_dict() for part, verdict in verdicts.items()}
+
+
+def test_verdicts_of_several_parts_become_one() -> None:
     fine = Verdict(state={"aggregate": "az1"}, before={"aggregate": "az1"}, after={"aggregate": "az1"})
     other = Verdict(
         changed=True, plan=(A,), warnings=("look",), state={"types": 1}, before={"types": 1}, after={"types": 2}
     )
-    both = joined([fine, other])
-    assert (both.changed, both.failed, both.message(), both.warnings) == (True, False, "add a to az1", ("look",))
-    assert both.state == {"aggregate": "az1", "types": 1}
-    assert (both.before, both.after) == ({"types": 1}, {"types": 2})
+    both = joined(parts(compute=fine, types=other))
+    assert both == {
+        "changed": True,
+        "failed": False,
+        "msg": "add a to az1",
+        "plan": [A.as_dict()],
+        "done": [],
+        "undone": [],
+        "left": [],
+        "refusals": [],
+        "warnings": ["look"],
+        "state": {"compute": {"aggregate": "az1"}, "types": {"types": 1}},
+        "diff": {"before": {"types": {"types": 1}}, "after": {"types": {"types": 2}}},
+        "parts": ["compute", "types"],
+    }
+
+
+def test_objects_of_one_name_in_two_parts_stay_apart() -> None:
+    """A volume type and a share type may both be called az1-gold, as in the shipped example."""
+    volume = Verdict(changed=True, plan=(A,), before={}, after={"az1-gold": {"public": True}}, state={"az1-gold": 1})
+    share = Verdict(
+        changed=True, plan=(B,), before={"az1-gold": {}}, after={"az1-gold": {"x": 1}}, state={"az1-gold": 2}
+    )
+    both = joined(parts(volume=volume, share=share))
+    assert both["diff"] == {
+        "before": {"share": {"az1-gold": {}}},
+        "after": {"volume": {"az1-gold": {"public": True}}, "share": {"az1-gold": {"x": 1}}},
+    }
+    assert both["state"] == {"volume": {"az1-gold": 1}, "share": {"az1-gold": 2}}
+    assert both["msg"] == "add a to az1; add b to az1"
 
 
 def test_one_failure_fails_the_verdict_of_all() -> None:
-    wrong = joined([Verdict(errors=["cinder said no"]), Verdict(changed=True, plan=(A,)), Verdict(refusals=(NO,))])
-    assert wrong.failed
-    assert wrong.message() == "it stands in the way | cinder said no"
+    wrong = joined(
+        parts(
+            cinder=Verdict(errors=["no", "broken"]),
+            nova=Verdict(changed=True, plan=(A,)),
+            manila=Verdict(refusals=(NO,), errors=["no"]),
+        )
+    )
+    assert (wrong["failed"], wrong["changed"]) == (True, True)
+    assert wrong["msg"].splitlines() == ["no", "broken", "it stands in the way"]
+    assert wrong["refusals"] == [NO.as_dict()]
 
 
 def test_no_verdict_says_nothing_to_change() -> None:
-    assert joined([]).message() == "nothing to change"
+    assert joined({})["msg"] == joined(parts(nova=Verdict()))["msg"] == "nothing to change"

@@ -131,6 +131,6 @@ def test_nodes_and_pods_have_columns_where_they_were_looked_at() -> None:
 
 def test_a_line_of_everything_fits_a_wide_terminal() -> None:
     held = {"changed": False, "failed": False, "msg": "fine", "plan": [], "done": [], "warnings": []}
-    held["state"] = {"images": {"cirros": {"in_store": True}}}
+    held["state"] = {"store": "az1", "images": {"cirros": {"in_store": True}}}
     lines = report({"az1": ZONE}, [{"zones": {"az1": held}}], {"region": region(), "errors": {}}).lines
     assert max(map(len, lines)) <= 120

@@ -59,7 +59,7 @@ def test_the_whole_table() -> None:
 
 
 def test_images_have_a_column_where_there_is_a_policy() -> None:
-    held = verdict(state={"images": {"cirros": {"in_store": True}, "rhel": {"in_store": False}}})
+    held = verdict(state={"store": "az1", "images": {"cirros": {"in_store": True}, "rhel": {"in_store": False}}})
     found = report(ZONES, [], look(), [result(az1=held, az2=verdict())])
     assert found.lines[0].endswith("BACKUP  IMAGES  CHANGES  RESULT")
     assert [line.split()[-3] for line in found.lines[1:3]] == ["1/2", "-"]
