@@ -125,7 +125,6 @@ def check(module: AnsibleModule) -> dict[str, Any]:
         cloud.deadline,
         lambda zone: None if kind is None else kind.replace("{zone}", zone),
     )
-    services = tester.api.services()
     backups, volumes = tester.leftovers()
     left = len(backups) + len(volumes)
     problems = [] if module.check_mode or not left else tester.clean()
@@ -133,7 +132,8 @@ def check(module: AnsibleModule) -> dict[str, Any]:
         raise ZoneopsError("; ".join(problems))
     tried = {}
     for scenario in dict.fromkeys(scenarios):
-        missing = list(tester.missing(scenario, services))
+        # One after the other takes long: what was up for the first may be down for the last.
+        missing = list(tester.missing(scenario, tester.api.services()))
         able = not missing and not module.check_mode
         tried[scenario.name] = (tester.run(scenario) if able else Tried(missing)).as_dict()
     failed = [f"{name}: {found['msg']}" for name, found in tried.items() if found["failed"]]

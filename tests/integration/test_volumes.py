@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ from .harness.volumes import Volumes
 
 PLAYBOOKS = COLLECTION / "tests" / "integration" / "playbooks"
 CONTENT = b"what the volume holds"
+# The deadline of the run is an hour.
+PATIENCE = 120
 # cinder asks for a token and redirects before it shows its version document.
 LOOK = ["GET /v3", "GET /v3", "GET /v3/", "GET /v3/volumes/detail", "GET /v3/backups/detail"]
 
@@ -31,6 +35,8 @@ def volumes(cloud: Cloud, lab: LabClient) -> Iterator[Volumes]:
     found.empty()
     yield found
     lab.heal()
+    lab.start_zone("az1", services=["cinder"])
+    found.until_up()
     found.empty()
 
 
@@ -143,3 +149,43 @@ def test_backups_and_what_is_kept(play: Player, volumes: Volumes) -> None:
         names, "az2"
     )
     assert len(volumes.backups()) == len(names)
+
+
+def test_a_source_whose_service_is_dead_is_refused_by_name(play: Player, volumes: Volumes, lab: LabClient) -> None:
+    """cinder would take the request, and the backup would be 'creating' until the deadline."""
+    volumes.make("data", "az1", CONTENT)
+    lab.stop_zone("az1", now=True, services=["cinder"])
+    for module, asked in (
+        ("volume_backups", {"backup_zone": "az2"}),
+        ("volume_relocate", {"zone": "az2", "backup_zone": "az3"}),
+    ):
+        for check in (["--check"], []):
+            refused = run(play, module, *check, **asked)
+            assert (refused.rc != 0, refused.written) == (True, [])
+            assert "cinder-volume lab@az1 is down" in refused.failures["localhost"]
+    assert volumes.backups() == []
+    lab.start_zone("az1", services=["cinder"])
+    volumes.until_up()
+    assert run(play, "volume_backups", backup_zone="az2").rc == 0
+
+
+@pytest.mark.ageless
+def test_a_service_that_dies_during_a_backup_ends_the_wait(play: Player, volumes: Volumes, lab: LabClient) -> None:
+    volumes.make("data", "az1", CONTENT)
+    lab.fail("backup-target", "az2", how="hang")
+
+    def die() -> None:
+        end = time.monotonic() + PATIENCE
+        while not any(entry["status"] == "creating" for entry in volumes.backups()):
+            assert time.monotonic() < end, "no backup was begun"
+            time.sleep(0.2)
+        lab.stop_zone("az1", now=True, services=["cinder"])
+
+    with ThreadPoolExecutor(1) as pool:
+        died = pool.submit(die)
+        begun = time.monotonic()
+        failed = run(play, "volume_backups", backup_zone="az2", deadline=3600)
+        died.result()
+    assert failed.rc != 0
+    assert "does not go on: cinder-volume lab@az1 is down, which volume data" in failed.failures["localhost"]
+    assert time.monotonic() - begun < PATIENCE

@@ -13,7 +13,9 @@ from typing import Union
 
 from .._plan.change import Note, Plan, Refusal
 from .backups_changes import AwaitBackup, DeleteBackup, MakeBackup
-from .volume_model import Backup, Volume, VolumeService, zones_with
+from .model import BACKUP, Service
+from .volume_model import Backup, Volume, zones_with
+from .volume_needs import backing_up, backup_halted, scheduler_halted, state_of, volume_halted
 
 # The key in a backup's metadata that says it is ours; its value is the name of the set.
 MARK = "zoneops_backup_set"
@@ -74,7 +76,7 @@ class Observed:
 
     volumes: Mapping[str, Volume]
     backups: tuple[Backup, ...] = ()
-    services: tuple[VolumeService, ...] | None = None
+    services: tuple[Service, ...] | None = None
 
     def of(self, volume_id: str) -> list[Backup]:
         """All backups of a volume, the newest first."""
@@ -144,6 +146,7 @@ def _part(
     newest_good = next((backup for backup in mine if backup.good), None)
     if begun is not None:
         part.wait = AwaitBackup(volume.id, volume.label)
+        refusals += _halted(volume, backing_up(volume)(begun, observed.services) if observed.services else "")
     elif newest_good is None or newest_good.created_at <= now - wanted.max_age:
         if volume.status not in READY:
             refusals.append(
@@ -154,6 +157,9 @@ def _part(
                 )
             )
             return part
+        if observed.services is not None:
+            refusals += _halted(volume, scheduler_halted(observed.services))
+            refusals += _halted(volume, volume_halted(volume, observed.services))
         where = _where(volume, wanted, observed, refusals)
         part.make = MakeBackup(
             volume.id,
@@ -172,8 +178,29 @@ def _part(
             )
             notes.append(Note(volume.id, text, mended=True))
     if wanted.retains:
-        part.deletes = tuple(_expired(volume, every, wanted, now, part, notes))
+        expired = tuple(_expired(volume, every, wanted, now, part, notes))
+        part.deletes = tuple(_deletable(volume, expired, observed, notes))
     return part
+
+
+def _halted(volume: Volume, why: str) -> list[Refusal]:
+    advice = "Start it first: cinder would take the request, and nothing would happen."
+    return [Refusal(volume.id, "service_down", f"volume {volume.label}: {why}. {advice}")] if why else []
+
+
+def _deletable(
+    volume: Volume, expired: Sequence[DeleteBackup], observed: Observed, notes: list[Note]
+) -> Iterator[DeleteBackup]:
+    """Those that a service can delete. The others stay with all that they build on, which are behind them."""
+    known = {backup.id: backup for backup in observed.backups}
+    for number, change in enumerate(expired):
+        why = "" if observed.services is None else backup_halted(known[str(change.backup)], observed.services)
+        if why:
+            count = len(expired) - number
+            text = f"volume {volume.label}: {count} old backups stay until the next run: {why}"
+            notes.append(Note(volume.id, text))
+            return
+        yield change
 
 
 def _where(volume: Volume, wanted: Wanted, observed: Observed, refusals: list[Refusal]) -> str | None:
@@ -186,17 +213,27 @@ def _where(volume: Volume, wanted: Wanted, observed: Observed, refusals: list[Re
     return where
 
 
-def choose_zone(asked: str | None, own: str, services: Iterable[VolumeService]) -> tuple[str | None, str | None]:
+def choose_zone(asked: str | None, own: str, services: Iterable[Service]) -> tuple[str | None, str | None]:
     """The zone of the cinder-backup to use, or what is wrong."""
+    services = tuple(services)
     zones = zones_with("cinder-backup", services)
     shown = f"One is up and enabled in: {', '.join(zones) or 'no zone'}."
     if asked is not None:
-        return asked, None if asked in zones else f"no cinder-backup is up and enabled in zone {asked}. {shown}"
+        return (
+            asked,
+            None
+            if asked in zones
+            else f"no cinder-backup is up and enabled in zone {asked}{state_of(BACKUP, asked, services)}. {shown}",
+        )
     if own in zones:
         return own, None
     if len(zones) == 1:
         return zones[0], None
-    return None, f"no cinder-backup is up and enabled in its zone {own}: say with 'backup_zone' where it goes. {shown}"
+    state = state_of(BACKUP, own, services)
+    return (
+        None,
+        f"no cinder-backup is up and enabled in its zone {own}{state}: say with 'backup_zone' where it goes. {shown}",
+    )
 
 
 def _has_base(every: Sequence[Backup], where: str | None, wanted: Wanted) -> bool:

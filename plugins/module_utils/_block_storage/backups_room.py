@@ -17,7 +17,8 @@ from .._plan.errors import ZoneopsError
 from .backups_changes import AwaitBackup, DeleteBackup, MakeBackup
 from .backups_plan import MARK, BackupChange, Observed, Wanted, ours, plan_backups
 from .volume_calls import VolumeApi
-from .volume_model import Backup
+from .volume_model import Backup, Volume
+from .volume_needs import backing_up
 
 # How the id of a backup begins that is not made yet, in a prediction.
 NEW = "new "
@@ -34,6 +35,7 @@ class VolumeBackups:
         self._zones: tuple[str, ...] = wanted.selection.ids
         self._known: frozenset[str] = frozenset()
         self._begun: dict[str, str] = {}
+        self._volumes: Mapping[str, Volume] = {}
 
     @property
     def zones(self) -> Sequence[str]:
@@ -45,6 +47,7 @@ class VolumeBackups:
         # A volume that is gone after the first look keeps its verdict.
         self._zones = tuple(dict.fromkeys((*self._zones, *volumes)))
         self._known = frozenset(backup.id for backup in backups)
+        self._volumes = volumes
         for volume_id in volumes:
             begun = next((one.id for one in Observed({}, backups).of(volume_id) if self._is_begun(one)), None)
             if begun is not None:
@@ -55,8 +58,8 @@ class VolumeBackups:
         return backup.metadata.get(MARK) == self.wanted.name and backup.status == "creating"
 
     def look_closer(self, observed: Observed, plan: Plan[BackupChange]) -> Observed | None:
-        """Where a cinder-backup is up: needed only where one has to work."""
-        if observed.services is not None or not any(isinstance(change, MakeBackup) for change in plan.changes):
+        """Which services are up: needed only where one has to work."""
+        if observed.services is not None or not plan.changes:
             return None
         return replace(observed, services=tuple(self.api.services()))
 
@@ -93,7 +96,7 @@ class VolumeBackups:
             case MakeBackup():
                 self._begun[change.zone] = self._make(change)
             case AwaitBackup():
-                await_backup(self.api, self._begun[change.zone])
+                await_backup(self.api, self._begun[change.zone], self._volumes.get(change.zone))
             case DeleteBackup():
                 self.api.delete_backup(str(change.backup))
 
@@ -148,9 +151,12 @@ def make_backup(
         raise
 
 
-def await_backup(api: VolumeApi, backup_id: str) -> None:
-    """Until a backup is good; an error when it never will be."""
-    found = api.settled_backup(backup_id, "is available")
+def await_backup(api: VolumeApi, backup_id: str, source: Volume | None) -> None:
+    """Until a backup is good; an error when it never will be.
+
+    :param source: the volume, where it is known.
+    """
+    found = api.settled_backup(backup_id, "is available", backing_up(source))
     if found is None or not found.good:
         state = "gone" if found is None else f"{found.status}: {found.fail_reason or 'no reason given'}"
         raise ZoneopsError(f"backup {backup_id} is {state}")

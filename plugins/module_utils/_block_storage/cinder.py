@@ -37,7 +37,7 @@ class Cinder:
     def found_services(self, one: Service | None = None) -> list[Service]:
         """The services as the room knows them; or those like one of them, which has to be looked for among the answers."""
         params = None if one is None else {"binary": one.binary, "host": one.host}
-        return [_service(entry) for entry in self._service.get("/os-services", params=params)["services"]]
+        return [as_service(entry) for entry in self._service.get("/os-services", params=params)["services"]]
 
     def pools(self) -> list[Pool]:
         """GET /scheduler-stats/get_pools: the back ends whose services are up and enabled."""
@@ -132,7 +132,7 @@ def _type(entry: Mapping[str, Any]) -> FoundType:
     )
 
 
-def _service(entry: Mapping[str, Any]) -> Service:
+def as_service(entry: Mapping[str, Any]) -> Service:
     return Service(
         binary=entry["binary"],
         host=entry["host"],
@@ -143,6 +143,7 @@ def _service(entry: Mapping[str, Any]) -> Service:
         frozen=bool(entry.get("frozen")),
         replicated=entry["binary"] == VOLUME
         and entry.get("replication_status") not in (None, "disabled", "not-capable"),
+        cluster=entry.get("cluster") or "",
     )
 
 

@@ -44,7 +44,7 @@ def region_notes(zone_map: ZoneMap, observed: Observed) -> list[str]:
     if odd and observed.nova_zones is not None:
         notes.append(f"availability zones of cinder that nova does not have: {', '.join(odd)}")
     schedulers = [service for service in observed.services.values() if service.binary == SCHEDULER]
-    notes += [f"{service.text} is {_state(service)}" for service in schedulers if not service.works]
+    notes += [f"{service.text} is {service.state}" for service in schedulers if not service.works]
     found = observed.default_type
     bound = sorted(zones_of(found.specs.get(VOLUME_TYPE.az_spec))) if found else []
     if found and bound:
@@ -124,7 +124,7 @@ class _Look:
         reported = {pool.backend_name for service in volumes for pool in self.observed.pools_of(service)}
         for item in types:
             if item.volume_backend_name not in (None, *reported):
-                states = ", ".join(f"{service.host} ({_state(service)})" for service in volumes) or "none"
+                states = ", ".join(f"{service.host} ({service.state})" for service in volumes) or "none"
                 message = f"volume type {item.name}: no working back end of zone {self.name} reports {item.volume_backend_name}"
                 yield "no_backend", f"{message}; there: {states}."
 
@@ -137,7 +137,7 @@ class _Look:
 
     def _service(self, service: Service, backend: VolumeBackend) -> Found:
         if not service.works:
-            yield "service_down", f"{service.text} is {_state(service)}."
+            yield "service_down", f"{service.text} is {service.state}."
             return
         pools = self.observed.pools_of(service)
         if not pools:
@@ -165,7 +165,7 @@ class _Look:
         if not backups:
             yield "missing_backup", f"no cinder-backup in zone {self.name}, where the map has backups run."
         elif not any(service.works for service in backups):
-            shown = ", ".join(f"{service.text} is {_state(service)}" for service in backups)
+            shown = ", ".join(f"{service.text} is {service.state}" for service in backups)
             yield "backup_down", f"no cinder-backup of zone {self.name} works: {shown}."
 
     def worth_a_note(self) -> Iterator[str]:
@@ -174,7 +174,7 @@ class _Look:
             if service.binary == VOLUME and sections and service.backend not in sections:
                 yield f"{service.text} is in zone {self.name}, and the map does not have its back end"
             if service.binary == BACKUP and self._backup_wanted() and not service.works:
-                yield f"{service.text} is {_state(service)}"
+                yield f"{service.text} is {service.state}"
             if service.binary == BACKUP and self.region.backup and not self._backup_wanted():
                 yield f"{service.text} is in zone {self.name}, where the map has no backups run"
         backup = self.region.backup
@@ -188,10 +188,3 @@ def _unchecked(target: BackupTarget | None) -> Iterator[str]:
         yield "the map does not say where backups go (backup.target): that it is outside the zones is not checked"
     elif not (target.ceph or target.address):
         yield f"backups go to a target of the type {target.type}, of which the map does not say where it is: that it is outside the zones is not checked"
-
-
-def _state(service: Service) -> str:
-    states = [] if service.up else ["down"]
-    if not service.enabled:
-        states.append("frozen" if service.frozen else f"disabled ({service.reason or 'no reason given'})")
-    return " and ".join(states) or "up"

@@ -51,6 +51,7 @@ class Service:
 
     :ivar host: "host@backend" for cinder-volume.
     :ivar replicated: its back end replicates, so that freeze and thaw belong to a failover.
+    :ivar cluster: of cinder-volumes that serve the same volumes, empty where it has none or the microversion does not tell.
     """
 
     binary: str
@@ -61,6 +62,7 @@ class Service:
     reason: str | None = None
     frozen: bool = False
     replicated: bool = False
+    cluster: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -78,6 +80,14 @@ class Service:
     @property
     def works(self) -> bool:
         return self.up and self.enabled
+
+    @property
+    def state(self) -> str:
+        """For people: what is wrong with it."""
+        states = [] if self.up else ["down"]
+        if not self.enabled:
+            states.append("frozen" if self.frozen else f"disabled ({self.reason or 'no reason given'})")
+        return " and ".join(states) or "up"
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,10 @@ from typing import Any
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
 from .backups_room import await_backup
+from .model import Service
 from .volume_calls import VolumeApi
-from .volume_model import Backup, Volume, VolumeService, zones_with
+from .volume_model import Backup, Volume, zones_with
+from .volume_needs import backup_halted, restoring, scheduler_halted, state_of, volume_halted
 
 # In the metadata of all that is made: known by it, and removed by the next run where this one cannot.
 MARK = "zoneops_check"
@@ -68,8 +70,11 @@ class Check:
         volumes = [one for one in self.api.volumes(all_projects=False) if one.name.startswith(f"{MARK} ")]
         return backups, volumes
 
-    def missing(self, scenario: Scenario, services: list[VolumeService]) -> Iterator[str]:
+    def missing(self, scenario: Scenario, services: list[Service]) -> Iterator[str]:
         """The services without which a scenario cannot work."""
+        halted = scheduler_halted(services)
+        if halted:
+            yield halted
         for binary, zones in (
             ("cinder-volume", (scenario.volume, scenario.restore)),
             ("cinder-backup", (scenario.backup,)),
@@ -77,7 +82,7 @@ class Check:
             up = zones_with(binary, services)
             for zone in dict.fromkeys(zones):
                 if zone not in up:
-                    yield f"no {binary} is up and enabled in zone {zone}; one is in: {', '.join(up) or 'no zone'}"
+                    yield f"no {binary} is up and enabled in zone {zone}{state_of(binary, zone, services)}; one is in: {', '.join(up) or 'no zone'}"
 
     def clean(self) -> list[str]:
         """Remove all that was made, backups first; what could not be."""
@@ -91,11 +96,11 @@ class Check:
         return problems
 
     def _remove_backup(self, number: str) -> None:
-        if self.api.settled_backup(number, "can be removed") is not None:
+        if self.api.settled_backup(number, "can be removed", backup_halted) is not None:
             self.api.delete_backup(number)
 
     def _remove_volume(self, number: str) -> None:
-        if self.api.settled_volume(number, "can be removed") is not None:
+        if self.api.settled_volume(number, "can be removed", volume_halted) is not None:
             self.api.delete_volume(number)
 
     def _removed(self, what: str, number: str, remove: Callable[[str], None]) -> list[str]:
@@ -132,10 +137,10 @@ class Check:
                 "metadata": {MARK: scenario.name},
             }
         )
-        await_backup(self.api, backup)
+        await_backup(self.api, backup, source)
         tried.seconds["backup"] = time.monotonic() - start
         start = time.monotonic()
-        copy = self._volume(name, scenario.restore, backup_id=backup)
+        copy = self._volume(name, scenario.restore, self.api.backup(backup))
         tried.seconds["restore"] = time.monotonic() - start
         found = self.api.backup(backup)
         if found is None or found.availability_zone != scenario.backup:
@@ -146,15 +151,17 @@ class Check:
                 f"volume {copy.id} came without the metadata of its source: the backup did not keep them"
             )
 
-    def _volume(self, name: str, zone: str, **values: Any) -> Volume:
+    def _volume(self, name: str, zone: str, backup: Backup | None = None) -> Volume:
         """One that is available, and where it shall be."""
         # A restore puts the source's metadata in place of these.
-        body = {"name": name, "size": GIGABYTES, "availability_zone": zone, "metadata": {MARK: zone}, **values}
+        body: dict[str, Any] = {"name": name, "size": GIGABYTES, "availability_zone": zone, "metadata": {MARK: zone}}
+        if backup is not None:
+            body["backup_id"] = backup.id
         kind = self.type_of(zone)
         if kind is not None:
             body["volume_type"] = kind
         number = self.api.make_volume(body)
-        found = self.api.settled_volume(number, "is available")
+        found = self.api.settled_volume(number, "is available", restoring(backup))
         if found is None or found.status != "available":
             raise ZoneopsError(
                 f"volume {number} in zone {zone} is {'gone' if found is None else found.status}: {self.api.reason(number)}"

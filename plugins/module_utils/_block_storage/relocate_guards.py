@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from .backups_plan import READY, choose_zone
+from .model import BACKUP, VOLUME
 from .relocate_model import Limits, Wanted
 from .volume_model import Backup, Pool, Volume, zones_with
+from .volume_needs import scheduler_halted, state_of, volume_halted
 
 # The rule and what is wrong, for a sentence that begins with the volume.
 Problem = tuple[str, str]
@@ -63,21 +65,37 @@ class Guards:
             yield "not_ready", f"is '{source.status}': cinder backs up what is {' or '.join(READY)}."
 
     def _backup_service(self, limits: Limits, source: Volume, usable: Backup | None) -> Iterator[Problem]:
+        halted = scheduler_halted(limits.services)
+        if halted:
+            yield "service_down", f"{halted}."
+        if usable is None or usable.status == "creating":
+            # What is read comes through the cinder-volume of the source.
+            halted = volume_halted(source, limits.services)
+            if halted:
+                yield (
+                    "service_down",
+                    f"{halted}: start it first, cinder would take the request and nothing would happen.",
+                )
         if usable is None:
             problem = choose_zone(self.wanted.backup_zone, source.availability_zone, limits.services)[1]
             if problem:
                 yield "no_backup_service", problem
         elif usable.availability_zone not in zones_with("cinder-backup", limits.services):
+            where = usable.availability_zone or ""
             yield (
                 "no_backup_service",
-                f"its backup {usable.id} is in zone {usable.availability_zone}, where no cinder-backup is up and enabled to restore it.",
+                f"its backup {usable.id} is in zone {where}, where no cinder-backup is up and enabled to restore it{state_of(BACKUP, where, limits.services)}.",
             )
 
     def _zone(self, limits: Limits, _source: Volume) -> Iterator[Problem]:
         zones = zones_with("cinder-volume", limits.services)
         if self.wanted.zone not in zones:
             shown = ", ".join(zones) or "no zone"
-            yield "no_back_end", f"no cinder-volume is up and enabled in zone {self.wanted.zone}. One is in: {shown}."
+            state = state_of(VOLUME, self.wanted.zone, limits.services)
+            yield (
+                "no_back_end",
+                f"no cinder-volume is up and enabled in zone {self.wanted.zone}{state}. One is in: {shown}.",
+            )
 
     def type_of(self, source: Volume) -> str | None:
         """The type that the copy shall have."""
@@ -107,7 +125,7 @@ class Guards:
         hosts = {
             service.host
             for service in limits.services
-            if service.binary == "cinder-volume" and service.zone == self.wanted.zone and service.up
+            if service.binary == "cinder-volume" and service.zone == self.wanted.zone and service.works
         }
         backend = self._specs(limits, source).get("volume_backend_name")
         return [pool for pool in limits.pools if pool.host in hosts and backend in (None, pool.backend)]

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from .volume_model import Backup, Pool, Volume, VolumeService
+from .model import Service
+from .volume_model import Backup, Pool, Volume
 
 # Key in the metadata of a backup that is on its way: ours, and deleted in the end.
 BACKUP_MARK = "zoneops_relocate"
@@ -43,7 +44,7 @@ class Limits:
     :ivar quota: limit, in_use and reserved by resource, of the project.
     """
 
-    services: tuple[VolumeService, ...]
+    services: tuple[Service, ...]
     pools: tuple[Pool, ...]
     types: Mapping[str, Mapping[str, str]]
     quota: Mapping[str, Mapping[str, int]]

@@ -21,6 +21,7 @@ from .relocate_model import FROM, SELF, Limits, Observed, Wanted, way_of, workin
 from .relocate_plan import RelocateChange, plan_relocation
 from .volume_calls import VolumeApi
 from .volume_model import Backup, Volume
+from .volume_needs import restoring
 
 # The ids of what is not made yet, in a prediction.
 NEW_BACKUP, NEW_COPY = "new backup of ", "new copy of "
@@ -130,11 +131,11 @@ class VolumeRelocate:
                 known = frozenset(backup.id for backup in self._observed.backups)
                 self._backups[change.zone] = make_backup(self.api, change, known, self.deadline, source.id)
             case AwaitBackup():
-                await_backup(self.api, self._backup(change.zone, source))
+                await_backup(self.api, self._backup(change.zone, source), source)
             case MakeCopy():
                 self._copies[change.zone] = self._make_copy(change, source)
             case AwaitCopy():
-                self._await_copy(self._copy(change.zone, source))
+                self._await_copy(change.zone, self._copy(change.zone, source), source)
             case FinishCopy():
                 self._finish(self._copy(change.zone, source), source)
             case DeleteCopy():
@@ -175,8 +176,11 @@ class VolumeRelocate:
                             return found.id
             raise
 
-    def _await_copy(self, copy_id: str) -> None:
-        found = self.api.settled_volume(copy_id, "is available")
+    def _await_copy(self, asked: str, copy_id: str, source: Volume) -> None:
+        way = way_of(self._observed, source, self.wanted.zone)
+        known = self._backups.get(asked) or next((one.id for one in way.backups if one.status == "restoring"), None)
+        backup = None if known is None else self.api.backup(known)
+        found = self.api.settled_volume(copy_id, "is available", restoring(backup))
         if found is None:
             raise ZoneopsError(f"volume {copy_id}, the copy, is gone: somebody deleted it. Run it again.")
         if found.status != "available":

@@ -12,15 +12,20 @@ from typing import Any
 from urllib.parse import quote
 
 from .._openstack.errors import ApiError, gone
-from .._openstack.service import Service
+from .._openstack.service import Service as Connection
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
 from .._plan.progress import Awaited, report
-from .volume_model import Backup, Pool, Volume, VolumeService
+from .cinder import as_service
+from .model import Service
+from .volume_model import Backup, Pool, Volume
+from .volume_needs import Halted, backup_halted, volume_halted
 
 # 3.43: metadata of backups, 3.47: a volume made from a backup, 3.51: a backup in another zone than the volume's.
 VERSION = (3, 51)
 FIRST_LOOK, LAST_LOOK = 0.2, 5.0
+# How often to look whether the services that something needs are up, while it is waited for.
+SERVICES_SECONDS = 10.0
 # What is waited for and the status it is in.
 Watch = Callable[[str, str], None]
 # What a volume or a backup is in while something is under way.
@@ -36,12 +41,13 @@ class VolumeApi:
     """
 
     def __init__(
-        self, service: Service, deadline: Deadline, watch: Watch = lambda what, status: report(f"{what} {status}")
+        self, service: Connection, deadline: Deadline, watch: Watch = lambda what, status: report(f"{what} {status}")
     ) -> None:
         self._service = service
         self._deadline = deadline
         self._watch = watch
         self._version: str | None = None
+        self._looked = time.monotonic()
 
     @property
     def version(self) -> str:
@@ -64,18 +70,10 @@ class VolumeApi:
         asked = {**({"all_tenants": "1"} if all_projects else {}), **(params or {})}
         return list(self._service.pages(path, key, microversion=self.version, params=asked))
 
-    def services(self) -> list[VolumeService]:
+    def services(self) -> list[Service]:
         """GET /os-services."""
         listed = self._service.get("/os-services", microversion=self.version)["services"]
-        return [
-            VolumeService(
-                entry["binary"],
-                entry["host"],
-                entry["zone"],
-                entry["state"] == "up" and entry["status"] == "enabled",
-            )
-            for entry in listed
-        ]
+        return [as_service(entry) for entry in listed]
 
     def pools(self) -> list[Pool]:
         """GET /scheduler-stats/get_pools: what back ends report. One that is down is missing, or says so."""
@@ -134,7 +132,7 @@ class VolumeApi:
     def delete_backup(self, backup_id: str) -> None:
         """DELETE /backups/{id}, and wait until it is gone."""
         self._delete(f"/backups/{backup_id}", lambda: self.backup(backup_id) is not None)
-        left = self.settled_backup(backup_id, "is removed")
+        left = self.settled_backup(backup_id, "is removed", backup_halted)
         if left is not None:
             raise ZoneopsError(
                 f"backup {backup_id} was deleted and is {left.status}: {left.fail_reason or 'no reason given'}"
@@ -143,7 +141,7 @@ class VolumeApi:
     def delete_volume(self, volume_id: str) -> None:
         """DELETE /volumes/{id}, and wait until it is gone."""
         self._delete(f"/volumes/{volume_id}", lambda: self.volume(volume_id) is not None)
-        left = self.settled_volume(volume_id, "is removed")
+        left = self.settled_volume(volume_id, "is removed", volume_halted)
         if left is not None:
             raise ZoneopsError(f"volume {volume_id} was deleted and is {left.status}")
 
@@ -151,19 +149,33 @@ class VolumeApi:
         with gone(still_there):
             self._service.delete(path, microversion=self.version)
 
-    def settled_backup(self, backup_id: str, what: str) -> Backup | None:
-        """The backup once nothing is under way with it; None when it is gone."""
+    def settled_backup(self, backup_id: str, what: str, halted: Halted) -> Backup | None:
+        """The backup once nothing is under way with it; None when it is gone. An error where a service that it needs is down."""
         wait = Waiting(self._deadline, f"backup {backup_id}", what, self._watch)
         while (found := self.backup(backup_id)) is not None and found.status in PASSING_BACKUP:
+            self._check_services(f"backup {backup_id}", found, halted)
             wait.on(found.status)
         return found
 
-    def settled_volume(self, volume_id: str, what: str) -> Volume | None:
-        """The volume once nothing is under way with it; None when it is gone."""
+    def settled_volume(self, volume_id: str, what: str, halted: Halted) -> Volume | None:
+        """The volume once nothing is under way with it; None when it is gone. An error where a service that it needs is down."""
         wait = Waiting(self._deadline, f"volume {volume_id}", what, self._watch)
         while (found := self.volume(volume_id)) is not None and found.status in PASSING_VOLUME:
+            self._check_services(f"volume {volume_id}", found, halted)
             wait.on(found.status)
         return found
+
+    def _check_services(self, target: str, found: Volume | Backup, halted: Halted) -> None:
+        """Once in a while, for all waits of a run together: what nobody works on is not waited for."""
+        if time.monotonic() - self._looked < SERVICES_SECONDS:
+            return
+        why = halted(found, self.services())
+        if why:
+            # The next object that is awaited is looked at without waiting again.
+            raise ZoneopsError(
+                f"{target} is '{found.status}' and does not go on: {why}. Start the service, then run it again, which goes on from here."
+            )
+        self._looked = time.monotonic()
 
     def reason(self, volume_id: str) -> str:
         """What cinder's messages say about a volume that failed."""
@@ -215,6 +227,7 @@ def as_volume(entry: Mapping[str, Any]) -> Volume:
         attached_to=tuple(
             sorted(str(found["server_id"]) for found in entry.get("attachments") or () if found.get("server_id"))
         ),
+        host=str(entry.get("os-vol-host-attr:host") or "").partition("#")[0],
     )
 
 

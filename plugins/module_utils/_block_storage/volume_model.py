@@ -9,13 +9,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from .model import Service
+
 # A backup in one of these holds the whole content of its volume.
 GOOD = ("available", "restoring")
 
 
 @dataclass(frozen=True)
 class Volume:
-    """A volume. `attached_to` are ids of servers."""
+    """A volume.
+
+    :ivar attached_to: ids of servers.
+    :ivar host: "host@backend" of its cinder-volume; empty before one is chosen, and for users who may not see it.
+    """
 
     id: str
     name: str
@@ -30,6 +36,7 @@ class Volume:
     multiattach: bool = False
     metadata: Mapping[str, str] = field(default_factory=dict)
     attached_to: tuple[str, ...] = ()
+    host: str = ""
 
     @property
     def label(self) -> str:
@@ -64,16 +71,6 @@ class Backup:
 
 
 @dataclass(frozen=True)
-class VolumeService:
-    """A service of cinder, as /os-services lists it."""
-
-    binary: str
-    host: str
-    zone: str
-    up: bool
-
-
-@dataclass(frozen=True)
 class Pool:
     """A pool of a back end. `free` are gigabytes beyond what is reserved, None where the back end does not say."""
 
@@ -87,6 +84,6 @@ class Pool:
         return self.name.partition("#")[0]
 
 
-def zones_with(binary: str, services: Iterable[VolumeService]) -> list[str]:
+def zones_with(binary: str, services: Iterable[Service]) -> list[str]:
     """The zones in which such a service is up and enabled."""
-    return sorted({service.zone for service in services if service.binary == binary and service.up})
+    return sorted({service.zone for service in services if service.binary == binary and service.works})

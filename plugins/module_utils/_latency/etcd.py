@@ -9,7 +9,8 @@ import json
 import math
 import urllib.error
 import urllib.parse
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import combinations
 from typing import Any
 
 from .._plan.errors import ZoneopsError
@@ -37,7 +38,20 @@ def measured(url: str, fetch: Fetch, zone_of: Mapping[str, str]) -> list[Pair]:
         raise ZoneopsError(
             f"Prometheus at {url} knows no member of etcd ({MEMBERS}): is it the cluster's own monitoring?"
         )
-    return sorted(_pairs(_query(url, ROUND_TRIPS, fetch), pods, zone_of), key=lambda pair: (pair.start, pair.end))
+    found = list(_pairs(_query(url, ROUND_TRIPS, fetch), pods, zone_of))
+    return sorted((*found, *_missing(found, pods.values(), zone_of)), key=lambda pair: (pair.start, pair.end))
+
+
+def _missing(found: Iterable[Pair], pods: Iterable[str], zone_of: Mapping[str, str]) -> Iterator[Pair]:
+    """Every two masters of the map in different zones that no member has times of, in none of the two directions."""
+    known = {frozenset((_short(pair.start), _short(pair.end))) for pair in found}
+    members = {_short(pod.removeprefix(POD)) for pod in pods}
+    for start, end in combinations(sorted(zone_of), 2):
+        if zone_of[start] != zone_of[end] and frozenset((_short(start), _short(end))) not in known:
+            silent = [name for name in (start, end) if _short(name) not in members]
+            no_member = f"Prometheus knows no member of etcd on {', '.join(silent)}"
+            why = no_member if silent else "Prometheus has no times of them"
+            yield Pair(_short(start), _short(end), zone_of[start], zone_of[end], None, "etcd", why)
 
 
 def _pairs(rows: list[dict[str, Any]], pods: Mapping[str, str], zone_of: Mapping[str, str]) -> Iterator[Pair]:
@@ -55,13 +69,17 @@ def _pairs(rows: list[dict[str, Any]], pods: Mapping[str, str], zone_of: Mapping
 
 
 def _zone(node: str, zone_of: Mapping[str, str]) -> str:
-    short = {name.partition(".")[0]: zone for name, zone in zone_of.items()}
-    zone = zone_of.get(node) or short.get(node.partition(".")[0])
+    short = {_short(name): zone for name, zone in zone_of.items()}
+    zone = zone_of.get(node) or short.get(_short(node))
     if zone is None:
         raise ZoneopsError(
             f"etcd runs on {node}, which is no master of a zone: list it in kubernetes.masters of its zone."
         )
     return zone
+
+
+def _short(node: str) -> str:
+    return node.partition(".")[0]
 
 
 def _query(url: str, query: str, fetch: Fetch) -> list[dict[str, Any]]:

@@ -54,8 +54,15 @@ def verdicts(zone_map: ZoneMap, only: Collection[str], pairs: Iterable[Pair], li
         state = zone_map.zones[name].zone_state
         wrong = list(_wrong(mine, limit, zone_map))
         notes: tuple[str, ...] = ()
+        if not mine and len(zone_map.zones) > 1:
+            text = f"nothing measured the way between zone {name} and another one: list its masters in kubernetes.masters, or give a target in it."
+            if pairs:
+                notes = (text,)
+            else:
+                wrong.append(("not_measured", text))
         if state in ("down", "maintenance"):
-            notes, wrong = tuple(f"{text} (expected: the zone is {state})" for _rule, text in wrong), []
+            expected = f"(expected: the zone is {state})"
+            notes, wrong = (*notes, *(f"{text} {expected}" for _rule, text in wrong)), []
         refusals = tuple(Refusal(name, rule, text) for rule, text in wrong)
         found[name] = Verdict(refusals=refusals, warnings=notes, state={"longest": _longest(name, mine)})
     return found

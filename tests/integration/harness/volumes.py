@@ -79,6 +79,15 @@ class Volumes:
             assert time.monotonic() < end, f"{kind} {number} is still {found['status']}"
             time.sleep(0.1)
 
+    def until_up(self) -> None:
+        """Until every service of cinder reports in again."""
+        end = time.monotonic() + 60
+        while dead := [
+            entry["host"] for entry in self.cinder.get("/os-services").json()["services"] if entry["state"] != "up"
+        ]:
+            assert time.monotonic() < end, f"still down: {dead}"
+            time.sleep(0.5)
+
     def empty(self) -> None:
         """No backup and no volume: those first that nothing builds on."""
         while backups := [entry for entry in self.backups() if not entry["has_dependent_backups"]]:

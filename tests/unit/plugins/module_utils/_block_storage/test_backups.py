@@ -16,6 +16,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.b
     Wanted,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.backups_room import VolumeBackups
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.model import Service
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._block_storage.volume_cloud import (
@@ -111,6 +112,65 @@ def test_the_zone_of_the_service(asked: str | None, down: tuple[str, ...], where
         assert cinder.writes == []
     else:
         assert cinder.writes == [f"make backup of v1 in {where}"]
+
+
+@pytest.mark.parametrize(
+    ("host", "down", "said"),
+    [
+        ("", ("volume az1",), "cinder-volume lab@az1 is down"),
+        ("lab@az1", ("volume az1",), "cinder-volume lab@az1 is down"),
+        ("lab@old", (), "cinder has no cinder-volume of lab@old"),
+        ("lab@az1", ("scheduler",), "cinder-scheduler control is down"),
+    ],
+)
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_volume_whose_own_service_is_down_is_refused_by_name(
+    host: str, down: tuple[str, ...], said: str, begun: bool
+) -> None:
+    """cinder accepts the backup, which is 'creating' from then on."""
+    if begun and "scheduler" in down:
+        return
+    source = volume("v1", host=host)
+    cinder = FakeCinder.of(
+        source, volume("v2", "az2", host="lab@az2"), *([ours("b1", 0.1, status="creating")] if begun else [])
+    )
+    cinder.service_list = services(*down)
+    selection = {"availability_zones": ("az1", "az2")}
+    check, verdicts = (run(cinder, check=check, selection=selection, backup_zone="az3") for check in (True, False))
+    (refusal,) = verdicts["v1"].refusals
+    assert (refusal.rule, check["v1"].refusals) == ("service_down", (refusal,))
+    assert said in refusal.message
+    assert verdicts["v2"].failed is ("scheduler" in down), "the others are backed up"
+
+
+def test_a_service_that_is_disabled_still_serves_its_volumes() -> None:
+    """Before power work a zone's services are disabled, and its volumes are backed up then."""
+    cinder = FakeCinder.of(volume("v1", host="lab@az1"))
+    cinder.service_list = [
+        replace(one, enabled=False) if one.binary == "cinder-volume" else one for one in cinder.service_list
+    ]
+    assert not run(cinder)["v1"].failed
+
+
+def test_another_service_of_the_cluster_serves_the_volume() -> None:
+    cinder = FakeCinder.of(volume("v1", host="one@ceph"))
+    cinder.service_list = [
+        *services(),
+        Service("cinder-volume", "one@ceph", "az1", up=False, cluster="edge@ceph"),
+        Service("cinder-volume", "two@ceph", "az1", cluster="edge@ceph"),
+    ]
+    assert not run(cinder)["v1"].failed
+
+
+def test_what_no_service_can_delete_stays_and_is_said() -> None:
+    old = ours("old", 50, availability_zone="az3")
+    cinder = FakeCinder.of(volume(), ours("new", 1), old, service_list=services("backup az3"))
+    check, verdict = (run(cinder, check=check, keep=1)["v1"] for check in (True, False))
+    assert (verdict.failed, verdict.changed, cinder.writes) == (False, False, [])
+    assert check.warnings == verdict.warnings
+    assert "1 old backups stay until the next run: cinder-backup lab-az3 is down" in verdict.warnings[0]
+    cinder.service_list = services()
+    assert run(cinder, keep=1)["v1"].changed
 
 
 def test_retention_by_count_and_age() -> None:

@@ -177,6 +177,16 @@ REFUSED: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], str]] =
     ("no_back_end", {}, {}, {"zone": "az9"}, "zone az9"),
     ("no_back_end", {}, {"pool_list": []}, {}, "reports a pool"),
     ("no_back_end", {"type": "fast"}, {"type_list": types(fast={"volume_backend_name": "x"})}, {}, "'x'"),
+    (
+        "service_down",
+        {},
+        {"service_list": services("volume az1")},
+        {"backup_zone": "az2"},
+        "cinder-volume lab@az1 is down",
+    ),
+    ("service_down", {}, {"service_list": services("scheduler")}, {}, "cinder-scheduler control is down"),
+    ("no_back_end", {}, {"service_list": services("volume az2")}, {}, "cinder-volume lab@az2 is down"),
+    ("no_backup_service", {}, {"service_list": services("backup az1")}, {}, "cinder-backup lab-az1 is down"),
     ("no_backup_service", {}, {"service_list": services("backup az1")}, {}, "az2, az3"),
     ("no_backup_service", {}, {"service_list": services("backup az3")}, {"backup_zone": "az3"}, "zone az3"),
     ("no_such_type", {}, {}, {"type": "silver"}, "Types: t"),
@@ -195,6 +205,15 @@ def test_refusals(rule: str, source: dict[str, Any], cloud: dict[str, Any], want
     assert said in verdict.message()
     assert "v1" in verdict.message()
     assert cinder.writes == []
+
+
+def test_a_backup_that_is_there_needs_its_source_no_more() -> None:
+    """The way out of a zone that is lost."""
+    cinder = FakeCinder.of(
+        SOURCE, marked("b1", availability_zone="az3"), service_list=services("volume az1", "backup az1")
+    )
+    assert not run(cinder)["v1"].failed
+    assert_carried(cinder)
 
 
 def test_what_lifts_them() -> None:

@@ -73,9 +73,11 @@ def test_the_next_run_removes_what_a_killed_one_left(kill_at: int, after: bool) 
 def test_services_that_are_missing() -> None:
     found = list(check_of(cloud()).missing(AWAY, services("backup az2", "volume az1")))
     assert found == [
-        "no cinder-volume is up and enabled in zone az1; one is in: az2, az3",
-        "no cinder-backup is up and enabled in zone az2; one is in: az1, az3",
+        "no cinder-volume is up and enabled in zone az1 (cinder-volume lab@az1 is down); one is in: az2, az3",
+        "no cinder-backup is up and enabled in zone az2 (cinder-backup lab-az2 is down); one is in: az1, az3",
     ]
+    (found_scheduler,) = check_of(cloud()).missing(AWAY, services("scheduler"))
+    assert found_scheduler == "cinder-scheduler control is down: nothing new can be made"
 
 
 def test_other_peoples_volumes_stay() -> None:

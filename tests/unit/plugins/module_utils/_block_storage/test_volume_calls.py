@@ -5,12 +5,25 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage import volume_calls
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.volume_calls import VolumeApi
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.model import Service
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.volume_calls import (
+    VolumeApi,
+    as_backup,
+    as_volume,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.volume_needs import (
+    backing_up,
+    backup_halted,
+    restoring,
+    volume_halted,
+)
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.cloud import connect
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan import progress
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
@@ -87,7 +100,7 @@ def test_a_cloud_that_is_too_old(cloud: StandIn) -> None:
 def test_a_wait_ends_with_the_run(api: VolumeApi, cloud: StandIn) -> None:
     cloud.on_get("/volume/backups/b1", {"backup": {**BACKUP, "status": "creating"}})
     with pytest.raises(ZoneopsError, match="backup b1 is still 'creating' at the run's deadline of 2 s"):
-        api.settled_backup("b1", "is available")
+        api.settled_backup("b1", "is available", backup_halted)
 
 
 @pytest.mark.parametrize(("seconds", "again"), [(60, []), (0, ["volume v1 is downloading (0 s so far)"])])
@@ -103,8 +116,68 @@ def test_what_is_waited_for_is_told_when_it_changes_and_once_in_a_while(
     told: list[str] = []
     service, deadline = connected.service("block-storage"), connected.deadline
     api = VolumeApi(service, deadline, lambda what, status: told.append(f"{what} {status}"))
-    assert api.settled_volume("v1", "is available") is not None
+    assert api.settled_volume("v1", "is available", volume_halted) is not None
     assert told == ["volume v1 is creating", "volume v1 is downloading", *again]
+
+
+@pytest.mark.parametrize(
+    ("dead", "source", "said"),
+    [
+        ("cinder-volume", "lab@az1", "cinder-volume lab@az1 is down, which volume data (v1) needs"),
+        ("cinder-backup", "lab@az1", "cinder-backup lab-az1 is down, which backup b1 needs"),
+    ],
+)
+def test_a_service_that_dies_during_a_backup_ends_its_wait(
+    cloud: StandIn, monkeypatch: pytest.MonkeyPatch, dead: str, source: str, said: str
+) -> None:
+    monkeypatch.setattr(volume_calls, "FIRST_LOOK", 0.01)
+    monkeypatch.setattr(volume_calls, "SERVICES_SECONDS", 0.05)
+
+    def listed(*down: str) -> dict[str, Any]:
+        both = {"cinder-volume": "lab@az1", "cinder-backup": "lab-az1"}
+        return {
+            "services": [
+                {
+                    "binary": binary,
+                    "host": host,
+                    "zone": "az1",
+                    "status": "enabled",
+                    "state": "down" if binary in down else "up",
+                }
+                for binary, host in both.items()
+            ]
+        }
+
+    cloud.on("GET", "/volume", version_document("3.70", "3.0"))
+    entry = {**BACKUP, "status": "creating", "availability_zone": "az1"}
+    cloud.on_get("/volume/backups/b1", {"backup": entry})
+    cloud.on("GET", "/volume/os-services", Answer(body=listed()), Answer(body=listed(dead)))
+    connected = connect(cloud.params(deadline=60))
+    api = VolumeApi(connected.service("block-storage"), connected.deadline)
+    volume = replace(as_volume({**VOLUME, "name": "data"}), host=source)
+    with pytest.raises(
+        ZoneopsError, match=re.escape(f"backup b1 is 'creating' and does not go on: {said}. Start the service")
+    ):
+        api.settled_backup("b1", "is available", backing_up(volume))
+    assert connected.deadline.remaining() > 50
+
+
+def test_who_serves_a_volume_is_read_without_its_pool() -> None:
+    assert as_volume({**VOLUME, "os-vol-host-attr:host": "lab@az1#pool"}).host == "lab@az1"
+    assert as_volume({**VOLUME, "os-vol-host-attr:host": None}).host == ""
+
+
+def test_a_copy_that_nobody_makes_is_not_waited_for() -> None:
+    up = Service("cinder-volume", "lab@az2", "az2")
+    scheduler = Service("cinder-scheduler", "control", "nova", up=False)
+    new = as_volume({**VOLUME, "status": "creating"})
+    placed = replace(new, host="lab@az2", status="restoring-backup", availability_zone="az2")
+    source = as_backup({**BACKUP, "availability_zone": "az3"})
+    halted = restoring(source)
+    assert halted(new, [up, scheduler]) == "cinder-scheduler control is down: nothing new can be made"
+    assert halted(placed, [replace(up, up=False)]).startswith("cinder-volume lab@az2 is down")
+    assert halted(placed, [up]) == "cinder has no cinder-backup in zone az3, which backup b1 needs"
+    assert halted(placed, [up, Service("cinder-backup", "lab-az3", "az3")]) == ""
 
 
 @pytest.mark.parametrize("kind", ["backup", "volume"])

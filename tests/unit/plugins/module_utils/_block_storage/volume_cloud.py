@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.model import Service
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.volume_calls import VolumeApi
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.volume_model import (
     Backup,
     Pool,
     Volume,
-    VolumeService,
 )
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.volume_needs import Halted
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 
@@ -48,18 +49,19 @@ def backup(number: str, hours: float = 1, volume_id: str = "v1", **values: Any) 
     return Backup(id=number, volume_id=volume_id, created_at=made, data_time=made, **given)
 
 
-def services(*without: str) -> list[VolumeService]:
-    """A cinder-volume and a cinder-backup per zone; `backup az1` names one that is down."""
-    return [
-        VolumeService(
+def services(*without: str) -> list[Service]:
+    """A scheduler, a cinder-volume and a cinder-backup per zone; `backup az1` names one that is down."""
+    found = [
+        Service(
             f"cinder-{kind}",
             f"lab@{zone}" if kind == "volume" else f"lab-{zone}",
             zone,
-            f"{kind} {zone}" not in without,
+            up=f"{kind} {zone}" not in without,
         )
         for zone in ZONES
         for kind in ("volume", "backup")
     ]
+    return [*found, Service("cinder-scheduler", "control", "nova", up="scheduler" not in without)]
 
 
 @dataclass
@@ -74,7 +76,7 @@ class FakeCinder(VolumeApi):
 
     volume_list: dict[str, Volume] = field(default_factory=dict)
     backup_list: dict[str, Backup] = field(default_factory=dict)
-    service_list: list[VolumeService] = field(default_factory=services)
+    service_list: list[Service] = field(default_factory=services)
     pool_list: list[Pool] = field(default_factory=lambda: [Pool(f"lab@{zone}#p", zone, 900.0) for zone in ZONES])
     type_list: dict[str, dict[str, str]] = field(default_factory=lambda: {"t": {}})
     quotas: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -127,7 +129,7 @@ class FakeCinder(VolumeApi):
             if (all_projects or one.project_id == PROJECT) and volume_id in (None, one.volume_id)
         ]
 
-    def services(self) -> list[VolumeService]:
+    def services(self) -> list[Service]:
         self.calls.append("services")
         return self.service_list
 
@@ -179,7 +181,7 @@ class FakeCinder(VolumeApi):
         self._answer()
         return made.id
 
-    def settled_backup(self, backup_id: str, what: str) -> Backup | None:  # noqa: ARG002
+    def settled_backup(self, backup_id: str, what: str, halted: Halted) -> Backup | None:  # noqa: ARG002
         found = self.backup_list.get(backup_id)
         if found is not None and found.status == "creating":
             status = "error" if self.broken_backups else "available"
@@ -218,7 +220,7 @@ class FakeCinder(VolumeApi):
         self._answer()
         return made.id
 
-    def settled_volume(self, volume_id: str, what: str) -> Volume | None:  # noqa: ARG002
+    def settled_volume(self, volume_id: str, what: str, halted: Halted) -> Volume | None:  # noqa: ARG002
         found = self.volume_list.get(volume_id)
         if found is not None and found.status == "creating":
             found = self.volume_list[volume_id] = replace(

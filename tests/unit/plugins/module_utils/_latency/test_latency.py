@@ -60,15 +60,30 @@ def test_etcd_knows_the_way_between_its_members() -> None:
         ("master-0", "master-1"): ("az0", "az1", 0.9),
         ("master-0", "master-2"): ("az0", "az2", 20.0),
         ("master-1", "master-0"): ("az1", "az0", 1.0),
+        # No member has times of these two, and who asked for all of them is told.
+        ("master-1", "master-2"): ("az1", "az2", None),
     }
 
 
 def test_a_member_that_is_gone_is_left_out_and_one_that_is_silent_is_not() -> None:
     prometheus = Prometheus()
     prometheus.seconds = {("0", "9"): "0.1", ("0", "1"): "NaN"}
-    (pair,) = by_etcd(prometheus)
+    pair, *unknown = by_etcd(prometheus)
     assert (pair.end, pair.milliseconds) == ("master-1", None)
     assert "nothing was sent" in pair.why
+    assert {(one.start, one.end, one.why) for one in unknown} == {
+        (start, "master-2", "Prometheus has no times of them") for start in ("master-0", "master-1")
+    }
+
+
+def test_a_master_without_a_member_of_etcd_is_named() -> None:
+    prometheus = Prometheus()
+    del prometheus.members["2a"]
+    silent = [pair for pair in by_etcd(prometheus) if pair.milliseconds is None]
+    assert {(pair.start, pair.end) for pair in silent} == {("master-0", "master-2"), ("master-1", "master-2")}
+    assert {pair.why for pair in silent} == {"Prometheus knows no member of etcd on master-2"}
+    found = verdicts(zone_map(), ["az0", "az1", "az2"], by_etcd(prometheus), 15)
+    assert all(verdict.failed for verdict in found.values())
 
 
 def test_a_master_of_no_zone() -> None:
@@ -164,6 +179,24 @@ def test_a_way_that_is_too_long_fails_both_its_zones() -> None:
     assert [name for name, verdict in found.items() if verdict.failed] == ["az0", "az1"]
     assert "c0 (az0) to c1 (az1): 20.4 ms by TCP; zones of one region need at most 15 ms" in found["az0"].message()
     assert found["az0"].state == {"longest": {"az1": 20.4, "az2": 3}}
+
+
+def test_a_zone_that_nothing_was_measured_of_is_told() -> None:
+    found = verdicts(zone_map(), ["az0", "az1", "az2"], [pair("az1", 3)], 15)
+    assert not any(verdict.failed for verdict in found.values())
+    assert [name for name, verdict in found.items() if verdict.warnings] == ["az2"]
+    assert "nothing measured the way between zone az2 and another one" in found["az2"].warnings[0]
+
+
+def test_where_nothing_at_all_was_measured_nothing_is_well() -> None:
+    found = verdicts(zone_map(az2="down"), ["az0", "az1", "az2"], [pair("az0", 3)], 15)
+    assert [[one.rule for one in verdict.refusals] for verdict in found.values()] == [
+        ["not_measured"],
+        ["not_measured"],
+        [],
+    ]
+    one = load_map({"az0": {}}, {"zones": ["az0"]})
+    assert not verdicts(one, ["az0"], [], 15)["az0"].failed
 
 
 def test_no_answer_is_wrong_but_of_a_zone_that_is_lost() -> None:
