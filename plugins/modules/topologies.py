@@ -24,6 +24,23 @@ extends_documentation_fragment:
   - zoneops.openstack.kubernetes_auth
   - zoneops.openstack.zones
 options:
+  wait:
+    description:
+      - Whether it is waited until the pods that follow a changed Topology have restarted, those of what the zones share first, then one zone after the
+        other. The first zone whose pods do not come stops the others.
+      - Nothing is waited for where nobody uses a Topology yet, and in zones in the state C(maintenance) or C(down).
+    type: bool
+    default: true
+  wait_timeout:
+    description: Seconds to wait for what the zones share, and for each zone.
+    type: float
+    default: 1800
+  deadline:
+    description:
+      - Seconds after which the whole run ends, whatever still hangs. No request is begun after it, and none waits beyond it.
+      - What is known by then is in the result.
+    type: float
+    default: 7200
   journal:
     description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
     type: path
@@ -38,8 +55,8 @@ options:
     default: []
 notes:
   - What the zones share belongs to the field manager C(zoneops-region), and what is a zone's own to C(zoneops-NAME) with C(kubernetes.name) of the zone.
-  - A change of a Topology makes the pods of all services anew that use it. The warnings name them.
-  - Needs the rights to get, create and patch C(topologies.topology.openstack.org) in the namespace.
+  - A change of a Topology restarts the pods of all services that use it. The warnings name them.
+  - Needs the rights to get, create and patch C(topologies.topology.openstack.org) in the namespace; to wait, those to list StatefulSets, pods and events.
   - Costs two requests per object when there is nothing to change.
 seealso:
   - module: zoneops.openstack.node_zones
@@ -100,6 +117,11 @@ zones:
     state:
       description: The fields of each object that are managed here, as last seen.
       type: dict
+progress:
+  description: What was still missing while it was waited for, a line whenever that changed.
+  returned: when something was waited for
+  type: list
+  elements: str
 """
 
 from typing import Any
@@ -109,12 +131,17 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._kubernetes import module as frame
 from ..module_utils._kubernetes.room import ALLOW, Options
 from ..module_utils._plan import writer
-from ..module_utils._rhoso.topologies import topologies
+from ..module_utils._rhoso import guards
+from ..module_utils._rhoso.progress import Progress
 from ..module_utils._rhoso.topologies_room import TopologiesRoom
+from ..module_utils._rhoso.waiting import Waiting
 
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,
     **writer.OPTIONS,
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "float", "default": 1800},
+    "deadline": {"type": "float", "default": 7200},
     "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
 }
 
@@ -126,8 +153,12 @@ def converge(module: AnsibleModule) -> dict[str, Any]:
     if not frame.kubernetes_zones(wanted, only):
         return frame.nothing_to_do(only)
     cluster = frame.region_cluster(params, wanted.region)
-    options = Options(allow=frozenset(params["allow"]))
-    return writer.converge(module, cluster, TopologiesRoom(cluster, only, topologies(wanted, only), options))
+    progress = Progress(None)
+    waiting = Waiting(cluster, guards.control_plane_ref(wanted), params["wait_timeout"], progress)
+    options = Options(allow=frozenset(params["allow"]), one_by_one=True)
+    room = TopologiesRoom(cluster, only, wanted, options, waiting if params["wait"] else None)
+    result = writer.converge(module, cluster, room)
+    return {**result, **({"progress": progress.lines} if progress.lines else {})}
 
 
 def main() -> None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from .._kubernetes.look import Seen
@@ -54,9 +54,9 @@ def rejected(zone_map: ZoneMap, part: Applied, live: Mapping[str, Any]) -> str:
     return " ".join([*_unknown_templates(zone_map, spec, live), *_api_layout(zone_map, spec, live)])
 
 
-def lacking(zone_map: ZoneMap, part: Applied, topologies: frozenset[str]) -> str:
+def lacking(zone_map: ZoneMap, part: Applied, topologies: Collection[str]) -> str:
     """The API takes the name of a Topology that does not exist; the pods are then never made."""
-    missing = sorted(set(_named_topologies(part.body.get("spec", {}))) - topologies)
+    missing = sorted(set(_named_topologies(part.body.get("spec", {}))).difference(topologies))
     if not missing:
         return ""
     space = zone_map.region.kubernetes.namespace

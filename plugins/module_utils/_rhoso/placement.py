@@ -19,6 +19,7 @@ from .._zones.schema_kubernetes import ZoneKubernetes
 from .pinned import Pinned, pinned
 from .pods import QUORUM, Pod, Snapshot, Workload
 from .quorum import Group, groups, weak
+from .reasons import advice
 from .zone_endpoint import describe, wrong_endpoint, wrong_users
 
 LOST = ("down", "maintenance")
@@ -113,6 +114,8 @@ class Placement:
                 yield "wrong_zone", message
             if not pod.ready:
                 yield "not_ready", f"pod {pod.name} is not ready: {pod.why}."
+        if workload.stuck:
+            yield "stuck_rollout", f"pod {workload.stuck} does not come: {advice(workload.name, workload.stuck)}."
         yield from self._same_host(workload, workload.pods, place)
 
     def _crowded(self, workload: Workload, place: ZoneKubernetes) -> Found:
@@ -142,6 +145,8 @@ class Placement:
         nowhere = [pod for pod in workload.pods if not pod.ready and pod.label not in self.labels]
         why = "; ".join(f"pod {pod.name}: {pod.why}" for pod in nowhere)
         made = why or f"look at the events of {workload.made_as} {workload.name}"
+        if workload.stuck:
+            made = f"{made}; {advice(workload.name, workload.stuck)}"
         yield "few_pods", f"{workload.text} has {ready} of {workload.replicas} pods ready: {made}."
 
     def _same_host(self, workload: Workload, pods: Collection[Pod], place: ZoneKubernetes) -> Found:

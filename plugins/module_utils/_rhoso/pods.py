@@ -9,6 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from . import reasons
+from .readiness import name_of
+
 ZONE_LABEL = "topology.kubernetes.io/zone"
 MASTER_LABELS = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 #: Kinds whose pods are members of something that needs a majority.
@@ -51,6 +54,7 @@ class Workload:
     :ivar made_as: which of the two it is.
     :ivar kind: of the object it belongs to, as `owner` is its name; where there is none, those of its own.
     :ivar owner_uid: empty where it belongs to none.
+    :ivar stuck: name of the pod that its roll-out waits for in vain; empty where it does not.
     """
 
     name: str
@@ -60,6 +64,7 @@ class Workload:
     owner_uid: str
     replicas: int
     pods: tuple[Pod, ...]
+    stuck: str = ""
 
     @property
     def text(self) -> str:
@@ -89,15 +94,15 @@ class Snapshot:
         nodes = {node.name: node for node in map(Node.of, kept.get("Node", ()))}
         # A Deployment has its pods by way of ReplicaSets, one for each of its versions.
         above = {item["metadata"]["uid"]: owner_of(item).get("uid") for item in kept.get("ReplicaSet", ())}
-        pods: dict[str, list[Pod]] = {}
+        pods: dict[str, list[Body]] = {}
         for item in kept.get("Pod", ()):
             owner = owner_of(item)
             # Pods of jobs, and those that have ended, hold no place.
             if owner.get("kind") in ("StatefulSet", "ReplicaSet") and _phase(item) not in ("Succeeded", "Failed"):
-                pods.setdefault(str(above.get(owner["uid"], owner["uid"])), []).append(_pod(item, nodes))
+                pods.setdefault(str(above.get(owner["uid"], owner["uid"])), []).append(item)
         made = [(kind, item) for kind in ("StatefulSet", "Deployment") for item in kept.get(kind, ())]
         made.sort(key=lambda one: str(one[1]["metadata"]["name"]))
-        workloads = tuple(_workload(kind, item, pods.get(item["metadata"]["uid"], [])) for kind, item in made)
+        workloads = tuple(_workload(kind, item, pods.get(item["metadata"]["uid"], []), nodes) for kind, item in made)
         return cls(nodes, workloads, kept)
 
     def owned_by(self, item: Body) -> list[Workload]:
@@ -124,8 +129,9 @@ def _phase(item: Body) -> str:
     return str((item.get("status") or {}).get("phase") or "")
 
 
-def _workload(made_as: str, item: Body, pods: list[Pod]) -> Workload:
+def _workload(made_as: str, item: Body, pods: list[Body], nodes: Mapping[str, Node]) -> Workload:
     owner = owner_of(item)
+    stuck = reasons.stuck(item, pods) if made_as == "StatefulSet" else None
     return Workload(
         name=str(item["metadata"]["name"]),
         made_as=made_as,
@@ -133,7 +139,8 @@ def _workload(made_as: str, item: Body, pods: list[Pod]) -> Workload:
         owner=str(owner.get("name") or item["metadata"]["name"]),
         owner_uid=str(owner.get("uid") or ""),
         replicas=int((item.get("spec") or {}).get("replicas", 1)),
-        pods=tuple(sorted(pods, key=lambda pod: pod.name)),
+        pods=tuple(sorted((_pod(pod, nodes) for pod in pods), key=lambda pod: pod.name)),
+        stuck=name_of(stuck) if stuck else "",
     )
 
 

@@ -17,6 +17,10 @@ USUAL = {"ContainerCreating", "PodInitializing"}
 def reason(stateful_set: Object, pods: Iterable[Object], events: Iterable[Object]) -> str:
     """The first reason that a pod of the set gives, else what the set could not do; empty where nobody gives one."""
     uid = (stateful_set.get("metadata") or {}).get("uid")
+    pods = list(pods)
+    in_the_way = stuck(stateful_set, pods)
+    if in_the_way is not None:
+        return f"pod {name_of(in_the_way)}: {_of_pod(in_the_way)}; {advice(name_of(stateful_set), name_of(in_the_way))}"
     for pod in pods:
         if owned_by(pod, uid):
             said = _of_pod(pod)
@@ -27,6 +31,41 @@ def reason(stateful_set: Object, pods: Iterable[Object], events: Iterable[Object
         failed, key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime") or ""), default=None
     )
     return f"StatefulSet {name_of(stateful_set)}: {latest.get('message')}" if latest else ""
+
+
+def stuck(stateful_set: Object, pods: Iterable[Object]) -> Object | None:
+    """The pod that an ordered roll-out waits for in vain, None where it does not.
+
+    The set replaces its pods one by one, and only while all of them are ready. One of an earlier revision that cannot become ready is
+    waited for, and never replaced by what would mend it.
+    """
+    metadata, status = stateful_set.get("metadata") or {}, stateful_set.get("status") or {}
+    parallel = (stateful_set.get("spec") or {}).get("podManagementPolicy") == "Parallel"
+    if parallel or not status.get("updateRevision") or status.get("observedGeneration") != metadata.get("generation"):
+        return None
+    return next(
+        (
+            pod
+            for pod in pods
+            if owned_by(pod, metadata.get("uid"))
+            and _revision(pod) != status["updateRevision"]
+            and not pod["metadata"].get("deletionTimestamp")
+            and _of_pod(pod)
+        ),
+        None,
+    )
+
+
+def advice(stateful_set: str, pod: str) -> str:
+    """What to do about a pod that is stuck."""
+    return (
+        f"StatefulSet {stateful_set} waits for this pod of an earlier revision and does not replace it: "
+        f"delete it (oc delete pod {pod})"
+    )
+
+
+def _revision(pod: Object) -> str:
+    return str((pod["metadata"].get("labels") or {}).get("controller-revision-hash") or "")
 
 
 def _of_pod(pod: Object) -> str:

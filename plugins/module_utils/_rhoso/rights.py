@@ -55,10 +55,17 @@ OPERATED = (
 # By step. A dry run of an apply asks for the rights of the apply itself, so check mode needs all of them too.
 RIGHTS: Mapping[str, tuple[Right, ...]] = {
     "node_zones": (Right("", "nodes", ("list", "patch")),),
-    "topologies": (Right("topology.openstack.org", "topologies", WRITE),),
+    "topologies": (
+        Right("topology.openstack.org", "topologies", WRITE),
+        # What is looked at while pods follow a Topology that changes.
+        Right("apps", "statefulsets", LIST),
+        Right("", "pods", LIST),
+        Right("", "events", LIST),
+    ),
     "control_plane": (
         Right("core.openstack.org", "openstackcontrolplanes", ("get", "patch")),
         Right("topology.openstack.org", "topologies", LIST),
+        Right("", "nodes", LIST),
         Right("apps", "statefulsets", LIST),
         Right("", "pods", LIST),
         Right("", "events", LIST),

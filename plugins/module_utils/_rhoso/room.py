@@ -18,7 +18,7 @@ from .._plan.apply import Undo
 from .._plan.change import Note, Plan, Refusal
 from .._plan.errors import ZoneopsError
 from .._zones.schema import ZoneMap
-from . import awaited, guards, readiness
+from . import awaited, capacity_rules, guards, readiness
 from .control_plane import KIND, applied, fitted, region_spec, zone_spec
 from .names import kubernetes_zones
 from .pieces import Piece, pieces
@@ -55,7 +55,8 @@ class ControlPlane(AppliedRoom):
         self.run = options
         self.waiting = waiting
         self._with_part = [zone for zone in zones if zone in kubernetes_zones(zone_map)]
-        self._topologies: frozenset[str] | None = None
+        self._topologies: Mapping[str, Body] | None = None
+        self._nodes: Sequence[Body] = ()
         self._unready: dict[str, list[str]] = {}
         self._shared_unready: list[str] = []
         self._late: Mapping[str, str] = {}
@@ -100,12 +101,13 @@ class ControlPlane(AppliedRoom):
         yield from awaited.with_waits(changes, there, late, self.sharing)
 
     def look_closer(self, observed: Observed, plan: Plan[Write]) -> Observed | None:
-        """Only where something is to be written: whether the Topologies are there."""
+        """Only where something is to be written: whether the Topologies are there, and have room for the pods."""
         if self._topologies is not None or not any(change.writes for change in plan.changes):
             return None
         space = self.zone_map.region.kubernetes.namespace
         found = self.cluster.items(Ref(TOPOLOGY, "Topology", "", space))
-        self._topologies = frozenset(readiness.name_of(item) for item in found)
+        self._topologies = {readiness.name_of(item): item for item in found}
+        self._nodes = list(self.cluster.items(Ref("v1", "Node")))
         return tuple(self._checked(seen) for seen in observed)
 
     def _checked(self, seen: Seen) -> Seen:
@@ -113,9 +115,20 @@ class ControlPlane(AppliedRoom):
         if seen.live is None or seen.applied.ref.kind != KIND:
             return seen
         reason = guards.rejected(self.zone_map, seen.applied, _spec(seen.live))
-        if not reason and self._topologies is not None and not self.run.check:
-            reason = guards.lacking(self.zone_map, seen.applied, self._topologies)
+        if not reason and not self.run.check:
+            reason = self._unplaced(seen)
         return replace(seen, rejected=reason or seen.rejected)
+
+    def _unplaced(self, seen: Seen) -> str:
+        """Why pods of a part would never come: no Topology, or none with room for them."""
+        if self._topologies is None:
+            return ""
+        part = seen.applied
+        lacking = guards.lacking(self.zone_map, part, self._topologies)
+        if lacking or not seen.changes or set(part.zones) & set(guards.away(self.zone_map)):
+            return lacking
+        zone = part.zones[0] if part.zones else None
+        return " ".join(capacity_rules.crowded(self.zone_map, zone, self._topologies, self._nodes))
 
     def guard(self, observed: Observed) -> Iterable[Finding]:
         live = next((seen.live for seen in observed if seen.applied.ref.kind == KIND and seen.live is not None), None)
@@ -172,9 +185,7 @@ class ControlPlane(AppliedRoom):
         if not self.run.check or self._topologies is None:
             return
         for seen in observed:
-            reason = (
-                guards.lacking(self.zone_map, seen.applied, self._topologies) if seen.applied.ref.kind == KIND else ""
-            )
+            reason = self._unplaced(seen) if seen.applied.ref.kind == KIND else ""
             for zone in seen.applied.zones or self._with_part if reason else ():
                 yield Note(zone, reason, mended=True)
 

@@ -17,6 +17,8 @@ ZONE_LABEL = "topology.kubernetes.io/zone"
 HOST_LABEL = "kubernetes.io/hostname"
 # Pods of an earlier revision do not count: else a rollout finds no place for the new ones beside the old.
 REVISION = ["pod-template-hash", "controller-revision-hash"]
+# Nodes whose taints keep pods away do not count. By default they do, as empty ones that have to be filled first.
+HONOR = {"nodeTaintsPolicy": "Honor"}
 
 
 def topologies(zone_map: ZoneMap, only: Sequence[str]) -> list[Applied]:
@@ -26,7 +28,7 @@ def topologies(zone_map: ZoneMap, only: Sequence[str]) -> list[Applied]:
     if not zones:
         return []
     # What a lost zone cannot run goes to a living one; without this its nodes count as an empty zone that has to be filled first.
-    stateless = {**_spread(ZONE_LABEL), "nodeTaintsPolicy": "Honor"}
+    stateless = {**_spread(ZONE_LABEL), **HONOR}
     shared = [
         Applied(
             REGION_MANAGER,
@@ -69,7 +71,7 @@ def _spread(label: str) -> dict[str, Any]:
 
 
 def _pinned(node_label: str) -> dict[str, Any]:
-    """In one zone, and there on different hosts."""
+    """In one zone, and there evenly over its hosts. Masters with the zone's label take no pod and do not count."""
     term = {"matchExpressions": [{"key": ZONE_LABEL, "operator": "In", "values": [node_label]}]}
     required = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}
-    return {"affinity": {"nodeAffinity": required}, "topologySpreadConstraints": [_spread(HOST_LABEL)]}
+    return {"affinity": {"nodeAffinity": required}, "topologySpreadConstraints": [{**_spread(HOST_LABEL), **HONOR}]}

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from .._kubernetes.client import Cluster
 from .._kubernetes.objects import Ref
 from .._kubernetes.wait import EVERY_SECONDS, STABLE, wait_until
-from . import readiness
+from . import following, readiness
 from .pieces import SERVICES, Piece, services_of
 from .readiness import Looked, Missing, name_of
 from .reasons import reason
@@ -44,6 +45,11 @@ class Waiting:
     def for_gone(self, what: str, unwanted: list[Piece]) -> None:
         """Raises ZoneopsError with what is still there when the time is over. What is gone stays gone."""
         self._until(what, lambda: readiness.gone(unwanted, self.look(unwanted)), 1)
+
+    def for_followed(self, what: str, users: list[str], spec: Mapping[str, Any]) -> None:
+        """Raises ZoneopsError with whose pods do not follow a Topology when the time is over."""
+        sets = Ref("apps/v1", "StatefulSet", "", self.control_plane.namespace)
+        self._until(what, lambda: following.behind(users, spec, self.cluster.items(sets)), STABLE)
 
     def missing(self, wanted: list[Piece], *, all_ready: bool) -> list[str]:
         """What is missing now, with the pods' own reasons."""

@@ -59,6 +59,12 @@ def topology(name: str) -> dict[str, Any]:
     return {"apiVersion": "topology.openstack.org/v1beta1", "kind": "Topology", "metadata": metadata}
 
 
+def node(name: str, zone: str = "az1", taint: str = "") -> dict[str, Any]:
+    labels = {"topology.kubernetes.io/zone": zone, "kubernetes.io/hostname": name}
+    taints = [{"key": taint, "effect": "NoSchedule"}] if taint else []
+    return {"metadata": {"name": name, "labels": labels}, "spec": {"taints": taints}}
+
+
 class Killed(BaseException):
     """The process ended behind a write."""
 
@@ -68,6 +74,7 @@ class OperatedCluster(SmallCluster):
 
     :ivar broken: keys of pieces that never come.
     :ivar running_on: backup services whose key went while they ran.
+    :ivar rules: what the Topologies say, by their name.
     :ivar listed: the kinds that were listed, in order.
     :ivar kill_behind: after how many more writes the process is killed, None for never.
     :ivar together: where the writes of zones wait for each other, so that none is done before as many have begun.
@@ -81,6 +88,8 @@ class OperatedCluster(SmallCluster):
         self.listed: list[str] = []
         self.kill_behind: int | None = None
         self.together: threading.Barrier | None = None
+        self.nodes = [node("worker-0")]
+        self.rules: dict[str, dict[str, Any]] = {}
         self._one_by_one = threading.RLock()
 
     def apply(self, ref: Ref, body: Mapping[str, Any], manager: str, *, dry_run: bool, force: bool = False) -> Any:
@@ -143,7 +152,9 @@ class OperatedCluster(SmallCluster):
         self.listed.append(ref.kind)
         plane = self._plane()
         if ref.kind == "Topology":
-            yield from ({"metadata": {"name": name}} for name in TOPOLOGIES)
+            yield from ({"metadata": {"name": name}, "spec": self.rules.get(name, {})} for name in TOPOLOGIES)
+        elif ref.kind == "Node":
+            yield from self.nodes
         elif ref.kind == "StatefulSet":
             yield from plane.sets
         else:

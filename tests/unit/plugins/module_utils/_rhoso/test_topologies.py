@@ -35,7 +35,7 @@ def test_two_spreads_and_a_pin_for_each_zone() -> None:
     }
     assert parts["az1-node-affinity"].body["spec"] == {
         "affinity": {"nodeAffinity": affinity},
-        "topologySpreadConstraints": [{**SPREAD, "topologyKey": "kubernetes.io/hostname"}],
+        "topologySpreadConstraints": [{**SPREAD, "topologyKey": "kubernetes.io/hostname", "nodeTaintsPolicy": "Honor"}],
     }
 
 
