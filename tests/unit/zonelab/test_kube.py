@@ -153,7 +153,7 @@ def test_dry_runs_and_questions_are_no_writes(method: str, path: str, writes: bo
 
 
 def test_switches_survive_their_file(tmp_path: Path) -> None:
-    switches = Switches(stopped=("cinder",), slow=1.5, unready=("a", "b"))
+    switches = Switches(stopped=("cinder",), slow=1.5, unready=("a", "b"), certificates=9.0, failing=("nova",))
     switches.save(tmp_path / "file")
     assert Switches.load(tmp_path / "file") == switches
     assert Switches.load(tmp_path / "none") == Switches()

@@ -66,4 +66,20 @@ BEHAVIOURS = (
     Behaviour("config-map-hash", "6", "a changed ConfigMap shows only in the node set's hash, until a deployment"),
     Behaviour("key-twice", "6", "a key in two sources of one service fails its Job, and nothing earlier tells"),
     Behaviour("unknown-node-set", "6", "a deployment of an unknown node set stays `Input data not checked`"),
+    Behaviour(
+        "passing-error",
+        "measured 2026-11-28",
+        "a deployment shows errors until the certificates of its hosts are there, and then goes on by itself",
+    ),
+    Behaviour(
+        "final-error",
+        "measured 2026-11-28",
+        "only `BackoffLimitExceeded` ends a deployment; behind any other error the operator tries again",
+    ),
+    Behaviour(
+        "address-outside",
+        "measured 2026-11-28",
+        "an address outside its subnet is an error of NodeSetIPReservationReady; SetupReady says only `Setup started`",
+    ),
+    Behaviour("stock-services", "measured 2026-11-28", "a node set brings the 37 services of the release"),
 )

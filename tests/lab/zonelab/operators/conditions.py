@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from zonelab.operators.world import Object
 
 Condition = dict[str, str]
+FINAL = "BackoffLimitExceeded"
 MIRRORED = ("status", "reason", "severity", "message")
 
 # What is said of a condition that is met; those that are not in here say that the setup is complete.
@@ -62,11 +63,16 @@ def failed(kind: str, message: str) -> Condition:
     return {"type": kind, "status": "False", "reason": "Error", "severity": "Warning", "message": message}
 
 
+def ended(kind: str, message: str) -> Condition:
+    """All retries of a Job are used: the one reason behind which its deployment is not looked at again."""
+    return {"type": kind, "status": "False", "reason": FINAL, "severity": "Error", "message": message}
+
+
 def summed(kinds: Sequence[str], exceptions: Mapping[str, Condition], ready: str | None = None) -> list[Condition]:
     """Ready first, then the others by name; Ready says what the worst of them says: errors before what is in progress."""
     found = [exceptions.get(kind) or met(kind) for kind in sorted(kinds)]
     open_ = [one for one in found if one["status"] != "True"]
-    worst = sorted(open_, key=lambda one: (one["reason"] != "Error", one["status"] != "False"))
+    worst = sorted(open_, key=lambda one: (one["reason"] not in ("Error", FINAL), one["status"] != "False"))
     return [{**worst[0], "type": "Ready"} if worst else met("Ready", ready), *found]
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from zonelab.kube.api import ApiError
 from zonelab.operators import cinder, control_plane, data_plane, declared, glance, infrastructure, kubelet, manila
+from zonelab.operators.certificates import Certificates
 from zonelab.operators.loop import Loop
 from zonelab.operators.switches import Switches
 from zonelab.operators.writer import Writer
@@ -62,6 +63,7 @@ class Controller:
         self._switches = folder.switches_file
         self._loop = Loop(folder.state)
         self._writer = Writer(api)
+        self._certificates = Certificates(api)
         self._seen: dict[tuple[str, int], float] = {}
 
     def run(self) -> None:
@@ -80,9 +82,11 @@ class Controller:
     def turn(self) -> bool:
         """One look at everything; whether nothing is left to do."""
         world, switches = self._informers.world(), Switches.load(self._switches)
+        world.failing = switches.failing
         silent = kubelet.silent(self._api)
         # First: what an object says of its pods is said when the service behind them works.
         done = self._loop.serve(declared.declared(world, silent))
+        done &= "openstack" in switches.stopped or self._certificates.work(world, switches.certificates)
         for kind, (operator, reconcile) in KINDS.items():
             if operator in switches.stopped:
                 continue

@@ -1,14 +1,18 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The openstack operator's data plane: node sets, and deployments whose Jobs are done at once (section 6)."""
+"""The openstack operator's data plane: node sets, and deployments whose Jobs are done at once (section 6, and what was measured 2026-11-28)."""
 
 from __future__ import annotations
 
-from typing import Any
+import ipaddress
+from typing import TYPE_CHECKING, Any
 
-from zonelab.operators.conditions import Condition, failed, met, summed, waiting
+from zonelab.operators.conditions import FINAL, Condition, ended, failed, met, summed, waiting
 from zonelab.operators.world import Object, Wanted, World, child, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CONDITIONS = (
     "DeploymentReady", "InputReady", "NodeSetDNSDataReady", "NodeSetIPReservationReady", "ServiceAccountReady",
@@ -18,11 +22,22 @@ WAITS = "NodeSet setup ready, waiting for OpenStackDataPlaneDeployment..."
 TWICE = 'Job.batch "{job}" is invalid: spec.template.spec.containers[0].volumeMounts: mountPath: Invalid value: "{path}": must be unique'
 FOLDER = "/var/lib/openstack/configs"
 NOVA_SOURCES = ("nova-cell1-compute-config", "nova-migration-ssh-key")
+LATE = 'TLSInput error occured in TLS sources Secret "{name}" not found'
+RETRIES = "backoff limit reached for execution.name {job} execution.namespace {space} execution.condition.message: Job has reached the specified backoff limit"
+OUTSIDE = (
+    'admission webhook "vipset-v1beta1.kb.io" denied the request: IPSet.network.openstack.org "{node}" is invalid: '
+    'spec.networks[{index}].fixedIP: Invalid value: "{address}": address not in IP address prefix (CIDR) {cidr}'
+)
 # What the operator makes when there is a node set, each with the Ansible role that it runs.
 STOCK = (
-    "bootstrap", "ceph-client", "configure-network", "configure-os", "download-cache", "install-certs", "install-os", "libvirt",
-    "neutron-metadata", "nova", "ovn", "reboot-os", "run-os", "ssh-known-hosts", "validate-network",
+    "accel-drivers", "bootstrap", "ceph-client", "ceph-hci-pre", "cleanup", "configure-network", "configure-os", "configure-ovs-dpdk",
+    "ddp-package", "derive-pci-devicespec", "download-cache", "fips-status", "frr", "install-certs", "install-os",
+    "instanceha-monitoring", "libvirt", "logging", "migrate-network", "neutron-dhcp", "neutron-metadata", "neutron-ovn",
+    "neutron-sriov", "nova", "ovn", "ovn-bgp-agent", "reboot-os", "redhat", "run-os", "ssh-known-hosts", "swift", "telemetry",
+    "telemetry-power-monitoring", "update", "update-services", "update-system", "validate-network",
 )  # fmt: skip
+# Those of them that have a certificate of each host.
+SECURED = ("libvirt", "neutron-metadata", "nova", "ovn", "telemetry")
 
 
 def node_set(own: Object, world: World) -> Wanted:
@@ -35,7 +50,14 @@ def node_set(own: Object, world: World) -> Wanted:
     running = [one for one in by_age(mine) if not (one.get("status") or {}).get("deployed")]
     deployed = done[-1]["status"]["nodeSetHashes"].get(name) if done else None
     trouble: dict[str, Condition] = {}
-    if running:
+    outside = next(not_reserved(spec, world), "")
+    if outside:
+        # SetupReady does not say why (measured 2026-11-28).
+        trouble["NodeSetIPReservationReady"] = failed("NodeSetIPReservationReady", outside)
+        trouble["SetupReady"] = waiting("SetupReady", "Setup started")
+        trouble["DeploymentReady"] = waiting("DeploymentReady", "Deployment not started", unknown=True)
+        told = (own.get("status") or {}).get("configHash") or ""
+    elif running:
         trouble["DeploymentReady"] = waiting("DeploymentReady", "Deployment in progress")
     elif deployed != told:
         trouble["DeploymentReady"] = waiting("DeploymentReady", WAITS)
@@ -45,7 +67,7 @@ def node_set(own: Object, world: World) -> Wanted:
     wanted.status = {
         "conditions": summed(CONDITIONS, trouble, "NodeSet Ready"),
         "observedGeneration": own["metadata"]["generation"],
-        "configHash": told,
+        **({"configHash": told} if told else {}),
         "configMapHashes": hashes,
         "allHostnames": {node: {"ctlplane": f"{node}.ctlplane.example.com"} for node in spec.get("nodes") or {}},
         "deploymentStatuses": {
@@ -57,6 +79,22 @@ def node_set(own: Object, world: World) -> Wanted:
     return wanted
 
 
+def not_reserved(spec: Object, world: World) -> Iterator[str]:
+    """What keeps a node from its addresses. Without a NetConfig nobody looks."""
+    subnets = {
+        (network["name"], subnet["name"]): subnet["cidr"]
+        for config in world.all("NetConfig")
+        for network in config["spec"]["networks"]
+        for subnet in network["subnets"]
+    }
+    for node, one in (spec.get("nodes") or {}).items() if subnets else ():
+        for index, network in enumerate(one.get("networks") or ()):
+            cidr = subnets.get((network["name"], network["subnetName"]))
+            address = network.get("fixedIP")
+            if cidr and address and ipaddress.ip_address(address) not in ipaddress.ip_network(cidr):
+                yield OUTSIDE.format(node=node, index=index, address=address, cidr=cidr)
+
+
 SERVICE = "OpenStackDataPlaneService"
 
 
@@ -64,6 +102,7 @@ def stock(own: Object, service: str) -> Object:
     """A service that comes with the operator; it belongs to no node set."""
     sources = [{"secretRef": {"name": name}} for name in NOVA_SOURCES] if service == "nova" else []
     spec: Object = {"playbook": f"osp.edpm.{service.replace('-', '_')}", "edpmServiceType": service}
+    spec |= {"tlsCerts": {"default": {"contents": ["dnsnames", "ips"]}}} if service in SECURED else {}
     made = child(SERVICE, service, own, spec | ({"dataSources": sources} if sources else {}))
     del made["metadata"]["ownerReferences"]
     return made
@@ -77,7 +116,7 @@ def by_age(deployments: list[Object]) -> list[Object]:
 def deployment(own: Object, world: World) -> Wanted:
     """All services of all its node sets, once; what is wrong with one of them is found here and not earlier."""
     status = own.get("status") or {}
-    if status.get("deployed"):
+    if status.get("deployed") or any(one["reason"] == FINAL for one in status.get("conditions") or ()):
         return Wanted()
     spec, name = own["spec"], own["metadata"]["name"]
     sets = {one: world.find("OpenStackDataPlaneNodeSet", one) for one in spec["nodeSets"]}
@@ -86,33 +125,65 @@ def deployment(own: Object, world: World) -> Wanted:
         trouble = {"InputReady": waiting("InputReady", "Input data not checked", unknown=True)}
         trouble["DeploymentReady"] = waiting("DeploymentReady", "Deployment not started", unknown=True)
         return Wanted(status={**base, "conditions": summed(("DeploymentReady", "InputReady"), trouble)})
+    late = next((name for name in certificates_of(own, world) if world.find("Secret", name) is None), "")
+    if late:
+        # It passes: the operator tries again when the certificate is there (measured 2026-11-28).
+        message = LATE.format(name=late)
+        trouble = {"InputReady": failed("InputReady", message)}
+        trouble["DeploymentReady"] = waiting("DeploymentReady", "Deployment in progress")
+        of_sets = {name: [failed("NodeSetDeploymentReady", message)] for name in sets}
+        base |= {"conditions": summed(("DeploymentReady", "InputReady"), trouble), "nodeSetConditions": of_sets}
+        return Wanted(status=base)
     conditions: dict[str, list[Condition]] = {}
     hashes: dict[str, str] = {}
     jobs: dict[str, str] = {}
-    wrong = ""
+    wrong, final = "", False
     for set_name, found in sets.items():
         services = spec.get("servicesOverride") or (found or {})["spec"].get("services") or []
         steps = []
         for service in services:
-            problem = problem_of(service, f"{service}-{name}-{set_name}", world)
+            job = f"{service}-{name}-{set_name}"
+            final = service in world.failing
+            space = own["metadata"]["namespace"]
+            problem = RETRIES.format(job=job, space=space) if final else problem_of(service, job, world)
             wrong = wrong or problem
             kind = f"Service{''.join(part.capitalize() for part in service.split('-'))}DeploymentReady"
-            steps.append(failed(kind, problem) if problem else met(kind, f"Deployment ready for {service} service"))
+            steps.append(
+                (ended if final else failed)(kind, problem)
+                if problem
+                else met(kind, f"Deployment ready for {service} service")
+            )
             hashes |= hashes_of(service, world)
-            jobs[f"{service}-{name}-{set_name}"] = digest([service, found])
+            jobs[job] = digest([service, found])
             if problem:
                 break
         whole = (
-            failed("NodeSetDeploymentReady", wrong) if wrong else met("NodeSetDeploymentReady", "Deployment completed")
+            (ended if final else failed)("NodeSetDeploymentReady", wrong)
+            if wrong
+            else met("NodeSetDeploymentReady", "Deployment completed")
         )
         conditions[set_name] = [whole, *steps]
-    trouble = {"DeploymentReady": failed("DeploymentReady", wrong)} if wrong else {}
+        if wrong:
+            break
+    trouble = {"DeploymentReady": (ended if final else failed)("DeploymentReady", wrong)} if wrong else {}
     base |= {"conditions": summed(("DeploymentReady", "InputReady"), trouble), "nodeSetConditions": conditions}
     if not wrong:
         told = {set_name: (found or {})["status"]["configHash"] for set_name, found in sets.items()}
         base |= {"deployed": True, "deployedVersion": "18.0.6", "nodeSetHashes": told}
         base |= {"configMapHashes": hashes, "ansibleEEHashes": jobs}
     return Wanted(status=base)
+
+
+def certificates_of(own: Object, world: World) -> Iterator[str]:
+    """The Secrets of a deployment's certificates: of each service that has them, for each host it goes to."""
+    for set_name in own["spec"]["nodeSets"]:
+        spec = (world.find("OpenStackDataPlaneNodeSet", set_name) or {"spec": {}})["spec"]
+        for service in (
+            own["spec"].get("servicesOverride") or spec.get("services") or () if spec.get("tlsEnabled") else ()
+        ):
+            if ((world.find(SERVICE, service) or {}).get("spec") or {}).get("tlsCerts"):
+                for key, node in (spec.get("nodes") or {}).items():
+                    yield f"cert-{service}-{node.get('hostName', key)}"
 
 
 def problem_of(service: str, job: str, world: World) -> str:

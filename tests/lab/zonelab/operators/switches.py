@@ -22,11 +22,15 @@ class Switches:
     :ivar stopped: operators (openstack, glance, cinder, manila, infra) that do nothing, as if their pod were gone.
     :ivar slow: seconds until an operator acts on a new generation.
     :ivar unready: StatefulSets whose pods run and are not ready.
+    :ivar certificates: seconds until the certificate of a host is there.
+    :ivar failing: services of the data plane whose Jobs have used all their retries.
     """
 
     stopped: tuple[str, ...] = ()
     slow: float = 0.0
     unready: tuple[str, ...] = ()
+    certificates: float = 1.0
+    failing: tuple[str, ...] = ()
 
     def save(self, file: Path) -> None:
         """For the stand-in."""
@@ -38,4 +42,4 @@ class Switches:
         if not file.exists():
             return cls()
         values = json.loads(file.read_text())
-        return cls(tuple(values["stopped"]), values["slow"], tuple(values["unready"]))
+        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})

@@ -37,6 +37,7 @@ GROUPS = {
     },
     "memcached.openstack.org/v1beta1": {"Memcached": "memcacheds"},
     "rabbitmq.openstack.org/v1beta1": {"RabbitMq": "rabbitmqs"},
+    "network.openstack.org/v1beta1": {"NetConfig": "netconfigs"},
     "dataplane.openstack.org/v1beta1": {
         "OpenStackDataPlaneNodeSet": "openstackdataplanenodesets",
         "OpenStackDataPlaneDeployment": "openstackdataplanedeployments",
@@ -58,9 +59,13 @@ def collection(kind: str) -> str:
 
 @dataclass
 class World:
-    """All objects by kind and name, as they were when the turn began."""
+    """All objects by kind and name, as they were when the turn began.
+
+    :ivar failing: services of the data plane whose Jobs have used all their retries.
+    """
 
     objects: dict[str, dict[str, Object]] = field(default_factory=dict)
+    failing: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, objects: Iterable[Object]) -> World:
