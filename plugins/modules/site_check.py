@@ -99,6 +99,13 @@ settled:
   returned: when the map is valid
   type: bool
   sample: true
+undiscovered:
+  description: Hosts of data planes that nova does not know yet. They are waited for before anything is done with them. In check mode they are a warning of
+    their zone.
+  returned: when the map is valid
+  type: list
+  elements: str
+  sample: [compute-az1-0.ctlplane.example.com]
 region:
   description: What the table shows, as M(zoneops.openstack.region_info) returns it. Neutron is not asked.
   returned: where nothing is to be done, and in check mode
@@ -124,7 +131,7 @@ from ..module_utils._openstack import module as frame
 from ..module_utils._plan.verdict import call_result
 from ..module_utils._region.choice import sections_of_table
 from ..module_utils._region.sections import gather
-from ..module_utils._site.check import awaited, check
+from ..module_utils._site.check import awaited, check, undiscovered
 from ..module_utils._site.rooms import Asked, rooms
 from ..module_utils._zones.parts import IMAGES, parts_of
 
@@ -154,10 +161,14 @@ def look(module: AnsibleModule) -> dict[str, Any]:
     cloud.remember_reads()
     asked = Asked(cloud, wanted, only, module.params)
     verdicts, warnings = check(asked, rooms(asked))
-    verdicts |= {zone: awaited(verdicts[zone]) for zone in module.params["coming"] if zone in verdicts}
+    missing = undiscovered(asked, verdicts)
+    # A run waits for hosts that nova has still to discover, so check mode does not refuse for want of them.
+    coming = {*module.params["coming"], *(missing if module.check_mode else ())}
+    verdicts |= {zone: awaited(verdicts[zone]) for zone in only if zone in coming}
     result = call_result(verdicts)
     settled = not (result["changed"] or result["failed"])
     found = {**result, "changed": False, "settled": settled, "warnings": warnings}
+    found["undiscovered"] = [host for hosts in missing.values() for host in hosts]
     if settled or module.check_mode:
         region = asdict(gather(cloud, frozenset(sections_of_table(wanted)), SERVICES))
         found |= {"errors": region.pop("errors"), "absent": region.pop("absent"), "region": region}

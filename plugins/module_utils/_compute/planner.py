@@ -19,6 +19,15 @@ from .options import ALLOW, Options
 from .ownership import unnamed_aggregates
 
 
+#: Refusals of hosts that nova may still discover.
+UNKNOWN, UNDISCOVERED = "unknown_host", "undiscovered_host"
+
+
+def host_item(host: str) -> tuple[dict[str, object], ...]:
+    """What such a refusal is about."""
+    return ({"kind": "host", "name": host},)
+
+
 class ZonePlanner(ABC):
     """Collects the changes of one zone in three groups that the whole plan puts in order: first, moves between zones, last."""
 
@@ -73,7 +82,7 @@ class ZonePlanner(ABC):
             return
         near = get_close_matches(host, self.observed.hosts, n=3)
         hint = f"Did you mean {' or '.join(near)}?" if near else "Is nova-compute running there?"
-        self.refuse("unknown_host", f"host {host} is no compute host of this cloud. {hint}")
+        self.refuse(UNKNOWN, f"host {host} is no compute host of this cloud. {hint}", host_item(host))
 
     def refuse_other_zone(self, found: Aggregate) -> None:
         """An aggregate with another zone than the map says is no proof that this is what shall go."""

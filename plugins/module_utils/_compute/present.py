@@ -24,7 +24,7 @@ from .mirror import drift_of
 from .model import AZ_KEY, Aggregate
 from .order import order_of_emptying
 from .ownership import owner_of, unnamed_aggregates
-from .planner import ZonePlanner
+from .planner import UNDISCOVERED, ZonePlanner, host_item
 
 
 class Present(ZonePlanner):
@@ -148,8 +148,9 @@ class Present(ZonePlanner):
         found = self.observed.hosts[host]
         if host in self.observed.undiscovered:
             self.refuse(
-                "undiscovered_host",
+                UNDISCOVERED,
                 f"host {host} is registered, but no cell leads to it yet. Run nova-manage cell_v2 discover_hosts, or wait for the scheduler to do it.",
+                host_item(host),
             )
         if self.zone.zone_state == "new" and found.enabled:
             self.first.append(DisableHost(self.zone.name, host, mark("", self.zone.name)))

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._compute.planner import UNDISCOVERED, UNKNOWN
 from .._plan.converge import Converge
 from .._plan.errors import ZoneopsError
 from .._plan.verdict import Verdict, joined
+from .._zones.defaults import host_names
 from .rooms import AnyRoom, Asked
 
 
@@ -37,6 +39,24 @@ def awaited(verdict: Mapping[str, Any]) -> dict[str, Any]:
     ]
     message = "; ".join(change["text"] for change in verdict["plan"]) if verdict["changed"] else "nothing to change"
     return {**verdict, "failed": False, "msg": message, "refusals": [], "warnings": [*verdict["warnings"], *notes]}
+
+
+def undiscovered(asked: Asked, verdicts: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Nodes of data planes that nova does not know yet, by zone: its job may still bring them, whichever run deployed them."""
+    found = {}
+    for name, verdict in verdicts.items():
+        plane = asked.wanted.zones[name].data_plane
+        nodes = host_names(plane) if plane else ()
+        unknown = [
+            str(item["name"])
+            for refusal in verdict["refusals"]
+            if refusal["rule"] in (UNKNOWN, UNDISCOVERED)
+            for item in refusal["items"]
+        ]
+        named = [host for host in dict.fromkeys(unknown) if host in nodes]
+        if named:
+            found[name] = named
+    return found
 
 
 def _verdicts(asked: Asked, room: AnyRoom) -> dict[str, Verdict]:

@@ -80,6 +80,24 @@ def test_words_of_all_parts_are_allowed(look: Look) -> None:
     assert look(allow=["host_moves", "successor_types", "zones_in_use", "images_in_use"])["settled"]
 
 
+def test_nodes_that_nova_has_still_to_discover_are_named_whoever_deployed_them(cloud: StandIn, look: Look) -> None:
+    """The run that rolled them out may have been killed behind that: nothing but nova knows."""
+    node = {"address": "192.0.2.1", "networks": [{"name": "ctlplane", "subnet": "subnet1"}]}
+    plane = {"nodes": {"compute-9": node, "compute-8": {**node, "address": "192.0.2.2"}}}
+    store = {"type": "cinder", "volume_type": "glance-az1"}
+    zone = {"az1": {"kubernetes": {}, "image_store": store, "data_plane": plane}}
+    given = {"zones": zone, "region": {"zones": ["az1"]}}
+    nodes = ["compute-9.ctlplane.example.com", "compute-8.ctlplane.example.com"]
+    answer = look(**given)
+    assert sorted(answer["undiscovered"]) == sorted(nodes)
+    assert answer["zones"]["az1"]["failed"]
+    foreseen = look(**given, check=True)
+    assert sorted(foreseen["undiscovered"]) == sorted(nodes)
+    assert not foreseen["zones"]["az1"]["failed"]
+    assert look()["undiscovered"] == []
+    assert look(zones={"az1": {"compute": {"hosts": ["compute-9"]}}})["undiscovered"] == [], "nobody deploys it"
+
+
 def test_what_is_refused_in_a_zone_that_is_still_to_come_is_a_note(look: Look) -> None:
     missing = {"az1": {"compute": {"hosts": ["compute-9"]}}}
     assert look(zones=missing)["zones"]["az1"]["failed"]
