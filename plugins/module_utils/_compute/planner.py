@@ -18,7 +18,6 @@ from .model import Aggregate, Observed
 from .options import ALLOW, Options
 from .ownership import unnamed_aggregates
 
-
 #: Refusals of hosts that nova may still discover.
 UNKNOWN, UNDISCOVERED = "unknown_host", "undiscovered_host"
 
