@@ -55,6 +55,15 @@ def missing(wanted: list[Piece], looked: Looked, *, all_ready: bool) -> Iterator
     yield from _behind("the control plane", plane, ready=all_ready)
 
 
+def behind(wanted: list[Piece], looked: Looked) -> Iterator[Missing]:
+    """Operators that have not looked at what was applied: no piece shows a value that they have not handed on yet."""
+    if looked.control_plane is not None:
+        yield from _behind("the control plane", looked.control_plane, ready=False)
+    for service, owner in _owners(wanted, looked).items():
+        if owner is not None:
+            yield from _behind(SERVICES[service], owner, ready=False)
+
+
 def late(wanted: list[Piece], looked: Looked) -> Iterator[Missing]:
     """What its own pieces lack. An operator that is behind is so for all parts, and says nothing of this one."""
     owners = _owners(wanted, looked)

@@ -56,11 +56,17 @@ class Waiting:
         return [self._explained(item) for item in readiness.missing(wanted, self.look(wanted), all_ready=all_ready)]
 
     def late(self, wanted: Mapping[str, list[Piece]]) -> dict[str, str]:
-        """What is missing now of each of these parts, where something is. They are looked at together."""
+        """What is missing now of each of these parts, where something is. They are looked at together.
+
+        What an earlier run applied to a part may be something that an operator has not taken in yet, so that is missing of each.
+        """
         if not wanted:
             return {}
         looked = self.look([piece for own in wanted.values() for piece in own])
-        found = {name: [item.text for item in readiness.late(own, looked)] for name, own in wanted.items()}
+        found = {
+            name: [item.text for item in (*readiness.behind(own, looked), *readiness.late(own, looked))]
+            for name, own in wanted.items()
+        }
         return {name: _few(texts) for name, texts in found.items() if texts}
 
     def _until(self, what: str, find: Callable[[], Iterable[Missing]], stable: int) -> None:
