@@ -10,6 +10,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.zoneops.openstack.plugins.module_utils._report.table import not_read, report
+from ansible_collections.zoneops.openstack.plugins.plugin_utils.terminal import stdout_is_for_people
 
 SPEC: dict[str, Any] = {
     "zones": {"type": "dict", "required": True},
@@ -21,7 +22,7 @@ SPEC: dict[str, Any] = {
 
 
 class ActionModule(ActionBase):
-    """Runs on the controller, opens no connection. Prints by itself: a callback would show the lines as JSON."""
+    """Runs on the controller, opens no connection. Prints by itself, where people read: a callback would show the lines as JSON."""
 
     TRANSFERS_FILES = False
     _requires_connection = False
@@ -32,7 +33,8 @@ class ActionModule(ActionBase):
         found = report(
             options["zones"], options["results"], options["region"], options["verified"], options["defaults"]
         )
-        Display().display("\n" + "\n".join(found.lines) + "\n")
+        if stdout_is_for_people():
+            Display().display("\n" + "\n".join(found.lines) + "\n")
         answer: dict[str, Any] = {
             "changed": False,
             "table": found.lines,

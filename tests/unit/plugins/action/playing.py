@@ -34,7 +34,13 @@ class Played:
     results: Mapping[str, Mapping[str, Any]]
 
 
-def play(folder: Path, tasks: Sequence[Mapping[str, Any]], *arguments: str, **values: Any) -> Played:
+def play(
+    folder: Path,
+    tasks: Sequence[Mapping[str, Any]],
+    *arguments: str,
+    environ: Mapping[str, str] | None = None,
+    **values: Any,
+) -> Played:
     """Run the tasks on all zones. Values are variables; `serial` is the play's, `bulk` what a bulk module returned."""
     serial = {"serial": values.pop("serial")} if "serial" in values else {}
     book = [{"hosts": "zones", "gather_facts": False, **serial, "tasks": list(tasks)}]
@@ -57,6 +63,7 @@ def play(folder: Path, tasks: Sequence[Mapping[str, Any]], *arguments: str, **va
             "ANSIBLE_HOME": str(folder / "home"),
             "HOME": str(folder),
             "RECORD": str(record),
+            **(environ or {}),
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

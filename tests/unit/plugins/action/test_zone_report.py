@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -74,3 +75,11 @@ def test_a_region_that_could_not_be_looked_at_fails_after_the_table_is_printed(t
     (report,) = played.results["report"].values()
     assert report["msg"].startswith("the region could not be looked at: cloud 'nowhere': ")
     assert report["table"][-1].startswith("not read: cloud 'nowhere': Cloud nowhere was not found.")
+
+
+def test_what_a_program_reads_stays_json_and_has_the_table_in_the_result(tmp_path: Path) -> None:
+    environ = {"ANSIBLE_STDOUT_CALLBACK": "lines_of_json"}
+    played = play(tmp_path, [reporting(region="{{ region }}")], environ=environ, zone_map=ZONE_MAP, region=REGION)
+    (line,) = map(json.loads, played.output.splitlines())
+    assert played.code == 0
+    assert line["table"][0].startswith(HEADING)
