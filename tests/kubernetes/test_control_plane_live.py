@@ -22,17 +22,7 @@ from .harness.control_planes import install_region
 from .harness.rights import less
 from .harness.runs import Runs, errors
 
-EXAMPLE = example("rhoso-third-party")
-
-
-def without_own_memcached(zone_map: ZoneMap) -> ZoneMap:
-    """What the operators do with a memcached whose key goes has not been measured."""
-    region = zone_map.region.kubernetes
-    services = replace(region.services, memcached=replace(region.services.memcached, per_zone=False))
-    return replace(zone_map, region=replace(zone_map.region, kubernetes=replace(region, services=services)))
-
-
-MAP = without_own_memcached(EXAMPLE)
+MAP = example("rhoso-third-party")
 TOPOLOGY = f"{TOPOLOGIES}/czone-node-affinity"
 
 
@@ -73,7 +63,7 @@ def places(cluster: Cluster) -> dict[str, set[str]]:
 
 
 def items(cluster: Cluster, kind: str) -> set[str]:
-    group = "manila" if kind.startswith("manila") else "cinder"
+    group = next(name for name in ("manila", "memcached", "cinder") if kind.startswith(name))
     return {item["metadata"]["name"] for item in cluster.api.list(custom(group, kind))}
 
 
@@ -151,9 +141,9 @@ def test_from_nothing_to_three_zones_and_back_to_two(operated: Cluster) -> None:
     assert not [name for name in generations(operated) if "az2" in name]
     assert not [
         name
-        for kind in ("cinderbackups", "cindervolumes", "manilashares")
+        for kind in ("cinderbackups", "cindervolumes", "manilashares", "memcacheds")
         for name in items(operated, kind)
-        if "az2" in name
+        if "az2" in name or "czone" in name
     ]
     # What the operators leave on the zone's Topology would keep it for ever.
     operated.api.delete(TOPOLOGY)

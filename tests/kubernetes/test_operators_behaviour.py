@@ -188,6 +188,20 @@ def test_a_removed_share_leaves_its_finalizer_and_a_job(world: World) -> None:
     assert deleted(world, "ManilaShare", "manila-share-az0") == Wanted(releases=True)
 
 
+@pytest.mark.behaviour("memcached-key-removed")
+def test_a_removed_memcached_leaves_its_finalizer(world: World) -> None:
+    plane = one(world, "OpenStackControlPlane", "controlplane")
+    plane["spec"]["memcached"]["templates"]["memcached-azone"] = {"replicas": 1}
+    made = control_plane.control_plane(plane, world).children
+    (cache,) = [found for found in made if found["metadata"]["name"] == "memcached-azone"]
+    assert "finalizers" not in cache["metadata"]
+    metadata = {**cache["metadata"], "uid": "cache", "generation": 1}
+    world.objects.setdefault("Memcached", {})["memcached-azone"] = {**cache, "metadata": metadata}
+    del plane["spec"]["memcached"]["templates"]["memcached-azone"]
+    assert ("Memcached", "memcached-azone") in control_plane.control_plane(plane, world).gone
+    assert deleted(world, "Memcached", "memcached-azone") == Wanted(releases=True)
+
+
 def data_world(**deployment: Any) -> World:
     """One node set, one service with a ConfigMap of its own, one deployment of it."""
     nodes = {"services": ["nova-custom-az1"], "nodes": {"compute-0": {}}, "nodeTemplate": {}}

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import ini
-from .pieces import CACHE, SERVICES, Piece, services_of
+from .pieces import SERVICES, Piece, services_of
 
 Object = Mapping[str, Any]
 
@@ -74,9 +74,7 @@ def late(wanted: list[Piece], looked: Looked) -> Iterator[Missing]:
 def gone(unwanted: list[Piece], looked: Looked) -> Iterator[Missing]:
     """What is still there of a part that was taken away."""
     for piece in unwanted:
-        if piece.kind == CACHE:
-            continue  # whether the operators take one away whose key goes has not been measured
-        owner = _first(looked.objects.get(SERVICES[piece.service], ()))
+        owner = _first(looked.objects.get(SERVICES.get(piece.service, ""), ()))
         for found in _found(piece, owner, looked):
             yield Missing(f"{piece.kind} {name_of(found)} is still there", _set_of(found, looked))
 

@@ -24,6 +24,7 @@ KINDS = {
     "cindervolume": ("cinder.openstack.org/v1beta1", "CinderVolume"),
     "cinderbackup": ("cinder.openstack.org/v1beta1", "CinderBackup"),
     "manilashare": ("manila.openstack.org/v1beta1", "ManilaShare"),
+    "memcached": ("memcached.openstack.org/v1beta1", "Memcached"),
 }
 
 

@@ -62,6 +62,11 @@ BEHAVIOURS = (
     Behaviour("volume-key-removed", "5", "the volume goes, its finalizer on the Topology stays"),
     Behaviour("backup-key-removed", "5", "the backup stays and runs; with 0 replicas it goes, and its finalizer too"),
     Behaviour("share-key-removed", "5", "the share goes, a Job cleans up, its finalizer on the Topology stays"),
+    Behaviour(
+        "memcached-key-removed",
+        "2026-11-28",
+        "the Memcached goes, its finalizer on the Topology stays: nobody hears that it goes",
+    ),
     Behaviour("partial-deployment", "6", "a deployment of one service makes a changed node set Ready and deployed"),
     Behaviour("config-map-hash", "6", "a changed ConfigMap shows only in the node set's hash, until a deployment"),
     Behaviour("key-twice", "6", "a key in two sources of one service fails its Job, and nothing earlier tells"),

@@ -74,10 +74,13 @@ def many(own: Object, world: World, wanted: Wanted, kind: str, part: str) -> dic
     """One object per template."""
     found = own["spec"].get(part) or {}
     condition = f"{PREFIX}{'RabbitMQ' if kind == 'RabbitMq' else kind}Ready"
-    for name, template in sorted((found.get("templates") or {}).items()) if found.get("enabled", True) else ():
+    kept = (found.get("templates") or {}) if found.get("enabled", True) else {}
+    wanted.gone += [(kind, name) for one in world.owned(kind, own) if (name := one["metadata"]["name"]) not in kept]
+    for name, template in sorted(kept.items()):
         body = with_topology(own, template)
         body.setdefault("containerImage", IMAGE.format(part))
-        wanted.children.append(child(kind, name, own, body, finalizer=True))
+        # A Memcached has no finalizer of its own, so nobody hears that it goes (2026-11-28, memcached).
+        wanted.children.append(child(kind, name, own, body, finalizer=kind != "Memcached"))
         if not is_ready(world.find(kind, name)):
             return {condition: waiting(condition, f"{PREFIX} {kind} in progress")}
     return {condition: met(condition, f"{PREFIX} {'RabbitMQ' if kind == 'RabbitMq' else kind} completed")}

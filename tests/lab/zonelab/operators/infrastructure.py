@@ -31,7 +31,7 @@ def memcached(own: Object, world: World) -> Wanted:
         set_labels=False,
     )
     if own["metadata"].get("deletionTimestamp"):
-        return release(own, part, forgets=False)
+        return release(own, part, forgets=True)
     wanted = run(own, world, part)
     ports = [{"name": port, "port": number, "protocol": "TCP"} for port, number in MEMCACHED_PORTS.items()]
     spec = {"clusterIP": "None", "selector": {"app": "memcached", "service": "memcached"}, "ports": ports}

@@ -139,6 +139,9 @@ class OperatedCluster(SmallCluster):
         if piece.kind in ("CinderVolume", "ManilaShare"):
             name = f"{piece.kind.lower()}-{piece.service}-{piece.kind.lower()}-{piece.key}-0"
             self.finalizers(piece.key).append(f"openstack.org/{name}")
+        if piece.kind == "Memcached" and piece.key != "memcached":
+            # As measured: nothing ever takes it off (rhoso-operators-behaviour.md, 2026-11-28, memcached).
+            self.finalizers(piece.key.removeprefix("memcached-")).append(f"openstack.org/memcached-{piece.key}")
 
     def get(self, ref: Ref) -> dict[str, Any] | None:
         found = super().get(ref)

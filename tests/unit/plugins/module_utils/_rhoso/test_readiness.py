@@ -159,6 +159,7 @@ def test_gone() -> None:
         "CinderVolume cinder-cindervolume-az1-0 is still there",
         "CinderBackup cinder-backup-az1 is still there",
         "ManilaShare manila-manilashare-az1-0 is still there",
+        "Memcached memcached-az1 is still there",
     ]
     assert list(gone(ZONE, Looked(plane.control_plane, {"Cinder": plane.objects["Cinder"]}))) == []
 

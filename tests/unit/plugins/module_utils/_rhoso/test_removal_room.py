@@ -17,9 +17,11 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhos
     remove,
     run,
 )
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.ready_planes import Plane
 
 TARGETS = [(f"az{number}.backup", {"type": "nfs", "address": f"10.0.0.{number}", "path": "/b"}) for number in (1, 2)]
-MAP = small(("region.backup", {"mode": "per_zone"}), *TARGETS)
+CACHES = ("region.kubernetes.services.memcached", {"per_zone": True})
+MAP = small(("region.backup", {"mode": "per_zone"}), CACHES, *TARGETS)
 # Backups to 0, the zone's keys, what its Topology keeps, what zones share.
 WRITES = 4
 FOREIGN = ["example.org/mine"]
@@ -106,6 +108,27 @@ def test_what_does_not_go_is_named_by_every_run(cluster: OperatedCluster) -> Non
     assert [manager for manager, _path in cluster.writes] == ["zoneops-az2"]
 
 
+def test_a_memcached_that_does_not_go_is_waited_for_and_its_finalizer_stays(cluster: OperatedCluster) -> None:
+    """A finalizer goes only where its object is seen to be gone."""
+    plane = cluster._plane
+    stays = plane().objects["Memcached"]
+
+    def with_it() -> Plane:
+        found = plane()
+        found.objects["Memcached"] = stays
+        return found
+
+    cluster._plane = with_it  # type: ignore[method-assign]
+    for _number in range(2):
+        found = remove(cluster, MAP, "az2")
+        assert "Memcached memcached-az2 is still there" in found.message()
+        assert "openstack.org/memcached-memcached-az2" in cluster.finalizers("az2")
+    cluster._plane = plane  # type: ignore[method-assign]
+    found = remove(cluster, MAP, "az2")
+    assert (found.errors, found.changed) == ([], True)
+    assert is_gone(cluster)
+
+
 def test_what_is_shared_is_waited_for_by_the_next_run_as_well(cluster: OperatedCluster) -> None:
     assert not remove(cluster, MAP, "az2").failed
     cluster.broken = {"default"}
@@ -121,6 +144,9 @@ def test_keys_that_another_manager_owns_are_no_success(cluster: OperatedCluster)
         entry["manager"] = {"zoneops-az2": "gitops"}.get(entry["manager"], entry["manager"])
     found = remove(cluster, MAP, "az2")
     assert [refusal.rule for refusal in found.refusals] == ["stayed"]
-    assert "GlanceAPI az2, CinderVolume az2, CinderBackup az2, ManilaShare az2 of zone az2" in found.message()
+    assert (
+        "GlanceAPI az2, CinderVolume az2, CinderBackup az2, ManilaShare az2, Memcached memcached-az2 of zone az2"
+        in found.message()
+    )
     assert "which zoneops-az2 does not own" in found.message()
     assert cluster.writes == []
