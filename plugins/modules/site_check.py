@@ -94,6 +94,13 @@ zones:
   description: One verdict per zone of O(only), by inventory name, as M(zoneops.openstack.availability_zones) returns them, of all parts together.
   returned: when the map is valid
   type: dict
+refused:
+  description:
+    - The verdicts of the zones that a part refuses, and of those that need such a zone. The playbook C(zoneops.openstack.site) writes to none of them.
+    - A zone of which something could not be read is not among them.
+  returned: when the map is valid
+  type: dict
+  sample: {}
 settled:
   description: Whether every zone is as the map says and nothing is wrong.
   returned: when the map is valid
@@ -160,14 +167,14 @@ def look(module: AnsibleModule) -> dict[str, Any]:
     cloud = frame.region_cloud(module.params, wanted.region)
     cloud.remember_reads()
     asked = Asked(cloud, wanted, only, module.params)
-    verdicts, warnings = check(asked, rooms(asked))
-    missing = undiscovered(asked, verdicts)
+    checked = check(asked, rooms, module.params["coming"])
+    missing = undiscovered(asked, checked)
     # A run waits for hosts that nova has still to discover, so check mode does not refuse for want of them.
-    coming = {*module.params["coming"], *(missing if module.check_mode else ())}
-    verdicts |= {zone: awaited(verdicts[zone]) for zone in only if zone in coming}
-    result = call_result(verdicts)
+    foreseen = {zone: awaited(checked.verdicts[zone]) for zone in (missing if module.check_mode else ())}
+    result = call_result({**checked.verdicts, **foreseen})
     settled = not (result["changed"] or result["failed"])
-    found = {**result, "changed": False, "settled": settled, "warnings": warnings}
+    found = {**result, "changed": False, "settled": settled, "warnings": checked.warnings}
+    found["refused"] = {zone: result["zones"][zone] for zone in checked.refused}
     found["undiscovered"] = [host for hosts in missing.values() for host in hosts]
     if settled or module.check_mode:
         region = asdict(gather(cloud, frozenset(sections_of_table(wanted)), SERVICES))

@@ -20,6 +20,7 @@ from .harness.inventory import ZONES, hosts_of
 from .harness.play import COLLECTION, Player
 
 PLAYBOOKS = COLLECTION / "tests" / "integration" / "playbooks"
+SITE = "zoneops.openstack.site"
 ROLE = PLAYBOOKS / "block_storage.yml"
 SERVICES = PLAYBOOKS / "block_storage_services.yml"
 SIGN_IN = ["GET /v3", "POST /v3/auth/tokens"]
@@ -93,6 +94,47 @@ def test_types_four_ways_from_what_somebody_left(
     ]
     assert again.calls("nova") == []
     assert sorted(again.calls("keystone")) == sorted([*SIGN_IN * 2, "GET /v3/projects"])
+
+
+@pytest.mark.smoke
+def test_a_zone_that_cinder_refuses_is_renamed_nowhere(
+    play: Player, cloud: Cloud, volumes: BlockStorage, make_inventory: MakeInventory
+) -> None:
+    """Its file has another availability zone than cinder: nova keeps the old one, and the type of all zones keeps it too. The others go on."""
+    region = {"volume_types": [{"name": "anywhere"}]}
+    assert play(SITE, make_inventory(zone_files(), region)).rc == 0
+    before = cloud.aggregates()
+    files = zone_files(az2={"availability_zone": "north", "volume_backends": [{"name": "az2"}]})
+    files["az2"]["compute"] |= {"aggregate": "az2"}
+    files["az1"]["compute"] |= {"metadata": {"tier": "gold"}}
+    inventory = make_inventory(files, region)
+    allowed = ["-e", '{"zoneops_allow": ["az_change"]}']
+    checked = play(SITE, inventory, *allowed, "--check")
+    run = play(SITE, inventory, *allowed)
+    assert set(run.failures) == set(checked.failures) == {"az2"}
+    assert "availability zone north is not known to cinder" in run.failures["az2"]
+    assert run.table["az2"][-1] == "FAILED"
+    after = cloud.aggregates()
+    assert {name: found for name, found in after.items() if name != "az1"} == {
+        name: found for name, found in before.items() if name != "az1"
+    }
+    assert after["az1"] != before["az1"]
+    assert volumes.types() == {"anywhere": VolumeType({AZ: "az1,az2,az3"})}
+
+
+@pytest.mark.smoke
+def test_a_type_keeps_the_zone_that_left_the_inventory(
+    play: Player, volumes: BlockStorage, make_inventory: MakeInventory
+) -> None:
+    region: dict[str, Any] = {"volume_types": [{"name": "anywhere"}]}
+    assert play(ROLE, make_inventory(zone_files(), region)).rc == 0
+    files = {zone: found for zone, found in zone_files().items() if zone != "az3"}
+    run = play(ROLE, make_inventory(files, region))
+    assert (run.rc, run.written) == (0, [])
+    assert volumes.types() == {"anywhere": VolumeType({AZ: "az1,az2,az3"})}
+    region["volume_types"][0] |= {"zones": ["az1", "az2"]}
+    assert play(ROLE, make_inventory(files, region)).rc == 0
+    assert volumes.types() == {"anywhere": VolumeType({AZ: "az1,az2"})}
 
 
 @pytest.mark.smoke

@@ -203,6 +203,9 @@ class Present(ZonePlanner):
                 f"{sits}, and not by a zone of the map alone: aggregates outside the map are never touched. Take it out there first.",
             )
             return
+        if owner.name in self.options.refused:
+            self.refuse("depends", f"{sits}: to move it needs zone {owner.name}, which is refused.")
+            return
         if owner.name not in self.options.only:
             limit = ",".join([*self.options.only, owner.name])
             self.refuse(

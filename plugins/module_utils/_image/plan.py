@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from .._plan.change import Change, Note, Plan, Refusal
@@ -26,31 +25,19 @@ LOST = "down"
 
 def make_plan(policy: Policy, observed: Observed, options: Options) -> Plan[Change]:
     """New images first, then data into stores, properties, images that are replaced, caches; what goes away goes last."""
-    refusals: list[Refusal] = []
-    kept: set[str] = set()
-    while True:
-        planner = Planner(policy, observed, options, kept)
-        for target in policy.targets(observed):
-            planner.image(target)
-        planner.precache()
-        planner.copy_on_write()
-        refusals += planner.refusals
-        refused = {refusal.zone for refusal in planner.refusals}
-        if not refused:
-            changes = [change for phase in planner.phases.values() for change in phase]
-            return Plan.of(changes, refusals, planner.notes)
-        # An image of several zones is made, and the old one replaced, for those that are not refused.
-        options = replace(options, only=tuple(zone for zone in options.only if zone not in refused))
+    planner = Planner(policy, observed, options)
+    for target in policy.targets(observed):
+        planner.image(target)
+    planner.precache()
+    planner.copy_on_write()
+    changes = [change for phase in planner.phases.values() for change in phase]
+    return Plan.of(changes, planner.refusals, planner.notes)
 
 
 class Planner:
-    """Collects what is to be done; one call of `image` for each image.
+    """Collects what is to be done; one call of `image` for each image."""
 
-    :ivar kept: ids of replaced images that are in use, which one zone answers for.
-    """
-
-    def __init__(self, policy: Policy, observed: Observed, options: Options, kept: set[str]) -> None:
-        self.kept = kept
+    def __init__(self, policy: Policy, observed: Observed, options: Options) -> None:
         self.zones = policy.zone_map.zones
         self.policy = policy
         self.observed = observed
@@ -203,7 +190,7 @@ class Planner:
         for image in target.replaced:
             if missing:
                 self.notes.append(Note(lead, self._still_needed(target, image, missing)))
-            elif image.id not in self.kept and (self.options.replaced != "delete" or not self._needed(image, lead)):
+            elif self.options.replaced != "delete" or not self._in_use(image, None, lead):
                 how = self.options.replaced
                 change = RetireImage(lead, target.key, image.id, how, image.protected, successor, stores)
                 self.phases[RetireImage].append(change)
@@ -228,14 +215,11 @@ class Planner:
             if not self._in_use(image, name, name):
                 self.phases[RemoveCopy].append(RemoveCopy(name, target.key, image.id, store))
 
-    def _needed(self, image: Image, blamed: str) -> bool:
-        """Whether servers use an image that would go, wherever they are: in zones that the map no longer has, too."""
-        if self._in_use(image, None, blamed):
-            self.kept.add(image.id)
-        return image.id in self.kept
-
     def _in_use(self, image: Image, zone: str | None, blamed: str) -> bool:
-        """Whether servers of a zone, or of any, use an image, shelved ones among them; then that is refused."""
+        """Whether servers use an image, shelved ones among them; then that is refused.
+
+        :param zone: the zone whose servers count; None for all of them, also those of a zone that has left the inventory.
+        """
         if self.observed.servers is None or "images_in_use" in self.options.allow:
             return False
         places = {self.zones[zone].availability_zone} if zone else None

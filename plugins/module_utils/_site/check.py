@@ -5,29 +5,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._compute.planner import UNDISCOVERED, UNKNOWN
 from .._plan.converge import Converge
 from .._plan.errors import ZoneopsError
 from .._plan.verdict import Verdict, joined
+from .._types.changes import CreateType
 from .._zones.defaults import host_names
 from .rooms import AnyRoom, Asked
 
+# The verdicts of the parts about each zone.
+Found = dict[str, dict[str, Verdict]]
 
-def check(asked: Asked, rooms: Mapping[str, AnyRoom]) -> tuple[dict[str, dict[str, Any]], list[str]]:
-    """One verdict per zone as data, of all rooms together, and what concerns no zone alone.
 
-    A service that cannot be read fails the zones, not the call.
+@dataclass(frozen=True)
+class Checked:
+    """What a run would do.
+
+    :ivar verdicts: one per zone as data, of all rooms together.
+    :ivar refused: zones that a room refuses: no room writes to them.
+    :ivar warnings: what concerns no zone alone.
     """
-    found: dict[str, dict[str, dict[str, Any]]] = {zone: {} for zone in asked.only}
-    warnings: list[str] = []
-    for part, room in rooms.items():
-        for zone, verdict in _verdicts(asked, room).items():
-            found[zone][part] = verdict.as_dict()
-        warnings += getattr(room, "warnings", [])
-    return {zone: joined(verdicts) for zone, verdicts in found.items()}, warnings
+
+    verdicts: Mapping[str, dict[str, Any]]
+    refused: tuple[str, ...] = ()
+    warnings: list[str] = field(default_factory=list)
+
+
+def check(asked: Asked, rooms: Callable[[Asked], Mapping[str, AnyRoom]], coming: Collection[str] = ()) -> Checked:
+    """One verdict per zone. A service that cannot be read fails the zones, not the call.
+
+    What a zone needs of a refused one is refused as well, and what zones share is planned for the others: so it is looked until nothing more is refused.
+
+    :param coming: zones whose hosts and services an earlier step of the run would make.
+    """
+    refused: Found = {}
+    found, warnings = _look(asked, rooms)
+    while new := [zone for zone, parts in found.items() if zone not in coming and _refuses(asked, zone, parts)]:
+        refused |= {zone: _untouched(found.pop(zone)) for zone in new}
+        if not found:
+            break
+        found, _told = _look(replace(asked, only=tuple(found), refused=frozenset(refused)), rooms)
+    verdicts = {zone: joined(_as_data({**found, **refused}[zone])) for zone in asked.only}
+    verdicts |= {zone: awaited(verdicts[zone]) for zone in coming if zone in verdicts}
+    return Checked(verdicts, tuple(zone for zone in asked.only if zone in refused), warnings)
 
 
 def awaited(verdict: Mapping[str, Any]) -> dict[str, Any]:
@@ -41,22 +65,66 @@ def awaited(verdict: Mapping[str, Any]) -> dict[str, Any]:
     return {**verdict, "failed": False, "msg": message, "refusals": [], "warnings": [*verdict["warnings"], *notes]}
 
 
-def undiscovered(asked: Asked, verdicts: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
+def undiscovered(asked: Asked, checked: Checked) -> dict[str, list[str]]:
     """Nodes of data planes that nova does not know yet, by zone: its job may still bring them, whichever run deployed them."""
     found = {}
-    for name, verdict in verdicts.items():
-        plane = asked.wanted.zones[name].data_plane
-        nodes = host_names(plane) if plane else ()
-        unknown = [
-            str(item["name"])
-            for refusal in verdict["refusals"]
-            if refusal["rule"] in (UNKNOWN, UNDISCOVERED)
-            for item in refusal["items"]
+    for name, verdict in checked.verdicts.items():
+        missing = [
+            str(item["name"]) for one in verdict["refusals"] for item in one["items"] if _brings(asked, name, one)
         ]
-        named = [host for host in dict.fromkeys(unknown) if host in nodes]
-        if named:
-            found[name] = named
+        if missing and name not in checked.refused:
+            found[name] = list(dict.fromkeys(missing))
     return found
+
+
+def _brings(asked: Asked, zone: str, refusal: Mapping[str, Any]) -> bool:
+    """Whether what is refused is for want of nodes that the zone's data plane brings."""
+    if refusal["rule"] not in (UNKNOWN, UNDISCOVERED):
+        return False
+    plane = asked.wanted.zones[zone].data_plane
+    nodes = host_names(plane) if plane else ()
+    return bool(refusal["items"]) and all(item["name"] in nodes for item in refusal["items"])
+
+
+def _look(asked: Asked, rooms: Callable[[Asked], Mapping[str, AnyRoom]]) -> tuple[Found, list[str]]:
+    found: Found = {zone: {} for zone in asked.only}
+    warnings: list[str] = []
+    for part, room in rooms(asked).items():
+        for zone, verdict in _verdicts(asked, room).items():
+            found[zone][part] = verdict
+        warnings += getattr(room, "warnings", [])
+    return _with_default_type(found), warnings
+
+
+def _refuses(asked: Asked, zone: str, parts: Mapping[str, Verdict]) -> bool:
+    refusals = (refusal.as_dict() for verdict in parts.values() for refusal in verdict.refusals)
+    return any(not _brings(asked, zone, refusal) for refusal in refusals)
+
+
+def _untouched(parts: Mapping[str, Verdict]) -> dict[str, Verdict]:
+    """What other rooms would have changed in a zone that one refuses is left alone."""
+    return {part: replace(verdict, changed=False, plan=(), before={}, after={}) for part, verdict in parts.items()}
+
+
+def _as_data(parts: Mapping[str, Verdict]) -> dict[str, dict[str, Any]]:
+    return {part: verdict.as_dict() for part, verdict in parts.items()}
+
+
+def _with_default_type(found: Found) -> Found:
+    """A default type that does not exist is no obstacle to the run that makes types: it may be one of them, and is looked at afterwards."""
+    verdicts = (verdict for parts in found.values() for verdict in parts.values())
+    if not any(isinstance(change, CreateType) for verdict in verdicts for change in verdict.plan):
+        return found
+    return {zone: {part: _noted(one, "default_type") for part, one in parts.items()} for zone, parts in found.items()}
+
+
+def _noted(verdict: Verdict, rule: str) -> Verdict:
+    """With what a rule refuses as a warning."""
+    told = [
+        f"looked at again when the types are made; now: {one.message}" for one in verdict.refusals if one.rule == rule
+    ]
+    kept = tuple(refusal for refusal in verdict.refusals if refusal.rule != rule)
+    return replace(verdict, refusals=kept, warnings=(*verdict.warnings, *told)) if told else verdict
 
 
 def _verdicts(asked: Asked, room: AnyRoom) -> dict[str, Verdict]:

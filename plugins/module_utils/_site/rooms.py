@@ -42,12 +42,14 @@ class Asked:
 
     :ivar only: zones that may be touched.
     :ivar settings: the options of the roles, by name without their prefix.
+    :ivar refused: zones that would be in `only` if no part refused them.
     """
 
     cloud: Cloud
     wanted: ZoneMap
     only: tuple[str, ...]
     settings: Mapping[str, Any]
+    refused: frozenset[str] = frozenset()
 
     @property
     def allow(self) -> frozenset[str]:
@@ -68,6 +70,7 @@ def _availability_zones(asked: Asked) -> AnyRoom:
         max_removed_hosts=settings["max_removed_hosts"],
         purge_metadata=settings["purge_metadata"],
         mirror=settings["placement_mirror"],
+        refused=asked.refused,
     )
     nova, placement = Nova(cloud.service("compute")), Placement(cloud.service("placement"))
     return AvailabilityZones(nova, placement, asked.wanted, options, cloud.deadline)

@@ -107,3 +107,24 @@ def test_what_is_refused_in_a_zone_that_is_still_to_come_is_a_note(look: Look) -
     assert note.startswith("to be looked at again when the Kubernetes side is there; now: ")
     assert "compute-9" in note
     assert "Kubernetes side" not in str(look(coming=["az1"])["zones"]["az1"]["warnings"])
+
+
+def test_a_zone_that_one_part_refuses_is_changed_by_none(look: Look) -> None:
+    """nova has something to do there; manila has no such back end."""
+    zones = {"az1": {"compute": {"hosts": ["compute-2"], "metadata": {"tier": "silver"}}}}
+    alone = look(zones=zones)
+    assert (alone["zones"]["az1"]["changed"], alone["refused"]) == (True, {}), alone["msg"]
+    types = [{"name": "az1"}, {"name": "gold", "share_backend_name": "nosuch"}]
+    answer = look(zones=zones, region={**REGION, "share_types": types})
+    zone = answer["zones"]["az1"]
+    assert answer["refused"] == {"az1": zone}
+    assert (zone["changed"], zone["failed"], zone["plan"]) == (False, True, [])
+    assert "no_backend" in {refusal["rule"] for refusal in zone["refusals"]}
+    assert zone["diff"] == {"before": {}, "after": {}}
+    assert (answer["settled"], answer["failed"]) == (False, True)
+
+
+def test_what_an_earlier_step_would_make_refuses_nothing(cloud: StandIn, look: Look) -> None:
+    answer = look(zones={"az1": {"availability_zone": "az1", "share_backends": [{"name": "new"}]}}, coming=["az1"])
+    assert answer["refused"] == {}
+    assert not answer["failed"]

@@ -8,6 +8,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.changes import MoveHost
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Occupants
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.options import Options
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.plan import make_plan
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import (
     aggregate,
     cloud,
@@ -202,3 +204,10 @@ def test_a_host_that_is_down_is_enabled_by_a_later_run() -> None:
         "host h1 is down: nova schedules nothing there. Look at its nova-compute service.",
         "host h1 is disabled (zoneops:az1->az2): a later run enables it once it is up.",
     ]
+
+
+def test_a_move_out_of_a_zone_that_another_part_refuses_waits_for_it() -> None:
+    options = Options(("az2",), allow=frozenset(["host_moves"]), refused=frozenset(["az1"]))
+    made = make_plan(MOVE, cloud(*TWO), options)
+    assert rules(made) == {("az2", "depends")}
+    assert "needs zone az1, which is refused" in made.refusals[0].message

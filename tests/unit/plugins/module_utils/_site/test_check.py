@@ -1,0 +1,125 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What one part refuses, no part writes; what several zones need of each other is refused with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Change, Plan, Refusal
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._site.check import check
+from ansible_collections.zoneops.openstack.plugins.module_utils._site.rooms import Asked
+from ansible_collections.zoneops.openstack.plugins.module_utils._types.changes import CreateType
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
+
+
+@dataclass(frozen=True)
+class Step(Change):
+    action: ClassVar[str] = "step"
+    target: ClassVar[str] = "thing"  # type: ignore[misc]
+    before: ClassVar[None] = None  # type: ignore[misc]
+    after: ClassVar[str] = "made"  # type: ignore[misc]
+    text: ClassVar[str] = "make thing"  # type: ignore[misc]
+
+
+class Part:
+    """A room that changes every zone, refuses some, and needs one zone for another."""
+
+    def __init__(
+        self,
+        asked: Asked,
+        refuses: Mapping[str, str] | None = None,
+        needs: Mapping[str, str] | None = None,
+        makes: Sequence[Change] = (),
+    ) -> None:
+        self.asked = asked
+        self.zones = asked.only
+        self.refuses = refuses or {}
+        self.needs = needs or {}
+        self.makes = makes
+        self.warnings = [f"looked at {', '.join(asked.only)}"]
+
+    def observe(self) -> None:
+        return None
+
+    def look_closer(self, _observed: None, _plan: Plan[Change]) -> None:
+        return None
+
+    def plan(self, _observed: None) -> Plan[Change]:
+        refusals = [
+            Refusal(zone, rule, f"{rule} in {zone}") for zone, rule in self.refuses.items() if zone in self.zones
+        ]
+        refusals += [
+            Refusal(zone, "depends", f"needs {other}")
+            for zone, other in self.needs.items()
+            if zone in self.zones and other in self.asked.refused
+        ]
+        return Plan.of([*(Step(zone) for zone in self.zones), *self.makes], refusals, ())
+
+    def simulate(self, _observed: None, _change: Change) -> None:
+        return None
+
+    def describe(self, _observed: None, zone: str) -> Mapping[str, Any]:
+        return {zone: self.asked.only}
+
+
+@dataclass
+class Cloud:
+    deadline: Deadline = field(default_factory=lambda: Deadline(60))
+
+
+def asked(*zones: str) -> Asked:
+    wanted = load_map({zone: {} for zone in zones}, {"zones": list(zones)})
+    return Asked(Cloud(), wanted, zones, {})  # type: ignore[arg-type]
+
+
+def test_no_part_changes_a_zone_that_another_refuses_nor_one_that_needs_it() -> None:
+    def rooms(what: Asked) -> dict[str, Any]:
+        refusing = Part(what, refuses={"az1": "unknown_zone"})
+        return {"one": Part(what, needs={"az2": "az1", "az3": "az2"}), "other": refusing}
+
+    found = check(asked("az1", "az2", "az3", "az4"), rooms)
+    assert found.refused == ("az1", "az2", "az3")
+    assert [len(verdict["plan"]) for verdict in found.verdicts.values()] == [0, 0, 0, 2]
+    assert [verdict["changed"] for verdict in found.verdicts.values()] == [False, False, False, True]
+    assert [verdict["msg"] for verdict in found.verdicts.values()][:3] == [
+        "unknown_zone in az1",
+        "needs az1",
+        "needs az2",
+    ]
+    # What the zones share is planned for those that are left, and the warnings are of all.
+    assert found.verdicts["az4"]["state"]["one"] == {"az4": ("az4",)}
+    assert found.warnings == ["looked at az1, az2, az3, az4"] * 2
+
+
+def both(what: Asked) -> dict[str, Any]:
+    return {"part": Part(what, refuses={"az1": "one", "az2": "two"})}
+
+
+def test_zones_that_are_all_refused_are_all_told() -> None:
+    found = check(asked("az1", "az2"), both)
+    assert found.refused == ("az1", "az2")
+    assert [verdict["msg"] for verdict in found.verdicts.values()] == ["one in az1", "two in az2"]
+
+
+def test_what_an_earlier_step_makes_is_awaited() -> None:
+    found = check(asked("az1", "az2"), both, ["az1"])
+    assert found.refused == ("az2",)
+    assert (
+        "to be looked at again when the Kubernetes side is there; now: one in az1" in found.verdicts["az1"]["warnings"]
+    )
+
+
+def test_a_default_type_that_is_missing_does_not_refuse_the_run_that_makes_types() -> None:
+    made = CreateType("az1", "volume type", "gold", ("az1",), specs={}, public=True, description=None)
+    for makes, refused in (([made], ()), ([], ("az1", "az2"))):
+
+        def rooms(what: Asked, makes: Sequence[Change] = makes) -> dict[str, Any]:
+            refusing = Part(what, refuses={"az1": "default_type", "az2": "default_type"})
+            return {"types": Part(what, makes=makes), "services": refusing}
+
+        assert check(asked("az1", "az2"), rooms).refused == refused
