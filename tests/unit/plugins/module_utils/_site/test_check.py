@@ -20,10 +20,10 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load impo
 @dataclass(frozen=True)
 class Step(Change):
     action: ClassVar[str] = "step"
-    target: ClassVar[str] = "thing"  # type: ignore[misc]
-    before: ClassVar[None] = None  # type: ignore[misc]
-    after: ClassVar[str] = "made"  # type: ignore[misc]
-    text: ClassVar[str] = "make thing"  # type: ignore[misc]
+    target: ClassVar[str] = "thing"
+    before: ClassVar[None] = None
+    after: ClassVar[str] = "made"
+    text: ClassVar[str] = "make thing"
 
 
 class Part:
