@@ -59,7 +59,7 @@ default_store:
   type: str
   sample: az1
 zones:
-  description: The store of each zone of O(zones), none for a zone that glance has no store of.
+  description: The store of each zone of O(zones), none for a zone that glance has no store of, which a warning names.
   returned: success
   type: dict
   sample: {"az1": "az1", "az2": null}
@@ -99,6 +99,9 @@ def look(module: AnsibleModule) -> dict[str, Any]:
     glance = Glance(cloud.service("image", version="2"))
     stores, images = glance.detailed_stores(), glance.images()
     owners = {store: zone for zone, store in wanted.items()}
+    there = {store.id for store in stores}
+    known = ", ".join(sorted(there)) or "none"
+    missing = {zone: store for zone, store in wanted.items() if store not in there}
     return {
         "changed": False,
         "stores": [
@@ -113,7 +116,11 @@ def look(module: AnsibleModule) -> dict[str, Any]:
             for store in stores
         ],
         "default_store": next((store.id for store in stores if store.default), None),
-        "zones": {zone: store if store in {found.id for found in stores} else None for zone, store in wanted.items()},
+        "zones": {zone: None if zone in missing else store for zone, store in wanted.items()},
+        "warnings": [
+            f"glance has no store {store}, which the map gives zone {zone}; it has: {known}."
+            for zone, store in missing.items()
+        ],
         "images": [_image(image) for image in sorted(images, key=lambda image: (image.name, image.id))],
     }
 

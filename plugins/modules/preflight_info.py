@@ -112,14 +112,14 @@ def look(module: AnsibleModule) -> dict[str, Any]:
     cluster = frame.region_cluster(module.params, zone_map.region)
     preflight = Preflight(zone_map, read(cluster, zone_map), tuple(module.params["steps"]))
     everywhere = list(preflight.of_region())
+    unseen = [f"not looked at: {text}" for text in preflight.unseen()]
     page = [_line("region", rule, message) for rule, message in everywhere]
     for name in mine:
         own = list(preflight.of_zone(zone_map.zones[name]))
         page += [_line(f"zone {name}", rule, message) for rule, message in own]
         wrong = [found for found in (*own, *everywhere) if found[0] not in NOTES]
-        notes = [message for rule, message in (*own, *everywhere) if rule in NOTES]
+        notes = [message for rule, message in (*own, *everywhere) if rule in NOTES] + unseen
         verdicts[name] = Verdict(refusals=tuple(Refusal(name, *found) for found in wrong), warnings=tuple(notes))
-    unseen = preflight.unseen()
     result = bulk_result(verdicts)
     return {
         "changed": False,
@@ -127,8 +127,8 @@ def look(module: AnsibleModule) -> dict[str, Any]:
         "zones": result["zones"],
         "ready": not result["failed"],
         "region": [{"rule": rule, "message": message} for rule, message in everywhere],
-        "unseen": unseen,
-        "page": [*(page or ["nothing is wrong"]), *(f"not seen: {text}" for text in unseen)],
+        "unseen": preflight.unseen(),
+        "page": [*(page or ["nothing is wrong"]), *unseen],
     }
 
 

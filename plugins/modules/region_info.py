@@ -164,7 +164,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._openstack import module as frame
 from ..module_utils._openstack.cloud import connect
 from ..module_utils._region.choice import SECTIONS
-from ..module_utils._region.sections import THOROUGH, gather
+from ..module_utils._region.sections import ONLY_OF, THOROUGH, gather
 
 OPTIONS: dict[str, Any] = {
     "gather": {"type": "list", "elements": "str", "choices": [*SECTIONS, *THOROUGH], "default": list(SECTIONS)}
@@ -173,9 +173,18 @@ OPTIONS: dict[str, Any] = {
 
 def look(module: AnsibleModule) -> dict[str, Any]:
     """The module's result."""
-    region = asdict(gather(connect(module.params), frozenset(module.params["gather"])))
+    sections = frozenset(module.params["gather"])
+    region = asdict(gather(connect(module.params), sections))
     errors, absent = region.pop("errors"), region.pop("absent")
     warnings = [f"{what} could not be read: {message}" for what, message in errors.items()]
+    for service in absent:
+        asked = sorted(sections & ONLY_OF.get(service, frozenset()))
+        if asked:
+            warnings.append(f"{', '.join(asked)}: the catalog of the cloud has no {service}, so nothing is known of it")
+    if "servers" in sections and region["pins_seen"] is False:
+        warnings.append(
+            "servers: nova does not show which zone a server asked for (before 2.96), so none is known to be out of place"
+        )
     return {"changed": False, "region": region, "errors": errors, "absent": absent, "warnings": warnings}
 
 

@@ -122,10 +122,15 @@ class _Look:
     def _types(self, types: list[VolumeType]) -> Found:
         volumes = [service for service in self.here if service.binary == VOLUME]
         reported = {pool.backend_name for service in volumes for pool in self.observed.pools_of(service)}
+        works = any(service.works for service in volumes)
         for item in types:
-            if item.volume_backend_name not in (None, *reported):
+            name = item.volume_backend_name
+            # A type that names no back end goes to any of the zone, where one works.
+            if name not in reported if name else not works:
                 states = ", ".join(f"{service.host} ({service.state})" for service in volumes) or "none"
-                message = f"volume type {item.name}: no working back end of zone {self.name} reports {item.volume_backend_name}"
+                message = f"volume type {item.name}: no working back end of zone {self.name}" + (
+                    f" reports {name}" if name else ""
+                )
                 yield "no_backend", f"{message}; there: {states}."
 
     def _belongs_elsewhere(self, service: Service) -> bool:

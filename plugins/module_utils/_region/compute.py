@@ -84,4 +84,9 @@ def _mirror(nova: Nova, placement: Placement, observed: Observed, region: Region
     providers = region.read("nova hypervisors", lambda: nova.providers(observed.hosts))
     members = region.read("placement aggregates", lambda: members_of(zoned, placement))
     if providers is not None and members is not None:
+        silent = sorted({host for aggregate in zoned for host in aggregate.hosts if not providers.get(host)})
+        if silent:
+            region.errors["placement aggregates"] = (
+                f"nova lists no hypervisor of {', '.join(silent)}: what placement has of them is not compared"
+            )
         region.placement_drift = drift(replace(observed, members=members, providers=providers))

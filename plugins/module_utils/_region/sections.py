@@ -37,6 +37,12 @@ THOROUGH = (
     "images",
 )
 OF_GLANCE = {"defaults", "image_stores", "images"}
+# What is empty without its service, and is asked for by name.
+ONLY_OF: Mapping[str, frozenset[str]] = {
+    "glance": frozenset(OF_GLANCE),
+    "cinder": frozenset({"volume_types", "volume_pools"}),
+    "manila": frozenset({"share_types", "share_backends"}),
+}
 SERVICE_TYPES = {
     "nova": "compute",
     "glance": "image",

@@ -163,6 +163,10 @@ class Placement:
                 )
 
     def _notes(self, zone: Zone) -> Iterator[Note]:
+        if not self.found.workloads:
+            space = self.zone_map.region.kubernetes.namespace
+            text = f"namespace {space} has no service with pods, so that none was looked at: is kubernetes.namespace of the region right?"
+            yield Note(zone.name, text)
         if self.lost and zone.name not in self.lost:
             while_lost = f"(while zone {', '.join(self.lost)} is down)"
             yield from (Note(zone.name, f"{message} {while_lost}") for message in self._weak(zone))

@@ -55,6 +55,7 @@ class Preflight:
         place = zone.kubernetes
         if place is None:
             return
+        yield from self._nodes(zone, place)
         yield from health.of_zone(zone, place, self.found)
         yield from self._volumes_in(zone, place)
         yield from addresses.of_zone(self.zone_map, zone, place, self.found)
@@ -76,6 +77,15 @@ class Preflight:
                 yield "rights_unknown", f"{text}, which may be granted: {self.found.hidden_rules}."
             else:
                 yield "rights", f"{text}: grant it, see docs/kubernetes-rights.md."
+
+    def _nodes(self, zone: Zone, place: ZoneKubernetes) -> Found:
+        there = {item["metadata"]["name"] for item in self.found.all("Node")}
+        gone = [name for name in (*place.masters, *place.workers) if name not in there]
+        if gone and "Node" not in self.found.unread:
+            yield (
+                "no_node",
+                f"the cluster has no node {', '.join(gone)} of zone {zone.name}: correct masters and workers of the zone, or add the nodes.",
+            )
 
     # Storage, versions, secrets
 

@@ -16,7 +16,8 @@ from .preflight_found import Cluster, Found
 
 
 def of_region(found: Cluster) -> Found:
-    """What is wrong with the checks themselves."""
+    """What is wrong with the operators, and with the checks themselves."""
+    yield from _operators(found)
     if "NodeHealthCheck" in found.unread:
         return
     checks = found.all("NodeHealthCheck")
@@ -40,6 +41,16 @@ def of_region(found: Cluster) -> Found:
                     "no_remediation",
                     f"{message}: no lost node would be given up. Correct the name, or install what makes it.",
                 )
+
+
+def _operators(found: Cluster) -> Found:
+    """Without its operator an object is taken, and nothing comes of it. One that shall not run has no replicas."""
+    for item in found.all("Deployment"):
+        wanted = (item.get("spec") or {}).get("replicas", 1)
+        if wanted and not (item.get("status") or {}).get("availableReplicas"):
+            name, space = item["metadata"]["name"], item["metadata"].get("namespace")
+            message = f"operator {name} in {space} has 0 of {wanted} pods available: what is applied for it is waited for in vain"
+            yield "operator_down", f"{message}. Look at its pods first."
 
 
 def templates_of(check: Body) -> Iterator[Mapping[str, Any]]:

@@ -28,6 +28,8 @@ LISTS = (
 )
 CINDER = Ref("apiextensions.k8s.io/v1", "CustomResourceDefinition", "cinders.cinder.openstack.org")
 REVIEW = "authorization.k8s.io/v1"
+# Where OpenShift installs RHOSO's operators.
+OPERATORS = "openstack-operators"
 
 
 def read(api: Api, zone_map: ZoneMap) -> Cluster:
@@ -40,6 +42,7 @@ def read(api: Api, zone_map: ZoneMap) -> Cluster:
         if found is not None:
             lists[kind] = found
     lists["Service"] = reader.services()
+    lists["Deployment"] = reader.operators()
     made = reader.get(CINDER)
     if made:
         lists[CINDER.kind] = (made,)
@@ -91,6 +94,16 @@ class _Reader:
                 raise
         self.unread["Service of other namespaces"] = "may not be read"
         return self.list(Ref("v1", "Service", namespace=self.namespace)) or ()
+
+    def operators(self) -> tuple[dict[str, Any], ...]:
+        """Their Deployments; often only an administrator of the cluster may see them."""
+        try:
+            return tuple(self.api.items(Ref("apps/v1", "Deployment", namespace=OPERATORS)))
+        except ApiError as error:
+            if error.status != 403:
+                raise
+        self.unread[f"Deployment in {OPERATORS}"] = "may not be read"
+        return ()
 
     def template(self, reference: Mapping[str, Any]) -> bool | None:
         """Whether a remediation template is there; None where it cannot be looked for."""

@@ -87,9 +87,10 @@ class ShareAccess:
         return replace(observed, rules=rules, unseen=unseen)
 
     def look_closer(self, observed: Observed, plan: Plan[DeleteRule]) -> Observed | None:
-        """All is known already."""
-        del observed, plan
-        return None
+        """The services, where one of them has to carry a deletion out."""
+        if observed.services is not None or not plan.changes:
+            return None
+        return replace(observed, services=tuple(self.manila.share_services()))
 
     def plan(self, observed: Observed) -> Plan[DeleteRule]:
         return plan_access(self.zone_map, observed, self.options)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from .._plan.change import Change
-from .model import Instance, Rule, Share
+from .model import Instance, Rule, Share, ShareService
 
 ALLOW = {"foreign_exports": "Note export locations outside the zone's storage networks instead of failing the zone."}
 
@@ -37,6 +37,7 @@ class Observed:
     :ivar rules: of the shares that are meant for their own zone, by share.
     :ivar admin_only: addresses that only administrators are told, as (host@backend, address).
     :ivar unseen: why some rules could not be read, by share.
+    :ivar services: None until a rule is to be deleted.
     """
 
     present: bool = True
@@ -45,6 +46,7 @@ class Observed:
     rules: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
     admin_only: frozenset[tuple[str, str]] = frozenset()
     unseen: Mapping[str, str] = field(default_factory=dict)
+    services: tuple[ShareService, ...] | None = None
 
 
 @dataclass(frozen=True)

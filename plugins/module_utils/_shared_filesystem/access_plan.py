@@ -18,7 +18,7 @@ from .._zones.entries import expanded
 from .._zones.schema import Zone, ZoneMap
 from .access_model import DeleteRule, Observed, Options
 from .findings import NO_MANILA, without_manila
-from .model import Instance, Rule, Share
+from .model import SHARE, Instance, Rule, Share
 from .reach import hosts_of, lies_in, networks, reach
 
 # Findings of a zone that are named one by one; all of them are in its state.
@@ -149,6 +149,7 @@ def plan_access(zone_map: ZoneMap, observed: Observed, options: Options) -> Plan
         beyond = look.beyond(zone)
         named = [item for item in beyond if item.rule.id in options.delete_rules]
         changes += [DeleteRule(zone.name, item.share, item.rule) for item in named]
+        refusals += [_dead(zone, item.share, dead) for item in named for dead in _halted(item.share, observed)]
         refusals += _within(zone, look, beyond, options)
         rest = [item.text for item in beyond if item not in named and not item.rule.going]
         notes += _shortened(zone, rest, "access rules")
@@ -163,6 +164,19 @@ def plan_access(zone_map: ZoneMap, observed: Observed, options: Options) -> Plan
         else:
             refusals.append(_foreign_exports(zone, outside))
     return Plan.of(changes, refusals, notes)
+
+
+def _halted(share: Share, observed: Observed) -> Iterator[str]:
+    """The services of a share's copies that are down: manila takes the request, and the rule stays."""
+    hosts = {(copy.host or "").partition("#")[0] for copy in observed.instances if copy.share_id == share.id}
+    for service in observed.services or ():
+        if service.host in hosts and service.binary == SHARE and not service.up:
+            yield service.text
+
+
+def _dead(zone: Zone, share: Share, service: str) -> Refusal:
+    message = f"{service} is down, which share {share.shown} needs: start it first, manila would take the request and the rule would stay."
+    return Refusal(zone.name, "service_down", message)
 
 
 def _within(zone: Zone, look: Look, beyond: list[Beyond], options: Options) -> Iterator[Refusal]:

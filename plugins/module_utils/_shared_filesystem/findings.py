@@ -89,8 +89,9 @@ class _Look:
             yield from self._zone()
             for item in self._unserved():
                 states = ", ".join(f"{service.host} ({_state(service)})" for service in self.here) or "none"
-                message = (
-                    f"share type {item.name}: no working back end of zone {self.name} reports {item.share_backend_name}"
+                name = item.share_backend_name
+                message = f"share type {item.name}: no working back end of zone {self.name}" + (
+                    f" reports {name}" if name else ""
                 )
                 yield "no_backend", f"{message}; there: {states}."
 
@@ -110,7 +111,13 @@ class _Look:
         if self._silent():
             return []
         reported = {pool.backend_name for service in self.here for pool in self._pools(service)}
-        return [item for item in self.types if item.share_backend_name not in (None, *reported)]
+        works = any(service.working for service in self.here)
+        # A type that names no back end goes to any of the zone, where one works.
+        return [
+            item
+            for item in self.types
+            if (item.share_backend_name not in reported if item.share_backend_name else not works)
+        ]
 
     def _pools(self, service: ShareService) -> tuple[Pool, ...]:
         """Of one that works: the scheduler still knows those of one that is down."""

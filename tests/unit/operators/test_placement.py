@@ -361,6 +361,15 @@ def test_a_zone_without_kubernetes_has_no_verdict() -> None:
     assert set(Placement(whole, Snapshot.of({})).verdicts(["az0", "az1"])) == {"az1"}
 
 
+def test_a_namespace_without_pods_is_told() -> None:
+    """A wrong name of the namespace shows nothing that could be in a wrong place."""
+    raw: dict[str, Any] = {"az0": {"kubernetes": {}}, "az1": {"kubernetes": {}}}
+    whole = load_map(raw, {"zones": list(raw), "kubernetes": {"namespace": "opnstack"}})
+    nodes = {"Node": lists()["Node"]}
+    for verdict in Placement(whole, Snapshot.of(nodes)).verdicts(list(raw)).values():
+        assert "namespace opnstack has no service with pods, so that none was looked at" in verdict.warnings[0]
+
+
 def test_the_hosts_configuration_names_the_zones_endpoint() -> None:
     zone = the_map()
     found = lists()

@@ -58,11 +58,12 @@ def look(glance: StandIn, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         given = json.dumps({"ANSIBLE_MODULE_ARGS": glance.params(**options)}).encode()
         monkeypatch.setattr(basic, "_ANSIBLE_ARGS", given)
         monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)  # new in ansible-core 2.19
-        monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, _warning: None)
+        warnings: list[str] = []
+        monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, warning: warnings.append(warning))
         with pytest.raises(SystemExit):
             image_stores_info.main()
         answer: dict[str, Any] = json.loads(capsys.readouterr().out)
-        return answer
+        return answer | ({"warnings": warnings} if warnings else {})
 
     return run
 
@@ -126,6 +127,7 @@ def test_zones_of_a_map_and_the_one_whose_store_glance_lacks(look: Look) -> None
     }
     answer = look(zones=zones, region={"zones": ["az1", "az2", "az3"]})
     assert answer["zones"] == {"az1": "central", "az2": None}
+    assert answer["warnings"] == ["glance has no store az2, which the map gives zone az2; it has: central, far."]
     assert [store["zone"] for store in answer["stores"]] == ["az1", None]
 
 

@@ -86,6 +86,14 @@ def test_what_failed_and_what_is_not_there(cloud: StandIn, look: Look) -> None:
     assert len(answer["region"]["hosts"]) == 2
 
 
+def test_a_section_that_nothing_is_known_of_is_named(cloud: StandIn, look: Look) -> None:
+    fill(cloud)
+    del cloud.services["shared-file-system"]
+    answer = look(cloud.params(gather=["aggregates", "share_types"]))
+    assert answer["absent"] == ["manila"]
+    assert answer["warnings"] == ["share_types: the catalog of the cloud has no manila, so nothing is known of it"]
+
+
 def test_wrong_credentials(cloud: StandIn, look: Look) -> None:
     answer = look(cloud.params(auth={**cloud.params()["auth"], "password": "wr0ng"}))
     assert answer["failed"]

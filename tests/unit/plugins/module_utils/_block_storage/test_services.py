@@ -217,6 +217,16 @@ def test_types_need_their_zones_and_back_ends_also_where_the_map_lists_no_back_e
     assert "az2 reports az2; there: lab@az2 (down)." in verdicts["az2"].message()
 
 
+def test_a_type_that_names_no_back_end_needs_one_that_works(cinder: StandIn) -> None:
+    zones: dict[str, Any] = {"az1": {}, "az2": {}}
+    region = {"backup": None, "volume_types": [{"name": "any"}]}
+    assert wrong(cinder, zones=zones, region=region) == {}
+    change(cinder, up=False)
+    verdicts, _warnings = run(cinder, zones=zones, region=region)
+    assert verdicts["az2"].message() == "volume type any: no working back end of zone az2; there: lab@az2 (down)."
+    assert not verdicts["az1"].failed
+
+
 def test_the_default_type_of_one_zone_is_told(cinder: StandIn) -> None:
     cinder.default = FoundType("1", "gold", specs={"RESKEY:availability_zones": "az1"})
     assert run(cinder)[1] == ["volumes that name no type get gold, which is in availability zones az1 only"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +160,23 @@ def allowed(*zones: str, key: str = "topology.kubernetes.io/zone") -> dict[str, 
     return {"matchLabelExpressions": [{"key": key, "values": list(zones)}]}
 
 
+def operator(name: str, replicas: int = 1, available: int = 0) -> dict[str, Any]:
+    spec, status = {"replicas": replicas}, {"availableReplicas": available}
+    return named("Deployment", name, spec, metadata={"namespace": "openstack-operators"}, status=status)
+
+
+def test_an_operator_that_shall_not_run_is_not_missed() -> None:
+    state = right_cluster()
+    state["Deployment"] = [operator("octavia-operator", replicas=0), operator("glance-operator", available=1)]
+    assert look(state) == []
+
+
 CASES: list[tuple[Callable[[State], None], str, str]] = [
+    (
+        lambda state: state.update(Deployment=[operator("glance-operator"), operator("nova-operator", available=1)]),
+        "operator_down",
+        "operator glance-operator in openstack-operators has 0 of 1 pods available",
+    ),
     (gone("NodeHealthCheck"), "no_health_check", "Self Node Remediation"),
     (spec("NodeHealthCheck", remediationTemplate=None), "no_remediation", "workers names no remediation"),
     (spec("NodeHealthCheck", pauseRequests=["update"]), "health_check_paused", "update"),
@@ -220,6 +237,18 @@ def test_what_is_wrong_is_named_and_nothing_else(change: Callable[[State], None]
     found = look(state)
     assert {name for name, _message in found} == {rule}, found
     assert any(words in message for _name, message in found), found
+
+
+def test_a_node_of_the_map_that_the_cluster_does_not_have_is_named() -> None:
+    whole = zone_map()
+    place = replace(whole.zones["az1"].kubernetes, masters=("master-1",), workers=("worker-1-0", "worker-9"))  # type: ignore[type-var]
+    zone = replace(whole.zones["az1"], kubernetes=place)
+    found = Cluster({"Node": tuple(right_cluster()["Node"])})
+    preflight = Preflight(whole, found, tuple(RIGHTS))
+    (said,) = (message for rule, message in preflight.of_zone(zone) if rule == "no_node")
+    assert said.startswith("the cluster has no node worker-9 of zone az1")
+    unread = Preflight(whole, Cluster({}, {"Node": "may not be read"}), tuple(RIGHTS))
+    assert "no_node" not in [rule for rule, _message in unread.of_zone(zone)]
 
 
 def test_another_domain_is_named() -> None:

@@ -67,6 +67,18 @@ def test_services_of_the_own_namespace_where_others_may_not_be_read() -> None:
         found(api)
 
 
+def test_operators_are_looked_for_where_they_may_be_seen() -> None:
+    api = Api()
+    path = "/apis/apps/v1/namespaces/openstack-operators/deployments"
+    assert found(api).unread == {}
+    assert path in api.asked
+    api.errors[path] = 403
+    assert found(api).unread == {"Deployment in openstack-operators": "may not be read"}
+    api.errors[path] = 500
+    with pytest.raises(ApiError):
+        found(api)
+
+
 TEMPLATE_PATH = "/apis/snr.io/v1/namespaces/snr/selfnoderemediationtemplates/t"
 
 

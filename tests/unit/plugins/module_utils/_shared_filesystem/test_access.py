@@ -19,6 +19,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesyst
     Instance,
     Rule,
     Share,
+    ShareService,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
@@ -56,6 +57,7 @@ class Manila:
         self.there = True
         self.refused: int | None = None
         self.calls: list[str] = []
+        self.services: list[ShareService] = []
 
     def present(self) -> bool:
         return self.there
@@ -78,6 +80,10 @@ class Manila:
         if number not in self.rules:
             raise ApiError("gone", status=404)
         return tuple(self.rules[number])
+
+    def share_services(self) -> list[ShareService]:
+        self.calls.append("services")
+        return self.services
 
     def delete_rule(self, rule: Rule) -> None:
         if self.refused:
@@ -254,6 +260,27 @@ def test_a_rule_that_is_gone_by_now_is_deleted() -> None:
     manila.refused = 500
     with pytest.raises(ApiError):
         found.write(change)
+
+
+def test_a_rule_of_a_share_whose_service_is_down_is_not_deleted() -> None:
+    """manila would take the request, and whoever shall not use the share still can."""
+    manila = Manila(share("1", "az1"), copies=(copy("1", "az1"),), rules=dict(RULES))
+    manila.services = [
+        ShareService("lab@az1", "manila-share", "az1", up=False),
+        ShareService("lab@az2", "manila-share", "az2", up=False),
+    ]
+    found = room(manila, Options(ALL, delete_rules=("out",)))
+    observed = found.observe()
+    closer = found.look_closer(observed, found.plan(observed))
+    assert closer is not None
+    plan = found.plan(closer)
+    assert [(one.zone, one.rule) for one in plan.refusals] == [("az1", "service_down")]
+    assert "manila-share lab@az1 is down, which share share-1" in plan.refusals[0].message
+    assert plan.changes == ()
+    manila.services = [replace(one, up=True, enabled=False) for one in manila.services]
+    closer = found.look_closer(observed, found.plan(observed))
+    assert closer is not None
+    assert len(found.plan(closer).changes) == 1
 
 
 def test_a_rule_that_stays_in_its_zone_is_not_deleted() -> None:

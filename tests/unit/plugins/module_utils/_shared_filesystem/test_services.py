@@ -163,6 +163,14 @@ def test_a_zone_of_which_the_map_has_types_only_is_looked_at(
     assert ("lists no pool of it" in notes(found)) == (pools == POOLS[1:])
 
 
+@pytest.mark.parametrize("services", [(TWO, SCHEDULER), (replace(ONE, up=False), TWO, SCHEDULER)])
+def test_a_type_that_names_no_back_end_needs_one_that_works(services: Any) -> None:
+    found = room(Manila(*services), ONLY_TYPES, [{"name": "any"}])
+    assert "no_backend" in wrong(found)["az1"]
+    assert "az2" not in wrong(found)
+    assert "share type any: no working back end of zone az1; there:" in plan_of(found).refusals[-1].message
+
+
 def test_what_a_zone_with_types_only_lacks_is_said() -> None:
     found = room(Manila(TWO, SCHEDULER), ONLY_TYPES, [GOLD])
     unknown, unserved = (one.message for one in plan_of(found).refusals)
