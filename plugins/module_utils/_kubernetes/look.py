@@ -95,6 +95,7 @@ class _Pending:
 
     body: dict[str, Any] = field(default_factory=dict)
     after: Body | None = None
+    conflicts: tuple[Conflict, ...] = ()
 
 
 def look(
@@ -127,7 +128,9 @@ def look(
             seen = _predict(cluster, seen, pending.get(path), force=force)
         if not part.zones and seen.after is not None and seen.changes:
             before = pending.get(path, _Pending())
-            pending[path] = _Pending(fields.merged(before.body, part.body), seen.after)
+            pending[path] = _Pending(
+                fields.merged(before.body, part.body), seen.after, (*before.conflicts, *seen.conflicts)
+            )
         found.append(seen)
     return tuple(found)
 
@@ -154,8 +157,11 @@ def _predict(cluster: Cluster, seen: Seen, pending: _Pending | None, *, force: b
     except ApiError as error:
         if not error.refused:
             raise
-        # What belongs to this collection's other managers is only in the body because they come first.
-        conflicts = tuple(item for item in error.conflicts if pending is None or not is_ours(item.manager))
+        # What belongs to this collection's other managers is only in the body because they come first, and so is what was named there.
+        named = pending.conflicts if pending is not None else ()
+        conflicts = tuple(
+            item for item in error.conflicts if pending is None or not (is_ours(item.manager) or item in named)
+        )
         if not error.conflicts:
             return replace(seen, rejected=error.message)
     seen = replace(seen, conflicts=conflicts)

@@ -26,6 +26,7 @@ from .leftovers import Finish, Left
 from .names import kubernetes_zones
 from .pieces import Piece, pieces
 from .readiness import Looked
+from .restarts import going, restarts
 from .waiting import Waiting
 
 ORPHANS = "orphans"
@@ -66,6 +67,10 @@ class Removal(AppliedRoom):
 
     def guard(self, observed: Observed) -> Iterable[Finding]:
         yield from self._stays(observed)
+        parts = [seen for seen in observed if not isinstance(seen, Left)]
+        gone = going(seen for seen in parts if seen.applied.zones)
+        for seen in parts:
+            yield from restarts(seen, self.going, gone)
         for zone, items in self.living.items():
             if not items:
                 continue

@@ -17,6 +17,7 @@ SINGLE: dict[str, dict[str, str]] = {
     "manila": {"manilaAPI": "api", "manilaScheduler": "scheduler"},
 }
 KEYED = {"cinderVolumes": "volume", "cinderBackups": "backup", "manilaShares": "share"}
+SERVICES = ("glance", "cinder", "manila")
 SERVICE_OF_WORD = {"Glance": "glance", "Cinder": "cinder", "Manila": "manila"}
 
 
@@ -27,7 +28,7 @@ def rolling(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     :param after: `spec` as the API says that it would be.
     """
     found: set[str] = set()
-    for service in ("glance", "cinder", "manila"):
+    for service in SERVICES:
         found.update(_of_service(service, before.get(service, {}), after.get(service, {})))
     if before.get("extraMounts") != after.get("extraMounts"):
         found.update(_mounted(before, after))
@@ -38,6 +39,7 @@ def rolling(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     found.update(rolls_others.network(before.get("ovn") or {}, after.get("ovn") or {}))
     for name in ("memcached", "galera", "rabbitmq"):
         found.update(_templates(name, before.get(name, {}), after.get(name, {})))
+    found.update(rolls_others.name_server(before, after))
     return sorted(found)
 
 
@@ -102,7 +104,7 @@ def _volumes(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _inheriting(spec: Mapping[str, Any]) -> Iterator[str]:
     """Sets without a Topology of their own take that of the control plane. Backup services inherit none."""
-    for service in ("glance", "cinder", "manila"):
+    for service in SERVICES:
         template = spec.get(service, {}).get("template", {})
         if template.get("topologyRef"):
             continue

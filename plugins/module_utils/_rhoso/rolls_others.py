@@ -31,6 +31,7 @@ TEMPLATES = {
     "rabbitmq": "{name}-server",
     "redis": "Redis {name}",
 }
+ADDRESSES = "metallb.universe.tf/loadBalancerIPs"
 Part = Mapping[str, Any]
 
 
@@ -65,6 +66,26 @@ def network(before: Part, after: Part) -> Iterator[str]:
     for key in ("ovnNorthd", "ovnController"):
         if key in old and key in new and _loud(old[key]) != _loud(new[key]):
             yield key
+
+
+def name_server(before: Part, after: Part) -> Iterator[str]:
+    """The hosts' name server has every endpoint with an address of its own, and restarts when one comes, goes or moves."""
+    runs = bool(before) and (before.get("dns") or {}).get("enabled") is not False
+    if runs and dict(_endpoints(before)) != dict(_endpoints(after)):
+        yield "dnsmasq-dns"
+
+
+def _endpoints(part: Part, path: str = "") -> Iterator[tuple[str, str]]:
+    """The address of each Service of the type LoadBalancer, by its path."""
+    for key, inner in part.items():
+        if not isinstance(inner, Mapping):
+            continue
+        spec, metadata = inner.get("spec"), inner.get("metadata")
+        if path.endswith(".override.service") and isinstance(spec, Mapping) and spec.get("type") == "LoadBalancer":
+            annotations = metadata.get("annotations") if isinstance(metadata, Mapping) else None
+            yield f"{path}.{key}", str((annotations or {}).get(ADDRESSES) or "")
+        else:
+            yield from _endpoints(inner, f"{path}.{key}")
 
 
 def inheriting(spec: Part) -> Iterator[str]:

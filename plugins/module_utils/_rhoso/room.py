@@ -22,7 +22,7 @@ from . import awaited, capacity_rules, guards, readiness
 from .control_plane import KIND, applied, fitted, region_spec, zone_spec
 from .names import kubernetes_zones
 from .pieces import Piece, pieces
-from .rolls import rolling
+from .restarts import restarts
 from .waiting import Waiting
 
 TOPOLOGY = "topology.openstack.org/v1beta1"
@@ -200,12 +200,7 @@ class ControlPlane(AppliedRoom):
                     yield Note(
                         zone, f"{seen.applied.step}: restarts the pods of the services that read it.", mended=True
                     )
-            if seen.applied.ref.kind != KIND or not seen.changes or seen.base is None or seen.after is None:
-                continue
-            sets = rolling(_spec(seen.base), _spec(seen.after))
-            for zone in seen.applied.zones or self._with_part if sets else ():
-                shared = "" if seen.applied.zones else ", in all zones"
-                yield Note(zone, f"{seen.applied.step}: restarts the pods of {', '.join(sets)}{shared}.", mended=True)
+            yield from restarts(seen, self._with_part)
 
 
 def parts_of(zone_map: ZoneMap, zones: Sequence[str]) -> list[Applied]:

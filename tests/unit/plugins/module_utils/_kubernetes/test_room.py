@@ -125,6 +125,19 @@ def test_a_known_conflict_is_named_as_such() -> None:
     )
 
 
+def test_a_conflict_of_the_shared_part_is_named_by_it_alone() -> None:
+    """What zones ask for is tried together with it, as long as it is not applied."""
+    cluster = SmallCluster(made(body({"secret": "old", "apis": {"az2": {"replicas": 9}}}), owner="oc"))
+    forced = run(cluster, *everything(), check=True, allow=frozenset({"force_conflicts"}))
+    assert str(forced["az1"].warnings).count(".spec.secret") == 1
+    told = [warning for warning in forced["az2"].warnings if warning.startswith("part of az2")]
+    assert len(told) == 1
+    assert ".spec.apis.az2.replicas" in told[0]
+    assert ".spec.secret" not in told[0]
+    written = run(cluster, *everything(), allow=frozenset({"force_conflicts"}))
+    assert not any(verdict.failed for verdict in written.values())
+
+
 def test_a_removal_takes_the_zones_fields_and_nothing_else(cluster: SmallCluster) -> None:
     run(cluster, *everything())
     verdicts = run(cluster, removal("az2"))

@@ -81,6 +81,20 @@ def test_a_run_behind_one_that_was_killed_finishes(cluster: OperatedCluster, end
     assert not remove(cluster, MAP, "az2").plan
 
 
+@pytest.mark.parametrize("check", [True, False])
+def test_what_restarts_is_named(cluster: OperatedCluster, check: bool) -> None:
+    told = " ".join(remove(cluster, MAP, "az2", check=check).warnings)
+    assert "take az2 away: restarts the pods of dnsmasq-dns." in told
+    shared = [
+        "cinder-api",
+        "cinder-scheduler",
+        "glance-default-external-api",
+        "glance-default-internal-api",
+        "manila-api",
+    ]
+    assert f"the shared part of the control plane: restarts the pods of {', '.join(shared)}, in all zones." in told
+
+
 def test_a_backup_service_that_lost_its_key_is_stopped(cluster: OperatedCluster, end: dict[str, Any]) -> None:
     """Another tool, or a person, took the keys away by the zone's manager, and did not stop it before."""
     plane = cluster.objects[PLANE.path]

@@ -51,7 +51,9 @@ CINDER = ["cinder-api", "cinder-backup-az2", "cinder-scheduler", "cinder-volume-
         ("region.kubernetes.services.cinder.config", {"DEFAULT": {"debug": True}}, CINDER),
         ("region.kubernetes.services.cinder.backup_replicas", 2, []),
         ("region.kubernetes.services.manila.default_share_type", "x", ["manila-api"]),
-        ("az1.kubernetes.load_balancer_address", "172.17.0.81", []),
+        ("az1.kubernetes.load_balancer_address", "172.17.0.81", ["dnsmasq-dns"]),
+        ("region.kubernetes.services.manila.load_balancer_address", "172.17.0.80", ["dnsmasq-dns"]),
+        ("az1.kubernetes.services.annotations", {"example.org/x": "y"}, []),
         (
             "az2.kubernetes.topology",
             "t",
@@ -94,6 +96,17 @@ def test_rolling(path: str, value: Any, sets: list[str]) -> None:
 def test_a_mount_everywhere_restarts_everything() -> None:
     found = rolling(whole(), whole(("region.kubernetes.services.mounts", [{"name": "m", "secret": "s", "path": "/m"}])))
     assert set(GLANCE + CINDER) < set(found)
+
+
+def test_an_endpoint_that_comes_or_goes_restarts_the_hosts_name_server() -> None:
+    """It knows the endpoints of all zones: rhoso-operators-behaviour.md, measured 2026-11-28."""
+    both = whole()
+    one = copy.deepcopy(both)
+    del one["glance"]["template"]["glanceAPIs"]["az2"]
+    assert rolling(one, both) == rolling(both, one) == ["dnsmasq-dns"]
+    for spec in (both, one):
+        spec["dns"] = {"enabled": False}
+    assert rolling(one, both) == []
 
 
 def test_names_have_the_suffix_of_unique_pod_names() -> None:
