@@ -130,7 +130,7 @@ def test_a_conflict_of_the_shared_part_is_named_by_it_alone() -> None:
     cluster = SmallCluster(made(body({"secret": "old", "apis": {"az2": {"replicas": 9}}}), owner="oc"))
     forced = run(cluster, *everything(), check=True, allow=frozenset({"force_conflicts"}))
     assert str(forced["az1"].warnings).count(".spec.secret") == 1
-    told = [warning for warning in forced["az2"].warnings if warning.startswith("part of az2")]
+    told = [warning for warning in forced["az2"].warnings if warning.startswith("part of az2: taken from others")]
     assert len(told) == 1
     assert ".spec.apis.az2.replicas" in told[0]
     assert ".spec.secret" not in told[0]
