@@ -8,29 +8,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible.errors import AnsibleError
-from ansible.plugins.action import ActionBase
+from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible_collections.zoneops.openstack.plugins.modules import control_plane
+from ansible_collections.zoneops.openstack.plugins.plugin_utils.in_process import InProcess
 
 OPTION = "secret_values"
 
 
-class ActionModule(ActionBase):
+class ActionModule(InProcess):
     """The values are handed from the inventory to the module, whose option is never shown. Nothing else has them."""
 
-    TRANSFERS_FILES = False
+    module = control_plane.MODULE
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        variables = task_vars or {}
-        arguments = dict(self._task.args)
+    def arguments(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        arguments = super().arguments(variables)
         if not arguments.get(OPTION):
             values, wrong = _values(arguments, variables.get("hostvars") or {})
             if wrong:
-                return {**result, "failed": True, "msg": f"Values of Secrets: {'; '.join(wrong)}"}
+                raise AnsibleActionFail(f"Values of Secrets: {'; '.join(wrong)}")
             if values:
                 arguments[OPTION] = values
-        result |= self._execute_module(module_args=arguments, task_vars=variables)
-        return result
+        return arguments
 
 
 def _values(arguments: Mapping[str, Any], hostvars: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

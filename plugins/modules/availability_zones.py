@@ -174,8 +174,6 @@ zones:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._compute import run
 from ..module_utils._compute.nova import Nova
 from ..module_utils._compute.options import ALLOW, Options
@@ -197,7 +195,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def converge(module: AnsibleModule) -> dict[str, Any]:
+def converge(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     params = module.params
     if params["parallel_zones"] < 1:
@@ -220,8 +218,11 @@ def converge(module: AnsibleModule) -> dict[str, Any]:
     return result
 
 
+MODULE = frame.module(converge, OPTIONS)
+
+
 def main() -> None:
-    frame.run(converge, OPTIONS)
+    MODULE.main()
 
 
 if __name__ == "__main__":

@@ -125,8 +125,6 @@ zones:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._block_storage.cinder import Cinder
 from ..module_utils._block_storage.services import BlockStorageServices
 from ..module_utils._block_storage.services_model import ALLOW, BINARIES, Options
@@ -149,7 +147,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def converge(module: AnsibleModule) -> dict[str, Any]:
+def converge(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     params = module.params
     zone_map, only = frame.zones_asked(params)
@@ -181,8 +179,11 @@ def _options(params: dict[str, Any], only: tuple[str, ...]) -> Options:
     )
 
 
+MODULE = frame.module(converge, OPTIONS)
+
+
 def main() -> None:
-    frame.run(converge, OPTIONS)
+    MODULE.main()
 
 
 if __name__ == "__main__":

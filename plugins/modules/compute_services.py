@@ -102,8 +102,6 @@ zones:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._compute import run
 from ..module_utils._compute.nova import Nova
 from ..module_utils._compute.placement import Placement
@@ -125,7 +123,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def switch_services(module: AnsibleModule) -> dict[str, Any]:
+def switch_services(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     params = module.params
     zone_map, only = frame.zones_asked(params)
@@ -158,8 +156,11 @@ def _wanted(params: dict[str, Any], zone_map: ZoneMap, only: tuple[str, ...]) ->
     )
 
 
+MODULE = frame.module(switch_services, OPTIONS)
+
+
 def main() -> None:
-    frame.run(switch_services, OPTIONS)
+    MODULE.main()
 
 
 if __name__ == "__main__":

@@ -185,8 +185,6 @@ progress:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._kubernetes import module as frame
 from ..module_utils._kubernetes.client import Cluster
 from ..module_utils._kubernetes.room import ALLOW, AppliedRoom
@@ -216,7 +214,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def converge(module: AnsibleModule) -> dict[str, Any]:
+def converge(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     params = module.params
     wanted, only = frame.zones_asked(params)
@@ -239,13 +237,13 @@ def converge(module: AnsibleModule) -> dict[str, Any]:
     return {**result, **said, "warnings": [*result["warnings"], *progress.warnings]}
 
 
-def _apply_options(module: AnsibleModule) -> ApplyOptions:
+def _apply_options(module: frame.Run) -> ApplyOptions:
     allow = frozenset(module.params["allow"]) - {ORPHANS}
     return ApplyOptions(allow=allow, known=guards.KNOWN_CONFLICTS, one_by_one=True)
 
 
 def _presence(
-    module: AnsibleModule, cluster: Cluster, wanted: ZoneMap, only: tuple[str, ...], waiting: Waiting
+    module: frame.Run, cluster: Cluster, wanted: ZoneMap, only: tuple[str, ...], waiting: Waiting
 ) -> ControlPlane:
     params = module.params
     options = Options(
@@ -258,9 +256,7 @@ def _presence(
     return ControlPlane(cluster, wanted, only, options, waiting)
 
 
-def _removal(
-    module: AnsibleModule, cluster: Cluster, wanted: ZoneMap, only: tuple[str, ...], waiting: Waiting
-) -> Removal:
+def _removal(module: frame.Run, cluster: Cluster, wanted: ZoneMap, only: tuple[str, ...], waiting: Waiting) -> Removal:
     params = module.params
     if params["only"] is None:
         raise ZoneopsError("state absent takes away the zones of the option 'only': name them there.")
@@ -270,8 +266,11 @@ def _removal(
     return Removal(cluster, wanted, only, living, waiting, orphans=orphans, wait=params["wait"], options=options)
 
 
+MODULE = frame.module(converge, OPTIONS)
+
+
 def main() -> None:
-    frame.run(converge, OPTIONS)
+    MODULE.main()
 
 
 if __name__ == "__main__":

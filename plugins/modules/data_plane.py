@@ -131,8 +131,6 @@ zones:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._kubernetes import module as frame
 from ..module_utils._plan import writer
 from ..module_utils._rhoso import guests
@@ -149,7 +147,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def converge(module: AnsibleModule) -> dict[str, Any]:
+def converge(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     params = module.params
     zone_map, only = frame.zones_asked(params)
@@ -168,13 +166,16 @@ def converge(module: AnsibleModule) -> dict[str, Any]:
         zone_map,
         options,
         lambda hosts: guests.look(hosts, zone_map.region, cluster.deadline),
-        module.log,
+        module.progress,
     )
     return writer.converge(module, cluster, room)
 
 
+MODULE = frame.module(converge, OPTIONS)
+
+
 def main() -> None:
-    frame.run(converge, OPTIONS)
+    MODULE.main()
 
 
 if __name__ == "__main__":

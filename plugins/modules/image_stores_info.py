@@ -75,8 +75,6 @@ images:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._image.glance import Glance
 from ..module_utils._image.model import Image
 from ..module_utils._openstack import module as frame
@@ -86,7 +84,7 @@ from ..module_utils._zones.load import load_map
 OPTIONS: dict[str, Any] = {"zones": {"type": "dict", "default": {}}, "region": {"type": "dict", "default": {}}}
 
 
-def look(module: AnsibleModule) -> dict[str, Any]:
+def look(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     params = module.params
     wanted: dict[str, str] = {}
@@ -136,8 +134,11 @@ def _image(image: Image) -> Mapping[str, Any]:
     }
 
 
+MODULE = frame.module(look, OPTIONS)
+
+
 def main() -> None:
-    frame.run(look, OPTIONS)
+    MODULE.main()
 
 
 if __name__ == "__main__":

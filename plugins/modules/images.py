@@ -190,14 +190,12 @@ transfers:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-
 from ..module_utils._block_storage.cinder import Cinder
 from ..module_utils._compute.nova import Nova
-from ..module_utils._image import select
 from ..module_utils._image.glance import Glance
 from ..module_utils._image.images import Images
 from ..module_utils._image.options import ALLOW, Options
+from ..module_utils._image.select import JMESPATH
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer
 from ..module_utils._plan.progress import Progress
@@ -214,11 +212,9 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def converge(module: AnsibleModule) -> dict[str, Any]:
+def converge(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     params = module.params
-    if select.IMPORT_ERROR:
-        module.fail_json(msg=missing_required_lib("jmespath"), exception=select.IMPORT_ERROR)
     wanted, only = frame.zones_asked(params)
     cloud = frame.region_cloud(params, wanted.region)
     options = Options(
@@ -238,8 +234,11 @@ def converge(module: AnsibleModule) -> dict[str, Any]:
     return {**result, "transfers": progress.steps, "warnings": [*result["warnings"], *progress.warnings]}
 
 
+MODULE = frame.module(converge, OPTIONS, JMESPATH)
+
+
 def main() -> None:
-    frame.run(converge, OPTIONS)
+    MODULE.main()
 
 
 if __name__ == "__main__":

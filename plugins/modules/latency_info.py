@@ -124,17 +124,15 @@ too_long:
 import socket
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.urls import open_url
 
 from ..module_utils._latency import etcd, tcp
 from ..module_utils._latency.pairs import LIMIT_MS, Pair, between_zones, verdicts
 from ..module_utils._plan.deadline import Deadline
 from ..module_utils._plan.errors import ZoneopsError
-from ..module_utils._plan.scrub import SCRUBBER
+from ..module_utils._plan.frame import Module, Run
 from ..module_utils._plan.verdict import bulk_result
 from ..module_utils._zones.asked import ZONE_OPTIONS, zones_asked
-from ..module_utils._zones.errors import MapError
 from ..module_utils._zones.schema import ZoneMap
 
 TARGET = {
@@ -203,28 +201,28 @@ def _measure(params: dict[str, Any], zone_map: ZoneMap) -> list[Pair]:
     return pairs
 
 
-def main() -> None:
-    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+def look(module: Run) -> dict[str, Any]:
+    """The module's result."""
     params = module.params
-    SCRUBBER.remember_options(params, OPTIONS)
-    try:
-        zone_map, only = zones_asked(params)
-        if not params["metrics_url"] and not params["targets"]:
-            raise ZoneopsError("nothing to measure: give metrics_url, or targets.")
-        pairs = _measure(params, zone_map)
-    except (ZoneopsError, MapError) as error:
-        module.fail_json(**SCRUBBER.leaving(params, {"msg": str(error)}))
-    found = verdicts(zone_map, only, pairs, params["limit_ms"])
-    result = bulk_result(found)
-    ways = between_zones(pairs)
-    answer = {
+    zone_map, only = zones_asked(params)
+    if not params["metrics_url"] and not params["targets"]:
+        raise ZoneopsError("nothing to measure: give metrics_url, or targets.")
+    pairs = _measure(params, zone_map)
+    result = bulk_result(verdicts(zone_map, only, pairs, params["limit_ms"]))
+    return {
         "changed": False,
-        "msg": result["msg"] if result["failed"] else f"{len(ways)} ways between zones, none too long",
+        "msg": result["msg"] if result["failed"] else f"{len(between_zones(pairs))} ways between zones, none too long",
         "zones": result["zones"],
-        "pairs": [pair.as_dict() for pair in ways],
+        "pairs": [pair.as_dict() for pair in between_zones(pairs)],
         "too_long": result["failed"],
     }
-    module.exit_json(**SCRUBBER.leaving(params, answer))
+
+
+MODULE = Module(look, OPTIONS)
+
+
+def main() -> None:
+    MODULE.main()
 
 
 if __name__ == "__main__":

@@ -100,8 +100,6 @@ zones:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._kubernetes import module as frame
 from ..module_utils._kubernetes.room import Options
 from ..module_utils._plan import writer
@@ -115,7 +113,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def converge(module: AnsibleModule) -> dict[str, Any]:
+def converge(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     params = module.params
     wanted, only = frame.zones_asked(params)
@@ -126,8 +124,11 @@ def converge(module: AnsibleModule) -> dict[str, Any]:
     return writer.converge(module, cluster, room)
 
 
+MODULE = frame.module(converge, OPTIONS)
+
+
 def main() -> None:
-    frame.run(converge, OPTIONS)
+    MODULE.main()
 
 
 if __name__ == "__main__":

@@ -100,8 +100,6 @@ waiting:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._kubernetes import module as frame
 from ..module_utils._plan.verdict import Verdict, bulk_result
 from ..module_utils._rhoso.placement import Placement
@@ -110,7 +108,7 @@ from ..module_utils._rhoso.placement_read import read
 NOTHING: dict[str, Any] = {"quorum": {}, "spread": {}, "uneven": [], "waiting": []}
 
 
-def look(module: AnsibleModule) -> dict[str, Any]:
+def look(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     zone_map, only = frame.zones_asked(module.params)
     verdicts = {name: Verdict() for name in only}
@@ -130,8 +128,11 @@ def look(module: AnsibleModule) -> dict[str, Any]:
     }
 
 
+MODULE = frame.module(look, frame.ZONE_OPTIONS)
+
+
 def main() -> None:
-    frame.run(look, frame.ZONE_OPTIONS)
+    MODULE.main()
 
 
 if __name__ == "__main__":

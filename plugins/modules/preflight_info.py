@@ -84,8 +84,6 @@ zones:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._kubernetes import module as frame
 from ..module_utils._plan.change import Refusal
 from ..module_utils._plan.verdict import Verdict, bulk_result
@@ -102,7 +100,7 @@ OPTIONS: dict[str, Any] = {
 NOTHING: dict[str, Any] = {"page": ["no zone has a Kubernetes side"], "ready": True, "region": [], "unseen": []}
 
 
-def look(module: AnsibleModule) -> dict[str, Any]:
+def look(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     zone_map, only = frame.zones_asked(module.params)
     verdicts = {name: Verdict() for name in only}
@@ -136,8 +134,11 @@ def _line(where: str, rule: str, message: str) -> str:
     return f"{'note' if rule in NOTES else 'WRONG'}  {where}: {message}"
 
 
+MODULE = frame.module(look, OPTIONS)
+
+
 def main() -> None:
-    frame.run(look, OPTIONS)
+    MODULE.main()
 
 
 if __name__ == "__main__":

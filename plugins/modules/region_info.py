@@ -159,8 +159,6 @@ absent:
 from dataclasses import asdict
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._openstack import module as frame
 from ..module_utils._openstack.cloud import connect
 from ..module_utils._region.choice import SECTIONS
@@ -171,7 +169,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def look(module: AnsibleModule) -> dict[str, Any]:
+def look(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     sections = frozenset(module.params["gather"])
     region = asdict(gather(connect(module.params), sections))
@@ -188,8 +186,11 @@ def look(module: AnsibleModule) -> dict[str, Any]:
     return {"changed": False, "region": region, "errors": errors, "absent": absent, "warnings": warnings}
 
 
+MODULE = frame.module(look, OPTIONS)
+
+
 def main() -> None:
-    frame.run(look, OPTIONS)
+    MODULE.main()
 
 
 if __name__ == "__main__":

@@ -76,13 +76,9 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-
-from ..module_utils._plan.errors import ZoneopsError
-from ..module_utils._plan.scrub import SCRUBBER
+from ..module_utils._plan.frame import Library, Module, Run
 from ..module_utils._rhoso import render_files
 from ..module_utils._rhoso.render import rendered
-from ..module_utils._zones.errors import MapError
 from ..module_utils._zones.load import load_map
 
 IMPORT_ERROR: str | None = None
@@ -98,7 +94,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def render(module: AnsibleModule) -> dict[str, Any]:
+def render(module: Run) -> dict[str, Any]:
     """The module's result."""
     folder = Path(module.params["dest"])
     files = rendered(load_map(module.params["zones"], module.params["region"]))
@@ -110,29 +106,23 @@ def render(module: AnsibleModule) -> dict[str, Any]:
         {"before": file.before or "", "after": file.after, "before_header": file.path, "after_header": file.path}
         for file in differing
     ]
+    surplus = render_files.surplus(folder, files)
+    if surplus:
+        module.warn(f"not in the zone map, and left alone: {', '.join(surplus)}. Remove them when their zone is gone.")
     return {
         "changed": bool(differing),
         "files": [file.path for file in compared],
         "changed_files": [file.path for file in differing],
-        "surplus": render_files.surplus(folder, files),
-        **({"diff": shown} if module._diff else {}),
+        "surplus": surplus,
+        **({"diff": shown} if module.diff else {}),
     }
 
 
+MODULE = Module(render, OPTIONS, (Library("PyYAML", IMPORT_ERROR),))
+
+
 def main() -> None:
-    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
-    if IMPORT_ERROR:
-        module.fail_json(msg=missing_required_lib("PyYAML"), exception=IMPORT_ERROR)
-    try:
-        result = render(module)
-    except (ZoneopsError, MapError) as error:
-        module.fail_json(**SCRUBBER.leaving(module.params, {"msg": str(error)}))
-    result = SCRUBBER.leaving(module.params, result)
-    if result["surplus"]:
-        module.warn(
-            f"not in the zone map, and left alone: {', '.join(result['surplus'])}. Remove them when their zone is gone."
-        )
-    module.exit_json(**result)
+    MODULE.main()
 
 
 if __name__ == "__main__":

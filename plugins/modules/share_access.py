@@ -95,8 +95,6 @@ zones:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer
 from ..module_utils._shared_filesystem.access import ShareAccess
@@ -111,7 +109,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def converge(module: AnsibleModule) -> dict[str, Any]:
+def converge(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     params = module.params
     zone_map, only = frame.zones_asked(params)
@@ -123,8 +121,11 @@ def converge(module: AnsibleModule) -> dict[str, Any]:
     return result
 
 
+MODULE = frame.module(converge, OPTIONS)
+
+
 def main() -> None:
-    frame.run(converge, OPTIONS)
+    MODULE.main()
 
 
 if __name__ == "__main__":

@@ -108,8 +108,6 @@ zones:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer
 from ..module_utils._plan.errors import ZoneopsError
@@ -129,7 +127,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def converge(module: AnsibleModule) -> dict[str, Any]:
+def converge(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     params = module.params
     zone_map, only = frame.zones_asked(params)
@@ -158,8 +156,11 @@ def _options(params: dict[str, Any], only: tuple[str, ...]) -> Options:
     )
 
 
+MODULE = frame.module(converge, OPTIONS)
+
+
 def main() -> None:
-    frame.run(converge, OPTIONS)
+    MODULE.main()
 
 
 if __name__ == "__main__":

@@ -121,8 +121,6 @@ zones:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._identity.keystone import Keystone
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer
@@ -138,7 +136,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def converge(module: AnsibleModule) -> dict[str, Any]:
+def converge(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     params = module.params
     wanted, only = frame.zones_asked(params)
@@ -149,8 +147,11 @@ def converge(module: AnsibleModule) -> dict[str, Any]:
     return writer.converge(module, cloud, room)
 
 
+MODULE = frame.module(converge, OPTIONS)
+
+
 def main() -> None:
-    frame.run(converge, OPTIONS)
+    MODULE.main()
 
 
 if __name__ == "__main__":

@@ -131,10 +131,9 @@ absent:
 from dataclasses import asdict
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-
-from ..module_utils._image import select
+from ..module_utils._image.select import JMESPATH
 from ..module_utils._openstack import module as frame
+from ..module_utils._plan.frame import need
 from ..module_utils._plan.verdict import call_result
 from ..module_utils._region.choice import sections_of_table
 from ..module_utils._region.sections import gather
@@ -159,11 +158,11 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def look(module: AnsibleModule) -> dict[str, Any]:
+def look(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     wanted, only = frame.zones_asked(module.params)
-    if select.IMPORT_ERROR and IMAGES in parts_of(wanted):
-        module.fail_json(msg=missing_required_lib("jmespath"), exception=select.IMPORT_ERROR)
+    if IMAGES in parts_of(wanted):
+        need(JMESPATH)
     cloud = frame.region_cloud(module.params, wanted.region)
     cloud.remember_reads()
     asked = Asked(cloud, wanted, only, module.params)
@@ -182,8 +181,11 @@ def look(module: AnsibleModule) -> dict[str, Any]:
     return found
 
 
+MODULE = frame.module(look, OPTIONS)
+
+
 def main() -> None:
-    frame.run(look, OPTIONS)
+    MODULE.main()
 
 
 if __name__ == "__main__":

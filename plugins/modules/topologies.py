@@ -126,8 +126,6 @@ progress:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._kubernetes import module as frame
 from ..module_utils._kubernetes.room import ALLOW, Options
 from ..module_utils._plan import writer
@@ -146,7 +144,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def converge(module: AnsibleModule) -> dict[str, Any]:
+def converge(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     params = module.params
     wanted, only = frame.zones_asked(params)
@@ -161,8 +159,11 @@ def converge(module: AnsibleModule) -> dict[str, Any]:
     return {**result, **({"progress": progress.lines} if progress.lines else {})}
 
 
+MODULE = frame.module(converge, OPTIONS)
+
+
 def main() -> None:
-    frame.run(converge, OPTIONS)
+    MODULE.main()
 
 
 if __name__ == "__main__":

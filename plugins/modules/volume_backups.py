@@ -162,8 +162,6 @@ volumes:
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._block_storage.backups_plan import Selection, Wanted
 from ..module_utils._block_storage.backups_room import VolumeBackups
 from ..module_utils._block_storage.volume_calls import VolumeApi
@@ -191,7 +189,7 @@ OPTIONS: dict[str, Any] = {
 AT_LEAST = {"full_every": 1, "keep": 1, "at_once": 1}
 
 
-def back_up(module: AnsibleModule) -> dict[str, Any]:
+def back_up(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     wanted = _wanted(module.params)
     cloud = connect(module.params)
@@ -230,8 +228,11 @@ def _wanted(params: dict[str, Any]) -> Wanted:
     )
 
 
+MODULE = frame.module(back_up, OPTIONS)
+
+
 def main() -> None:
-    frame.run(back_up, OPTIONS)
+    MODULE.main()
 
 
 if __name__ == "__main__":

@@ -140,8 +140,6 @@ steps:
 from datetime import UTC, datetime
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._block_storage.relocate_model import ALLOW, Wanted
 from ..module_utils._block_storage.relocate_room import VolumeRelocate
 from ..module_utils._block_storage.volume_calls import VolumeApi
@@ -163,7 +161,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def relocate(module: AnsibleModule) -> dict[str, Any]:
+def relocate(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     params = module.params
     if not params["availability_zone"] or not all(params["volumes"]):
@@ -185,8 +183,11 @@ def relocate(module: AnsibleModule) -> dict[str, Any]:
     return {**result, "steps": progress.steps, "warnings": [*result["warnings"], *progress.warnings]}
 
 
+MODULE = frame.module(relocate, OPTIONS)
+
+
 def main() -> None:
-    frame.run(relocate, OPTIONS)
+    MODULE.main()
 
 
 if __name__ == "__main__":

@@ -93,8 +93,6 @@ removed:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._block_storage.relocate_check import Check, Scenario, Tried
 from ..module_utils._block_storage.volume_calls import VolumeApi
 from ..module_utils._openstack import module as frame
@@ -113,7 +111,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def check(module: AnsibleModule) -> dict[str, Any]:
+def check(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     scenarios = [Scenario(**asked) for asked in module.params["scenarios"]]
     if not scenarios:
@@ -146,8 +144,11 @@ def check(module: AnsibleModule) -> dict[str, Any]:
     }
 
 
+MODULE = frame.module(check, OPTIONS)
+
+
 def main() -> None:
-    frame.run(check, OPTIONS)
+    MODULE.main()
 
 
 if __name__ == "__main__":

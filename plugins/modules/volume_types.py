@@ -120,8 +120,6 @@ zones:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._block_storage.cinder import Cinder
 from ..module_utils._block_storage.types import VolumeTypes
 from ..module_utils._block_storage.types_model import ALLOW, Options
@@ -137,7 +135,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def converge(module: AnsibleModule) -> dict[str, Any]:
+def converge(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     params = module.params
     wanted, only = frame.zones_asked(params)
@@ -148,8 +146,11 @@ def converge(module: AnsibleModule) -> dict[str, Any]:
     return writer.converge(module, cloud, room)
 
 
+MODULE = frame.module(converge, OPTIONS)
+
+
 def main() -> None:
-    frame.run(converge, OPTIONS)
+    MODULE.main()
 
 
 if __name__ == "__main__":

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from ansible.module_utils.basic import AnsibleModule
-
 from .._openstack.cloud import Cloud
 from .._plan import writer
 from .._plan.change import Change
 from .._plan.converge import Room
+from .._plan.frame import Run
 
 O = TypeVar("O")  # noqa: E741 - what is observed
 _C = TypeVar("_C", bound=Change)
 
 
-def converge_volumes(module: AnsibleModule, cloud: Cloud, room: Room[O, _C]) -> dict[str, Any]:
+def converge_volumes(module: Run, cloud: Cloud, room: Room[O, _C]) -> dict[str, Any]:
     """The module's result: what a volume has to say by itself becomes a warning of the run, since no action hands out these verdicts."""
     result = writer.converge(module, cloud, room)
     verdicts = result.pop("zones")

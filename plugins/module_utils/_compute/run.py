@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from ansible.module_utils.basic import AnsibleModule
-
 from .._openstack.cloud import Cloud
 from .._plan import writer
 from .._plan.change import Change
 from .._plan.converge import Room
+from .._plan.frame import Run
 from .lock import RegionLock
 from .nova import Nova
 
@@ -22,7 +21,7 @@ O = TypeVar("O")  # noqa: E741 - what is observed
 _C = TypeVar("_C", bound=Change)
 
 
-def converge(module: AnsibleModule, cloud: Cloud, nova: Nova, room: Room[O, _C], *, at_once: int = 1) -> dict[str, Any]:
+def converge(module: Run, cloud: Cloud, nova: Nova, room: Room[O, _C], *, at_once: int = 1) -> dict[str, Any]:
     """The module's result, with what the lock has to say among its warnings."""
     lock = RegionLock(nova, cloud.deadline, break_lock=module.params["break_lock"])
     result = writer.converge(module, cloud, room, lock=lock, at_once=at_once)

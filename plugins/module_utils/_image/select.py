@@ -9,13 +9,15 @@ import traceback
 from typing import Any
 
 from .._plan.errors import ZoneopsError
+from .._plan.frame import Library
 
-IMPORT_ERROR: str | None = None
+error_of_import: str | None = None
 try:
     import jmespath
     from jmespath.exceptions import JMESPathError
 except ImportError:
-    IMPORT_ERROR = traceback.format_exc()
+    error_of_import = traceback.format_exc()
+JMESPATH = Library("jmespath", error_of_import)
 
 
 class Selection:

@@ -1,27 +1,33 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The frame of a module that talks to Kubernetes: common options, the missing library, errors as messages."""
+"""What modules that talk to Kubernetes have in common: their options, the library, the cluster of a region."""
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import env_fallback
 
-from .._plan.errors import ZoneopsError
-from .._plan.scrub import SCRUBBER
+from .._plan.frame import Body, Library, Module, Run
 from .._plan.verdict import Verdict, bulk_result
 from .._zones.asked import ZONE_OPTIONS, zones_asked
-from .._zones.errors import MapError
 from .._zones.schema import Region, ZoneMap
 from .client import Cluster
 from .connect import connect
 
-__all__ = ["AUTH_OPTIONS", "ZONE_OPTIONS", "kubernetes_zones", "nothing_to_do", "region_cluster", "run", "zones_asked"]
+__all__ = [
+    "AUTH_OPTIONS",
+    "ZONE_OPTIONS",
+    "Run",
+    "kubernetes_zones",
+    "module",
+    "nothing_to_do",
+    "region_cluster",
+    "zones_asked",
+]
 
 IMPORT_ERROR: str | None = None
 try:
@@ -65,17 +71,6 @@ def region_cluster(params: Mapping[str, Any], region: Region) -> Cluster:
     return connect({**params, "context": params["context"] or region.kubernetes.context})
 
 
-def run(body: Callable[[AnsibleModule], dict[str, Any]], options: Mapping[str, Any]) -> None:
-    """Run a module whose work is `body`: its dictionary is the result, a ZoneopsError is a failure with that message."""
-    module = AnsibleModule(argument_spec={**AUTH_OPTIONS, **options}, supports_check_mode=True)
-    if IMPORT_ERROR:
-        module.fail_json(msg=missing_required_lib("kubernetes"), exception=IMPORT_ERROR)
-    SCRUBBER.remember_options(module.params, module.argument_spec)
-    try:
-        result = body(module)
-    except (ZoneopsError, MapError) as error:
-        module.fail_json(**SCRUBBER.leaving(module.params, {"msg": str(error)}))
-    result = SCRUBBER.leaving(module.params, result)
-    for warning in result.pop("warnings", []):
-        module.warn(warning)
-    module.exit_json(**result)
+def module(body: Body, options: Mapping[str, Any]) -> Module:
+    """The module whose work is `body`."""
+    return Module(body, {**AUTH_OPTIONS, **options}, (Library("kubernetes", IMPORT_ERROR),))

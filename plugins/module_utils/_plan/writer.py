@@ -8,11 +8,10 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
-from ansible.module_utils.basic import AnsibleModule
-
 from .change import Change
 from .converge import Converge, Room
 from .deadline import Deadline
+from .frame import Run
 from .journal import Journal
 from .verdict import bulk_result
 
@@ -33,7 +32,7 @@ class Connection(Protocol):
 
 
 def converge(
-    module: AnsibleModule,
+    module: Run,
     connection: Connection,
     room: Room[O, _C],
     *,
@@ -50,5 +49,5 @@ def converge(
     flow = Converge(
         room, check=module.check_mode, deadline=connection.deadline, lock=lock, journal=journal, at_once=at_once
     )
-    result = bulk_result(flow.run(), diff=module._diff)
+    result = bulk_result(flow.run(), diff=module.diff)
     return {**result, "warnings": journal.warnings if journal else []}

@@ -1,0 +1,78 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a body says while it works, on the terminal and in the log of an automation controller."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Self
+
+from ansible import constants
+from ansible.module_utils.common.parameters import remove_values
+from ansible.utils.display import Display
+
+# After so many silent seconds, it is said what is waited for.
+SILENT_SECONDS = 10.0
+# Output of these is read by programs: a line of ours would break it.
+MACHINE_READABLE = frozenset({"json", "jsonl", "null", "junit"})
+
+
+def is_machine_readable() -> bool:
+    """Whether the standard output of this run belongs to a program."""
+    return str(constants.config.get_config_value("DEFAULT_STDOUT_CALLBACK")).rpartition(".")[2] in MACHINE_READABLE
+
+
+class Progress:
+    """Prints lines, and a heartbeat from a thread of its own.
+
+    :param name: of the module.
+    :param silent: print nothing.
+    """
+
+    def __init__(self, name: str, *, silent: bool) -> None:
+        self._name = name.rpartition(".")[2]
+        self._silent = silent
+        self._secrets: set[str] = set()
+        self._begun = self._last = time.monotonic()
+        self._now = ""
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="zoneops-heartbeat", daemon=True)
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Values that no line may have."""
+        self._secrets = set(secrets)
+
+    def waits_for(self, text: str) -> None:
+        self._now = text
+
+    def __call__(self, text: str) -> None:
+        self._now = text
+        self._print(text)
+
+    def __enter__(self) -> Self:
+        if not self._silent:
+            self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _beat(self) -> None:
+        while not self._ended.wait(max(0.05, self._last + SILENT_SECONDS - time.monotonic())):
+            if time.monotonic() - self._last >= SILENT_SECONDS:
+                seconds = time.monotonic() - self._begun
+                self._print(f"{self._now or 'at work'} ... {seconds:.0f} s")
+
+    def _print(self, text: str) -> None:
+        self._last = time.monotonic()
+        if not self._silent:
+            # In the process of a task this is handed to the parent, which alone writes to the terminal.
+            Display().display(f"{self._name}: {remove_values(text, self._secrets)}")
