@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from .change import C, Change
 from .deadline import Deadline
-from .errors import Postponed, ZoneopsError
+from .errors import Postponed, Unexpected, ZoneopsError, unexpected
 from .progress import report
 
 # Undo must have a chance also when the deadline has passed.
@@ -33,6 +33,7 @@ class Outcome(Generic[C]):
     :ivar notes: what they wait for.
     :ivar errors: what went wrong, the cause first, then what could not be put back.
     :ivar uncertain: the answer of the failed write was lost, so it may stand.
+    :ivar traces: tracebacks of errors that nobody foresaw.
     """
 
     done: list[C] = field(default_factory=list)
@@ -42,6 +43,15 @@ class Outcome(Generic[C]):
     notes: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     uncertain: bool = False
+    traces: list[str] = field(default_factory=list)
+
+    def fails(self, what: str, error: Exception) -> None:
+        """Note an error, whatever its kind: what was done, what is put back and the other zones must not be lost for it."""
+        known = error if isinstance(error, ZoneopsError) else unexpected(error)
+        self.errors.append(f"{what}: {known.message}")
+        self.uncertain = self.uncertain or known.uncertain
+        if isinstance(known, Unexpected):
+            self.traces.append(known.trace)
 
     @property
     def wrote(self) -> bool:
@@ -119,10 +129,9 @@ def _apply_in_order(
             outcome.left.append(change)
             outcome.postponed.append(change)
             outcome.notes.append(reason.message)
-        except ZoneopsError as error:
+        except Exception as error:  # noqa: BLE001 - it is said, and counts as a failure of this change
             outcome.left.append(change)
-            outcome.errors.append(f"{change.text}: {error.message}")
-            outcome.uncertain = outcome.uncertain or error.uncertain
+            outcome.fails(change.text, error)
             if change.alone:
                 continue
             with deadline.grace(UNDO_SECONDS):
@@ -152,8 +161,8 @@ def _put_back(outcome: Outcome[_C], steps: list[tuple[_C, Undo | None]]) -> None
     for change, undo in reversed(undos):
         try:
             undo()
-        except ZoneopsError as error:
-            outcome.errors.append(f"could not undo '{change.text}': {error.message}")
+        except Exception as error:  # noqa: BLE001 - it is said, and the zone stands as it is
+            outcome.fails(f"could not undo '{change.text}'", error)
             return
         outcome.done.remove(change)
         outcome.undone.append(change)

@@ -14,7 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from .apply import Outcome, Undo, apply
 from .change import Change, Plan
 from .deadline import Deadline
-from .errors import ZoneopsError
+from .errors import Unexpected, ZoneopsError, unexpected
 from .journal import Journal
 from .progress import Awaited
 from .verdict import Verdict
@@ -82,6 +82,8 @@ class Converge(Generic[O, _C]):
         self.deadline = deadline
         self.settle = settle
         self.at_once = at_once
+        #: Tracebacks of errors that nobody foresaw; they are a failure of a zone like any other.
+        self.traces: list[str] = []
 
     def run(self) -> dict[str, Verdict]:
         """One verdict per zone. Raises ZoneopsError only before the first write."""
@@ -96,12 +98,16 @@ class Converge(Generic[O, _C]):
             return self._written(observed, plan) if plan.changes else self._unwritten(observed, plan)
 
     def _written(self, observed: O, plan: Plan[_C]) -> dict[str, Verdict]:
-        return self._look_again(observed, plan, self._apply(observed, plan))
+        # Before the first write: what cannot be described now is an error that costs nothing.
+        before = {zone: self.room.describe(observed, zone) for zone in self.room.zones}
+        outcomes = self._apply(before, plan)
+        self.traces += [trace for outcome in outcomes.values() for trace in outcome.traces]
+        return self._look_again(before, plan, outcomes)
 
-    def _apply(self, observed: O, plan: Plan[_C]) -> dict[str, Outcome[_C]]:
+    def _apply(self, before: Mapping[str, Mapping[str, Any]], plan: Plan[_C]) -> dict[str, Outcome[_C]]:
         if self.journal is None:
             return apply(plan.changes, self.room.write, self.deadline, at_once=self.at_once)
-        self.journal.begin({zone: dict(self.room.describe(observed, zone)) for zone in self.room.zones}, plan.changes)
+        self.journal.begin({zone: dict(state) for zone, state in before.items()}, plan.changes)
         return apply(plan.changes, self.journal.noting(self.room.write), self.deadline)
 
     def _unwritten(self, observed: O, plan: Plan[_C]) -> dict[str, Verdict]:
@@ -127,16 +133,22 @@ class Converge(Generic[O, _C]):
             state=self.room.describe(observed, zone),
         )
 
-    def _look_again(self, before: O, plan: Plan[_C], outcomes: Mapping[str, Outcome[_C]]) -> dict[str, Verdict]:
+    def _look_again(
+        self, before: Mapping[str, Mapping[str, Any]], plan: Plan[_C], outcomes: Mapping[str, Outcome[_C]]
+    ) -> dict[str, Verdict]:
         """Services exist that answer 200 and do nothing: only what is seen afterwards counts."""
         wanted = [zone for zone, outcome in outcomes.items() if not outcome.errors]
         postponed = [change for outcome in outcomes.values() for change in outcome.postponed]
         try:
             with self.deadline.grace(LAST_LOOK_SECONDS):
-                after, rest = self._settled(wanted, postponed)
-        except ZoneopsError as error:
-            return {zone: self._unseen(zone, before, plan, outcomes, error) for zone in self.room.zones}
-        return {zone: self._seen(zone, before, after, plan, rest, outcomes) for zone in self.room.zones}
+                seen, rest = self._settled(wanted, postponed)
+                after = {zone: self.room.describe(seen, zone) for zone in self.room.zones}
+        except Exception as error:  # noqa: BLE001 - it is said of each zone, and what was done is not lost for it
+            known = error if isinstance(error, ZoneopsError) else unexpected(error)
+            if isinstance(known, Unexpected):
+                self.traces.append(known.trace)
+            return {zone: self._unseen(zone, before[zone], plan, outcomes, known) for zone in self.room.zones}
+        return {zone: self._seen(zone, before[zone], after[zone], plan, rest, outcomes) for zone in self.room.zones}
 
     def _settled(self, wanted: Sequence[str], postponed: Sequence[_C]) -> tuple[O, Plan[_C]]:
         end = time.monotonic() + self.settle
@@ -150,10 +162,16 @@ class Converge(Generic[O, _C]):
             time.sleep(LOOK_SECONDS)
 
     def _seen(
-        self, zone: str, before: O, after: O, plan: Plan[_C], rest: Plan[_C], outcomes: Mapping[str, Outcome[_C]]
+        self,
+        zone: str,
+        before: Mapping[str, Any],
+        after: Mapping[str, Any],
+        plan: Plan[_C],
+        rest: Plan[_C],
+        outcomes: Mapping[str, Outcome[_C]],
     ) -> Verdict:
         verdict, outcome = self._outcome(zone, before, plan, outcomes), outcomes.get(zone, Outcome[_C]())
-        verdict.after = verdict.state = self.room.describe(after, zone)
+        verdict.after = verdict.state = after
         if verdict.plan:
             verdict.changed = verdict.before != verdict.after
             mended = [note.message for note in plan.of_zone(zone).notes if note.mended]
@@ -170,7 +188,12 @@ class Converge(Generic[O, _C]):
         return verdict
 
     def _unseen(
-        self, zone: str, before: O, plan: Plan[_C], outcomes: Mapping[str, Outcome[_C]], error: ZoneopsError
+        self,
+        zone: str,
+        before: Mapping[str, Any],
+        plan: Plan[_C],
+        outcomes: Mapping[str, Outcome[_C]],
+        error: ZoneopsError,
     ) -> Verdict:
         verdict = self._outcome(zone, before, plan, outcomes)
         if verdict.plan:
@@ -178,9 +201,10 @@ class Converge(Generic[O, _C]):
             verdict.errors.append(f"the zone could not be read afterwards: {error.message}")
         return verdict
 
-    def _outcome(self, zone: str, before: O, plan: Plan[_C], outcomes: Mapping[str, Outcome[_C]]) -> Verdict:
+    def _outcome(
+        self, zone: str, state: Mapping[str, Any], plan: Plan[_C], outcomes: Mapping[str, Outcome[_C]]
+    ) -> Verdict:
         mine, outcome = plan.of_zone(zone), outcomes.get(zone, Outcome[_C]())
-        state = self.room.describe(before, zone)
         return Verdict(
             errors=list(outcome.errors),
             plan=mine.changes,

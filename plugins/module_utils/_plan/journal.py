@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from .apply import Undo, Write
 from .change import Change
-from .errors import ZoneopsError
+from .errors import ZoneopsError, unexpected
 from .scrub import SCRUBBER
 
 _C = TypeVar("_C", bound=Change)
@@ -54,9 +54,10 @@ class Journal:
         first = len(self._sent)
         try:
             answer = step()
-        except ZoneopsError as error:
+        except Exception as error:
+            known = error if isinstance(error, ZoneopsError) else unexpected(error)
             self._append_if_possible(
-                f"{event} failed", {**what, "error": error.message, "requests": self._sent[first:]}
+                f"{event} failed", {**what, "error": known.message, "requests": self._sent[first:]}
             )
             raise
         self._append_if_possible(f"{event} done", {**what, "requests": self._sent[first:]})

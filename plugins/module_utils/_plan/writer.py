@@ -50,4 +50,5 @@ def converge(
         room, check=module.check_mode, deadline=connection.deadline, lock=lock, journal=journal, at_once=at_once
     )
     result = bulk_result(flow.run(), diff=module.diff)
+    module.traces += flow.traces
     return {**result, "warnings": journal.warnings if journal else []}

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import ClassVar
 
 import pytest
@@ -152,12 +153,44 @@ def test_the_time_for_the_undo_of_one_zone_is_not_time_for_another(clock: Clock)
     assert "deadline" in outcomes["az2"].errors[0]
 
 
-def test_an_error_that_is_no_zoneops_error_is_not_swallowed() -> None:
-    def break_down(_change: Put) -> None:
-        raise KeyError("a bug")
+def crashing(*texts: str, error: BaseException | None = None) -> Callable[[Put], None]:
+    """For `on_write`: these writes have a bug."""
 
-    with pytest.raises(KeyError, match="a bug"):
-        applied(ToyRoom(items(az1="a"), {}, on_write=break_down))
+    def crash(change: Put) -> None:
+        if change.text in texts:
+            raise error or KeyError("a bug")
+
+    return crash
+
+
+def test_a_bug_in_a_write_is_an_uncertain_failure_of_that_change_alone() -> None:
+    room = ToyRoom(items(az1="a b", az2="c"), {}, on_write=crashing("add b to az1"))
+    outcomes = applied(room)
+    assert room.log == ["add a to az1", "add b to az1", "remove a from az1", "add c to az2"]
+    assert texts(outcomes["az1"].undone) == ["add a to az1"]
+    assert outcomes["az1"].uncertain
+    (error,) = outcomes["az1"].errors
+    assert error.startswith("add b to az1: unexpected KeyError: 'a bug' (at ")
+    assert "in crash" in outcomes["az1"].traces[0]
+    assert texts(outcomes["az2"].done) == ["add c to az2"]
+
+
+def test_a_bug_in_an_undo_is_a_message_too() -> None:
+    def write(change: Put) -> None:
+        failing("add c to az1")(change)
+        crashing("remove b from az1")(change)
+
+    outcome = applied(ToyRoom(items(az1="a b c"), {}, on_write=write))["az1"]
+    assert outcome.errors[1].startswith("could not undo 'add b to az1': unexpected KeyError: 'a bug'")
+    assert texts(outcome.done) == ["add a to az1", "add b to az1"]
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt(), SystemExit(3)])
+def test_what_ends_the_run_is_no_error_of_a_change(end: BaseException) -> None:
+    room = ToyRoom(items(az1="a", az2="b"), {}, on_write=crashing("add a to az1", error=end))
+    with pytest.raises(type(end)):
+        applied(room)
+    assert room.log == ["add a to az1"]
 
 
 def test_zoneops_error_says_its_message() -> None:

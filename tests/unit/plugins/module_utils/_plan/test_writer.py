@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan import writer
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.frame import Run
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_room import ToyRoom, failing, items
 
 
@@ -22,7 +23,7 @@ def result_of(
     room: ToyRoom, *, check: bool = False, diff: bool = False, journal: Path | None = None, lock: Any = None
 ) -> dict[str, Any]:
     params = {"journal": str(journal) if journal else None}
-    module: Any = SimpleNamespace(params=params, check_mode=check, _diff=diff)
+    module = Run(params, check_mode=check, diff=diff)
     cloud: Any = SimpleNamespace(deadline=Deadline(60), writes=[{"method": "POST"}])
     return writer.converge(module, cloud, room, lock=lock)
 
