@@ -133,6 +133,7 @@ from typing import Any
 
 from ..module_utils._kubernetes import module as frame
 from ..module_utils._plan import writer
+from ..module_utils._plan.progress import report
 from ..module_utils._rhoso import guests
 from ..module_utils._rhoso.data_plane_guards import ALLOW
 from ..module_utils._rhoso.data_plane_room import DataPlane, Options
@@ -166,7 +167,7 @@ def converge(module: frame.Run) -> dict[str, Any]:
         zone_map,
         options,
         lambda hosts: guests.look(hosts, zone_map.region, cluster.deadline),
-        module.progress,
+        report,
     )
     return writer.converge(module, cluster, room)
 

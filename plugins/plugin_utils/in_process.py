@@ -19,6 +19,8 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.frame import Module, Run
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import reported_to
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.scrub import SCRUBBER
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.plain import plain
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.process_ended import explained
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.progress import Progress, is_machine_readable
@@ -92,20 +94,19 @@ class InProcess(ActionBase):
             params = checked.validated_parameters
             secrets = set(checked._no_log_values)
             if checked.error_messages:
-                result = {"failed": True, "msg": _refusal(checked.errors, name)}
+                SCRUBBER.remember_options(params, self.module.options)
+                result = SCRUBBER.leaving(params, {"failed": True, "msg": _refusal(checked.errors, name)})
             else:
-                progress.hide(secrets)
                 run = Run(
                     params,
                     bool(told["_ansible_check_mode"]),
                     bool(told["_ansible_diff"]),
-                    progress,
-                    progress.waits_for,
                     _warnings(checked._warnings),
                 )
-                result = self.module.result(run)
-        if told.get("_ansible_inject_invocation", True):
-            result["invocation"] = {"module_args": params}
+                with reported_to(progress):
+                    result = self.module.result(run)
+        if not told.get("_ansible_inject_invocation", True):
+            del result["invocation"]
         if not result.get("warnings"):
             result.pop("warnings", None)
         plainly = {key: value for key, value in result.items() if value is None or isinstance(value, bool)}

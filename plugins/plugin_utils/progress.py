@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
 from ansible import constants
-from ansible.module_utils.common.parameters import remove_values
 from ansible.utils.display import Display
 
 # After so many silent seconds, it is said what is waited for.
@@ -36,18 +34,10 @@ class Progress:
     def __init__(self, name: str, *, silent: bool) -> None:
         self._name = name.rpartition(".")[2]
         self._silent = silent
-        self._secrets: set[str] = set()
         self._begun = self._last = time.monotonic()
         self._now = ""
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="zoneops-heartbeat", daemon=True)
-
-    def hide(self, secrets: Iterable[str]) -> None:
-        """Values that no line may have."""
-        self._secrets = set(secrets)
-
-    def waits_for(self, text: str) -> None:
-        self._now = text
 
     def __call__(self, text: str) -> None:
         self._now = text
@@ -69,10 +59,10 @@ class Progress:
         while not self._ended.wait(max(0.05, self._last + SILENT_SECONDS - time.monotonic())):
             if time.monotonic() - self._last >= SILENT_SECONDS:
                 seconds = time.monotonic() - self._begun
-                self._print(f"{self._now or 'at work'} ... {seconds:.0f} s")
+                self._print(f"{self._now or 'reading'} ... {seconds:.0f} s")
 
     def _print(self, text: str) -> None:
         self._last = time.monotonic()
         if not self._silent:
             # In the process of a task this is handed to the parent, which alone writes to the terminal.
-            Display().display(f"{self._name}: {remove_values(text, self._secrets)}")
+            Display().display(f"{self._name}: {text}")

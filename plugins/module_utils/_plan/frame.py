@@ -14,6 +14,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .._zones.errors import MapError
 from .errors import ZoneopsError, unexpected
+from .scrub import SCRUBBER
 
 
 @dataclass(frozen=True)
@@ -42,17 +43,11 @@ def need(*libraries: Library) -> None:
             raise MissingLibrary(library)
 
 
-def _silent(_text: str) -> None:
-    """A module process prints nothing before its end."""
-
-
 @dataclass
 class Run:
     """One call of a module, as its body sees it.
 
     :ivar params: the checked options.
-    :ivar progress: prints a line at once where somebody can see it.
-    :ivar waits_for: what the body does now; said when nothing else has been for a while.
     :ivar warnings: what was warned of.
     :ivar traces: tracebacks of faults that became a message.
     """
@@ -60,8 +55,6 @@ class Run:
     params: dict[str, Any]
     check_mode: bool = False
     diff: bool = False
-    progress: Callable[[str], None] = _silent
-    waits_for: Callable[[str], None] = _silent
     warnings: list[str] = field(default_factory=list)
     traces: list[str] = field(default_factory=list)
 
@@ -85,7 +78,8 @@ class Module:
     rules: Mapping[str, Any] = field(default_factory=dict)
 
     def result(self, run: Run) -> dict[str, Any]:
-        """What the body says; an error, whatever its kind, is a failure with a message."""
+        """What the body says, without secrets; an error, whatever its kind, is a failure with a message."""
+        SCRUBBER.remember_options(run.params, self.options)
         try:
             need(*self.libraries)
             result = self.body(run)
@@ -98,7 +92,7 @@ class Module:
         warnings = [*run.warnings, *result.pop("warnings", [])]
         if run.traces and "exception" not in result:
             result["exception"] = "\n".join(run.traces)
-        return {**result, "warnings": warnings}
+        return SCRUBBER.leaving(run.params, {**result, "warnings": warnings})
 
     def main(self) -> None:
         """Run as a process of its own."""

@@ -255,12 +255,11 @@ def test_a_new_zone_that_fails_is_put_back_beside_the_others() -> None:
     assert not outcomes["az4"].errors
 
 
-def test_a_bug_in_a_new_zone_is_not_swallowed() -> None:
-    def break_down(_change: Put) -> None:
-        raise KeyError("a bug")
-
-    with pytest.raises(KeyError, match="a bug"):
-        side_by_side(Begin("az1", "a"), room=ToyRoom({}, {}, on_write=break_down))
+def test_a_bug_in_a_new_zone_is_a_failure_of_that_zone_alone() -> None:
+    room = ToyRoom({}, {}, on_write=crashing("add a to az1"))
+    outcomes = side_by_side(Begin("az1", "a"), Begin("az2", "b"), room=room)
+    assert "unexpected KeyError: 'a bug'" in outcomes["az1"].errors[0]
+    assert texts(outcomes["az2"].done) == ["add b to az2"]
 
 
 def test_the_time_for_the_undo_of_one_zone_is_not_time_for_one_beside_it() -> None:

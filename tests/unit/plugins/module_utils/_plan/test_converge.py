@@ -77,3 +77,22 @@ def test_an_error_before_the_first_write_is_raised() -> None:
 
     with pytest.raises(ZoneopsError, match="nova does not answer"):
         run(ToyRoom(items(az1="a"), {}, on_observe=fail))
+
+
+def test_a_bug_in_the_look_afterwards_loses_nothing_of_what_was_done() -> None:
+    def look(times: int) -> None:
+        if times > 1:
+            raise TypeError("NoneType")
+
+    room = ToyRoom(items(az1="a", az2="b"), items(az2="b"), on_observe=look)
+    flow = Converge(room, check=False, deadline=Deadline(60))
+    verdicts = flow.run()
+    assert verdicts["az1"].changed
+    assert [change.text for change in verdicts["az1"].done] == ["add a to az1"]
+    assert (
+        verdicts["az1"]
+        .errors[0]
+        .startswith("the zone could not be read afterwards: unexpected TypeError: NoneType (at ")
+    )
+    assert not verdicts["az2"].failed
+    assert "TypeError: NoneType" in flow.traces[0]
