@@ -23,8 +23,9 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress i
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.scrub import SCRUBBER
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.plain import plain
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.process_ended import explained
-from ansible_collections.zoneops.openstack.plugins.plugin_utils.progress import Progress, is_machine_readable
+from ansible_collections.zoneops.openstack.plugins.plugin_utils.progress import Progress
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.surroundings import surroundings
+from ansible_collections.zoneops.openstack.plugins.plugin_utils.terminal import stdout_is_for_people
 
 # What Python and its libraries read when they start, so that it means nothing to a process that runs already.
 READ_AT_START = ("PYTHON", "LD_", "LC_", "LANG", "TZ", "MALLOC_")
@@ -88,7 +89,7 @@ class InProcess(ActionBase):
         name = self._task.action
         told: dict[str, Any] = {}  # what Ansible tells a module of the task
         self._update_module_args(name, told, variables)
-        silent = bool(self._task.no_log) or is_machine_readable()
+        silent = bool(self._task.no_log) or not stdout_is_for_people()
         with surroundings(environment), Progress(name, silent=silent) as progress:
             checked = ArgumentSpecValidator(dict(self.module.options), **self.module.rules).validate(plain(arguments))
             params = checked.validated_parameters

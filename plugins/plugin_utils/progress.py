@@ -10,18 +10,10 @@ import time
 from types import TracebackType
 from typing import Self
 
-from ansible import constants
 from ansible.utils.display import Display
 
 # After so many silent seconds, it is said what is waited for.
 SILENT_SECONDS = 10.0
-# Output of these is read by programs: a line of ours would break it.
-MACHINE_READABLE = frozenset({"json", "jsonl", "null", "junit"})
-
-
-def is_machine_readable() -> bool:
-    """Whether the standard output of this run belongs to a program."""
-    return str(constants.config.get_config_value("DEFAULT_STDOUT_CALLBACK")).rpartition(".")[2] in MACHINE_READABLE
 
 
 class Progress:
