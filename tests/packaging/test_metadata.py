@@ -33,7 +33,7 @@ def test_modules_document_the_lowest_openstacksdk() -> None:
                 assert line == f"openstacksdk >= {LOWEST_SDK[1]}", name
 
 
-@pytest.mark.parametrize("leg", ["core-2.16", "core-2.19", "core-newest", "sdk-lowest"])
+@pytest.mark.parametrize("leg", ["core-2.16", "core-2.18", "core-2.19", "core-2.20", "core-newest", "sdk-lowest"])
 def test_the_readme_names_what_is_tested(leg: str) -> None:
     readme = (ROOT / "README.md").read_text()
     for package in ("ansible-core", "openstacksdk"):

@@ -19,6 +19,7 @@ ALLOWED = re.compile(
     r"""(plugins|roles|playbooks|examples|docs|LICENSES|meta)/.+
     | changelogs/(config|changelog)\.yaml
     | extensions/(eda|audit)/.+
+    | tests/config\.yml
     | (CHANGELOG|CONTRIBUTING|README)\.md | LICENSE | REUSE\.toml | bindep\.txt | requirements\.txt
     | FILES\.json | MANIFEST\.json""",
     re.VERBOSE,

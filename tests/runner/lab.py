@@ -10,11 +10,15 @@ import shutil
 import sys
 from pathlib import Path
 
-from runner.environments import LEGS, TOOLS, newest_leg
+from runner.environments import CORE_219, LEGS, TOOLS, newest_leg
 from runner.machine import cache
 from runner.process import Failed
 from runner.suite import Job, Stage, Suite
 
+# `sdk-lowest` runs on core 2.19 too: a second leg of it would differ in the version of openstacksdk that all others have.
+ON_LABS = sorted(
+    (leg for leg in LEGS if leg is not CORE_219 or leg is newest_leg()), key=lambda leg: leg is not newest_leg()
+)
 # Suites of their own, on labs of another kind.
 OWN_LABS = ("--ignore=tests/integration/model", "--ignore=tests/integration/article")
 
@@ -108,7 +112,7 @@ SUITES = (
     Suite("faults-full", 2400, Stage.LABS, newest_leg(), _all_faults, on_request=True),
     *(
         Suite(f"integration:{leg.name}", 1200 if leg is newest_leg() else 190, Stage.LABS, leg, _integration)
-        for leg in sorted(LEGS, key=lambda leg: leg is not newest_leg())
+        for leg in ON_LABS
     ),
     Suite("integration:antelope", 780, Stage.LABS, newest_leg(), _older_cloud),
     Suite("integration:pages", 780, Stage.LABS, newest_leg(), _task_pages),

@@ -1,16 +1,21 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ansible-test sanity without containers, one leg per core with the Python of that leg."""
+"""ansible-test sanity without containers, one leg per core with the Python of that leg: the checkout on the newest, the release on the others.
+
+The release is what a hub tests: the unpacked tarball, outside any repository.
+"""
 
 from __future__ import annotations
 
 import re
+import shutil
 import urllib.error
 import urllib.request
 from pathlib import Path
 
-from runner.environments import CORE_216, CORE_219, CORE_NEWEST, Environment, ensure, exclusive
+from runner.environments import CORE_216, CORE_218, CORE_220, Environment, ensure, exclusive, newest_leg
+from runner.machine import COLLECTION, cache
 from runner.process import Failed
 from runner.suite import Job, Stage, Suite
 from runner.surroundings import home
@@ -24,19 +29,34 @@ subprocess.run([sys.executable, "-m", "pip", "install", *wanted], check=True)
 """
 
 
-def _sanity(job: Job) -> str:
+def _of_checkout(job: Job) -> str:
+    return _sanity(job, job.collection)
+
+
+def _of_release(job: Job) -> str:
+    folder = cache() / "tests" / job.layout.name / job.suite.name.replace(":", "-")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    job.run("ansible-galaxy", "collection", "build", "--output-path", folder, job.collection)
+    (tarball,) = folder.glob("*.tar.gz")
+    unpacked = folder / COLLECTION
+    unpacked.mkdir(parents=True)
+    job.run("tar", "-xzf", tarball, "-C", unpacked)
+    return _sanity(job, unpacked)
+
+
+def _sanity(job: Job, collection: Path) -> str:
     environment = job.suite.environment
     python = environment.python
     # ansible-test keeps one environment per test in its home: two runs must not make the same one at the same time.
     with exclusive(f"sanity-{environment.name}"):
         _provide_pip(environment)
-        files = job.run("ansible-test", "env", "--list-files").split()
+        files = job.run("ansible-test", "env", "--list-files", cwd=collection).split()
         modules = list((job.collection / "plugins").rglob("*.py"))
         if len(files) < len(modules) + 1:
             raise Failed(f"ansible-test sees {len(files)} files, but there are {len(modules)} in plugins/ alone")
-        output = job.run(
-            "ansible-test", "sanity", "--local", "--python", str(python), "--color", "no", "-v", *job.arguments
-        )
+        command = ["ansible-test", "sanity", "--local", "--python", str(python), "--color", "no", "-v"]
+        output = job.run(*command, *job.arguments, cwd=collection)
     ran = re.findall(r"^Running sanity test [\"'](.+?)[\"']", output, re.MULTILINE)
     if not job.arguments and len(ran) < 20:
         raise Failed(f"ansible-test ran only {len(ran)} tests")
@@ -68,7 +88,8 @@ def _first(file: Path, pattern: str) -> str:
     return found[1]
 
 
+# The cores that certification asks for, and the newest.
 SUITES = tuple(
-    Suite(f"sanity:{environment.name}", 180, Stage.MAIN, environment, _sanity)
-    for environment in (CORE_216, CORE_219, CORE_NEWEST)
+    Suite(f"sanity:{leg.name}", 180, Stage.MAIN, leg, _of_checkout if leg is newest_leg() else _of_release)
+    for leg in dict.fromkeys((CORE_216, CORE_218, CORE_220, newest_leg()))
 )

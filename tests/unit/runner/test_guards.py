@@ -64,8 +64,8 @@ MANY_TESTS = "".join(f"Running sanity test '{number}'\n" for number in range(24)
 @pytest.mark.parametrize(
     ("suite", "answers", "message"),
     [
-        ("sanity:core-2.19", {"--list-files": ""}, "ansible-test sees 0 files"),
-        ("sanity:core-2.19", {"--list-files": "a b c", "sanity": "All targets skipped."}, "ran only 0 tests"),
+        ("sanity:core-2.18", {"--list-files": ""}, "ansible-test sees 0 files"),
+        ("sanity:core-2.18", {"--list-files": "a b c", "sanity": "All targets skipped."}, "ran only 0 tests"),
         (
             "lint:ansible",
             {"ansible-lint": "Passed: 0 failure(s) in 2 files processed of 2"},
@@ -89,7 +89,7 @@ def test_nothing_done_is_a_failure(suite: str, answers: dict[str, str], message:
 @pytest.mark.parametrize(
     ("suite", "answers"),
     [
-        ("sanity:core-2.19", {"--list-files": "a b", "sanity": MANY_TESTS}),
+        ("sanity:core-2.18", {"--list-files": "a b", "sanity": MANY_TESTS}),
         ("lint:ansible", {"ansible-lint": "Passed: 0 failure(s) in 3 files processed of 5"}),
         ("molecule", {"molecule test": "[availability_zones > verify] Executed: Successful"}),
         ("unit:core-2.19", {"pytest": "12 passed in 0.01s"}),
