@@ -61,7 +61,7 @@ def test_who_waits_for_a_build_tells_how_far_it_is(
 ) -> None:
     folder = programs.built()
     programs.workshop().mkdir(parents=True)
-    (programs.workshop() / "progress").write_text("700 of about 1900 packages compiled")
+    (programs.workshop() / "progress").write_text("700 of about 2600 packages compiled")
     monkeypatch.setattr(cache, "REPORT_SECONDS", 0.3)
     with ThreadPoolExecutor(1) as pool:
         with cache.locked(folder.with_suffix(".lock")):
@@ -69,7 +69,7 @@ def test_who_waits_for_a_build_tells_how_far_it_is(
             time.sleep(1)
             folder.mkdir()
         assert waiting.result()["etcd"] == folder / "etcd"
-    lines = [line for line in capsys.readouterr().err.splitlines() if "700 of about 1900" in line]
+    lines = [line for line in capsys.readouterr().err.splitlines() if "700 of about 2600" in line]
     assert 2 <= len(lines) <= 4
 
 
