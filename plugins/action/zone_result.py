@@ -72,6 +72,12 @@ def _diff(zone: str, diff: dict[str, Any]) -> dict[str, str]:
 
 def _differences(verdict: dict[str, Any], zone: str) -> dict[str, Any]:
     """The verdict as verification: what would change is what is wrong, and nothing was changed."""
+    wrong = [str(message) for message in verdict.get("wrong") or ()]
+    if wrong:
+        warnings = [message for message in verdict.get("warnings") or () if message not in wrong]
+        found = _differences(verdict | {"warnings": warnings, "wrong": []}, zone)
+        said = [found["msg"]] if found["failed"] else []
+        return found | {"failed": True, "msg": "\n".join(dict.fromkeys([*said, *wrong]))}
     if not verdict["changed"] or verdict["failed"]:
         return verdict
     # One line where one change is missing, else one for each.

@@ -35,7 +35,10 @@ options:
     type: int
     default: 1
   purge_metadata:
-    description: Remove metadata that the map does not name. Other agents keep keys there, so it is merged by default.
+    description:
+      - Remove metadata that the map does not name. Other agents keep keys there, so it is merged by default.
+      - What instance HA and reservations are known to read is never removed, and is named in a warning. These are C(evacuable), C(instanceha:*),
+        C(ha_enabled), C(masakari:*) and C(blazar:*).
     type: bool
     default: false
   placement_mirror:
@@ -43,6 +46,13 @@ options:
       - Also bring placement in line, so that each aggregate's UUID is on the resource providers of its hosts and on no other.
       - Nova mirrors what it changes itself, but does not notice when the mirror drifts, and servers of a zone then land elsewhere.
       - Costs one listing of all hypervisors, which alone tell a host's providers, and one call per zone.
+    type: bool
+    default: false
+  compare_mirror:
+    description:
+      - Look whether placement is in line, without repairing it. Where it is not, verification fails.
+      - Costs what O(placement_mirror) costs. A run that adds hosts looks at these in any case, and fails where nova did not mirror all hypervisors of a
+        host, as with ironic.
     type: bool
     default: false
   parallel_zones:
@@ -164,6 +174,10 @@ zones:
       description: What needs attention and is not mended by this module, for example a host that is down.
       type: list
       elements: str
+    wrong:
+      description: Those of the warnings that verification fails on. Left out where there are none.
+      type: list
+      elements: str
     diff:
       description: The zone before and after.
       type: dict
@@ -189,6 +203,7 @@ OPTIONS: dict[str, Any] = {
     "max_removed_hosts": {"type": "int", "default": 1},
     "purge_metadata": {"type": "bool", "default": False},
     "placement_mirror": {"type": "bool", "default": False},
+    "compare_mirror": {"type": "bool", "default": False},
     "parallel_zones": {"type": "int", "default": 4},
     "state": {"type": "str", "choices": ["present", "without_az", "absent"], "default": "present"},
     "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
@@ -210,6 +225,7 @@ def converge(module: frame.Run) -> dict[str, Any]:
         max_removed_hosts=params["max_removed_hosts"],
         purge_metadata=params["purge_metadata"],
         mirror=params["placement_mirror"],
+        compare_mirror=params["compare_mirror"],
     )
     nova = Nova(cloud.service("compute"))
     room = AvailabilityZones(nova, Placement(cloud.service("placement")), wanted, options, cloud.deadline)

@@ -22,6 +22,12 @@ def mark(left: str, joined: str) -> str:
     return f"{_PREFIX}{left[:LONGEST]}->{joined[:LONGEST]}"
 
 
+def ends_of(host: Host) -> tuple[str, str]:
+    """The zones between which a run left the host, as `mark` wrote them."""
+    left, _arrow, joined = (host.disabled_reason or "").removeprefix(_PREFIX).partition("->")
+    return left, joined
+
+
 def by_compute_services(reason: str) -> str:
     """The reason of an operator, marked as given through this collection."""
     return f"{_PREFIX} {reason}"

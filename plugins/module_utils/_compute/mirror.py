@@ -8,6 +8,7 @@ See the nova guide, "Availability Zones with Placement". Providers that are no c
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .model import Aggregate, Observed
@@ -41,3 +42,9 @@ def drift_of(observed: Observed, aggregate: Aggregate) -> Drift:
     wanted = {provider for host in aggregate.hosts for provider in observed.providers.get(host, ())}
     unseen = (host for host in aggregate.hosts if host not in observed.providers)
     return Drift(tuple(sorted(wanted - mirrored)), tuple(sorted(mirrored & others)), tuple(sorted(unseen)))
+
+
+def hosts_of(observed: Observed, providers: Iterable[str]) -> list[str]:
+    """The hosts that own resource providers."""
+    wanted = set(providers)
+    return sorted(host for host, owned in observed.providers.items() if wanted.intersection(owned))

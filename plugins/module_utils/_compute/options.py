@@ -31,6 +31,7 @@ class Options:
     :ivar max_removed_hosts: the most hosts that one run takes out of one zone.
     :ivar purge_metadata: remove metadata that the map does not name.
     :ivar mirror: bring placement in line with the aggregates.
+    :ivar compare_mirror: look whether placement is in line with the aggregates.
     :ivar refused: zones that are not in `only` because another part refuses them.
     """
 
@@ -41,4 +42,5 @@ class Options:
     max_removed_hosts: int = 1
     purge_metadata: bool = False
     mirror: bool = False
+    compare_mirror: bool = False
     refused: frozenset[str] = frozenset()

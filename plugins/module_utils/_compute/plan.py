@@ -13,7 +13,8 @@ from .._zones.schema import ZoneMap
 from .absent import Absent, WithoutAz
 from .changes import AddHost, DeleteAggregate, MoveHost, RemoveHost, SetMetadata, ZoneChange
 from .guards import SHOWN, count
-from .marks import is_on_its_way
+from .left_behind import left_behind
+from .marks import ends_of, is_on_its_way
 from .model import AZ_KEY, Observed
 from .options import Options
 from .ownership import aggregate_of
@@ -33,6 +34,8 @@ def make_plan(wanted: ZoneMap, observed: Observed, options: Options) -> Plan[Zon
         adopt = options.state == "present"
         planners[name].run(aggregate_of(wanted, zone, observed, adopt=adopt))
     changes = _ordered(observed, planners)
+    if options.state == "present":
+        _note_left_behind(wanted, observed, planners, changes)
     _guard_last_hosts(observed, options, planners, changes)
     return Plan.of(
         changes,
@@ -54,6 +57,19 @@ def _ordered(observed: Observed, planners: Mapping[str, ZonePlanner]) -> list[Zo
         moves.append(move)
         state = simulate(state, move)
     return [*first, *moves, *last]
+
+
+def _note_left_behind(
+    wanted: ZoneMap, observed: Observed, planners: Mapping[str, ZonePlanner], changes: Iterable[ZoneChange]
+) -> None:
+    going = {change.host for change in changes if isinstance(change, RemoveHost)}
+    for zone, host, where in left_behind(wanted, observed, going):
+        if zone in planners:
+            planners[zone].note(
+                f"host {host.name} is disabled since a run that was to move it ended ({host.disabled_reason}). It {where}, and no zone file names it: "
+                f"name it in one, or enable it with 'openstack compute service set --enable {host.name} nova-compute'.",
+                wrong=True,
+            )
 
 
 def _guard_last_hosts(
@@ -103,7 +119,7 @@ def stray_hosts(wanted: ZoneMap, observed: Observed) -> list[str]:
     """What to say about hosts that are in no zone and that no zone file names."""
     named = {host for zone in wanted.zones.values() for host in zone.compute.hosts}
     stray = [host for host in observed.hosts.values() if host.name not in named and observed.zone_of(host.name) is None]
-    left = [host for host in stray if is_on_its_way(host)]
+    left = [host for host in stray if is_on_its_way(host) and not ends_of(host)[1]]
     enabled = [host for host in stray if host.enabled]
     found = [
         f"host {host.name} is in no zone since a run took it out ({host.disabled_reason}); it stays disabled until a zone file names it."

@@ -63,15 +63,17 @@ class ZonePlanner(ABC):
         for obstacle in obstacles:
             self.refuse(obstacle.rule, obstacle.message, obstacle.items)
 
-    def note(self, message: str, *, mended: bool = False) -> None:
-        self.notes.append(Note(self.zone.name, message, mended))
+    def note(self, message: str, *, mended: bool = False, past: bool = False, wrong: bool = False) -> None:
+        self.notes.append(Note(self.zone.name, message, mended, past, wrong))
 
     def note_interrupted(self, host: str) -> None:
         """Say that a host was left on its way by another run, and that this one finishes that."""
         found = self.observed.hosts[host]
         if is_on_its_way(found):
             self.note(
-                f"host {host} was on its way ({found.disabled_reason}) when a run ended: finished now", mended=True
+                f"host {host} was on its way ({found.disabled_reason}) when a run ended: finished now",
+                mended=True,
+                past=True,
             )
 
     def refuse_unknown(self, host: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from .._zones.schema import Zone
+from .agents import of_agents
 from .changes import (
     AddHost,
     CreateAggregate,
@@ -20,11 +21,13 @@ from .changes import (
     SetMetadata,
 )
 from .marks import is_on_its_way, mark
-from .mirror import drift_of
+from .mirror import drift_of, hosts_of
 from .model import AZ_KEY, Aggregate
 from .order import order_of_emptying
 from .ownership import owner_of, unnamed_aggregates
 from .planner import UNDISCOVERED, ZonePlanner, host_item
+
+REPAIR = "Repair it with placement_mirror (zoneops_placement_mirror=true)."
 
 
 class Present(ZonePlanner):
@@ -42,6 +45,8 @@ class Present(ZonePlanner):
         self.plan_hosts(aggregate)
         if self.options.mirror:
             self.plan_mirror(aggregate)
+        else:
+            self.note_drift(aggregate)
 
     def plan_aggregate(self, found: Aggregate | None) -> Aggregate:
         """The zone's aggregate as it is after the changes planned so far."""
@@ -63,7 +68,13 @@ class Present(ZonePlanner):
         current: Mapping[str, str | None] = aggregate.metadata
         wanted: dict[str, str | None] = dict(self.zone.compute.metadata)
         if self.options.purge_metadata:
-            wanted = {**dict.fromkeys(current), **wanted}
+            kept = of_agents(current.keys() - wanted.keys())
+            wanted = {**dict.fromkeys(key for key in current if key not in kept), **wanted}
+            if kept:
+                self.note(
+                    f"metadata of aggregate {self.name} that other agents read stays, although the map does not name it: {', '.join(kept)}. "
+                    "To remove it, unset it with 'openstack aggregate unset --property'."
+                )
         new = {key: value for key, value in wanted.items() if current.get(key) != value}
         old = {key: current.get(key) for key in new}
         if aggregate.availability_zone != self.zone.availability_zone:
@@ -248,4 +259,22 @@ class Present(ZonePlanner):
             hosts = ", ".join(drift.unseen)
             self.note(
                 f"nova lists no hypervisor of {hosts}: whether placement mirrors aggregate {self.name} there is not known."
+            )
+
+    def note_drift(self, aggregate: Aggregate) -> None:
+        """Where placement was looked at and is not to be mended."""
+        drift = drift_of(self.observed, aggregate)
+        missing = hosts_of(self.observed, drift.missing)
+        surplus = hosts_of(self.observed, drift.surplus)
+        if missing:
+            self.note(
+                f"placement does not mirror aggregate {self.name} on {', '.join(missing)}: servers of availability zone "
+                f"{self.zone.availability_zone} find no place there. {REPAIR}",
+                wrong=True,
+            )
+        if surplus:
+            self.note(
+                f"placement takes {', '.join(surplus)} for members of aggregate {self.name}: servers of availability zone "
+                f"{self.zone.availability_zone} may go there. {REPAIR}",
+                wrong=True,
             )

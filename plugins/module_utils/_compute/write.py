@@ -40,6 +40,7 @@ class Writer:
         self.placement = placement
         self.options = options
         self._ids: dict[str, int] = {}
+        self._uuids: dict[int, str] = {}
         self._hosts: Mapping[str, Host] = {}
         self._providers: Mapping[str, tuple[str, ...]] = {}
         self._inhabited: frozenset[int | None] = frozenset()
@@ -47,6 +48,7 @@ class Writer:
     def start_from(self, observed: Observed) -> None:
         """Take ids, services and providers from the latest look."""
         self._ids = {aggregate.name: aggregate.id for aggregate in observed.aggregates if aggregate.id is not None}
+        self._uuids = {found.id: found.uuid for found in observed.aggregates if found.id is not None and found.uuid}
         self._hosts = observed.hosts
         self._providers = observed.providers
         self._inhabited = frozenset(aggregate.id for aggregate in observed.aggregates if aggregate.hosts)
@@ -90,6 +92,7 @@ class Writer:
         def undo() -> None:
             self._refuse_to_empty(aggregate, change.host)
             self.nova.remove_host(aggregate, change.host)
+            self._mirror_host(aggregate, change.host, member=False)
 
         return undo
 
@@ -100,6 +103,20 @@ class Writer:
             # The answer may have been lost after nova acted: what came before must not be put back under a host that is in.
             if not error.uncertain or host not in self._members().get(aggregate, ()):
                 raise
+        self._mirror_host(aggregate, host, member=True)
+
+    def _mirror_host(self, aggregate: int, host: str, *, member: bool) -> None:
+        """Of a host with several hypervisors (ironic) nova mirrors only one: the others are brought in line where that is asked for."""
+        providers = self._providers.get(host, ())
+        if not self.options.mirror or len(providers) < 2 or aggregate not in self._uuids:
+            return
+        uuid = self._uuids[aggregate]
+        for provider in providers:
+            self.placement.change_aggregates(provider, lambda found: found | {uuid} if member else found - {uuid})
+
+    def _mirror_trade(self, host: str, source: int, target: int) -> None:
+        self._mirror_host(source, host, member=False)
+        self._mirror_host(target, host, member=True)
 
     def enable(self, host: str) -> None:
         self._switch(host, {"status": "enabled"})
@@ -119,12 +136,15 @@ class Writer:
         switch(self.nova, self.placement, self._hosts[host], self._providers.get(host, ()), body)
 
     def _create(self, change: CreateAggregate) -> Undo:
-        created = self.nova.create_aggregate(change.aggregate, change.availability_zone).id
+        made = self.nova.create_aggregate(change.aggregate, change.availability_zone)
+        created = made.id
         if created is None:
             raise ZoneopsError(
                 f"nova answered the creation of aggregate {change.aggregate} without an id", uncertain=True
             )
         self._ids[change.aggregate] = created
+        if made.uuid is not None:
+            self._uuids[created] = made.uuid
         return lambda: self.nova.delete_aggregate(created)
 
     def _rename(self, old: str, new: str) -> Undo:
@@ -162,9 +182,11 @@ class Writer:
                     raise
 
         self._on_its_way(change.host, change.reason, change.prove_empty, remove)
+        self._mirror_host(aggregate, change.host, member=False)
 
         def undo() -> None:
             self.nova.add_host(aggregate, change.host)
+            self._mirror_host(aggregate, change.host, member=True)
             if change.reason:
                 self.enable(change.host)
 
@@ -173,6 +195,7 @@ class Writer:
     def _move(self, change: MoveHost) -> Undo:
         source, target = self._ids[change.source], self._ids[change.aggregate]
         self._on_its_way(change.host, change.reason, True, lambda: self._trade(change.host, source, target))
+        self._mirror_trade(change.host, source, target)
         if change.enable:
             self.enable(change.host)
 
@@ -183,6 +206,7 @@ class Writer:
             # Users may have put a server there meanwhile: the way back is taken as the way out was.
             reason = (change.reason or was.disabled_reason) if change.enable else None
             self._on_its_way(change.host, reason, True, lambda: self._trade(change.host, target, source))
+            self._mirror_trade(change.host, target, source)
             if change.reason:
                 self.enable(change.host)
 

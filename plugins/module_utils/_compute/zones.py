@@ -12,9 +12,10 @@ from typing import Any
 from .._plan.apply import Undo
 from .._plan.change import Plan
 from .._plan.deadline import Deadline
+from .._plan.errors import ZoneopsError
 from .._zones.schema import ZoneMap
-from .changes import EnableHost, ZoneChange
-from .mirror import drift_of
+from .changes import AddHost, EnableHost, MoveHost, ZoneChange
+from .mirror import drift_of, hosts_of
 from .model import AZ_KEY, Aggregate, Observed
 from .nova import Nova
 from .options import Options
@@ -39,11 +40,14 @@ class AvailabilityZones:
         self.options = options
         self.writer = Writer(nova, placement, options, deadline)
         self._seen = Observed()
+        self._joined: dict[str, set[str]] = {}
+        self._providers: Mapping[str, tuple[str, ...]] = {}
+        self._unread: list[str] = []
 
     @property
     def warnings(self) -> list[str]:
-        """What no zone's verdict says: hosts that are in no zone of the map."""
-        return stray_hosts(self.wanted, self._seen)
+        """What no zone's verdict says: hosts that are in no zone of the map, and aggregates of others that placement does not mirror."""
+        return [*stray_hosts(self.wanted, self._seen), *self._foreign_drift(), *self._unread]
 
     @property
     def zones(self) -> Sequence[str]:
@@ -53,13 +57,31 @@ class AvailabilityZones:
         aggregates = self.nova.aggregates()
         hosts, incomplete = self.nova.hosts()
         observed = Observed(aggregates, hosts, incomplete=incomplete)
-        if self.options.mirror:
-            mirrored = self._aggregates(observed)
-            members = members_of(mirrored, self.placement)
+        if self.options.mirror or self.options.compare_mirror:
+            zoned = [found for found in aggregates if found.availability_zone is not None]
+            members = members_of(zoned if self.options.compare_mirror else self._aggregates(observed), self.placement)
             observed = replace(observed, providers=self.nova.all_providers(), members=members)
+        elif self._joined:
+            observed = self._with_joined(observed)
         self.writer.start_from(observed)
         self._seen = observed
         return observed
+
+    def _with_joined(self, observed: Observed) -> Observed:
+        """With the mirror of the hosts that this run has added: of several hypervisors of a host nova mirrors only one."""
+        joined = {host for hosts in self._joined.values() for host in hosts}
+        aggregates = [found for found in observed.aggregates if found.name in self._joined]
+        self._unread = []
+        try:
+            members = members_of(aggregates, self.placement)
+        except ZoneopsError as error:
+            names = ", ".join(sorted(joined))
+            self._unread = [
+                f"whether placement mirrors the hosts that were added ({names}) is not known: {error.message}"
+            ]
+            return observed
+        providers = {host: owned for host, owned in self._providers.items() if host in joined}
+        return replace(observed, providers=providers, members=members)
 
     def look_closer(self, observed: Observed, plan: Plan[ZoneChange]) -> Observed | None:
         """Servers, migrations, allocations: only where the plan could meet them."""
@@ -82,6 +104,7 @@ class AvailabilityZones:
         if needs_servers(plan.candidates):
             servers, incomplete = self.nova.servers()
             closer = replace(closer, servers=servers, incomplete=(*observed.incomplete, *incomplete))
+        self._providers = providers
         self.writer.start_from(closer)
         return closer
 
@@ -92,7 +115,10 @@ class AvailabilityZones:
         return simulate(observed, change)
 
     def write(self, change: ZoneChange) -> Undo | None:
-        return self.writer.write(change)
+        undo = self.writer.write(change)
+        if isinstance(change, (AddHost, MoveHost)):
+            self._joined.setdefault(change.aggregate, set()).add(change.host)
+        return undo
 
     def describe(self, observed: Observed, zone: str) -> Mapping[str, Any]:
         aggregate = self._aggregate_of(observed, zone)
@@ -114,6 +140,20 @@ class AvailabilityZones:
         if drift.missing or drift.surplus:
             state["placement_drift"] = {"missing": list(drift.missing), "surplus": list(drift.surplus)}
         return state
+
+    def _foreign_drift(self) -> list[str]:
+        """Of aggregates that make zones and are none of the map's."""
+        if not self.options.compare_mirror:
+            return []
+        mine = self._aggregates(self._seen)
+        drifts = ((found, drift_of(self._seen, found)) for found in self._seen.aggregates if found not in mine)
+        return [
+            f"placement does not mirror aggregate {found.name}, which no zone of this run has: "
+            f"missing {', '.join(hosts_of(self._seen, drift.missing)) or 'none'}, "
+            f"surplus {', '.join(hosts_of(self._seen, drift.surplus)) or 'none'}."
+            for found, drift in drifts
+            if drift.missing or drift.surplus
+        ]
 
     def _aggregates(self, observed: Observed) -> list[Aggregate]:
         found = (self._aggregate_of(observed, name) for name in self.options.only)

@@ -83,11 +83,15 @@ class Note:
     """Something the operator should know about a zone.
 
     :param mended: a write of this run mends it, and it is worth saying all the same; else it is looked for again after the writes.
+    :param past: it is true only after the writes: neither a run that refuses the zone nor check mode says it.
+    :param wrong: something is not as it should be, and no write of this kind of run mends it: verification fails on it.
     """
 
     zone: str
     message: str
     mended: bool = False
+    past: bool = False
+    wrong: bool = False
 
 
 C = TypeVar("C", bound=Change)

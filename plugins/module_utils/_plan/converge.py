@@ -127,7 +127,8 @@ class Converge(Generic[O, _C]):
             changed=any(change.writes for change in mine.changes),
             plan=mine.changes,
             refusals=mine.refusals,
-            warnings=tuple(note.message for note in mine.notes),
+            warnings=_told(mine),
+            wrong=_wrong(mine),
             before=self.room.describe(observed, zone),
             after=self.room.describe(after, zone),
             state=self.room.describe(observed, zone),
@@ -174,10 +175,13 @@ class Converge(Generic[O, _C]):
         verdict.after = verdict.state = after
         if verdict.plan:
             verdict.changed = verdict.before != verdict.after
-            mended = [note.message for note in plan.of_zone(zone).notes if note.mended]
-            verdict.warnings = (*mended, *outcome.notes, *(note.message for note in rest.of_zone(zone).notes))
+            missing = rest.of_zone(zone)
+            mended = [
+                note.message for note in plan.of_zone(zone).notes if note.mended and not (note.past and verdict.errors)
+            ]
+            verdict.warnings = (*mended, *outcome.notes, *_told(missing))
+            verdict.wrong = _wrong(missing)
             if not verdict.errors:
-                missing = rest.of_zone(zone)
                 # A change of another zone that touches this one is that zone's to answer for.
                 verdict.errors += [
                     f"did not take, seen again after {self.settle:g} s: {change.text}"
@@ -185,6 +189,8 @@ class Converge(Generic[O, _C]):
                     if change.zone == zone and change not in outcome.postponed
                 ]
                 verdict.errors += [refusal.message for refusal in missing.refusals if refusal not in verdict.refusals]
+                # What was not so before is the doing of this run.
+                verdict.errors += [message for message in verdict.wrong if message not in _wrong(plan.of_zone(zone))]
         return verdict
 
     def _unseen(
@@ -212,8 +218,18 @@ class Converge(Generic[O, _C]):
             undone=tuple(outcome.undone),
             left=tuple(outcome.left),
             refusals=mine.refusals,
-            warnings=(*(note.message for note in mine.notes), *outcome.notes),
+            warnings=(*_told(mine), *outcome.notes),
+            wrong=_wrong(mine),
             before=state,
             after=state,
             state=state,
         )
+
+
+def _told(plan: Plan[_C]) -> tuple[str, ...]:
+    """The notes of a zone, as long as nothing is written there."""
+    return tuple(note.message for note in plan.notes if not note.past)
+
+
+def _wrong(plan: Plan[_C]) -> tuple[str, ...]:
+    return tuple(note.message for note in plan.notes if note.wrong)

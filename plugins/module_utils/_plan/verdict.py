@@ -28,6 +28,8 @@ class Verdict:
     left: tuple[Change, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     warnings: tuple[str, ...] = ()
+    #: Those of the warnings that verification fails on.
+    wrong: tuple[str, ...] = ()
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
     state: Mapping[str, Any] = field(default_factory=dict)
@@ -62,6 +64,7 @@ class Verdict:
             "left": listed(self.left),
             "refusals": [refusal.as_dict() for refusal in self.refusals],
             "warnings": list(self.warnings),
+            **({"wrong": list(self.wrong)} if self.wrong else {}),
             "diff": {"before": dict(self.before), "after": dict(self.after)},
             "state": dict(self.state),
         }
@@ -78,11 +81,13 @@ def joined(parts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     # What is wrong, else what changes: a message that only says ok is left out beside another.
     said = [verdict["msg"] for verdict in verdicts if verdict["failed"] or (verdict["changed"] and not failed)]
     lines = dict.fromkeys(line for message in said for line in str(message).splitlines())
+    wrong = [message for verdict in verdicts for message in verdict.get("wrong") or ()]
     return {
         "changed": bool(changing),
         "failed": failed,
         "msg": ("\n" if failed else "; ").join(lines) or "nothing to change",
         **{key: [item for verdict in verdicts for item in verdict.get(key) or ()] for key in LISTS},
+        **({"wrong": wrong} if wrong else {}),
         "diff": {
             side: {part: found for part, verdict in changing.items() if (found := verdict["diff"][side])}
             for side in ("before", "after")

@@ -63,6 +63,8 @@ def report(
             # Not by its `failed`, which the task's `failed_when` took away so that each zone fails by itself.
             if result and "zones" not in result and not result.get("skipped")
         ]
+        wrong = [message for verdict in checks for message in verdict.get("wrong", ())]
+        failures += wrong
         changed = any(verdict["changed"] for verdict in verdicts)
         # A zone that failed changed by what stands of its plan; "done" is empty in check mode, where nothing fails half way.
         changes = sum(
@@ -79,7 +81,7 @@ def report(
         rows.append((*head, *placed, *cells, str(changes or NONE), outcome))
         remarks += [f"{name}: wrong: {message}" for message in dict.fromkeys(failures)]
         warnings = [warning for verdict in (*verdicts, *checks) for warning in verdict["warnings"]]
-        remarks += [f"{name}: note: {warning}" for warning in dict.fromkeys(warnings)]
+        remarks += [f"{name}: note: {warning}" for warning in dict.fromkeys(warnings) if warning not in wrong]
     remarks += _findings(look.get("region") or {})
     remarks += _defaults(look, defaults or {})
     remarks += _bootable(images) if any(verified) and not any(results) else []

@@ -185,3 +185,15 @@ def test_verification_of_several_steps_says_all_that_is_wrong(tmp_path: Path) ->
         "az2": ("zone az2 is not as its file says; a run would: add host c2\nshare service down", False),
         "az3": ("share service down", False),
     }
+
+
+def test_verification_fails_on_what_no_run_of_the_step_mends(tmp_path: Path) -> None:
+    odd = verdict("nothing to change", warnings=["look", "mirror"], wrong=["mirror"])
+    results = {"az1": odd, "az2": verdict("add c2", changed=True, plan=[STEP], wrong=["mirror"]), "az3": verdict()}
+    verifying = {**ZONE_RESULT["zoneops.openstack.zone_result"], "verify": True}  # type: ignore[dict-item]
+    tasks = [{"name": "verdict", "zoneops.openstack.zone_result": verifying}]
+    played = play(tmp_path, tasks, bulk=bulk(**results))
+    assert played.outcomes["verdict"] == {"az1": "failed", "az2": "failed", "az3": "ok"}
+    assert played.results["verdict"]["az1"]["msg"] == "mirror"
+    assert played.results["verdict"]["az2"]["msg"].splitlines()[-1] == "mirror"
+    assert "a run would" in played.results["verdict"]["az2"]["msg"]

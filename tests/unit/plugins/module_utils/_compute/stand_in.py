@@ -35,6 +35,7 @@ class StandIn:
     :ivar allocations: consumers by host, besides the servers.
     :ivar hidden: hosts without a hypervisor in the listing.
     :ivar nodes: names of hypervisors, by host, where they are not those of the hosts.
+    :ivar further: resource providers of a host's other hypervisors, by host: nova does not mirror them.
     :ivar on_write: runs after a write took effect.
     :ivar partial: services in a cell that is down.
     """
@@ -45,6 +46,7 @@ class StandIn:
     allocations: dict[str, list[str]] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     nodes: dict[str, str] = field(default_factory=dict)
+    further: dict[str, tuple[str, ...]] = field(default_factory=dict)
     partial: list[dict[str, Any]] = field(default_factory=list)
     faults: dict[int | str, str] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
@@ -132,7 +134,11 @@ class StandIn:
                 return 200, {"migrations": [found for found in self.migrations if host in (found[e] for e in ends)]}
         pattern = query.removeprefix("hypervisor_hostname_pattern=")
         hosts = [name for name in observed.hosts if pattern in self.nodes.get(name, name) and name not in self.hidden]
-        entries = [{"id": provider_of(host), "service": {"host": host}} for host in hosts]
+        entries = [
+            {"id": provider, "service": {"host": host}}
+            for host in hosts
+            for provider in (provider_of(host), *self.further.get(host, ()))
+        ]
         return (200 if entries or not pattern else 404), {"hypervisors": entries}
 
     def _server(self, server: Any) -> dict[str, Any]:
@@ -147,7 +153,9 @@ class StandIn:
             providers = self.members.get(query.removeprefix("member_of="), set())
             return 200, {"resource_providers": [{"uuid": provider} for provider in sorted(providers)]}
         provider, what = parts[1], parts[2]
-        host = provider.removeprefix("provider-")
+        host = next(
+            (name for name, others in self.further.items() if provider in others), provider.removeprefix("provider-")
+        )
         if what == "allocations":
             servers = [server.id for server in self.observed.servers_on(host)]
             return 200, {"allocations": dict.fromkeys([*servers, *self.allocations.get(host, ())])}

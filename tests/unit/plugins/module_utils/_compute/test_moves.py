@@ -10,17 +10,22 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._compute.changes
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Occupants
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.options import Options
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.plan import make_plan
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.zones import AvailabilityZones
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import (
     aggregate,
     cloud,
     host,
     notes,
+    options,
     plan,
     rules,
     texts,
     zone_file,
     zone_map,
 )
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.stand_in import standing_in
 
 TWO = (aggregate("az1", "h1 h2"), aggregate("az2", "h3"))
 MOVE = zone_map(az1="h2", az2="h3 h1")
@@ -207,7 +212,20 @@ def test_a_host_that_is_down_is_enabled_by_a_later_run() -> None:
 
 
 def test_a_move_out_of_a_zone_that_another_part_refuses_waits_for_it() -> None:
-    options = Options(("az2",), allow=frozenset(["host_moves"]), refused=frozenset(["az1"]))
-    made = make_plan(MOVE, cloud(*TWO), options)
+    narrow = Options(("az2",), allow=frozenset(["host_moves"]), refused=frozenset(["az1"]))
+    made = make_plan(MOVE, cloud(*TWO), narrow)
     assert rules(made) == {("az2", "depends")}
     assert "needs zone az1, which is refused" in made.refusals[0].message
+
+
+def test_a_run_that_refuses_or_only_checks_finishes_nothing_and_does_not_say_so() -> None:
+    observed = cloud(aggregate("az1", "h2"), aggregate("az2", "h3"), special=[host("h1", reason="zoneops:az1->az2")])
+    for wanted, check in ((MOVE, True), (zone_map(az1="h2", az2="h3 h1 nosuch"), False)):
+        region = standing_in(observed)
+        room = AvailabilityZones(region.nova(), region.placement(), wanted, options(), Deadline(60))
+        verdict = Converge(room, check=check, deadline=Deadline(60), settle=0).run()["az2"]
+        assert not any("finished now" in warning for warning in verdict.warnings)
+    region = standing_in(observed)
+    room = AvailabilityZones(region.nova(), region.placement(), MOVE, options(), Deadline(60))
+    verdict = Converge(room, check=False, deadline=Deadline(60), settle=0).run()["az2"]
+    assert any("finished now" in warning for warning in verdict.warnings)

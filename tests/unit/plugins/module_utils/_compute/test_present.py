@@ -55,6 +55,19 @@ def test_metadata_is_exact_where_it_is_asked() -> None:
     assert change.text == "set metadata of aggregate az1: remove other"
 
 
+def test_keys_of_other_agents_stay_where_metadata_is_exact_and_are_named() -> None:
+    """Without them instance HA leaves the zone alone, or loses its limit there."""
+    theirs = {"evacuable": "true", "instanceha:max_failures": "2", "blazar:owner": "x"}
+    observed = cloud(aggregate("az1", "h1", other="x", **theirs))
+    made = plan(ONE, observed, purge_metadata=True)
+    assert texts(made) == ["set metadata of aggregate az1: remove other"]
+    (said,) = notes(made)
+    assert "stays, although the map does not name it: blazar:owner, evacuable, instanceha:max_failures" in said
+    written = zone_map(az1=zone_file("h1", metadata={"evacuable": None, "instanceha:max_failures": "1"}))
+    (change,) = plan(written, observed, purge_metadata=True).changes
+    assert change.after == {"evacuable": None, "instanceha:max_failures": "1", "other": None}
+
+
 def test_an_aggregate_gets_its_zone_together_with_its_metadata() -> None:
     wanted = zone_map(az1=zone_file("h1", metadata={"tier": "gold"}))
     (change,) = plan(wanted, cloud(aggregate("az1", "h1", None))).changes
@@ -191,6 +204,23 @@ def test_the_mirror_is_brought_in_line(members: tuple[str, ...], said: list[str]
     assert not plan(ONE, mirrored(*members)).changes, "only where it is asked for"
 
 
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        (("provider-h1",), []),
+        ((), ["placement does not mirror aggregate az1 on h1: servers of availability zone az1 find no place there."]),
+        (
+            ("provider-h1", "provider-h2"),
+            ["placement takes h2 for members of aggregate az1: servers of availability zone az1 may go there."],
+        ),
+    ],
+)
+def test_a_mirror_that_is_only_compared_fails_verification(members: tuple[str, ...], said: list[str]) -> None:
+    made = plan(ONE, mirrored(*members))
+    assert [note.message.partition(" Repair")[0] for note in made.notes] == said
+    assert all(note.wrong and "zoneops_placement_mirror=true" in note.message for note in made.notes)
+
+
 def test_a_host_whose_provider_is_not_seen_keeps_what_it_has() -> None:
     made = plan(zone_map(az1="h1 h9"), mirrored("provider-h1", "provider-h9", hosts="h1 h9"), mirror=True)
     assert not made.changes
@@ -217,3 +247,28 @@ def test_stray_hosts() -> None:
             "and is then locked out of all zones. Name it in a zone file, or disable it."
         ),
     ]
+
+
+@pytest.mark.parametrize(
+    ("where", "reason", "said"),
+    [
+        ("az1", "zoneops:az1->az2", "It is in zone az1, and no zone file names it"),
+        ("az1", "zoneops:az1->", "It is in zone az1, and no zone file names it"),
+        ("gpu", "zoneops:az2->az1", "It is in aggregate gpu, which no zone of the map has"),
+        (None, "zoneops:az2->az1", "It is in no zone, and no zone file names it"),
+        (None, "zoneops:gone->other", "It is in no zone, and no zone file names it"),
+        (None, "zoneops:az1->", ""),
+        ("az1", "zoneops: fan", ""),
+    ],
+)
+def test_a_host_that_a_killed_move_left_and_no_file_names_is_wrong(where: str | None, reason: str, said: str) -> None:
+    """What left its zone on purpose stays disabled in none; all else nobody finishes."""
+    zones = {"az1": "h1", "az2": "h2", "gpu": "h3"}
+    groups = [aggregate(name, f"{hosts} lost" if name == where else hosts) for name, hosts in zones.items()]
+    observed = cloud(*groups, special=[host("lost", reason=reason)])
+    made = plan(zone_map(az1="h1", az2="h2"), observed)
+    wrong = [note for note in made.notes if note.wrong]
+    assert [note.zone for note in wrong] == ["az1"] * bool(said)
+    assert all(said in note.message and "compute service set --enable lost" in note.message for note in wrong)
+    purged = plan(zone_map(az1="h1", az2="h2"), observed, purge_hosts=True)
+    assert [note.zone for note in purged.notes if note.wrong] == ["az1"] * (bool(said) and where != "az1")

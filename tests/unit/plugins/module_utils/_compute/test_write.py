@@ -184,3 +184,48 @@ def test_behind_a_deletion_there_is_no_way_back_and_the_next_run_goes_on() -> No
     assert not run(region, wanted, "recreate_aggregate", state="without_az")["az1"].failed
     assert [place(region.observed, name) for name in ("h1", "h2")] == [(None, None), (None, None)]
     assert sorted(region.observed.by_name["az1"].hosts) == ["h1", "h2"]
+
+
+def ironic(**rest: Any) -> tuple[StandIn, dict[str, Verdict]]:
+    """A host with two nodes joins: nova mirrors only its first one."""
+    region = standing_in(cloud(aggregate("az1", "h1"), hosts="h2"))
+    region.further["h2"] = ("provider-h2-b",)
+    verdicts = run(region, zone_map(az1="h1 h2"), **rest)
+    return region, verdicts
+
+
+def test_all_hypervisors_of_a_host_that_joins_are_looked_at() -> None:
+    region, verdicts = ironic()
+    assert region.members["uuid-az1"] >= {"provider-h2"}
+    assert "provider-h2-b" not in region.members["uuid-az1"]
+    assert "placement does not mirror aggregate az1 on h2" in verdicts["az1"].message()
+    again = run(region, zone_map(az1="h1 h2"), compare_mirror=True)["az1"]
+    assert not again.failed
+    assert any("on h2" in message for message in again.wrong)
+
+
+def test_all_hypervisors_of_a_host_that_joins_are_mirrored_where_that_is_asked_for() -> None:
+    region, verdicts = ironic(mirror=True)
+    assert not verdicts["az1"].failed, verdicts["az1"].message()
+    assert {"provider-h2", "provider-h2-b"} <= region.members["uuid-az1"]
+    again = run(region, zone_map(az1="h1 h2"), compare_mirror=True)["az1"]
+    assert again.wrong == ()
+
+
+def test_a_move_takes_all_hypervisors_along() -> None:
+    region = standing_in(cloud(*TWO))
+    region.further["h1"] = ("provider-h1-b",)
+    region.members["uuid-az1"] |= {"provider-h1-b"}
+    assert not run(region, MOVE, "host_moves", mirror=True)["az2"].failed
+    assert {"provider-h1", "provider-h1-b"} <= region.members["uuid-az2"]
+    assert not {"provider-h1", "provider-h1-b"} & region.members["uuid-az1"]
+
+
+def test_what_placement_does_not_tell_of_a_host_that_joined_is_a_warning() -> None:
+    region = standing_in(cloud(aggregate("az1", "h1"), hosts="h2"))
+    region.faults["placement GET /resource_providers?member_of=uuid-az1"] = REFUSED
+    asked, deadline = options(only=("az1",)), Deadline(60)
+    room = AvailabilityZones(region.nova(), region.placement(), zone_map(az1="h1 h2"), asked, deadline)
+    verdict = Converge(room, check=False, deadline=deadline, settle=0).run()["az1"]
+    assert not verdict.failed
+    assert any("whether placement mirrors the hosts that were added (h2) is not known" in one for one in room.warnings)
