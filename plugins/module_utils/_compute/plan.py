@@ -65,9 +65,11 @@ def _note_left_behind(
     going = {change.host for change in changes if isinstance(change, RemoveHost)}
     for zone, host, where in left_behind(wanted, observed, going):
         if zone in planners:
+            # Enabled in no zone it would take any server.
+            switch = "--enable" if observed.zone_of(host.name) else "--disable --disable-reason REASON"
             planners[zone].note(
                 f"host {host.name} is disabled since a run that was to move it ended ({host.disabled_reason}). It {where}, and no zone file names it: "
-                f"name it in one, or enable it with 'openstack compute service set --enable {host.name} nova-compute'.",
+                f"name it in one, or run 'openstack compute service set {switch} {host.name} nova-compute'.",
                 wrong=True,
             )
 

@@ -269,6 +269,7 @@ def test_a_host_that_a_killed_move_left_and_no_file_names_is_wrong(where: str | 
     made = plan(zone_map(az1="h1", az2="h2"), observed)
     wrong = [note for note in made.notes if note.wrong]
     assert [note.zone for note in wrong] == ["az1"] * bool(said)
-    assert all(said in note.message and "compute service set --enable lost" in note.message for note in wrong)
+    switch = "--enable lost" if where else "--disable --disable-reason REASON lost"
+    assert all(said in note.message and f"compute service set {switch}" in note.message for note in wrong)
     purged = plan(zone_map(az1="h1", az2="h2"), observed, purge_hosts=True)
     assert [note.zone for note in purged.notes if note.wrong] == ["az1"] * (bool(said) and where != "az1")
