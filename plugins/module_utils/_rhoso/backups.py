@@ -112,10 +112,11 @@ def _service(zone_map: ZoneMap, zone: Zone) -> dict[str, Any]:
     spread = backup is not None and backup.mode == "spread"
     topology = region.spread_topology if spread or zone.kubernetes is None else zone.kubernetes.topology
     services = region.services.cinder
+    own = () if spread or zone.kubernetes is None else zone.kubernetes.services.backup_networks
     return {
         "replicas": services.backup_replicas,
         "topologyRef": {"name": topology},
-        "networkAttachments": list(services.networks),
+        "networkAttachments": list(own or services.backup_networks or services.networks),
         **config(zone_map, zone).spec(),
     }
 

@@ -12,7 +12,7 @@ from .._zones.schema_kubernetes import RegionKubernetes, ZoneKubernetes
 from .ceph import conf_path
 from .config import Config, Section
 from .ini import DEFAULT, Value
-from .names import default_zone, glance_endpoint, kubernetes_zones
+from .names import attached, default_zone, glance_endpoint, kubernetes_zones
 
 RBD_DRIVER = "cinder.volume.drivers.rbd.RBDDriver"
 
@@ -25,8 +25,8 @@ def shared(zone_map: ZoneMap) -> dict[str, Any]:
     services = zone_map.region.kubernetes.services.cinder
     return {
         "template": {
-            "cinderAPI": {"replicas": services.api_replicas},
-            "cinderScheduler": {"replicas": services.scheduler_replicas},
+            "cinderAPI": {"replicas": services.api_replicas, **attached(services.api_networks)},
+            "cinderScheduler": {"replicas": services.scheduler_replicas, **attached(services.scheduler_networks)},
             **shared_config(zone_map).spec(),
         }
     }
@@ -52,7 +52,7 @@ def of_zone(zone_map: ZoneMap, zone: Zone, kubernetes: ZoneKubernetes) -> dict[s
         backend.kubernetes_name or kubernetes.name: {
             "replicas": 1,
             "topologyRef": {"name": kubernetes.topology},
-            "networkAttachments": list(region.services.cinder.networks),
+            "networkAttachments": list(kubernetes.services.volume_networks or region.services.cinder.networks),
             **volume_config(region, zone, kubernetes, index).spec(),
         }
         for index, backend in enumerate(zone.volume_backends)

@@ -79,7 +79,10 @@ def _service(plane: ZoneDataPlane, region: Region) -> dict[str, Any]:
 def _node_set(zone: Zone, plane: ZoneDataPlane, region: Region) -> dict[str, Any]:
     common = region.data_plane
     variables = {**common.ansible_vars, **plane.ansible_vars}
+    port = plane.ansible_port or common.ansible_port
+    env = {**common.env, **plane.env}
     ansible: dict[str, Any] = {"ansibleUser": common.ansible_user}
+    ansible |= {"ansiblePort": port} if port else {}
     ansible |= {"ansibleVars": variables} if variables else {}
     if plane.ansible_vars_secrets:
         ansible["ansibleVarsFrom"] = [{"secretRef": {"name": name}} for name in plane.ansible_vars_secrets]
@@ -92,7 +95,8 @@ def _node_set(zone: Zone, plane: ZoneDataPlane, region: Region) -> dict[str, Any
     spec = {
         "preProvisioned": True,
         "tlsEnabled": region.kubernetes.services.tls,
-        "networkAttachments": [CONTROL_NETWORK],
+        "networkAttachments": list(common.network_attachments),
+        **({"env": [{"name": name, "value": value} for name, value in sorted(env.items())]} if env else {}),
         "services": [plane.service if name == NOVA else name for name in services_of(plane, region)],
         "nodeTemplate": template,
         "nodes": {name: _node(name, node, plane) for name, node in sorted(plane.nodes.items())},
@@ -116,6 +120,7 @@ def _ceph_files(zone: Zone) -> dict[str, Any]:
 
 def _node(name: str, node: Node, plane: ZoneDataPlane) -> dict[str, Any]:
     ansible: dict[str, Any] = {"ansibleHost": node.address}
+    ansible |= {"ansiblePort": node.ansible_port} if node.ansible_port else {}
     ansible |= {"ansibleVars": node.ansible_vars} if node.ansible_vars else {}
     return {"hostName": node.host_name or name, "ansible": ansible, "networks": list(_networks(node, plane))}
 

@@ -64,7 +64,7 @@ def of_zone(zone_map: ZoneMap, zone: Zone, kubernetes: ZoneKubernetes) -> dict[s
         "replicas": services.zone_replicas,
         "apiTimeout": services.api_timeout,
         "topologyRef": {"name": kubernetes.topology},
-        "networkAttachments": list(services.networks),
+        "networkAttachments": list(kubernetes.services.glance_networks or services.zone_networks or services.networks),
         **zone_config(zone_map, zone, kubernetes).spec(),
         "override": {"service": {"internal": _endpoint(region, kubernetes)}},
     }

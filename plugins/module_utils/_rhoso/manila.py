@@ -12,7 +12,7 @@ from .._zones.schema_kubernetes import ZoneKubernetes
 from .ceph import conf_path
 from .config import Config, Section
 from .ini import DEFAULT, Value
-from .names import kubernetes_zones, load_balancer
+from .names import attached, kubernetes_zones, load_balancer
 
 CEPHFS_DRIVER = "manila.share.drivers.cephfs.driver.CephFSDriver"
 
@@ -31,7 +31,7 @@ def shared(zone_map: ZoneMap) -> dict[str, Any]:
     if services.load_balancer_address:
         own = load_balancer(region.address_pool, services.load_balancer_address)
         api["override"] = {"service": {"internal": own}}
-    scheduler = {"replicas": services.scheduler_replicas}
+    scheduler = {"replicas": services.scheduler_replicas, **attached(services.scheduler_networks)}
     return {"enabled": True, "template": {"manilaAPI": api, "manilaScheduler": scheduler}}
 
 
@@ -54,7 +54,7 @@ def of_zone(zone_map: ZoneMap, zone: Zone, kubernetes: ZoneKubernetes) -> dict[s
         backend.kubernetes_name or kubernetes.name: {
             "replicas": 1,
             "topologyRef": {"name": kubernetes.topology},
-            "networkAttachments": list(services.networks),
+            "networkAttachments": list(kubernetes.services.share_networks or services.networks),
             **share_config(zone, kubernetes, index).spec(),
         }
         for index, backend in enumerate(zone.share_backends)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from .._zones.schema import Zone, ZoneMap
@@ -40,6 +41,11 @@ def memcached_key(kubernetes: ZoneKubernetes) -> str:
 def default_zone(zone_map: ZoneMap) -> str:
     """Inventory name of the zone whose store and availability zone are the default ones."""
     return zone_map.region.kubernetes.services.default_zone or next(iter(kubernetes_zones(zone_map)))
+
+
+def attached(networks: Sequence[str]) -> dict[str, Any]:
+    """The networks of a service that are only managed where they are named."""
+    return {"networkAttachments": list(networks)} if networks else {}
 
 
 def load_balancer(pool: str, address: str | None) -> dict[str, Any]:

@@ -20,8 +20,15 @@ if TYPE_CHECKING:
 OPERATORS = "operators of RHOSO 18.0-fr6"
 CONTROL_NETWORK = "ctlplane"
 CEPH_CLIENT = "ceph-client"
+WRONG_PORT = "is no port; it is a number from 1 to 65535, 22 when it is left out"
 #: Services that the operators make themselves: an object of such a name is written by two.
-STOCK = (NOVA, "libvirt", "ovn", "neutron-metadata", "bootstrap", "run-os", "install-certs", "ceph-client", "telemetry")
+STOCK = (
+    "accel-drivers", "bootstrap", "ceph-client", "ceph-hci-pre", "cleanup", "configure-network", "configure-os", "configure-ovs-dpdk",
+    "ddp-package", "derive-pci-devicespec", "download-cache", "fips-status", "frr", "install-certs", "install-os",
+    "instanceha-monitoring", "libvirt", "logging", "migrate-network", "neutron-dhcp", "neutron-metadata", "neutron-ovn",
+    "neutron-sriov", NOVA, "ovn", "ovn-bgp-agent", "reboot-os", "redhat", "run-os", "ssh-known-hosts", "swift", "telemetry",
+    "telemetry-power-monitoring", "update", "update-services", "update-system", "validate-network",
+)  # fmt: skip
 #: Written from other properties, so nobody else may.
 WRITTEN = {
     "glance": {"endpoint_override": "the zone's glance endpoint", "valid_interfaces": "always `internal`"},
@@ -40,9 +47,13 @@ def services_of(plane: ZoneDataPlane, region: Region) -> tuple[str, ...]:
 
 def broken_data_planes(zones: Iterable[Zone], region: Region) -> Iterator[Problem]:
     """What is wrong with the data planes, each by itself and beside each other."""
+    port = region.data_plane.ansible_port
+    if port is not None and not is_port(port):
+        yield Problem("", "data_plane.ansible_port", show(port, "ansible_port"), WRONG_PORT, "")
     planes = [(zone, zone.data_plane) for zone in zones if zone.data_plane is not None]
     for zone, plane in planes:
         yield from _place(zone, plane)
+        yield from _ports(zone, plane)
         yield from _nodes(zone, plane)
         yield from _services(zone, plane, region)
         yield from _config(zone, plane)
@@ -93,6 +104,19 @@ def _networks(zone: Zone, path: str, networks: list[NodeNetwork]) -> Iterator[Pr
         yield _problem(zone, path, name, "stands there twice; take one of them out", OPERATORS)
     if sum(network.default_route for network in networks) > 1:
         yield _problem(zone, path, None, "have several default routes; a host has one", OPERATORS)
+
+
+def _ports(zone: Zone, plane: ZoneDataPlane) -> Iterator[Problem]:
+    given = {"ansible_port": plane.ansible_port}
+    given |= {f"nodes.{name}.ansible_port": node.ansible_port for name, node in plane.nodes.items()}
+    for path, port in given.items():
+        if port is not None and not is_port(port):
+            yield _problem(zone, path, port, WRONG_PORT)
+
+
+def is_port(port: int) -> bool:
+    """Whether something can listen there."""
+    return 0 < port < 65536
 
 
 def _services(zone: Zone, plane: ZoneDataPlane, region: Region) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ RELEASES = ("18.0-fr2", "18.0-fr3", "18.0-fr4", "18.0-fr5", "18.0-fr6")
 # The map of backup services is in the control plane object from here on.
 FIRST_WITH_BACKUPS = "18.0-fr5"
 NETWORKS = "Networks that the pods are attached to."
+REGIONS = "where they are not those of the region"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,12 @@ class GlanceServices:
     zone_replicas: int = prop("Pods of each zone's API.", default=2, source=ARTICLE)
     api_timeout: int = prop("Seconds that a request may take. Copies of large images need time.", default=600)
     networks: tuple[str, ...] = prop(NETWORKS, default=("storage",), rule=formats.OBJECT_NAME, unique=True)
+    zone_networks: tuple[str, ...] = prop(
+        f"{NETWORKS} The zones' APIs, where they are not those of the API for all.",
+        default=(),
+        rule=formats.OBJECT_NAME,
+        unique=True,
+    )
     import_methods: tuple[str, ...] = prop(
         "How images may be brought in. Bringing images to the zones needs copy-image.",
         default=("web-download", "copy-image", "glance-direct"),
@@ -71,6 +78,18 @@ class CinderServices:
     networks: tuple[str, ...] = prop(
         f"{NETWORKS} Volume and backup services.", default=("storage",), rule=formats.OBJECT_NAME, unique=True
     )
+    backup_networks: tuple[str, ...] = prop(
+        f"{NETWORKS} Backup services, where they are not those of volume services.",
+        default=(),
+        rule=formats.OBJECT_NAME,
+        unique=True,
+    )
+    api_networks: tuple[str, ...] = prop(
+        f"{NETWORKS} The API; left out, they are not managed.", default=(), rule=formats.OBJECT_NAME, unique=True
+    )
+    scheduler_networks: tuple[str, ...] = prop(
+        f"{NETWORKS} The scheduler; left out, they are not managed.", default=(), rule=formats.OBJECT_NAME, unique=True
+    )
     config: Sections = prop(
         f"{CONFIG} For all services of cinder: a change restarts them in all zones.",
         default={},
@@ -90,6 +109,9 @@ class ManilaServices:
     )
     networks: tuple[str, ...] = prop(
         f"{NETWORKS} Share services.", default=("storage",), rule=formats.OBJECT_NAME, unique=True
+    )
+    scheduler_networks: tuple[str, ...] = prop(
+        f"{NETWORKS} The scheduler; left out, they are not managed.", default=(), rule=formats.OBJECT_NAME, unique=True
     )
     load_balancer_address: str | None = prop(
         "Address of the internal API, for hosts outside the cluster; left out, the API has none of its own.",
@@ -222,6 +244,27 @@ class ZoneServices:
         rule=formats.VALUE_LINE,
         key_rule=formats.ANNOTATION,
         as_text=True,
+    )
+    glance_networks: tuple[str, ...] = prop(
+        f"{NETWORKS} The zone's glance API, {REGIONS}.", default=(), rule=formats.OBJECT_NAME, unique=True
+    )
+    volume_networks: tuple[str, ...] = prop(
+        f"{NETWORKS} The zone's volume services, {REGIONS}.",
+        default=(),
+        rule=formats.OBJECT_NAME,
+        unique=True,
+    )
+    backup_networks: tuple[str, ...] = prop(
+        f"{NETWORKS} The zone's backup service, {REGIONS}.",
+        default=(),
+        rule=formats.OBJECT_NAME,
+        unique=True,
+    )
+    share_networks: tuple[str, ...] = prop(
+        f"{NETWORKS} The zone's share services, {REGIONS}.",
+        default=(),
+        rule=formats.OBJECT_NAME,
+        unique=True,
     )
     traffic_policy: str | None = prop(
         "Which nodes answer for the endpoint's address; Local: only nodes that run one of its pods.",

@@ -42,6 +42,7 @@ class Node:
     host_name: str | None = prop(
         "Its host name without domain; left out, its name in the NodeSet.", default=None, rule=formats.LABEL_NAME
     )
+    ansible_port: int | None = prop("Port of SSH on it, where it is not that of the zone.", default=None)
     networks: tuple[NodeNetwork, ...] = prop("Its networks, where they are not those of the zone.", default=())
     ansible_vars: dict[str, object] = prop(
         ANSIBLE_VARS.format("this node"), default={}, key_rule=formats.ANSIBLE_VARIABLE
@@ -89,6 +90,14 @@ class ZoneDataPlane:
         default=None,
         rule=formats.LINE,
     )
+    ansible_port: int | None = prop("Port of SSH on the nodes, where it is not that of the region.", default=None)
+    env: dict[str, str] = prop(
+        "Environment variables of the pods that run Ansible, beside those of the region.",
+        default={},
+        rule=formats.VALUE_LINE,
+        key_rule=formats.ANSIBLE_VARIABLE,
+        as_text=True,
+    )
     ansible_vars: dict[str, object] = prop(
         ANSIBLE_VARS.format("all nodes of the zone"), default={}, key_rule=formats.ANSIBLE_VARIABLE
     )
@@ -126,6 +135,20 @@ class RegionDataPlane:
         unique=True,
     )
     ansible_user: str = prop("User of Ansible on the nodes.", default="cloud-admin", rule=formats.LINE)
+    ansible_port: int | None = prop("Port of SSH on the nodes; left out, 22.", default=None)
+    env: dict[str, str] = prop(
+        "Environment variables of the pods that run Ansible, such as `ANSIBLE_FORCE_COLOR`.",
+        default={},
+        rule=formats.VALUE_LINE,
+        key_rule=formats.ANSIBLE_VARIABLE,
+        as_text=True,
+    )
+    network_attachments: tuple[str, ...] = prop(
+        "NetworkAttachmentDefinitions of the pods that run Ansible: they reach the nodes over them.",
+        default=("ctlplane",),
+        rule=formats.OBJECT_NAME,
+        unique=True,
+    )
     ssh_key: str = prop(
         "Kubernetes Secret with Ansible's SSH key.",
         default="dataplane-ansible-ssh-private-key-secret",

@@ -231,3 +231,43 @@ def test_a_second_cluster_of_a_zone_is_mounted_under_its_own_key() -> None:
         (["az1-fast"], "ceph-az1-2"),
         (["az2"], "ceph-az2"),
     ]
+
+
+def test_networks_of_each_service_and_zone() -> None:
+    backup = (
+        ("region.backup", {"mode": "per_zone"}),
+        *((f"az{n}.backup", {**NFS, "address": f"10.0.0.{n}"}) for n in (1, 2)),
+    )
+    services = {
+        "glance": {"networks": ["storage"], "zone_networks": ["glance-zones"]},
+        "cinder": {
+            "api_networks": ["internalapi"],
+            "scheduler_networks": ["internalapi"],
+            "backup_networks": ["backup"],
+        },
+        "manila": {"scheduler_networks": ["tenant"]},
+    }
+    own = {f"{name}_networks": [f"{name}-az2"] for name in ("glance", "volume", "backup", "share")}
+    settings = [(f"{SERVICES}.{name}.{key}", value) for name, part in services.items() for key, value in part.items()]
+    whole = small(*backup, *settings, ("az2.kubernetes.services", own))
+    shared, first, second = region_spec(whole), zone_spec(whole, "az1"), zone_spec(whole, "az2")
+
+    def networks(spec: Any, service: str, *path: str) -> Any:
+        return dig(spec, service, "template", *path).get("networkAttachments")
+
+    assert networks(shared, "glance", "glanceAPIs", "default") == ["storage"]
+    assert networks(shared, "cinder", "cinderAPI") == networks(shared, "cinder", "cinderScheduler") == ["internalapi"]
+    assert networks(shared, "manila", "manilaScheduler") == ["tenant"]
+    for zone, spec, found in (
+        ("az1", first, ["glance-zones", "storage", "backup", "storage"]),
+        ("az2", second, ["glance-az2", "volume-az2", "backup-az2", "share-az2"]),
+    ):
+        assert [
+            *networks(spec, "glance", "glanceAPIs", zone),
+            *networks(spec, "cinder", "cinderVolumes", zone),
+            *networks(spec, "cinder", "cinderBackups", zone),
+            *networks(spec, "manila", "manilaShares", zone),
+        ] == found
+    plain = region_spec(small())
+    assert networks(plain, "cinder", "cinderAPI") is None, "left out it is not managed"
+    assert networks(plain, "manila", "manilaScheduler") is None

@@ -109,6 +109,29 @@ def test_variables_of_region_zone_and_node_and_the_secrets_with_more_of_them() -
     assert node_set["spec"]["nodes"]["r1-compute-0"]["ansible"]["ansibleVars"] == {"a": 3}
 
 
+def test_how_ansible_runs() -> None:
+    """Ports of SSH, the environment of the pods and their networks: of the region, of the zone, of a node."""
+    given = planes.zones()
+    given["az1"]["data_plane"] |= {"ansible_port": 2222, "env": {"ANSIBLE_VERBOSITY": 2}}
+    given["az1"]["data_plane"]["nodes"]["r1-compute-0"]["ansible_port"] = 22
+    common = {"env": {"ANSIBLE_FORCE_COLOR": True, "ANSIBLE_VERBOSITY": 0}, "ansible_port": 2022}
+    region = {"data_plane": {**common, "network_attachments": ["ctlplane", "oob"]}}
+    spec = bodies(given, region=region)[2]["spec"]
+    assert spec["env"] == [
+        {"name": "ANSIBLE_FORCE_COLOR", "value": "true"},
+        {"name": "ANSIBLE_VERBOSITY", "value": "2"},
+    ]
+    assert spec["networkAttachments"] == ["ctlplane", "oob"]
+    assert spec["nodeTemplate"]["ansible"]["ansiblePort"] == 2222
+    assert spec["nodes"]["r1-compute-0"]["ansible"]["ansiblePort"] == 22
+    assert "ansiblePort" not in spec["nodes"]["r1-compute-1"]["ansible"]
+    assert bodies(given, "az0", region)[2]["spec"]["nodeTemplate"]["ansible"]["ansiblePort"] == 2022
+    plain = bodies(planes.zones())[2]["spec"]
+    assert plain["networkAttachments"] == ["ctlplane"]
+    assert "env" not in plain
+    assert "ansiblePort" not in str(plain)
+
+
 def test_without_tls_nothing_speaks_of_it() -> None:
     config_map, service, node_set = bodies(planes.zones(), region={"kubernetes": {"services": {"tls": False}}})
     assert "http://glance-az1-internal" in config_map["data"]["25-nova-extra.conf"]

@@ -40,6 +40,9 @@ CASES = [
     ((PLANE, "nodes"), None, "data_plane.nodes", "is missing"),
     ((PLANE, "nodes", "R1"), {"address": "192.168.123.200"}, "data_plane.nodes.R1", "Kubernetes name"),
     ((*NODE, "address"), "r1-compute-0", "data_plane.nodes.r1-compute-0.address", "not an IP address"),
+    ((*NODE, "ansible_port"), 0, "data_plane.nodes.r1-compute-0.ansible_port", "is no port"),
+    ((PLANE, "ansible_port"), 65536, "data_plane.ansible_port", "is no port"),
+    ((PLANE, "service"), "neutron-ovn", "data_plane.service", "a service that the operators make themselves"),
     ((*NODE, "address"), None, "data_plane.nodes.r1-compute-0.address", "missing"),
     ((*NODE, "address"), "192.168.122.100", "data_plane.nodes.r1-compute-0.address", "also that of zone az0"),
     ((*NODE, "address"), "192.168.123.101", "data_plane.nodes.r1-compute-1.address", "also that of nodes.r1-compute-0"),
@@ -146,3 +149,11 @@ def test_the_normal_form_is_read_as_the_same_map() -> None:
     zones["az1"]["data_plane"]["ansible_vars"] = {"edpm_a": [1, {"b": None}, "x\ny"], "edpm_c": {"d": True, "e": 1.5}}
     whole = planes.loaded(zones)
     assert load_map(**as_dict(whole)) == whole
+
+
+def test_what_is_wrong_with_the_region() -> None:
+    with pytest.raises(MapError) as caught:
+        planes.loaded(planes.zones(), {"data_plane": {"ansible_port": 99999, "env": {"A-B": "x"}}})
+    told = str(caught.value)
+    assert "data_plane.ansible_port" in told
+    assert "is no port" in told
