@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 
 from .._plan.change import Note, Refusal
+from .._plan.near import near
 from .._zones.schema import Zone, ZoneMap
 from .changes import MoveHost, RemoveHost, ZoneChange
 from .guards import Guards, Obstacle
@@ -81,8 +81,8 @@ class ZonePlanner(ABC):
             reasons = "; ".join(self.observed.incomplete)
             self.refuse("incomplete_listing", f"host {host} is not in nova's listing, which is not whole: {reasons}.")
             return
-        near = get_close_matches(host, self.observed.hosts, n=3)
-        hint = f"Did you mean {' or '.join(near)}?" if near else "Is nova-compute running there?"
+        found = near(host, self.observed.hosts, most=3)
+        hint = f"Did you mean {' or '.join(found)}?" if found else "Is nova-compute running there?"
         self.refuse(UNKNOWN, f"host {host} is no compute host of this cloud. {hint}", host_item(host))
 
     def refuse_other_zone(self, found: Aggregate) -> None:

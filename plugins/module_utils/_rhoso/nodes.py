@@ -12,7 +12,7 @@ from typing import Any
 
 from .._kubernetes.objects import Applied, zone_manager
 from .._plan.change import Note, Refusal
-from .._zones.check import nearest
+from .._plan.near import nearest
 from .._zones.schema import ZoneMap
 from .._zones.schema_kubernetes import ZoneKubernetes
 from .names import kubernetes_zones

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from .check import nearest
+from .._plan.near import nearest
 from .errors import Problem, show
 
 WORDS = {

@@ -5,16 +5,16 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 import types
 import typing
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, fields, is_dataclass
 from functools import cache
 from typing import Any
 
+from .._plan.near import nearest
 from .errors import Problem, holds_credentials, is_secret_name, show
 from .fields import REQUIRED, Derived, Prop, Rule, Scope, prop_of
 from .schema_common import SecretRef
@@ -36,10 +36,21 @@ def properties(cls: type) -> dict[str, tuple[Any, Prop | None]]:
     return {item.name: (hints[item.name], prop_of(item)) for item in items}
 
 
-def nearest(word: str, words: Iterable[str]) -> str:
-    """A question that helps with a misspelt word."""
-    near = difflib.get_close_matches(word, list(words), n=2, cutoff=0.6)
-    return f" (did you mean {' or '.join(near)}?)" if near else ""
+class _Unusable(Exception):
+    """A default would be made from a value that is wrong itself, which has been reported."""
+
+
+class _Usable(dict[str, Any]):
+    """Properties as defaults may read them."""
+
+    def __getitem__(self, name: str) -> Any:
+        value = super().__getitem__(name)
+        if value is _BAD:
+            raise _Unusable
+        return value
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in self else default
 
 
 class Checker:
@@ -63,7 +74,7 @@ class Checker:
     def _record(self, cls: type, raw: object, path: str) -> Any:
         if not isinstance(raw, Mapping):
             return self._problem(path, raw, "has to be a mapping; write {} for the defaults or leave the key out")
-        own: dict[str, Any] = {}
+        own = _Usable()
         if not path:
             self._top = own
         known = properties(cls)
@@ -97,7 +108,10 @@ class Checker:
             return self._record(prop.default, {}, path)
         if not isinstance(prop.default, Derived):
             return prop.default
-        value = prop.default.value(scope)
+        try:
+            value = prop.default.value(scope)
+        except _Unusable:
+            return _BAD
         reason = "" if given or prop.rule is None or not isinstance(value, str) else prop.rule.broken(value)
         if reason and prop.rule:
             self._problem(path, value, f"(default: {prop.default.text}) {reason}", prop.rule.source)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .check import nearest
+from .._plan.near import nearest
 from .defaults import host_names
 from .errors import Problem, show
 from .schema_data_plane import GUIDE, NOVA, NodeNetwork, ZoneDataPlane

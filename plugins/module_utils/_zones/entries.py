@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .check import nearest
+from .._plan.near import nearest
 from .errors import Problem, show
 from .fields import AllZones
 

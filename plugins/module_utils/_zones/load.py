@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from .check import Checker, nearest
+from .._plan.near import nearest
+from .check import Checker
 from .errors import MapError, Problem, show
 from .fields import AllZones
 from .rules import broken

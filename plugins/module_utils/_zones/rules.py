@@ -10,8 +10,8 @@ from dataclasses import fields
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
+from .._plan.near import nearest
 from . import names
-from .check import nearest
 from .data_plane import broken_data_planes
 from .entries import broken_entries, expanded
 from .errors import Problem, show

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from .check import nearest
+from .._plan.near import nearest
 from .errors import Problem, show
 from .schema_control_plane import FIRST_WITH_BACKUPS, RELEASES
 

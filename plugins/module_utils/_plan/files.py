@@ -1,0 +1,75 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files that a user names: where they are, and whether lines can be appended to one. Nothing here waits for a file that does not answer."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from collections.abc import Callable
+
+from .errors import ZoneopsError
+
+# What a file system that is alive needs is far below it; a dead NFS server never answers.
+ANSWER_SECONDS = 10.0
+
+
+def absolute(path: str) -> str:
+    """The whole path; a relative one begins where ansible-playbook was started. For the controller's own process, which is still there."""
+    return os.path.abspath(os.path.expanduser(os.path.expandvars(path)))  # noqa: PTH100, PTH111 - what options of type path do
+
+
+def unfit(path: str) -> str:
+    """Why no line can be appended to the file, nothing where one can. Makes no file."""
+    if not os.path.isabs(path):  # noqa: PTH117
+        return "is not a whole path; begin it with '/'"
+    reasons: list[str] = []
+    look = threading.Thread(target=lambda: reasons.append(_looked_at(path)), daemon=True)
+    look.start()
+    look.join(ANSWER_SECONDS)
+    return reasons[0] if reasons else f"does not answer within {ANSWER_SECONDS:g} s; is its file system alive?"
+
+
+def refuse_unfit(path: str | None, what: str) -> None:
+    """Raise ZoneopsError when the file cannot be written."""
+    reason = unfit(path) if path else ""
+    if reason:
+        raise ZoneopsError(f"the {what} {path} {reason}. Nothing was changed.")
+
+
+def _looked_at(path: str) -> str:
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116
+    except FileNotFoundError:
+        return _reason(lambda: _place(os.path.dirname(path)))  # noqa: PTH120
+    except OSError as error:
+        return f"cannot be written ({error.strerror})"
+    if not (stat.S_ISREG(mode) or stat.S_ISCHR(mode)):
+        return f"is {_kind(mode)}; name a file"
+    return _reason(lambda: _opened(path))
+
+
+def _reason(look: Callable[[], str]) -> str:
+    try:
+        return look()
+    except OSError as error:
+        return f"cannot be written ({error.strerror})"
+
+
+def _place(folder: str) -> str:
+    """Why no file can be made in the folder."""
+    if not stat.S_ISDIR(os.stat(folder).st_mode):  # noqa: PTH116
+        return f"cannot be made: {folder} is no folder"
+    return "" if os.access(folder, os.W_OK | os.X_OK) else f"cannot be made: {folder} cannot be written"
+
+
+def _opened(path: str) -> str:
+    os.close(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | os.O_NOCTTY))
+    return ""
+
+
+def _kind(mode: int) -> str:
+    kinds = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISBLK, "a block device"))
+    return next((name for is_one, name in kinds if is_one(mode)), "no file")
