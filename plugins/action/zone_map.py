@@ -5,56 +5,42 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.near import nearest
 from ansible_collections.zoneops.openstack.plugins.module_utils._region.choice import sections_of_table
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.cinder import default_availability_zone
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.allow import unknown_words
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors import MapError, Problem
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors import MapError, Problem, show
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.inventory import NOT_SET
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict, load_map
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.parts import parts_of
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks import (
+    PLAYBOOKS,
+    chosen_parts,
+    not_in_map,
+    only_preflight,
+    wrong_limit,
+    wrong_tags,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import (
+    OF_PLAYBOOKS,
+    OF_ROLES,
+    unknown_names,
+    variables_of,
+    wrong_value,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import SETTINGS as SETTINGS_OF_ALL
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.inventory import Inventory
 
-SETTINGS = [
-    "zoneops_allow",
-    "zoneops_break_lock",
-    "zoneops_control_plane_deadline",
-    "zoneops_control_plane_progress",
-    "zoneops_control_plane_timeout",
-    "zoneops_control_plane_wait",
-    "zoneops_data_plane_batch",
-    "zoneops_data_plane_deadline",
-    "zoneops_data_plane_discovery_timeout",
-    "zoneops_data_plane_services",
-    "zoneops_data_plane_timeout",
-    "zoneops_deadline",
-    "zoneops_images_at_once",
-    "zoneops_images_deadline",
-    "zoneops_images_progress",
-    "zoneops_journal",
-    "zoneops_max_removed_hosts",
-    "zoneops_parallel_zones",
-    "zoneops_placement_mirror",
-    "zoneops_precache_images",
-    "zoneops_purge_hosts",
-    "zoneops_purge_metadata",
-    "zoneops_purge_projects",
-    "zoneops_purge_stores",
-    "zoneops_replaced_images",
-    "zoneops_report_deadline",
-    "zoneops_report_gather",
-    "zoneops_report_more",
-    "zoneops_report_region",
-    "zoneops_report_results",
-    "zoneops_report_verified",
-]
+SETTINGS = sorted(OF_ROLES)
 SPEC: dict[str, Any] = {
     "group": {"type": "str", "default": "zones"},
     "settings": {"type": "list", "elements": "str", "default": SETTINGS},
+    "playbook": {"type": "str", "choices": sorted(PLAYBOOKS)},
 }
 ZONE, REGION, ALLOW = "zoneops_zone", "zoneops_region", "zoneops_allow"
 
@@ -69,12 +55,16 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         _validated, options = self.validate_argument_spec(argument_spec=SPEC)
         variables = task_vars or {}
+        asked = _Asked.of(options["playbook"], variables)
+        if options["playbook"] == "import":
+            inventory = Inventory(self._loader, variables, [])
+            return _failed(asked.refusal(())) or _checked(inventory, [])
         refusal = self._refusal(options["group"], variables["groups"])
         if refusal:
-            return {"failed": True, "msg": refusal}
+            return _failed(refusal)
         hosts = list(dict.fromkeys(str.__str__(host) for host in variables["groups"][options["group"]]))
         inventory = Inventory(self._loader, variables, hosts)
-        return _answer(inventory, options["settings"], variables.get("ansible_play_batch", []))
+        return _failed(asked.refusal(hosts)) or _answer(inventory, options["settings"], asked)
 
     def _refusal(self, group: str, groups: Mapping[str, list[str]]) -> str:
         """Why the map cannot even be looked for."""
@@ -87,16 +77,85 @@ class ActionModule(ActionBase):
         if groups.get(group):
             return ""
         others = [name for name in groups if name not in ("all", "ungrouped", group)]
-        near = difflib.get_close_matches(group, others, n=1)
-        hint = f" (did you mean {near[0]}?)" if near else f" (its groups: {', '.join(others) or 'none'})"
+        hint = nearest(group, others) or f" (its groups: {', '.join(others) or 'none'})"
         what = "is empty" if group in groups else f"is not in the inventory{hint}"
         return f"The group {group} {what}; add a host for each zone, without it there is nothing to work on"
 
 
-def _answer(inventory: Inventory, settings: list[str], batch: list[str]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Asked:
+    """What the command line leaves of a playbook. Of plays that are not this collection's nothing is known."""
+
+    playbook: str | None
+    run: list[str]
+    skip: list[str]
+    hosts: list[str]
+
+    @classmethod
+    def of(cls, playbook: str | None, variables: Mapping[str, Any]) -> _Asked:
+        run, skip, hosts = (
+            [str.__str__(item) for item in variables.get(name) or ()]
+            for name in ("ansible_run_tags", "ansible_skip_tags", "ansible_play_batch")
+        )
+        return cls(playbook, run, skip, hosts)
+
+    def refusal(self, zones: Sequence[str]) -> str:
+        """Why nothing would be run."""
+        if self.playbook is None:
+            return ""
+        return wrong_tags(self.playbook, self.run, self.skip) or wrong_limit(self.playbook, self.hosts, zones)
+
+    def chosen(self, parts: Sequence[str]) -> list[str]:
+        """The parts that the tags leave."""
+        return list(parts) if self.playbook is None else chosen_parts(self.playbook, self.run, self.skip, parts)
+
+    def only_preflight(self) -> bool:
+        """Whether the cluster is looked at before there is a cloud."""
+        return self.playbook is not None and only_preflight(self.run)
+
+    def not_in_map(self, parts: Iterable[str]) -> str:
+        return "" if self.playbook is None else not_in_map(self.playbook, self.run, self.skip, parts)
+
+
+def _failed(message: str) -> dict[str, Any]:
+    return {"failed": True, "msg": message} if message else {}
+
+
+def _checked(inventory: Inventory, settings: list[str]) -> dict[str, Any]:
+    """The result where there is no map yet: the settings alone."""
+    problems = _wrong_settings(inventory, settings)
+    if problems:
+        return _failed("; ".join(str(problem).removeprefix("region: ") for problem in problems))
+    return {"changed": False, "msg": "The settings can be used", **_warnings(inventory.names())}
+
+
+def _warnings(names: Iterable[str]) -> dict[str, Any]:
+    found = unknown_names(names)
+    return {"warnings": found} if found else {}
+
+
+def _wrong_settings(inventory: Inventory, settings: list[str]) -> list[Problem]:
+    """What is wrong with the settings of the run, wherever they are set."""
+    found: dict[tuple[str, str], Any] = {("", setting): inventory.shared(setting) for setting in settings}
+    for name in OF_PLAYBOOKS:
+        found |= {(host, name): value for host, value in inventory.each(name).items()}
+    problems = [problem for (host, name), value in found.items() for problem in _wrong(host, name, value)]
+    for name in SETTINGS_OF_ALL:
+        problems += _wrong("", name, inventory.of_play(name))
+    return list(dict.fromkeys([*inventory.problems, *problems]))
+
+
+def _wrong(host: str, name: str, value: Any) -> list[Problem]:
+    if value is NOT_SET or name not in SETTINGS_OF_ALL:
+        return []
+    rule = wrong_value(name, value)
+    words = unknown_words(name, value) if name == ALLOW else ()
+    return [*([Problem(host, name, show(value, name), rule, "")] if rule else []), *words]
+
+
+def _answer(inventory: Inventory, settings: list[str], asked: _Asked) -> dict[str, Any]:
     zones, region = inventory.each(ZONE), inventory.shared(REGION)
-    values = {setting: inventory.shared(setting) for setting in settings}
-    problems = [*inventory.problems, *unknown_words(ALLOW, values.get(ALLOW))]
+    problems = _wrong_settings(inventory, settings)
     for host, value in zones.items():
         if value is NOT_SET:
             rule = f"is not set; write it into host_vars/{host}.yml ({{}} takes every default)"
@@ -112,13 +171,17 @@ def _answer(inventory: Inventory, settings: list[str], batch: list[str]) -> dict
         problems += [problem for problem in error.problems if (problem.zone, problem.path) not in unusable]
     if problems:
         return {"failed": True, "msg": str(MapError(problems))}
-    names = list(zone_map.zones)
+    names, parts = list(zone_map.zones), parts_of(zone_map)
+    if reason := asked.not_in_map(parts):
+        return _failed(reason)
+    plain_map = as_dict(zone_map, words=True)
     return {
         "changed": False,
         "msg": f"The map of {len(names)} zones keeps all rules: {', '.join(names)}",
-        "batch": [name for name in names if name in batch],
-        "parts": list(parts_of(zone_map)),
-        "sections": list(sections_of_table(zone_map)),
+        **_warnings(set(inventory.names()) - set(settings) - variables_of(plain_map)),
+        "batch": [name for name in names if name in asked.hosts],
+        "parts": asked.chosen(parts),
+        "sections": [] if asked.only_preflight() else list(sections_of_table(zone_map)),
         "defaults": {"cinder_availability_zone": default_availability_zone(zone_map)},
-        **as_dict(zone_map, words=True),
+        **plain_map,
     }

@@ -131,6 +131,8 @@ from ..module_utils._latency.pairs import LIMIT_MS, Pair, between_zones, verdict
 from ..module_utils._plan.deadline import Deadline
 from ..module_utils._plan.errors import ZoneopsError
 from ..module_utils._plan.frame import Module, Run
+from ..module_utils._plan.limits import refuse_wrong_seconds
+from ..module_utils._plan.near import refuse_unknown
 from ..module_utils._plan.verdict import bulk_result
 from ..module_utils._zones.asked import ZONE_OPTIONS, zones_asked
 from ..module_utils._zones.schema import ZoneMap
@@ -175,6 +177,7 @@ def _fetch(params: dict[str, Any], deadline: Deadline) -> etcd.Fetch:
 
 
 def _measure(params: dict[str, Any], zone_map: ZoneMap) -> list[Pair]:
+    refuse_wrong_seconds(params, ("deadline", "timeout"))
     deadline = Deadline(params["deadline"])
     pairs: list[Pair] = []
     if params["metrics_url"]:
@@ -187,9 +190,7 @@ def _measure(params: dict[str, Any], zone_map: ZoneMap) -> list[Pair]:
                 "targets needs start_zone: name the zone of the host that the module runs on, from which it measures."
             )
         named = {params["start_zone"], *(target["zone"] for target in params["targets"])}
-        unknown = sorted(named - set(zone_map.zones))
-        if unknown:
-            raise ZoneopsError(f"start_zone and targets name zones that the map does not have: {', '.join(unknown)}.")
+        refuse_unknown("start_zone and targets", "zone of the map", named, zone_map.zones)
         pairs += tcp.measured(
             socket.gethostname(),
             params["start_zone"],

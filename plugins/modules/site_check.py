@@ -61,6 +61,10 @@ options:
     type: list
     elements: str
     default: []
+  parts:
+    description: Parts of the cloud to look at, of those that the map speaks of. Left out, all of them.
+    type: list
+    elements: str
   coming:
     description:
       - Zones whose Kubernetes side an earlier step of the same run would change. What is refused in them may be for want of what that step makes, hosts and
@@ -154,6 +158,7 @@ OPTIONS: dict[str, Any] = {
     "replaced_images": {"type": "str", "choices": ["keep", "hide", "delete"], "default": "hide"},
     "precache_images": {"type": "bool", "default": False},
     "allow": {"type": "list", "elements": "str", "default": []},
+    "parts": {"type": "list", "elements": "str"},
     "coming": {"type": "list", "elements": "str", "default": []},
 }
 

@@ -18,6 +18,8 @@ description:
   - The whole group is read and checked, also under C(--limit). RV(batch) says which zones the play is working on.
   - Refuses an empty or missing group, a group that differs from C(zoneops_region.zones), values that belong to the region but
     differ between zone hosts, and the play strategies C(free) and C(host_pinned), under which C(run_once) runs once per host.
+  - Checks every setting C(zoneops_...) of the run in the same way, wherever it is set, and warns of variables that look like one and are none.
+    They are listed on the page C(settings) of the documentation.
   - The keys of both variables are described on the page C(zone-map) of the documentation.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
@@ -75,6 +77,13 @@ options:
       - zoneops_report_region
       - zoneops_report_results
       - zoneops_report_verified
+  playbook:
+    description:
+      - The playbook of this collection that runs. Tags that it does not have, and tags or a limit that leave nothing of it to run, are refused.
+      - With V(import) there is no map yet, and only the settings are checked.
+      - Left out, nothing is known of tags and limit.
+    type: str
+    choices: [images_sync, import, render, site, verify, volume_relocate_check, zone_remove]
 notes:
   - Runs on the controller and opens no connection. Use it with C(run_once).
 seealso:

@@ -30,6 +30,7 @@ class Inventory:
 
     def __init__(self, loader: Any, variables: Mapping[str, Any], hosts: list[str]) -> None:
         self.problems: list[Problem] = []
+        self._of_play = variables, Templar(loader=loader, variables=variables)
         self._of_host: dict[str, tuple[Mapping[str, Any], Templar]] = {}
         for host in hosts:
             own = {**variables["hostvars"].raw_get(host), "hostvars": variables["hostvars"]}
@@ -41,6 +42,20 @@ class Inventory:
             host: self._resolved(templar, own[name], host, "") if name in own else NOT_SET
             for host, (own, templar) in self._of_host.items()
         }
+
+    def names(self) -> list[str]:
+        """Every variable that a zone host or the play has."""
+        known = dict.fromkeys(self._of_play[0])
+        for own, _templar in self._of_host.values():
+            known |= dict.fromkeys(own)
+        return [str.__str__(name) for name in known if isinstance(name, str)]
+
+    def of_play(self, name: str) -> Any:
+        """The value that the play itself gives the variable, NOT_SET where all that it has is a host's."""
+        variables, templar = self._of_play
+        if name not in variables or any(own.get(name) == variables[name] for own, _templar in self._of_host.values()):
+            return NOT_SET
+        return self._resolved(templar, variables[name], "", name)
 
     def shared(self, name: str) -> Any:
         """The value that the variable has on all hosts."""

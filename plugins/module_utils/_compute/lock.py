@@ -23,6 +23,7 @@ from types import TracebackType
 from .._openstack.errors import ApiError, gone
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
+from .._plan.limits import MOST_SECONDS
 from .model import LOCK_NAME, Aggregate
 from .nova import Nova
 
@@ -131,7 +132,7 @@ def _refusal(text: re.Match[str] | None) -> str:
     age = max(0.0, time.time() - int(text["since"]))
     return (
         f"another run works on this region: {text['owner']}, process {text['process']}, for {age:.0f} s. "
-        f"Its lock ends by itself at {_date(int(text['until']))}. {advice}"
+        f"Its lock ends by itself {_end(int(text['until']))}. {advice}"
     )
 
 
@@ -165,7 +166,7 @@ def room() -> str:
 def alive(process: int) -> bool:
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         return True
@@ -182,6 +183,11 @@ def _ended(process: int) -> bool:
         return False
     # The name before it is in parentheses and may hold anything (proc_pid_stat(5)).
     return stat.rpartition(")")[2].split()[:1] in (["Z"], ["X"])
+
+
+def _end(until: int) -> str:
+    """When a lock ends. One of another release may have a time that no calendar has."""
+    return f"at {_date(until)}" if until < time.time() + MOST_SECONDS + MARGIN_SECONDS else "in more than 30 days"
 
 
 def _date(seconds: int) -> str:

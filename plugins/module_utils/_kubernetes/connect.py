@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from .._plan.deadline import Deadline
+from .._plan.limits import TIME_LIMITS, refuse_wrong_seconds
 from .._plan.scrub import SCRUBBER, is_address
 from .client import Cluster
 from .errors import KubernetesError
@@ -30,9 +30,7 @@ DEFAULT_FILE = "~/.kube/config"
 
 def connect(params: Mapping[str, Any]) -> Cluster:
     """The cluster that the options of a module name. Sends nothing yet; raises KubernetesError when the configuration is unusable."""
-    for name in ("connect_timeout", "read_timeout", "deadline"):
-        if not 0 < params[name] < math.inf:
-            raise KubernetesError(f"option '{name}' is {params[name]:g}: it must be a number of seconds above 0.")
+    refuse_wrong_seconds(params, TIME_LIMITS)
     deadline = Deadline(params["deadline"])
     return Cluster(_configuration(params), deadline, (params["connect_timeout"], params["read_timeout"]))
 

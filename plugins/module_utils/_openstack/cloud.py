@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from .._plan.deadline import Deadline
+from .._plan.limits import TIME_LIMITS, refuse_wrong_seconds
 from .._plan.scrub import SCRUBBER, is_address
 from . import lazy_sdk  # noqa: F401  # pylint: disable=unused-import
 from .errors import CloudError, translated
@@ -80,9 +80,7 @@ class Cloud:
 
 def connect(params: Mapping[str, Any]) -> Cloud:
     """The cloud that the options of a module name. Sends nothing yet; raises CloudError when the configuration is unusable."""
-    for name in ("connect_timeout", "read_timeout", "deadline"):
-        if not 0 < params[name] < math.inf:
-            raise CloudError(f"option '{name}' is {params[name]:g}: it must be a number of seconds above 0.")
+    refuse_wrong_seconds(params, TIME_LIMITS)
     options = {RENAMED.get(name, name): params[name] for name in PASSED if params.get(name) is not None}
     deadline = Deadline(params["deadline"])
     named = f"cloud '{params.get('cloud') or 'from the environment'}'"

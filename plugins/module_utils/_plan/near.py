@@ -8,6 +8,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from .errors import ZoneopsError
+
+# Of all names in a message.
+SHOWN = 12
+
 
 def near(word: str, names: Iterable[str], most: int = 2) -> list[str]:
     """The names closest to a word, the closest first: the same name in other case or without its domain, else what is spelt alike."""
@@ -29,11 +34,26 @@ def nearest(word: str, names: Iterable[str]) -> str:
     return f" (did you mean {' or '.join(found)}?)" if found else ""
 
 
-def known_names(word: str, names: Iterable[str], most: int = 8) -> str:
-    """The same, or the first names where none is close: for names that come from the cloud, of which there may be hundreds."""
+def unknown(option: str, what: str, given: Iterable[str], names: Iterable[str]) -> str:
+    """What is wrong with the names that an option gives, nothing where all of them exist.
+
+    :param what: what the names are to be, for example "zone of the map".
+    :param names: those that exist, of which there may be hundreds.
+    """
     known = sorted(dict.fromkeys(names))
-    more = f" and {len(known) - most} more" if len(known) > most else ""
-    return nearest(word, known) or f" (there {_are(known)} {', '.join(known[:most]) or 'none'}{more})"
+    wrong = [word for word in dict.fromkeys(given) if word not in known]
+    if not wrong:
+        return ""
+    named = ", ".join(f"{word}{nearest(word, known)}" for word in wrong)
+    more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
+    return f"{option}: no {what} is called {named}. There {_are(known)} {', '.join(known[:SHOWN]) or 'none'}{more}."
+
+
+def refuse_unknown(option: str, what: str, given: Iterable[str], names: Iterable[str]) -> None:
+    """Raise ZoneopsError where a name does not exist."""
+    reason = unknown(option, what, given, names)
+    if reason:
+        raise ZoneopsError(f"option {reason}")
 
 
 def _are(names: list[str]) -> str:

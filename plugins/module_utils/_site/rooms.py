@@ -57,8 +57,10 @@ class Asked:
 
 
 def rooms(asked: Asked) -> dict[str, AnyRoom]:
-    """The rooms of OpenStack of all parts that the map speaks of, by what they are about, in the order of site."""
-    return {about: build(asked) for part in parts_of(asked.wanted) for about, build in ROOMS.get(part, {}).items()}
+    """The rooms of OpenStack of all parts that are asked for and that the map speaks of, by what they are about, in the order of site."""
+    chosen = asked.settings["parts"]
+    parts = [part for part in parts_of(asked.wanted) if chosen is None or part in chosen]
+    return {about: build(asked) for part in parts for about, build in ROOMS.get(part, {}).items()}
 
 
 def _availability_zones(asked: Asked) -> AnyRoom:

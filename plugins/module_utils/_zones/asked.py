@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._plan.errors import ZoneopsError
+from .._plan.near import refuse_unknown
 from .load import load_map
 from .schema import ZoneMap
 
@@ -23,9 +23,5 @@ def zones_asked(params: Mapping[str, Any]) -> tuple[ZoneMap, tuple[str, ...]]:
     """The whole zone map, and the names of the zones that this call may touch. Raises MapError when the map breaks a rule."""
     zone_map = load_map(params["zones"], params["region"])
     only = zone_map.zones if params["only"] is None else params["only"]
-    unknown = sorted(set(only) - set(zone_map.zones))
-    if unknown:
-        raise ZoneopsError(
-            f"option 'only' names zones that the map does not have: {', '.join(unknown)}. The map has {', '.join(zone_map.zones)}."
-        )
+    refuse_unknown("'only'", "zone of the map", only, zone_map.zones)
     return zone_map, tuple(name for name in zone_map.zones if name in only)

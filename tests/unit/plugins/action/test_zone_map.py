@@ -99,11 +99,12 @@ def test_settings_are_the_variables_of_the_roles() -> None:
         yaml.safe_load(file.read_text(encoding="utf-8")) for file in COLLECTION.glob("roles/*/meta/argument_specs.yml")
     ]
     options = {name for spec in specs for entry in spec["argument_specs"].values() for name in entry.get("options", {})}
-    assert sorted(options - {"zoneops_zones_group"}) == SETTINGS
+    assert sorted(options - {"zoneops_zones_group", "zoneops_playbook"}) == SETTINGS
     documented = yaml.safe_load(DOCUMENTATION)["options"]
     assert documented["settings"]["default"] == SETTINGS
+    assert documented["playbook"]["choices"] == SPEC["playbook"]["choices"]
     assert {name: option.get("default") for name, option in documented.items()} == {
-        name: option["default"] for name, option in SPEC.items()
+        name: option.get("default") for name, option in SPEC.items()
     }
 
 
@@ -195,6 +196,66 @@ def test_a_misspelt_word_that_would_lift_nothing_is_refused(tmp_path: Path) -> N
     found = run(tmp_path, folder, "-e", '{"zoneops_allow": ["host_move"]}')
     assert "zoneops_allow[0] = 'host_move': lifts no refusal (did you mean host_moves" in found["msg"]
     assert not run(tmp_path, folder, "-e", '{"zoneops_allow": ["host_moves", "successor_types"]}').get("failed")
+
+
+def test_settings_are_checked_wherever_they_are_set(tmp_path: Path) -> None:
+    """Of a host, of the group, of the play, of the command line; also those that nothing would use."""
+    shared = f"{yaml.safe_dump({'zoneops_region': REGION})}zoneops_images_at_once: 0\nzoneops_allow:\n"
+    zone = "zoneops_zone: {}\nzoneops_check_volume_type: [fast]"
+    folder = inventory(tmp_path, {"az1": zone, "az2": "zoneops_zone: {}"}, shared)
+    wrong = ("-e", '{"zoneops_journal": "/", "zoneops_deadline": "1e15"}', "-e", "zoneops_purge_hosts=maybe")
+    done = play(tmp_path, folder, *wrong, vars={"zoneops_parallel_zones": 0})
+    assert done.returncode != 0
+    said = done.stdout.replace("\\n", "\n")
+    for part in (
+        "The zone map has 7 problems:",
+        "- region: zoneops_allow = None: has to be a list",
+        "- region: zoneops_deadline = '1e15': must be at most 2592000 seconds, which is 30 days",
+        "- region: zoneops_images_at_once = 0: has to be a whole number from 1 on",
+        "- region: zoneops_journal = '/': is a folder; name a file",
+        "- region: zoneops_parallel_zones = 0: has to be a whole number from 1 on",
+        "- region: zoneops_purge_hosts = 'maybe': has to be true or false",
+        "- zone az1: zoneops_check_volume_type = a list: has to be text",
+    ):
+        assert part in said, said
+
+
+def test_unknown_variables_are_warned_of(tmp_path: Path) -> None:
+    zone = "zoneops_zone: {}\nzoneops_purge_host: true"
+    folder = inventory(tmp_path, {"az1": zone, "az2": "zoneops_zone: {}"})
+    options = ("-e", "zoneops_paralel_zones=8", "-e", "zoneops_parallel_zones=8", "-e", "zoneops_purge_hosts=yes")
+    found = run(tmp_path, folder, *options, "-e", '{"zoneops_changed_zones": []}')
+    assert [message.partition(";")[0] for message in found["warnings"]] == [
+        "variable zoneops_paralel_zones is no setting of this collection and does nothing (did you mean zoneops_parallel_zones?)",
+        "variable zoneops_purge_host is no setting of this collection and does nothing (did you mean zoneops_purge_hosts?)",
+    ]
+
+
+def site_play(tmp_path: Path, *options: str, playbook: str = "site") -> str:
+    """What a play says that checks the map as the playbook does."""
+    task = {"zoneops.openstack.zone_map": {"playbook": playbook}, "run_once": True, "tags": ["always"]}
+    more = {"ansible.builtin.debug": {"msg": "IMAGES"}, "tags": ["images"]}
+    done = play(tmp_path, COLLECTION / "examples" / "lab", *options, tasks=[task, more])
+    assert ("FAILED" in done.stdout) is (done.returncode != 0)
+    return done.stdout
+
+
+def test_tags_that_leave_nothing_are_refused(tmp_path: Path) -> None:
+    assert "no tag image (did you mean images?); its tags are" in site_play(tmp_path, "--tags", "image")
+    assert "no tag imges (did you mean images?)" in site_play(tmp_path, "--skip-tags", "imges")
+    assert "the tags choose node_zones, of which the zone map says nothing" in site_play(
+        tmp_path, "--tags", "node_zones"
+    )
+    assert "IMAGES" in site_play(tmp_path, "--tags", "images")
+
+
+def test_a_limit_that_leaves_nothing_is_refused(tmp_path: Path) -> None:
+    folder = inventory(tmp_path, {"az1": "zoneops_zone: {}", "az2": "zoneops_zone: {}"})
+    task = {"zoneops.openstack.zone_map": {"playbook": "site"}, "run_once": True}
+    done = play(tmp_path, folder, "--limit", "other", tasks=[task])
+    assert done.returncode != 0
+    assert "--limit leaves no zone to work on; the zones are az1, az2" in done.stdout
+    assert "--limit leaves out localhost" in site_play(tmp_path, "--limit", "az1", playbook="import")
 
 
 def test_a_region_that_is_not_set(tmp_path: Path) -> None:

@@ -1,0 +1,113 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What tags and a limit may leave of a playbook of this collection: a run that would do nothing is refused. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from .._plan.near import nearest
+from .parts import BLOCK_STORAGE, COMPUTE, IMAGES, KUBERNETES, SHARED_FILE_SYSTEMS
+
+# Tags that Ansible gives a meaning to.
+OF_ANSIBLE = ("all", "tagged", "untagged", "always", "never")
+NEVER = "preflight"
+# The part of the map that each tag works on.
+OPENSTACK = {
+    "availability_zones": COMPUTE,
+    "block_storage": BLOCK_STORAGE,
+    "shared_file_systems": SHARED_FILE_SYSTEMS,
+    "images": IMAGES,
+}
+OF_KUBERNETES = dict.fromkeys(("node_zones", "topologies", "control_plane", "data_plane", "pods"), KUBERNETES)
+EVERY = {**OF_KUBERNETES, **OPENSTACK}
+
+
+@dataclass(frozen=True)
+class Playbook:
+    """One playbook.
+
+    :ivar tags: those that choose steps, with the part of the map that they work on.
+    :ivar localhost: whether it works on the controller, and not zone by zone.
+    """
+
+    tags: Mapping[str, str] = field(default_factory=dict)
+    localhost: bool = False
+
+
+PLAYBOOKS = {
+    "images_sync": Playbook({"images": IMAGES}),
+    "import": Playbook(localhost=True),
+    "render": Playbook(localhost=True),
+    "site": Playbook(EVERY),
+    "verify": Playbook({**EVERY, NEVER: KUBERNETES}),
+    "volume_relocate_check": Playbook(),
+    "zone_remove": Playbook(),
+}
+
+
+def wrong_tags(name: str, run: Sequence[str], skip: Sequence[str]) -> str:
+    """Why the tags cannot be taken, nothing where they can: one that is misspelt would silently leave its steps out, or do them."""
+    tags = PLAYBOOKS[name].tags
+    known = [*tags, *([KUBERNETES] if KUBERNETES in tags.values() else ())]
+    for option, given in (("--tags", run), ("--skip-tags", skip)):
+        wrong = [tag for tag in given if tag not in known and tag not in OF_ANSIBLE]
+        if wrong:
+            has = f"its tags are {', '.join(known)}" if known else "it has no tags and runs as a whole"
+            return f"{option}: the playbook {name} has no tag {wrong[0]}{nearest(wrong[0], known)}; {has}"
+    return "" if not tags or _chosen(tags, run, skip) else f"the tags leave nothing of the playbook {name} to run"
+
+
+def not_in_map(name: str, run: Sequence[str], skip: Sequence[str], parts: Iterable[str]) -> str:
+    """Why nothing would be done of what the tags choose, nothing where something would."""
+    tags = PLAYBOOKS[name].tags
+    chosen = _chosen(tags, run, skip)
+    spoken_of = set(parts)
+    if not chosen or any(tags[tag] in spoken_of for tag in chosen):
+        return ""
+    return f"the tags choose {', '.join(chosen)}, of which the zone map says nothing; it has {', '.join(sorted(spoken_of))}"
+
+
+def chosen_parts(name: str, run: Sequence[str], skip: Sequence[str], parts: Iterable[str]) -> list[str]:
+    """The parts of the map that the tags leave; all of them for a playbook without tags."""
+    tags = PLAYBOOKS[name].tags
+    left = {tags[tag] for tag in _chosen(tags, run, skip)}
+    return [part for part in parts if not tags or part in left]
+
+
+def wrong_limit(name: str, hosts: Sequence[str], zones: Sequence[str]) -> str:
+    """Why the limit leaves nothing to work on.
+
+    :param hosts: that the play works on.
+    :param zones: all zones of the map.
+    """
+    if PLAYBOOKS[name].localhost:
+        return (
+            ""
+            if "localhost" in hosts
+            else f"--limit leaves out localhost, where the playbook {name} works; leave the limit out"
+        )
+    if any(zone in hosts for zone in zones):
+        return ""
+    return f"--limit leaves no zone to work on; the zones are {', '.join(zones)}"
+
+
+def only_preflight(run: Sequence[str]) -> bool:
+    """Whether the cluster is only looked at before there are zones."""
+    return NEVER in run and not {*EVERY, KUBERNETES, "all", "tagged"} & set(run)
+
+
+def _chosen(tags: Mapping[str, str], run: Sequence[str], skip: Sequence[str]) -> list[str]:
+    return [tag for tag, part in tags.items() if _runs(tag, part, run) and not _skipped(tag, part, skip)]
+
+
+def _runs(tag: str, part: str, run: Sequence[str]) -> bool:
+    if tag in run or (tag != NEVER and part == KUBERNETES and KUBERNETES in run):
+        return True
+    return tag != NEVER and ("all" in run or "tagged" in run)
+
+
+def _skipped(tag: str, part: str, skip: Sequence[str]) -> bool:
+    return tag in skip or "all" in skip or "tagged" in skip or (part == KUBERNETES and KUBERNETES in skip)

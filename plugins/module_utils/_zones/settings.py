@@ -1,0 +1,206 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every variable `zoneops_…` that a run can have, and what its value may be: the one specification, from which roles and pages are checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int
+
+from .._plan.files import absolute, unfit
+from .._plan.limits import wrong_seconds
+from .._plan.near import near, nearest
+from .errors import show
+
+PREFIX = "zoneops_"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One variable, in the words of an argument specification.
+
+    :ivar least: the smallest number.
+    :ivar appended: a file to which lines are appended; None or "" for no file.
+    """
+
+    type: str
+    default: Any = None
+    choices: tuple[str, ...] = ()
+    elements: str | None = None
+    least: int | None = None
+    appended: bool = False
+
+
+_FLAG = Setting("bool", default=False)
+_FILE = Setting("path", default="", appended=True)
+_TEXT = Setting("str")
+_RESULTS = Setting("list", elements="dict")
+
+# Of the roles: one value for the whole region.
+OF_ROLES = {
+    "zoneops_allow": Setting("list", default=[], elements="str"),
+    "zoneops_break_lock": _FLAG,
+    "zoneops_control_plane_deadline": Setting("float", default=7200),
+    "zoneops_control_plane_progress": _FILE,
+    "zoneops_control_plane_timeout": Setting("float", default=1800),
+    "zoneops_control_plane_wait": Setting("bool", default=True),
+    "zoneops_data_plane_batch": Setting("int", default=0, least=0),
+    "zoneops_data_plane_deadline": Setting("float", default=14400),
+    "zoneops_data_plane_discovery_timeout": Setting("float", default=300),
+    "zoneops_data_plane_services": Setting("list", default=[], elements="str"),
+    "zoneops_data_plane_timeout": Setting("float", default=3600),
+    "zoneops_deadline": Setting("float", default=600),
+    "zoneops_images_at_once": Setting("int", default=4, least=1),
+    "zoneops_images_deadline": Setting("float", default=3600),
+    "zoneops_images_progress": _FILE,
+    "zoneops_journal": _FILE,
+    "zoneops_max_removed_hosts": Setting("int", default=1, least=0),
+    "zoneops_parallel_zones": Setting("int", default=4, least=1),
+    "zoneops_placement_mirror": _FLAG,
+    "zoneops_precache_images": _FLAG,
+    "zoneops_purge_hosts": _FLAG,
+    "zoneops_purge_metadata": _FLAG,
+    "zoneops_purge_projects": _FLAG,
+    "zoneops_purge_stores": _FLAG,
+    "zoneops_replaced_images": Setting("str", default="hide", choices=("keep", "hide", "delete")),
+    "zoneops_report_deadline": Setting("float", default=120),
+    "zoneops_report_gather": Setting("list", elements="str"),
+    "zoneops_report_more": Setting("list", default=[], elements="str"),
+    "zoneops_report_region": Setting("dict"),
+    "zoneops_report_results": _RESULTS,
+    "zoneops_report_verified": _RESULTS,
+}
+# Of playbooks, and of the zone map itself.
+OF_PLAYBOOKS = {
+    "zoneops_check_backup_zone": _TEXT,
+    "zoneops_check_volume_type": _TEXT,
+    "zoneops_cloud": _TEXT,
+    "zoneops_import_dir": Setting("path"),
+    "zoneops_import_overwrite": _FLAG,
+    "zoneops_region_name": _TEXT,
+    "zoneops_remove": _TEXT,
+    "zoneops_render_dir": Setting("path"),
+    "zoneops_zones_group": Setting("str", default="zones"),
+}
+SETTINGS = {**OF_ROLES, **OF_PLAYBOOKS}
+MAP = ("zoneops_zone", "zoneops_region")
+# What the collection itself registers or hands on while it runs; results of an earlier job come back as extra variables.
+OWN = frozenset(
+    (
+        *("zoneops_availability_zones", "zoneops_availability_zones_verified", "zoneops_block_storage_services"),
+        *("zoneops_changed_zones", "zoneops_control_plane", "zoneops_control_plane_verified", "zoneops_data_plane"),
+        *("zoneops_data_plane_verified", "zoneops_discovered", "zoneops_failed_zones", "zoneops_found"),
+        *("zoneops_images", "zoneops_images_verified", "zoneops_import_files", "zoneops_import_folder", "zoneops_map"),
+        *("zoneops_node_zones", "zoneops_node_zones_verified", "zoneops_playbook", "zoneops_pod_placement"),
+        *("zoneops_preflight", "zoneops_region_info", "zoneops_report", "zoneops_share_access"),
+        *("zoneops_share_services", "zoneops_share_types", "zoneops_share_types_verified", "zoneops_site_check"),
+        *("zoneops_topologies", "zoneops_topologies_verified", "zoneops_volume_types", "zoneops_volume_types_verified"),
+    )
+)
+
+
+def wrong_value(name: str, value: Any) -> str:
+    """What is wrong with the value of a setting, nothing where it is right. Texts are taken for numbers and truth values as Ansible does."""
+    setting = SETTINGS[name]
+    match setting.type:
+        case "bool":
+            return _not(check_type_bool, value, "has to be true or false")
+        case "int":
+            return _wrong_number(setting, value)
+        case "float":
+            return _wrong_limit(value)
+        case "list":
+            return _wrong_list(name, setting, value)
+        case "dict":
+            return "" if isinstance(value, dict) or value is None else "has to be a mapping"
+        case "path":
+            return _wrong_path(setting, value)
+        case _:
+            return _wrong_text(setting, value)
+
+
+def unknown_name(name: str) -> str:
+    """What to say of a variable that looks like a setting and is none; nothing of any other."""
+    if name in SETTINGS or name in MAP or name in OWN or not _looks_like_ours(name):
+        return ""
+    found = near(name, (*SETTINGS, *MAP), most=1)
+    hint = f" (did you mean {found[0]}?)" if found else ""
+    return f"variable {name} is no setting of this collection and does nothing{hint}; correct it, or rename what is your own"
+
+
+def unknown_names(names: Iterable[str]) -> list[str]:
+    """The same for many names, each once."""
+    return [message for name in sorted(set(names)) if (message := unknown_name(name))]
+
+
+def variables_of(data: Any) -> set[str]:
+    """The variables that the map takes values of Secrets from: they may be called as their owner likes."""
+    if isinstance(data, dict):
+        own = {data["variable"]} if isinstance(data.get("variable"), str) else set()
+        return own.union(*(variables_of(value) for value in data.values()))
+    return set().union(*(variables_of(item) for item in data)) if isinstance(data, list) else set()
+
+
+def _looks_like_ours(name: str) -> bool:
+    return name.casefold().replace("_", "").startswith(("zoneops", "zonops", "zoneop", "zoenops"))
+
+
+def _not(check: Any, value: Any, rule: str) -> str:
+    try:
+        check(value)
+    except (TypeError, ValueError, OverflowError):
+        return rule
+    return ""
+
+
+def _wrong_number(setting: Setting, value: Any) -> str:
+    rule = f"has to be a whole number from {setting.least} on"
+    if isinstance(value, (bool, float)):
+        return rule
+    try:
+        number = check_type_int(value)
+    except (TypeError, ValueError):
+        return rule
+    return "" if setting.least is None or setting.least <= number < 2**31 else rule
+
+
+def _wrong_limit(value: Any) -> str:
+    rule = "has to be a number of seconds"
+    if isinstance(value, bool):
+        return rule
+    try:
+        return wrong_seconds(check_type_float(value))
+    except (TypeError, ValueError, OverflowError):
+        return rule
+
+
+def _wrong_list(name: str, setting: Setting, value: Any) -> str:
+    if value is None and setting.default is None:
+        return ""
+    if not isinstance(value, (list, tuple)):
+        return f"""has to be a list; on the command line: -e '{{"{name}": ["..."]}}'"""
+    kind, named = (dict, "a mapping") if setting.elements == "dict" else (str, "text")
+    for index, item in enumerate(value):
+        if not isinstance(item, kind):
+            return f"has {show(item)} at place {index}, which has to be {named}"
+    return ""
+
+
+def _wrong_path(setting: Setting, value: Any) -> str:
+    if value is None or value == "":
+        return ""
+    if not isinstance(value, str) or not value.isprintable():
+        return "has to be the path of a file" if setting.appended else "has to be the path of a folder"
+    return unfit(absolute(value)) if setting.appended else ""
+
+
+def _wrong_text(setting: Setting, value: Any) -> str:
+    if not isinstance(value, str):
+        return "has to be text"
+    if setting.choices and value not in setting.choices:
+        return f"has to be one of {', '.join(setting.choices)}{nearest(value, setting.choices)}"
+    return ""

@@ -1,0 +1,133 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tags and limits that leave nothing of a playbook to run are refused, and the tags are those of the playbooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.parts import KUBERNETES
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks import (
+    EVERY,
+    OF_ANSIBLE,
+    PLAYBOOKS,
+    chosen_parts,
+    not_in_map,
+    only_preflight,
+    wrong_limit,
+    wrong_tags,
+)
+
+COLLECTION = next(folder for folder in Path(__file__).parents if (folder / "galaxy.yml").exists())
+PARTS = ("kubernetes", "compute", "block_storage", "images")
+
+
+def tags_in(data: Any, folder: Path) -> Iterator[str]:
+    """All tags of a file and of the files that it includes."""
+    if isinstance(data, list):
+        for item in data:
+            yield from tags_in(item, folder)
+    elif isinstance(data, dict):
+        yield from data.get("tags", ())
+        for key, value in data.items():
+            if key in ("ansible.builtin.include_tasks", "ansible.builtin.import_tasks"):
+                found = next(path for path in (folder / value, folder / "tasks" / value) if path.exists())
+                yield from tags_in(yaml.safe_load(found.read_text(encoding="utf-8")), folder)
+            yield from tags_in(value, folder) if isinstance(value, (list, dict)) else ()
+
+
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_the_tags_are_those_of_the_playbook(name: str) -> None:
+    playbook = COLLECTION / "playbooks" / f"{name}.yml"
+    found = set(tags_in(yaml.safe_load(playbook.read_text(encoding="utf-8")), playbook.parent)) - set(OF_ANSIBLE)
+    tags = PLAYBOOKS[name].tags
+    assert found == {*tags, *({KUBERNETES} & set(tags.values()))}
+
+
+def test_every_playbook_is_known_and_says_its_name() -> None:
+    files = {file.stem: file.read_text(encoding="utf-8") for file in (COLLECTION / "playbooks").glob("*.yml")}
+    assert files.keys() == PLAYBOOKS.keys()
+    for name, text in files.items():
+        assert f"playbook: {name}\n" in text, name
+
+
+@pytest.mark.parametrize(
+    ("name", "run", "skip", "said"),
+    [
+        ("site", ["all"], [], ""),
+        ("site", ["images"], [], ""),
+        ("site", ["kubernetes"], ["pods"], ""),
+        ("site", ["tagged"], [], ""),
+        ("site", ["all"], ["images"], ""),
+        ("verify", ["preflight"], [], ""),
+        ("verify", ["all", "preflight"], [], ""),
+        (
+            "site",
+            ["image"],
+            [],
+            "--tags: the playbook site has no tag image (did you mean images?); its tags are node_zones, ",
+        ),
+        (
+            "site",
+            ["all"],
+            ["nodezones"],
+            "--skip-tags: the playbook site has no tag nodezones (did you mean node_zones",
+        ),
+        ("site", ["preflight"], [], "--tags: the playbook site has no tag preflight"),
+        ("site", ["images"], ["images"], "the tags leave nothing of the playbook site to run"),
+        ("site", ["untagged"], [], "the tags leave nothing"),
+        ("site", ["always"], [], "the tags leave nothing"),
+        ("site", ["node_zones"], ["kubernetes"], "the tags leave nothing"),
+        ("site", ["all"], ["all"], "the tags leave nothing"),
+        ("render", ["images"], [], "--tags: the playbook render has no tag images; it has no tags and runs as a whole"),
+        ("zone_remove", ["all"], ["images"], "--skip-tags: the playbook zone_remove has no tag images"),
+        ("zone_remove", ["all"], [], ""),
+    ],
+)
+def test_tags(name: str, run: list[str], skip: list[str], said: str) -> None:
+    found = wrong_tags(name, run, skip)
+    assert found.startswith(said)
+    assert bool(found) is bool(said)
+
+
+def test_what_the_tags_leave() -> None:
+    assert chosen_parts("site", ["all"], [], PARTS) == list(PARTS)
+    assert chosen_parts("site", ["images", "pods"], [], PARTS) == ["kubernetes", "images"]
+    assert chosen_parts("site", ["all"], ["images", "kubernetes"], PARTS) == ["compute", "block_storage"]
+    assert chosen_parts("verify", ["preflight"], [], PARTS) == ["kubernetes"]
+    assert chosen_parts("zone_remove", ["all"], [], PARTS) == list(PARTS)
+
+
+def test_parts_that_the_map_does_not_have() -> None:
+    said = not_in_map("site", ["shared_file_systems"], [], PARTS)
+    assert said == (
+        "the tags choose shared_file_systems, of which the zone map says nothing; it has block_storage, compute, images, kubernetes"
+    )
+    assert not_in_map("site", ["shared_file_systems", "images"], [], PARTS) == ""
+    assert not_in_map("verify", ["preflight"], [], ["compute"]).startswith("the tags choose preflight, of which")
+    assert not_in_map("zone_remove", ["all"], [], ["compute"]) == ""
+
+
+def test_preflight_alone() -> None:
+    assert only_preflight(["preflight"])
+    assert not any(
+        only_preflight([*tags]) for tags in (["all"], ["all", "preflight"], ["preflight", "kubernetes"], [*EVERY])
+    )
+
+
+def test_limits() -> None:
+    assert wrong_limit("site", ["az2", "localhost"], ["az1", "az2"]) == ""
+    assert (
+        wrong_limit("site", ["localhost"], ["az1", "az2"])
+        == "--limit leaves no zone to work on; the zones are az1, az2"
+    )
+    assert wrong_limit("render", ["az1", "localhost"], ["az1"]) == ""
+    assert wrong_limit("render", ["az1"], ["az1"]).startswith(
+        "--limit leaves out localhost, where the playbook render works"
+    )
+    assert wrong_limit("import", ["az1"], []).startswith("--limit leaves out localhost")

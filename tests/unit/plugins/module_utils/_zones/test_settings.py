@@ -1,0 +1,162 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The specification of all variables: it is that of the roles and pages, and no value gets past it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import (
+    MAP,
+    OF_ROLES,
+    OWN,
+    SETTINGS,
+    unknown_name,
+    unknown_names,
+    variables_of,
+    wrong_value,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+COLLECTION = next(folder for folder in Path(__file__).parents if (folder / "galaxy.yml").exists())
+
+
+def of_roles() -> dict[str, dict[str, Any]]:
+    files = COLLECTION.glob("roles/*/meta/argument_specs.yml")
+    specs = [yaml.safe_load(file.read_text(encoding="utf-8"))["argument_specs"] for file in files]
+    return {
+        name: option for spec in specs for entry in spec.values() for name, option in entry.get("options", {}).items()
+    }
+
+
+@pytest.mark.parametrize("name", sorted(set(of_roles()) - {"zoneops_playbook"}))
+def test_the_roles_say_the_same(name: str) -> None:
+    option, setting = of_roles()[name], SETTINGS[name]
+    assert (setting.type, setting.elements) == (option["type"], option.get("elements"))
+    assert setting.choices == tuple(option.get("choices", ()))
+    assert setting.default == option.get("default")
+
+
+def test_every_setting_of_the_roles_is_one_of_theirs() -> None:
+    assert set(OF_ROLES) == set(of_roles()) - {"zoneops_playbook", "zoneops_zones_group"}
+
+
+def test_every_variable_of_roles_and_playbooks_is_known() -> None:
+    """What they read, register, set and hand on."""
+    files = [*COLLECTION.glob("roles/*/*/*.yml"), *COLLECTION.glob("playbooks/**/*.yml")]
+    named = {name for file in files for name in re.findall(r"\bzoneops_\w+", file.read_text(encoding="utf-8"))}
+    assert named - {*SETTINGS, *MAP} == OWN
+
+
+@pytest.mark.parametrize("name", sorted(SETTINGS))
+def test_every_setting_stands_on_its_page_with_its_default(name: str) -> None:
+    page = (COLLECTION / "docs" / "settings.md").read_text(encoding="utf-8")
+    (row,) = re.findall(rf"^\| `{name}` \|.*$", page, re.MULTILINE)
+    default = SETTINGS[name].default
+    if default not in (None, "", []):
+        assert f"| `{str(default).lower() if isinstance(default, bool) else default}` |" in row
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("zoneops_parallel_zones", 0, "has to be a whole number from 1 on"),
+        ("zoneops_parallel_zones", "many", "has to be a whole number from 1 on"),
+        ("zoneops_parallel_zones", True, "has to be a whole number from 1 on"),
+        ("zoneops_images_at_once", 2.5, "has to be a whole number from 1 on"),
+        ("zoneops_max_removed_hosts", -1, "has to be a whole number from 0 on"),
+        ("zoneops_deadline", 0, "must be a number of seconds above 0"),
+        ("zoneops_deadline", -1, "must be a number of seconds above 0"),
+        ("zoneops_deadline", "nan", "must be a number of seconds above 0"),
+        ("zoneops_deadline", float("nan"), "must be a number of seconds above 0"),
+        ("zoneops_deadline", "inf", "must be at most 2592000 seconds, which is 30 days"),
+        ("zoneops_deadline", 1e15, "must be at most 2592000 seconds, which is 30 days"),
+        ("zoneops_deadline", 10**400, "has to be a number of seconds"),
+        ("zoneops_deadline", "soon", "has to be a number of seconds"),
+        ("zoneops_deadline", None, "has to be a number of seconds"),
+        ("zoneops_purge_hosts", "perhaps", "has to be true or false"),
+        ("zoneops_purge_hosts", None, "has to be true or false"),
+        ("zoneops_allow", None, "has to be a list"),
+        ("zoneops_allow", "host_moves", """has to be a list; on the command line: -e '{"zoneops_allow": ["..."]}'"""),
+        ("zoneops_allow", [["host_moves"]], "has a list at place 0, which has to be text"),
+        ("zoneops_replaced_images", "hid", "has to be one of keep, hide, delete (did you mean hide?)"),
+        ("zoneops_remove", ["az1"], "has to be text"),
+        ("zoneops_report_region", [], "has to be a mapping"),
+        ("zoneops_report_results", ["x"], "has 'x' at place 0, which has to be a mapping"),
+        ("zoneops_journal", ["j.log"], "has to be the path of a file"),
+        ("zoneops_journal", "/proc/nowhere/j.log", "cannot be written (No such file or directory)"),
+        ("zoneops_journal", "/", "is a folder; name a file"),
+        ("zoneops_import_dir", 3, "has to be the path of a folder"),
+    ],
+)
+def test_wrong_values(name: str, value: Any, said: str) -> None:
+    assert wrong_value(name, value).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("zoneops_parallel_zones", "4"),
+        ("zoneops_deadline", "0.5"),
+        ("zoneops_deadline", 2_592_000),
+        ("zoneops_purge_hosts", "yes"),
+        ("zoneops_purge_hosts", 0),
+        ("zoneops_allow", []),
+        ("zoneops_journal", ""),
+        ("zoneops_journal", None),
+        ("zoneops_report_gather", None),
+        ("zoneops_report_region", {}),
+    ],
+)
+def test_right_values_also_as_text(name: str, value: Any) -> None:
+    assert wrong_value(name, value) == ""
+
+
+def test_every_default_is_right() -> None:
+    assert [name for name, one in SETTINGS.items() if one.default is not None and wrong_value(name, one.default)] == []
+
+
+VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.binary(), st.dates()),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=3), inner, max_size=3)),
+    max_leaves=5,
+)
+
+
+@given(st.sampled_from(sorted(set(SETTINGS))), VALUES)
+def test_any_value_has_an_answer(name: str, value: Any) -> None:
+    assert isinstance(wrong_value(name, value), str)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("zoneops_paralel_zones", "zoneops_parallel_zones"),
+        ("zoneops_deadlin", "zoneops_deadline"),
+        ("zoneop_deadline", "zoneops_deadline"),
+        ("zone_ops_deadline", "zoneops_deadline"),
+        ("ZONEOPS_JOURNAL", "zoneops_journal"),
+        ("zoneops_zones", "zoneops_zone"),
+    ],
+)
+def test_an_unknown_name_is_told_with_the_nearest(name: str, meant: str) -> None:
+    assert f"variable {name} is no setting of this collection" in unknown_name(name)
+    assert f"(did you mean {meant}" in unknown_name(name)
+
+
+@given(st.text())
+def test_other_names_are_nobodys_business(name: str) -> None:
+    assert unknown_name(f"my_{name}") == ""
+
+
+def test_names_come_once_and_those_of_the_map_are_known() -> None:
+    assert unknown_names(["zoneops_zone", "zoneops_map", "zoneops_allow", "inventory_hostname"]) == []
+    assert len(unknown_names(["zoneops_x", "zoneops_x", "zoneops_y"])) == 2
+    secrets = {"zones": {"az1": {"kubernetes": {"secrets": [{"data": [{"variable": "zoneops_mine"}]}]}}}}
+    assert variables_of(secrets) == {"zoneops_mine"}
