@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.cloud import connect
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import CloudError
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import PASSWORD, StandIn
 
 LIMITS = {"connect_timeout": 5.0, "read_timeout": 5.0, "deadline": 60.0}
@@ -24,7 +25,7 @@ def clouds_yaml(tmp_path: Path) -> Path:
 
 
 def message(**options: Any) -> str:
-    with pytest.raises(CloudError) as caught:
+    with pytest.raises(ZoneopsError) as caught:
         connect({**LIMITS, **options})
     assert PASSWORD not in str(caught.value)
     return str(caught.value)
@@ -101,9 +102,10 @@ def test_clouds_yaml_that_cannot_be_used(clouds_yaml: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize("option", ["connect_timeout", "read_timeout", "deadline"])
-@pytest.mark.parametrize("value", [0.0, -1.0, float("inf"), float("nan")])
-def test_time_limits_are_seconds_above_0(option: str, value: float) -> None:
-    assert message(**{option: value}) == f"option '{option}' is {value:g}: it must be a number of seconds above 0."
+@pytest.mark.parametrize("value", [0.0, -1.0, float("inf"), float("nan"), 1e15])
+def test_time_limits_are_seconds_above_0_within_reason(option: str, value: float) -> None:
+    rule = "at most 2592000 seconds, which is 30 days" if value > 0 else "a number of seconds above 0"
+    assert message(**{option: value}) == f"option '{option}' is {value:g}: it must be {rule}."
 
 
 def test_certificates_that_are_not_there(cloud: StandIn) -> None:
