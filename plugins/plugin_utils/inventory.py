@@ -28,7 +28,7 @@ except ImportError:
 class Inventory:
     """The variables of the zone hosts as plain data; what cannot be templated is a problem of its host."""
 
-    def __init__(self, loader: Any, variables: Mapping[str, Any], hosts: list[str]) -> None:
+    def __init__(self, loader: Any, variables: dict[str, Any], hosts: list[str]) -> None:
         self.problems: list[Problem] = []
         self._of_play = variables, Templar(loader=loader, variables=variables)
         self._of_host: dict[str, tuple[Mapping[str, Any], Templar]] = {}
