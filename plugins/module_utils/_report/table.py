@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .cells import NONE, cell, columns
+from .zone_names import differing_names
 
 MOST_SERVERS = 20
 
@@ -83,6 +84,7 @@ def report(
         warnings = [warning for verdict in (*verdicts, *checks) for warning in verdict["warnings"]]
         remarks += [f"{name}: note: {warning}" for warning in dict.fromkeys(warnings) if warning not in wrong]
     remarks += _findings(look.get("region") or {})
+    remarks += differing_names(look.get("region") or {}) if any(verified) and not any(results) else []
     remarks += _defaults(look, defaults or {})
     remarks += _bootable(images) if any(verified) and not any(results) else []
     found.lines = _aligned(rows) + [""] * bool(remarks) + remarks + _unread(look)

@@ -213,3 +213,25 @@ def test_a_region_that_is_there_or_was_not_asked_for(fine: dict[str, Any]) -> No
 
 def test_a_zone_that_nova_does_not_show_is_not_available() -> None:
     assert row(report({"az9": {**ZONES["az2"], "availability_zone": "az9"}}, [], look()), "az9")["AVAILABLE"] == "no"
+
+
+def test_zones_that_only_one_service_has_are_named_when_verifying_whatever_the_map_speaks_of() -> None:
+    """A map of compute only, too: users give cinder the name that nova has."""
+    found = look()
+    zones = found["region"]["availability_zones"]
+    zones["nova"].append({"name": "internal", "available": True})
+    zones |= {"cinder": [{"name": "zone-one"}, {"name": "az1"}], "manila": []}
+    checks = [result(az1=verdict(), az2=verdict())]
+    lines = report(ZONES, [], found, checks).lines
+    assert "note: availability zones of cinder that nova does not have: az1" in lines
+    assert "note: availability zones of nova that cinder does not have: az2" in lines
+    assert not any("manila" in line for line in lines)
+    assert not any("does not have" in line for line in report(ZONES, checks, found).lines)
+
+
+def test_what_verification_fails_on_is_wrong_and_said_once() -> None:
+    odd = verdict(warnings=["look", "mirror"], wrong=["mirror"])
+    checked = report(ZONES, [], look(), [result(az1=odd, az2=verdict())])
+    assert (row(checked)["RESULT"], checked.failed) == ("FAILED", ["az1"])
+    assert [line for line in checked.lines if "mirror" in line] == ["az1: wrong: mirror"]
+    assert row(report(ZONES, [result(az1=odd, az2=verdict())], look()))["RESULT"] == "ok"
