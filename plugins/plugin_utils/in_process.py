@@ -21,6 +21,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.frame import Module, Run
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import reported_to
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.scrub import SCRUBBER
+from ansible_collections.zoneops.openstack.plugins.plugin_utils.paths import with_whole_paths
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.plain import plain
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.process_ended import explained
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.progress import Progress
@@ -47,6 +48,8 @@ class InProcess(ActionBase):
         variables = task_vars or {}
         result: dict[str, Any] = super().run(tmp, variables)
         arguments = self.arguments(variables)
+        if self._connection.transport in ("local", "ansible.builtin.local"):
+            arguments = with_whole_paths(arguments, self.module.options)
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
         if self._has_to_be_a_process(variables, environment):

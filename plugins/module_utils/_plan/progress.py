@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from .files import unfit
 from .scrub import SCRUBBER
 
 #: A wait that goes on is reported again at least this often.
@@ -95,7 +96,9 @@ class Progress:
 
     def __init__(self, path: str | None, what: str, where: str) -> None:
         self.steps: list[dict[str, Any]] = []
-        self.warnings: list[str] = []
+        # Looked at once: a pipe that nobody reads would hold the work up.
+        reason = unfit(path) if path else ""
+        self.warnings = [f"the progress file {path} {reason}."] if reason else []
         self._path = path
         self._keys = (what, where)
         self._begun = time.monotonic()

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 from .change import Change
 from .converge import Converge, Room
 from .deadline import Deadline
+from .files import refuse_unfit
 from .frame import Run
 from .journal import Journal
 from .verdict import bulk_result
@@ -45,6 +46,8 @@ def converge(
     :param at_once: how many new zones are made side by side.
     """
     path = module.params["journal"]
+    # Also where nothing is due, and before the lock: a file that does not answer would keep other runs out.
+    refuse_unfit(path, "journal")
     journal = Journal(path, connection.writes) if path else None
     flow = Converge(
         room, check=module.check_mode, deadline=connection.deadline, lock=lock, journal=journal, at_once=at_once

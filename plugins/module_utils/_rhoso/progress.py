@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from .._plan.files import unfit
 from .._plan.scrub import SCRUBBER
 
 
@@ -20,7 +21,9 @@ class Progress:
 
     def __init__(self, path: str | None) -> None:
         self.lines: list[str] = []
-        self.warnings: list[str] = []
+        # Looked at once: a pipe that nobody reads would hold the work up.
+        reason = unfit(path) if path else ""
+        self.warnings = [f"the progress file {path} {reason}."] if reason else []
         self._path = path
 
     def __call__(self, text: str) -> None:

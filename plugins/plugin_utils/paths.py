@@ -1,0 +1,25 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files of this machine that options name: a relative path begins where ansible-playbook was started, wherever the module then runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.files import absolute
+
+
+def with_whole_paths(arguments: Mapping[str, Any], options: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The arguments, with whole paths in all options of type path. A module process starts in the playbook's folder, which may be the collection."""
+    names = {
+        alias
+        for name, spec in options.items()
+        if spec.get("type") == "path"
+        for alias in (name, *spec.get("aliases", ()))
+    }
+    return {
+        name: absolute(value) if name in names and isinstance(value, str) and value else value
+        for name, value in arguments.items()
+    }
