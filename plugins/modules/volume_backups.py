@@ -35,7 +35,7 @@ options:
     elements: str
     default: []
   availability_zones:
-    description: Only volumes in these zones of cinder.
+    description: Only volumes in these zones of cinder. One that cinder does not have fails, with the nearest names. One without volumes is a warning.
     type: list
     elements: str
     default: []
@@ -194,7 +194,9 @@ def back_up(module: frame.Run) -> dict[str, Any]:
     wanted = _wanted(module.params)
     cloud = connect(module.params)
     api = VolumeApi(cloud.service("block-storage"), cloud.deadline)
-    return converge_volumes(module, cloud, VolumeBackups(api, wanted, cloud.deadline, datetime.now(UTC)))
+    room = VolumeBackups(api, wanted, cloud.deadline, datetime.now(UTC))
+    result = converge_volumes(module, cloud, room)
+    return {**result, "warnings": [*result["warnings"], *room.warnings]}
 
 
 def _wanted(params: dict[str, Any]) -> Wanted:

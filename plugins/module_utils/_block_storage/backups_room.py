@@ -14,8 +14,10 @@ from .._plan.apply import UNDO_SECONDS
 from .._plan.change import Plan
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
+from .._plan.near import refuse_unknown
 from .backups_changes import AwaitBackup, DeleteBackup, MakeBackup
 from .backups_plan import MARK, BackupChange, Observed, Wanted, ours, plan_backups
+from .backups_selection import selects_nothing, unknown_zones
 from .volume_calls import VolumeApi
 from .volume_model import Backup, Volume
 from .volume_needs import backing_up
@@ -36,13 +38,17 @@ class VolumeBackups:
         self._known: frozenset[str] = frozenset()
         self._begun: dict[str, str] = {}
         self._volumes: Mapping[str, Volume] = {}
+        #: What fits no volume.
+        self.warnings: list[str] = []
 
     @property
     def zones(self) -> Sequence[str]:
         return self._zones
 
     def observe(self) -> Observed:
-        volumes = {found.id: found for found in self.api.volumes(all_projects=True) if self.wanted.selection.has(found)}
+        every = list(self.api.volumes(all_projects=True))
+        self._look_at_selection(every)
+        volumes = {found.id: found for found in every if self.wanted.selection.has(found)}
         backups = tuple(self.api.backups(all_projects=True))
         # A volume that is gone after the first look keeps its verdict.
         self._zones = tuple(dict.fromkeys((*self._zones, *volumes)))
@@ -53,6 +59,14 @@ class VolumeBackups:
             if begun is not None:
                 self._begun[volume_id] = begun
         return Observed(volumes, backups)
+
+    def _look_at_selection(self, every: Sequence[Volume]) -> None:
+        """A zone that cinder does not have is a slip; what only fits no volume now is said."""
+        strange = unknown_zones(self.wanted.selection, every)
+        if strange:
+            known = {service.zone for service in self.api.services()} | {volume.availability_zone for volume in every}
+            refuse_unknown("'availability_zones'", "availability zone of cinder", strange, known)
+        self.warnings = selects_nothing(self.wanted.selection, every)
 
     def _is_begun(self, backup: Backup) -> bool:
         return backup.metadata.get(MARK) == self.wanted.name and backup.status == "creating"

@@ -18,6 +18,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.b
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.backups_room import VolumeBackups
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.model import Service
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._block_storage.volume_cloud import (
     NOW,
@@ -69,6 +70,29 @@ def test_the_selection() -> None:
     ):
         assert set(run(cinder, check=True, selection=selection)) == expected
     assert cinder.writes == []
+
+
+def test_a_zone_that_cinder_does_not_have_is_refused() -> None:
+    with pytest.raises(ZoneopsError, match=r"no availability zone of cinder is called AZ1 \(did you mean az1\?\)"):
+        run(FakeCinder.of(volume("v1")), selection={"availability_zones": ("AZ1",)})
+
+
+@pytest.mark.parametrize(
+    ("selection", "said"),
+    [
+        ({"availability_zones": ("az2",)}, "option 'availability_zones': no volume that this user sees has az2"),
+        ({"types": ("gld",)}, "option 'volume_types': no volume that this user sees has gld (did you mean gold?)"),
+        ({"projects": ("nobody",)}, "option 'projects': no volume that this user sees has nobody"),
+        ({"metadata": {"backup": "no"}}, "no volume meets all options of the selection: nothing is backed up"),
+        ({"types": ("gold",)}, ""),
+    ],
+)
+def test_a_selection_that_fits_nothing_is_said(selection: dict[str, Any], said: str) -> None:
+    made = room(FakeCinder.of(volume("v1", type="gold", metadata={"backup": "yes"})), selection=selection)
+    made.observe()
+    (found,) = made.warnings or [""]
+    assert found.startswith(said)
+    assert bool(found) is bool(said)
 
 
 def test_several_are_begun_before_the_first_is_waited_for() -> None:
