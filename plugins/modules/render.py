@@ -76,6 +76,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from ..module_utils._plan import folder as on_disk
 from ..module_utils._plan.frame import Library, Module, Run
 from ..module_utils._rhoso import render_files
 from ..module_utils._rhoso.render import rendered
@@ -101,11 +102,7 @@ def render(module: Run) -> dict[str, Any]:
     compared = render_files.compare(folder, files)
     differing = [file for file in compared if file.differs]
     if not module.check_mode:
-        render_files.write(folder, compared)
-    shown = [
-        {"before": file.before or "", "after": file.after, "before_header": file.path, "after_header": file.path}
-        for file in differing
-    ]
+        on_disk.write(folder, compared)
     surplus = render_files.surplus(folder, files)
     if surplus:
         module.warn(f"not in the zone map, and left alone: {', '.join(surplus)}. Remove them when their zone is gone.")
@@ -114,7 +111,7 @@ def render(module: Run) -> dict[str, Any]:
         "files": [file.path for file in compared],
         "changed_files": [file.path for file in differing],
         "surplus": surplus,
-        **({"diff": shown} if module.diff else {}),
+        **({"diff": [file.as_diff() for file in differing]} if module.diff else {}),
     }
 
 

@@ -13,16 +13,9 @@ from ansible.errors import AnsibleError
 from ansible.template import Templar
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors import Problem, is_secret_name, one_line
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.inventory import NOT_SET, differences, plain
+from ansible_collections.zoneops.openstack.plugins.plugin_utils.vaulted import VAULTED, holds_vaulted
 
-VAULTED: type
-try:
-    from ansible.parsing.vault import EncryptedString  # ansible-core 2.19 and newer
-
-    VAULTED = EncryptedString
-except ImportError:
-    from ansible.parsing.yaml.objects import AnsibleVaultEncryptedUnicode
-
-    VAULTED = AnsibleVaultEncryptedUnicode
+_VAULTED = "is encrypted with ansible-vault, but the map holds no secrets; give a reference to where it is kept"
 
 
 class Inventory:
@@ -77,10 +70,12 @@ class Inventory:
         if isinstance(raw, (list, tuple)):
             return [self._resolved(templar, value, host, f"{path}[{index}]") for index, value in enumerate(raw)]
         if isinstance(raw, VAULTED):
-            rule = "is encrypted with ansible-vault, but the map holds no secrets; give a reference to where it is kept"
-            return self._unusable(host, path, rule)
+            return self._unusable(host, path, _VAULTED)
         try:
-            return plain(templar.template(raw))
+            value = templar.template(raw)
+            if value is not raw and holds_vaulted(raw, value, self._of_host[host][0]):
+                return self._unusable(host, path, _VAULTED)
+            return plain(value)
         except AnsibleError as error:
             reason = "" if any(is_secret_name(part) for part in path.split(".")) else f" ({one_line(str(error))})"
             return self._unusable(host, path, f"cannot be templated{reason}; define for this host what it needs")

@@ -115,6 +115,40 @@ def test_storage_that_is_imported_needs_no_change(play: Player, cloud: Cloud, tm
         found.empty()
 
 
+def test_text_that_looks_like_a_template_needs_no_change(play: Player, cloud: Cloud, tmp_path: Path) -> None:
+    """What the cloud has is never run on the controller, and is not changed either."""
+    volumes, shares = BlockStorage(cloud), Shares(cloud)
+    for found in (volumes, shares):
+        found.empty()
+    touched = tmp_path / "touched"
+    hostile = f"{{{{ lookup('pipe', 'touch {touched}') }}}}"
+    texts = {"a": hostile, "b": "{% for %}", "c": "{# gone #}", "d": "{zone}", "e": r"\{zone} {{zone}}"}
+    text = f"{{zone}} {hostile}"
+    cloud.add_aggregate("az1", "az1", hosts_of("az1"), texts)
+    cloud.add_aggregate(f"agg {hostile}", f"{{{{ {hostile.replace(':', '')} }}}} {{zone}}", hosts_of("az2"), texts)
+    cloud.add_aggregate("az3", "az3", hosts_of("az3"), {"note": "ESC \x1b[31m", "url": "https://u:p4ss@h"})
+    volumes.add_type("gold", {"RESKEY:availability_zones": "az1", **texts}, public=False, projects=[volumes.project])
+    volumes.add_type("of {zone}", {"RESKEY:availability_zones": "az1,az3", "note": text})
+    shares.add_type("gold", {"availability_zones": "az1", **texts})
+    shares.add_type("of {zone}", {"availability_zones": "az1,az3", "note": text})
+    shares.add_type("plain", {"availability_zones": "az3"}, description=text)
+    folder = tmp_path / "inventory"
+
+    run = imported(play, folder)
+    assert run.rc == 0, run.output
+    assert "\x1b[31m" not in run.output
+    assert "p4ss" not in run.output + "".join(files_of(folder).values())
+    assert "Metadata 'url' of aggregate 'az3' looks like a secret" in (folder / "host_vars" / "az3.yml").read_text()
+    site = play(SITE, folder, "--check", "--diff")
+    assert (site.rc, site.written) == (0, []), site.output
+    assert [plan for plan in site.plans.values() if plan] == []
+    assert len(site.plans) == 3
+    assert imported(play, folder).changed_hosts == set()
+    assert not touched.exists()
+    for found in (volumes, shares):
+        found.empty()
+
+
 def test_files_that_differ_are_not_overwritten(play: Player, cloud: Cloud, tmp_path: Path) -> None:
     cloud.add_aggregate("az1", "az1", hosts_of("az1"))
     assert imported(play, tmp_path).rc == 0
@@ -125,11 +159,10 @@ def test_files_that_differ_are_not_overwritten(play: Player, cloud: Cloud, tmp_p
 
     run = imported(play, tmp_path)
     assert run.rc != 0
-    (failure,) = (one for one in run.results if one.outcome == "failed")
     assert (
-        f"{changed} exists and differs from what the cloud has. Move it away, or write over it with "
-        "-e zoneops_import_overwrite=true (add --check --diff to see the difference first)"
-    ) in [item.get("msg") for item in failure.result["results"]]
+        f"Nothing was written: {changed} exists and differs from what the cloud has. Move it away, or write over it with "
+        "-e zoneops_import_overwrite=true"
+    ) in run.failures["localhost"]
     assert files_of(tmp_path) == files
 
     assert imported(play, tmp_path, "-e", "zoneops_import_overwrite=true").rc == 0

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from .._openstack.errors import ApiError, already, gone
+from .._openstack.reader import Reader, objects
 from .._openstack.service import Service as Connection
 from .._types.changes import CreateType
 from .._types.model import FoundType
@@ -19,7 +20,7 @@ PUBLIC = "os-volume-type-access:is_public"
 NAMES = {"public": "is_public"}
 
 
-class Cinder:
+class Cinder(Reader):
     """cinder of one region. What is used here needs no microversion above 3.0."""
 
     def __init__(self, service: Connection) -> None:
@@ -27,7 +28,7 @@ class Cinder:
 
     def services(self) -> list[dict[str, Any]]:
         """GET /os-services: volume, backup and scheduler services."""
-        return list(self._service.get("/os-services")["services"])
+        return objects(self._service.get("/os-services")["services"])
 
     def availability_zones(self) -> list[dict[str, Any]]:
         """GET /os-availability-zone. A zone whose services are disabled is listed as not available, one whose services are down as available."""

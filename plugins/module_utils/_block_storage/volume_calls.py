@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from .._openstack.errors import ApiError, gone
+from .._openstack.reader import Reader
 from .._openstack.service import Service as Connection
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
@@ -33,7 +34,7 @@ PASSING_VOLUME = ("creating", "restoring-backup", "downloading", "deleting")
 PASSING_BACKUP = ("creating", "restoring", "deleting")
 
 
-class VolumeApi:
+class VolumeApi(Reader):
     """Volumes and backups of one region.
 
     :param deadline: bounds every wait.

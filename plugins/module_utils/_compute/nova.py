@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from .._openstack.errors import ApiError
+from .._openstack.reader import Reader, objects
 from .._openstack.service import Service
 from .model import AZ_KEY, LOCK_NAME, Aggregate, Host, Server
 
@@ -41,7 +42,7 @@ UNFINISHED = frozenset(
 )
 
 
-class Nova:
+class Nova(Reader):
     """nova of one region."""
 
     def __init__(self, service: Service) -> None:
@@ -90,7 +91,7 @@ class Nova:
     def services(self, binary: str | None = None, host: str | None = None) -> list[dict[str, Any]]:
         """GET /os-services, as nova answers it."""
         params = {name: value for name, value in (("binary", binary), ("host", host)) if value}
-        return list(self._service.get("/os-services", microversion=self.version, params=params)["services"])
+        return objects(self._service.get("/os-services", microversion=self.version, params=params)["services"])
 
     def availability_zones(self) -> list[dict[str, Any]]:
         """GET /os-availability-zone: the zones that users see. nova lists a zone only while it has a host."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .._openstack.errors import ApiError
+from .._openstack.reader import Reader
 from .._openstack.service import Service
 
 # 1.19: aggregates of a provider are written with its generation, so that two writers cannot overwrite each other.
@@ -17,7 +18,7 @@ DISABLED = "COMPUTE_STATUS_DISABLED"
 ATTEMPTS = 4
 
 
-class Placement:
+class Placement(Reader):
     """placement of one region."""
 
     def __init__(self, service: Service) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .._openstack.reader import Reader
 from .._openstack.service import Service
 
 
-class Keystone:
+class Keystone(Reader):
     """keystone of one cloud; `service` is its API v3."""
 
     def __init__(self, service: Service) -> None:

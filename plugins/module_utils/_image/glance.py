@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from .._openstack.errors import ApiError
+from .._openstack.reader import Reader
 from .._openstack.service import Service
 from .._zones.names import OF_GLANCE
 from .model import Image, Store
@@ -19,7 +20,7 @@ PAGE = 1000
 PATCH_TYPE = "application/openstack-images-v2.1-json-patch"
 
 
-class Glance:
+class Glance(Reader):
     """glance of one region."""
 
     def __init__(self, service: Service) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._plan.errors import ZoneopsError
+from .._plan.said import said
 
 try:
     from kubernetes.client.exceptions import ApiException
@@ -86,29 +87,29 @@ def from_status(method: str, what: str, status: int, text: str) -> ApiError:
     except ValueError:
         body = None
     body = body if isinstance(body, dict) else {}
-    said = " ".join(
-        _WEBHOOK.sub("", str(body.get("message") or text or "no reason given").removeprefix(f"{status} ")).split()
-    )
-    causes = _dicts((body.get("details") or {}).get("causes"))
+    reason = said(str(body.get("message") or text)).removeprefix(f"{status} ")
+    reason = _WEBHOOK.sub("", reason) or "no reason given"
+    details = body.get("details")
+    causes = _dicts(details.get("causes") if isinstance(details, dict) else None)
     conflicts = tuple(_conflict(cause) for cause in causes if cause.get("reason") == "FieldManagerConflict")
-    message = f"Kubernetes API: {method} {what}: {status} {said}{_full_stop(said)}{_advice(status, said, what)}"
+    message = f"Kubernetes API: {method} {what}: {status} {reason}{_full_stop(reason)}{_advice(status, reason, what)}"
     # A gateway can answer 5xx for a request that the server carries out all the same.
     return ApiError(message, status=status, uncertain=status >= 500 and method != "GET", conflicts=conflicts)
 
 
-def _advice(status: int, said: str, what: str) -> str:
-    undeclared = _UNDECLARED.search(said)
+def _advice(status: int, reason: str, what: str) -> str:
+    undeclared = _UNDECLARED.search(reason)
     if undeclared:
         return (
             f" The cluster's CRD does not have the field {undeclared[1]}: its operators are older than what the zone map asks for, "
             "or the name is misspelt. Update the operators or take the setting out."
         )
-    if status == 404 and said in _UNKNOWN_KIND:
+    if status == 404 and reason in _UNKNOWN_KIND:
         return (
             f" This cluster does not know the kind of {what}: its CRD is missing or is of another version. "
             "Is the openstack-operator installed, and is this the right cluster (kubeconfig, context)?"
         )
-    if "metadata.uid" in said or "uid mismatch" in said:
+    if "metadata.uid" in reason or "uid mismatch" in reason:
         return " It was deleted or made anew while this ran: look who did that, then run it again."
     return {
         401: " The token or certificate was refused: it may have expired; sign in again (`oc login`), or check the credential.",
@@ -153,11 +154,11 @@ def translated(method: str, what: str, host: str, *, writes: bool) -> Iterator[N
         if isinstance(reason, http.SSLError):
             raise KubernetesError(_tls(host, str(reason))) from error
         if isinstance(reason, http.TimeoutError) and not isinstance(reason, http.NewConnectionError):
-            said = "no answer in time"
+            missing = "no answer in time"
         else:
-            said = f"no answer ({_brief(reason)})"
+            missing = f"no answer ({_brief(reason)})"
         raise ApiError(
-            f"Kubernetes API: {method} {what}: {said} from {host}. Is the API running, and reachable from here?",
+            f"Kubernetes API: {method} {what}: {missing} from {host}. Is the API running, and reachable from here?",
             uncertain=writes,
         ) from error
     except OSError as error:

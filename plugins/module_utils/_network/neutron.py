@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._openstack.reader import Reader
 from .._openstack.service import Service
 
 
-class Neutron:
+class Neutron(Reader):
     """neutron of one region. Its zones come from its agents; with OVN they are those of the gateway chassis."""
 
     def __init__(self, service: Service) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,8 @@ from .._plan.deadline import Deadline
 from .._plan.limits import TIME_LIMITS, refuse_wrong_seconds
 from .._plan.scrub import SCRUBBER, is_address
 from . import lazy_sdk  # noqa: F401  # pylint: disable=unused-import
-from .errors import CloudError, translated
+from .clouds_file import explained
+from .errors import Answer, CloudError, translated
 from .service import Service
 from .session import limit
 
@@ -27,6 +29,8 @@ except ImportError:  # reported by module.run before anything here is used
 
 # Options of a module that openstacksdk's configuration knows under another name.
 RENAMED = {"validate_certs": "verify", "ca_cert": "cacert", "client_cert": "cert", "client_key": "key"}
+# What cannot be signed in with when it is there and empty.
+NOT_EMPTY = {"auth_url", "password", "token", "application_credential_secret"}
 PASSED = ("auth", "auth_type", "region_name", "interface", *RENAMED)
 
 
@@ -44,7 +48,7 @@ class Cloud:
             raise CloudError(f"cannot use cloud '{region.name}': {error}") from error
         limit(self._session, deadline, limits)
         self._services: dict[tuple[str, str | None], Service] = {}
-        self._answers: dict[Any, dict[str, Any]] | None = None
+        self._answers: dict[Any, Answer] | None = None
 
     def remember_reads(self) -> None:
         """Ask nothing twice: for a call that only reads. Has to be said before the first request."""
@@ -52,7 +56,7 @@ class Cloud:
 
     def project_id(self) -> str:
         """The project that the user is signed in to."""
-        with translated("keystone", "POST", "token"):
+        with translated("identity (keystone)", "POST", "token"):
             found = self._session.get_project_id()
         if not found:
             raise CloudError(f"cloud '{self._region.name}' signs in to no project: this needs one.")
@@ -86,26 +90,53 @@ def connect(params: Mapping[str, Any]) -> Cloud:
     named = f"cloud '{params.get('cloud') or 'from the environment'}'"
     try:
         config = openstack.config.OpenStackConfig(app_name="zoneops.openstack")
+        _refuse_empty(
+            named,
+            {**_raw(config.cloud_config, params.get("cloud") or config.default_cloud), **(params.get("auth") or {})},
+        )
         region = config.get_one(cloud=params.get("cloud"), **options)
     except sdk.ConfigException as error:
-        raise CloudError(
-            f"{named}: {_sentence(error)} Known clouds come from clouds.yaml in "
-            "~/.config/openstack, /etc/openstack or the file named by OS_CLIENT_CONFIG_FILE."
-        ) from error
+        raise CloudError(f"{named}: {_sentence(error)} Known clouds come from clouds.yaml: {explained()}") from error
     except (ksa.MissingRequiredOptions, ksa.NoMatchingPlugin) as error:
         raise CloudError(
             f"{named}: {_sentence(error)} Give the option 'cloud', set OS_CLOUD, or give 'auth'."
         ) from error
-    except (yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
-        # openstacksdk relies on the shape of clouds.yaml (4.2 also on its syntax), and hands unknown keys of `auth` to the plugin's constructor.
+    except yaml.YAMLError as error:
+        raise CloudError(f"{named}: {explained()}") from error
+    except (AttributeError, TypeError, ValueError) as error:
+        # openstacksdk relies on the shape of clouds.yaml, and hands unknown keys of `auth` to the plugin's constructor.
         raise CloudError(
-            f"{named}: its entry in clouds.yaml or the option 'auth' cannot be used: {_sentence(error)}"
+            f"{named}: its entry in clouds.yaml or the option 'auth' cannot be used: {_wrong(error)} {explained()}"
         ) from error
     SCRUBBER.remember({**region.config["auth"], **_secrets(region.config)})
     auth_url = str(region.config.get("auth", {}).get("auth_url", ""))
     if auth_url and not is_address(auth_url):
-        raise CloudError(f"{named}: auth_url '{auth_url}' is not an address such as https://keystone.example.org/v3.")
+        raise CloudError(f"{named}: auth_url is not an address such as https://keystone.example.org/v3.")
     return Cloud(region, deadline, (params["connect_timeout"], params["read_timeout"]))
+
+
+def _raw(clouds: Any, name: Any) -> dict[str, Any]:
+    """The credentials of an entry of clouds.yaml as they are written; openstacksdk stumbles over empty ones, or leaves them out."""
+    entry = clouds.get("clouds") if isinstance(clouds, Mapping) else None
+    for key in (name, "auth"):
+        entry = entry.get(key) if isinstance(entry, Mapping) else None
+    return dict(entry) if isinstance(entry, Mapping) else {}
+
+
+def _refuse_empty(named: str, auth: Mapping[str, Any]) -> None:
+    for name in sorted(NOT_EMPTY & set(auth)):
+        value = auth[name]
+        if value in (None, "") or not isinstance(value, (str, int, float)):
+            wrong = "is empty" if value in (None, "") else "is not text"
+            raise CloudError(f"{named}: auth.{name} {wrong}. Correct it in clouds.yaml or the option 'auth'.")
+
+
+def _wrong(error: Exception) -> str:
+    """What openstacksdk stumbled over, where it says so in words of its configuration."""
+    unknown = re.search(r"unexpected keyword argument '(\w+)'", str(error))
+    if unknown:
+        return f"'auth' has the key '{unknown[1]}', which this auth_type does not know."
+    return _sentence(error) if type(error) is ValueError else "it has not the shape that openstacksdk documents."
 
 
 def _secrets(config: Mapping[str, Any]) -> dict[str, Any]:

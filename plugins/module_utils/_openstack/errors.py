@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .._plan.errors import ZoneopsError
+from .._plan.said import said
 from . import lazy_sdk  # noqa: F401  # pylint: disable=unused-import
 
 try:
@@ -23,9 +23,12 @@ except ImportError:  # reported by module.run before anything here is used
 if TYPE_CHECKING:
     from requests import Response
 
-# glance answers with a page: the status as its heading, the reason below.
-_GLANCE_PAGE = re.compile(r"</h1>(.*)</body>", re.DOTALL)
-_TAG = re.compile(r"<[^>]*>")
+# The one part that is for people in "HTTPSConnectionPool(...): Max retries exceeded with url: ... (Caused by NewConnectionError(...))".
+_CAUSE = re.compile(r"(\[Errno -?\d+\] [^'\")]+|certificate verify failed: [^'\"()]+|Name or service not known)")
+TLS = (
+    "Where its certificate is signed by an authority of your own, name that authority's file as `cacert` in clouds.yaml "
+    "(option ca_cert); check client_cert and client_key too."
+)
 HINTS = {
     401: "The token was refused: check the credentials of the cloud.",
     403: "The user lacks the right: this needs the admin role, or a policy that permits it.",
@@ -69,17 +72,37 @@ def from_response(service: str, method: str, path: str, response: Response) -> A
 
 
 class Answer(dict[str, Any]):
-    """The JSON object of a good answer. To look for a key that it lacks is an error of the API, not of this code.
+    """An object of a good answer, and those in it. To look for a key that it lacks is an error of the API, not of this code.
 
     :param call: what was asked, for the message.
+    :param where: where the object is in the answer.
     """
 
-    def __init__(self, call: str, body: dict[str, Any]) -> None:
-        super().__init__(body)
+    def __init__(self, call: str, body: Mapping[str, Any], where: str = "") -> None:
+        super().__init__({key: _answered(call, value, f"{where}.{key}") for key, value in body.items()})
         self.call = call
+        self.where = where
 
     def __missing__(self, key: str) -> Any:
-        raise ApiError(f"{self.call}: the answer has no '{key}'. Is that really this service's API?")
+        inside = f" in {self.where.lstrip('.')}" if self.where else ""
+        raise ApiError(f"{self.call}: the answer has no '{key}'{inside}. Is that really this service's API?")
+
+    def objects(self, key: str) -> list[dict[str, Any]]:
+        """The list of objects under a key."""
+        found = self[key]
+        if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
+            raise ApiError(
+                f"{self.call}: '{key}' of the answer is no list of objects. Is that really this service's API?"
+            )
+        return found
+
+
+def _answered(call: str, value: Any, where: str) -> Any:
+    if isinstance(value, dict):
+        return Answer(call, value, where)
+    if isinstance(value, list):
+        return [_answered(call, item, f"{where}[{index}]") for index, item in enumerate(value)]
+    return value
 
 
 def json_object(service: str, method: str, path: str, response: Response) -> Answer:
@@ -100,13 +123,14 @@ def json_object(service: str, method: str, path: str, response: Response) -> Ans
 
 
 def _reason(response: Response) -> str:
-    """What the service says: {"itemNotFound": {"message": ...}}, {"errors": [{"detail": ...}]} or plain text."""
+    """What the service says: {"itemNotFound": {"message": ...}}, {"errors": [{"detail": ...}]}, a page or plain text."""
     try:
         body: Any = response.json()
     except ValueError:  # the class of the error depends on the JSON library that requests finds
-        body = None
-    if body is None and (page := _GLANCE_PAGE.search(response.text)):
-        return " ".join(html.unescape(_TAG.sub(" ", page[1])).split()) or str(response.reason)
+        reason = str(response.reason or "no reason given")
+        text = said(response.text).removeprefix(f"{response.status_code} ")
+        # glance answers with a page: the status as its heading, the reason below. Of a gateway's page the heading is the reason.
+        return text.removeprefix(f"{reason}: ") if response.status_code < 500 and text else text or reason
     candidates: list[Any] = [body]
     if isinstance(body, dict):
         candidates += body.values()
@@ -114,8 +138,8 @@ def _reason(response: Response) -> str:
         first = value[0] if isinstance(value, list) and value else value
         if isinstance(first, dict):
             for key in ("message", "detail", "title"):
-                if isinstance(first.get(key), str) and first[key]:
-                    return " ".join(str(first[key]).split())
+                if isinstance(first.get(key), str) and first[key].strip():
+                    return said(first[key])
     return str(response.reason or "no reason given")
 
 
@@ -153,30 +177,42 @@ def translated(service: str, method: str, path: str) -> Iterator[None]:
         yield
     except ksa.Unauthorized as error:
         raise CloudError(
-            f"keystone refused the credentials: {error.message} Check user, password and project of the cloud."
+            f"keystone refused the credentials: {said(error.message)} Check user, password and project of the cloud."
         ) from error
     except (ksa.EndpointNotFound, ksa.CatalogException) as error:
         raise CloudError(
             f"{what}: the catalog of this cloud and region has no endpoint for '{service}' ({error})."
         ) from error
-    except ksa.ConnectTimeout as error:
-        raise ApiError(f"{what}: no answer in time ({error}).", uncertain=method != "GET") from error
     except ksa.ConnectionError as error:
-        raise ApiError(
-            f"{what}: {error}. Is the service running, and reachable from here?", uncertain=method != "GET"
-        ) from error
+        raise _unreachable(what, error, writes=method != "GET") from error
     except ksa.DiscoveryFailure as error:
+        tls = f" {TLS}" if "SSL" in str(error) else ""
         raise CloudError(
-            f"{what}: no usable API found behind the address ({error}). Check auth_url and the endpoints of the catalog."
+            f"{what}: no usable API found behind the address ({_cause(error)}). Check auth_url and the endpoints of the catalog.{tls}"
         ) from error
     except ksa.HttpError as error:
         # Keystone answers 404, not 401, to signing in with a token that it does not know or no longer accepts.
         if error.http_status == 404 and str(error.url).endswith("/auth/tokens"):
             raise CloudError(
-                f"keystone refused the token: {error.message} Get a new one; it may have expired."
+                f"keystone refused the token: {said(error.message)} Get a new one; it may have expired."
             ) from error
-        raise ApiError(f"{what}: {error.http_status} {error.message}", status=error.http_status) from error
+        raise ApiError(f"{what}: {error.http_status} {said(error.message)}", status=error.http_status) from error
     except OSError as error:  # a file with certificates that is not there
         raise CloudError(f"{what}: {error}. Check ca_cert, client_cert and client_key of the cloud.") from error
     except (ksa.ClientException, sdk.SDKException) as error:
-        raise CloudError(f"{what}: {error}") from error
+        raise CloudError(f"{what}: {said(str(error))}") from error
+
+
+def _unreachable(what: str, error: Exception, *, writes: bool) -> ZoneopsError:
+    if isinstance(error, ksa.SSLError):
+        return CloudError(f"{what}: {_cause(error)}. {TLS}")
+    if isinstance(error, ksa.ConnectTimeout):
+        return ApiError(f"{what}: no answer in time ({error}).", uncertain=writes)
+    return ApiError(f"{what}: {_cause(error)}. Is the service running, and reachable from here?", uncertain=writes)
+
+
+def _cause(error: Exception) -> str:
+    """Address and reason, without the objects of the HTTP libraries around them."""
+    text = " ".join(str(error).split()).rstrip(".")
+    found = _CAUSE.search(text)
+    return text if found is None else f"{text.partition(': HTTP')[0]}: {found[1]}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .errors import CloudError, from_response, json_object, request_id, translated
+from .errors import Answer, CloudError, from_response, json_object, request_id, translated
 
 try:
     from keystoneauth1 import discover
@@ -49,7 +49,7 @@ class Service:
         endpoint_override: str | None,
         version: str | None = None,
         writes: list[dict[str, Any]] | None = None,
-        answers: dict[Any, dict[str, Any]] | None = None,
+        answers: dict[Any, Answer] | None = None,
     ) -> None:
         self.service_type = service_type
         self._answers = answers
@@ -63,11 +63,14 @@ class Service:
             version=version,
             raise_exc=False,
         )
+        #: The request that was answered last, as messages name it.
+        self.last = f"{service_type} API"
         self._maximum: Microversion | None = None
         self._discovered = False
 
     def present(self) -> bool:
         """Whether the catalog has an endpoint for it. Costs the authentication, no call to the service."""
+        self._sign_in()
         with translated(self.service_type, "GET", "catalog"):
             try:
                 return self._adapter.get_endpoint() is not None
@@ -86,7 +89,13 @@ class Service:
             self._discovered = True
         return self._maximum
 
+    def _sign_in(self) -> None:
+        """Have a token, so that what goes wrong with that is not said of this service."""
+        with translated("identity (keystone)", "POST", "token"):
+            self._adapter.session.get_auth_headers()
+
     def _discover(self) -> Any:
+        self._sign_in()
         with translated(self.service_type, "GET", "version document"):
             data = self._adapter.get_endpoint_data()
         if data is None:
@@ -103,10 +112,9 @@ class Service:
             )
         return _text(min(best, offered))
 
-    def get(
-        self, path: str, *, microversion: str | None = None, params: Mapping[str, Any] | None = None
-    ) -> dict[str, Any]:
+    def get(self, path: str, *, microversion: str | None = None, params: Mapping[str, Any] | None = None) -> Answer:
         """The JSON object behind `path`."""
+        self.last = f"{self.service_type} API: GET {path}"
         asked = (self.service_type, path, microversion, tuple(sorted((params or {}).items())))
         if self._answers is not None and asked in self._answers:
             return self._answers[asked]
@@ -152,12 +160,12 @@ class Service:
         """
         links = links or f"{key}_links"
         page = self.get(path, microversion=microversion, params=params)
-        yield from page[key]
+        yield from page.objects(key)
         while link := _next_link(page, links):
             page = self.get(f"{path}?{link.partition('?')[2]}", microversion=microversion)
-            yield from page[key]
+            yield from page.objects(key)
 
-    def _request(self, method: str, path: str, retries: Mapping[str, Any], **kwargs: Any) -> dict[str, Any]:
+    def _request(self, method: str, path: str, retries: Mapping[str, Any], **kwargs: Any) -> Answer:
         sent: dict[str, Any] = {
             "service": self.service_type,
             "method": method,
@@ -165,8 +173,10 @@ class Service:
             "status": None,
             "request_id": None,
         }
+        self.last = f"{self.service_type} API: {method} {path}"
         if method != "GET":
             self._writes.append(sent)
+        self._sign_in()
         with translated(self.service_type, method, path):
             response = self._adapter.request(path, method, **retries, **kwargs)
         sent |= {"status": response.status_code, "request_id": request_id(response)}
@@ -175,8 +185,8 @@ class Service:
         return json_object(self.service_type, method, path, response)
 
 
-def _next_link(page: Mapping[str, Any], links: str) -> str | None:
-    found = page.get(links) or []
+def _next_link(page: Answer, links: str) -> str | None:
+    found = page.objects(links) if page.get(links) else []
     return next((str(link["href"]) for link in found if link.get("rel") == "next"), None)
 
 

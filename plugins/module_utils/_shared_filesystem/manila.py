@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .._openstack.errors import ApiError
+from .._openstack.reader import Reader, objects
 from .._openstack.service import Service
 from .._types.changes import CreateType
 from .._types.model import FoundType
@@ -28,7 +29,7 @@ PAGE = 1000
 GOING = ("queued_to_deny", "denying")
 
 
-class Manila:
+class Manila(Reader):
     """manila of one region."""
 
     def __init__(self, service: Service) -> None:
@@ -50,7 +51,7 @@ class Manila:
 
     def services(self) -> list[dict[str, Any]]:
         """GET /services: share, scheduler and data services, as every manila answers it."""
-        return list(self._service.get("/services", microversion=VERSION)["services"])
+        return objects(self._service.get("/services", microversion=VERSION)["services"])
 
     def share_services(self, *, reasons: bool = False) -> tuple[ShareService, ...]:
         """GET /services: all services into the model; with the reason why one is disabled, where that is asked for and kept."""

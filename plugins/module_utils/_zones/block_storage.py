@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .errors import is_secret_name
+from .entries import literal
 from .formats import SECTION
-from .names import LONGEST, SPEC_VALUE, TYPE, VOLUME_SPEC_KEY
+from .left_out import fitting, taken
+from .names import LONGEST, SPEC_VALUE, VOLUME_SPEC_KEY
 
 AZ_SPEC, BACKEND_SPEC = "RESKEY:availability_zones", "volume_backend_name"
 
@@ -49,15 +50,20 @@ def volume_types(
         if reason:
             remarks.append(f"Volume type {kind['name']!r} was not taken over: {reason}.")
             continue
-        specs = {key: value for key, value in kind["extra_specs"].items() if key not in (AZ_SPEC, BACKEND_SPEC)}
+        free = {key: value for key, value in kind["extra_specs"].items() if key not in (AZ_SPEC, BACKEND_SPEC)}
+        specs, left_out = taken(free, VOLUME_SPEC_KEY, SPEC_VALUE)
+        remarks += [
+            f"Extra spec {key!r} of volume type {kind['name']!r} {why} and was not taken over."
+            for key, why in left_out.items()
+        ]
         backend = kind["extra_specs"].get(BACKEND_SPEC)
         entry: dict[str, Any] = {"name": kind["name"], "zones": [names[zone] for zone in dict.fromkeys(listed)]}
         entry |= {BACKEND_SPEC: backend} if backend else {}
         entry |= {"extra_specs": specs} if specs else {}
         entry |= {} if kind["public"] else {"public": False}
         entry |= {"projects": list(kind["projects"])} if kind.get("projects") else {}
-        types.append(entry)
-    return types, remarks
+        types.append(literal(entry))
+    return fitting("volume_types", types, zones, remarks), remarks
 
 
 def backup(found: Mapping[str, Any], names: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
@@ -90,8 +96,6 @@ def _unfit(
     foreign = [zone for zone in listed if zone not in names]
     if foreign:
         return f"it is for {', '.join(foreign)}, no zone of the map"
-    if "{" in kind["name"] or "}" in kind["name"] or TYPE.broken(kind["name"]):
-        return "its name is none to the map"
     if len(",".join(dict.fromkeys(listed))) > LONGEST:
         return "its list of zones is too long"
     backend = kind["extra_specs"].get(BACKEND_SPEC)
@@ -99,9 +103,4 @@ def _unfit(
         served = [one.get(BACKEND_SPEC, one["name"]) for one in zones[name].get("volume_backends", [])]
         if backend and served and backend not in served:
             return f"no back end of zone {name} is called {backend}"
-    for key, value in kind["extra_specs"].items():
-        if key in (AZ_SPEC, BACKEND_SPEC):
-            continue
-        if is_secret_name(key) or "{zone}" in value or VOLUME_SPEC_KEY.broken(key) or SPEC_VALUE.broken(value):
-            return f"its extra spec {key!r} cannot stand in the map"
     return ""

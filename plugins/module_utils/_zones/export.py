@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from .block_storage import backup, volume_backends, volume_types
-from .errors import MapError, Problem, is_secret_name
+from .errors import MapError, Problem
 from .image_stores import image_policy, image_stores
+from .left_out import is_altered, take_out_what_breaks, taken, without_zone, zones_of_others
 from .load import load_map
-from .names import RESERVED_ZONES
+from .names import AGGREGATE, AVAILABILITY_ZONE, METADATA_KEY, METADATA_VALUE, RESERVED_ZONES
+from .natural import natural
 from .shared_file_systems import share_backends, share_types
 
 _INVENTORY_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?")
@@ -36,46 +38,54 @@ def inventory_files(found: Mapping[str, Any], cloud: str | None = None, region_n
     """The inventory whose zone map describes the region as it is. Raises MapError where that breaks a rule of the map."""
     default = found.get("default_availability_zone") or "nova"
     by_zone: dict[str, list[Mapping[str, Any]]] = {}
-    for aggregate in sorted(found["aggregates"], key=lambda item: str(item["name"])):
-        if aggregate["availability_zone"]:
+    for aggregate in sorted(found["aggregates"], key=lambda item: natural(str(item["name"]))):
+        if aggregate["availability_zone"] and not _odd(aggregate):
             by_zone.setdefault(aggregate["availability_zone"], []).append(aggregate)
-    kept = {zone: by_zone[zone] for zone in sorted(by_zone) if zone not in {default, *RESERVED_ZONES}}
+    remarks = _odd_aggregates(found["aggregates"])
+    kept: dict[str, list[Mapping[str, Any]]] = {}
+    for zone in sorted(by_zone, key=natural):
+        why = _not_a_zone(zone, default)
+        if why:
+            called = _listed(repr(item["name"]) for item in by_zone[zone])
+            remarks.append(f"Not taken over: availability zone {zone!r} of aggregate {called}: {why}.")
+        else:
+            kept[zone] = by_zone[zone]
     if not kept:
-        rule = "no host aggregate of the cloud carries a zone that could be imported; write the zone files by hand"
-        raise MapError([Problem("", "", "", rule, "")])
+        raise MapError([Problem("", "", "", _no_zone(by_zone, remarks), "")])
     names = inventory_names(kept)
-    zone_files = [_zone_file(names[zone], zone, aggregates) for zone, aggregates in kept.items()]
+    hosts = {host["name"] for host in found["hosts"]} if found.get("hosts") else None
     stores, strange_stores = image_stores(found, names)
-    for zone, file in zip(kept, zone_files, strict=True):
+    files = []
+    for zone, aggregates in kept.items():
+        file = _zone_file(names[zone], zone, aggregates, hosts)
+        data = file.data["zoneops_zone"]
         if names[zone] in stores:
-            file.data["zoneops_zone"]["image_store"] = stores[names[zone]]
+            data["image_store"] = stores[names[zone]]
         backends, left_out = volume_backends(found, zone)
-        file.data["zoneops_zone"] |= {"volume_backends": backends} if backends else {}
         file.remarks.extend(left_out)
+        data |= {"volume_backends": backends} if backends else {}
         shares = share_backends(found, zone)
-        file.data["zoneops_zone"] |= {"share_backends": shares} if shares else {}
+        data |= {"share_backends": shares} if shares else {}
+        file.remarks.extend(take_out_what_breaks(names[zone], data, default))
+        files.append(file)
     region: dict[str, Any] = {"zones": list(names.values())}
     region |= {key: value for key, value in (("cloud", cloud), ("region_name", region_name)) if value}
     if default != "nova":
         region["default_availability_zone"] = default
-    zones = {name: file.data["zoneops_zone"] for name, file in zip(names.values(), zone_files, strict=True)}
-    types, type_remarks = volume_types(found, names, zones)
-    region |= {"volume_types": types} if types else {}
+    zones = {name: file.data["zoneops_zone"] for name, file in zip(names.values(), files, strict=True)}
     backups, backup_remarks = backup(found, names)
     region |= {"backup": backups} if backups else {}
     load_map(zones, region)
+    types, type_remarks = volume_types(found, names, zones)
+    region |= {"volume_types": types} if types else {}
     kinds, unfit = share_types(found, names, zones)
     region |= {"share_types": kinds} if kinds else {}
+    stores = {name: zones[name]["image_store"] for name in zones if "image_store" in zones[name]}
     images, unlike = image_policy(found, stores, len(zones))
     region |= {"images": images} if images else {}
-    remarks = [
-        f"Not taken over: availability zone {zone!r} of aggregate {item['name']!r}, which no zone may be called."
-        for zone, aggregates in by_zone.items()
-        if zone not in kept
-        for item in aggregates
-    ]
     remarks += [
-        *_without_zone(found.get("hosts", [])),
+        *without_zone(found.get("hosts", [])),
+        *zones_of_others(found, set(by_zone)),
         *type_remarks,
         *backup_remarks,
         *unfit,
@@ -85,16 +95,45 @@ def inventory_files(found: Mapping[str, Any], cloud: str | None = None, region_n
     return [
         File("hosts.yml", {"zones": {"hosts": {name: {} for name in zones}}}),
         File("group_vars/zones.yml", {"zoneops_region": region}, remarks),
-        *zone_files,
+        *files,
     ]
 
 
-def _without_zone(hosts: Iterable[Mapping[str, Any]]) -> list[str]:
-    lost = sorted(host["name"] for host in hosts if not host["availability_zone"])
-    return [f"Compute hosts in no availability zone: {', '.join(lost)}."] if lost else []
+def _odd(aggregate: Mapping[str, Any]) -> str:
+    """Why the map cannot name the aggregate."""
+    name = str(aggregate["name"])
+    return "its name holds what was masked or replaced" if is_altered(name) else AGGREGATE.broken(name)
 
 
-def _zone_file(name: str, zone: str, aggregates: Sequence[Mapping[str, Any]]) -> File:
+def _odd_aggregates(aggregates: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [
+        f"Aggregate {item['name']!r} was not taken over: {_odd(item)}."
+        for item in aggregates
+        if item["availability_zone"] and _odd(item)
+    ]
+
+
+def _not_a_zone(zone: str, default: str) -> str:
+    """Why no zone of the map can be called so."""
+    if zone in {default, *RESERVED_ZONES}:
+        return "no zone may be called so, as hosts without a zone show up there; see 'A cloud whose only zone is nova' in docs/import.md"
+    return "its name holds what was masked or replaced" if is_altered(zone) else AVAILABILITY_ZONE.broken(zone)
+
+
+def _no_zone(by_zone: Mapping[str, Any], remarks: Sequence[str]) -> str:
+    if not by_zone:
+        return (
+            "no host aggregate of the cloud carries a zone that could be imported; write the zone files by hand, "
+            "as docs/flat-cloud.md shows"
+        )
+    return f"no availability zone of the cloud can be taken over: {' '.join(remarks)}"
+
+
+def _zone_file(name: str, zone: str, aggregates: Sequence[Mapping[str, Any]], known: Collection[str] | None) -> File:
+    """The file of one zone.
+
+    :param known: names of all compute hosts, None where they were not looked for.
+    """
     chosen = next((item for item in aggregates if item["name"] == zone), None)
     chosen = chosen or max(aggregates, key=lambda item: len(item["hosts"]))
     remarks = [
@@ -103,21 +142,25 @@ def _zone_file(name: str, zone: str, aggregates: Sequence[Mapping[str, Any]]) ->
         for other in aggregates
         if other is not chosen
     ]
-    secret = sorted(key for key in chosen["metadata"] if is_secret_name(key))
+    metadata, left_out = taken(chosen["metadata"], METADATA_KEY, METADATA_VALUE)
     remarks += [
-        f"Metadata {key!r} of aggregate {chosen['name']!r} looks like a secret and was not taken over."
-        for key in secret
+        f"Metadata {key!r} of aggregate {chosen['name']!r} {why} and was not taken over."
+        for key, why in left_out.items()
     ]
-    metadata = {key: value for key, value in sorted(chosen["metadata"].items()) if key not in secret}
+    unknown = [host for host in chosen["hosts"] if known is not None and host not in known]
+    remarks += [
+        f"Host {host!r} of aggregate {chosen['name']!r} has no nova-compute service and was not taken over."
+        for host in sorted(unknown, key=natural)
+    ]
     compute: dict[str, Any] = {"aggregate": chosen["name"]} if chosen["name"] != zone else {}
-    compute["hosts"] = sorted(chosen["hosts"])
+    compute["hosts"] = sorted((host for host in chosen["hosts"] if host not in unknown), key=natural)
     compute |= {"metadata": metadata} if metadata else {}
     data: dict[str, Any] = {"availability_zone": zone} if name != zone else {}
     return File(f"host_vars/{name}.yml", {"zoneops_zone": {**data, "compute": compute}}, remarks)
 
 
 def _listed(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names)) or "none"
+    return ", ".join(sorted(names, key=natural)) or "none"
 
 
 def inventory_names(zones: Iterable[str]) -> dict[str, str]:

@@ -230,9 +230,9 @@ class Type(Entry):
 
 @dataclass(frozen=True, kw_only=True)
 class VolumeType(Type):
-    """A volume type, or one for each of its zones: with `{zone}` in its name it stands for as many types as it has zones.
+    r"""A volume type, or one for each of its zones: with `{zone}` in its name it stands for as many types as it has zones.
 
-    Every `{zone}` in the entry becomes the zone's inventory name; such texts need quotes in YAML. The extra spec
+    Every `{zone}` in the entry becomes the zone's inventory name, `\{zone}` the text `{zone}`; such texts need quotes in YAML. The extra spec
     `RESKEY:availability_zones` is made of the availability zones of `zones`.
     """
 
@@ -265,9 +265,9 @@ class VolumeType(Type):
 
 @dataclass(frozen=True, kw_only=True)
 class ShareType(Type):
-    """A share type, or one for each of its zones: with `{zone}` in its name it stands for as many types as it has zones.
+    r"""A share type, or one for each of its zones: with `{zone}` in its name it stands for as many types as it has zones.
 
-    Every `{zone}` in the entry becomes the zone's inventory name; such texts need quotes in YAML. The extra spec
+    Every `{zone}` in the entry becomes the zone's inventory name, `\{zone}` the text `{zone}`; such texts need quotes in YAML. The extra spec
     `availability_zones` is made of the availability zones of `zones`.
     """
 
@@ -311,9 +311,9 @@ class ShareType(Type):
 
 @dataclass(frozen=True, kw_only=True)
 class Image(Entry):
-    """An image and the zones whose stores hold it, or with `select` all images that exist and fit.
+    r"""An image and the zones whose stores hold it, or with `select` all images that exist and fit.
 
-    With `{zone}` in its name it stands for one image per zone, as types do. What is left out of an image stays as it is.
+    With `{zone}` in its name it stands for one image per zone, as types do; `\{zone}` is the text `{zone}`. What is left out of an image stays as it is.
     """
 
     name: str = prop("Name of the image; with `select` only a name for the line.", rule=names.IMAGE)

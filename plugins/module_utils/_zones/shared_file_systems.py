@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .errors import MapError, is_secret_name
-from .load import load_map
+from .entries import literal
+from .left_out import fitting, taken
+from .names import SHARE_SPEC_KEY, SPEC_VALUE
 
 AZ_SPEC, BACKEND_SPEC, DRIVER_HANDLES = "availability_zones", "share_backend_name", "driver_handles_share_servers"
 
@@ -44,36 +45,32 @@ def share_types(
         listed = [part.strip() for part in (entry["extra_specs"].get(AZ_SPEC) or "").split(",") if part.strip()]
         if not listed:
             continue
-        made = _type(entry, [names[zone] for zone in dict.fromkeys(listed) if zone in names])
         strange = [zone for zone in listed if zone not in names]
-        elsewhere = f"it is also in {', '.join(strange)}, which is none of these zones"
-        reason = elsewhere if strange else _refused(made, zones)
-        if reason:
-            remarks.append(f"Share type {entry['name']!r} was not taken over: {reason}.")
-        else:
-            types.append(made)
-    return types, remarks
+        if strange:
+            why = f"it is also in {', '.join(strange)}, which is none of these zones"
+            remarks.append(f"Share type {entry['name']!r} was not taken over: {why}.")
+            continue
+        made, left_out = _type(entry, [names[zone] for zone in dict.fromkeys(listed)])
+        remarks += [
+            f"Extra spec {key!r} of share type {entry['name']!r} {why} and was not taken over."
+            for key, why in left_out.items()
+        ]
+        types.append(literal(made))
+    return fitting("share_types", types, zones, remarks), remarks
 
 
-def _type(entry: Mapping[str, Any], zones: list[str]) -> dict[str, Any]:
-    specs = {key: value for key, value in sorted(entry["extra_specs"].items()) if not is_secret_name(key)}
-    specs.pop(AZ_SPEC)
+def _type(entry: Mapping[str, Any], zones: list[str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The entry of a type, and its extra specs that are left out with the reason."""
+    own = (AZ_SPEC, BACKEND_SPEC, DRIVER_HANDLES)
+    free = {key: value for key, value in entry["extra_specs"].items() if key not in own}
+    specs, left_out = taken(free, SHARE_SPEC_KEY, SPEC_VALUE)
     made: dict[str, Any] = {"name": entry["name"], "zones": zones}
-    if name := specs.pop(BACKEND_SPEC, None):
+    if name := entry["extra_specs"].get(BACKEND_SPEC):
         made[BACKEND_SPEC] = name
-    handles = str(specs.pop(DRIVER_HANDLES, "")).lower()
+    handles = str(entry["extra_specs"].get(DRIVER_HANDLES, "")).lower()
     if handles in ("true", "false"):
         made[DRIVER_HANDLES] = handles == "true"
     made |= {"extra_specs": specs} if specs else {}
     made |= {"public": False} if not entry["public"] else {}
     made |= {"projects": list(entry["projects"])} if entry.get("projects") else {}
-    return made | ({"description": entry["description"]} if entry["description"] else {})
-
-
-def _refused(made: Mapping[str, Any], zones: Mapping[str, Any]) -> str:
-    """What the map has against a type; nothing where it takes it."""
-    try:
-        load_map(zones, {"zones": list(zones), "share_types": [made]})
-    except MapError as error:
-        return "; ".join(str(problem) for problem in error.problems)
-    return ""
+    return made | ({"description": entry["description"]} if entry["description"] else {}), left_out

@@ -63,10 +63,17 @@ class Shares:
         return str(next(entry["id"] for entry in self._types() if entry["name"] == name))
 
     def add_type(
-        self, name: str, specs: Mapping[str, str], *, public: bool = True, projects: Iterable[str] = ()
+        self,
+        name: str,
+        specs: Mapping[str, str],
+        *,
+        public: bool = True,
+        projects: Iterable[str] = (),
+        description: str | None = None,
     ) -> None:
         specs = {"driver_handles_share_servers": "False", **specs}
         wanted = {"name": name, "extra_specs": specs, "share_type_access:is_public": public}
+        wanted |= {"description": description} if description else {}
         number = self.api.post("/types", json={"share_type": wanted}).json()["share_type"]["id"]
         for project in projects:
             self.api.post(f"/types/{number}/action", json={"addProjectAccess": {"project": project}})

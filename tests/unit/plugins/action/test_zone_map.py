@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.zoneops.openstack.plugins.action.zone_map import SETTINGS, SPEC
 from ansible_collections.zoneops.openstack.plugins.module_utils._region.choice import SECTIONS
 from ansible_collections.zoneops.openstack.plugins.modules.zone_map import DOCUMENTATION
@@ -149,6 +150,54 @@ zoneops_zone:
         "hosts": ["compute-az2-0", "compute-az2-2"],
         "metadata": {"size": "2", "of": "compute-az1"},
     }
+
+
+PASSWORD = "vault-password"
+MARKER = "s3cret-of-the-vault"
+# Each with the same secret, however it comes into the map.
+VAULTED = [
+    "!vault |\n{secret}",
+    "'{{{{ vault_one }}}}'",
+    "'{{{{ vault_list[0] }}}}'",
+    "'{{{{ vault_deep.a.b[1] }}}}'",
+    "'https://u:{{{{ vault_one }}}}@h'",
+    "'{{{{ through }}}}'",
+    "'{{{{ vault_list | first }}}}'",
+]
+
+
+@pytest.mark.parametrize("value", VAULTED)
+def test_what_is_encrypted_is_refused_however_it_comes_in(tmp_path: Path, value: str) -> None:
+    (tmp_path / "password").write_text(PASSWORD)
+    secret = VaultLib([("default", VaultSecret(PASSWORD.encode()))]).encrypt(MARKER.encode()).decode()
+    indented = secret.replace("\n", "\n          ").join(("          ", "")).rstrip()
+    vault = f"!vault |\n{indented}"
+    own = f"""
+vault_one: {vault}
+vault_list:
+  - {vault}
+vault_deep:
+  a:
+    b:
+      - x
+      - {vault}
+through: "{{{{ vault_list[0] }}}}-suffix"
+harmless: az1
+zoneops_zone:
+  compute:
+    hosts: [one]
+    metadata:
+      harmless: "{{{{ harmless }}}}"
+      note: {value.format(secret=indented)}
+"""
+    zones = {"az1": own, "az2": "zoneops_zone: {compute: {hosts: [two]}}"}
+    options = ("--vault-password-file", str(tmp_path / "password"))
+    message = run(tmp_path, inventory(tmp_path, zones), *options)["msg"]
+    assert MARKER not in message
+    assert message.splitlines() == [
+        "The zone map has 1 problem:",
+        "- zone az1: compute.metadata.note: is encrypted with ansible-vault, but the map holds no secrets; give a reference to where it is kept",
+    ]
 
 
 def test_all_problems_come_at_once_and_no_secret_with_them(tmp_path: Path) -> None:

@@ -53,8 +53,8 @@ def test_sends_nothing_yet(cloud: StandIn) -> None:
 
 def test_unknown_cloud(clouds_yaml: Path) -> None:
     clouds_yaml.write_text("clouds:\n  mine: {auth: {auth_url: 'http://127.0.0.1'}}\n")
-    assert message(cloud="yours").startswith(
-        "cloud 'yours': Cloud yours was not found. Known clouds come from clouds.yaml"
+    assert message(cloud="yours") == (
+        f"cloud 'yours': Cloud yours was not found. Known clouds come from clouds.yaml: {clouds_yaml} has mine."
     )
 
 
@@ -70,7 +70,7 @@ def test_missing_auth_url() -> None:
 
 def test_auth_url_that_is_no_address() -> None:
     auth = {"auth_url": "127.0.0.1:5000", "username": "operator", "password": PASSWORD}
-    assert "auth_url '127.0.0.1:5000' is not an address" in message(auth=auth)
+    assert "auth_url is not an address" in message(auth=auth)
 
 
 def test_unknown_auth_type() -> None:
@@ -99,6 +99,51 @@ def test_unknown_key_in_auth() -> None:
 def test_clouds_yaml_that_cannot_be_used(clouds_yaml: Path, text: str) -> None:
     clouds_yaml.write_text(text)
     assert message(cloud="mine", region_name="Two").startswith("cloud 'mine': ")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("clouds:\n\tmine: {}\n", "line 2, column 1: found character"),
+        ("clouds:\n  mine:\n    auth: {password: '" + PASSWORD + "\n", "begun in line 3"),
+        (
+            "clouds:\n  mine:\n    auth: {password: *" + PASSWORD.replace("-", "") + "}\n",
+            "line 3, column 22: found undefined alias",
+        ),
+        (
+            "clouds:\n  mine:\n    auth: {password: !" + PASSWORD + " x}\n",
+            "line 3, column 22: could not determine a constructor",
+        ),
+        ("clouds: [\n", "line 2, column 1: "),
+    ],
+)
+def test_a_clouds_yaml_that_is_no_yaml(clouds_yaml: Path, text: str, expected: str) -> None:
+    clouds_yaml.write_text(text)
+    said = message(cloud="mine")
+    assert f"{clouds_yaml} cannot be read: line " in said
+    assert expected in said
+    assert PASSWORD.replace("-", "") not in said
+
+
+@pytest.mark.parametrize(
+    ("auth", "expected"),
+    [
+        ("password: ", "auth.password is empty"),
+        ("password: ''", "auth.password is empty"),
+        ("password: [x]", "auth.password is not text"),
+        (f"password: {PASSWORD}\n      auth_url: ", "auth.auth_url is empty"),
+    ],
+)
+def test_what_is_empty_in_clouds_yaml(clouds_yaml: Path, auth: str, expected: str) -> None:
+    clouds_yaml.write_text(
+        f"clouds:\n  mine:\n    auth:\n      auth_url: http://127.0.0.1\n      username: u\n      project_name: p\n      {auth}\n"
+    )
+    assert expected in message(cloud="mine")
+
+
+def test_an_auth_url_that_cannot_be_read_is_not_quoted_by_half() -> None:
+    text = message(auth={"auth_url": f"https://u:pa/{PASSWORD}@h", "username": "u", "password": "x" * 9})
+    assert "is not an address" in text
 
 
 @pytest.mark.parametrize("option", ["connect_timeout", "read_timeout", "deadline"])

@@ -50,6 +50,13 @@ def test_a_page_instead_of_json_as_glance_answers(cloud: StandIn) -> None:
     assert refused.message.endswith("POST /os-aggregates: 409 Store 'x' not found")
 
 
+def test_the_page_of_a_gateway(cloud: StandIn, impatient: list[float]) -> None:
+    page = b"<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center><hr>nginx</body></html>"
+    for status in (502, 503):
+        failed = error(cloud, "GET", Answer(status, page.replace(b"502", b"%d" % status) + b" " * 5000))
+        assert failed.message == f"compute API: GET /os-aggregates: {status} Bad Gateway: nginx"
+
+
 def test_old_name_of_the_request_id(cloud: StandIn) -> None:
     refused = error(cloud, "GET", Answer(404, {}, {"X-Compute-Request-Id": "req-2"}))
     assert refused.message.endswith("404 Not Found (request req-2)")
@@ -88,7 +95,8 @@ def test_unknown_microversion(cloud: StandIn) -> None:
         ({"errors": []}, "Not Found"),
         ([], "Not Found"),
         ("text", "Not Found"),
-        (b"<html>no</html>", "Not Found"),
+        (b"<html>no</html>", "no"),
+        (b"no healthy upstream", "no healthy upstream"),
         (b"", "Not Found"),
     ],
 )

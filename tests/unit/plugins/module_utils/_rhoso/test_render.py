@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Applied
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan import folder as on_disk
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso import render, render_files
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
@@ -98,7 +99,7 @@ def test_only_what_differs_is_written(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "folder"
     first = render_files.compare(folder, files)
     assert all(file.differs and file.before is None for file in first)
-    render_files.write(folder, first)
+    on_disk.write(folder, first)
     assert not any(file.differs for file in render_files.compare(folder, files))
     (folder / "region" / "topology-spread-pods.yaml").write_text("---\n", encoding="utf-8")
     (folder / "zones" / "old").mkdir()
@@ -113,4 +114,4 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     files = render.rendered(load_map(ZONES, {"zones": list(ZONES)}))
     (tmp_path / "region").write_text("", encoding="utf-8")
     with pytest.raises(ZoneopsError, match="cannot be"):
-        render_files.write(tmp_path, render_files.compare(tmp_path, files))
+        on_disk.write(tmp_path, render_files.compare(tmp_path, files))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.entries import expanded
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.entries import expanded, literal
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors import MapError
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.fields import AllZones
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict, load_map
@@ -58,6 +58,25 @@ def test_one_object_per_zone() -> None:
 def test_a_single_zone_needs_no_place_in_the_name() -> None:
     (made,) = expanded(loaded({"name": "north", "zones": ["az1"], "description": "of {zone}"}))
     assert made.description == "of az1"
+
+
+LITERALS = ["{zone}", r"\{zone}", r"a\\{zone}{zone} \ {z} {{zone}}", "x"]
+
+
+@pytest.mark.parametrize("zones", [["az1"], ["az1", "az2"]])
+@pytest.mark.parametrize("text", LITERALS)
+def test_a_literal_place_is_text(text: str, zones: list[str]) -> None:
+    entry = {"name": "gold", "zones": zones, "description": text, "extra_specs": {"k": text}, "public": False}
+    (made,) = expanded(loaded(literal({**entry, "projects": [text]})))
+    assert (made.description, made.extra_specs, made.projects) == (text, {"k": text}, (text,))
+
+
+def test_a_literal_place_in_a_name() -> None:
+    assert objects({"name": r"\{zone}-x", "zones": ["az1", "az2"]}) == {"{zone}-x": ("az1", "az2")}
+    assert objects({"name": r"\{zone}-{zone}", "zones": ["az1", "az2"]}) == {
+        "{zone}-az1": ("az1",),
+        "{zone}-az2": ("az2",),
+    }
 
 
 def test_normal_form_names_the_zones() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.scrub import MASK, UNPRINTABLE
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors import MapError
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.export import (
     File,
@@ -87,7 +88,7 @@ def test_share_types_that_name_zones_are_types_of_the_region() -> None:
             "description": "d",
         },
     ]
-    assert remarks == []
+    assert remarks == ["Extra spec 'api_token' of share type 'one' looks like a secret and was not taken over."]
 
 
 def test_a_share_type_that_the_map_cannot_have_is_left_out_with_the_reason() -> None:
@@ -98,8 +99,8 @@ def test_a_share_type_that_the_map_cannot_have_is_left_out_with_the_reason() -> 
     )
     assert "share_types" not in found["group_vars/zones.yml"].data["zoneops_region"]
     assert len(remarks) == 2
-    assert "is no back end of zone az1, which has az1" in remarks[0]
-    assert "also in elsewhere" in remarks[1]
+    assert "also in elsewhere" in remarks[0]
+    assert "is no back end of zone az1, which has az1" in remarks[1]
 
 
 def test_projects_of_a_private_volume_type_are_taken_over() -> None:
@@ -277,7 +278,73 @@ def test_block_storage_of_the_zones() -> None:
             "extra_specs": {"multiattach": "<is> True"},
         },
     ]
-    assert found["group_vars/zones.yml"].remarks == []
+    assert found["group_vars/zones.yml"].remarks == [
+        "Availability zone 'az9' of cinder was not taken over, as no aggregate of nova carries it. Its back ends: gone@x."
+    ]
+
+
+def test_availability_zones_that_only_cinder_or_manila_have_are_named() -> None:
+    offered = [{"name": "az1", "available": True}, {"name": "nova", "available": True}]
+    services = [
+        {"binary": "manila-share", "host": f"lab@{name}", "availability_zone": "south"} for name in ("b10", "b9")
+    ]
+    zones = {"nova": offered, "cinder": offered, "manila": []}
+    remarks = files(aggregate("az1", "az1", ["a"]), services=services, availability_zones=zones)[
+        "group_vars/zones.yml"
+    ].remarks
+    assert remarks == [
+        "Availability zone 'nova' of cinder was not taken over, as no aggregate of nova carries it. Its back ends: none.",
+        "Availability zone 'south' of manila was not taken over, as no aggregate of nova carries it. Its back ends: lab@b9, lab@b10.",
+    ]
+
+
+def test_hosts_are_in_the_order_in_which_people_count() -> None:
+    found = files(aggregate("az10", "az10", ["c10", "c2", "c1"]), aggregate("az9", "az9", []))
+    assert list(found)[2:] == ["host_vars/az9.yml", "host_vars/az10.yml"]
+    assert found["host_vars/az10.yml"].data["zoneops_zone"]["compute"]["hosts"] == ["c1", "c2", "c10"]
+
+
+@pytest.mark.parametrize(
+    ("metadata", "why"),
+    [
+        ({"api_token": "x"}, "'api_token' of aggregate 'az1' looks like a secret"),
+        ({"url": "https://u:p@h"}, "'url' of aggregate 'az1' looks like a secret"),
+        ({"url": f"https://{MASK}@h"}, "'url' of aggregate 'az1' looks like a secret"),
+        ({"note": UNPRINTABLE}, "'note' of aggregate 'az1' has control characters"),
+        ({"n\u00f6te": "x"}, "'n\u00f6te' of aggregate 'az1' cannot stand in a zone map"),
+    ],
+)
+def test_metadata_that_the_map_cannot_hold_are_left_out(metadata: dict[str, str], why: str) -> None:
+    found = files(aggregate("az1", "az1", ["a"], tier="gold", **metadata))["host_vars/az1.yml"]
+    assert found.data["zoneops_zone"]["compute"]["metadata"] == {"tier": "gold"}
+    assert found.remarks == [f"Metadata {why} and was not taken over."]
+
+
+@pytest.mark.parametrize("name", [f"x{MASK}", f"x{UNPRINTABLE}", " x"])
+def test_zones_and_aggregates_that_the_map_cannot_name_are_left_out(name: str) -> None:
+    found = files(aggregate("az1", "az1", ["a"]), aggregate("b", name, ["b"]), aggregate(name, "az1", ["c"]))
+    assert list(found)[2:] == ["host_vars/az1.yml"]
+    assert [remark.partition(":")[0] for remark in found["group_vars/zones.yml"].remarks] == [
+        f"Aggregate {name!r} was not taken over",
+        "Not taken over",
+    ]
+    assert found["host_vars/az1.yml"].remarks == []
+
+
+def test_hosts_without_nova_compute_are_left_out() -> None:
+    hosts = [{"name": "a", "availability_zone": "az1"}]
+    found = files(aggregate("az1", "az1", ["a", "gone"]), hosts=hosts)["host_vars/az1.yml"]
+    assert found.data["zoneops_zone"]["compute"]["hosts"] == ["a"]
+    assert found.remarks == ["Host 'gone' of aggregate 'az1' has no nova-compute service and was not taken over."]
+
+
+def test_a_part_of_a_zone_that_breaks_a_rule_is_left_out() -> None:
+    backends = [{**BACKEND, "backend": "no name"}]
+    found = files(aggregate("az1", "az1", ["a"]), share_backends=backends)["host_vars/az1.yml"]
+    assert found.data["zoneops_zone"] == {"compute": {"hosts": ["a"]}}
+    assert found.remarks[0].startswith(
+        "share_backends was not taken over: zone az1: share_backends[0].name = 'no name'"
+    )
 
 
 @pytest.mark.parametrize(
@@ -285,9 +352,7 @@ def test_block_storage_of_the_zones() -> None:
     [
         (volume_type("t", "az1,az9"), "it is for az9, no zone of the map"),
         (volume_type("t", "az1", volume_backend_name="x"), "no back end of zone az1 is called x"),
-        (volume_type("t", "az1", password="x"), "its extra spec 'password' cannot stand in the map"),
-        (volume_type("t", "az1", k="of {zone}"), "its extra spec 'k' cannot stand in the map"),
-        (volume_type("{t}", "az1"), "its name is none to the map"),
+        (volume_type(f"t{MASK}", "az1"), "it holds what was masked or replaced"),
     ],
 )
 def test_types_that_the_map_cannot_say_are_left_out(kind: dict[str, Any], reason: str) -> None:
@@ -295,6 +360,26 @@ def test_types_that_the_map_cannot_say_are_left_out(kind: dict[str, Any], reason
     region = found["group_vars/zones.yml"]
     assert "volume_types" not in region.data["zoneops_region"]
     assert region.remarks == [f"Volume type {kind['name']!r} was not taken over: {reason}."]
+
+
+def test_a_type_whose_name_has_braces_is_left_out() -> None:
+    region = files(aggregate("az1", "az1", ["a"]), volume_types=[volume_type("{t}", "az1"), volume_type("t", "az1")])[
+        "group_vars/zones.yml"
+    ]
+    assert [kind["name"] for kind in region.data["zoneops_region"]["volume_types"]] == ["t"]
+    assert region.remarks == [
+        "Volume type '{t}' was not taken over: region: volume_types[0].name = '{t}': has '{t}'; {zone} is all that is filled in."
+    ]
+
+
+def test_extra_specs_that_look_like_secrets_are_left_out() -> None:
+    region = files(aggregate("az1", "az1", ["a"]), volume_types=[volume_type("t", "az1", password="x", k="of {zone}")])[
+        "group_vars/zones.yml"
+    ]
+    assert region.data["zoneops_region"]["volume_types"] == [
+        {"name": "t", "zones": ["az1"], "extra_specs": {"k": "of \\{zone}"}}
+    ]
+    assert region.remarks == ["Extra spec 'password' of volume type 't' looks like a secret and was not taken over."]
 
 
 BACKUP = {"service": "cinder", "binary": "cinder-backup"}
