@@ -108,7 +108,7 @@ def connect(params: Mapping[str, Any]) -> Cloud:
         raise CloudError(
             f"{named}: its entry in clouds.yaml or the option 'auth' cannot be used: {_wrong(error)} {explained()}"
         ) from error
-    SCRUBBER.remember({**region.config["auth"], **_secrets(region.config)})
+    SCRUBBER.remember({**(region.config.get("auth") or {}), **_secrets(region.config)})
     auth_url = str(region.config.get("auth", {}).get("auth_url", ""))
     if auth_url and not is_address(auth_url):
         raise CloudError(f"{named}: auth_url is not an address such as https://keystone.example.org/v3.")
