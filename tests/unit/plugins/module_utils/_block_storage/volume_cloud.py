@@ -26,7 +26,7 @@ ZONES = ("az1", "az2", "az3")
 PROJECT = "p1"
 
 
-class Killed(Exception):
+class Killed(BaseException):
     """The process ends here; nothing of it runs on."""
 
 
