@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .._kubernetes.look import Seen
@@ -16,6 +16,8 @@ from .control_plane import API_VERSION, KIND
 from .names import POLICY_CONFIG_MAP, kubernetes_zones
 
 AWAY = ("maintenance", "down")
+_NEVER_SEEN = "is mounted as one file, which running pods never see change"
+_SHOWN = 5
 # What the base of the control plane brings owns these by the defaults of the schema, so the first shared apply meets them.
 _DEFAULT = "a default of the control plane as it was first made"
 KNOWN_CONFLICTS = dict.fromkeys(
@@ -82,13 +84,40 @@ def notes(zone_map: ZoneMap, zones: Sequence[str], live: Mapping[str, Any]) -> I
             yield Note(zone, message, mended=True)
 
 
+def unread(seen: Seen, pods: Iterable[Mapping[str, Any]]) -> str:
+    """The same for a change of an earlier run: pods that have the rule mounted and are older than its last change."""
+    metadata = (seen.live or {}).get("metadata") or {}
+    entries = metadata.get("managedFields") or ()
+    written = [str(entry.get("time") or "") for entry in entries if "f:data" in (entry.get("fieldsV1") or {})]
+    old = [
+        str(pod["metadata"]["name"])
+        for pod in pods
+        if str(pod["metadata"].get("creationTimestamp") or "") < max(written, default="") and _has_policy(pod)
+    ]
+    if not old:
+        return ""
+    named = ", ".join(sorted(old)[:_SHOWN]) + (f" and {len(old) - _SHOWN} more" if len(old) > _SHOWN else "")
+    return f"{seen.applied.ref} {_NEVER_SEEN}, and it changed after these began: restart {named} for the rule to hold."
+
+
+def is_policy(seen: Seen) -> bool:
+    """Whether this is who may copy images, there already and as it shall be."""
+    mine = seen.applied.ref.kind == "ConfigMap" and seen.applied.ref.name == POLICY_CONFIG_MAP
+    return mine and seen.live is not None and not seen.changes
+
+
+def _has_policy(pod: Mapping[str, Any]) -> bool:
+    volumes = (pod.get("spec") or {}).get("volumes") or ()
+    return any((volume.get("configMap") or {}).get("name") == POLICY_CONFIG_MAP for volume in volumes)
+
+
 def policy(seen: Seen) -> str:
     """What the operator has to do when who may copy images changes; empty where that does not."""
     ref = seen.applied.ref
     if not seen.changes or seen.live is None:
         return ""
     if ref.kind == "ConfigMap":
-        return f"{ref} is mounted as one file, which running pods never see change: restart those of glance for the new rule to hold."
+        return f"{ref} {_NEVER_SEEN}: restart those of glance for the new rule to hold."
     if not seen.applied.zones and _mounts_policy(seen.before) and not _mounts_policy(seen.wanted):
         return f"ConfigMap {POLICY_CONFIG_MAP} is used by glance no more, and stays: delete it when the pods have restarted."
     return ""

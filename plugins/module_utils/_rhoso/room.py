@@ -60,6 +60,7 @@ class ControlPlane(AppliedRoom):
         self._unready: dict[str, list[str]] = {}
         self._shared_unready: list[str] = []
         self._late: Mapping[str, str] = {}
+        self._unread = ""
         self._begun = False
         self._coming: frozenset[str] = frozenset()
         # A zone's Secrets are its own turn's, too.
@@ -72,6 +73,7 @@ class ControlPlane(AppliedRoom):
 
     def observe(self) -> Observed:
         observed = tuple(self._checked(seen) for seen in super().observe())
+        self._unread = self._pods_of_an_older_policy(observed)
         if self.run.verify:
             present = [zone for zone in self._with_part if zone not in guards.away(self.zone_map)]
             self._unready = {
@@ -83,6 +85,14 @@ class ControlPlane(AppliedRoom):
         elif self.run.wait and not self._begun:
             self._late = self.waiting.late({part: self._pieces(part) for part in self._awaited(observed)})
         return observed
+
+    def _pods_of_an_older_policy(self, observed: Observed) -> str:
+        """One list, and only where there is a rule: the run that changed it may have ended before it could say so."""
+        for seen in observed:
+            if guards.is_policy(seen):
+                space = self.zone_map.region.kubernetes.namespace
+                return guards.unread(seen, self.cluster.items(Ref("v1", "Pod", "", space), labels="service=glance"))
+        return ""
 
     def fitted(self, part: Applied, live: Body) -> Applied:
         return fitted(part, live)
@@ -191,6 +201,8 @@ class ControlPlane(AppliedRoom):
 
     def _restarts(self, observed: Observed) -> Iterator[Note]:
         """Which pods a change restarts. Those of another zone are named by the shared step."""
+        for zone in self._with_part if self._unread else ():
+            yield Note(zone, self._unread)
         for seen in observed:
             policy = guards.policy(seen)
             for zone in self._with_part if policy else ():

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso import control_plane
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
@@ -251,3 +252,32 @@ def test_a_configuration_that_is_only_written_otherwise_is_adopted_as_it_is() ->
     # What does mean another thing is a conflict.
     refused = failures(run(cluster, other_pools("az1")))
     assert set(refused) == {"az1"} and "customServiceConfig is owned by manager argocd-zoneops-az1" in refused["az1"]
+
+
+def test_pods_that_began_before_the_rule_for_copies_changed_are_named_by_every_run(
+    cluster: OperatedCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run that changed it may have been killed before it could say so: only the pods tell."""
+    mounted = {"volumes": [{"name": "x", "configMap": {"name": "zoneops-glance-policy"}}]}
+    pods = [
+        {"metadata": {"name": "older", "creationTimestamp": "2026-01-01T00:00:00Z"}, "spec": mounted},
+        {"metadata": {"name": "newer", "creationTimestamp": "2026-01-03T00:00:00Z"}, "spec": mounted},
+        {"metadata": {"name": "other", "creationTimestamp": "2026-01-01T00:00:00Z"}, "spec": {}},
+    ]
+    listed = cluster.items
+
+    def items(ref: Ref, **filters: str) -> Iterator[dict[str, Any]]:
+        assert ref.kind != "Pod" or filters == {"labels": "service=glance"}
+        yield from pods if ref.kind == "Pod" else listed(ref, **filters)
+
+    monkeypatch.setattr(cluster, "items", items)
+    assert not failures(run(cluster, small(POLICY)))
+    (rule,) = (body for body in cluster.objects.values() if body["kind"] == "ConfigMap")
+    for entry in rule["metadata"]["managedFields"]:
+        entry["time"] = "2026-01-02T00:00:00Z"
+    for check in (True, False):
+        told = [text for text in run(cluster, small(POLICY), check=check)["az1"].warnings if "restart" in text]
+        assert len(told) == 1
+        assert "restart older for the rule to hold" in told[0]
+    del pods[0]
+    assert not [text for text in run(cluster, small(POLICY))["az1"].warnings if "restart" in text]
