@@ -259,7 +259,7 @@ def test_pods_that_began_before_the_rule_for_copies_changed_are_named_by_every_r
 ) -> None:
     """The run that changed it may have been killed before it could say so: only the pods tell."""
     mounted = {"volumes": [{"name": "x", "configMap": {"name": "zoneops-glance-policy"}}]}
-    pods = [
+    pods: list[dict[str, Any]] = [
         {"metadata": {"name": "older", "creationTimestamp": "2026-01-01T00:00:00Z"}, "spec": mounted},
         {"metadata": {"name": "newer", "creationTimestamp": "2026-01-03T00:00:00Z"}, "spec": mounted},
         {"metadata": {"name": "other", "creationTimestamp": "2026-01-01T00:00:00Z"}, "spec": {}},
