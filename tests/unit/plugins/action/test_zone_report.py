@@ -67,7 +67,7 @@ def test_a_region_that_could_not_be_looked_at_fails_after_the_table_is_printed(t
         "register": "look",
         "failed_when": "look.msg is not defined and look.region is not defined",
     }
-    values = {"zone_map": ZONE_MAP, "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    values: dict[str, Any] = {"zone_map": ZONE_MAP, "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     played = play(tmp_path, [look, reporting(region="{{ look }}")], **values)
     assert played.code == 2
     assert set(played.outcomes["look"].values()) == {"ok"}
