@@ -64,7 +64,7 @@ def test_a_persons_edit_is_a_conflict_until_it_is_taken(cluster: Cluster, module
     assert run.written == []
     forced = modules(MODULE, allow=["force_conflicts"], **options)
     assert forced.failures == {}
-    assert "makes these pods anew: glanceapi-az1" in forced.warnings
+    assert "restarts these pods: glanceapi-az1" in forced.warnings
     assert specs(cluster) == wanted
     assert cluster.api.get(OF_AZ1)["metadata"]["finalizers"] == ["openstack.org/glanceapi-az1"]
 
