@@ -133,7 +133,7 @@ def test_module_refusals(cluster: Cluster, modules: Modules, monkeypatch: pytest
 
 
 # Without a wait the rest of them is not asked for.
-UNAWAITED = [right.as_rule() for right in RIGHTS["control_plane"][:2]]
+UNAWAITED = [right.as_rule() for right in RIGHTS["control_plane"][:3]]
 
 
 def test_what_is_not_waited_for_takes_few_rights(cluster: Cluster, modules: Modules) -> None:
@@ -185,14 +185,14 @@ def test_check_run_and_again(cluster: Cluster, runs: Runs) -> None:
     # One look at the object, one dry run for each manager, and no discovery.
     look = ["GET", *["PATCH"] * 4]
     assert [request.method for request in cluster.kube.requests(mark)] == look
-    # A change: the look, the list of Topologies, one write for one part, and the look afterwards.
+    # A change: the look, the lists of Topologies and of nodes, one write for one part, and the look afterwards.
     mark = cluster.kube.mark()
     (backend,) = CEPH.zones["az1"].volume_backends
     az1 = replace(CEPH.zones["az1"], volume_backends=(replace(backend, pool="other"),))
     changed = runs(ZoneMap(region=CEPH.region, zones={**CEPH.zones, "az1": az1}))
     assert (errors(changed), [verdict.changed for verdict in changed.values()]) == ([], [True, False, False])
     requests = cluster.kube.requests(mark)
-    assert [request.method for request in requests] == [*look, "GET", "PATCH", *look]
+    assert [request.method for request in requests] == [*look, "GET", "GET", "PATCH", *look]
     assert [request.writes for request in requests].count(True) == 1
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.rights import RIGHTS, needed
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.rights import LIST, RIGHTS, needed
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
 from ansible_collections.zoneops.openstack.tests.unit.operators.maps import raw_map
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import planes
@@ -166,7 +166,9 @@ def test_zones_without_services_have_no_pods_out_of_place(cluster: Cluster, play
 @pytest.mark.parametrize("step", ["node_zones", "topologies"])
 def test_exactly_these_rights_are_enough_and_one_less_is_named(cluster: Cluster, modules: Modules, step: str) -> None:
     """In check mode: a dry run wants the same rights."""
-    rights, options = RIGHTS[step], zone_map(cluster.kube)
+    # What is looked at while pods restart is not asked for in a dry run.
+    rights = tuple(right for right in RIGHTS[step] if right.verbs != LIST)
+    options = zone_map(cluster.kube)
     user = cluster.kube.add_user("keeper", [right.as_rule() for right in rights])
     assert modules(step, user=user, check=True, **options).failures == {}
     for called, granted in less(rights):

@@ -9,7 +9,7 @@ import copy
 from typing import Any
 
 import pytest
-from zonelab.operators import cinder, control_plane, data_plane, glance, manila
+from zonelab.operators import cinder, control_plane, data_plane, glance, infrastructure, manila
 from zonelab.operators.conditions import ready_of
 from zonelab.operators.controller import KINDS
 from zonelab.operators.world import Wanted, World, digest
@@ -81,6 +81,30 @@ def test_glance_is_ready_when_the_last_api_is(world: World) -> None:
 def test_one_part_that_is_not_ready_counts(world: World, kind: str, name: str, service: str) -> None:
     not_ready(one(world, kind, name))
     assert says(reconciled(world, service, service.lower())) == ("False", "Deployment in progress")
+
+
+@pytest.mark.behaviour("dns-data")
+def test_names_and_addresses_of_the_zones(world: World) -> None:
+    """As the real operators wrote them."""
+    (real,) = [found for found in fixtures.read("plain", "dnsdata") if found["metadata"]["name"] == "dns-svc"]
+    plane = one(world, "OpenStackControlPlane", "controlplane")
+    mine = infrastructure.dns_data(plane, world)
+    assert (mine["metadata"]["name"], mine["spec"]) == (real["metadata"]["name"], real["spec"])
+    one(world, "Service", "glance-az1-internal")["status"]["loadBalancer"] = {}
+    hosts = infrastructure.dns_data(plane, world)["spec"]["hosts"]
+    assert [host["ip"] for host in hosts] == ["172.17.0.81", "172.17.0.83"]
+
+
+@pytest.mark.behaviour("quorum-pods")
+@pytest.mark.parametrize(("kind", "pods"), [("Galera", "openstack-galera"), ("OVNDBCluster", "ovndbcluster-nb")])
+def test_members_of_the_quorum_have_pods(world: World, kind: str, pods: str) -> None:
+    plane = one(world, "OpenStackControlPlane", "controlplane")
+    (own, *_others) = [found for found in control_plane.control_plane(plane, world).children if found["kind"] == kind]
+    own["metadata"] |= {"uid": "1", "generation": 1}
+    (made,) = [found for found in KINDS[kind][1](own, world).children if found["kind"] == "StatefulSet"]
+    assert (made["metadata"]["name"], made["spec"]["replicas"]) == (pods, own["spec"]["replicas"])
+    del world.objects[kind]
+    assert says(control_plane.control_plane(plane, world))[0] == "False"
 
 
 @pytest.mark.behaviour("networks-error-first")

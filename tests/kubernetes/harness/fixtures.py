@@ -46,4 +46,8 @@ def world(variant: str) -> World:
         (owner,) = one["metadata"]["ownerReferences"]
         if owner["kind"] in ("Memcached", "RabbitMq"):
             unseen.append({"kind": owner["kind"], "metadata": {"name": owner["name"]}, "status": ready})
+    for plane in read(variant, FILES["OpenStackControlPlane"]):
+        galeras, databases = plane["spec"]["galera"]["templates"], plane["spec"]["ovn"]["template"]["ovnDBCluster"]
+        unseen += [{"kind": "Galera", "metadata": {"name": name}, "status": ready} for name in galeras]
+        unseen += [{"kind": "OVNDBCluster", "metadata": {"name": name}, "status": ready} for name in databases]
     return World.of([*objects, *unseen])

@@ -97,13 +97,18 @@ def test_the_version_that_is_built_is_that_of_the_module_file() -> None:
 
 
 def test_a_release_is_the_newest_of_its_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for release in ("18.0-fr4", "18.0-fr6"):
+    for release in ("18.0-fr4", "18.0-fr6", "more-18.0-fr6", "more-18.0-fr4", "medik8s"):
         (tmp_path / "crds" / release).mkdir(parents=True)
         (tmp_path / "crds" / release / "a.yaml").write_text(CRD.format(release) + "---\n" + CRD.format("second"))
     monkeypatch.setenv("ZONEOPS_CRDS", str(tmp_path / "crds"))
     source = definitions.source(None)
     assert source == str(tmp_path / "crds" / "18.0-fr6")
-    assert sorted(definitions.definitions(source)) == ["18.0-fr6", "second"]
+    assert sorted(definitions.definitions(source)) == ["18.0-fr6", "medik8s", "more-18.0-fr6", "second"]
+    (tmp_path / "crds" / "18.0-fr10").mkdir()
+    (tmp_path / "crds" / "18.0-fr10" / "a.yaml").write_text(CRD.format("third"))
+    newest = definitions.source(None)
+    assert newest == str(tmp_path / "crds" / "18.0-fr10")
+    assert sorted(definitions.definitions(newest)) == ["medik8s", "second", "third"]
     assert definitions.source(str(tmp_path / "crds" / "18.0-fr4")).endswith("fr4")
 
 

@@ -21,6 +21,8 @@ OWN = "own"  # what the lab's own schema is called
 PATH = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 CHECKOUT = Path(__file__).parents[4]
 AT_ONCE = 4
+# Folders beside that of a release: further definitions of the same one, and those of what watches nodes.
+MORE, WATCHERS = "more-{}", "medik8s"
 
 
 def source(given: str | None) -> str:
@@ -41,8 +43,15 @@ def source(given: str | None) -> str:
 
 
 def definitions(source_: str) -> dict[str, bytes]:
-    """The text of every definition, by its name."""
-    return schema.definitions() if source_ == OWN else in_folder(Path(source_))
+    """The text of every definition, by its name; of a release's folder, with what lies beside it."""
+    if source_ == OWN:
+        return schema.definitions()
+    path = Path(source_)
+    beside = (path.parent / name for name in (MORE.format(path.name), WATCHERS) if path.name != name)
+    found: dict[str, bytes] = {}
+    for folder in (*beside, path):
+        found |= in_folder(folder)
+    return found
 
 
 def for_operators() -> dict[str, bytes]:
@@ -51,11 +60,16 @@ def for_operators() -> dict[str, bytes]:
 
 
 def release(path: Path) -> Path:
-    """The folder itself, or its newest release."""
+    """The folder itself, or its newest release: those are called by a number."""
     if any(path.glob("*.yaml")):
         return path
-    releases = sorted(child for child in path.glob("*") if child.is_dir() and any(child.rglob("*.yaml")))
-    return releases[-1] if releases else path
+    releases = [child for child in path.glob("[0-9]*") if child.is_dir() and any(child.rglob("*.yaml"))]
+    return max(releases, key=_numbers, default=path)
+
+
+def _numbers(path: Path) -> list[int]:
+    """18.0-fr10 is newer than 18.0-fr6."""
+    return [int(number) for number in re.findall(r"\d+", path.name)]
 
 
 def in_folder(path: Path) -> dict[str, bytes]:

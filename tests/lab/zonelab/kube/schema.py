@@ -27,9 +27,9 @@ KINDS = {
     "manila": ("Manila", "ManilaAPI", "ManilaScheduler", "ManilaShare"),
     "memcached": ("Memcached",),
 }
-# What only the stand-in for the operators needs, and no release's folder has.
-FOR_OPERATORS = {"rabbitmq": ("RabbitMq",)}
-PLURALS = {"Topology": "topologies"}
+# What only the stand-in for the operators needs, for where no folder has it.
+FOR_OPERATORS = {"rabbitmq": ("RabbitMq",), "mariadb": ("Galera",), "ovn": ("OVNDBCluster",), "network": ("DNSData",)}
+PLURALS = {"Topology": "topologies", "DNSData": "dnsdata"}
 FREE: Schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
 
 

@@ -78,7 +78,7 @@ class Supervisor:
         for zone in self.record.options.zones:
             self.power(zone, on=True)
         schema = definitions.source(self.record.options.crds)
-        wanted = {**definitions.definitions(schema), **definitions.for_operators()}
+        wanted = {**definitions.for_operators(), **definitions.definitions(schema)}
         tell(f"applying {len(wanted)} definitions of {schema}")
         webhooks.remove(api)  # those of operators that are gone
         boot.make_namespace(api)

@@ -28,6 +28,10 @@ BEHAVIOURS = (
     Behaviour(
         "backups-look-alike", "3", "the pods of all zones' backups have the same labels, and share their addresses"
     ),
+    Behaviour("dns-data", "3", "DNSData has the names and addresses of the zones' LoadBalancer Services"),
+    Behaviour(
+        "quorum-pods", "-", "galera and each database of OVN have one StatefulSet, placed by the Topology of the quorum"
+    ),
     Behaviour("stale-ready", "4.1", "the control plane is Ready on what a service said of an earlier generation"),
     Behaviour(
         "last-key-decides", "4.3", "Glance is Ready when the API whose key sorts last is, whatever the others are"

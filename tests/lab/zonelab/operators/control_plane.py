@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 
 from zonelab.operators.conditions import Condition, failed, is_ready, met, mirrored, summed, waiting
+from zonelab.operators.infrastructure import dns_data
 from zonelab.operators.workload import IMAGE, NOT_FOUND
 from zonelab.operators.world import Object, Wanted, World, child, is_current
 
@@ -24,12 +25,18 @@ TAKEN_FOR_GRANTED = {
     "KeystoneAPIReady": "KeystoneAPI completed",
     "NeutronReady": "Neutron completed",
     "NovaReady": "Nova completed",
-    "OVNReady": "OVN completed",
     "OpenStackVersionInitializationReadyCondition": "OpenStackVersion initialized",
     "PlacementAPIReady": "PlacementAPI completed",
     "TestCMReadyCondition": "Test Operator CM is available",
 }
 SERVICES = ("glance", "cinder", "manila")
+# Kinds of which there is one for each template: their part of the control plane, where its templates are, its condition, and what that says when all are ready.
+MANY = {
+    "RabbitMq": ("rabbitmq", ("templates",), "RabbitMQ", f"{PREFIX} RabbitMQ completed"),
+    "Galera": ("galera", ("templates",), "MariaDB", "Galera: Ready"),
+    "Memcached": ("memcached", ("templates",), "Memcached", f"{PREFIX} Memcached completed"),
+    "OVNDBCluster": ("ovn", ("template", "ovnDBCluster"), "OVN", f"{PREFIX} OVN completed"),
+}
 NOTES = {
     "glance": {"glance.openstack.org/wsgi": "true", "glance.openstack.org/location-api": "false"},
     "manila": {"manila.openstack.org/sharev1": "true"},
@@ -43,10 +50,10 @@ def control_plane(own: Object, world: World) -> Wanted:
         return Wanted(releases=True)
     spec, wanted = own["spec"], Wanted()
     said = {f"{PREFIX}{name}": met(f"{PREFIX}{name}", f"{PREFIX} {text}") for name, text in TAKEN_FOR_GRANTED.items()}
-    said[f"{PREFIX}MariaDBReady"] = met(f"{PREFIX}MariaDBReady", "Galera: Ready")
     said["TopologyReady"] = topology(spec, world)
-    for kind, part in (("RabbitMq", "rabbitmq"), ("Memcached", "memcached")):
-        said |= many(own, world, wanted, kind, part)
+    for kind in MANY:
+        said |= many(own, world, wanted, kind)
+    wanted.children.append(dns_data(own, world))
     for service in SERVICES:
         if (spec.get(service) or {}).get("enabled", service in spec):
             wanted.children.append(service_object(own, service))
@@ -70,20 +77,33 @@ def topology(spec: Object, world: World) -> Condition:
     return met("TopologyReady")
 
 
-def many(own: Object, world: World, wanted: Wanted, kind: str, part: str) -> dict[str, Condition]:
+def many(own: Object, world: World, wanted: Wanted, kind: str) -> dict[str, Condition]:
     """One object per template."""
+    part, templates, called, done = MANY[kind]
     found = own["spec"].get(part) or {}
-    condition = f"{PREFIX}{'RabbitMQ' if kind == 'RabbitMq' else kind}Ready"
-    kept = (found.get("templates") or {}) if found.get("enabled", True) else {}
+    condition = f"{PREFIX}{called}Ready"
+    kept = dig(found, templates) if found.get("enabled", True) else {}
     wanted.gone += [(kind, name) for one in world.owned(kind, own) if (name := one["metadata"]["name"]) not in kept]
+    ready = True
     for name, template in sorted(kept.items()):
         body = with_topology(own, template)
-        body.setdefault("containerImage", IMAGE.format(part))
+        body.setdefault("containerImage", IMAGE.format(kind.lower()))
+        if kind == "Galera":
+            body.setdefault("storageClass", own["spec"].get("storageClass") or "")
+            body.setdefault("replicas", 1)
         # A Memcached has no finalizer of its own, so nobody hears that it goes (2026-11-28, memcached).
         wanted.children.append(child(kind, name, own, body, finalizer=kind != "Memcached"))
-        if not is_ready(world.find(kind, name)):
-            return {condition: waiting(condition, f"{PREFIX} {kind} in progress")}
-    return {condition: met(condition, f"{PREFIX} {'RabbitMQ' if kind == 'RabbitMq' else kind} completed")}
+        ready = ready and is_ready(world.find(kind, name))
+    if not ready:
+        return {condition: waiting(condition, f"{PREFIX} {kind} in progress")}
+    return {condition: met(condition, done)}
+
+
+def dig(value: Object, path: tuple[str, ...]) -> Object:
+    """What lies below, an empty object where nothing does."""
+    for name in path:
+        value = value.get(name) or {}
+    return value
 
 
 def of_service(service: str, found: Object | None) -> dict[str, Condition]:

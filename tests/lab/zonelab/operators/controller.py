@@ -29,6 +29,8 @@ KINDS: dict[str, tuple[str, Callable[[Object, World], Wanted]]] = {
     "OpenStackControlPlane": ("openstack", control_plane.control_plane),
     "RabbitMq": ("infra", infrastructure.rabbitmq),
     "Memcached": ("infra", infrastructure.memcached),
+    "Galera": ("mariadb", infrastructure.galera),
+    "OVNDBCluster": ("ovn", infrastructure.network_database),
     "Glance": ("glance", glance.glance),
     "GlanceAPI": ("glance", glance.glance_api),
     "Cinder": ("cinder", cinder.cinder),

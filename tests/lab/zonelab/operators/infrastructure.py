@@ -1,13 +1,15 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Memcached and RabbitMQ: only as far as their pods go."""
+"""Memcached, RabbitMQ, galera and the databases of OVN: only as far as their pods go. And the names that hosts find zones by."""
 
 from __future__ import annotations
 
 from zonelab.operators.workload import Part, release, run
 from zonelab.operators.world import Object, Wanted, World, child
 
+DNS_DATA = "dns-svc"
+HOSTNAME = "dnsmasq.network.openstack.org/hostname"
 MEMCACHED_PORTS = {"memcached-tls": 11212, "memcached": 11211}
 
 
@@ -57,3 +59,52 @@ def rabbitmq(own: Object, world: World) -> Wanted:
     if own["metadata"].get("deletionTimestamp"):
         return release(own, part, forgets=False)
     return run(own, world, part)
+
+
+def galera(own: Object, world: World) -> Wanted:
+    """A StatefulSet: of its members only where they are."""
+    name = own["metadata"]["name"]
+    part = Part(
+        labels={"app": "galera", "cr": f"galera-{name}", "owner": "mariadb-operator"},
+        containers=("galera",),
+        account=f"galera-{name}",
+        mark=f"galera-{name}",
+        set_name=f"{name}-galera",
+        service_name=f"{name}-galera",
+        parallel=True,
+    )
+    if own["metadata"].get("deletionTimestamp"):
+        return release(own, part, forgets=False)
+    wanted = run(own, world, part)
+    wanted.status = {**(wanted.status or {}), "bootstrapped": True, "stopRequired": False}
+    del wanted.status["readyCount"]  # it has none
+    return wanted
+
+
+def network_database(own: Object, world: World) -> Wanted:
+    """A StatefulSet, for each of OVN's two databases."""
+    name = own["metadata"]["name"]
+    part = Part(
+        labels={"service": name},
+        containers=("ovndbcluster",),
+        account=f"ovncluster-{name}",
+        mark=f"ovndbcluster-{name}",
+        set_name=name,
+        service_name=name,
+        parallel=True,
+    )
+    if own["metadata"].get("deletionTimestamp"):
+        return release(own, part, forgets=False)
+    return run(own, world, part)
+
+
+def dns_data(own: Object, world: World) -> Object:
+    """The names of Services with an address: hosts find a zone's glance by them (section 3)."""
+    hosts = [
+        {"hostnames": [hostname], "ip": ingress["ip"]}
+        for service in sorted(world.all("Service"), key=lambda one: str(one["metadata"]["name"]))
+        if service["spec"].get("type") == "LoadBalancer"
+        if (hostname := (service["metadata"].get("annotations") or {}).get(HOSTNAME))
+        for ingress in ((service.get("status") or {}).get("loadBalancer") or {}).get("ingress") or ()
+    ]
+    return child("DNSData", DNS_DATA, own, {"dnsDataLabelSelectorValue": "dnsdata", "hosts": hosts})

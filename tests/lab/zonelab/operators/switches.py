@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Switches:
     """How the stand-in behaves.
 
-    :ivar stopped: operators (openstack, glance, cinder, manila, infra) that do nothing, as if their pod were gone.
+    :ivar stopped: operators (openstack, glance, cinder, manila, infra, mariadb, ovn) that do nothing, as if their pod were gone.
     :ivar slow: seconds until an operator acts on a new generation.
     :ivar unready: StatefulSets whose pods run and are not ready.
     :ivar certificates: seconds until the certificate of a host is there.

@@ -37,7 +37,9 @@ GROUPS = {
     },
     "memcached.openstack.org/v1beta1": {"Memcached": "memcacheds"},
     "rabbitmq.openstack.org/v1beta1": {"RabbitMq": "rabbitmqs"},
-    "network.openstack.org/v1beta1": {"NetConfig": "netconfigs"},
+    "mariadb.openstack.org/v1beta1": {"Galera": "galeras"},
+    "ovn.openstack.org/v1beta1": {"OVNDBCluster": "ovndbclusters"},
+    "network.openstack.org/v1beta1": {"NetConfig": "netconfigs", "DNSData": "dnsdata"},
     "dataplane.openstack.org/v1beta1": {
         "OpenStackDataPlaneNodeSet": "openstackdataplanenodesets",
         "OpenStackDataPlaneDeployment": "openstackdataplanedeployments",
