@@ -1,0 +1,135 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs over the data plane of a cluster in memory: what a killed one owes is done by the next."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane_guards import Guests
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane_room import DataPlane, Options
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.hashes import config_map_hash
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._kubernetes.small_cluster import SmallCluster
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import planes
+
+READY = [{"type": "SetupReady", "status": "True"}]
+
+
+class Killed(BaseException):
+    """The process ended behind a write."""
+
+
+class Cluster(SmallCluster):
+    """With the operator of the data plane, which does at once what it is asked for.
+
+    :ivar blind: it looks at no NodeSet.
+    :ivar left: how many more writes there are before the process is killed; None: it is not.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.deadline = Deadline(60)
+        self.blind = False
+        self.left: int | None = None
+
+    def get(self, ref: Ref) -> dict[str, Any] | None:
+        found = self.objects.get(ref.path)
+        if found is not None and ref.kind == "OpenStackDataPlaneNodeSet" and not self.blind:
+            status = found.setdefault("status", {})
+            status |= {"observedGeneration": found["metadata"]["generation"], "conditions": READY}
+            status["configHash"] = str(found["spec"])
+        return copy.deepcopy(found)
+
+    def items(self, ref: Ref, **_filters: str) -> Iterator[dict[str, Any]]:
+        yield from (copy.deepcopy(item) for item in self.objects.values() if item["kind"] == ref.kind)
+
+    def apply(self, ref: Ref, body: Mapping[str, Any], manager: str, *, dry_run: bool, force: bool = False) -> Any:
+        answer = super().apply(ref, body, manager, dry_run=dry_run, force=force)
+        notes = body["metadata"].get("annotations")
+        answer["metadata"] |= {"annotations": notes} if notes else {}
+        if not dry_run:
+            self.objects[ref.path]["metadata"] |= {"annotations": notes} if notes else {}
+            self._wrote()
+        return answer
+
+    def create(self, ref: Ref, body: Mapping[str, Any], _manager: str) -> None:
+        made = copy.deepcopy(dict(body))
+        made["metadata"] |= {"creationTimestamp": "2026-01-01T00:00:00Z", "uid": body["metadata"]["name"]}
+        made["status"] = {"deployed": True}
+        self.objects[f"{ref.path}/{body['metadata']['name']}"] = made
+        (node_set,) = self.items(Ref("x", "OpenStackDataPlaneNodeSet"))
+        (config_map,) = self.items(Ref("v1", "ConfigMap"))
+        live = next(item for item in self.objects.values() if item["kind"] == "OpenStackDataPlaneNodeSet")
+        live["status"] |= {
+            "deployedConfigHash": node_set["status"]["configHash"],
+            "configMapHashes": {config_map["metadata"]["name"]: config_map_hash(config_map)},
+        }
+        self._wrote()
+
+    def _wrote(self) -> None:
+        if self.left is not None:
+            self.left -= 1
+            if self.left < 0:
+                self.left = None
+                raise Killed
+
+    def deployments(self) -> dict[str, tuple[list[str], str]]:
+        found = {
+            item["metadata"]["name"]: item["spec"] for item in self.items(Ref("x", "OpenStackDataPlaneDeployment"))
+        }
+        return {name: (spec.get("servicesOverride", []), spec.get("ansibleLimit", "")) for name, spec in found.items()}
+
+
+def run(cluster: Cluster, hosts: int = 2) -> Verdict:
+    whole = planes.loaded({"az1": planes.zone(1, hosts)})
+    how = Options(only=("az1",), seconds=0.1, setup_seconds=0.1, every=0.01)
+    room = DataPlane(cluster, whole, how, lambda _hosts: Guests({}), lambda _text: None)  # type: ignore[arg-type]
+    return Converge(room, check=False, deadline=cluster.deadline, settle=0).run()["az1"]
+
+
+GROWN = {
+    "r1-compute-nodes-1": ([], ""),
+    "r1-compute-nodes-2": ([], "r1-compute-2"),
+    "r1-compute-nodes-3": (["ssh-known-hosts"], ""),
+}
+
+
+@pytest.mark.parametrize("of_others", [False, True], ids=["own", "of others"])
+@pytest.mark.parametrize("left", range(3))
+def test_a_new_host_whoever_deployed_the_set_and_wherever_the_run_was_killed(left: int, of_others: bool) -> None:
+    cluster = Cluster()
+    assert not run(cluster).failed
+    if of_others:
+        for item in cluster.objects.values():
+            item["metadata"].pop("annotations", None)
+    cluster.left = left
+    with pytest.raises(Killed):
+        run(cluster, hosts=3)
+    made = run(cluster, hosts=3)
+    assert not made.failed, made.message()
+    assert cluster.deployments() == GROWN
+    again = run(cluster, hosts=3)
+    assert (again.failed, again.changed, again.plan) == (False, False, ())
+
+
+@pytest.mark.parametrize("hosts", [2, 3])
+def test_nothing_is_deployed_before_the_set_was_taken_in_by_no_run(hosts: int) -> None:
+    cluster = Cluster()
+    if hosts == 3:
+        assert not run(cluster).failed
+    before = cluster.deployments()
+    cluster.blind = True
+    for _run in range(2):
+        assert "its operator has not seen the change yet" in run(cluster, hosts).message()
+        assert cluster.deployments() == before
+    cluster.blind = False
+    assert not run(cluster, hosts).failed
+    assert cluster.deployments() == (GROWN if hosts == 3 else {"r1-compute-nodes-1": ([], "")})
