@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
+from ansible.constants import config
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.zoneops.openstack.plugins.module_utils._report.table import not_read, report
+from ansible_collections.zoneops.openstack.plugins.module_utils._report.table import Line, not_read, report
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.terminal import stdout_is_for_people
 
 SPEC: dict[str, Any] = {
@@ -18,6 +21,17 @@ SPEC: dict[str, Any] = {
     "verified": {"type": "list", "elements": "dict", "default": []},
     "region": {"type": "dict", "default": {}},
     "defaults": {"type": "dict", "default": {}},
+    "only": {"type": "list", "elements": "str"},
+    "verify": {"type": "bool", "default": False},
+}
+#: The setting that has the colour of a result.
+COLORS = {
+    "ok": "COLOR_OK",
+    "changed": "COLOR_CHANGED",
+    "degraded": "COLOR_WARN",
+    "down": "COLOR_ERROR",
+    "FAILED": "COLOR_ERROR",
+    "not run": "COLOR_SKIP",
 }
 
 
@@ -31,17 +45,41 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         _validated, options = self.validate_argument_spec(argument_spec=SPEC)
         found = report(
-            options["zones"], options["results"], options["region"], options["verified"], options["defaults"]
+            options["zones"],
+            options["results"],
+            options["region"],
+            options["verified"],
+            options["defaults"],
+            only=options["only"],
+            verify=options["verify"],
         )
         if stdout_is_for_people():
-            Display().display("\n" + "\n".join(found.lines) + "\n")
+            _print(found.shown)
         answer: dict[str, Any] = {
             "changed": False,
             "table": found.lines,
             "changed_zones": found.changed,
             "failed_zones": found.failed,
+            "down_zones": found.down,
+            "degraded_zones": found.degraded,
+            "zones": {zone: _usable(found.unusable.get(zone, [])) for zone in options["zones"]},
             "msg": "table printed",
         }
         if reason := not_read(options["region"]):
             answer |= {"failed": True, "msg": f"the region could not be looked at: {reason}"}
         return answer
+
+
+def _print(lines: Sequence[Line]) -> None:
+    """Coloured where the terminal is, and by the user's own colours."""
+    display = Display()
+    display.display("")
+    for result, group in groupby(lines, key=lambda line: line.result):
+        color = config.get_config_value(COLORS[result]) if result else None
+        display.display("\n".join(line.text for line in group), color=color)
+    display.display("")
+
+
+def _usable(unusable: list[str]) -> dict[str, Any]:
+    """The verdict about a zone as zone_result takes it."""
+    return {"changed": False, "failed": bool(unusable), "msg": "\n".join(unusable) or "the zone can be used"}

@@ -12,7 +12,9 @@ short_description: A table of the zones, with what is there, what changed and wh
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Prints one line per zone, and below the table everything that is wrong or needs attention. Use it in C(always), so that it is printed when zones failed.
+  - Prints one line per zone, and below the table everything that is wrong or needs attention, each sentence once with the zones that it is about.
+  - Prints nothing where the callback writes what a program reads, as C(ansible.posix.json) does; the result has the lines.
+  - Use it in C(always), so that it is printed when zones failed.
   - Fails, after printing, when the look at the region in O(region) failed.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
@@ -54,6 +56,19 @@ options:
         C(defaults). Without it the report says that no API tells where volumes go that name no zone.
     type: dict
     default: {}
+  only:
+    description:
+      - Inventory names of the zones of the play. What failed as a whole is held against these only, and only these are looked at for hosts and services
+        that do not work. Left out, all of O(zones).
+    type: list
+    elements: str
+  verify:
+    description:
+      - Count a zone that cannot be used as failed. None of its compute hosts, or none of its services of a kind, is up and enabled, or its image store
+        is missing.
+      - Not a zone whose C(zone_state) is C(maintenance) or C(down), where that is expected.
+    type: bool
+    default: false
 seealso:
   - module: zoneops.openstack.region_info
   - module: zoneops.openstack.zone_result
@@ -84,4 +99,18 @@ failed_zones:
   returned: always
   type: list
   elements: str
+down_zones:
+  description: Inventory names of the zones without a compute host that is up and enabled.
+  returned: always
+  type: list
+  elements: str
+degraded_zones:
+  description: Inventory names of the zones of which a part does not work.
+  returned: always
+  type: list
+  elements: str
+zones:
+  description: Whether each zone can be used, by inventory name, as M(zoneops.openstack.zone_result) takes it.
+  returned: always
+  type: dict
 """

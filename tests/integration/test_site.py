@@ -13,7 +13,7 @@ from zonelab.client import LabClient
 from .conftest import MakeInventory
 from .harness.block_storage import BlockStorage
 from .harness.cloud import Aggregate, Cloud
-from .harness.inventory import EXAMPLE, ZONES, hosts_of
+from .harness.inventory import EXAMPLE, ZONES, hosts_of, lab_zones
 from .harness.play import Player, Run
 from .harness.shares import Shares
 
@@ -25,13 +25,23 @@ STORAGE = ["1/1 900G", "1/1 1.2T", "1/1", "0+0"]
 DIFFERS = "is not as its file says; a run would:"
 
 
-def stats(changed: tuple[str, ...] = (), failed: tuple[str, ...] = ()) -> dict[str, list[str]]:
-    return {"zoneops_changed_zones": list(changed), "zoneops_failed_zones": list(failed)}
+def stats(
+    changed: tuple[str, ...] = (),
+    failed: tuple[str, ...] = (),
+    down: tuple[str, ...] = (),
+    degraded: tuple[str, ...] = (),
+) -> dict[str, list[str]]:
+    return {
+        "zoneops_changed_zones": list(changed),
+        "zoneops_failed_zones": list(failed),
+        "zoneops_down_zones": list(down),
+        "zoneops_degraded_zones": list(degraded),
+    }
 
 
 def verdicts(run: Run) -> dict[str, str]:
-    """The last column of the table."""
-    return {zone: cells[-1] for zone, cells in run.table.items()}
+    """The column RESULT of the table."""
+    return {zone: cells[0] for zone, cells in run.table.items()}
 
 
 @pytest.mark.smoke
@@ -41,7 +51,7 @@ def test_from_nothing_to_servers_in_every_zone(play: Player, cloud: Cloud) -> No
     run = play(SITE, EXAMPLE)
     assert run.rc == 0
     assert cloud.aggregates() == CONVERGED
-    assert run.table == {zone: ["active", "yes", "2/2", "0", zone, *STORAGE, "3", "changed"] for zone in ZONES}
+    assert run.table == {zone: ["changed", "3", "active", "yes", "2/2", "0", zone, *STORAGE] for zone in ZONES}
     assert run.stats == stats(changed=ZONES)
 
     verify = play(VERIFY, EXAMPLE)
@@ -66,6 +76,35 @@ def test_from_nothing_to_servers_in_every_zone(play: Player, cloud: Cloud) -> No
     assert cloud.aggregates() == drifted
     assert verdicts(verify) == {"az1": "FAILED", "az2": "ok", "az3": "FAILED"}
     assert verify.stats == stats(failed=("az1", "az3"))
+
+
+def test_a_zone_whose_hosts_are_dead_is_not_ok(
+    play: Player, cloud: Cloud, lab: LabClient, make_inventory: MakeInventory
+) -> None:
+    """Nova itself goes on calling it available."""
+    inventory = make_inventory()
+    assert play(SITE, inventory).rc == 0
+    cloud.set_service("compute-az1-0", status="disabled")
+    half = play(VERIFY, inventory)
+    assert (half.rc, verdicts(half)) == (0, {"az1": "degraded", "az2": "ok", "az3": "ok"})
+    assert half.stats == stats(degraded=("az1",))
+
+    cloud.set_service("compute-az1-1", status="disabled")
+    dead = play(VERIFY, inventory)
+    reason = "none of 2 compute hosts is up and enabled"
+    assert dead.rc != 0
+    assert dead.failures == {"az1": reason}
+    assert dead.table["az1"][:5] == ["down", "-", "active", "no", "0/2"]
+    assert f"az1: wrong: {reason}" in dead.output.splitlines()
+    assert dead.stats == stats(failed=("az1",), down=("az1",))
+
+    site = play(SITE, inventory)
+    assert (site.rc, verdicts(site)) == (0, {"az1": "down", "az2": "ok", "az3": "ok"})
+    assert site.stats == stats(down=("az1",))
+
+    zones = {**lab_zones(), "az1": {**lab_zones()["az1"], "zone_state": "down"}}
+    expected = play(VERIFY, make_inventory(zones))
+    assert (expected.rc, verdicts(expected)) == (0, dict.fromkeys(ZONES, "ok"))
 
 
 def test_limit_touches_one_zone(play: Player, cloud: Cloud) -> None:

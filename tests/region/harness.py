@@ -39,10 +39,12 @@ class Played:
         """A column of the printed table."""
         lines = self.run.output.splitlines()
         head = next(line for line in lines if line.startswith("ZONE "))
-        start = head.index(f" {heading} ") + 1
+        # The last column has nothing behind it.
+        start = f"{head} ".index(f" {heading} ") + 1
         width = len(head[start:]) - len(head[start + len(heading) :].lstrip())
+        end = start + width if head[start + len(heading) :] else None
         rows = lines[lines.index(head) + 1 :]
-        return {row.split()[0]: row[start : start + width].strip() for row in rows[: len(self.run.table)]}
+        return {row.split()[0]: row[start:end].strip() for row in rows[: len(self.run.table)]}
 
 
 @dataclass(frozen=True)

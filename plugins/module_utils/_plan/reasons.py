@@ -12,7 +12,7 @@ def by_sentence(said: Mapping[str, Iterable[str]], zones: Collection[str]) -> li
     """Whom a sentence is about, and the sentence, in the order in which they are first said.
 
     :param said: sentences by zone; what is empty or said twice of a zone counts once.
-    :param zones: all zones there are: what is said of each of several is said of "all 3 zones".
+    :param zones: all zones there are: what is said of each of three and more is said of "all 3 zones".
     """
     about: dict[str, list[str]] = {}
     for zone, sentences in said.items():
@@ -22,4 +22,4 @@ def by_sentence(said: Mapping[str, Iterable[str]], zones: Collection[str]) -> li
 
 
 def _named(names: Collection[str], zones: Collection[str]) -> str:
-    return f"all {len(zones)} zones" if len(names) > 1 and set(names) >= set(zones) else ", ".join(names)
+    return f"all {len(zones)} zones" if len(names) > 2 and set(names) >= set(zones) else ", ".join(names)

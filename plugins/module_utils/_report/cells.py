@@ -15,6 +15,8 @@ from .._block_storage.model import VOLUME_TYPE
 from .._shared_filesystem.model import SHARE_TYPES
 from .._types.model import zones_of
 
+# What the compute hosts are read from.
+NOVA = ("nova aggregates", "nova services", "nova hosts")
 UNKNOWN = "?"
 NONE = "-"
 # Gigabytes of which a terabyte is shown.
@@ -57,7 +59,10 @@ def _available(zone: Zone, look: Look) -> str:
     if _broken(look, "nova availability_zones"):
         return UNKNOWN
     listed = look["region"]["availability_zones"].get("nova", [])
-    return "yes" if {entry["name"]: entry["available"] for entry in listed}.get(zone["availability_zone"]) else "no"
+    offered = {entry["name"]: entry["available"] for entry in listed}.get(zone["availability_zone"])
+    # Nova goes on offering a zone whose compute hosts are all dead.
+    dead = not _broken(look, *NOVA) and not any(map(_works, _of(zone, look["region"]["hosts"])))
+    return "yes" if offered and not dead else "no"
 
 
 def _of(zone: Zone, entries: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -65,7 +70,7 @@ def _of(zone: Zone, entries: Iterable[Mapping[str, Any]]) -> list[Mapping[str, A
 
 
 def _hosts(zone: Zone, look: Look) -> str:
-    if _broken(look, "nova aggregates", "nova services", "nova hosts"):
+    if _broken(look, *NOVA):
         return UNKNOWN
     return _ratio(_of(zone, look["region"]["hosts"]))
 
@@ -73,7 +78,7 @@ def _hosts(zone: Zone, look: Look) -> str:
 def _servers(zone: Zone, look: Look) -> str:
     hosts = _of(zone, look["region"]["hosts"])
     counted = [host["instances"] for host in hosts if host["instances"] is not None]
-    if _broken(look, "nova aggregates", "nova services", "nova hosts") or len(counted) < len(hosts):
+    if _broken(look, *NOVA) or len(counted) < len(hosts):
         return UNKNOWN
     return str(sum(counted)) if hosts else NONE
 
@@ -134,5 +139,8 @@ def _space(free: Sequence[float | None]) -> str:
 
 def _ratio(entries: Sequence[Mapping[str, Any]]) -> str:
     """How many of them work, for example "2/3"."""
-    working = [entry for entry in entries if entry["state"] == "up" and entry["status"] == "enabled"]
-    return f"{len(working)}/{len(entries)}" if entries else NONE
+    return f"{sum(map(_works, entries))}/{len(entries)}" if entries else NONE
+
+
+def _works(entry: Mapping[str, Any]) -> bool:
+    return bool(entry["state"] == "up" and entry["status"] == "enabled")

@@ -5,23 +5,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._plan.reasons import by_sentence
 from .cells import NONE, cell, columns
+from .row import FAILED, Row, row_of
+from .shared import shared_changes
 from .zone_names import differing_names
 
 MOST_SERVERS = 20
 
 
+@dataclass(frozen=True)
+class Line:
+    """A line for people.
+
+    :ivar result: of the zone that it is about, for its colour; empty for a line of no colour.
+    """
+
+    text: str
+    result: str = ""
+
+
 @dataclass
 class Report:
-    """The lines of the table and of what is below it."""
+    """The lines of the table and of what is below it, and the outcome by zone.
 
-    lines: list[str] = field(default_factory=list)
+    :ivar unusable: what the zone cannot do at all, by zone.
+    """
+
+    shown: list[Line] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    down: list[str] = field(default_factory=list)
+    degraded: list[str] = field(default_factory=list)
+    unusable: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def lines(self) -> list[str]:
+        return [line.text for line in self.shown]
 
 
 def report(
@@ -30,6 +54,9 @@ def report(
     look: Mapping[str, Any],
     verified: Sequence[Mapping[str, Any]] = (),
     defaults: Mapping[str, Any] | None = None,
+    *,
+    only: Collection[str] | None = None,
+    verify: bool = False,
 ) -> Report:
     """The table.
 
@@ -38,57 +65,72 @@ def report(
     :param look: the result of region_info, or empty.
     :param verified: results of bulk modules that ran in check mode to verify: what they would change is wrong.
     :param defaults: what the map says of requests that name no zone, as zone_map returns it.
+    :param only: zones of the play, None for all: what failed as a whole says nothing about the others.
+    :param verify: a zone that cannot be used has failed.
     """
-    found = Report()
-    told = {name: (_verdicts(name, results), _verdicts(name, verified)) for name in zones}
-    images = {name: _images([*verdicts, *checks]) for name, (verdicts, checks) in told.items()}
-    cluster = {name: _cluster([*verdicts, *checks]) for name, (verdicts, checks) in told.items()}
-    # A column only where there is something to say.
+    asked = zones.keys() if only is None else [name for name in zones if name in only]
+    together = shared_changes(results)
+    rows = {
+        name: row_of(name, zone, results, verified, look, together, asked=name in asked, verify=verify)
+        for name, zone in zones.items()
+    }
+    found = Report(
+        changed=[name for name, row in rows.items() if row.changed],
+        failed=[name for name, row in rows.items() if row.failed],
+        down=[name for name, row in rows.items() if row.status == "down"],
+        degraded=[name for name, row in rows.items() if row.status == "degraded"],
+        unusable={name: row.unusable for name, row in rows.items() if row.unusable},
+    )
+    images = {name: _images(row.verdicts) for name, row in rows.items()}
+    table = _aligned(_cells(zones, rows, images, look))
+    found.shown = [Line(table[0])]
+    found.shown += [Line(text, row.result) for text, row in zip(table[1:], rows.values(), strict=True)]
+    remarks = _said(rows, asked)
+    changed = {zone: [text for text, sharing in together.items() if zone in sharing] for zone in zones}
+    remarks += [Line(f"{about}: changed together: {text}") for about, text in by_sentence(changed, asked)]
+    told = {sentence for row in rows.values() for sentence in row.wrong}
+    notes = [
+        *_findings(look.get("region") or {}),
+        *(differing_names(look.get("region") or {}) if any(verified) and not any(results) else []),
+        *_defaults(look, defaults or {}),
+        *(_bootable(images) if any(verified) and not any(results) else []),
+        *_unread(look, told),
+    ]
+    remarks += [Line(note) for note in notes]
+    found.shown += [Line("")] * bool(remarks) + remarks
+    return found
+
+
+def _cells(
+    zones: Mapping[str, Mapping[str, Any]],
+    rows: Mapping[str, Row],
+    images: Mapping[str, Mapping[str, bool] | None],
+    look: Mapping[str, Any],
+) -> list[tuple[str, ...]]:
+    """A column only where there is something to say; the result first, where a narrow terminal has it too."""
+    cluster = {name: _cluster(row.verdicts) for name, row in rows.items()}
     named = ("AZ",) if any(zone["availability_zone"] != name for name, zone in zones.items()) else ()
     more = ("IMAGES",) if any(listed is not None for listed in images.values()) else ()
     kubernetes = ("NODES", "PODS") if any(listed is not None for listed in cluster.values()) else ()
     looked = columns(look)
-    rows: list[tuple[str, ...]] = [("ZONE", "STATE", *named, *kubernetes, *looked, *more, "CHANGES", "RESULT")]
-    remarks: list[str] = []
+    cells: list[tuple[str, ...]] = [("ZONE", "RESULT", "CHANGES", "STATE", *named, *kubernetes, *looked, *more)]
     for name, zone in zones.items():
-        verdicts, checks = told[name]
-        failures = [verdict["msg"] for verdict in (*verdicts, *checks) if verdict["failed"]]
-        failures += [
-            f"not as its file says; a run would: {verdict['msg']}"
-            for verdict in checks
-            if verdict["changed"] and not verdict["failed"]
-        ]
-        failures += [
-            str(result.get("msg"))
-            for result in (*results, *verified)
-            # Not by its `failed`, which the task's `failed_when` took away so that each zone fails by itself.
-            if result and "zones" not in result and not result.get("skipped")
-        ]
-        wrong = [message for verdict in checks for message in verdict.get("wrong", ())]
-        failures += wrong
-        changed = any(verdict["changed"] for verdict in verdicts)
-        # A zone that failed changed by what stands of its plan; "done" is empty in check mode, where nothing fails half way.
-        changes = sum(
-            len(verdict["done"] if verdict["failed"] else verdict["plan"]) for verdict in verdicts if verdict["changed"]
-        )
-        if changed:
-            found.changed.append(name)
-        if failures:
-            found.failed.append(name)
-        outcome = "FAILED" if failures else "changed" if changed else "ok" if verdicts or checks else "not run"
-        head = (name, zone["zone_state"], *(zone["availability_zone"] for _heading in named))
+        head = (name, rows[name].result, rows[name].changes, zone["zone_state"])
+        place = tuple(zone["availability_zone"] for _heading in named)
         placed = tuple(_held((cluster[name] or {}).get(heading)) for heading in kubernetes)
-        cells = (*(cell(found, zone, look) for found in looked.values()), *(_held(images[name]) for _heading in more))
-        rows.append((*head, *placed, *cells, str(changes or NONE), outcome))
-        remarks += [f"{name}: wrong: {message}" for message in dict.fromkeys(failures)]
-        warnings = [warning for verdict in (*verdicts, *checks) for warning in verdict["warnings"]]
-        remarks += [f"{name}: note: {warning}" for warning in dict.fromkeys(warnings) if warning not in wrong]
-    remarks += _findings(look.get("region") or {})
-    remarks += differing_names(look.get("region") or {}) if any(verified) and not any(results) else []
-    remarks += _defaults(look, defaults or {})
-    remarks += _bootable(images) if any(verified) and not any(results) else []
-    found.lines = _aligned(rows) + [""] * bool(remarks) + remarks + _unread(look)
-    return found
+        seen = tuple(cell(found, zone, look) for found in looked.values())
+        cells.append((*head, *place, *placed, *seen, *(_held(images[name]) for _heading in more)))
+    return cells
+
+
+def _said(rows: Mapping[str, Row], asked: Collection[str]) -> list[Line]:
+    """What is wrong, then what is worth a note; what is said of several zones once."""
+    wrong = by_sentence({name: row.wrong for name, row in rows.items()}, asked)
+    notes = by_sentence({name: row.notes for name, row in rows.items()}, asked)
+    return [
+        *(Line(f"{about}: wrong: {sentence}", FAILED) for about, sentence in wrong),
+        *(Line(f"{about}: note: {sentence}") for about, sentence in notes),
+    ]
 
 
 def _images(verdicts: Sequence[Mapping[str, Any]]) -> Mapping[str, bool] | None:
@@ -164,15 +206,10 @@ def _defaults(look: Mapping[str, Any], of_map: Mapping[str, Any]) -> list[str]:
     return [*notes, f"note: volumes that name no zone go {where}"]
 
 
-def _verdicts(zone: str, results: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    return [result["zones"][zone] for result in results if zone in result.get("zones", {})]
-
-
-def _unread(look: Mapping[str, Any]) -> list[str]:
+def _unread(look: Mapping[str, Any], told: Collection[str]) -> list[str]:
     lines = [f"not read: {what}: {message}" for what, message in look.get("errors", {}).items()]
-    if reason := not_read(look):
-        lines.append(f"not read: {reason}")
-    return lines
+    reason = not_read(look)
+    return lines if reason is None or set(reason.splitlines()) <= set(told) else [*lines, f"not read: {reason}"]
 
 
 def not_read(look: Mapping[str, Any]) -> str | None:

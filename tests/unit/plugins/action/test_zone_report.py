@@ -13,11 +13,15 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.action.playing imp
 
 ZONE_MAP = {zone: {"zone_state": "active", "availability_zone": zone} for zone in ZONES}
 REGION = {
-    "region": {"availability_zones": {"nova": [{"name": "az1", "available": True}]}, "hosts": [], "services": []},
+    "region": {
+        "availability_zones": {"nova": [{"name": "az1", "available": True}]},
+        "hosts": [{"name": "c1", "availability_zone": "az1", "state": "up", "status": "enabled"}],
+        "services": [],
+    },
     "errors": {},
     "absent": [],
 }
-HEADING = "ZONE  STATE   AVAILABLE  HOSTS UP"
+HEADING = "ZONE  RESULT"
 
 
 def reporting(**options: Any) -> dict[str, Any]:
@@ -55,7 +59,7 @@ def test_lists_of_zones_and_the_lines_are_returned_and_a_missing_option_is_an_er
     (report,) = played.results["report"].values()
     assert report["changed_zones"] == ["az1"]
     assert report["failed_zones"] == ["az2"]
-    assert report["table"][1].split()[-1] == "changed"
+    assert report["table"][1].split()[1] == "changed"
     assert all(line in played.output for line in report["table"])
 
 
@@ -83,3 +87,42 @@ def test_what_a_program_reads_stays_json_and_has_the_table_in_the_result(tmp_pat
     (line,) = map(json.loads, played.output.splitlines())
     assert played.code == 0
     assert line["table"][0].startswith(HEADING)
+
+
+DEAD = {
+    **REGION,
+    "region": {
+        "availability_zones": {"nova": [{"name": zone, "available": True} for zone in ZONES]},
+        "hosts": [
+            {"name": f"c-{zone}", "availability_zone": zone, "state": state, "status": "enabled"}
+            for zone, state in (("az1", "up"), ("az2", "down"), ("az3", "up"))
+        ],
+        "services": [],
+    },
+}
+
+
+def test_a_zone_without_a_host_that_is_up_fails_verify_and_no_other_zone(tmp_path: Path) -> None:
+    own = {"msg": "x", "zones": "{{ {inventory_hostname: report.zones[inventory_hostname]} }}"}
+    tasks = [
+        {**reporting(verified=["{{ bulk }}"], region="{{ region }}", verify=True), "register": "report"},
+        {"name": "usable", "zoneops.openstack.zone_result": {"result": own}},
+    ]
+    fine = bulk(**{zone: verdict() for zone in ZONES})
+    played = play(tmp_path, tasks, bulk=fine, zone_map=ZONE_MAP, region=DEAD)
+    (report,) = played.results["report"].values()
+    assert (report["failed_zones"], report["down_zones"], report["degraded_zones"]) == (["az2"], ["az2"], [])
+    assert [line.split()[1] for line in report["table"][1:4]] == ["ok", "down", "ok"]
+    assert played.code == 2
+    assert played.outcomes["usable"] == {"az1": "ok", "az2": "failed", "az3": "ok"}
+    assert played.results["usable"]["az2"]["msg"] == "the only compute host is not up and enabled: c-az2 is down"
+
+
+def test_colours_are_those_of_the_user_and_only_where_they_are_wanted(tmp_path: Path) -> None:
+    coloured = {"ANSIBLE_NOCOLOR": "false", "ANSIBLE_FORCE_COLOR": "true", "ANSIBLE_COLOR_ERROR": "bright red"}
+    failed = bulk(az1=verdict("no", failed=True), az2=verdict(), az3=verdict())
+    tasks = [reporting(results=["{{ bulk }}"], region="{{ region }}")]
+    values = {"bulk": failed, "zone_map": ZONE_MAP, "region": REGION}
+    bright = play(tmp_path, tasks, environ=coloured, **values).output
+    assert "\x1b[1;31maz1: wrong: no\x1b[0m" in bright
+    assert "\x1b" not in play(tmp_path, tasks, **values).output

@@ -24,8 +24,12 @@ def result(**zones: dict[str, Any]) -> dict[str, Any]:
     return {"changed": False, "failed": False, "msg": "", "zones": zones}
 
 
-def host(zone: str, state: str = "up", status: str = "enabled") -> dict[str, Any]:
-    return {"availability_zone": zone, "state": state, "status": status}
+def host(zone: str, state: str = "up", status: str = "enabled", **values: Any) -> dict[str, Any]:
+    return {"availability_zone": zone, "state": state, "status": status, **values}
+
+
+def steps(*texts: str) -> list[dict[str, str]]:
+    return [{"text": text} for text in texts]
 
 
 def look(**values: Any) -> dict[str, Any]:
@@ -36,7 +40,12 @@ def look(**values: Any) -> dict[str, Any]:
     services[0]["state"] = "down"
     region = {
         "availability_zones": {"nova": [{"name": "zone-one", "available": True}, {"name": "az2", "available": False}]},
-        "hosts": [host("zone-one"), host("zone-one", status="disabled"), host("zone-one", state="down"), host("az2")],
+        "hosts": [
+            host("zone-one", name="c0"),
+            host("zone-one", status="disabled", name="c1"),
+            host("zone-one", state="down", name="c2"),
+            host("az2", name="c3"),
+        ],
         "services": services,
     }
     return {"region": region, "errors": {}, "absent": [], **values}
@@ -46,23 +55,27 @@ def row(found: Report, zone: str = "az1") -> dict[str, str]:
     """One line by heading."""
     cells = next(line for line in found.lines[1:] if line.startswith(zone)).split()
     headings = found.lines[0].replace("HOSTS UP", "HOSTS-UP").split()
-    last = len(headings) - 1
-    return dict(zip(headings, [*cells[:last], " ".join(cells[last:])], strict=True))
+    if cells[1:3] == ["not", "run"]:
+        cells[1:3] = ["not run"]
+    return dict(zip(headings, cells, strict=True))
 
 
 def test_the_whole_table() -> None:
     assert report(ZONES, [result(az1=verdict(), az2=verdict())], look()).lines == [
-        "ZONE  STATE        AZ        AVAILABLE  HOSTS UP  VOLUME  SHARE  BACKUP  CHANGES  RESULT",
-        "az1   active       zone-one  yes        1/3       1/2     1/1    -       -        ok",
-        "az2   maintenance  az2       no         1/1       -       -      -       -        ok",
+        "ZONE  RESULT    CHANGES  STATE        AZ        AVAILABLE  HOSTS UP  VOLUME  SHARE  BACKUP",
+        "az1   degraded  -        active       zone-one  yes        1/3       1/2     1/1    -",
+        "az2   ok        -        maintenance  az2       no         1/1       -       -      -",
+        "",
+        "az1: note: 1 of 3 compute hosts are up and enabled: c1 is disabled (no reason given); c2 is down",
+        "az1: note: 1 of 2 cinder-volumes are up and enabled: lab@a is down",
     ]
 
 
 def test_images_have_a_column_where_there_is_a_policy() -> None:
     held = verdict(state={"store": "az1", "images": {"cirros": {"in_store": True}, "rhel": {"in_store": False}}})
     found = report(ZONES, [], look(), [result(az1=held, az2=verdict())])
-    assert found.lines[0].endswith("BACKUP  IMAGES  CHANGES  RESULT")
-    assert [line.split()[-3] for line in found.lines[1:3]] == ["1/2", "-"]
+    assert found.lines[0].endswith("BACKUP  IMAGES")
+    assert [line.split()[-1] for line in found.lines[1:3]] == ["1/2", "-"]
     assert found.lines[-2:] == [
         "note: image cirros boots from the zone's own store in az1",
         "note: image rhel boots from the zone's own store in no zone; missing in az1",
@@ -124,47 +137,47 @@ def test_a_step_that_did_not_run(left_out: dict[str, Any]) -> None:
 
 
 def test_changes_are_those_of_the_plan() -> None:
-    modes: tuple[dict[str, Any], ...] = ({"done": [1, 2]}, {"done": []})  # a run, check mode
+    modes: tuple[dict[str, Any], ...] = ({"done": steps("a", "b")}, {"done": []})  # a run, check mode
     for mode in modes:
-        found = report(ZONES, [result(az1=verdict(changed=True, plan=[1, 2], **mode), az2=verdict())], look())
-        assert (row(found)["CHANGES"], row(found)["RESULT"]) == ("2", "changed")
+        found = report(ZONES, [result(az1=verdict(changed=True, plan=steps("a", "b"), **mode), az2=verdict())], look())
+        assert (row(found)["CHANGES"], row(found)["RESULT"]) == ("2", "degraded")
         assert found.changed == ["az1"]
         assert found.failed == []
 
 
 def test_several_steps_are_added_up() -> None:
-    step = result(az1=verdict(changed=True, plan=[1]))
+    step = result(az1=verdict(changed=True, plan=steps("add host c1")))
     assert row(report(ZONES, [step, step], look()))["CHANGES"] == "2"
 
 
 def test_a_zone_that_failed_half_way_counts_what_stands() -> None:
-    half = verdict("nova said no", changed=True, failed=True, plan=[1, 2, 3], done=[1])
+    half = verdict("nova said no", changed=True, failed=True, plan=steps("a", "b", "c"), done=steps("a"))
     found = report(ZONES, [result(az1=half, az2=verdict())], look())
     assert (row(found)["CHANGES"], row(found)["RESULT"]) == ("1", "FAILED")
     assert found.changed == found.failed == ["az1"]
-    assert found.lines[-2:] == ["", "az1: wrong: nova said no"]
+    assert found.lines[found.lines.index("") + 1] == "az1: wrong: nova said no"
 
 
 def test_a_zone_that_failed_and_may_have_changed() -> None:
-    lost = verdict("the answer was lost", changed=True, failed=True, plan=[1])
+    lost = verdict("the answer was lost", changed=True, failed=True, plan=steps("add host c1"))
     found = report(ZONES, [result(az1=lost)], look())
     assert row(found)["CHANGES"] == "-"
     assert found.changed == ["az1"]
 
 
 def test_what_a_verification_would_change_is_wrong() -> None:
-    differs = result(az1=verdict("add host c1", changed=True, plan=[1]), az2=verdict())
+    differs = result(az1=verdict("add host c1", changed=True, plan=steps("add host c1")), az2=verdict())
     found = report(ZONES, [{}], look(), [differs])
     assert (row(found)["CHANGES"], row(found)["RESULT"]) == ("-", "FAILED")
     assert row(found, "az2")["RESULT"] == "ok"
     assert found.failed == ["az1"]
     assert found.changed == []
-    assert found.lines[-1] == "az1: wrong: not as its file says; a run would: add host c1"
+    assert "az1: wrong: not as its file says; a run would: add host c1" in found.lines
 
 
 def test_what_a_step_and_its_verification_both_say_is_said_once() -> None:
     refused = result(az1=verdict("host c1 is unknown", failed=True, warnings=["c2 is down"]))
-    assert report(ZONES, [refused], look(), [refused]).lines[-2:] == [
+    assert report(ZONES, [refused], look(), [refused]).lines[4:6] == [
         "az1: wrong: host c1 is unknown",
         "az1: note: c2 is down",
     ]
@@ -175,7 +188,49 @@ def test_a_step_that_broke_for_all_zones(where: str) -> None:
     broken = [{"failed": True, "msg": "keystone refused the credentials"}]
     found = report(ZONES, broken if where == "results" else [], look(), broken if where == "verified" else [])
     assert found.failed == ["az1", "az2"]
-    assert found.lines[-1] == "az2: wrong: keystone refused the credentials"
+    assert found.lines[3:] == ["", "az1, az2: wrong: keystone refused the credentials"]
+
+
+@pytest.mark.parametrize("where", ["results", "verified"])
+def test_what_broke_says_nothing_about_zones_that_are_not_in_the_play(where: str) -> None:
+    broken = [{"failed": True, "msg": "keystone refused the credentials"}]
+    results, verified = (broken, []) if where == "results" else ([], broken)
+    found = report(ZONES, results, look(), verified, only=["az2"])
+    assert found.failed == ["az2"]
+    assert [row(found, zone)["RESULT"] for zone in ZONES] == ["not run", "FAILED"]
+
+
+def test_one_reason_a_line_and_each_once() -> None:
+    both = result(az1=verdict("no host c1\nno zone", failed=True), az2=verdict("no host c2\nno zone", failed=True))
+    assert report(ZONES, [both], {}).lines[3:] == [
+        "",
+        "az1: wrong: no host c1",
+        "az1, az2: wrong: no zone",
+        "az2: wrong: no host c2",
+    ]
+
+
+def test_what_the_region_says_as_the_zones_did_is_not_said_again() -> None:
+    broken = {"failed": True, "msg": "cloud nowhere was not found"}
+    assert report(ZONES, [broken], broken).lines[3:] == ["", "az1, az2: wrong: cloud nowhere was not found"]
+
+
+def test_a_change_of_what_zones_share_is_one_change() -> None:
+    typed = steps("set type any")
+    both = result(az1=verdict(changed=True, plan=steps("add c1") + typed), az2=verdict(changed=True, plan=typed))
+    found = report(ZONES, [both], {})
+    assert [row(found, zone)["CHANGES"] for zone in ZONES] == ["1+1", "0+1"]
+    assert found.lines[3:] == ["", "az1, az2: changed together: set type any"]
+
+
+def test_the_result_is_in_eighty_columns() -> None:
+    heading = report(ZONES, [], look()).lines[0]
+    assert heading.index("RESULT") + len("FAILED") < 80
+
+
+def test_lines_know_whose_colour_they_have() -> None:
+    found = report(ZONES, [result(az1=verdict("no", failed=True), az2=verdict())], look())
+    assert [line.result for line in found.shown] == ["", "FAILED", "ok", "", "FAILED", "", ""]
 
 
 @pytest.mark.parametrize(
@@ -234,4 +289,4 @@ def test_what_verification_fails_on_is_wrong_and_said_once() -> None:
     checked = report(ZONES, [], look(), [result(az1=odd, az2=verdict())])
     assert (row(checked)["RESULT"], checked.failed) == ("FAILED", ["az1"])
     assert [line for line in checked.lines if "mirror" in line] == ["az1: wrong: mirror"]
-    assert row(report(ZONES, [result(az1=odd, az2=verdict())], look()))["RESULT"] == "ok"
+    assert row(report(ZONES, [result(az1=odd, az2=verdict())], look()))["RESULT"] == "degraded"
