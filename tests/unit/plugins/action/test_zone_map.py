@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ def run(tmp_path: Path, inventory: Path, *options: str) -> dict[str, Any]:
     return result
 
 
-def inventory(tmp_path: Path, zones: dict[str, str | None], region: str | None = None, group: str = "zones") -> Path:
+def inventory(tmp_path: Path, zones: Mapping[str, str | None], region: str | None = None, group: str = "zones") -> Path:
     """An inventory with the given host_vars and group_vars as text."""
     folder = tmp_path / "inventory"
     for name in ("host_vars", "group_vars"):

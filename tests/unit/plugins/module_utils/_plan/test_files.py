@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan import files
@@ -59,7 +60,11 @@ def test_relative_paths_begin_where_the_person_stands(tmp_path: Path, monkeypatc
         "/var/log/j.log",
         "/j.log",
     )
-    options = {"journal": {"type": "path"}, "ca": {"type": "path", "aliases": ["cert"]}, "name": {"type": "str"}}
+    options: dict[str, dict[str, Any]] = {
+        "journal": {"type": "path"},
+        "ca": {"type": "path", "aliases": ["cert"]},
+        "name": {"type": "str"},
+    }
     given = {"journal": "j.log", "cert": "c", "name": "n", "ca": None}
     assert with_whole_paths(given, options) == {
         "journal": str(tmp_path / "j.log"),
