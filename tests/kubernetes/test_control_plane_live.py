@@ -120,7 +120,8 @@ def test_from_nothing_to_three_zones_and_back_to_two(operated: Cluster) -> None:
     both = changed("az0", "az2")
     again = Runs.on(operated, seconds=2)(both, wait=True)
     assert "CinderVolume cinder-volume-ontap-iscsi-az2: has not got the new values yet" in again["az2"].message()
-    assert "not begun, since zone az2 failed" in again["az0"].message()
+    assert "Cinder: its operator has not looked at the new values yet" in again["az0"].message()
+    assert not again["az0"].changed
     operated.kube.switch(Switches())
     healed = Runs.on(operated, seconds=60)(both, wait=True)
     assert (errors(healed), [zone for zone in healed if healed[zone].changed]) == ([], ["az0", "az1"])

@@ -86,8 +86,6 @@ def test_what_restarts_is_named(cluster: OperatedCluster, check: bool) -> None:
     told = " ".join(remove(cluster, MAP, "az2", check=check).warnings)
     assert "take az2 away: restarts the pods of dnsmasq-dns." in told
     shared = [
-        "cinder-api",
-        "cinder-scheduler",
         "glance-default-external-api",
         "glance-default-internal-api",
         "manila-api",
