@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.errors import AnsibleError
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.modules import control_plane
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.in_process import InProcess
 
@@ -25,7 +26,7 @@ class ActionModule(InProcess):
         if not arguments.get(OPTION):
             values, wrong = _values(arguments, variables.get("hostvars") or {})
             if wrong:
-                raise AnsibleActionFail(f"Values of Secrets: {'; '.join(wrong)}")
+                raise ZoneopsError(f"Values of Secrets: {'; '.join(wrong)}")
             if values:
                 arguments[OPTION] = values
         return arguments

@@ -97,7 +97,10 @@ def _stopped_by_signals() -> Iterator[None]:
         yield
         return
 
+    handled = threading.Event()
+
     def stop(number: int, _frame: FrameType | None) -> None:
+        handled.set()
         # Ansible follows one signal with another; what is given back must not be cut short by it. It has time limits.
         for one in SIGNALS:
             signal.signal(one, signal.SIG_IGN)
@@ -106,7 +109,8 @@ def _stopped_by_signals() -> Iterator[None]:
     before = {number: signal.signal(number, stop) for number in SIGNALS}
     stopped: Stopped | None = None
     try:
-        yield
+        with _noticed(handled):
+            yield
     except Stopped as reason:
         stopped = reason
     finally:
@@ -115,3 +119,27 @@ def _stopped_by_signals() -> Iterator[None]:
     if stopped is not None:
         os.kill(os.getpid(), stopped.number)
         raise stopped
+
+
+@contextlib.contextmanager
+def _noticed(handled: threading.Event) -> Iterator[None]:
+    """A signal that comes just before the main thread begins to wait for an answer does not end that wait: it is sent again until it is handled."""
+    heard, written = os.pipe()
+    os.set_blocking(written, False)
+    before = signal.set_wakeup_fd(written, warn_on_full_buffer=False)
+    waiting = threading.main_thread().ident or 0
+
+    def listen() -> None:
+        while number := os.read(heard, 1):
+            while number[0] in SIGNALS and not handled.wait(0.2):
+                signal.pthread_kill(waiting, number[0])
+
+    listener = threading.Thread(target=listen, name="zoneops-signals", daemon=True)
+    listener.start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(written)
+        listener.join()
+        os.close(heard)

@@ -49,26 +49,13 @@ def play(
     record = folder / "record"
     record.touch()
     finished = subprocess.run(
-        [
-            str(Path(sys.executable).with_name("ansible-playbook")),
-            *("-i", "hosts.json", "-e", "@values.json", *arguments, "book.yml"),
-        ],
+        command(*arguments),
         cwd=folder,
-        env={
-            **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "OS_"))},
-            "ANSIBLE_COLLECTIONS_PATH": str(LAYOUT),
-            "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callbacks"),
-            "ANSIBLE_CALLBACKS_ENABLED": "recorder",
-            "ANSIBLE_NOCOLOR": "true",
-            "ANSIBLE_HOME": str(folder / "home"),
-            "HOME": str(folder),
-            "RECORD": str(record),
-            **(environ or {}),
-        },
+        env=surroundings(folder, record) | dict(environ or {}),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     outcomes: dict[str, dict[str, str]] = {}
@@ -77,6 +64,34 @@ def play(
         outcomes.setdefault(entry["task"], {})[entry["host"]] = entry["outcome"]
         results.setdefault(entry["task"], {})[entry["host"]] = entry["result"]
     return Played(finished.returncode, finished.stdout, outcomes, results)
+
+
+def command(*arguments: str) -> list[str]:
+    """ansible-playbook of this environment, in a folder that `play` or a test has filled."""
+    program = str(Path(sys.executable).with_name("ansible-playbook"))
+    return [program, "-i", "hosts.json", "-e", "@values.json", *arguments, "book.yml"]
+
+
+def surroundings(folder: Path, record: Path) -> dict[str, str]:
+    """The environment of a run, without what whoever runs the tests has set for Ansible and OpenStack."""
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "OS_"))},
+        "ANSIBLE_COLLECTIONS_PATH": str(LAYOUT),
+        "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callbacks"),
+        "ANSIBLE_CALLBACKS_ENABLED": "recorder",
+        "ANSIBLE_NOCOLOR": "true",
+        "ANSIBLE_HOME": str(folder / "home"),
+        "HOME": str(folder),
+        "RECORD": str(record),
+    }
+
+
+def other_python(folder: Path) -> str:
+    """Another interpreter than the controller's, with the same packages: what makes a module a process."""
+    path = folder / "python"
+    path.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    path.chmod(0o755)
+    return str(path)
 
 
 def verdict(msg: str = "nothing to change", **values: Any) -> dict[str, Any]:
