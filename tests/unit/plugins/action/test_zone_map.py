@@ -111,7 +111,7 @@ def test_settings_are_the_variables_of_the_roles() -> None:
 
 
 def test_every_example_is_named() -> None:
-    assert sorted(folder.name for folder in (COLLECTION / "examples").iterdir()) == sorted(EXAMPLES)
+    assert sorted(path.name for path in (COLLECTION / "examples").iterdir() if path.is_dir()) == sorted(EXAMPLES)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
