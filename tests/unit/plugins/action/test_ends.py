@@ -75,7 +75,8 @@ def test_a_bug_is_the_reason_that_every_zone_fails_with(tmp_path: Path, way: str
         assert "(at module_utils/_image/select.py:" in result["msg"]
     assert "A 'failed_when'" not in played.output
     assert played.outcomes[BULK] == {"az1": "ok"}
-    assert "jmespath/__init__.py" in played.output
+    # Of a process newer cores pass a traceback on only where DISPLAY_TRACEBACK asks for it.
+    assert way == "process" or "jmespath/__init__.py" in played.output
 
 
 def test_a_process_that_is_killed_is_said_to_be(tmp_path: Path) -> None:
