@@ -30,6 +30,7 @@ def make_plan(policy: Policy, observed: Observed, options: Options) -> Plan[Chan
         planner.image(target)
     planner.precache()
     planner.copy_on_write()
+    planner.without_images()
     changes = [change for phase in planner.phases.values() for change in phase]
     return Plan.of(changes, planner.refusals, planner.notes)
 
@@ -91,6 +92,12 @@ class Planner:
                     "and volume gets a full copy, converted on its way. Give raw images.",
                 )
             )
+
+    def without_images(self) -> None:
+        """An expression that selects no image brings nothing anywhere, and would look like one that is kept."""
+        for entry, message in self.policy.without_images(self.observed):
+            zones = [name for name in entry.zones if name in self.options.only]
+            self.notes += [Note(name, message, wrong=self.zones[name].zone_state != LOST) for name in zones]
 
     def store_of(self, zone: str) -> str:
         """The name of a zone's store."""

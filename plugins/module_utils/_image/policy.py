@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from .._zones.entries import expanded
 from .._zones.schema import Image as Entry
@@ -73,10 +74,16 @@ class Policy:
         """With the zones of expressions that mean it as this run leaves it: else the next run would find more to do."""
         if target.entry is None:
             return target
-        image = None if target.renew else target.image
-        raw = predicted(target.entry, image, next(iter(target.replaced), None), observed)
+        raw = _at_the_end(target, target.entry, observed)
         zones = {zone for selection, entry in self._selections if selection(raw) for zone in entry.zones}
         return replace(target, zones=self._ordered({*target.zones, *zones}))
+
+    def without_images(self, observed: Observed) -> list[tuple[Entry, str]]:
+        """The expressions that select no image, neither one that is there nor one that this run makes or changes, with what is wrong."""
+        targets = [self._named(entry, observed) for entry in self.named]
+        images = [image.raw for image in observed.images if image.active and not image.retired]
+        images += [_at_the_end(target, target.entry, observed) for target in targets if target.entry]
+        return [(entry, select.nothing(images)) for select, entry in self._selections if not any(map(select, images))]
 
     def _target(self, image: Image, zones: Iterable[str], others: Iterable[Image | Target]) -> Target:
         names = [other.name if isinstance(other, Image) else other.key for other in others]
@@ -115,6 +122,11 @@ class Policy:
         older = tuple(other for other in candidates if other is not image)
         target = replace(target, image=image, older=older)
         return _compared(target, entry, image, observed) if image.active else target
+
+
+def _at_the_end(target: Target, entry: Entry, observed: Observed) -> Mapping[str, Any]:
+    """An image of the policy as this run leaves it."""
+    return predicted(entry, None if target.renew else target.image, next(iter(target.replaced), None), observed)
 
 
 def _compared(target: Target, entry: Entry, image: Image, observed: Observed) -> Target:

@@ -100,6 +100,36 @@ def test_new_image_that_an_expression_selects_goes_there_at_once(glance: StandIn
     settled(glance, entry, PUBLIC)
 
 
+def test_an_expression_that_selects_nothing_is_wrong_in_its_zones_and_says_what_no_image_has(glance: StandIn) -> None:
+    glance.add("a", "az1,az2,az3", visibility="public", os_distro="rhel")
+    glance.add("old", "az1", os_hidden=True, os_type="windows", zoneops_replaced_by="id0")
+    slips = {
+        "os_distro == 'rhl'": "no image has os_distro 'rhl' (did you mean rhel?)",
+        "visibility == 'public' && os_dstro == 'rhel'": "no image has the property os_dstro (did you mean os_distro?)",
+        "'windows' == os_type": "no image has the property os_type",
+        "contains(name, 'b')": "",
+    }
+    for text, slip in slips.items():
+        verdicts = run(glance, {"name": "some", "select": text, "zones": ["az1", "az3"]})
+        message = (
+            f"zoneops_region.images: '{text}' selects no image that is active and not replaced{slip and ': ' + slip}."
+        )
+        assert {zone: verdict.wrong for zone, verdict in verdicts.items()} == {
+            "az1": (message,),
+            "az2": (),
+            "az3": (message,),
+        }
+        assert verdicts["az1"].warnings == (message,)
+        assert not any(verdict.failed for verdict in verdicts.values())
+
+
+def test_an_expression_may_select_only_what_this_run_makes_or_changes(glance: StandIn) -> None:
+    glance.add("y", "az1,az2,az3", visibility="private")
+    for text in ("name == 'x'", "visibility == 'community'"):
+        entries = [FETCHED, {"name": "y", "visibility": "community"}, {"name": "some", "select": text}]
+        assert not any(verdict.wrong for verdict in run(glance, *entries, check=True).values())
+
+
 def test_what_is_left_out_stays_and_what_is_given_is_merged(glance: StandIn) -> None:
     glance.add("x", "az1", visibility="community", protected=True, tags=["old"], os_type="linux", gone="yes")
     entry = {"name": "x", "zones": ["az1"], "tags": ["new"], "properties": {"gone": None, "hw": "q35"}}
