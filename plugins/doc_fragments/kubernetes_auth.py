@@ -49,7 +49,7 @@ options:
     type: float
     default: 10
   read_timeout:
-    description: Seconds to wait for the next byte of the API's answer.
+    description: Seconds to wait for the next byte of the API's answer, and for the answer of the kubeconfig's exec plugin.
     type: float
     default: 60
   deadline:

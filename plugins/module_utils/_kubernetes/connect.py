@@ -13,8 +13,10 @@ from typing import Any
 from .._plan.deadline import Deadline
 from .._plan.limits import TIME_LIMITS, refuse_wrong_seconds
 from .._plan.scrub import SCRUBBER, is_address
+from .._plan.yaml_problem import problem_of
 from .client import Cluster
 from .errors import KubernetesError
+from .kubeconfig import load
 
 try:
     import yaml
@@ -32,14 +34,14 @@ def connect(params: Mapping[str, Any]) -> Cluster:
     """The cluster that the options of a module name. Sends nothing yet; raises KubernetesError when the configuration is unusable."""
     refuse_wrong_seconds(params, TIME_LIMITS)
     deadline = Deadline(params["deadline"])
-    return Cluster(_configuration(params), deadline, (params["connect_timeout"], params["read_timeout"]))
+    return Cluster(_configuration(params, deadline), deadline, (params["connect_timeout"], params["read_timeout"]))
 
 
-def _configuration(params: Mapping[str, Any]) -> Configuration:
+def _configuration(params: Mapping[str, Any], deadline: Deadline) -> Configuration:
     # Not Configuration(): the package lets a program set defaults for all of them.
     found: Configuration = type.__call__(Configuration)
     if not (params.get("host") and (params.get("api_key") or params.get("client_cert"))):
-        _load(found, params)
+        _load(found, params, deadline)
     _override(found, params)
     if not is_address(str(found.host)):
         raise KubernetesError(f"'{found.host}' is not an address such as https://api.example.org:6443 (option 'host').")
@@ -67,7 +69,7 @@ def _override(found: Configuration, params: Mapping[str, Any]) -> None:
 
 def _remember(found: Configuration) -> None:
     """What signs in is never shown."""
-    SCRUBBER.remember([str(value).removeprefix("Bearer ") for value in found.api_key.values()])
+    SCRUBBER.remember([str(value).rpartition(" ")[2] for value in found.api_key.values()])
     SCRUBBER.remember([found.password, found.host])
 
 
@@ -82,23 +84,27 @@ def _set(found: Configuration, params: Mapping[str, Any]) -> None:
         found.verify_ssl = params["validate_certs"]
 
 
-def _load(found: Configuration, params: Mapping[str, Any]) -> None:
+def _load(found: Configuration, params: Mapping[str, Any], deadline: Deadline) -> None:
     given = params.get("kubeconfig") or os.environ.get("KUBECONFIG")
-    if not given and not Path(DEFAULT_FILE).expanduser().exists() and "KUBERNETES_SERVICE_HOST" in os.environ:
-        config.load_incluster_config(client_configuration=found)
-        return
     named = f"kubeconfig {given or DEFAULT_FILE}"
     try:
-        # What the login writes back (a refreshed token) would be a change on the control node in check mode, too.
-        config.load_kube_config(
-            config_file=given, context=params.get("context"), client_configuration=found, persist_config=False
-        )
+        if not given and not Path(DEFAULT_FILE).expanduser().exists() and "KUBERNETES_SERVICE_HOST" in os.environ:
+            named = "the pod's service account"
+            config.load_incluster_config(client_configuration=found)
+            return
+        load(found, given, params.get("context"), deadline, params["read_timeout"])
     except config.ConfigException as error:
         raise KubernetesError(
             f"{named}: {' '.join(str(error).split()).rstrip('.')}. Give the options 'kubeconfig' and 'context', or 'host' and 'api_key'."
         ) from error
-    except (yaml.YAMLError, OSError, AttributeError, TypeError, ValueError, KeyError) as error:
+    except KubernetesError as error:
+        raise KubernetesError(f"{named}: {error.message}") from error
+    except yaml.YAMLError as error:
+        raise KubernetesError(f"{named}: it cannot be read: {problem_of(error)}.") from error
+    except OSError as error:
+        raise KubernetesError(f"{named}: it cannot be read: {error.strerror or error}.") from error
+    except (AttributeError, TypeError, ValueError, KeyError) as error:
         # The loader relies on the shape of the file.
         raise KubernetesError(
-            f"{named}: it cannot be used: {' '.join(str(error).split()) or type(error).__name__}."
+            f"{named}: it has not the shape of a kubeconfig. Compare it with 'kubectl config view', or make it again."
         ) from error

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from .._plan.yaml_problem import problem_of
 from . import lazy_sdk  # noqa: F401  # pylint: disable=unused-import
 
 try:
@@ -18,22 +18,6 @@ try:
     from openstack.config import loader
 except ImportError:  # reported by module.run before anything here is used
     pass
-
-# Text in quotes is a piece of the file, which can be of a password; what is no more than a character, and '<...>', are YAML's own words.
-_QUOTED = re.compile(r"'[^'<][^']+'")
-
-
-def problem_of(error: yaml.YAMLError) -> str:
-    """What is wrong with a file and where, without the piece of it that the parser would show."""
-    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
-        return "it is not YAML"
-    mark, begun = error.problem_mark, error.context_mark
-    text = _QUOTED.sub("(not shown)", str(error.problem))
-    since = f", begun in line {begun.line + 1}" if begun is not None and begun.line != mark.line else ""
-    return (
-        f"line {mark.line + 1}, column {mark.column + 1}: {text} {_QUOTED.sub('(not shown)', error.context or '')}".strip()
-        + since
-    )
 
 
 def explained() -> str:

@@ -238,7 +238,7 @@ def test_the_kubeconfig_is_found(cloud: StandIn, tmp_path: Any, monkeypatch: pyt
 
 BROKEN: dict[str, tuple[Callable[[Any], None], dict[str, Any], str]] = {
     "missing": (lambda file: None, {}, "No configuration found"),
-    "not YAML": (lambda file: file.write_text("{", encoding="utf-8"), {}, "cannot be used"),
+    "not YAML": (lambda file: file.write_text("{", encoding="utf-8"), {}, "cannot be read: line 1"),
     "a list": (lambda file: file.write_text("[1]", encoding="utf-8"), {}, "mine.json: "),
     "no such context": (
         lambda file: file.write_text(json.dumps(KUBECONFIG), encoding="utf-8"),
