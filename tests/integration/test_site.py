@@ -240,7 +240,7 @@ def test_pins_of_servers(play: Player, cloud: Cloud, lab: LabClient, make_invent
     assumed = (
         "1 server pinned to availability zone az1 (assumed: this nova does not show pins, so every server of the zone "
         f"and every one without a host counts): {server}. Without the zone the scheduler ignores the pin. "
-        "Delete, move or unpin them first. To do it all the same: allow [pinned_servers]. | "
+        "Delete, move or unpin them first. To do it all the same: allow [pinned_servers].\n"
     )
     instances = f"host {host} cannot leave zone az1 while it has 1 instance: {server}. Move them away first."
     assert run.failures == {"az1": (assumed if lab.info()["age"] == "antelope" else "") + instances}
