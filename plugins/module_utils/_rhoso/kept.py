@@ -132,7 +132,8 @@ class _Keeper:
         config = {section: options for section, options in mine.items() if section in names or section not in stores}
         config[DEFAULT] = {**mine[DEFAULT], "enabled_backends": ",".join(f"{name}:{stores[name]}" for name in names)}
         config["glance_store"] = {**mine["glance_store"], "default_backend": self._default_store(mine, old, names)}
-        return _with(spec, path, {**api, CONFIG: written(config), **self._secrets(api, there, strange)})
+        rest = {key: value for key, value in api.items() if key != SECRETS}
+        return _with(spec, path, {**rest, CONFIG: written(config), **self._secrets(api, there, strange)})
 
     def manila(self, spec: Spec) -> Spec:
         """The availability zones that the API offers, and their protocols."""
@@ -255,12 +256,21 @@ class _Keeper:
 
     def _secrets(self, api: Mapping[str, Any], there: Mapping[str, Any], strange: Sequence[str]) -> Spec:
         """Nothing says which store a Secret in the cluster is for, so all of them stay where a store is not of this run."""
-        if not strange:
-            return {}
-        stores = [zone.image_store for zone in self.zones.leaving if zone.image_store]
-        gone = {secret for store in stores for secret in store.config_secrets} - set(api.get(SECRETS) or ())
-        secrets = dict.fromkeys([*(api.get(SECRETS) or ()), *(there.get(SECRETS) or ())])
-        return {SECRETS: rest} if (rest := [secret for secret in secrets if secret not in gone]) else {}
+        wanted, live = api.get(SECRETS) or (), there.get(SECRETS) or ()
+        known = {
+            name: store.config_secrets
+            for name, (_zone, store) in glance.stores(self.zone_map).items()
+            if store.config_secrets
+        }
+        of_region = self.zone_map.region.kubernetes.services.glance.config_secrets
+        needed = {*of_region, *(secret for name in known if name in self.zones.accepted for secret in known[name])}
+        later = {secret for secrets in known.values() for secret in secrets} - needed - set(live)
+        leaving = [zone.image_store.config_secrets for zone in self.zones.leaving if zone.image_store]
+        staying = needed | {secret for secrets in known.values() for secret in secrets}
+        gone = {secret for secrets in leaving for secret in secrets} - staying
+        secrets = dict.fromkeys([*wanted, *(live if strange else ())])
+        rest = [secret for secret in secrets if secret not in later | gone]
+        return {SECRETS: rest} if rest else {}
 
     def _with_whole(self, spec: Spec, service: str) -> Spec:
         """With the shared part of a service that no zone of the map has, as long as another zone has it."""
