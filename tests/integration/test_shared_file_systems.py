@@ -113,7 +113,7 @@ def test_what_manila_lacks_fails_its_zone_alone(
     ]
     run = play(ROLE, make_inventory(zones, {"share_types": kinds}))
     # What was to be made comes first, then what the comparison of the services has to say.
-    assert {zone: message.partition(" | ")[0] for zone, message in run.failures.items()} == {
+    assert {zone: message.splitlines()[0] for zone, message in run.failures.items()} == {
         "az2": "share type ghost: no back end of availability zone az2 reports share_backend_name ghost; there: lab@az2 (az2). "
         "Correct the name, or start or enable that back end.",
         "az9": "share type nine: availability zone az9 is not known to manila, which has az1, az2, az3. "
