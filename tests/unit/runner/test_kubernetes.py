@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,6 +95,57 @@ def test_the_own_schema_takes_what_it_can_when_it_is_alone_and_says_so(tmp_path:
     assert definitions == "own"
 
 
-def test_nothing_is_built_for_other_suites() -> None:
-    with kubernetes.building([Suite("one", 5, Stage.MAIN, TOOLS, lambda _job: "")]) as nothing:
-        assert nothing is None
+ELSE = Suite("one", 5, Stage.MAIN, TOOLS, lambda _job: "")
+
+
+@dataclass(frozen=True)
+class Build:
+    """A build that lasts until it is ended.
+
+    :ivar asked: the commands of the lab that were made.
+    :ivar running: the file that it makes and, when it is ended, removes.
+    """
+
+    running: Path
+    asked: list[tuple[str, ...]] = field(default_factory=list)
+
+    def command(self, *arguments: str) -> list[str]:
+        self.asked.append(arguments)
+        wait = "for turn in $(seq 400); do sleep 0.05; done"  # and not for ever, should nobody end it
+        return ["sh", "-c", f"trap 'rm {self.running}; exit' TERM; touch {self.running}; {wait}"]
+
+    def wait(self) -> None:
+        end = time.monotonic() + 30
+        while not self.running.exists():
+            assert time.monotonic() < end, "no build was started"
+            time.sleep(0.02)
+
+
+@pytest.fixture
+def build(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Build:
+    build = Build(tmp_path / "running")
+    monkeypatch.setenv("ZONEOPS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(kubernetes, "zonelab", build.command)
+    monkeypatch.setattr(kubernetes, "lab_settings", dict)  # without installing uv in that folder
+    return build
+
+
+@pytest.mark.parametrize("suite", kubernetes.SUITES, ids=lambda suite: suite.name)
+def test_programs_are_built_while_their_suites_are_set_up(build: Build, suite: Suite) -> None:
+    with kubernetes.building([ELSE, suite]):
+        build.wait()
+    assert build.asked == [("build-kubernetes",)]
+    assert not build.running.exists(), "the build goes on"
+
+
+def test_nothing_is_built_for_other_suites(build: Build) -> None:
+    with kubernetes.building([ELSE]):
+        pass
+    assert build.asked == []
+
+
+def test_nothing_is_built_where_nothing_can_be(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kubernetes, "no_programs", lambda: "no Go")
+    with kubernetes.building([NEWEST]):
+        pass
+    assert build.asked == []

@@ -8,19 +8,44 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage import types_model
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute import options
-from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem import access_model
-from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem import (
-    types_model as share_types_model,
-)
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.allow import WORDS, unknown_words
+from ansible_collections.zoneops.openstack.plugins.modules import (
+    availability_zones,
+    control_plane,
+    data_plane,
+    images,
+    node_zones,
+    share_access,
+    share_types,
+    topologies,
+    volume_types,
+)
+
+MODULES: dict[str, tuple[Any, ...]] = {
+    "availability_zones": (availability_zones,),
+    "block_storage": (volume_types,),
+    "control_plane": (control_plane,),
+    "data_plane": (data_plane,),
+    "images": (images,),
+    "node_zones": (node_zones,),
+    "topologies": (topologies,),
+    "shared_file_systems": (share_types, share_access),
+}
 
 
-def test_words_are_those_of_the_modules() -> None:
-    assert set(WORDS["availability_zones"]) == set(options.ALLOW)
-    assert set(WORDS["block_storage"]) == set(types_model.ALLOW)
-    assert set(WORDS["shared_file_systems"]) == {*share_types_model.ALLOW, *access_model.ALLOW}
+def test_every_role_that_lifts_refusals_is_compared() -> None:
+    assert WORDS.keys() == MODULES.keys()
+
+
+@pytest.mark.parametrize("role", MODULES)
+def test_words_are_those_of_the_modules(role: str) -> None:
+    choices = [word for module in MODULES[role] for word in module.OPTIONS["allow"]["choices"]]
+    assert sorted(WORDS[role]) == sorted(choices)
+
+
+@pytest.mark.parametrize("word", sorted({word for words in WORDS.values() for word in words}))
+def test_each_word_is_known(word: str) -> None:
+    assert list(unknown_words("zoneops_allow", [word])) == []
 
 
 def test_a_misspelt_word_is_named_with_what_may_be_meant() -> None:
