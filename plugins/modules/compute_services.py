@@ -108,6 +108,7 @@ from ..module_utils._compute.placement import Placement
 from ..module_utils._compute.services import ALLOW, ComputeServices, Wanted
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan.errors import ZoneopsError
+from ..module_utils._plan.near import nearest
 from ..module_utils._zones.schema import ZoneMap
 
 # nova takes 255 characters, the mark of this collection is part of them.
@@ -141,7 +142,7 @@ def _wanted(params: dict[str, Any], zone_map: ZoneMap, only: tuple[str, ...]) ->
     if reason is not None and not 0 < len(reason) <= LONGEST_REASON:
         raise ZoneopsError(f"option 'reason' has {len(reason)} characters: 1 to {LONGEST_REASON} are possible.")
     named = {host for name in only for host in zone_map.zones[name].compute.hosts}
-    unknown = sorted(set(hosts or ()) - named)
+    unknown = [f"{host}{nearest(host, named)}" for host in sorted(set(hosts or ()) - named)]
     if unknown:
         raise ZoneopsError(
             f"option 'hosts' names hosts that the zone files of {', '.join(only)} do not: {', '.join(unknown)}."

@@ -65,11 +65,11 @@ options:
     description: Inventory name of the zone of the host that the module runs on. Needed with O(targets).
     type: str
   limit_ms:
-    description: Milliseconds that a round trip may take.
+    description: Milliseconds that a round trip may take, at most 60000.
     type: float
     default: 15
   attempts:
-    description: How many connections are opened to each of O(targets). The shortest time counts.
+    description: How many connections are opened to each of O(targets). The shortest time counts. 1 to 1000.
     type: int
     default: 5
   timeout:
@@ -131,7 +131,7 @@ from ..module_utils._latency.pairs import LIMIT_MS, Pair, between_zones, verdict
 from ..module_utils._plan.deadline import Deadline
 from ..module_utils._plan.errors import ZoneopsError
 from ..module_utils._plan.frame import Module, Run
-from ..module_utils._plan.limits import refuse_wrong_seconds
+from ..module_utils._plan.limits import refuse_wrong_numbers, refuse_wrong_seconds
 from ..module_utils._plan.near import refuse_unknown
 from ..module_utils._plan.verdict import bulk_result
 from ..module_utils._zones.asked import ZONE_OPTIONS, zones_asked
@@ -143,6 +143,7 @@ TARGET = {
     "port": {"type": "int", "default": 22},
     "name": {"type": "str"},
 }
+AT_MOST = {"limit_ms": 60_000, "attempts": 1000}
 OPTIONS: dict[str, Any] = {
     **ZONE_OPTIONS,
     "metrics_url": {"type": "str"},
@@ -208,6 +209,7 @@ def look(module: Run) -> dict[str, Any]:
     zone_map, only = zones_asked(params)
     if not params["metrics_url"] and not params["targets"]:
         raise ZoneopsError("nothing to measure: give metrics_url, or targets.")
+    refuse_wrong_numbers(params, AT_MOST)
     pairs = _measure(params, zone_map)
     result = bulk_result(verdicts(zone_map, only, pairs, params["limit_ms"]))
     return {

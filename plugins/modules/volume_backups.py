@@ -55,7 +55,7 @@ options:
     default: default
   max_age:
     description:
-      - Hours that the newest good backup of the set may be old. A volume whose newest one is older, or that has none, gets another.
+      - Hours that the newest good backup of the set may be old. A volume whose newest one is older, or that has none, gets another. At most 87600.
       - Measured with the clock of the machine that runs the module against the times that cinder gives.
     type: float
     default: 24
@@ -78,7 +78,7 @@ options:
     type: int
   keep_days:
     description:
-      - Backups that are younger stay. Left out, their age lets none go.
+      - Backups that are younger stay. Left out, their age lets none go. At most 3650.
       - With O(keep) too, a backup goes when both let it go. With none of the two, nothing is deleted.
     type: float
   at_once:
@@ -170,6 +170,7 @@ from ..module_utils._openstack import module as frame
 from ..module_utils._openstack.cloud import connect
 from ..module_utils._plan import writer
 from ..module_utils._plan.errors import ZoneopsError
+from ..module_utils._plan.limits import refuse_wrong_numbers
 
 SELECTORS = ("volumes", "projects", "availability_zones", "volume_types", "metadata")
 OPTIONS: dict[str, Any] = {
@@ -187,6 +188,8 @@ OPTIONS: dict[str, Any] = {
 }
 # The least that makes sense of each number.
 AT_LEAST = {"full_every": 1, "keep": 1, "at_once": 1}
+# Ten years, in the unit of each.
+AT_MOST = {"max_age": 87_600, "keep_days": 3_650}
 
 
 def back_up(module: frame.Run) -> dict[str, Any]:
@@ -205,9 +208,7 @@ def _wanted(params: dict[str, Any]) -> Wanted:
     for name, least in AT_LEAST.items():
         if params[name] is not None and params[name] < least:
             raise ZoneopsError(f"option '{name}' is {params[name]}: it must be at least {least}.")
-    for name in ("max_age", "keep_days"):
-        if params[name] is not None and params[name] <= 0:
-            raise ZoneopsError(f"option '{name}' is {params[name]:g}: it must be above 0.")
+    refuse_wrong_numbers(params, AT_MOST)
     if not 0 < len(params["set"]) <= 255:
         raise ZoneopsError(f"option 'set' has {len(params['set'])} characters: 1 to 255 are possible.")
     days = params["keep_days"]

@@ -63,7 +63,7 @@ class Guards:
             )
             yield Obstacle(
                 "unfinished_migrations",
-                f"host {host} cannot leave zone {zone}: unfinished migrations from or to it: {shown}. Confirm, revert or await them first.",
+                f"host {host} cannot leave zone {zone}: unfinished migrations from or to it: {shown}. {_way_out(occupants.migrations)}",
                 occupants.migrations,
             )
         known = {server.id for server in servers}
@@ -105,6 +105,16 @@ class Guards:
                     {**item, "pin_source": "seen" if self.observed.pins_seen else "assumed"} for item in items(pinned)
                 ),
             )
+
+
+def _way_out(migrations: Iterable[Mapping[str, Any]]) -> str:
+    """What ends the migrations. What was evacuated from a host only its own nova-compute removes there, when it starts."""
+    evacuated = [entry for entry in migrations if (entry["migration_type"], entry["status"]) == ("evacuation", "done")]
+    sources = ", ".join(sorted({str(entry["source_compute"]) for entry in evacuated}))
+    found = [f"Start nova-compute on {sources}: it removes there what was evacuated."] if evacuated else []
+    if len(evacuated) < len(tuple(migrations)):
+        found.append(f"Confirm, revert or await {'the others' if evacuated else 'them'} first.")
+    return " ".join(found)
 
 
 def count(things: Iterable[Any], noun: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from .._zones.schema import ZoneMap
 from .marks import LONGEST, ends_of, is_on_its_way
 from .model import Host, Observed
-from .ownership import owner_of
+from .ownership import named_aggregates, owner_of
 
 
 def left_behind(wanted: ZoneMap, observed: Observed, going: Collection[str] = ()) -> Iterator[tuple[str, Host, str]]:
@@ -29,7 +29,7 @@ def left_behind(wanted: ZoneMap, observed: Observed, going: Collection[str] = ()
         if owner is not None:
             yield owner.name, host, f"is in zone {owner.name}"
         elif aggregates:
-            yield _answers(wanted, host), host, f"is in aggregate {aggregates[0].name}, which no zone of the map has"
+            yield _answers(wanted, host), host, f"is in {named_aggregates(aggregates)}, which no zone of the map has"
         elif ends_of(host)[1]:
             yield _answers(wanted, host), host, "is in no zone"
 

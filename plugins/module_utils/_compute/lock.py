@@ -24,7 +24,7 @@ from .._openstack.errors import ApiError, gone
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
 from .._plan.limits import MOST_SECONDS
-from .model import LOCK_NAME, Aggregate
+from .model import LOCK_NAME, LOCK_ZONE, Aggregate
 from .nova import Nova
 
 # What a run may need beyond its deadline: putting back and the last look.
@@ -36,6 +36,10 @@ _TEXT = re.compile(
 
 class Locked(ZoneopsError):
     """Another run holds the lock."""
+
+
+class HostsInside(Locked):
+    """The lock's aggregate has hosts: nova deletes none that has."""
 
 
 class RegionLock:
@@ -68,6 +72,8 @@ class RegionLock:
         try:
             with self.deadline.grace(MARGIN_SECONDS / 4):
                 self._release(self._id)
+        except HostsInside as error:
+            self.warnings.append(f"the lock {LOCK_NAME} could not be given back: {error.message}")
         except ZoneopsError as error:
             self._keep(error)
 
@@ -75,6 +81,8 @@ class RegionLock:
         try:
             self.nova.delete_aggregate(number)
         except ApiError as error:
+            if error.status in (400, 409):
+                _refuse_hosts(self.nova.lock())
             if error.status != 404 or self._is_there(number):
                 raise
             self.warnings.append(
@@ -92,7 +100,7 @@ class RegionLock:
     def _take(self) -> None:
         now = time.time()
         until = now + self.deadline.remaining() + MARGIN_SECONDS
-        text = f"lock of {_me()} process {os.getpid()} in {room()} since {now:.0f} until {until:.0f}"
+        text = f"{LOCK_ZONE}{_me()} process {os.getpid()} in {room()} since {now:.0f} until {until:.0f}"
         try:
             self._id = self.nova.create_aggregate(LOCK_NAME, text).id
         except ApiError as error:
@@ -111,6 +119,7 @@ class RegionLock:
             dead = "break_lock" if self.break_lock else text and _why_dead(text)
             if not dead:
                 raise Locked(_refusal(text))
+            _refuse_hosts(held)
             owner = text["owner"] if text else "an unknown run"
             self.warnings.append(f"the lock {LOCK_NAME} of {owner} was taken over: {dead}")
             # By its id: of two runs that take over at once the other one finds it gone.
@@ -123,6 +132,15 @@ class RegionLock:
             if error.status != 409:
                 raise
             raise Locked(f"another run took the lock {LOCK_NAME} at the same moment. Run it again.") from error
+
+
+def _refuse_hosts(held: Aggregate | None) -> None:
+    if held is not None and held.hosts:
+        commands = "; ".join(f"openstack aggregate remove host {LOCK_NAME} {host}" for host in held.hosts)
+        raise HostsInside(
+            f"aggregate {LOCK_NAME} is the lock of runs, and nova does not delete it while hosts are in it ({', '.join(held.hosts)}). "
+            f"Take them out, then run it again: {commands}."
+        )
 
 
 def _refusal(text: re.Match[str] | None) -> str:

@@ -14,6 +14,8 @@ from typing import Any
 AZ_KEY = "availability_zone"
 # The aggregate that is no aggregate but the lock of a run; ':' keeps it apart from every availability zone, whose names cannot have one.
 LOCK_NAME = "zoneops:lock"
+# How the availability zone of that aggregate begins.
+LOCK_ZONE = "lock of "
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,11 @@ class Occupants:
     allocations: tuple[str, ...] = ()
 
 
+def in_lock(host: Host) -> bool:
+    """Whether a host was put into the aggregate that is the lock."""
+    return host.zone.startswith(LOCK_ZONE)
+
+
 @dataclass(frozen=True)
 class Observed:
     """What nova lists.
@@ -167,7 +174,8 @@ class Observed:
     @cached_property
     def default_availability_zone(self) -> str | None:
         """nova's `default_availability_zone`, seen on hosts that no aggregate puts into a zone; None when there is no such host."""
-        return next((host.zone for host in self.hosts.values() if host.zone and self.zone_of(host.name) is None), None)
+        hosts = (host for host in self.hosts.values() if not in_lock(host))
+        return next((host.zone for host in hosts if host.zone and self.zone_of(host.name) is None), None)
 
     def with_aggregate(self, aggregate: Aggregate) -> Observed:
         """With an aggregate of this name added or replaced."""

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from .._zones.schema import Zone, ZoneMap
 from .model import Aggregate, Observed
 
@@ -34,3 +36,9 @@ def unnamed_aggregates(wanted: ZoneMap, zone: Zone, observed: Observed) -> list[
 def owner_of(wanted: ZoneMap, aggregate: Aggregate, observed: Observed) -> Zone | None:
     """The zone of the map that an aggregate is the aggregate of."""
     return next((zone for zone in wanted.zones.values() if aggregate_of(wanted, zone, observed) == aggregate), None)
+
+
+def named_aggregates(aggregates: Iterable[Aggregate]) -> str:
+    """All of them, for messages."""
+    names = sorted(aggregate.name for aggregate in aggregates)
+    return f"aggregate{'s' if len(names) > 1 else ''} {', '.join(names)}"

@@ -14,12 +14,19 @@ from .._zones.schema import Zone, ZoneMap
 from .changes import MoveHost, RemoveHost, ZoneChange
 from .guards import Guards, Obstacle
 from .marks import is_on_its_way, mark
-from .model import Aggregate, Observed
+from .model import LOCK_NAME, Aggregate, Observed
 from .options import ALLOW, Options
 from .ownership import unnamed_aggregates
 
 #: Refusals of hosts that nova may still discover.
 UNKNOWN, UNDISCOVERED = "unknown_host", "undiscovered_host"
+
+
+#: What to do about a host in the lock's aggregate; to be filled in with its name.
+OUT_OF_LOCK = (
+    f"aggregate {LOCK_NAME}, which is the lock of a run and has to be empty. "
+    f"Run 'openstack aggregate remove host {LOCK_NAME} {{}}'."
+)
 
 
 def host_item(host: str) -> tuple[dict[str, object], ...]:

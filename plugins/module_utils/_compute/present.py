@@ -22,11 +22,12 @@ from .changes import (
 )
 from .marks import is_on_its_way, mark
 from .mirror import drift_of, hosts_of
-from .model import AZ_KEY, Aggregate
+from .model import AZ_KEY, Aggregate, in_lock
 from .order import order_of_emptying
-from .ownership import owner_of, unnamed_aggregates
-from .planner import UNDISCOVERED, ZonePlanner, host_item
+from .ownership import named_aggregates, owner_of, unnamed_aggregates
+from .planner import OUT_OF_LOCK, UNDISCOVERED, ZonePlanner, host_item
 
+FLAT = "To divide a cloud whose only zone that is, see 'A cloud whose only zone is nova' on the page 'Start from a cloud that has zones' of the documentation."
 REPAIR = "Repair it with placement_mirror (zoneops_placement_mirror=true)."
 
 
@@ -38,7 +39,7 @@ class Present(ZonePlanner):
             self.refuse(
                 "default_availability_zone",
                 f"availability zone {self.zone.availability_zone} is the cloud's default_availability_zone: nova shows it for every host without a zone. "
-                "Choose another name, or change nova's default_availability_zone.",
+                f"Choose another name, or change nova's default_availability_zone. {FLAT}",
             )
         aggregate = self.plan_aggregate(found)
         self.plan_metadata(aggregate)
@@ -112,6 +113,8 @@ class Present(ZonePlanner):
         for host in wanted:
             if host not in self.observed.hosts:
                 self.refuse_unknown(host)
+            elif in_lock(self.observed.hosts[host]):
+                self.refuse("host_in_lock", f"host {host} is in {OUT_OF_LOCK.format(host)}", host_item(host))
             elif host in aggregate.hosts:
                 self.plan_service(host)
             elif self.elsewhere(host):
@@ -204,14 +207,15 @@ class Present(ZonePlanner):
             self.note(f"host {host} is disabled ({found.disabled_reason or 'no reason given'}): {why}.")
 
     def plan_move(self, host: str) -> None:
-        source = self.elsewhere(host)[0]
+        sources = self.elsewhere(host)
+        source = sources[0]
         owner = owner_of(self.wanted, source, self.observed)
         zone = source.availability_zone or ""
-        sits = f"host {host} sits in availability zone {zone} (aggregate {source.name})"
+        sits = f"host {host} sits in availability zone {zone} ({named_aggregates(sources)})"
         if owner is None or len(self.observed.zone_aggregates(host)) > 1:
             self.refuse(
                 "host_elsewhere",
-                f"{sits}, and not by a zone of the map alone: aggregates outside the map are never touched. Take it out there first.",
+                f"{sits}, and not by a zone of the map alone: aggregates outside the map are never touched. {self.way_out(sources)}",
             )
             return
         if owner.name in self.options.refused:
@@ -236,6 +240,18 @@ class Present(ZonePlanner):
         # By the name that it has once this run has renamed it.
         left = owner.compute.aggregate
         self.moves.append(MoveHost(self.zone.name, self.name, host, left, owner.name, reason, enable))
+
+    def way_out(self, sources: Sequence[Aggregate]) -> str:
+        """What to do about a host that aggregates outside the map hold. With a new availability zone a zone file names a new aggregate by default."""
+        new = any(isinstance(change, CreateAggregate) for change in self.first)
+        named = {zone.compute.aggregate for zone in self.wanted.zones.values()}
+        old = [source.name for source in sources if source.name not in named]
+        if not new or not old:
+            return "Take it out there first."
+        return (
+            f"If that is zone {self.zone.name} under its former name, keep its aggregate: set compute.aggregate to {' or '.join(old)} in the zone file; "
+            "else take the host out there first."
+        )
 
     def plan_removals(self, aggregate: Aggregate, surplus: list[str]) -> None:
         if len(surplus) > self.options.max_removed_hosts:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from .._plan.apply import Undo
 from .._plan.change import Change, Note, Plan, Refusal
+from .._plan.near import nearest
 from .._zones.schema import ZoneMap
 from .guards import Obstacle
 from .marks import by_compute_services, is_on_its_way, is_ours, of_ha_tool
@@ -144,7 +145,10 @@ def plan_services(zone_map: ZoneMap, observed: Observed, wanted: Wanted) -> Plan
             host = observed.hosts.get(name)
             if host is None:
                 hidden = f" ({'; '.join(observed.incomplete)})" if observed.incomplete else ""
-                refusals.append(Refusal(zone, "unknown_host", f"host {name} is no compute host of this cloud{hidden}."))
+                near = "" if hidden else nearest(name, observed.hosts)
+                refusals.append(
+                    Refusal(zone, "unknown_host", f"host {name} is no compute host of this cloud{hidden or near}.")
+                )
                 continue
             placed = host.zone == zone_map.zones[zone].availability_zone
             kept = _reason_kept(host, wanted, placed)

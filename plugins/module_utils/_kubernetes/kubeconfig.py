@@ -15,9 +15,10 @@ from .exec_plugin import credentials
 try:
     from kubernetes.client import Configuration
     from kubernetes.config import ConfigException, kube_config
+    from kubernetes.config.dateutil import parse_rfc3339
     from kubernetes.config.kube_config import KubeConfigLoader
 except ImportError:  # reported by module.run before anything here is used
-    KubeConfigLoader = object
+    KubeConfigLoader = object  # type: ignore[assignment, misc]
 
 # Of a user in the file. What of an auth-provider's settings is no secret the scrubber knows.
 _SECRETS = ("token", "password", "client-key-data", "auth-provider")
@@ -35,7 +36,7 @@ def load(found: Configuration, given: str | None, context: str | None, deadline:
     _Loader(merged.config, context, deadline, seconds).load_and_set(found)
 
 
-class _Loader(KubeConfigLoader):  # type: ignore[misc, unused-ignore]
+class _Loader(KubeConfigLoader):
     def __init__(self, config: Any, context: str | None, deadline: Deadline, seconds: float) -> None:
         super().__init__(config_dict=config, active_context=context, config_base_path=None)
         self._deadline = deadline
@@ -46,11 +47,12 @@ class _Loader(KubeConfigLoader):  # type: ignore[misc, unused-ignore]
 
     def _load_from_exec_plugin(self) -> bool | None:
         """Called when the file is read, and again when what the plugin gave has expired."""
-        if "exec" not in self._user:
+        user = _plain(self._user)
+        if "exec" not in user:
             return None
         self._deadline.check("the kubeconfig's exec plugin")
-        folder = self._get_base_path(self._cluster.path)
-        asked = _plain(self._user["exec"])
+        folder = self._get_base_path(getattr(self._cluster, "path", None))
+        asked = user["exec"]
         for key in ("command", "apiVersion"):
             if not asked.get(key):
                 raise ConfigException(f"exec of the user has no '{key}'")
@@ -62,7 +64,7 @@ class _Loader(KubeConfigLoader):  # type: ignore[misc, unused-ignore]
                 file = kube_config.FileOrData(status, None, key, folder, base64_file_content=False)
                 setattr(self, attribute, file.as_file())
         if status.get("expirationTimestamp"):
-            self.expiry = kube_config.parse_rfc3339(status["expirationTimestamp"])
+            self.expiry = parse_rfc3339(status["expirationTimestamp"])
         return True
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a number of seconds may be, wherever a user gives one."""
+"""What a number of seconds, days or milliseconds may be, wherever a user gives one."""
 
 from __future__ import annotations
 
@@ -29,3 +29,11 @@ def refuse_wrong_seconds(params: Mapping[str, Any], names: Iterable[str]) -> Non
         reason = wrong_seconds(params[name]) if params.get(name) is not None else ""
         if reason:
             raise ZoneopsError(f"option '{name}' is {params[name]:g}: it {reason}.")
+
+
+def refuse_wrong_numbers(params: Mapping[str, Any], most: Mapping[str, float]) -> None:
+    """Raise ZoneopsError for the first option that is no number above 0, or is above what it may be. NaN is neither."""
+    for name, limit in most.items():
+        value = params.get(name)
+        if value is not None and not 0 < value <= limit:
+            raise ZoneopsError(f"option '{name}' is {value:g}: it must be a number above 0 and at most {limit:g}.")

@@ -37,6 +37,17 @@ def look(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     return run
 
 
+@pytest.mark.parametrize("option", ["limit_ms", "attempts"])
+@pytest.mark.parametrize("value", ["nan", "-1", "0", "1e300"])
+def test_a_number_that_measures_nothing_is_refused(look: Look, option: str, value: str) -> None:
+    if option == "attempts" and not value.lstrip("-").isdigit():
+        value = str(10**9)
+    answer = look(start_zone="az1", targets=[{"zone": "az2", "address": "127.0.0.1"}], **{option: value})
+    assert answer["failed"]
+    assert f"option '{option}' is " in answer["msg"]
+    assert "it must be a number above 0 and at most " in answer["msg"]
+
+
 @pytest.fixture
 def listener() -> Iterator[int]:
     """A port of this host that answers."""
@@ -102,9 +113,9 @@ def test_a_host_that_does_not_answer_is_too_long(look: Look) -> None:
     [
         ({}, "nothing to measure: give metrics_url, or targets"),
         ({"targets": [{"zone": "az2", "address": "x"}]}, "targets needs start_zone"),
-        ({"targets": [{"zone": "az9", "address": "x"}], "start_zone": "az1"}, "map does not have: az9"),
-        ({"targets": [{"zone": "az2", "address": "x"}], "start_zone": "az8"}, "map does not have: az8"),
-        ({"metrics_url": "http://x", "only": ["az9"]}, "option 'only' names zones"),
+        ({"targets": [{"zone": "az9", "address": "x"}], "start_zone": "az1"}, "no zone of the map is called az9"),
+        ({"targets": [{"zone": "az2", "address": "x"}], "start_zone": "az8"}, "no zone of the map is called az8"),
+        ({"metrics_url": "http://x", "only": ["az9"]}, "option 'only': no zone of the map is called az9"),
     ],
 )
 def test_what_is_asked_wrongly(look: Look, options: dict[str, Any], words: str) -> None:

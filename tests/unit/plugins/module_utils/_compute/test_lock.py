@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
@@ -164,6 +165,43 @@ def test_a_user_without_a_name_has_a_lock_all_the_same(monkeypatch: pytest.Monke
     region = standing_in(cloud())
     with lock_of(region):
         assert held_text(region).startswith(f"lock of uid {os.getuid()}@")
+
+
+@pytest.mark.parametrize("until", ["9999999999", "1000000000000000", "9" * 100])
+def test_a_lock_with_a_far_end_is_refused_and_can_be_broken(text: str, until: str) -> None:
+    """A year above 9999, and what no float holds: no calendar has such a time."""
+    region = standing_in(cloud())
+    hold(region, f"{text.rpartition(' ')[0]} {until}")
+    with (
+        pytest.raises(Locked, match=r"Its lock ends by itself in more than 30 days\. If that run is dead"),
+        lock_of(region),
+    ):
+        pass
+    lock = lock_of(region, break_lock=True)
+    with lock:
+        pass
+    assert "was taken over: break_lock" in lock.warnings[0]
+
+
+INSIDE = r"does not delete it while hosts are in it \(h1\)\. Take them out, .*: openstack aggregate remove host zoneops:lock h1\."
+
+
+def test_a_lock_with_hosts_is_not_taken_over(text: str) -> None:
+    region = standing_in(cloud(hosts="h1"))
+    hold(region, text.partition(" since ")[0] + " since 1 until 2")
+    region.model.add_host(region.observed.by_name[LOCK_NAME].id or 0, "h1")
+    with pytest.raises(Locked, match=INSIDE), lock_of(region):
+        pass
+
+
+def test_a_host_that_is_put_into_the_lock_meanwhile_is_named() -> None:
+    region = standing_in(cloud(hosts="h1"))
+    lock = lock_of(region)
+    with lock:
+        region.model.add_host(region.observed.by_name[LOCK_NAME].id or 0, "h1")
+    (warning,) = lock.warnings
+    assert re.search(INSIDE, warning)
+    assert "ends by itself" not in warning
 
 
 def test_a_lost_answer_does_not_give_the_lock_of_another_run() -> None:

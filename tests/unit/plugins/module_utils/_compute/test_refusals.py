@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._comp
     plan,
     rules,
     server,
+    zone_file,
     zone_map,
 )
 
@@ -31,6 +32,8 @@ MIGRATION = {
     "source_compute": "h1",
     "dest_compute": "h3",
 }
+
+EVACUATION = {**MIGRATION, "migration_type": "evacuation", "status": "done"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,8 @@ CASES = [
     Case(
         "default_availability_zone",
         "availability zone elsewhere is the cloud's default_availability_zone: nova shows it for every host without a zone. "
-        "Choose another name, or change nova's default_availability_zone.",
+        "Choose another name, or change nova's default_availability_zone. To divide a cloud whose only zone that is, see "
+        "'A cloud whose only zone is nova' on the page 'Start from a cloud that has zones' of the documentation.",
         {"elsewhere": "h1"},
         Observed(hosts={"h1": host("h1").__class__("h1", "s", "elsewhere", "up", "enabled")}),
         zone="elsewhere",
@@ -97,6 +101,59 @@ CASES = [
         "aggregates outside the map are never touched. Take it out there first.",
         {"az1": "h1"},
         cloud(aggregate("az1"), aggregate("foreign", "h1")),
+    ),
+    Case(
+        "host_elsewhere",
+        "host h1 sits in availability zone foreign (aggregates other, rack), and not by a zone of the map alone: "
+        "aggregates outside the map are never touched. Take it out there first.",
+        {"az1": "h1"},
+        cloud(aggregate("az1"), aggregate("rack", "h1", "foreign"), aggregate("other", "h1", "foreign")),
+    ),
+    Case(
+        "host_elsewhere",
+        "host h1 sits in availability zone az1 (aggregate az1), and not by a zone of the map alone: "
+        "aggregates outside the map are never touched. If that is zone az1 under its former name, keep its aggregate: "
+        "set compute.aggregate to az1 in the zone file; else take the host out there first.",
+        {"az1": zone_file("h1", availability_zone="north")},
+        cloud(aggregate("az1", "h1")),
+    ),
+    Case(
+        "host_in_lock",
+        "host h1 is in aggregate zoneops:lock, which is the lock of a run and has to be empty. "
+        "Run 'openstack aggregate remove host zoneops:lock h1'.",
+        {"az1": "h1"},
+        Observed((aggregate("az1"),), {"h1": replace(host("h1"), zone="lock of me process 1")}),
+    ),
+    Case(
+        "unfinished_migrations",
+        "host h1 cannot leave zone az1: unfinished migrations from or to it: evacuation 7 of server id-s (done). "
+        "Start nova-compute on h1: it removes there what was evacuated.",
+        MOVE,
+        cloud(*TWO, occupants={"h1": Occupants((EVACUATION,), ("migration-7", "id-s"))}),
+        zone="az2",
+        allow=("host_moves",),
+    ),
+    Case(
+        "unfinished_migrations",
+        "host h1 cannot leave zone az1: unfinished migrations from or to it: evacuation 7 of server id-s (done), "
+        "resize 7 of server id-s (finished). Start nova-compute on h1: it removes there what was evacuated. "
+        "Confirm, revert or await the others first.",
+        MOVE,
+        cloud(*TWO, occupants={"h1": Occupants((EVACUATION, MIGRATION), ("migration-7", "id-s"))}),
+        zone="az2",
+        allow=("host_moves",),
+    ),
+    Case(
+        "unknown_host",
+        "host compute-1 is no compute host of this cloud. Did you mean compute-1.example.org?",
+        {"az1": "compute-1"},
+        cloud(aggregate("az1", "compute-1.example.org")),
+    ),
+    Case(
+        "unknown_host",
+        "host Compute-1.example.org is no compute host of this cloud. Did you mean compute-1?",
+        {"az1": "Compute-1.example.org"},
+        cloud(aggregate("az1", "compute-1")),
     ),
     Case(
         "limit",

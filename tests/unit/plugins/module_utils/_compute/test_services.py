@@ -141,6 +141,15 @@ def test_before_power_work_a_host_that_nova_does_not_know_stops_no_other() -> No
     assert region.observed.hosts["h1"].disabled_reason == OURS
 
 
+@pytest.mark.parametrize(("named", "there"), [("h9", "h9.example.org"), ("H9.example.org", "h9.example.org")])
+def test_a_host_that_has_a_domain_in_nova_is_found_for_a_person(named: str, there: str) -> None:
+    region = standing_in(cloud(aggregate("az1", there)))
+    wanted = Wanted(only=("az1",), status="disabled", reason="fan")
+    room = ComputeServices(region.nova(), region.placement(), zone_map(az1=named), wanted)
+    verdict = Converge(room, check=True, deadline=Deadline(60), settle=0).run()["az1"]
+    assert f"host {named} is no compute host of this cloud (did you mean {there}?)" in verdict.message()
+
+
 def test_before_power_work_a_host_that_cannot_be_disabled_puts_no_other_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
     region = standing_in(cloud(aggregate("az1", "h1 h2"), special=[host("h1"), host("h2")]))
