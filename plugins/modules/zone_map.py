@@ -77,6 +77,7 @@ options:
       - zoneops_report_region
       - zoneops_report_results
       - zoneops_report_verified
+      - zoneops_report_verify
   playbook:
     description:
       - The playbook of this collection that runs. Tags that it does not have, and tags or a limit that leave nothing of it to run, are refused.

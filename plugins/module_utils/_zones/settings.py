@@ -73,6 +73,7 @@ OF_ROLES = {
     "zoneops_report_region": Setting("dict"),
     "zoneops_report_results": _RESULTS,
     "zoneops_report_verified": _RESULTS,
+    "zoneops_report_verify": _FLAG,
 }
 # Of playbooks, and of the zone map itself.
 OF_PLAYBOOKS = {
@@ -93,12 +94,13 @@ OWN = frozenset(
     (
         *("zoneops_availability_zones", "zoneops_availability_zones_verified", "zoneops_block_storage_services"),
         *("zoneops_changed_zones", "zoneops_control_plane", "zoneops_control_plane_verified", "zoneops_data_plane"),
-        *("zoneops_data_plane_verified", "zoneops_discovered", "zoneops_failed_zones", "zoneops_found"),
-        *("zoneops_images", "zoneops_images_verified", "zoneops_import_files", "zoneops_import_folder", "zoneops_map"),
-        *("zoneops_node_zones", "zoneops_node_zones_verified", "zoneops_playbook", "zoneops_pod_placement"),
-        *("zoneops_preflight", "zoneops_region_info", "zoneops_report", "zoneops_share_access"),
-        *("zoneops_share_services", "zoneops_share_types", "zoneops_share_types_verified", "zoneops_site_check"),
-        *("zoneops_topologies", "zoneops_topologies_verified", "zoneops_volume_types", "zoneops_volume_types_verified"),
+        *("zoneops_data_plane_verified", "zoneops_degraded_zones", "zoneops_discovered", "zoneops_down_zones"),
+        *("zoneops_failed_zones", "zoneops_files", "zoneops_found", "zoneops_images", "zoneops_images_verified"),
+        *("zoneops_map", "zoneops_node_zones", "zoneops_node_zones_verified", "zoneops_playbook"),
+        *("zoneops_pod_placement", "zoneops_preflight", "zoneops_region_info", "zoneops_report"),
+        *("zoneops_share_access", "zoneops_share_services", "zoneops_share_types", "zoneops_share_types_verified"),
+        *("zoneops_site_check", "zoneops_topologies", "zoneops_topologies_verified", "zoneops_volume_types"),
+        *("zoneops_volume_types_verified",),
     )
 )
 
