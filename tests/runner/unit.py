@@ -11,7 +11,7 @@ from runner.suite import Job, Stage, Suite
 # Between the oldest and the newest core only what touches ansible-core can differ: the rest is pure Python, run on the oldest and the newest Python
 # with the newest openstacksdk, and with the lowest.
 BETWEEN = (CORE_218, CORE_219, CORE_220)
-OF_CORE = ("action", "filter", "modules")
+OF_CORE = ("action", "modules", "plugin_utils")
 
 
 def _unit(job: Job) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from runner.catalogue import SUITES
+from runner.unit import OF_CORE
 
 TESTS = Path(__file__).resolve().parents[2]
 
@@ -19,6 +20,12 @@ def test_every_test_file_is_in_the_folder_of_a_suite() -> None:
     for path in TESTS.rglob("test_*.py"):
         folders = [str(parent.relative_to(TESTS.parent)) for parent in path.parents if TESTS in parent.parents]
         assert any(f'"{folder}"' in sources for folder in folders), f"no suite runs {path.relative_to(TESTS.parent)}"
+
+
+@pytest.mark.parametrize("part", OF_CORE)
+def test_what_runs_on_every_core_has_tests(part: str) -> None:
+    """pytest ends with an error, and runs nothing at all, when one of its folders is gone."""
+    assert [*(TESTS / "unit" / "plugins" / part).glob("test_*.py")]
 
 
 def test_names_are_unique() -> None:
