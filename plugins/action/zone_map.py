@@ -27,6 +27,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks
     wrong_tags,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import (
+    LATER,
     OF_PLAYBOOKS,
     OF_ROLES,
     unknown_names,
@@ -140,7 +141,7 @@ def _wrong_settings(inventory: Inventory, settings: list[str]) -> list[Problem]:
     for name in OF_PLAYBOOKS:
         found |= {(host, name): value for host, value in inventory.each(name).items()}
     problems = [problem for (host, name), value in found.items() for problem in _wrong(host, name, value)]
-    for name in SETTINGS_OF_ALL:
+    for name in [name for name in SETTINGS_OF_ALL if name not in LATER]:
         problems += _wrong("", name, inventory.of_play(name))
     return list(dict.fromkeys([*inventory.problems, *problems]))
 

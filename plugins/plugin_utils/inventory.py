@@ -23,7 +23,7 @@ class Inventory:
 
     def __init__(self, loader: Any, variables: dict[str, Any], hosts: list[str]) -> None:
         self.problems: list[Problem] = []
-        self._of_play = variables, Templar(loader=loader, variables=variables)
+        self._of_play: tuple[Mapping[str, Any], Templar] = variables, Templar(loader=loader, variables=variables)
         self._of_host: dict[str, tuple[Mapping[str, Any], Templar]] = {}
         for host in hosts:
             own = {**variables["hostvars"].raw_get(host), "hostvars": variables["hostvars"]}
@@ -64,6 +64,10 @@ class Inventory:
         return next((value for value in values.values() if value is not NOT_SET), NOT_SET)
 
     def _resolved(self, templar: Templar, raw: Any, host: str, path: str) -> Any:
+        """The value as plain data.
+
+        :param host: empty for a value of the play itself.
+        """
         if isinstance(raw, Mapping):
             keys = {key: f"{path}.{key}".lstrip(".") for key in raw}
             return {plain(key): self._resolved(templar, raw[key], host, where) for key, where in keys.items()}
@@ -73,7 +77,8 @@ class Inventory:
             return self._unusable(host, path, _VAULTED)
         try:
             value = templar.template(raw)
-            if value is not raw and holds_vaulted(raw, value, self._of_host[host][0]):
+            variables, _templar = self._of_host.get(host, self._of_play)
+            if value is not raw and holds_vaulted(raw, value, variables):
                 return self._unusable(host, path, _VAULTED)
             return plain(value)
         except AnsibleError as error:

@@ -88,6 +88,10 @@ OF_PLAYBOOKS = {
     "zoneops_zones_group": Setting("str", default="zones"),
 }
 SETTINGS = {**OF_ROLES, **OF_PLAYBOOKS}
+# Their role's defaults are results of the run, which are not there yet where the settings are checked.
+LATER = frozenset(
+    ("zoneops_report_gather", "zoneops_report_region", "zoneops_report_results", "zoneops_report_verified")
+)
 MAP = ("zoneops_zone", "zoneops_region")
 # What the collection itself registers or hands on while it runs; results of an earlier job come back as extra variables.
 OWN = frozenset(

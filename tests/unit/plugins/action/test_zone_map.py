@@ -270,6 +270,16 @@ def test_settings_are_checked_wherever_they_are_set(tmp_path: Path) -> None:
         assert part in said, said
 
 
+def test_settings_of_the_play_can_be_templates(tmp_path: Path) -> None:
+    """Those of a role too, whose defaults a play shows to every task: of the table they are results that come later."""
+    folder = inventory(tmp_path, {"az1": "zoneops_zone: {}", "az2": "zoneops_zone: {}"})
+    later = {"zoneops_report_gather": "{{ later.sections }}", "zoneops_report_region": "{{ later.region }}"}
+    sound = play(tmp_path, folder, vars={"mine": 500, "zoneops_deadline": "{{ mine + 100 }}", **later})
+    assert sound.returncode == 0, sound.stdout + sound.stderr
+    wrong = play(tmp_path, folder, vars={"mine": "soon", "zoneops_deadline": "{{ mine }}", **later})
+    assert "- region: zoneops_deadline = 'soon': has to be a number of seconds" in wrong.stdout.replace("\\n", "\n")
+
+
 def test_unknown_variables_are_warned_of(tmp_path: Path) -> None:
     zone = "zoneops_zone: {}\nzoneops_purge_host: true"
     folder = inventory(tmp_path, {"az1": zone, "az2": "zoneops_zone: {}"})
