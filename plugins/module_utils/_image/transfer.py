@@ -12,7 +12,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +19,7 @@ from .._openstack.errors import ApiError
 from .._plan.deadline import Deadline
 from .._plan.errors import DeadlineExceeded, ZoneopsError
 from .._plan.progress import SILENCE_SECONDS
+from .._plan.threads import threads
 from .._zones.schema import Image as Entry
 from .content import Upload
 from .glance import Glance
@@ -73,7 +73,7 @@ class Transfers:
 
     def run(self, jobs: Iterable[Job], parallel: int) -> None:
         """All jobs, `parallel` of them at once. What goes wrong is noted in the job."""
-        with ThreadPoolExecutor(max_workers=max(1, parallel)) as pool:
+        with threads(max(1, parallel), self._deadline) as pool:
             list(pool.map(self._carry, jobs))
 
     def _carry(self, job: Job) -> None:
@@ -158,6 +158,8 @@ class Transfers:
         )
 
     def _check_time(self, job: Job) -> None:
+        if self._deadline.stopped:
+            raise DeadlineExceeded(f"the run was stopped; glance goes on with image {job.key} ({job.image}).")
         if not self._deadline.remaining():
             raise DeadlineExceeded(
                 f"glance is still at work on image {job.key} ({job.image}) after the run's deadline of {self._deadline.seconds:g} s, and goes on. "

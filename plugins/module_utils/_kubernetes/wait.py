@@ -25,7 +25,7 @@ def wait_until(
     seconds: float,
     every: float = EVERY_SECONDS,
     stable: int = STABLE,
-    say: Reporter | None = None,
+    say: Reporter = report,
 ) -> None:
     """Look again and again until nothing is missing.
 
@@ -33,9 +33,9 @@ def wait_until(
     :param what: what is waited for, for the message.
     :param seconds: how long; never beyond the deadline of the run.
     :param stable: how many looks in a row have to find nothing missing.
-    :param say: told what is reported: what is missing, whenever that changes and every 30 s while it does not.
+    :param say: takes what is missing, whenever that changes and every 30 s while it does not; left out, it is reported.
     """
-    awaited = Awaited(what, report if say is None else _both(say))
+    awaited = Awaited(what, say)
     end = time.monotonic() + min(seconds, deadline.remaining())
     good, last = 0, ""
     while True:
@@ -63,11 +63,3 @@ def _look(look: Callable[[], str]) -> str:
         if error.refused or error.status == 401:
             raise
         return error.message
-
-
-def _both(say: Reporter) -> Reporter:
-    def tell(text: str) -> None:
-        report(text)
-        say(text)
-
-    return tell

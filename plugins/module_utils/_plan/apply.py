@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -14,6 +13,7 @@ from .change import C, Change
 from .deadline import Deadline
 from .errors import Postponed, Unexpected, ZoneopsError, unexpected
 from .progress import report
+from .threads import threads
 
 # Undo must have a chance also when the deadline has passed.
 UNDO_SECONDS = 30.0
@@ -70,7 +70,7 @@ def apply(changes: Iterable[_C], write: Write[_C], deadline: Deadline, *, at_onc
     first, rest = _shared_first(changes) if at_once > 1 else ((), changes)
     new = _new_zones(rest) if at_once > 1 else {}
     outcomes = _apply_in_order(first, write, deadline)
-    with ThreadPoolExecutor(max_workers=at_once) as pool:
+    with threads(at_once, deadline) as pool:
         # What has become of a shared change is in the outcome of its zone already.
         made = pool.map(
             lambda item: _apply_in_order(item[1], write, deadline, _only(outcomes, item[0])), list(new.items())
@@ -114,6 +114,8 @@ def _apply_in_order(
     outcomes: dict[str, Outcome[_C]] = dict(before or {})
     undos: dict[str, list[tuple[_C, Undo | None]]] = {}
     for number, change in enumerate(changes, start=1):
+        if deadline.stopped:
+            break
         outcome = outcomes.setdefault(change.zone, Outcome())
         if outcome.errors and not change.alone:
             outcome.left.append(change)
@@ -132,7 +134,7 @@ def _apply_in_order(
         except Exception as error:  # noqa: BLE001 - it is said, and counts as a failure of this change
             outcome.left.append(change)
             outcome.fails(change.text, error)
-            if change.alone:
+            if change.alone or deadline.stopped:
                 continue
             with deadline.grace(UNDO_SECONDS):
                 _put_back(outcome, undos.get(change.zone, []))

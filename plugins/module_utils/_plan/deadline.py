@@ -20,10 +20,12 @@ class Deadline:
     """Counts down from the moment it is made.
 
     :param seconds: time for the whole run; 0 or less has passed already.
+    :ivar stopped: the run was ended from outside.
     """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
+        self.stopped = False
         self._end = time.monotonic() + seconds
         self._last = self._end + BEYOND_SECONDS
         # What one zone is put back in is no time for another that is written beside it.
@@ -36,9 +38,16 @@ class Deadline:
     def check(self, what: str) -> None:
         """Raise DeadlineExceeded when no time is left for `what`."""
         if not self.remaining():
+            if self.stopped:
+                raise DeadlineExceeded(f"the run was stopped before: {what}.")
             raise DeadlineExceeded(
                 f"the run's deadline of {self.seconds:g} s has passed before: {what}. Run it again, or raise the option 'deadline'."
             )
+
+    def stop(self) -> None:
+        """No time is left for any thread, graces apart."""
+        self.stopped = True
+        self._end = min(self._end, time.monotonic())
 
     @contextmanager
     def grace(self, seconds: float) -> Iterator[None]:

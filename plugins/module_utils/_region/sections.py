@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +14,7 @@ from .._image.glance import Glance
 from .._image.model import Store
 from .._network.neutron import Neutron
 from .._openstack.cloud import Cloud
+from .._plan.threads import threads
 from .._shared_filesystem.manila import Manila
 from .._types.model import FoundType
 from . import entries
@@ -60,7 +60,7 @@ def gather(cloud: Cloud, sections: frozenset[str], services: Collection[str] = t
         if name == "glance" and not sections & OF_GLANCE:
             continue
         (present if cloud.service(SERVICE_TYPES[name]).present() else region.absent).append(name)
-    with ThreadPoolExecutor(max_workers=len(SERVICE_TYPES)) as pool:
+    with threads(len(SERVICE_TYPES), cloud.deadline) as pool:
         list(pool.map(lambda name: READERS[name](cloud, sections, region), present))
     region.services.sort(key=lambda entry: (entry["service"], entry["binary"], entry["host"]))
     return region

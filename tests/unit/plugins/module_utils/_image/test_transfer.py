@@ -15,6 +15,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.error
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import Progress
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._image.stand_in import StandIn, run
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.ctrl_c import ctrl_c
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_room import Clock
 
 PUBLIC = {"name": "public", "select": "visibility == 'public'"}
@@ -38,6 +39,24 @@ def test_several_images_at_once_and_no_more_than_that(parallel: int, most: int) 
     assert not any(verdict.failed for verdict in verdicts.values())
     assert {image["stores"] for image in glance.images.values()} == {"az1,az2,az3"}
     assert glance.most == most
+
+
+def test_after_ctrl_c_no_job_is_begun_and_none_is_waited_for() -> None:
+    glance, deadline = StandIn(busy=1_000_000), Deadline(60)
+    for number in range(4):
+        glance.add(f"image {number}", "az1", visibility="public")
+    begun: set[str] = set()
+
+    def interrupt(image: str, _store: str, step: str) -> None:
+        if step == "begun":
+            begun.add(image)
+        if len(begun) == 2:
+            press(deadline)
+
+    with pytest.raises(KeyboardInterrupt), ctrl_c() as press:
+        run(glance, PUBLIC, parallel=2, deadline=deadline, report=interrupt)
+    assert len(glance.writes) == len(begun) == 2
+    assert deadline.stopped
 
 
 def test_a_job_of_somebody_else_is_waited_out_and_only_the_rest_is_asked_for(glance: StandIn) -> None:

@@ -13,7 +13,8 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes impo
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.errors import ApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import reported_to
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import Reporter, report, reported_to
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.progress import Progress
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._kubernetes.passing_time import Time
 
 
@@ -78,11 +79,12 @@ def test_seen_once_at_the_end_is_said() -> None:
         run(Look(""), seconds=1)
 
 
-def test_the_same_is_reported_every_30_seconds() -> None:
-    """What does not change for an hour is never silent for more than 30 s, with a reporter or without."""
+@pytest.mark.parametrize("say", [{}, {"say": report}, {"say": Progress(None)}], ids=["left out", "report", "progress"])
+def test_the_same_is_reported_every_30_seconds(say: dict[str, Reporter]) -> None:
+    """What does not change for an hour is never silent for more than 30 s; nobody hears a line twice."""
     heard: list[str] = []
     with reported_to(heard.append):
-        assert run(Look(*["not begun"] * 40, ""), seconds=120) == heard
+        wait.wait_until(Look(*["not begun"] * 40, ""), "zone az1", deadline=Deadline(600), seconds=120, **say)
     assert heard == ["zone az1: not begun", *(f"zone az1: not begun ({seconds} s so far)" for seconds in (30, 60))]
 
 

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.apply import Outcome, apply
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.ctrl_c import ctrl_c
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_room import (
     Clock,
     Put,
@@ -228,6 +229,27 @@ def test_new_zones_are_made_side_by_side_and_before_the_others() -> None:
     assert room.log[-1] == "add c to az3"
     assert texts(outcomes["az1"].done) == ["add a to az1", "add b to az1"]
     assert set(outcomes) == {"az1", "az2", "az3"}
+
+
+@pytest.mark.parametrize("failing_write", [False, True], ids=["the write succeeds", "the write fails"])
+def test_after_ctrl_c_no_zone_begins_another_change(failing_write: bool) -> None:
+    """Two zones are at work and one waits for its turn; the zones that come afterwards are not reached either."""
+    deadline, both = Deadline(60), threading.Barrier(2)
+
+    def on_write(change: Put) -> None:
+        if change.item != "b" or change.zone == "az3":
+            return
+        both.wait(timeout=10)
+        press(deadline)
+        if failing_write:
+            raise ZoneopsError("no time")
+
+    zones = ("az1", "az2", "az3")
+    changes = [Begin(zone, item) if item == "a" else Put(zone, item) for zone in zones for item in "abc"]
+    room = ToyRoom({}, {}, on_write=on_write)
+    with pytest.raises(KeyboardInterrupt), ctrl_c() as press:
+        apply([*changes, Put("az4", "a")], room.write, deadline, at_once=2)
+    assert sorted(room.log) == [f"add {item} to {zone}" for item in "ab" for zone in ("az1", "az2")]
 
 
 @pytest.mark.parametrize(

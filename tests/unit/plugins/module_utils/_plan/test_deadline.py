@@ -63,3 +63,14 @@ def test_grace_ends_with_an_error_as_well(clock: Clock) -> None:
     with pytest.raises(ValueError, match="undo failed"), deadline.grace(5):
         raise ValueError("undo failed")
     assert deadline.remaining() == 0
+
+
+def test_stopped_leaves_time_only_for_what_must_not_be_left_half_done(clock: Clock) -> None:
+    deadline = Deadline(100)
+    deadline.stop()
+    assert deadline.remaining() == 0
+    with pytest.raises(DeadlineExceeded, match=r"^the run was stopped before: add a\.$"):
+        deadline.check("add a")
+    with deadline.grace(5):
+        deadline.check("give the lock back")
+    assert clock.slept == 0

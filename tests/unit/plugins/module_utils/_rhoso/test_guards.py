@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import reported_to
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso import guards
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import region_part, zone_part
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.progress import Progress
@@ -89,7 +90,10 @@ def test_a_zone_that_is_away_is_said() -> None:
 
 def test_progress_is_kept_and_written(tmp_path: Path) -> None:
     progress = Progress(str(tmp_path / "progress"))
-    progress("zone az1: waiting")
+    heard: list[str] = []
+    with reported_to(heard.append):
+        progress("zone az1: waiting")
+    assert heard == ["zone az1: waiting"]
     assert progress.lines[0].endswith(" zone az1: waiting")
     assert (tmp_path / "progress").read_text(encoding="utf-8").splitlines() == progress.lines
     nowhere = Progress(str(tmp_path / "no" / "folder"))
