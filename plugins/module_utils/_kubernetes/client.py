@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .._plan.deadline import Deadline
+from .answers import one, page
 from .errors import ApiError, translated
 from .limits import limit, retries
 from .objects import Ref
@@ -50,19 +51,20 @@ class Cluster:
     def get(self, ref: Ref) -> Body | None:
         """The object, None where there is none. A kind that the cluster does not know is an ApiError."""
         try:
-            return self._request("GET", ref.path, str(ref))
+            body = self._request("GET", ref.path, str(ref))
         except ApiError as error:
             if error.status == 404 and "does not know the kind" not in error.message:
                 return None
             raise
+        return one(_call("GET", ref), ref, body, writes=False)
 
     def items(self, ref: Ref, *, labels: str = "", fields: str = "") -> Iterator[Body]:
         """All objects of the list, page by page."""
         query = {"limit": str(PAGE), "labelSelector": labels, "fieldSelector": fields, "continue": ""}
         while True:
-            page = self._request("GET", ref.path, str(ref), query={key: value for key, value in query.items() if value})
-            yield from page.get("items") or []
-            query["continue"] = str((page.get("metadata") or {}).get("continue") or "")
+            body = self._request("GET", ref.path, str(ref), query={key: value for key, value in query.items() if value})
+            found, query["continue"] = page(_call("GET", ref), ref, body)
+            yield from found
             if not query["continue"]:
                 return
 
@@ -83,9 +85,16 @@ class Cluster:
     def delete(self, ref: Ref, uid: str, *, dry_run: bool = False) -> None:
         """Delete the object with this uid, not one that was made anew under its name."""
         options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": uid}}
-        self._write("DELETE", ref, options, "application/json", {}, dry_run=dry_run)
+        # It is answered with a Status, or with the object as it was.
+        self._send("DELETE", ref, options, "application/json", {}, dry_run=dry_run)
 
     def _write(
+        self, method: str, ref: Ref, body: Any, content_type: str, query: dict[str, str], *, dry_run: bool
+    ) -> Body:
+        found = self._send(method, ref, body, content_type, query, dry_run=dry_run)
+        return one(_call(method, ref), ref, found, writes=not dry_run)
+
+    def _send(
         self, method: str, ref: Ref, body: Any, content_type: str, query: dict[str, str], *, dry_run: bool
     ) -> Body:
         asked = {**query, "dryRun": "All" if dry_run else ""}
@@ -137,6 +146,10 @@ class Cluster:
                 uncertain=writes,
             )
         return found
+
+
+def _call(method: str, ref: Ref) -> str:
+    return f"Kubernetes API: {method} {ref}"
 
 
 def _no_discovery(*_arguments: Any) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
@@ -62,6 +62,15 @@ class Run:
         self.warnings.append(warning)
 
 
+class _Process(AnsibleModule):
+    """With what Ansible itself says of wrong options without secrets, too: it masks options only, not what is in an address."""
+
+    def fail_json(self, msg: str, **details: Any) -> NoReturn:
+        params = getattr(self, "params", None) or {}
+        SCRUBBER.remember_options(params, self.argument_spec)
+        super().fail_json(**SCRUBBER.leaving(params, {"msg": msg, **details}))
+
+
 Body = Callable[[Run], dict[str, Any]]
 
 
@@ -96,7 +105,7 @@ class Module:
 
     def main(self) -> None:
         """Run as a process of its own."""
-        module = AnsibleModule(argument_spec=dict(self.options), supports_check_mode=True, **self.rules)
+        module = _Process(argument_spec=dict(self.options), supports_check_mode=True, **self.rules)
         result = self.result(Run(module.params, module.check_mode, module._diff))
         for warning in result.pop("warnings"):
             module.warn(warning)

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from ansible.module_utils import basic
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import OWN, ZoneopsError, unexpected
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.frame import Library, Module, Run, need
@@ -71,6 +73,30 @@ def test_a_secret_in_an_unexpected_error_is_not_shown() -> None:
         raise ValueError(f"cannot use {run.params['token']}")
 
     assert "s3cret" not in str(result(body))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"kind": "https://me:s3cret-token@h"},
+        {"kind": "a", "number": "https://me:s3cret-token@h"},
+        {"kind": "a", "unknown": "x", "name": "https://me:s3cret-token@h"},
+        {"kind": "a", "token": "s3cret-token", "number": "x s3cret-token"},
+    ],
+)
+def test_options_that_ansible_refuses_in_a_process_are_shown_without_secrets(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], given: dict[str, str]
+) -> None:
+    monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
+    monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)  # new in ansible-core 2.19
+    options: dict[str, Any] = {**OPTIONS, "kind": {"type": "str", "choices": ["a"]}, "number": {"type": "int"}}
+    with pytest.raises(SystemExit):
+        Module(lambda _run: pytest.fail("was run"), options).main()
+    out = capsys.readouterr().out
+    answer = json.loads(out)
+    assert answer["failed"]
+    assert answer["msg"]
+    assert "s3cret" not in out
 
 
 def test_a_missing_library_is_named_before_anything_is_done() -> None:
