@@ -122,7 +122,7 @@ def _problems(kind: str, body: Any, where: str) -> Iterator[str]:
 
 def _wrong(value: Any, shape: Any, where: str) -> Iterator[str]:
     """What of a value has another type than its shape; null is none."""
-    wanted = shape if isinstance(shape, type) else type(shape)
+    wanted: Any = shape if isinstance(shape, type) else type(shape)
     if value is None:
         return
     if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):

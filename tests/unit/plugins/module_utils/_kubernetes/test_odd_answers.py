@@ -62,7 +62,7 @@ class Odd(Cluster):
         self.host = "https://odd"
         self.writes = []
 
-    def _request(self, _method: str, _path: str, _what: str, **_more: Any) -> dict[str, Any]:
+    def _request(self, method: str, path: str, what: str, **_more: Any) -> dict[str, Any]:
         found: dict[str, Any] = copy.deepcopy(self.answer)
         return found
 
@@ -90,7 +90,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "look": looked,
     "hand over": handed_over,
 }
-LEAVES = [None, True, 0, 3, 1.5, "", "x", [], {}, [None], ["x"], [{}], {"x": None}, {"x": 1}, {"f:x": []}]
+LEAVES: list[Any] = [None, True, 0, 3, 1.5, "", "x", [], {}, [None], ["x"], [{}], {"x": None}, {"x": 1}, {"f:x": []}]
 
 
 def spoilt(random: Random, value: Any) -> Any:
