@@ -8,11 +8,13 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import cast
 
 import pytest
 from zonelab import cache
 from zonelab.errors import LabError
 from zonelab.kube import definitions, programs, schema
+from zonelab.kube.api import ApiError, KubeApi
 from zonelab.kube.options import KubeOptions
 from zonelab.operators.switches import Switches
 from zonelab.proxy.log import KUBERNETES, is_write
@@ -115,6 +117,30 @@ def test_a_release_is_the_newest_of_its_folder(monkeypatch: pytest.MonkeyPatch, 
 def test_a_named_folder_without_definitions_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(LabError, match="no custom resource definition in there"):
         definitions.source(str(tmp_path))
+
+
+class Busy:
+    """An API server that gives up so many applies of each definition."""
+
+    def __init__(self, times: int, status: int = 504) -> None:
+        self.times, self.status = times, status
+        self.asked: list[str] = []
+
+    def apply(self, path: str, _body: bytes, _manager: str, *, force: bool) -> None:
+        assert force
+        self.asked.append(path.rpartition("/")[2])
+        if self.asked.count(self.asked[-1]) <= self.times:
+            raise ApiError("PATCH", path, self.status, {})
+
+
+def test_a_busy_server_is_asked_for_a_definition_again() -> None:
+    busy = Busy(2)
+    definitions.apply(cast(KubeApi, busy), {"a": b"1", "b": b"22"})
+    assert sorted(busy.asked) == ["a"] * 3 + ["b"] * 3
+    for refuses in (Busy(1, status=422), Busy(99)):
+        with pytest.raises(ApiError):
+            definitions.apply(cast(KubeApi, refuses), {"a": b"1"})
+    assert len(refuses.asked) == definitions.ATTEMPTS
 
 
 def test_without_a_folder_the_own_schema_is_served(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from zonelab.errors import LabError
 from zonelab.kube import schema
+from zonelab.kube.api import ApiError
 
 if TYPE_CHECKING:
     from zonelab.kube.api import KubeApi
@@ -21,6 +23,7 @@ OWN = "own"  # what the lab's own schema is called
 PATH = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 CHECKOUT = Path(__file__).parents[4]
 AT_ONCE = 4
+ATTEMPTS = 4
 # Folders beside that of a release: further definitions of the same one, and those of what watches nodes.
 MORE, WATCHERS = "more-{}", "medik8s"
 
@@ -88,10 +91,20 @@ def apply(api: KubeApi, wanted: dict[str, bytes]) -> None:
     """Send all, the largest first."""
     largest_first = sorted(wanted, key=lambda name: -len(wanted[name]))
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for _done in pool.map(
-            lambda name: api.apply(f"{PATH}/{name}", wanted[name], "zonelab-crds", force=True), largest_first
-        ):
+        for _done in pool.map(lambda name: _apply(api, name, wanted[name]), largest_first):
             pass
+
+
+def _apply(api: KubeApi, name: str, text: bytes) -> None:
+    """A server of a busy machine may give a large one up (504); an apply can be repeated."""
+    for left in reversed(range(ATTEMPTS)):
+        try:
+            api.apply(f"{PATH}/{name}", text, "zonelab-crds", force=True)
+        except ApiError as error:
+            if error.status != http.client.GATEWAY_TIMEOUT or not left:
+                raise
+        else:
+            return
 
 
 def established(api: KubeApi, name: str) -> bool:
