@@ -88,9 +88,13 @@ def check_mode_foresees_the_run(told: Story) -> None:
 
 
 def a_second_run_has_nothing_to_do(told: Story) -> None:
-    assert len(told.region.writes) == told.written
+    """But for a zone that was refused for what another zone of the first run has mended, such as an availability zone that is in two aggregates now."""
+    freed = {zone for zone, came in told.came.items() if came.refusals and not told.again[zone].refusals}
+    assert freed or len(told.region.writes) == told.written
     for zone, verdict in told.again.items():
-        assert verdict.failed == told.came[zone].failed
+        if zone not in freed:
+            assert verdict.failed == told.came[zone].failed
+            assert freed or not verdict.plan
 
 
 def a_refused_zone_is_left_as_it_is(told: Story) -> None:
@@ -146,7 +150,9 @@ def no_zone_is_emptied(asked: Situation, state: Observed) -> None:
 def test_whatever_fails_the_next_run_ends_where_an_undisturbed_one_does(
     asked: Situation, number: int, fault: str
 ) -> None:
+    # Twice: a zone can be refused for what another zone of the same run mends.
     undisturbed = asked.region()
+    asked.run(undisturbed)
     asked.run(undisturbed)
     region, states = asked.region(), list[Observed]()
     region.on_write = lambda: states.append(region.observed)
@@ -159,6 +165,7 @@ def test_whatever_fails_the_next_run_ends_where_an_undisturbed_one_does(
         assert any(verdict.failed for verdict in broken.values()) or fault == LOST
     region.faults.clear()
     region.dead = False
+    asked.run(region)
     asked.run(region)
     assert shape(region.observed) == shape(undisturbed.observed)
 
