@@ -99,12 +99,15 @@ class InProcess(ActionBase):
         self._update_module_args(name, told, variables)
         silent = bool(self._task.no_log) or not stdout_is_for_people()
         with surroundings(environment), Progress(name, silent=silent) as progress:
-            checked = ArgumentSpecValidator(dict(self.module.options), **self.module.rules).validate(plain(arguments))
-            params = checked.validated_parameters
+            given = plain(arguments)
+            checked = ArgumentSpecValidator(dict(self.module.options), **self.module.rules).validate(given)
+            # With what is refused, as a module process shows what it was given.
+            params = {**given, **checked.validated_parameters}
             secrets = set(checked._no_log_values)
             if checked.error_messages:
                 SCRUBBER.remember_options(params, self.module.options)
-                result = SCRUBBER.leaving(params, {"failed": True, "msg": _refusal(checked.errors, name)})
+                refusal = SCRUBBER.text(_refusal(checked.errors, name))
+                result = {"failed": True, "msg": refusal, "invocation": {"module_args": params}}
             else:
                 run = Run(
                     params,

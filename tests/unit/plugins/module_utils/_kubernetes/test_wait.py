@@ -13,7 +13,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes impo
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.errors import ApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import Reporter, report, reported_to
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import report, reported_to
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.progress import Progress
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._kubernetes.passing_time import Time
 
@@ -80,7 +80,7 @@ def test_seen_once_at_the_end_is_said() -> None:
 
 
 @pytest.mark.parametrize("say", [{}, {"say": report}, {"say": Progress(None)}], ids=["left out", "report", "progress"])
-def test_the_same_is_reported_every_30_seconds(say: dict[str, Reporter]) -> None:
+def test_the_same_is_reported_every_30_seconds(say: dict[str, Any]) -> None:
     """What does not change for an hour is never silent for more than 30 s; nobody hears a line twice."""
     heard: list[str] = []
     with reported_to(heard.append):
