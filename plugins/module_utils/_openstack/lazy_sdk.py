@@ -4,10 +4,12 @@
 """openstacksdk without its services, of which this collection uses none: to import the package imports all of them, half of what a module's start takes.
 
 Import this before anything of `openstack`. The package then runs when something is asked of it that only it defines, such as `openstack.connect`.
+With a release of the SDK whose parts do not come without the whole, the whole is imported as usual.
 """
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import sys
 from importlib.machinery import ModuleSpec
@@ -15,6 +17,8 @@ from types import ModuleType
 from typing import Any
 
 NAME = "openstack"
+# What this collection uses.
+PARTS = (f"{NAME}.config.cloud_region", f"{NAME}.config.loader", f"{NAME}.exceptions")
 
 
 def _postponed(spec: ModuleSpec) -> ModuleType:
@@ -34,7 +38,17 @@ def _postponed(spec: ModuleSpec) -> ModuleType:
     return package
 
 
+def _import_parts(spec: ModuleSpec) -> None:
+    sys.modules[NAME] = _postponed(spec)
+    try:
+        for part in PARTS:
+            importlib.import_module(part)
+    except Exception:  # noqa: BLE001 - what is wrong with the whole, whoever imports it next is told
+        for name in [one for one in sys.modules if one.partition(".")[0] == NAME]:
+            del sys.modules[name]
+
+
 if NAME not in sys.modules:
     FOUND = importlib.util.find_spec(NAME)
     if FOUND is not None:
-        sys.modules[NAME] = _postponed(FOUND)
+        _import_parts(FOUND)
