@@ -142,3 +142,41 @@ def test_ctrl_c_gives_the_lock_back(hanging: StandIn, tmp_path: Path, number: in
     while not hanging.count(*LOCK) and time.monotonic() < patience:
         time.sleep(0.1)
     assert hanging.count(*LOCK) == 1
+
+
+@pytest.fixture
+def refusing(hanging: StandIn) -> StandIn:
+    """The cloud refuses the move at once."""
+    hanging.on(*MOVE, Answer(409, {"conflictingRequest": {"code": 409, "message": "not now"}}))
+    return hanging
+
+
+def test_progress_is_shown_live_but_not_of_a_task_that_hides(refusing: StandIn, tmp_path: Path) -> None:
+    """With one fork; and where any error is fatal, no zone goes on after the failure of a call."""
+    (hidden,), (shown,) = (
+        moving(refusing, name=name, no_log=name == "hidden", ignore_errors=name == "hidden", any_errors_fatal=True)
+        for name in ("hidden", "shown")
+    )
+    tasks = [hidden, shown, {"name": "next", "ansible.builtin.debug": {"msg": "went on"}}]
+    played = play(tmp_path, tasks, "-f", "1", ansible_python_interpreter=sys.executable)
+    assert played.code == 2
+    assert refusing.count(*MOVE) == refusing.count(*LOCK) == 2
+    assert "next" not in played.outcomes
+    before, after = played.output.split("TASK [shown]")
+    assert "availability_zones: az1: " not in before
+    assert "availability_zones: az1: " in after
+
+
+def test_progress_is_silent_where_a_program_reads(refusing: StandIn, tmp_path: Path) -> None:
+    (tmp_path / "plugins").mkdir()
+    callback = "from ansible.plugins.callback import CallbackBase\n\n\nclass CallbackModule(CallbackBase):\n    pass\n"
+    (tmp_path / "plugins" / "house_json.py").write_text(callback)
+    surrounding = surroundings(tmp_path, tmp_path / "record")["ANSIBLE_CALLBACK_PLUGINS"]
+    environ = {
+        "ANSIBLE_CALLBACK_PLUGINS": f"{surrounding}:{tmp_path / 'plugins'}",
+        "ANSIBLE_STDOUT_CALLBACK": "house_json",
+    }
+    played = play(tmp_path, moving(refusing), environ=environ, ansible_python_interpreter=sys.executable)
+    assert played.outcomes["move"] == {"az1": "failed"}
+    assert refusing.count(*MOVE) == 1
+    assert "availability_zones: " not in played.output
