@@ -107,18 +107,42 @@ def test_run_whose_lock_was_broken_says_so_and_leaves_the_other_lock(bench: Benc
     assert len(bench.region.locks()) == 1
 
 
-def test_killed_run_of_this_machine_is_recognised_and_of_another_one_not(bench: Bench) -> None:
+def killed(bench: Bench) -> tuple[int, str]:
+    """A run that was killed while it had the lock: its process, and the text of the lock that it left."""
     bench.start(CREATE)
     running = at_work(bench)
     running.kill()
     bench.lab.clear_faults()
     (text,) = bench.region.locks()
+    return running.pid, text
+
+
+def test_killed_run_of_this_machine_is_recognised(bench: Bench) -> None:
+    pid, _text = killed(bench)
     ended = bench.run(CREATE)
-    assert any(f"process {running.pid} on this machine is gone" in warning for warning in ended.warnings)
+    assert not ended.failed, ended.answer["msg"]
+    assert any(f"process {pid} on this machine is gone" in warning for warning in ended.warnings), ended.warnings
+    assert bench.region.state() == CREATE.end
+    assert bench.region.locks() == []
+
+
+@pytest.mark.parametrize(
+    ("part", "other"),
+    [(r"lock of \S+ ", "lock of root@elsewhere "), (r" in \w+ ", " in 0123456789ab ")],
+    ids=["machine", "boot or container"],
+)
+def test_killed_run_of_another_place_is_not_recognised(bench: Bench, part: str, other: str) -> None:
+    """Also with the same name and process, but of another boot or container: nobody can say from here whether it lives."""
+    pid, text = killed(bench)
+    theirs, changed = re.subn(part, other, text)
+    assert changed == 1
     bench.start(CREATE)
-    # The same name and process, but another boot or container: nobody can say from here whether it lives.
-    bench.region.create(LOCK, re.sub(r" in \w+ ", " in 0123456789ab ", text))
-    assert "another run works on this region" in bench.run(CREATE).answer["msg"]
+    bench.region.create(LOCK, theirs)
+    refused = bench.run(CREATE)
+    assert refused.failed
+    assert re.search(OWNER.format(pid), refused.answer["msg"]), refused.answer["msg"]
+    assert bench.region.locks() == [theirs]
+    assert bench.region.state() == CREATE.start
 
 
 def test_of_two_runs_that_take_over_at_once_one_writes(bench: Bench, spacer: Spacer) -> None:

@@ -129,6 +129,17 @@ def test_a_killed_process_that_nobody_has_waited_for_is_dead(text: str) -> None:
     assert f"process {killed.pid} on this machine is gone" in lock.warnings[0]
 
 
+def test_the_lock_of_a_process_that_is_gone_here_but_was_somebody_elses_is_respected(text: str) -> None:
+    """On another machine that number means another process."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    region = standing_in(cloud())
+    mine = text.replace(f"process {os.getpid()} ", f"process {gone.pid} ")
+    hold(region, f"lock of someone@elsewhere {mine[mine.index('process') :]}")
+    with pytest.raises(Locked, match=rf"someone@elsewhere, process {gone.pid}, for \d+ s"), lock_of(region):
+        pass
+
+
 @pytest.mark.parametrize("owner", ["someone@elsewhere", None])
 def test_the_lock_of_another_machine_is_broken_only_on_request(text: str, owner: str | None) -> None:
     region = standing_in(cloud())
