@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +48,7 @@ def strike(
     running = modules.start(module, arguments)
     try:
         if fault.kill:
-            until_hit(lab, number, mark)
+            until_hit(lab, number, mark, running.ended)
             running.kill()
             return None
         ended = running.wait()
@@ -60,10 +60,15 @@ def strike(
         lab.clear_faults()
 
 
-def until_hit(lab: FrontClient, number: int, mark: int) -> None:
-    """Until the request hangs."""
+def until_hit(lab: FrontClient, number: int, mark: int, ended: Callable[[], object]) -> None:
+    """Until the request hangs.
+
+    :param ended: how the run has ended, None while it works.
+    """
     end = time.monotonic() + PATIENCE
     while not _hit(lab, number, mark):
+        how = ended()
+        assert how is None or _hit(lab, number, mark), f"the request was never made: {how}"
         assert time.monotonic() < end, "the request was never made"
         time.sleep(0.02)
 

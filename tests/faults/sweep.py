@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,9 +95,9 @@ class Bench:
             assert time.monotonic() < end, "the request was never made"
             time.sleep(0.02)
 
-    def until_hit(self, number: int, mark: int) -> None:
-        """Until the request hangs: it is in the log by then, and the server has acted where it should."""
-        until_hit(self.lab, number, mark)
+    def until_hit(self, number: int, mark: int, ended: Callable[[], object]) -> None:
+        """Until the request of the run hangs: it is in the log by then, and the server has acted where it should."""
+        until_hit(self.lab, number, mark, ended)
 
 
 def unharmed(scenario: Scenario, found: State) -> None:

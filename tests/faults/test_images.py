@@ -81,7 +81,7 @@ def test_images(bench: Bench, images: Images, modules: Modules, tmp_path: Path, 
     mark = bench.lab.mark()
     running = modules.start("images", asked)
     if fault.kill:
-        bench.until_hit(number, mark)
+        bench.until_hit(number, mark, running.ended)
         running.kill()
     else:
         ended = running.wait()

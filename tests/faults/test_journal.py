@@ -28,7 +28,7 @@ def test_region_is_brought_back_by_hand_from_the_journal_of_a_killed_run(
     number = bench.lab.add_fault("hang-after", writes=True, skip=4, count=1)
     mark = bench.lab.mark()
     running = bench.modules.start(noted.module, noted.arguments)
-    bench.until_hit(number, mark)
+    bench.until_hit(number, mark, running.ended)
     running.kill()
     bench.lab.clear_faults()
     assert bench.region.state() != scenario.start

@@ -53,11 +53,12 @@ def test_killed_in_a_move_then_run_again(bench: Bench, site: list[str], tmp_path
     number = bench.lab.add_fault("hang-after", service="nova", writes=True, skip=REMOVE, count=1)
     mark = bench.lab.mark()
     environ = {**os.environ, "OS_CLIENT_CONFIG_FILE": str(bench.lab.clouds_file)}
-    with (tmp_path / "output").open("w") as output:
+    said = tmp_path / "output"
+    with said.open("w") as output:
         playbook = subprocess.Popen(
             ["ansible-playbook", *site], cwd=tmp_path, env=environ, stdout=output, stderr=output
         )
-        bench.until_hit(number, mark)
+        bench.until_hit(number, mark, lambda: None if playbook.poll() is None else said.read_text())
         for pid in list(family(playbook.pid)):
             os.kill(pid, signal.SIGKILL)
         playbook.wait()

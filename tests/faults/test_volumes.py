@@ -98,7 +98,7 @@ def test_volumes(bench: Bench, volumes: Volumes, modules: Modules, module: str, 
     mark = bench.lab.mark()
     running = modules.start(module, asked)
     if fault.kill:
-        bench.until_hit(number, mark)
+        bench.until_hit(number, mark, running.ended)
         ended = running.kill()
     else:
         ended = running.wait()
