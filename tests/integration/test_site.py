@@ -140,7 +140,8 @@ def host_of_another_zone(cloud: Cloud) -> tuple[list[str], str]:
     cloud.add_aggregate("foreign", "foreign", ["compute-az2-0"])
     return hosts_of("az2"), (
         "host compute-az2-0 sits in availability zone foreign (aggregate foreign), and not by a zone of the map alone: "
-        "aggregates outside the map are never touched. Take it out there first."
+        "aggregates outside the map are never touched. If that is zone az2 under its former name, keep its aggregate: "
+        "set compute.aggregate to foreign in the zone file; else take the host out there first."
     )
 
 
