@@ -29,6 +29,8 @@ from .model import CHECKSUM, Image
 FIRST_LOOK = 0.2
 LONGEST_LOOK = 5.0
 GROWTH = 1.5
+# glance marks a job as failed before it releases the image.
+RELEASE_SECONDS = 5.0
 # Refused as busy although nothing is seen to be at work: then something else is wrong.
 MOST_CONFLICTS = 5
 # Until glance takes the next piece of an upload, and until it has put away the last one.
@@ -115,6 +117,7 @@ class Transfers:
         """The image once nothing is at work on it any more: its stores are listed before its job is over."""
         wait = FIRST_LOOK
         begun = mentioned = time.monotonic()
+        failed: float | None = None
         while True:
             image = self._glance.image(job.image)
             arrived = {store for store in image.stores if store in job.stores} - there if image.active else set()
@@ -123,8 +126,10 @@ class Transfers:
             there |= arrived
             if image.task is None and image.status != "importing":
                 return image
-            if image.status == "queued" or wait == LONGEST_LOOK:
-                self._check_lock(job, image)
+            if (image.status == "queued" or wait == LONGEST_LOOK) and (task := self._failed_task(image)):
+                failed = failed or time.monotonic()
+                if time.monotonic() - failed >= RELEASE_SECONDS:
+                    raise self._locked(job, image, task)
             if time.monotonic() - mentioned >= SILENCE_SECONDS:
                 mentioned = time.monotonic()
                 self._mention(job, image, there, mentioned - begun)
@@ -144,16 +149,17 @@ class Transfers:
         tasks = {str(task.get("id")): task for task in self._glance.tasks(image.id)}
         return tasks.get(image.task or "", {})
 
-    def _check_lock(self, job: Job, image: Image) -> None:
-        """Seen in glance 33.0.0: where a download is not of the format that was said, its job fails and leaves the image locked for an hour."""
+    def _failed_task(self, image: Image) -> Mapping[str, Any] | None:
         task = self._task(image)
-        if task.get("status") != "failure":
-            return
+        return task if task.get("status") == "failure" else None
+
+    def _locked(self, job: Job, image: Image, task: Mapping[str, Any]) -> ZoneopsError:
+        """Seen in glance 33.0.0: where a download is not of the declared format, its job fails and leaves the image locked for an hour."""
         advice = "it can be used again after an hour, when glance lets go of it"
         if image.status == "queued" and job.ours:
             advice = "the next run makes it anew"
         disk = f" Is it really {image.disk_format}?" if image.status == "queued" else ""
-        raise ZoneopsError(
+        return ZoneopsError(
             f"glance gave up ({task.get('message')}) and keeps image {job.key} ({job.image}) locked:{disk} Its log tells more; {advice}."
         )
 

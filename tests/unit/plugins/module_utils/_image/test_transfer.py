@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._image import transfer
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import Progress
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._image.stand_in import StandIn, run
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.ctrl_c import ctrl_c
@@ -120,6 +122,38 @@ def test_what_takes_long_is_mentioned_every_30_seconds(glance: StandIn, monkeypa
         for store in ("az2", "az3")
     ]
     assert told[-2:] == [("az2", "there"), ("az3", "there")]
+
+
+@pytest.mark.parametrize(("looks", "locked"), [(2, False), (1_000, True)])
+def test_an_image_is_locked_only_if_its_failed_job_does_not_release_it(
+    monkeypatch: pytest.MonkeyPatch, looks: int, locked: bool
+) -> None:
+    """The job has failed from the first look on; the image is released after some."""
+    monkeypatch.setattr(transfer, "time", Clock())
+    monkeypatch.setattr(transfer, "FIRST_LOOK", 0.2)
+    glance = Releasing(looks)
+    job = transfer.Job("a", "id0", ("az1",), None, ours=True)
+    transfers = transfer.Transfers(glance, Deadline(1_000), lambda *_step: None)  # type: ignore[arg-type]
+    if not locked:
+        assert transfers._idle(job, set()).task is None
+        return
+    with pytest.raises(ZoneopsError, match=r"glance gave up \(Internal Error\) and keeps image a"):
+        transfers._idle(job, set())
+
+
+class Releasing:
+    """Of glance, what is asked while a job is under way."""
+
+    def __init__(self, looks: int) -> None:
+        self.looks = looks
+
+    def image(self, _image: str) -> SimpleNamespace:
+        self.looks -= 1
+        task = "t" if self.looks > 0 else None
+        return SimpleNamespace(id="id0", task=task, status="queued", active=False, stores=(), disk_format="raw")
+
+    def tasks(self, _image: str) -> list[dict[str, str]]:
+        return [{"id": "t", "status": "failure", "message": "Internal Error"}]
 
 
 @pytest.mark.parametrize("folder", ["", "no such folder"])
