@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.zoneops.openstack.tests.integration.harness.cloud import Cloud
 from keystoneauth1.adapter import Adapter
 
-PATIENCE = 90
+PATIENCE = 240
 
 
 class Tenant:

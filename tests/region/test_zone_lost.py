@@ -58,6 +58,13 @@ def is_back(found: dict[str, set[str]], lost: str) -> bool:
     return not found[lost] and set().union(*found.values()) <= {"same_host"}
 
 
+def all_is_well(modules: Modules, lost: str) -> bool:
+    """What is not well yet is shown where the test fails."""
+    found = modules("pod_placement_info", **options())
+    print([one["message"] for verdict in found.result["zones"].values() for one in verdict["refusals"]])
+    return is_back(rules(found), lost)
+
+
 def nodes_of(region: Region, pods: str) -> list[str]:
     """Where the pods of a StatefulSet are; nowhere is an empty text."""
     found = [pod for pod in region.pods() if pod["metadata"]["name"].rpartition("-")[0] == pods]
@@ -90,10 +97,7 @@ def test_each_zone_is_lost_and_comes_back(region: Region, cloud: Cloud, modules:
             goes_on(region, modules, lost)
         region.kube.power_on(lost)
         until(lambda: tenant.working("cinder-volume") == set(ZONES), f"storage of {lost} is back")
-        until(
-            lambda lost=lost: is_back(rules(modules("pod_placement_info", **options())), lost),  # type: ignore[misc]
-            f"all is well in {lost} again",
-        )
+        until(partial(all_is_well, modules, lost), f"all is well in {lost} again")
     # What found another place stays there, and is named.
     assert any(
         line.startswith(f"CinderAPI {SPREAD}: 2-1-0")
