@@ -19,8 +19,7 @@ from .._plan.change import Note, Plan, Refusal
 from .._plan.errors import ZoneopsError
 from .._zones.schema import ZoneMap
 from . import awaited, capacity_rules, guards, readiness
-from .control_plane import KIND, applied, body_of, fitted, region_spec, zone_spec
-from .kept import Kept, Zones, kept
+from .control_plane import KIND, applied, fitted, region_spec, zone_spec
 from .names import kubernetes_zones
 from .pieces import Piece, pieces
 from .restarts import restarts
@@ -64,8 +63,6 @@ class ControlPlane(AppliedRoom):
         self._unread = ""
         self._begun = False
         self._coming: frozenset[str] = frozenset()
-        self._accepted = frozenset(zones)
-        self._kept = Kept(region_spec(zone_map))
         # A zone's Secrets are its own turn's, too.
         turns = {zone: turn for turn, zone in enumerate(zones, 1)}
         parts = sorted(
@@ -75,13 +72,7 @@ class ControlPlane(AppliedRoom):
         super().__init__(cluster, zones, parts, options.apply)
 
     def observe(self) -> Observed:
-        self._accepted = frozenset(self.zones)
         observed = tuple(self._checked(seen) for seen in super().observe())
-        refused = {zone for seen in observed if self._refused(seen) for zone in seen.applied.zones}
-        if refused and not refused.issuperset(self._with_part):
-            # What zones share is asked for without them, and that can refuse no further zone.
-            self._accepted -= refused
-            observed = tuple(self._checked(seen) for seen in super().observe())
         self._unread = self._pods_of_an_older_policy(observed)
         if self.run.verify:
             present = [zone for zone in self._with_part if zone not in guards.away(self.zone_map)]
@@ -104,9 +95,6 @@ class ControlPlane(AppliedRoom):
         return ""
 
     def fitted(self, part: Applied, live: Body) -> Applied:
-        if part.ref.kind == KIND and not part.zones:
-            self._kept = kept(Zones(self.zone_map, self._accepted), region_spec(self.zone_map), live)
-            part = replace(part, body=body_of(self.zone_map, self._kept.spec))
         return fitted(part, live)
 
     def _awaited(self, observed: Observed) -> list[str]:
@@ -157,7 +145,6 @@ class ControlPlane(AppliedRoom):
         if live is None:
             return  # the missing object is refused already
         yield from guards.notes(self.zone_map, self._with_part, _spec(live))
-        yield from (Note(zone, note) for note in self._kept.notes() for zone in self._with_part)
         yield from self._missing_topologies(observed)
         yield from self._restarts(observed)
         for zone, found in self._unready.items():
@@ -189,7 +176,7 @@ class ControlPlane(AppliedRoom):
         return not guards.away(self.zone_map)
 
     def _pieces(self, zone: str) -> list[Piece]:
-        return list(pieces(zone_spec(self.zone_map, zone) if zone else self._kept.spec))
+        return list(pieces(zone_spec(self.zone_map, zone) if zone else region_spec(self.zone_map)))
 
     def _wait(self, what: str, wanted: list[Piece], zone: str) -> None:
         """A shared service has a pod in a zone that is away, so it is not waited for either."""
