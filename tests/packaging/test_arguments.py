@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -73,9 +74,14 @@ def role_problems(task: Task) -> list[str]:
     if role not in ROLES:
         return [f"no role {task.options['name']}"]
     specs = load(ROOT / "roles" / role / "meta" / "argument_specs.yml")["argument_specs"]
-    entry = specs[str(task.options.get("tasks_from", "main"))]
-    unknown = task.keys.get("vars", {}).keys() - entry.get("options", {}).keys()
-    return [f"role {role} has no option {name}" for name in sorted(unknown)]
+    chosen = str(task.options.get("tasks_from", "main"))
+    # A template names each of its tasks in quotes.
+    entries = sorted(set(re.findall(r"'(\w+)'", chosen))) if "{{" in chosen else [chosen]
+    return [
+        f"role {role} has no option {name} of {entry}"
+        for entry in entries
+        for name in sorted(task.keys.get("vars", {}).keys() - specs[entry].get("options", {}).keys())
+    ]
 
 
 @pytest.mark.parametrize(
