@@ -106,8 +106,7 @@ class InProcess(ActionBase):
             secrets = set(checked._no_log_values)
             if checked.error_messages:
                 SCRUBBER.remember_options(params, self.module.options)
-                refusal = SCRUBBER.text(_refusal(checked.errors, name))
-                result = {"failed": True, "msg": refusal, "invocation": {"module_args": params}}
+                result = SCRUBBER.leaving(params, {"failed": True, "msg": _refusal(checked.errors, name)})
             else:
                 run = Run(
                     params,

@@ -136,7 +136,8 @@ def _wrong(error: Exception) -> str:
     unknown = re.search(r"unexpected keyword argument '(\w+)'", str(error))
     if unknown:
         return f"'auth' has the key '{unknown[1]}', which this auth_type does not know."
-    return _sentence(error) if type(error) is ValueError else "it has not the shape that openstacksdk documents."
+    # UnicodeDecodeError and the like are ValueErrors, too, with words of their own.
+    return _sentence(error) if error.__class__ is ValueError else "it has not the shape that openstacksdk documents."
 
 
 def _secrets(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from .parts import BLOCK_STORAGE, COMPUTE, IMAGES, KUBERNETES, SHARED_FILE_SYSTE
 
 # Tags that Ansible gives a meaning to.
 OF_ANSIBLE = ("all", "tagged", "untagged", "always", "never")
+# Molecule skips these in every run of its own; they are no misspelt step.
+OF_MOLECULE = ("notest", "molecule-notest", "molecule-idempotence-notest")
 NEVER = "preflight"
 # The part of the map that each tag works on.
 OPENSTACK = {
@@ -53,7 +55,7 @@ def wrong_tags(name: str, run: Sequence[str], skip: Sequence[str]) -> str:
     tags = PLAYBOOKS[name].tags
     known = [*tags, *([KUBERNETES] if KUBERNETES in tags.values() else ())]
     for option, given in (("--tags", run), ("--skip-tags", skip)):
-        wrong = [tag for tag in given if tag not in known and tag not in OF_ANSIBLE]
+        wrong = [tag for tag in given if tag not in (*known, *OF_ANSIBLE, *OF_MOLECULE)]
         if wrong:
             has = f"its tags are {', '.join(known)}" if known else "it has no tags and runs as a whole"
             return f"{option}: the playbook {name} has no tag {wrong[0]}{nearest(wrong[0], known)}; {has}"

@@ -9,8 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+from ansible_collections.zoneops.openstack.plugins.module_utils._site.rooms import ROOMS
+
 from .cloud import Aggregate, Cloud
 from .play import Player, Run
+
+# The names that a look at the whole site gives its parts.
+PARTS = {about for parts in ROOMS.values() for about in parts}
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,18 @@ def four_ways(
     return FourWays(check, run, after[0])
 
 
-def shown(run: Run) -> list[object]:
-    """What diff mode shows, in order of hosts: the zones before and after."""
-    results = sorted(run.results, key=lambda one: one.host)
-    return [one.result["diff"] for one in results if one.changed and "diff" in one.result]
+def shown(run: Run) -> dict[str, dict[str, list[object]]]:
+    """What diff mode shows of each zone before and after. A look at the whole site has all parts in one diff, a run has a diff for each part."""
+    found: dict[str, dict[str, list[object]]] = {}
+    for one in run.results:
+        if one.changed and "diff" in one.result:
+            diff = one.result["diff"]
+            of_zone = found.setdefault(diff["before_header"], {"before": [], "after": []})
+            for side, contents in of_zone.items():
+                contents.extend(_by_part(diff[side]))
+    return found
+
+
+def _by_part(text: str) -> list[object]:
+    content = yaml.safe_load(text) or {}
+    return list(content.values()) if content.keys() <= PARTS else [content]

@@ -80,6 +80,8 @@ def surroundings(folder: Path, record: Path) -> dict[str, str]:
         "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callbacks"),
         "ANSIBLE_CALLBACKS_ENABLED": "recorder",
         "ANSIBLE_NOCOLOR": "true",
+        # Newer cores leave it out of results, unless they are asked for it.
+        "ANSIBLE_INJECT_INVOCATION": "true",
         "ANSIBLE_HOME": str(folder / "home"),
         "HOME": str(folder),
         "RECORD": str(record),

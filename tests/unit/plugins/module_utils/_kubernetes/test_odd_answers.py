@@ -73,7 +73,8 @@ def listed(item: Any, kind: str = "Node") -> dict[str, Any]:
 
 def looked(answer: Any) -> None:
     for seen in look(Odd(answer), [PART], force=True):
-        _ = (seen.uid, seen.before, seen.wanted, seen.new, seen.changes, seen.shared)
+        for name in ("uid", "before", "wanted", "new", "changes", "shared"):
+            getattr(seen, name)
 
 
 def handed_over(answer: Any) -> None:

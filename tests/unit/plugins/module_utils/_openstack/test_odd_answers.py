@@ -123,7 +123,7 @@ def odd(random: Random, keys: list[str], depth: int) -> Any:
     if depth == 0 or kind < 0.3:
         return random.choice(leaves)
     if kind < 0.6:
-        return [odd(random, keys, depth - 1) for _ in range(random.randint(0, 2))]
+        return [odd(random, keys, depth - 1) for _number in range(random.randint(0, 2))]
     few = random.sample(keys, random.randint(0, min(12, len(keys))))
     return {key: odd(random, keys, depth - 1) for key in few}
 
@@ -133,7 +133,7 @@ def odd(random: Random, keys: list[str], depth: int) -> Any:
 @given(seed=st.integers(0, 2**32))
 def test_no_error_but_ours(name: str, seed: int) -> None:
     random, keys = Random(seed), keys_of(name)
-    bodies = [{key: odd(random, keys, 2) for key in keys} for _ in range(3)]
+    bodies = [{key: odd(random, keys, 2) for key in keys} for _number in range(3)]
     try:
         CALLS[name](Odd(bodies))
     except ZoneopsError as error:

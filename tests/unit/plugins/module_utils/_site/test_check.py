@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ClassVar
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Change, Plan, Refusal
@@ -117,9 +118,9 @@ def test_what_an_earlier_step_makes_is_awaited() -> None:
 def test_a_default_type_that_is_missing_does_not_refuse_the_run_that_makes_types() -> None:
     made = CreateType("az1", "volume type", "gold", ("az1",), specs={}, public=True, description=None)
     for makes, refused in (([made], ()), ([], ("az1", "az2"))):
+        assert check(asked("az1", "az2"), partial(without_default_type, makes)).refused == refused
 
-        def rooms(what: Asked, makes: Sequence[Change] = makes) -> dict[str, Any]:
-            refusing = Part(what, refuses={"az1": "default_type", "az2": "default_type"})
-            return {"types": Part(what, makes=makes), "services": refusing}
 
-        assert check(asked("az1", "az2"), rooms).refused == refused
+def without_default_type(makes: Sequence[Change], what: Asked) -> dict[str, Any]:
+    refusing = Part(what, refuses={"az1": "default_type", "az2": "default_type"})
+    return {"types": Part(what, makes=makes), "services": refusing}

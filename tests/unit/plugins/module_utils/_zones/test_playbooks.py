@@ -83,6 +83,7 @@ def test_every_playbook_is_known_and_says_its_name() -> None:
         ("site", ["kubernetes"], ["pods"], ""),
         ("site", ["tagged"], [], ""),
         ("site", ["all"], ["images"], ""),
+        ("site", ["all"], ["molecule-notest", "notest"], ""),
         ("verify", ["preflight"], [], ""),
         ("verify", ["all", "preflight"], [], ""),
         (
