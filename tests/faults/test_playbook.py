@@ -19,7 +19,8 @@ from ansible_collections.zoneops.openstack.tests.integration.harness.play import
 from .journal import Journal
 from .region import aggregate
 from .scenarios import A0, A1, B0, C0, Scenario, state, zone
-from .sweep import Bench, unharmed
+from .harm import unharmed
+from .sweep import Bench
 
 SITE = "zoneops.openstack.site"
 SCENARIO = Scenario(
