@@ -16,10 +16,10 @@ import pytest
 from ansible_collections.zoneops.openstack.tests.integration.harness import inventory
 from ansible_collections.zoneops.openstack.tests.integration.harness.play import Player
 
+from .harm import unharmed
 from .journal import Journal
 from .region import aggregate
 from .scenarios import A0, A1, B0, C0, Scenario, state, zone
-from .harm import unharmed
 from .sweep import Bench
 
 SITE = "zoneops.openstack.site"
