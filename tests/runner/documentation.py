@@ -10,7 +10,7 @@ import shutil
 from runner.environments import TOOLS
 from runner.machine import cache
 from runner.process import Failed
-from runner.suite import Job, Stage, Suite
+from runner.suite import Job, Kind, Suite
 
 
 def _docs(job: Job) -> str:
@@ -39,4 +39,4 @@ def _docs(job: Job) -> str:
     return f"{len(list(built.rglob('*.html')))} pages: {built}/contents.html"
 
 
-SUITES = (Suite("docs", 90, Stage.MAIN, TOOLS, _docs),)
+SUITES = (Suite("docs", 90, Kind.MAIN, TOOLS, _docs),)

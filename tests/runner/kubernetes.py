@@ -15,7 +15,7 @@ from pathlib import Path
 
 from runner.environments import newest_leg
 from runner.machine import ROOT, cache
-from runner.suite import Job, Stage, Suite
+from runner.suite import Job, Kind, Suite
 from runner.surroundings import lab_settings
 
 GROUP = "kubernetes"
@@ -127,8 +127,8 @@ RELEASES = ("-m", "releases")
 # Without definitions of a release, and so without the objects that were read from one.
 WITHOUT_RHOSO = ("-m", "not rhoso")
 SUITES = (
-    Suite(f"{GROUP}:{NEWEST}", 420, Stage.LABS, newest_leg(), _suite(NEWEST), needs=_no_release(NEWEST)),
-    Suite(f"{GROUP}:{OLDER}", 60, Stage.LABS, newest_leg(), _suite(OLDER, *RELEASES), needs=_no_release(OLDER)),
-    Suite(f"{GROUP}:both-halves", 300, Stage.LABS, newest_leg(), _both_halves, needs=_no_release(NEWEST)),
-    Suite(f"{GROUP}:own-schema", 120, Stage.LABS, newest_leg(), _suite(OWN, *RELEASES), needs=_no_lab),
+    Suite(f"{GROUP}:{NEWEST}", 420, Kind.LAB, newest_leg(), _suite(NEWEST), needs=_no_release(NEWEST)),
+    Suite(f"{GROUP}:{OLDER}", 60, Kind.LAB, newest_leg(), _suite(OLDER, *RELEASES), needs=_no_release(OLDER)),
+    Suite(f"{GROUP}:both-halves", 300, Kind.LAB, newest_leg(), _both_halves, needs=_no_release(NEWEST)),
+    Suite(f"{GROUP}:own-schema", 120, Kind.LAB, newest_leg(), _suite(OWN, *RELEASES), needs=_no_lab),
 )

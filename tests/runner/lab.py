@@ -13,7 +13,7 @@ from pathlib import Path
 from runner.environments import CORE_219, LEGS, TOOLS, newest_leg
 from runner.machine import cache
 from runner.process import Failed
-from runner.suite import Job, Stage, Suite
+from runner.suite import Job, Kind, Suite
 
 # `sdk-lowest` runs on core 2.19 too: a second leg of it would differ in the version of openstacksdk that all others have.
 ON_LABS = sorted(
@@ -106,18 +106,18 @@ def _molecule(job: Job) -> str:
 
 
 SUITES = (
-    Suite("lab:selftest", 220, Stage.LAB, TOOLS, _selftest),
+    Suite("lab:selftest", 220, Kind.LAB, TOOLS, _selftest),
     # The longest first: the short ones fill the gaps.
-    Suite("faults", 1000, Stage.LABS, newest_leg(), _faults),
-    Suite("faults-full", 2400, Stage.LABS, newest_leg(), _all_faults, on_request=True),
+    Suite("faults", 1000, Kind.LAB, newest_leg(), _faults),
+    Suite("faults-full", 2400, Kind.LAB, newest_leg(), _all_faults, on_request=True),
     *(
-        Suite(f"integration:{leg.name}", 1200 if leg is newest_leg() else 190, Stage.LABS, leg, _integration)
+        Suite(f"integration:{leg.name}", 1200 if leg is newest_leg() else 190, Kind.LAB, leg, _integration)
         for leg in ON_LABS
     ),
-    Suite("integration:antelope", 780, Stage.LABS, newest_leg(), _older_cloud),
-    Suite("integration:pages", 780, Stage.LABS, newest_leg(), _task_pages),
-    Suite("integration:article", 260, Stage.LABS, newest_leg(), _article),
-    Suite("integration:model", 150, Stage.LABS, newest_leg(), _model),
-    Suite("molecule", 200, Stage.ALONE, TOOLS, _molecule),
-    Suite("pages", 240, Stage.ALONE, TOOLS, _pages),
+    Suite("integration:antelope", 780, Kind.LAB, newest_leg(), _older_cloud),
+    Suite("integration:pages", 780, Kind.LAB, newest_leg(), _task_pages),
+    Suite("integration:article", 260, Kind.LAB, newest_leg(), _article),
+    Suite("integration:model", 150, Kind.LAB, newest_leg(), _model),
+    Suite("molecule", 200, Kind.DEMO, TOOLS, _molecule),
+    Suite("pages", 240, Kind.DEMO, TOOLS, _pages),
 )

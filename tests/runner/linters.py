@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from runner.environments import TOOLS
 from runner.machine import COLLECTION
 from runner.process import Failed
-from runner.suite import Job, Stage, Suite
+from runner.suite import Job, Kind, Suite
 
 
 def _ruff(job: Job) -> str:
@@ -40,7 +40,7 @@ def _mypy(name: str, imported_from: Sequence[str], *target: str) -> Suite:
         output = job.run("mypy", "--config-file", job.collection / "mypy.ini", *target, cwd=job.layout, env=environ)
         return output.strip().rpartition("\n")[2]
 
-    return Suite(f"lint:mypy-{name}", 60, Stage.FIRST, TOOLS, run)
+    return Suite(f"lint:mypy-{name}", 60, Kind.QUICK, TOOLS, run)
 
 
 def _changelog(job: Job) -> str:
@@ -64,14 +64,14 @@ def _ansible_lint(job: Job) -> str:
 
 
 SUITES = (
-    Suite("lint:ruff", 5, Stage.FIRST, TOOLS, _ruff),
-    Suite("lint:yamllint", 10, Stage.FIRST, TOOLS, _yamllint),
+    Suite("lint:ruff", 5, Kind.QUICK, TOOLS, _ruff),
+    Suite("lint:yamllint", 10, Kind.QUICK, TOOLS, _yamllint),
     _mypy("plugins", ["."], f"{COLLECTION}/plugins"),
     _mypy("tests", [".", LAB], *(f"{COLLECTION}/tests/{folder}" for folder in TYPED_TESTS)),
     _mypy("runner", [f"{COLLECTION}/tests"], f"{COLLECTION}/tests/runner", f"{COLLECTION}/tests/unit/runner"),
     _mypy("zonelab", [LAB], f"{LAB}/zonelab", f"{LAB}/selftest"),
     _mypy("benchmark", [f"{COLLECTION}/tests", LAB], f"{COLLECTION}/tests/benchmark"),
-    Suite("lint:changelog", 10, Stage.FIRST, TOOLS, _changelog),
-    Suite("lint:licences", 20, Stage.FIRST, TOOLS, _licences),
-    Suite("lint:ansible", 60, Stage.MAIN, TOOLS, _ansible_lint),
+    Suite("lint:changelog", 10, Kind.QUICK, TOOLS, _changelog),
+    Suite("lint:licences", 20, Kind.QUICK, TOOLS, _licences),
+    Suite("lint:ansible", 60, Kind.MAIN, TOOLS, _ansible_lint),
 )

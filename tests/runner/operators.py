@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from runner.environments import newest_leg
 from runner.kubernetes import fixtures
-from runner.suite import Job, Stage, Suite
+from runner.suite import Job, Kind, Suite
 
 RELEASE = "rhoso-18.0-fr6"
 
@@ -22,4 +22,4 @@ def _operators(job: Job) -> str:
     return job.pytest("tests/unit/operators", env=environ)
 
 
-SUITES = (Suite("unit:operators", 30, Stage.MAIN, newest_leg(), _operators, needs=_missing),)
+SUITES = (Suite("unit:operators", 30, Kind.MAIN, newest_leg(), _operators, needs=_missing),)

@@ -1,21 +1,42 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs suites stage by stage and collects one result for each."""
+"""Runs suites side by side, the longest first, and collects one result for each."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
 from runner.machine import IN_CI, Problem, cache
 from runner.process import Failed, end_all
 from runner.report import Result, Verdict, line, log_end
-from runner.suite import Job, Stage, Suite
+from runner.suite import Job, Kind, Suite
 from runner.surroundings import forget_stray_collections, home, stray_collections
+
+# Suites that bring a lab up, those of the demo among them: the machine has room for so many.
+ON_LABS = {Kind.LAB, Kind.DEMO}
+
+
+def in_order(suites: Iterable[Suite]) -> list[Suite]:
+    """The quick ones, then the longest first: the short ones fill the gaps at the end."""
+    return sorted(suites, key=lambda suite: (suite.kind is not Kind.QUICK, -suite.budget))
+
+
+def fitting(waiting: Iterable[Suite], running: Collection[Suite]) -> Suite | None:
+    """The first suite that may begin beside those that run, or none."""
+    if len(running) >= Kind.MAIN.at_once:
+        return None
+    labs = sum(suite.kind in ON_LABS for suite in running)
+    demos = sum(suite.kind is Kind.DEMO for suite in running)
+    for suite in waiting:
+        lab_is_free = suite.kind not in ON_LABS or labs < Kind.LAB.at_once
+        if lab_is_free and (suite.kind is not Kind.DEMO or demos < Kind.DEMO.at_once):
+            return suite
+    return None
 
 
 @dataclass(frozen=True)
@@ -31,19 +52,21 @@ class Run:
         home()
         forget_stray_collections()
         results: dict[Suite, Result] = {}
-        for stage in Stage:
-            chosen = [suite for suite in suites if suite.stage is stage]
-            with ThreadPoolExecutor(stage.at_once) as pool:
-                waiting: list[Future[Result]] = [pool.submit(self._one, suite) for suite in chosen]
-                try:
-                    for done in as_completed(waiting):
+        waiting, running = in_order(suites), dict[Future[Result], Suite]()
+        with ThreadPoolExecutor(max(len(suites), 1)) as pool:
+            try:
+                while waiting or running:
+                    while (suite := fitting(waiting, running.values())) is not None:
+                        waiting.remove(suite)
+                        running[pool.submit(self._one, suite)] = suite
+                    for done in wait(running, return_when=FIRST_COMPLETED).done:
                         result = done.result()
-                        results[result.suite] = result
+                        results[running.pop(done)] = result
                         self._tell(result)
-                except BaseException:
-                    pool.shutdown(wait=False, cancel_futures=True)
-                    end_all()
-                    raise
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                end_all()
+                raise
         return [results[suite] for suite in suites]
 
     def _one(self, suite: Suite) -> Result:

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import Enum
 from pathlib import Path
 
 from runner.environments import Environment
@@ -21,28 +21,19 @@ from runner.surroundings import surroundings
 PATIENCE = 6
 
 
-class Stage(IntEnum):
-    """Suites of one stage run side by side, as many as there are processors, or as many as `at_once` says.
+class Kind(Enum):
+    """What a suite needs of the machine. As many suites run side by side as there are processors."""
 
-    LAB fills the caches that the labs of LABS start from, and looks for what a lab leaves behind; ALONE uses what there is one of, the demo's lab.
-    """
-
-    FIRST = 1
-    MAIN = 2
-    LAB = 3
-    LABS = 4
-    ALONE = 5
+    QUICK = "seconds: before all others"
+    MAIN = "a processor"
+    LAB = "a lab, which is five processes, and the tests on it are timed"
+    DEMO = "a lab, and what there is one of: the demo's lab"
 
     @property
     def at_once(self) -> int:
+        """How many of this kind run side by side."""
         processors = os.cpu_count() or 1
-        match self:
-            case Stage.LAB | Stage.ALONE:
-                return 1
-            case Stage.LABS:
-                # A lab is five processes, and the tests on it are timed.
-                return min(2, processors)
-        return processors
+        return {Kind.LAB: min(2, processors), Kind.DEMO: 1}.get(self, processors)
 
 
 @dataclass(frozen=True)
@@ -55,7 +46,7 @@ class Suite:
 
     name: str
     budget: int
-    stage: Stage
+    kind: Kind
     environment: Environment
     run: Callable[[Job], str] = field(repr=False)
     on_request: bool = False

@@ -53,9 +53,12 @@ def lab_settings() -> dict[str, str]:
 
 
 @functools.cache
-def home() -> Path:
-    """A home folder for the tools: what they download stays there between runs, what the user has in his is not seen."""
-    folder = cache() / "home"
+def home(name: str = "home") -> Path:
+    """A home folder for the tools: what they download stays there between runs, what the user has in his is not seen.
+
+    :param name: another one, for a tool that cannot run twice at once in the same.
+    """
+    folder = cache() / name
     (folder / ".config" / "pip").mkdir(parents=True, exist_ok=True)
     _hand_on_pip_settings(folder / ".config" / "pip" / "pip.conf")
     return folder

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from runner.environments import CORE_218, CORE_219, CORE_220, LEGS, TOOLS
-from runner.suite import Job, Stage, Suite
+from runner.suite import Job, Kind, Suite
 
 # Between the oldest and the newest core only what touches ansible-core can differ: the rest is pure Python, run on the oldest and the newest Python
 # with the newest openstacksdk, and with the lowest.
@@ -34,8 +34,8 @@ def _packaging(job: Job) -> str:
 
 
 SUITES = (
-    *(Suite(f"unit:{leg.name}", 60 if leg in BETWEEN else 120, Stage.MAIN, leg, _unit) for leg in LEGS),
-    Suite("unit:runner", 20, Stage.FIRST, TOOLS, _runner),
-    Suite("unit:zonelab", 60, Stage.MAIN, TOOLS, _zonelab),
-    Suite("packaging", 90, Stage.MAIN, TOOLS, _packaging),
+    *(Suite(f"unit:{leg.name}", 60 if leg in BETWEEN else 120, Kind.MAIN, leg, _unit) for leg in LEGS),
+    Suite("unit:runner", 20, Kind.QUICK, TOOLS, _runner),
+    Suite("unit:zonelab", 60, Kind.MAIN, TOOLS, _zonelab),
+    Suite("packaging", 90, Kind.MAIN, TOOLS, _packaging),
 )

@@ -17,7 +17,7 @@ from runner.machine import COLLECTION
 from runner.process import Failed
 from runner.report import Verdict
 from runner.schedule import Run
-from runner.suite import Job, Stage, Suite
+from runner.suite import Job, Kind, Suite
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def said(folder: Path, suite: str, answers: Mapping[str, str]) -> str:
 @pytest.fixture(autouse=True)
 def nothing_is_set_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ZONEOPS_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(sanity, "_provide_pip", lambda _environment: None)
+    monkeypatch.setattr(sanity, "_provide_pip", lambda *_given: None)
 
 
 MANY_TESTS = "".join(f"Running sanity test '{number}'\n" for number in range(24))
@@ -107,7 +107,7 @@ def test_an_installed_copy_of_the_collection_is_a_failure(tmp_path: Path, monkey
         stray.mkdir()
         return "done"
 
-    result = Run(tmp_path / "layout")._one(Suite("one", 5, Stage.MAIN, TOOLS, install))
+    result = Run(tmp_path / "layout")._one(Suite("one", 5, Kind.MAIN, TOOLS, install))
     assert result.verdict is Verdict.FAILED
     assert "shadows the layout" in result.said
 
@@ -116,10 +116,37 @@ def test_an_installed_copy_of_the_collection_is_a_failure(tmp_path: Path, monkey
 def test_a_missing_python(in_ci: bool, verdict: Verdict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schedule, "IN_CI", in_ci)
     leg = Environment("leg", (3, 98), (3, 99))
-    result = Run(tmp_path / "layout")._one(Suite("one", 5, Stage.MAIN, leg, lambda _job: "never run"))
+    result = Run(tmp_path / "layout")._one(Suite("one", 5, Kind.MAIN, leg, lambda _job: "never run"))
     assert result.verdict is verdict
     assert result.said.startswith("no Python 3.98 to 3.99 found (found: 3.")
 
 
 def test_the_suites_tested_here_are_those_that_run() -> None:
     assert {*linters.SUITES, *sanity.SUITES, *lab.SUITES} <= {*SUITES}
+
+
+def test_each_leg_of_sanity_has_a_home_of_its_own(tmp_path: Path) -> None:
+    """Legs on the same Python share ansible-test's environments otherwise, and one finds what the other has half made."""
+    homes = {}
+    for suite in sanity.SUITES:
+        folder = tmp_path / suite.name.replace(":", "-")
+        folder.mkdir()
+        job = _Homes(suite, folder, folder / "log", answers={"--list-files": "a b", "ansible-test sanity": MANY_TESTS})
+        (job.collection / "plugins").mkdir(parents=True)
+        suite.run(job)
+        homes[suite.name] = job.homes
+    assert all(len(found) == 1 for found in homes.values())
+    by_leg = {suite.environment: homes[suite.name] for suite in sanity.SUITES}
+    assert len({next(iter(found)) for found in by_leg.values()}) == len(by_leg)
+
+
+@dataclass(frozen=True)
+class _Homes(Said):
+    """Notes the home of each command of ansible-test."""
+
+    homes: set[str] = field(default_factory=set)
+
+    def run(self, *argv: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
+        if argv[0] == "ansible-test":
+            self.homes.add((env or {})["HOME"])
+        return super().run(*argv, cwd=cwd, env=env)

@@ -15,7 +15,7 @@ from runner import kubernetes, schedule
 from runner.environments import TOOLS
 from runner.report import Verdict, closing
 from runner.schedule import Run
-from runner.suite import Job, Stage, Suite
+from runner.suite import Job, Kind, Suite
 
 (NEWEST, OLDER, BOTH, OWN) = kubernetes.SUITES
 
@@ -60,7 +60,7 @@ def test_missing_definitions_are_told(
 ) -> None:
     monkeypatch.setenv("ZONEOPS_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(schedule, "IN_CI", in_ci)
-    suite = Suite("one", 5, Stage.MAIN, TOOLS, lambda _job: "never run", needs=OLDER.needs)
+    suite = Suite("one", 5, Kind.MAIN, TOOLS, lambda _job: "never run", needs=OLDER.needs)
     result = Run(tmp_path / "layout")._one(suite)
     assert result.verdict is verdict
     assert (
@@ -95,7 +95,7 @@ def test_the_own_schema_takes_what_it_can_when_it_is_alone_and_says_so(tmp_path:
     assert definitions == "own"
 
 
-ELSE = Suite("one", 5, Stage.MAIN, TOOLS, lambda _job: "")
+ELSE = Suite("one", 5, Kind.MAIN, TOOLS, lambda _job: "")
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ TARGETS = {
     "make pages",
     "make lab-test",
     "make faults-full",
+    "make sanity-full",
 }
 COMMANDS = {
     "make test",

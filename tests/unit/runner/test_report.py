@@ -9,11 +9,11 @@ from pathlib import Path
 
 from runner.environments import TOOLS
 from runner.report import Result, Verdict, closing, log_end, table
-from runner.suite import Stage, Suite
+from runner.suite import Kind, Suite
 
 
 def result(name: str, verdict: Verdict, seconds: float = 1) -> Result:
-    suite = Suite(name, 10, Stage.MAIN, TOOLS, lambda _job: "")
+    suite = Suite(name, 10, Kind.MAIN, TOOLS, lambda _job: "")
     return Result(suite, verdict, seconds, "said", Path("nowhere"))
 
 
