@@ -299,3 +299,17 @@ def test_the_time_for_the_undo_of_one_zone_is_not_time_for_one_beside_it() -> No
         assert deadline.remaining() > 50
     assert seen[0] <= 5
     assert deadline.remaining() <= 5
+
+
+def test_one_zone_at_a_time_keeps_the_order_of_the_plan() -> None:
+    """Also where a change that zones share comes behind others."""
+    room = ToyRoom({}, {})
+    apply([Begin("az1", "a"), Put("az2", "b"), Begin("az3", "c")], room.write, Deadline(60), at_once=1)
+    assert room.log == ["add a to az1", "add b to az2", "add c to az3"]
+
+
+def test_a_run_that_was_stopped_begins_nothing() -> None:
+    deadline, room = Deadline(60), ToyRoom({}, {})
+    deadline.stop()
+    assert apply([Put("az1", "a")], room.write, deadline) == {}
+    assert room.log == []

@@ -5,12 +5,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_room import (
+    Items,
+    Put,
     ToyRoom,
     failing,
     items,
@@ -96,3 +101,22 @@ def test_a_bug_in_the_look_afterwards_loses_nothing_of_what_was_done() -> None:
     )
     assert not verdicts["az2"].failed
     assert "TypeError: NoneType" in flow.traces[0]
+
+
+class Finishing(ToyRoom):
+    """Its notes are true only after its writes."""
+
+    def plan(self, observed: Items) -> Plan[Put]:
+        plan = super().plan(observed)
+        return replace(plan, notes=tuple(replace(note, past=True, mended=True) for note in plan.notes))
+
+
+def test_what_is_true_only_after_the_writes_is_no_note_before_them() -> None:
+    def room() -> ToyRoom:
+        return Finishing(items(az1="a"), {}, notes={"az1": "host h was on its way: finished now"})
+
+    refused = room()
+    refused.refused = {"az1": "a server is in the way"}
+    assert run(room(), check=True)["az1"].warnings == ()
+    assert run(refused)["az1"].warnings == ()
+    assert run(room())["az1"].warnings == ("host h was on its way: finished now",)

@@ -112,3 +112,7 @@ def test_the_traceback_of_a_fault_in_a_zone_is_part_of_the_result() -> None:
         return {"changed": True, "failed": True, "msg": "failed: az1"}
 
     assert result(body)["exception"] == "Traceback of one change"
+
+
+def test_an_error_that_was_never_raised_has_no_place() -> None:
+    assert "unexpected KeyError: 'x' (at an unknown place)." in unexpected(KeyError("x")).message

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan import progress
@@ -81,3 +82,24 @@ def test_what_is_reported_holds_no_secret() -> None:
     with reported_to(heard.append):
         report("copying https://user:secret@images.example/x")
     assert heard == ["copying https://********@images.example/x"]
+
+
+def test_steps_are_kept_with_their_time_and_appended_to_the_file(
+    clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "progress.log"
+    done = Progress(str(path), "image", "store")
+    clock.now = 1.26
+    done("i1", "az1", "copying")
+    assert done.steps == [{"image": "i1", "store": "az1", "step": "copying", "seconds": 1.3}]
+    assert path.read_text().endswith(" i1 -> az1: copying\n")
+    assert done.warnings == []
+
+    def full(*_arguments: object, **_options: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "open", full)
+    for step in ("copying", "copied"):
+        done("i1", "az1", step)
+    assert done.warnings == [f"the progress file {path} cannot be written (No space left on device)."]
+    assert [step["step"] for step in done.steps] == ["copying", "copying", "copied"]

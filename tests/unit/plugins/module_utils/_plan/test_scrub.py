@@ -140,3 +140,18 @@ def test_addresses(url: str) -> None:
 @pytest.mark.parametrize("url", ["", "h", "ftp://h", "https://", "https://u:pa/ss@h", "https://h:x", "https://[h"])
 def test_no_addresses(url: str) -> None:
     assert not is_address(url)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '"back\\\\slash \\"and\\" more"',  # JSON
+        "'back\\\\slash \"and\" more'",  # Python
+        "https://k.example.org/?x=back%5Cslash%20%22and%22%20more",
+        "x=back%5Cslash+%22and%22+more",
+    ],
+)
+def test_each_spelling(written: str) -> None:
+    said = knowing('back\\slash "and" more').text(written)
+    assert MASK in said
+    assert "slash" not in said
