@@ -409,3 +409,32 @@ def test_backups_stop_before_their_key_goes(cluster: Cluster, runs: Runs) -> Non
     assert runs.remove(third, "az1").errors == []
     template = control_plane(cluster)["spec"]["cinder"]["template"]
     assert set(template["cinderBackups"]) == {"cinder-backup-az0", "cinder-backup-az2"}
+
+
+def test_a_zone_that_left_the_inventory_keeps_its_place_in_what_zones_share(cluster: Cluster, runs: Runs) -> None:
+    assert errors(runs(CEPH)) == []
+    before = shared_of(cluster)
+    region = {**as_dict(CEPH)["region"], "zones": ["az1", "az2"]}
+    for section in ("volume_types", "share_types", "images"):
+        region.pop(section, None)
+    smaller = load_map({name: zone for name, zone in as_dict(CEPH)["zones"].items() if name != "az3"}, region)
+    found = runs(smaller)
+    assert errors(found) == []
+    assert not any(verdict.plan for verdict in found.values())
+    assert shared_of(cluster) == before
+    noted = " ".join(found["az1"].warnings)
+    assert "image stores az3 stay in it" in noted
+    assert "zone_remove" in noted
+    # The playbook that removes the zone is what takes it out, of what it is in.
+    assert not runs.remove(CEPH, "az3").failed
+    after = shared_of(cluster)
+    assert "az3" in before[0]
+    assert "az3" not in after[0]
+    assert [entry for entry in before[1] if "az3" not in str(entry)] == after[1]
+    assert not any(verdict.plan for verdict in runs(smaller).values())
+
+
+def shared_of(cluster: Cluster) -> tuple[str, list[Any]]:
+    spec = control_plane(cluster)["spec"]
+    (mounts,) = spec["extraMounts"]
+    return spec["glance"]["template"]["glanceAPIs"]["default"]["customServiceConfig"], mounts["extraVol"]

@@ -71,6 +71,11 @@ class ApiError(ZoneopsError):
             return "field not declared in schema" in self.message
         return self.status in (400, 403, 404, 405, 409, 413, 415, 422)
 
+    @property
+    def outdated(self) -> bool:
+        """Whether the object is no longer the one that the request was made for: read it again, and make another request."""
+        return self.status == 409 and "object has been modified" in self.message
+
 
 class KubernetesError(ZoneopsError):
     """The cluster cannot be used at all: configuration, credentials, address."""

@@ -43,6 +43,11 @@ class Seen:
         return None if self.live is None else str(self.live["metadata"]["uid"])
 
     @property
+    def version(self) -> str | None:
+        """Of the object as it was read."""
+        return None if self.live is None else self.live["metadata"].get("resourceVersion")
+
+    @property
     def tree(self) -> Tree:
         """The fields that this part is about: those it wants, and those it had and gives up."""
         return fields.shape(self.applied, self.live)
@@ -175,9 +180,13 @@ def _predict(cluster: Cluster, seen: Seen, pending: _Pending | None, *, force: b
         return replace(seen, rejected=error.message)
 
 
-def sent(body: dict[str, Any], uid: str | None) -> dict[str, Any]:
-    """The body with the uid of the live object: an apply makes what is missing, and this is how it is kept from it."""
-    return body if uid is None else {**body, "metadata": {**body["metadata"], "uid": uid}}
+def sent(body: dict[str, Any], uid: str | None, version: str | None = None) -> dict[str, Any]:
+    """The body with the uid of the live object: an apply makes what is missing, and this is how it is kept from it.
+
+    :param version: of the object that the body was made for: the server takes it for no other.
+    """
+    marks = {name: value for name, value in (("uid", uid), ("resourceVersion", version)) if value is not None}
+    return {**body, "metadata": {**body["metadata"], **marks}} if marks else body
 
 
 def _missing(part: Applied) -> str:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Union
@@ -15,6 +17,7 @@ from .._plan.errors import ZoneopsError
 from . import fields
 from .changes import ApplyFields, Await, HandOver, Write, some
 from .client import Body, Cluster
+from .errors import ApiError
 from .hand_over import hand_over
 from .look import Seen, look, sent
 from .objects import Applied
@@ -23,6 +26,8 @@ from .show import shown
 FORCE = "force_conflicts"
 TAKEOVER = "takeover"
 ALLOW = (FORCE, TAKEOVER)
+# How often a part is made anew of what the object has, where others write at the same time; each time somebody else got on.
+TRIES = 20
 
 Observed = tuple[Seen, ...]
 # What a room of a service has to say about what is seen.
@@ -78,7 +83,15 @@ class AppliedRoom:
         """Called when the last change of a zone is written; may wait for it. What it raises fails the zone."""
 
     def observe(self) -> Observed:
-        return look(self.cluster, self.parts, force=self.takes_all, fitted=self.fitted)
+        return self.looked_at(self.parts)
+
+    def looked_at(self, parts: Sequence[Applied], lives: Mapping[str, Body | None] | None = None) -> Observed:
+        """Some of the parts against the cluster; `lives`: objects that are known already, by path."""
+        return look(self.cluster, parts, force=self.takes_all, lives=lives, fitted=self.fitted)
+
+    def read_first(self, _part: Applied) -> bool:
+        """Whether a part is made of what others have in the object, so that it is right for the object as it was seen and for no other."""
+        return False
 
     def fitted(self, part: Applied, _live: Body) -> Applied:
         """A part as it is asked for in view of the object as it is. Pure."""
@@ -211,9 +224,8 @@ class AppliedRoom:
         return f" (known: {self.options.known[name]})" if name in self.options.known else ""
 
     def _apply(self, change: Write) -> None:
-        seen, part = change.seen, change.applied
-        body = sent(part.body, seen.uid)
-        answer = self.cluster.apply(part.ref, body, part.manager, dry_run=False, force=bool(seen.conflicts))
+        seen, answer = self._sent(change.seen)
+        part = seen.applied
         left = list(fields.remaining(fields.owned(seen.live, part.manager), answer)) if part.removes else []
         if left:
             owners = sorted({str(entry.get("manager")) for entry in fields.entries(answer)})
@@ -221,6 +233,31 @@ class AppliedRoom:
                 f"{part.ref}: {some(left)} stayed, since another manager owns them as well (managers there: {', '.join(owners)}). "
                 "Remove them where they come from, for example in the repository that GitOps applies."
             )
+
+    def _sent(self, seen: Seen, tries: int = TRIES) -> tuple[Seen, Body]:
+        """Send a part; one that was made of what is there is made again where another run, or a person, was faster."""
+        part = seen.applied
+        exact = self.read_first(part)
+        body = sent(part.body, seen.uid, seen.version if exact else None)
+        try:
+            return seen, self.cluster.apply(part.ref, body, part.manager, dry_run=False, force=bool(seen.conflicts))
+        except ApiError as error:
+            if not (exact and error.outdated and tries > 1):
+                raise
+        self.cluster.deadline.check(part.step)
+        time.sleep(random.uniform(0.05, 0.3))  # so that two runs do not meet again
+        return self._sent(self._seen_again(seen), tries - 1)
+
+    def _seen_again(self, before: Seen) -> Seen:
+        (seen,) = self.looked_at([part for part in self.parts if part.key == before.applied.key])
+        if seen.uid != before.uid:
+            raise ZoneopsError(
+                f"{seen.applied.ref} was deleted or recreated while this ran: look who did that, then run it again."
+            )
+        if self._refused(seen):
+            found = [finding.message for finding in self._of(self.sharing[0], seen) if isinstance(finding, Refusal)]
+            raise ZoneopsError(" ".join(found))
+        return seen
 
     def _stop_where_others_failed(self, change: Write) -> None:
         shared = self._failed.startswith("the shared part")

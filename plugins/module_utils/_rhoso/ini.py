@@ -29,6 +29,16 @@ def written(config: Mapping[str, Mapping[str, Value]]) -> str:
     return "\n".join([*lines, ""])
 
 
+def read(text: object) -> Ini:
+    """Its sections and options; of an option that is there twice the last. Empty where it cannot be read."""
+    parser = _parser(strict=False)
+    try:
+        parser.read_string(text if isinstance(text, str) else "")
+    except configparser.Error:
+        return {}
+    return {name: dict(parser.items(name)) for name in parser.sections()}
+
+
 def same(one: object, other: object) -> bool:
     """Whether two texts mean the same to a service: the order of sections and options, whitespace, comments and the case of true and false do not matter."""
     if one == other:
@@ -51,15 +61,20 @@ def with_text_of(wanted: Any, live: Any, key: str) -> Any:
 
 def _meaning(text: str) -> dict[str, dict[str, str]] | None:
     """Sections and options; None where that is not sure, such as an option that is there twice (it may have several values)."""
-    # No section is special, and an option keeps its case, as in oslo.config.
-    parser = configparser.RawConfigParser(default_section="", empty_lines_in_values=False)
-    setattr(parser, "optionxform", str)  # noqa: B010 - mypy takes it for a method
+    parser = _parser(strict=True)
     try:
         parser.read_string(text)
     except configparser.Error:
         return None
     found = {name: {option: _plain(value) for option, value in parser.items(name)} for name in parser.sections()}
     return {name: options for name, options in found.items() if options}
+
+
+def _parser(*, strict: bool) -> configparser.RawConfigParser:
+    """No section is special, and an option keeps its case, as in oslo.config."""
+    parser = configparser.RawConfigParser(default_section="", empty_lines_in_values=False, strict=strict)
+    setattr(parser, "optionxform", str)  # noqa: B010 - mypy takes it for a method
+    return parser
 
 
 def _plain(value: str) -> str:

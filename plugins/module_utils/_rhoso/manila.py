@@ -43,7 +43,7 @@ def shared_config(zone_map: ZoneMap) -> Config:
     fixed: dict[str, Value] = {"storage_availability_zone": ",".join(zones)}
     if services.default_share_type:
         fixed["default_share_type"] = services.default_share_type
-    fixed["enabled_share_protocols"] = _protocols(*(backend for _zone, backend in found))
+    fixed["enabled_share_protocols"] = ",".join(protocols_of(*(backend for _zone, backend in found)))
     return Config((Section(DEFAULT, fixed),), services.config, "kubernetes.services.manila.config")
 
 
@@ -67,7 +67,7 @@ def share_config(zone: Zone, kubernetes: ZoneKubernetes, index: int) -> Config:
     backend = zone.share_backends[index]
     general: dict[str, Value] = {
         "enabled_share_backends": backend.name,
-        "enabled_share_protocols": _protocols(backend),
+        "enabled_share_protocols": ",".join(protocols_of(backend)),
     }
     fixed: dict[str, Value] = {
         "driver_handles_share_servers": backend.driver_handles_share_servers,
@@ -103,5 +103,6 @@ def backends(zone_map: ZoneMap) -> list[tuple[Zone, ShareBackend]]:
     return [(zone, backend) for zone, _kubernetes in zones for backend in zone.share_backends]
 
 
-def _protocols(*backends: ShareBackend) -> str:
-    return ",".join(dict.fromkeys(name.lower() for backend in backends for name in backend.protocols))
+def protocols_of(*backends: ShareBackend) -> list[str]:
+    """As manila writes them."""
+    return list(dict.fromkeys(name.lower() for backend in backends for name in backend.protocols))

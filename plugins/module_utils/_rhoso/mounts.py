@@ -18,6 +18,8 @@ from .ceph import FOLDER, store_cluster, users
 from .glance import stores
 from .names import POLICY_CONFIG_MAP, POLICY_PATH, kubernetes_zones
 
+POLICY = "zoneops-glance-policy"
+
 
 def extra_mounts(zone_map: ZoneMap) -> list[dict[str, Any]]:
     """The whole list; empty where nothing is mounted."""
@@ -53,15 +55,23 @@ def _all_clusters(zone_map: ZoneMap) -> list[dict[str, Any]]:
     return [_ceph("ceph", secret, tokens)] if tokens else []
 
 
-def _clusters_of_zones(zone_map: ZoneMap) -> list[dict[str, Any]]:
+def names_of_zones(zone_map: ZoneMap) -> dict[str, str]:
+    """Inventory name of the zone by the name of each volume with a cluster's files, as `tokens_of_zones` has them."""
     numbers: dict[str, int] = {}
-    entries = []
-    for (zone, secret), tokens in tokens_of_zones(zone_map).items():
+    names = {}
+    for zone, _secret in tokens_of_zones(zone_map):
         numbers[zone] = numbers.get(zone, 0) + 1
         key = kubernetes_zones(zone_map)[zone][1].name
-        name = f"ceph-{key}" if numbers[zone] == 1 else f"ceph-{key}-{numbers[zone]}"
-        entries.append(_ceph(name, secret, tokens))
-    return entries
+        names[f"ceph-{key}" if numbers[zone] == 1 else f"ceph-{key}-{numbers[zone]}"] = zone
+    return names
+
+
+def _clusters_of_zones(zone_map: ZoneMap) -> list[dict[str, Any]]:
+    found = tokens_of_zones(zone_map).items()
+    return [
+        _ceph(name, secret, tokens)
+        for name, ((_zone, secret), tokens) in zip(names_of_zones(zone_map), found, strict=True)
+    ]
 
 
 def _ceph(name: str, secret: str, tokens: list[str]) -> dict[str, Any]:
@@ -76,7 +86,7 @@ def _ceph(name: str, secret: str, tokens: list[str]) -> dict[str, Any]:
 def _policy(zone_map: ZoneMap) -> list[dict[str, Any]]:
     if not stores(zone_map) or not zone_map.region.kubernetes.services.glance.copy_image_rule:
         return []
-    name = "zoneops-glance-policy"
+    name = POLICY
     mount = {"name": name, "mountPath": POLICY_PATH, "subPath": POLICY_PATH.rpartition("/")[2], "readOnly": True}
     return [
         {

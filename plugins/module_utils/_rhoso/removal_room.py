@@ -21,7 +21,8 @@ from .._plan.change import Note, Plan, Refusal
 from .._plan.errors import ZoneopsError
 from .._zones.schema import ZoneMap
 from . import awaited, guards, leftovers, removal
-from .control_plane import KIND, fitted, region_spec, zone_spec
+from .control_plane import KIND, body_of, fitted, region_spec, zone_spec
+from .kept import Kept, Zones, kept
 from .leftovers import Finish, Left
 from .names import kubernetes_zones
 from .pieces import Piece, pieces
@@ -62,8 +63,12 @@ class Removal(AppliedRoom):
         self._own: dict[str, Seen] = {}
         self._left: dict[str, Left] = {}
         self._late = ""
+        gone = frozenset(zones)
+        rest = removal.without(zone_map, gone)
+        self._staying = Zones(rest, frozenset(), tuple(zone_map.zones[zone] for zone in zones))
+        self._shared = Kept(region_spec(rest))
         self._begun = False
-        super().__init__(cluster, zones, removal.parts(zone_map, frozenset(zones)), options)
+        super().__init__(cluster, zones, removal.parts(zone_map, gone), options)
 
     def guard(self, observed: Observed) -> Iterable[Finding]:
         yield from self._stays(observed)
@@ -108,7 +113,13 @@ class Removal(AppliedRoom):
         )
         return (*observed, *found)
 
+    def read_first(self, part: Applied) -> bool:
+        return part.ref.kind == KIND and not part.zones
+
     def fitted(self, part: Applied, live: Body) -> Applied:
+        if self.read_first(part):
+            self._shared = kept(self._staying, region_spec(self._staying.zone_map), live)
+            part = replace(part, body=body_of(self.zone_map, self._shared.spec))
         return fitted(part, live)
 
     def plan(self, observed: Observed) -> Plan[Write]:
@@ -198,8 +209,7 @@ class Removal(AppliedRoom):
 
     def _rest(self) -> list[Piece]:
         """What zones share when these are gone, where it can be ready."""
-        kept = removal.without(self.zone_map, frozenset(self.zones))
-        return [] if guards.away(kept) else list(pieces(region_spec(kept)))
+        return [] if guards.away(self._staying.zone_map) else list(pieces(self._shared.spec))
 
     def _wait_for_the_rest(self) -> None:
         wanted = self._rest()

@@ -19,7 +19,8 @@ from .._plan.change import Note, Plan, Refusal
 from .._plan.errors import ZoneopsError
 from .._zones.schema import ZoneMap
 from . import awaited, capacity_rules, guards, readiness
-from .control_plane import KIND, applied, fitted, region_spec, zone_spec
+from .control_plane import KIND, applied, body_of, fitted, region_spec, zone_spec
+from .kept import Kept, Zones, kept
 from .names import kubernetes_zones
 from .pieces import Piece, pieces
 from .restarts import restarts
@@ -63,6 +64,8 @@ class ControlPlane(AppliedRoom):
         self._unread = ""
         self._begun = False
         self._coming: frozenset[str] = frozenset()
+        self._accepted = frozenset(zones)
+        self._kept = Kept(region_spec(zone_map))
         # A zone's Secrets are its own turn's, too.
         turns = {zone: turn for turn, zone in enumerate(zones, 1)}
         parts = sorted(
@@ -72,7 +75,8 @@ class ControlPlane(AppliedRoom):
         super().__init__(cluster, zones, parts, options.apply)
 
     def observe(self) -> Observed:
-        observed = tuple(self._checked(seen) for seen in super().observe())
+        self._accepted = frozenset(self.zones)
+        observed = self._without_refused(super().observe())
         self._unread = self._pods_of_an_older_policy(observed)
         if self.run.verify:
             present = [zone for zone in self._with_part if zone not in guards.away(self.zone_map)]
@@ -86,6 +90,25 @@ class ControlPlane(AppliedRoom):
             self._late = self.waiting.late({part: self._pieces(part) for part in self._awaited(observed)})
         return observed
 
+    def looked_at(self, parts: Sequence[Applied], lives: Mapping[str, Body | None] | None = None) -> Observed:
+        return tuple(self._checked(seen) for seen in super().looked_at(parts, lives))
+
+    def read_first(self, part: Applied) -> bool:
+        return part.ref.kind == KIND and not part.zones
+
+    def _without_refused(self, observed: Observed) -> Observed:
+        """What zones share is asked for without those that are refused; where that is something else, it is looked at again."""
+        refused = {zone for seen in observed if self._refused(seen) for zone in seen.applied.zones}
+        shared = next((seen for seen in observed if self.read_first(seen.applied)), None)
+        if shared is None or shared.live is None or not refused & self._accepted:
+            return observed
+        self._accepted -= refused
+        if self.fitted(shared.applied, shared.live) == shared.applied:
+            return observed
+        parts = [part for part in self.parts if part.ref.kind == KIND and not refused.intersection(part.zones)]
+        again = {seen.applied.key: seen for seen in self.looked_at(parts, {shared.applied.ref.path: shared.live})}
+        return tuple(again.get(seen.applied.key, seen) for seen in observed)
+
     def _pods_of_an_older_policy(self, observed: Observed) -> str:
         """One list, and only where there is a rule: the run that changed it may have ended before it could say so."""
         for seen in observed:
@@ -95,6 +118,9 @@ class ControlPlane(AppliedRoom):
         return ""
 
     def fitted(self, part: Applied, live: Body) -> Applied:
+        if self.read_first(part):
+            self._kept = kept(Zones(self.zone_map, self._accepted), region_spec(self.zone_map), live)
+            part = replace(part, body=body_of(self.zone_map, self._kept.spec))
         return fitted(part, live)
 
     def _awaited(self, observed: Observed) -> list[str]:
@@ -118,7 +144,7 @@ class ControlPlane(AppliedRoom):
         found = self.cluster.items(Ref(TOPOLOGY, "Topology", "", space))
         self._topologies = {readiness.name_of(item): item for item in found}
         self._nodes = list(self.cluster.items(Ref("v1", "Node")))
-        return tuple(self._checked(seen) for seen in observed)
+        return self._without_refused(tuple(self._checked(seen) for seen in observed))
 
     def _checked(self, seen: Seen) -> Seen:
         """What the API would take and must not be sent. In check mode a step before this one would make the Topologies."""
@@ -145,6 +171,7 @@ class ControlPlane(AppliedRoom):
         if live is None:
             return  # the missing object is refused already
         yield from guards.notes(self.zone_map, self._with_part, _spec(live))
+        yield from (Note(zone, note) for note in self._kept.notes() for zone in self._with_part)
         yield from self._missing_topologies(observed)
         yield from self._restarts(observed)
         for zone, found in self._unready.items():
@@ -176,7 +203,7 @@ class ControlPlane(AppliedRoom):
         return not guards.away(self.zone_map)
 
     def _pieces(self, zone: str) -> list[Piece]:
-        return list(pieces(zone_spec(self.zone_map, zone) if zone else region_spec(self.zone_map)))
+        return list(pieces(zone_spec(self.zone_map, zone) if zone else self._kept.spec))
 
     def _wait(self, what: str, wanted: list[Piece], zone: str) -> None:
         """A shared service has a pod in a zone that is away, so it is not waited for either."""

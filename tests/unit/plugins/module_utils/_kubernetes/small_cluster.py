@@ -40,6 +40,11 @@ class SmallCluster:
         if live is None and "uid" in body["metadata"]:
             raise ApiError("409 uid mismatch", status=409)
         live = live or made(body)
+        version = body["metadata"].get("resourceVersion", live["metadata"]["resourceVersion"])
+        if version != live["metadata"]["resourceVersion"]:
+            raise ApiError(
+                "409 the object has been modified; please apply your changes to the latest version", status=409
+            )
         wanted = tree_of(body)
         conflicts = [
             Conflict(path, entry["manager"])
@@ -56,6 +61,7 @@ class SmallCluster:
                 raise ApiError("503 not now", status=503)
         after = applied(live, body, manager, wanted)
         if not dry_run:
+            after["metadata"]["resourceVersion"] = str(int(live["metadata"]["resourceVersion"]) + 1)
             self.objects[ref.path] = copy.deepcopy(after)
         return after
 
@@ -68,7 +74,8 @@ def made(body: Mapping[str, Any], owner: str | None = None) -> Body:
     """An object that nobody has written by apply; `owner` made it as a person does."""
     identity = {key: body["metadata"][key] for key in ("name", "namespace") if key in body["metadata"]}
     own = [{"manager": owner, "operation": "Update", "fieldsV1": tree_of(body)}] if owner else []
-    metadata = {**identity, "uid": f"uid-of-{identity['name']}", "generation": 1, "managedFields": own}
+    marks = {"uid": f"uid-of-{identity['name']}", "generation": 1, "resourceVersion": "1"}
+    metadata = {**identity, **marks, "managedFields": own}
     rest = {key: copy.deepcopy(value) for key, value in body.items() if key != "metadata"} if owner else {}
     return {"apiVersion": body["apiVersion"], "kind": body["kind"], **rest, "metadata": metadata}
 
