@@ -140,6 +140,22 @@ def test_a_missing_secret_is_told_and_nothing_is_deployed(world: World) -> None:
     assert wanted.children == []
 
 
+@pytest.mark.behaviour("changed-secret")
+def test_another_value_in_a_secret_replaces_pods(world: World) -> None:
+    def template() -> Any:
+        (made,) = (
+            child
+            for child in reconciled(world, "ManilaShare", "manila-share-az1").children
+            if child["kind"] == "StatefulSet"
+        )
+        return made["spec"]["template"]
+
+    before = template()
+    assert template() == before
+    world.objects["Secret"]["osp-secret-manila-az1"]["data"] = {"netapp-secrets.conf": "bmV3"}
+    assert template() != before
+
+
 @pytest.mark.behaviour("long-names")
 @pytest.mark.parametrize(("length", "status"), [(36, "Unknown"), (37, "False")])
 def test_a_long_name_fails_as_a_finalizer(world: World, length: int, status: str) -> None:

@@ -211,13 +211,13 @@ class AppliedRoom:
                     f"{step}: {seen.applied.ref}: {named}. Undo that change there, or take these fields with allow: {FORCE}.",
                     tuple(conflict.as_dict() for conflict in seen.conflicts),
                 )
-        if TAKEOVER not in self.options.allow and seen.applied.zones and not seen.applied.removes and seen.new:
+        # Also in every later run: as long as it is so, a removal of the zone does not take them out.
+        if TAKEOVER not in self.options.allow and seen.applied.zones and not seen.applied.removes:
             for manager, shared in seen.shared.items():
                 yield Note(
                     zone,
                     f"{step}: {seen.applied.ref}: {some(fields.top(shared))} also belong to manager {manager}: they would stay when the "
                     f"zone is removed. allow: {TAKEOVER} makes them {seen.applied.manager}'s alone.",
-                    mended=True,
                 )
 
     def _why(self, name: str) -> str:

@@ -42,6 +42,11 @@ def control_plane_ref(zone_map: ZoneMap) -> Ref:
     return Ref(API_VERSION, KIND, region.control_plane, region.namespace)
 
 
+def policy_ref(zone_map: ZoneMap) -> Ref:
+    """Who may copy images."""
+    return Ref("v1", "ConfigMap", POLICY_CONFIG_MAP, zone_map.region.kubernetes.namespace)
+
+
 def away(zone_map: ZoneMap) -> list[str]:
     """Zones that nothing is waited for."""
     return [name for name, (zone, _kubernetes) in kubernetes_zones(zone_map).items() if zone.zone_state in AWAY]
@@ -114,13 +119,18 @@ def _has_policy(pod: Mapping[str, Any]) -> bool:
 def policy(seen: Seen) -> str:
     """What the operator has to do when who may copy images changes; empty where that does not."""
     ref = seen.applied.ref
-    if not seen.changes or seen.live is None:
+    if not seen.changes or seen.live is None or ref.kind != "ConfigMap":
         return ""
-    if ref.kind == "ConfigMap":
-        return f"{ref} {_NEVER_SEEN}: restart those of glance for the new rule to hold."
-    if not seen.applied.zones and _mounts_policy(seen.before) and not _mounts_policy(seen.wanted):
-        return f"ConfigMap {POLICY_CONFIG_MAP} is used by glance no more, and stays: delete it when the pods have restarted."
-    return ""
+    return f"{ref} {_NEVER_SEEN}: restart those of glance for the new rule to hold."
+
+
+def unused(seen: Seen) -> str:
+    """The rule for copies is in the cluster, and what zones share does not mount it."""
+    if seen.after is None or _mounts_policy(seen.wanted):
+        return ""
+    return (
+        f"ConfigMap {POLICY_CONFIG_MAP} is used by glance no more, and stays: delete it when the pods have restarted."
+    )
 
 
 def _mounts_policy(body: Mapping[str, Any]) -> bool:

@@ -27,6 +27,7 @@ class Piece:
     :ivar count: how many objects it makes.
     :ivar topology: Topology that its own part names, None where it inherits one.
     :ivar config: configuration that its own part has, None where it has none.
+    :ivar secrets: the Secrets with more of it.
     """
 
     service: str
@@ -38,6 +39,7 @@ class Piece:
     label: str = ""
     ending: str = ""
     count: int = 1
+    secrets: tuple[str, ...] = ()
 
     @property
     def api_version(self) -> str:
@@ -95,4 +97,5 @@ def _piece(
 ) -> Piece:
     topology = (part.get("topologyRef") or {}).get("name")
     replicas = int(part.get("replicas", 1))
-    return Piece(service, kind, key, replicas, topology, part.get("customServiceConfig"), label, ending, count)
+    secrets = tuple(part.get("customServiceConfigSecrets") or ())
+    return Piece(service, kind, key, replicas, topology, part.get("customServiceConfig"), label, ending, count, secrets)

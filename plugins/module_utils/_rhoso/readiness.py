@@ -79,6 +79,13 @@ def gone(unwanted: list[Piece], looked: Looked) -> Iterator[Missing]:
             yield Missing(f"{piece.kind} {name_of(found)} is still there", _set_of(found, looked))
 
 
+def sets_of(wanted: list[Piece], looked: Looked) -> list[Object]:
+    """The StatefulSets of these pieces that are there."""
+    owners = _owners(wanted, looked)
+    found = (_set_of(item, looked) for piece in wanted for item in _found(piece, owners.get(piece.service), looked))
+    return [item for item in found if item is not None]
+
+
 def _piece(piece: Piece, owner: Object | None, looked: Looked) -> Iterator[Missing]:
     found = _found(piece, owner, looked)
     if len(found) < piece.count:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from .._kubernetes.changes import Write
+from .._kubernetes.changes import ApplyFields, Write
 from .._kubernetes.client import Body, Cluster
+from .._kubernetes.errors import ApiError
 from .._kubernetes.look import Seen
 from .._kubernetes.objects import Applied, Ref
 from .._kubernetes.room import AppliedRoom, Finding, Observed
@@ -18,7 +19,7 @@ from .._plan.apply import Undo
 from .._plan.change import Note, Plan, Refusal
 from .._plan.errors import ZoneopsError
 from .._zones.schema import ZoneMap
-from . import awaited, capacity_rules, guards, readiness
+from . import awaited, capacity_rules, guards, readiness, secrets_read
 from .control_plane import KIND, applied, body_of, fitted, region_spec, zone_spec
 from .kept import Kept, Zones, kept
 from .names import kubernetes_zones
@@ -62,7 +63,9 @@ class ControlPlane(AppliedRoom):
         self._shared_unready: list[str] = []
         self._late: Mapping[str, str] = {}
         self._unread = ""
+        self._unused = ""
         self._begun = False
+        self._unread_secrets: dict[str, list[tuple[Write, Mapping[str, int]]]] = {}
         self._coming: frozenset[str] = frozenset()
         self._accepted = frozenset(zones)
         self._kept = Kept(region_spec(zone_map))
@@ -78,6 +81,7 @@ class ControlPlane(AppliedRoom):
         self._accepted = frozenset(self.zones)
         observed = self._without_refused(super().observe())
         self._unread = self._pods_of_an_older_policy(observed)
+        self._unused = self._policy_without_use(observed)
         if self.run.verify:
             present = [zone for zone in self._with_part if zone not in guards.away(self.zone_map)]
             self._unready = {
@@ -117,6 +121,20 @@ class ControlPlane(AppliedRoom):
                 return guards.unread(seen, self.cluster.items(Ref("v1", "Pod", "", space), labels="service=glance"))
         return ""
 
+    def _policy_without_use(self, observed: Observed) -> str:
+        """One GET, and only where there is no rule: the run that took it away may have ended before it could say what stays."""
+        shared = next((seen for seen in observed if self.read_first(seen.applied)), None)
+        unused = guards.unused(shared) if shared is not None else ""
+        if not unused or any(seen.applied.ref.kind == "ConfigMap" for seen in observed):
+            return ""
+        try:
+            found = self.cluster.get(guards.policy_ref(self.zone_map))
+        except ApiError as error:
+            if error.status != 403:
+                raise
+            return ""  # whoever has no rule needs no right to read it
+        return unused if found is not None else ""
+
     def fitted(self, part: Applied, live: Body) -> Applied:
         if self.read_first(part):
             self._kept = kept(Zones(self.zone_map, self._accepted), region_spec(self.zone_map), live)
@@ -133,8 +151,18 @@ class ControlPlane(AppliedRoom):
     def _changes(self, observed: Observed) -> Iterator[Write]:
         there = awaited.present(observed)
         changes = [replace(change, joins=change.zone in there) for change in super()._changes(observed)]
+        changes = [self._owed(change) for change in changes]
+        if not self.run.wait:
+            changes = [change for change in changes if not isinstance(change, secrets_read.TakeIn)]
         late = {} if self._begun else self._late
         yield from awaited.with_waits(changes, there, late, self.sharing)
+
+    @staticmethod
+    def _owed(change: Write) -> Write:
+        """A Secret with the mark of an earlier run is to be taken in, not to be changed."""
+        seen = change.seen
+        mine = isinstance(change, ApplyFields) and secrets_read.marked(seen.live) and not secrets_read.is_new(seen)
+        return secrets_read.TakeIn(change.zone, seen, change.asked, joins=change.joins) if mine else change
 
     def look_closer(self, observed: Observed, plan: Plan[Write]) -> Observed | None:
         """Only where something is to be written: whether the Topologies are there, and have room for the pods."""
@@ -188,13 +216,47 @@ class ControlPlane(AppliedRoom):
         undo = super().write(change)
         if change.shared and not any(left.shared for left in self._todo):
             try:
+                self._take_in(awaited.SHARED)
                 self._wait("the shared part of the control plane", self._pieces(awaited.SHARED), "")
             except ZoneopsError:
                 self._failed = self._failed or f"the shared part '{change.text}'"
                 raise
         return undo
 
+    def carry_out(self, change: Write) -> None:
+        """What services read has a mark until they have taken it in."""
+        seen = change.seen
+        sets = secrets_read.marked(seen.live) if isinstance(change, secrets_read.TakeIn) else self._readers(seen)
+        if not sets:
+            super().carry_out(change)
+            return
+        if not isinstance(change, secrets_read.TakeIn):
+            self._sent(secrets_read.with_mark(seen, sets))
+        self._unread_secrets.setdefault(awaited.SHARED if change.shared else change.zone, []).append((change, sets))
+
+    def _readers(self, seen: Seen) -> dict[str, int]:
+        """The StatefulSets that read a Secret with new values, with their generation; none where nothing is waited for."""
+        if (
+            not self.run.wait
+            or not secrets_read.is_new(seen)
+            or set(seen.applied.zones) & set(guards.away(self.zone_map))
+        ):
+            return {}
+        wanted = secrets_read.readers(self.zone_map, seen.applied.ref.name)
+        found = readiness.sets_of(wanted, self.waiting.look(wanted)) if wanted else []
+        return {readiness.name_of(item): int(item["metadata"].get("generation") or 0) for item in found}
+
+    def _take_in(self, zone: str) -> None:
+        """The Secrets of a zone, or with an empty name those that zones share."""
+        owed = self._unread_secrets.get(zone, [])
+        while owed:
+            change, sets = owed[0]
+            self.waiting.for_read(change.applied.ref.name, sets)
+            super().carry_out(change)
+            owed.pop(0)
+
     def settled(self, zone: str) -> None:
+        self._take_in(zone)
         self._wait(f"zone {zone}", self._pieces(zone), zone)
         self._coming -= {zone}
 
@@ -228,8 +290,8 @@ class ControlPlane(AppliedRoom):
 
     def _restarts(self, observed: Observed) -> Iterator[Note]:
         """Which pods a change restarts. Those of another zone are named by the shared step."""
-        for zone in self._with_part if self._unread else ():
-            yield Note(zone, self._unread)
+        for text in filter(None, (self._unread, self._unused)):
+            yield from (Note(zone, text) for zone in self._with_part)
         for seen in observed:
             policy = guards.policy(seen)
             for zone in self._with_part if policy else ():

@@ -12,7 +12,7 @@ from typing import Any
 from .._kubernetes.client import Cluster
 from .._kubernetes.objects import Ref
 from .._kubernetes.wait import EVERY_SECONDS, STABLE, wait_until
-from . import following, readiness
+from . import following, readiness, secrets_read
 from .pieces import SERVICES, Piece, services_of
 from .readiness import Looked, Missing, name_of
 from .reasons import reason
@@ -50,6 +50,18 @@ class Waiting:
         """Raises ZoneopsError with whose pods do not follow a Topology when the time is over."""
         sets = Ref("apps/v1", "StatefulSet", "", self.control_plane.namespace)
         self._until(what, lambda: following.behind(users, spec, self.cluster.items(sets)), STABLE)
+
+    def for_read(self, secret: str, sets: Mapping[str, int]) -> None:
+        """Raises ZoneopsError with the StatefulSets that have not taken in a Secret when the time is over.
+
+        :param sets: each with its generation before the Secret was written.
+        """
+        ref = Ref("apps/v1", "StatefulSet", "", self.control_plane.namespace)
+        self._until(
+            f"the services that read Secret {secret}",
+            lambda: secrets_read.unread(secret, sets, self.cluster.items(ref)),
+            1,
+        )
 
     def missing(self, wanted: list[Piece], *, all_ready: bool) -> list[str]:
         """What is missing now, with the pods' own reasons."""

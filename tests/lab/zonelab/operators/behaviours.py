@@ -45,6 +45,7 @@ BEHAVIOURS = (
     Behaviour("counts-stay", "4.6", "ready counts of removed volumes and backups stay; those of images and shares go"),
     Behaviour("missing-topology", "4", "a missing Topology is an error of TopologyReady, and nothing is deployed"),
     Behaviour("missing-secret", "4", "a missing secret is `Input data resources missing`, and nothing is deployed"),
+    Behaviour("changed-secret", "-", "another value in a secret with settings replaces the pods that read it"),
     Behaviour(
         "refused", "1", "the webhooks refuse what the real ones refuse, in their words; dry runs are refused too"
     ),

@@ -67,7 +67,7 @@ def run(own: Object, world: World, part: Part, said: Mapping[str, Condition] | N
     topology, applied = _topology(own, world, part, wanted, trouble)
     trouble |= _inputs(spec, world)
     if not trouble:
-        wanted.children.append(_stateful_set(own, part, topology))
+        wanted.children.append(_stateful_set(own, part, topology, _settings(spec, world)))
         trouble |= _progress(own, world, part)
     live = world.find("StatefulSet", part.set_name)
     ready = (live or {}).get("status", {}).get("readyReplicas", 0)
@@ -116,8 +116,14 @@ def _inputs(spec: Object, world: World) -> dict[str, Condition]:
     return {}
 
 
-def _stateful_set(own: Object, part: Part, topology: Object) -> Object:
-    """As the operators make it; of the pods only what decides where they go."""
+def _settings(spec: Object, world: World) -> Object:
+    """What the Secrets say that it takes settings from."""
+    found = {name: world.find("Secret", name) for name in spec.get("customServiceConfigSecrets") or ()}
+    return {name: secret.get("data") for name, secret in found.items() if secret is not None}
+
+
+def _stateful_set(own: Object, part: Part, topology: Object, settings: Object) -> Object:
+    """As the operators make it; of the pods only what decides where they go, and when they are replaced."""
     spec = own["spec"]
     networks = [
         {"name": network, "namespace": own["metadata"]["namespace"], "interface": network}
@@ -138,7 +144,9 @@ def _stateful_set(own: Object, part: Part, topology: Object) -> Object:
         pod["topologySpreadConstraints"] = [{**chosen, **one} for one in topology["topologySpreadConstraints"]]
     annotations = {
         "k8s.v1.cni.cncf.io/networks": json.dumps(networks, separators=(",", ":")),
-        "zonelab/configuration": digest({**spec, "replicas": 0}),  # the real ones roll on a hash in the environment
+        "zonelab/configuration": digest(
+            {**spec, "replicas": 0, "": settings}
+        ),  # the real ones roll on a hash in the environment
     }
     body = {
         "replicas": spec.get("replicas", 1),

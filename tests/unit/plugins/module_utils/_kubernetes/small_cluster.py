@@ -82,7 +82,9 @@ def made(body: Mapping[str, Any], owner: str | None = None) -> Body:
 
 def tree_of(body: Any) -> fields.Tree:
     """The fields of a body as managedFields has them."""
-    return _tree({key: value for key, value in body.items() if key not in ("apiVersion", "kind", "metadata")})
+    found = _tree({key: value for key, value in body.items() if key not in ("apiVersion", "kind", "metadata")})
+    notes = body["metadata"].get("annotations")
+    return {**found, "f:metadata": {"f:annotations": _tree(notes)}} if notes else found
 
 
 def _tree(value: Any) -> fields.Tree:
@@ -105,7 +107,8 @@ def applied(live: Body, body: Mapping[str, Any], manager: str, wanted: fields.Tr
         gone = fields.minus(gone, entry["fieldsV1"])
     _remove(live, gone)
     rest = {key: value for key, value in body.items() if key != "metadata"}
-    after: Body = fields.merged(live, copy.deepcopy(rest))
+    notes = {"metadata": {"annotations": body["metadata"]["annotations"]}} if "annotations" in body["metadata"] else {}
+    after: Body = fields.merged(live, copy.deepcopy({**rest, **notes}))
     others = [{**entry, "fieldsV1": _without_changed(entry["fieldsV1"], before, after)} for entry in others]
     own = [{"manager": manager, "operation": "Apply", "fieldsV1": wanted}] if wanted else []
     changed = {key: value for key, value in before.items() if key != "metadata"} != {

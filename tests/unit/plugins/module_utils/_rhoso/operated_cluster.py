@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Applied, Ref
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.room import FORCE
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.room import Options as ApplyOptions
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
@@ -75,6 +75,7 @@ class OperatedCluster(SmallCluster):
     :ivar broken: keys of pieces that never come.
     :ivar behind: kinds whose operator has not looked at the newest generation.
     :ivar running_on: backup services whose key went while they ran.
+    :ivar asleep: whether operators do not see what becomes of Secrets.
     :ivar rules: what the Topologies say, by their name.
     :ivar listed: the kinds that were listed, in order.
     :ivar kill_behind: after how many more writes the process is killed, None for never.
@@ -91,6 +92,8 @@ class OperatedCluster(SmallCluster):
         self.kill_behind: int | None = None
         self.together: threading.Barrier | None = None
         self.nodes = [node("worker-0")]
+        self.asleep = False
+        self._read: dict[str, int] = {}
         self.rules: dict[str, dict[str, Any]] = {}
         self._one_by_one = threading.RLock()
 
@@ -163,9 +166,20 @@ class OperatedCluster(SmallCluster):
         elif ref.kind == "Node":
             yield from self.nodes
         elif ref.kind == "StatefulSet":
-            yield from plane.sets
+            yield from (self._rolled(item, plane) for item in plane.sets)
         else:
             yield from plane.objects.get(ref.kind, [])
+
+    def _rolled(self, item: dict[str, Any], plane: Plane) -> dict[str, Any]:
+        """A StatefulSet changes with each write to a Secret that it reads."""
+        name = item["metadata"]["name"]
+        if not self.asleep:
+            secrets = plane.secrets.get(name, ())
+            found = [self.objects.get(Ref("v1", "Secret", secret, PLANE.namespace).path) for secret in secrets]
+            self._read[name] = sum(secret["metadata"]["generation"] for secret in found if secret)
+        generation = item["metadata"]["generation"] + self._read.get(name, 0)
+        item["metadata"]["generation"] = item["status"]["observedGeneration"] = generation
+        return item
 
     @property
     def managers(self) -> list[str]:
@@ -195,13 +209,14 @@ def run(
     check: bool = False,
     wait: bool = True,
     verify: bool = False,
+    secrets: Sequence[Applied] = (),
     at_once: int = 1,
     force: bool = False,
 ) -> dict[str, Verdict]:
     """Bring zones, all of them if none is named, to what the map says."""
     allow = frozenset({FORCE}) if force else frozenset()
     apply = ApplyOptions(allow=allow, known=guards.KNOWN_CONFLICTS, one_by_one=True)
-    options = Options(apply=apply, wait=wait, check=check, verify=verify)
+    options = Options(apply=apply, wait=wait, check=check, verify=verify, secrets=secrets)
     room = ControlPlane(cluster, zone_map, zones or tuple(zone_map.zones), options, waiting(cluster, []))  # type: ignore[arg-type]
     return Converge(room, check=check, deadline=cluster.deadline, settle=0, at_once=at_once).run()
 

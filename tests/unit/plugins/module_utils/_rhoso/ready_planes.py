@@ -31,6 +31,8 @@ class Plane:
         self.control_plane: Object | None = thing("OpenStackControlPlane", "controlplane")
         self.objects: dict[str, list[Object]] = {}
         self.sets: list[Object] = []
+        #: The Secrets that each of them reads.
+        self.secrets: dict[str, tuple[str, ...]] = {}
         for piece in wanted:
             owner = piece.service + suffix if piece.service in SERVICES else ""
             if owner:
@@ -56,6 +58,7 @@ class Plane:
             "readyReplicas": piece.replicas,
         }
         self.sets.append(stateful_set)
+        self.secrets[f"{name}-set"] = piece.secrets
 
     def looked(self) -> Looked:
         return Looked(self.control_plane, self.objects, self.sets)

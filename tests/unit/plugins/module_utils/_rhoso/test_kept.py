@@ -112,7 +112,7 @@ def after_run(live: Mapping[str, Any], wanted: ZoneMap, accepted: Collection[str
     return kept(Zones(wanted, frozenset(accepted)), region_spec(wanted), live)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(there=zone_names, inventory=zone_names, accepted=st.frozensets(st.sampled_from(NAMES)), renamed=st.booleans())
 def test_only_accepted_zones_change_what_is_shared(
     there: frozenset[str], inventory: frozenset[str], accepted: frozenset[str], renamed: bool
@@ -139,7 +139,7 @@ def test_only_accepted_zones_change_what_is_shared(
     assert after_run(fields.merged(live, {"spec": found.spec}), wanted, accepted).spec == found.spec
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(there=zone_names, inventory=zone_names, leaving=st.sampled_from(NAMES))
 def test_a_removal_takes_only_what_is_of_its_zone(
     there: frozenset[str], inventory: frozenset[str], leaving: str
