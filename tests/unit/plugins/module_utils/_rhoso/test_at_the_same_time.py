@@ -84,6 +84,13 @@ def test_a_removal_keeps_what_is_added_at_the_same_time() -> None:
     assert "enabled_backends = az1:rbd\n" in config
 
 
+def test_a_run_that_nobody_disturbs_sends_each_part_once() -> None:
+    cluster = Meeting()
+    run(cluster, MAP)
+    remove(cluster, MAP, "az2")
+    assert cluster.rejected == 0
+
+
 def test_an_edit_elsewhere_costs_another_look_and_no_more() -> None:
     cluster = Meeting()
     cluster.before = [lambda: cluster.touch(dns={"template": {}})] * 3
