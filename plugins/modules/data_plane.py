@@ -14,6 +14,7 @@ author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Makes and keeps for each zone with C(data_plane) a ConfigMap that names the zone's own glance endpoint to nova, an OpenStackDataPlaneService with it,
     and an OpenStackDataPlaneNodeSet of the zone's hosts. Each is applied by the field manager of its zone.
+  - Makes and keeps a NodeSet for each set of C(networkers) of the zone, hosts that carry gateways of OVN and no servers.
   - Makes an OpenStackDataPlaneDeployment only where a host lacks something, and waits for it. What a deployment brings stands in its annotation
     C(zoneops.openstack/rolls-out), and what the hosts had before in C(zoneops.openstack/had), because the operators take one of a single service, or of
     a single host, for the whole set. A set that somebody else deployed gets the second one with its first change.
@@ -62,7 +63,7 @@ notes:
   - The hosts are installed already (C(preProvisioned)). Their Secrets, networks (NetConfig) and DNS have to be there.
   - Raise O(deadline) for real hosts. A deployment takes the better part of an hour.
   - OpenStack is asked only when a node leaves, by C(cloud) of O(region) or by the environment.
-  - Costs one list for all zones, and a GET and a dry run for each of a zone's three objects, when there is nothing to change.
+  - Costs one list for all zones, and a GET and a dry run for each object of a zone, three and one for each set of networkers, when there is nothing to change.
 seealso:
   - module: zoneops.openstack.pod_placement_info
   - module: zoneops.openstack.zone_result

@@ -1,17 +1,17 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The zone's data plane as objects: its nova configuration, its nova service, its NodeSet. Pure."""
+"""The zone's data plane as objects: its nova configuration, its nova service, its NodeSet, those of its networkers. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .._kubernetes.objects import Applied, zone_manager
-from .._zones.data_plane import CONTROL_NETWORK, services_of
+from .._zones.data_plane import CONTROL_NETWORK, networker_services, services_of
 from .._zones.schema import Region, Zone
-from .._zones.schema_data_plane import NOVA, Node, ZoneDataPlane
+from .._zones.schema_data_plane import NOVA, NetworkerSet, Node, NodeNetwork, ZoneDataPlane
 from .._zones.schema_kubernetes import ZoneKubernetes
 from .ini import written
 from .nova_config import nova_config
@@ -27,11 +27,15 @@ STEP = "data plane"
 
 
 def data_plane(zone: Zone, region: Region) -> list[Applied]:
-    """What is applied for the zone, in order. Empty where the map leaves its data plane alone."""
+    """What is applied for the zone, in order: three objects for its compute hosts, then one for each set of networkers.
+
+    Empty where the map leaves its data plane alone.
+    """
     plane, place = zone.data_plane, zone.kubernetes
     if plane is None or place is None:
         return []
-    bodies = (_config_map(zone, place, plane, region), _service(plane, region), _node_set(zone, plane, region))
+    bodies = [_config_map(zone, place, plane, region), _service(plane, region), _node_set(zone, plane, region)]
+    bodies += [_networker_set(item, plane, region) for item in plane.networkers]
     manager = zone_manager(place.name)
     return [Applied(manager=manager, body=body, zones=(zone.name,), may_create=True, step=STEP) for body in bodies]
 
@@ -77,31 +81,66 @@ def _service(plane: ZoneDataPlane, region: Region) -> dict[str, Any]:
 
 
 def _node_set(zone: Zone, plane: ZoneDataPlane, region: Region) -> dict[str, Any]:
+    variables = {**region.data_plane.ansible_vars, **plane.ansible_vars}
+    return _set_of_nodes(
+        plane.node_set,
+        plane,
+        region,
+        services=[plane.service if name == NOVA else name for name in services_of(plane, region)],
+        template={**_ansible(plane, region, variables, plane.ansible_vars_secrets), **_ceph_files(zone)},
+        nodes=_nodes(plane.nodes, plane.networks),
+    )
+
+
+def _networker_set(item: NetworkerSet, plane: ZoneDataPlane, region: Region) -> dict[str, Any]:
+    # Without it OVN puts no gateway on a host. Compute hosts may have it false by the region or the zone.
+    common = {**region.data_plane.ansible_vars, **plane.ansible_vars, "edpm_enable_chassis_gw": True}
+    secrets = dict.fromkeys((*plane.ansible_vars_secrets, *item.ansible_vars_secrets))
+    return _set_of_nodes(
+        item.node_set,
+        plane,
+        region,
+        services=list(networker_services(item, region)),
+        template=_ansible(plane, region, {**common, **item.ansible_vars}, secrets),
+        nodes=_nodes(item.nodes, item.networks or plane.networks),
+    )
+
+
+def _set_of_nodes(
+    name: str,
+    plane: ZoneDataPlane,
+    region: Region,
+    *,
+    services: list[str],
+    template: Mapping[str, Any],
+    nodes: Mapping[str, Any],
+) -> dict[str, Any]:
     common = region.data_plane
-    variables = {**common.ansible_vars, **plane.ansible_vars}
-    port = plane.ansible_port or common.ansible_port
     env = {**common.env, **plane.env}
-    ansible: dict[str, Any] = {"ansibleUser": common.ansible_user}
-    ansible |= {"ansiblePort": port} if port else {}
-    ansible |= {"ansibleVars": variables} if variables else {}
-    if plane.ansible_vars_secrets:
-        ansible["ansibleVarsFrom"] = [{"secretRef": {"name": name}} for name in plane.ansible_vars_secrets]
-    template = {
-        "ansibleSSHPrivateKeySecret": common.ssh_key,
-        "managementNetwork": CONTROL_NETWORK,
-        "ansible": ansible,
-        **_ceph_files(zone),
-    }
     spec = {
         "preProvisioned": True,
         "tlsEnabled": region.kubernetes.services.tls,
         "networkAttachments": list(common.network_attachments),
         **({"env": [{"name": name, "value": value} for name, value in sorted(env.items())]} if env else {}),
-        "services": [plane.service if name == NOVA else name for name in services_of(plane, region)],
+        "services": services,
         "nodeTemplate": template,
-        "nodes": {name: _node(name, node, plane) for name, node in sorted(plane.nodes.items())},
+        "nodes": nodes,
     }
-    return {**_object(GROUP, NODE_SET, plane.node_set, region), "spec": spec}
+    return {**_object(GROUP, NODE_SET, name, region), "spec": spec}
+
+
+def _ansible(
+    plane: ZoneDataPlane, region: Region, variables: Mapping[str, Any], secrets: Iterable[str]
+) -> dict[str, Any]:
+    """How Ansible reaches the nodes of a set, and what it does there."""
+    common = region.data_plane
+    port = plane.ansible_port or common.ansible_port
+    ansible: dict[str, Any] = {"ansibleUser": common.ansible_user}
+    ansible |= {"ansiblePort": port} if port else {}
+    ansible |= {"ansibleVars": dict(variables)} if variables else {}
+    found = [{"secretRef": {"name": name}} for name in secrets]
+    ansible |= {"ansibleVarsFrom": found} if found else {}
+    return {"ansibleSSHPrivateKeySecret": common.ssh_key, "managementNetwork": CONTROL_NETWORK, "ansible": ansible}
 
 
 def _ceph_files(zone: Zone) -> dict[str, Any]:
@@ -118,15 +157,19 @@ def _ceph_files(zone: Zone) -> dict[str, Any]:
     return {"extraMounts": [volume]}
 
 
-def _node(name: str, node: Node, plane: ZoneDataPlane) -> dict[str, Any]:
+def _nodes(nodes: Mapping[str, Node], shared: Sequence[NodeNetwork]) -> dict[str, Any]:
+    return {name: _node(name, node, node.networks or shared) for name, node in sorted(nodes.items())}
+
+
+def _node(name: str, node: Node, networks: Sequence[NodeNetwork]) -> dict[str, Any]:
     ansible: dict[str, Any] = {"ansibleHost": node.address}
     ansible |= {"ansiblePort": node.ansible_port} if node.ansible_port else {}
     ansible |= {"ansibleVars": node.ansible_vars} if node.ansible_vars else {}
-    return {"hostName": node.host_name or name, "ansible": ansible, "networks": list(_networks(node, plane))}
+    return {"hostName": node.host_name or name, "ansible": ansible, "networks": list(_networks(node, networks))}
 
 
-def _networks(node: Node, plane: ZoneDataPlane) -> Iterator[Mapping[str, Any]]:
-    for network in node.networks or plane.networks:
+def _networks(node: Node, networks: Iterable[NodeNetwork]) -> Iterator[Mapping[str, Any]]:
+    for network in networks:
         fixed = network.fixed_ip or (node.address if network.name == CONTROL_NETWORK else None)
         yield {
             "name": network.name,

@@ -11,11 +11,11 @@ from typing import Any
 
 from .._kubernetes import fields
 from .._kubernetes.look import Seen
-from .._plan.change import Refusal
+from .._plan.change import Note, Refusal
 from .._zones.data_plane import CONTROL_NETWORK
 from .._zones.schema import Zone
 from .._zones.schema_data_plane import ZoneDataPlane
-from .deployed import Live, covers
+from .deployed import Live, Wanted, covers
 from .deployments import Deployment
 
 # The webhook's words, on every dry run too.
@@ -69,14 +69,14 @@ def in_the_way(
             yield Refusal(zone.name, REMOVE_FAILED, message)
 
 
-def wrong_names(zone: Zone, plane: ZoneDataPlane, live: Live) -> Iterator[Refusal]:
+def wrong_names(zone: Zone, plane: ZoneDataPlane, wanted: Wanted, live: Live) -> Iterator[Refusal]:
     """nova knows the hosts by the names that the NodeSet has; the map derives them from its domain."""
     for name, names in (live.status.get("allHostnames") or {}).items():
-        node = plane.nodes.get(name)
-        wanted = f"{node.host_name or name}.{plane.domain}" if node else None
+        node = wanted.nodes.get(name)
+        full = f"{node['hostName']}.{plane.domain}" if node else None
         known = names.get(CONTROL_NETWORK)
-        if wanted and known and known != wanted:
-            message = f"NodeSet {plane.node_set} calls {name} {known}, the map {wanted}: correct data_plane.domain."
+        if full and known and known != full:
+            message = f"NodeSet {wanted.name} calls {name} {known}, the map {full}: correct data_plane.domain."
             yield Refusal(zone.name, "host_names", message)
 
 
@@ -113,3 +113,13 @@ def leaving(zone: Zone, plane: ZoneDataPlane, gone: Mapping[str, str], guests: G
             more = f" and {len(found) - 5} more" if len(found) > 5 else ""
             message = f"node {name} leaves NodeSet {plane.node_set} with {len(found)} servers on it: {shown}{more}. Move them first."
             yield Refusal(zone.name, "nodes_in_use", message, tuple(dict(item) for item in found))
+
+
+def networkers_leaving(zone: Zone, node_set: str, gone: Iterable[str]) -> Iterator[Note]:
+    """Nothing is stopped on a host that leaves its set."""
+    for name in gone:
+        yield Note(
+            zone.name,
+            f"node {name} leaves NodeSet {node_set}, and OVN goes on running there: gateways of routers stay on it until its services are stopped.",
+            mended=True,
+        )

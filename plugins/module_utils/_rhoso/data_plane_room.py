@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Union
 
 from .._kubernetes import room as objects
@@ -14,7 +14,7 @@ from .._kubernetes.changes import Write
 from .._kubernetes.client import Body, Cluster
 from .._kubernetes.errors import ApiError
 from .._kubernetes.look import Seen, look
-from .._kubernetes.objects import Ref
+from .._kubernetes.objects import Applied, Ref
 from .._kubernetes.wait import EVERY_SECONDS, wait_until
 from .._plan.apply import Undo
 from .._plan.change import Note, Plan, Refusal
@@ -24,7 +24,16 @@ from .._zones.schema import Zone, ZoneMap
 from .._zones.schema_data_plane import ZoneDataPlane
 from .data_plane import CONFIG_MAP, DEPLOYMENT, GROUP, NODE_SET, SERVICE, cell_secret, data_plane
 from .data_plane_changes import RemoveFailed, RollOut
-from .data_plane_guards import REMOVE_FAILED, Guests, in_the_way, leaving, twice, unblocked, wrong_names
+from .data_plane_guards import (
+    REMOVE_FAILED,
+    Guests,
+    in_the_way,
+    leaving,
+    networkers_leaving,
+    twice,
+    unblocked,
+    wrong_names,
+)
 from .deployed import Live, Wanted
 from .deployments import Deployment, body, next_name
 from .noted import notes, with_note
@@ -69,18 +78,30 @@ class Options:
 
 @dataclass(frozen=True)
 class _Plane:
-    """One zone."""
+    """One NodeSet of a zone: that of its compute hosts, or one of networkers."""
 
     zone: Zone
     plane: ZoneDataPlane
     wanted: Wanted
-    services: tuple[str, ...] = field(default=())
+
+    @property
+    def computes(self) -> bool:
+        return bool(self.wanted.service)
+
+    @property
+    def names(self) -> set[tuple[str, str]]:
+        """Kind and name of its objects."""
+        bodies = (self.wanted.config_map, self.wanted.service, self.wanted.node_set)
+        return {(body["kind"], body["metadata"]["name"]) for body in bodies if body}
+
+    def has(self, part: Applied) -> bool:
+        return self.zone.name in part.zones and (part.ref.kind, part.ref.name) in self.names
 
 
 class DataPlane:
     """The room that `_plan.converge` works in.
 
-    A no-op costs a GET and a dry run for each of a zone's three objects, and one list for all zones.
+    A no-op costs a GET and a dry run for each object of a zone, three and one for each set of networkers, and one list for all zones.
     """
 
     def __init__(
@@ -92,14 +113,16 @@ class DataPlane:
         self._look_for_guests = guests
         self._say = say
         self._failed = ""
-        self._set_up_zones: set[str] = set()
-        self.planes: dict[str, _Plane] = {}
+        self._set_up_sets: set[str] = set()
+        self.planes: list[_Plane] = []
         parts = []
         for name in options.only:
             zone = zone_map.zones[name]
             found = data_plane(zone, zone_map.region)
             if found and zone.data_plane:
-                self.planes[name] = _Plane(zone, zone.data_plane, Wanted(*(item.body for item in found)))
+                config_map, service, *sets = (item.body for item in found)
+                mine = [Wanted(config_map, service, sets[0]), *(Wanted({}, {}, networkers) for networkers in sets[1:])]
+                self.planes += [_Plane(zone, zone.data_plane, wanted) for wanted in mine]
                 parts += found
         allow = options.allow & set(objects.ALLOW)
         self.objects = objects.AppliedRoom(cluster, options.only, parts, objects.Options(allow=frozenset(allow)))
@@ -130,15 +153,12 @@ class DataPlane:
                 if not error.refused:
                     raise  # what may not be read is refused where it is looked at
         parts = []
-        for plane in self._mine():
-            config_map, service, node_set = (part for part in self.objects.parts if plane.zone.name in part.zones)
-            live = Live(*(lives.get(part.ref.path) or {} for part in (config_map, service, node_set)))
-            on_service, on_set = notes(plane.wanted, live, deployments)
-            parts += [
-                config_map,
-                replace(service, body=with_note(service.body, on_service)),
-                replace(node_set, body=with_note(node_set.body, on_set)),
-            ]
+        for plane in self.planes:
+            mine = {part.ref.kind: part for part in self.objects.parts if plane.has(part)}
+            there = {kind: lives.get(part.ref.path) or {} for kind, part in mine.items()}
+            on_service, on_set = notes(plane.wanted, _live_of(there), deployments)
+            noted = {SERVICE: on_service, NODE_SET: on_set}
+            parts += [replace(part, body=with_note(part.body, noted.get(kind, ""))) for kind, part in mine.items()]
         return look(self.cluster, parts, force=self.objects.takes_all, lives=lives)
 
     def _deployments(self) -> tuple[Deployment, ...]:
@@ -147,7 +167,9 @@ class DataPlane:
 
     def look_closer(self, observed: Observed, plan: Plan[DataPlaneChange]) -> Observed | None:
         """Servers on hosts that leave; keys of the Secrets that are mounted beside the zone's configuration."""
-        leaving_hosts = {host for plane in self._mine() for host in self._gone(observed, plane).values()}
+        leaving_hosts = {
+            host for plane in self.planes if plane.computes for host in self._gone(observed, plane).values()
+        }
         if leaving_hosts and observed.guests is None:
             observed = replace(observed, guests=self._look_for_guests(leaving_hosts))
         elif observed.keys is not None or not any(isinstance(change, RollOut) for change in plan.candidates):
@@ -155,8 +177,9 @@ class DataPlane:
         return replace(observed, keys=self._keys(plan) if observed.keys is None else observed.keys)
 
     def _keys(self, plan: Plan[DataPlaneChange]) -> dict[str, tuple[str, ...]]:
-        zones = {change.zone for change in plan.candidates if isinstance(change, RollOut)}
-        names = {cell_secret(self.planes[zone].plane) for zone in zones} | {self.region.data_plane.migration_key}
+        sets = {change.node_set for change in plan.candidates if isinstance(change, RollOut)}
+        mine = [plane.plane for plane in self.planes if plane.computes and plane.wanted.name in sets]
+        names = {cell_secret(plane) for plane in mine} | ({self.region.data_plane.migration_key} if mine else set())
         found: dict[str, tuple[str, ...]] = {}
         for name in sorted(names):
             try:
@@ -173,8 +196,8 @@ class DataPlane:
         applied = self.objects.plan(observed.seen)
         changes: list[DataPlaneChange] = []
         refusals, notes = list(applied.refusals), list(applied.notes)
-        for plane in self._mine():
-            mine = [change for change in applied.candidates if change.zone == plane.zone.name]
+        for plane in self.planes:
+            mine = [change for change in applied.candidates if plane.has(change.applied)]
             planned, found = self._plan_zone(plane, observed, mine)
             changes += planned
             refusals += [item for item in found if isinstance(item, Refusal)]
@@ -186,10 +209,10 @@ class DataPlane:
     ) -> tuple[list[DataPlaneChange], list[Refusal | Note]]:
         zone, live = plane.zone, self._live(observed, plane)
         ours = [item for item in observed.deployments if plane.wanted.name in item.node_sets]
-        how = HowToRollOut(self.options.services, self.options.batch, FULL in self.options.allow)
+        how = HowToRollOut(self._services(plane), self.options.batch, FULL in self.options.allow)
         steps, blocked = rollout(plane.wanted, live, ours, how)
         set_changes = any(change.applied.ref.kind == NODE_SET for change in applied)
-        found: list[Refusal | Note] = [*wrong_names(zone, plane.plane, live)]
+        found: list[Refusal | Note] = [*wrong_names(zone, plane.plane, plane.wanted, live)]
         if blocked:
             items = tuple({"kind": "host", "name": host} for host in blocked.hosts)
             found.append(Refusal(zone.name, blocked.rule, blocked.message, items))
@@ -200,9 +223,12 @@ class DataPlane:
             found += in_the_way(
                 zone, set_changes, [item for item in ours if item.name not in own], may_remove=may_remove
             )
-            found += twice(zone, plane.plane, observed.keys or {})
             gone = self._gone(observed, plane)
-            found += leaving(zone, plane.plane, gone, observed.guests or Guests({}))
+            if plane.computes:
+                found += twice(zone, plane.plane, observed.keys or {})
+                found += leaving(zone, plane.plane, gone, observed.guests or Guests({}))
+            else:
+                found += networkers_leaving(zone, plane.wanted.name, gone)
         failed = [
             RemoveFailed(zone.name, item)
             for item in ours
@@ -218,21 +244,24 @@ class DataPlane:
             ahead += 0 if running else 1
             yield RollOut(plane.zone.name, plane.wanted.name, name, step, running=running is not None)
 
-    def _mine(self) -> list[_Plane]:
-        return list(self.planes.values())
+    def _services(self, plane: _Plane) -> tuple[str, ...]:
+        """What a change needs, as the user says. On hosts without servers nothing is rolled out that their set does not have."""
+        named = self.options.services
+        return named if plane.computes else tuple(name for name in named if name in plane.wanted.services)
 
     def _live(self, observed: Observed, plane: _Plane) -> Live:
-        lives = {
-            seen.applied.ref.kind: seen.live or {}
-            for seen in observed.seen
-            if plane.zone.name in seen.applied.zones and seen.live is not None
-        }
-        return Live(lives.get(CONFIG_MAP, {}), lives.get(SERVICE, {}), lives.get(NODE_SET, {}))
+        return _live_of(
+            {
+                seen.applied.ref.kind: seen.live
+                for seen in observed.seen
+                if plane.has(seen.applied) and seen.live is not None
+            }
+        )
 
     def _gone(self, observed: Observed, plane: _Plane) -> dict[str, str]:
         """Nodes that the apply would take out of the set, with the name that nova has for each."""
         for seen in observed.seen:
-            if plane.zone.name in seen.applied.zones and seen.applied.ref.kind == NODE_SET and seen.live and seen.after:
+            if plane.has(seen.applied) and seen.applied.ref.kind == NODE_SET and seen.live and seen.after:
                 live, after = (set((item.get("spec") or {}).get("nodes") or {}) for item in (seen.live, seen.after))
                 names = (seen.live.get("status") or {}).get("allHostnames") or {}
                 return {
@@ -263,11 +292,11 @@ class DataPlane:
         return replace(observed, deployments=(*others, done))
 
     def describe(self, observed: Observed, zone: str) -> Mapping[str, Any]:
-        if zone not in self.planes:
+        sets = {plane.wanted.name for plane in self.planes if plane.zone.name == zone}
+        if not sets:
             return {}
-        plane = self.planes[zone]
         ours = [
-            item for item in observed.deployments if plane.wanted.name in item.node_sets and item.rolls_out is not None
+            item for item in observed.deployments if sets.intersection(item.node_sets) and item.rolls_out is not None
         ]
         return {
             **self.objects.describe(observed.seen, zone),
@@ -292,7 +321,11 @@ class DataPlane:
 
     def _remove(self, change: RemoveFailed) -> None:
         ref = Ref(GROUP, DEPLOYMENT, change.deployment.name, self.namespace)
-        self.cluster.delete(ref, change.deployment.uid)
+        try:
+            self.cluster.delete(ref, change.deployment.uid)
+        except ApiError as error:
+            if error.status != 404:  # one deployment can be of several sets, and each of them removes it
+                raise
         wait_until(
             lambda: "it is still there" if self.cluster.get(ref) else "",
             f"{ref} is gone",
@@ -306,9 +339,9 @@ class DataPlane:
         step = change.step
         if not change.running:
             # Also where an earlier run changed the set: only the set itself tells whether that was taken in.
-            if change.zone not in self._set_up_zones:
+            if change.node_set not in self._set_up_sets:
                 self._set_up(change.node_set)
-                self._set_up_zones.add(change.zone)
+                self._set_up_sets.add(change.node_set)
             made = body(
                 change.name,
                 self.namespace,
@@ -357,6 +390,10 @@ class DataPlane:
                 "look at their logs, then run this again: it replaces the failed deployment."
             )
         return "" if found.state == "done" else found.message or "not begun"
+
+
+def _live_of(there: Mapping[str, Body]) -> Live:
+    return Live(there.get(CONFIG_MAP, {}), there.get(SERVICE, {}), there.get(NODE_SET, {}))
 
 
 def _is(item: Deployment, step: Step) -> bool:

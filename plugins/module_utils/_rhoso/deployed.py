@@ -15,11 +15,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._zones.data_plane import KNOWN_HOSTS
 from .deployments import HAD, NOTHING, Content, Deployment, Had, annotation
 from .hashes import config_map_hash
 
-#: Writes the host keys of all hosts on all hosts; without it servers cannot move to a new one.
-KNOWN_HOSTS = "ssh-known-hosts"
 #: On the host is something else than what is wanted; nobody knows what.
 OLDER = "older"
 _UNKNOWN = Content(OLDER, OLDER, OLDER)
@@ -32,7 +31,7 @@ def digest(*parts: Any) -> str:
 
 @dataclass(frozen=True)
 class Wanted:
-    """The zone's objects as they are applied."""
+    """A NodeSet of the zone as it is applied, and what its nova is configured by; both are empty for networkers."""
 
     config_map: Mapping[str, Any]
     service: Mapping[str, Any]
@@ -44,7 +43,8 @@ class Wanted:
 
     @property
     def nova_service(self) -> str:
-        return str(self.service["metadata"]["name"])
+        """Empty where there is none."""
+        return str(self.service["metadata"]["name"]) if self.service else ""
 
     @property
     def services(self) -> Sequence[str]:
@@ -61,7 +61,7 @@ class Wanted:
         return {key: value for key, value in self.node_set["spec"].items() if key != "nodes"}
 
     def content(self, host: str) -> Content:
-        nova = digest(self.config_map["data"], self.service["spec"])
+        nova = digest(self.config_map.get("data"), self.service.get("spec"))
         return Content(nova, digest(self.shared), digest(self.nodes[host]))
 
     def contents(self) -> dict[str, Content]:
@@ -106,7 +106,7 @@ class Live:
         want = wanted.content(host)
         shared = covers(self.node_set.get("spec"), wanted.shared)
         own = covers(self.nodes.get(host), wanted.nodes[host])
-        nova = (
+        nova = not wanted.service or (
             self._config_map_deployed
             and self.config_map.get("data") == wanted.config_map["data"]
             and covers(self.service.get("spec"), wanted.service["spec"])

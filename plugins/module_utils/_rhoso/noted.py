@@ -23,7 +23,7 @@ def notes(wanted: Wanted, live: Live, deployments: Sequence[Deployment]) -> tupl
     if ours or not live.deployed or noted(live, mine) is not None:
         return kept
     made = brought(wanted, live, mine).written(last=newest(mine))
-    same_service = covers(live.service.get("spec"), wanted.service["spec"])
+    same_service = not wanted.service or covers(live.service.get("spec"), wanted.service["spec"])
     same_set = set(live.nodes) == set(wanted.nodes) and covers(live.node_set.get("spec"), wanted.node_set["spec"])
     return kept[0] if same_service else made, kept[1] if same_set else made
 

@@ -175,8 +175,12 @@ class Preflight:
             return
         networks = {net["name"]: net for item in configs for net in (item.get("spec") or {}).get("networks") or ()}
         said = set()
-        for name, node in plane.nodes.items():
-            for used in node.networks or plane.networks:
+        sets = [
+            (plane.nodes, plane.networks),
+            *((item.nodes, item.networks or plane.networks) for item in plane.networkers),
+        ]
+        for name, node, shared in ((name, node, shared) for nodes, shared in sets for name, node in nodes.items()):
+            for used in node.networks or shared:
                 subnets = {subnet["name"]: subnet for subnet in networks.get(used.name, {}).get("subnets") or ()}
                 if used.subnet not in subnets:
                     said.add(("no_subnet", f"NetConfig has no subnet {used.subnet} of network {used.name}."))

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from .deployed import KNOWN_HOSTS, Live, Wanted, after, brought, covers
+from .._zones.data_plane import KNOWN_HOSTS
+from .deployed import Live, Wanted, after, brought, covers
 from .deployments import NOTHING, Content, Deployment, Had
 
 FULL = "full_deployment"
@@ -87,13 +88,13 @@ def _steps(
 ) -> Iterator[Step]:
     have = had.contents
     new = [host for host in want if host not in have]
-    nova = [host for host in want if host in have and host not in changed and have[host].nova != want[host].nova]
+    nova = [host for host in _with_other_nova(wanted, have, want) if host not in changed]
     all_hosts = list(want)
     if new:
         yield from _batches((), new, all_hosts, want, "new hosts", options.batch)
     if changed:
         services = options.services
-        if services and any(have[host].nova != want[host].nova for host in changed):
+        if services and set(changed) & set(_with_other_nova(wanted, have, want)):
             services = tuple(dict.fromkeys([*services, wanted.nova_service]))
         reason = "the set changed" if services else "the set changed, allowed as a whole"
         yield from _batches(services, changed, all_hosts, want, reason, options.batch)
@@ -107,6 +108,11 @@ def _steps(
         # A set that lost a host is not ready until something was rolled out; this disturbs no guest.
         reason = "the hosts know each other" if keys else "the set lost hosts"
         yield Step((KNOWN_HOSTS if keys else wanted.nova_service,), (), want, reason)
+
+
+def _with_other_nova(wanted: Wanted, have: Mapping[str, Content], want: Mapping[str, Content]) -> list[str]:
+    """Hosts whose nova is not as it shall be. Networkers have none."""
+    return [host for host in want if wanted.nova_service and host in have and have[host].nova != want[host].nova]
 
 
 def _batches(
@@ -141,7 +147,7 @@ def _blocked(
             f"that the change needs (option services), or allow [{FULL}]."
         )
         return Blocked(FULL, message, tuple(changed))
-    nova = [host for host in want if host in have and have[host].nova != want[host].nova]
+    nova = _with_other_nova(wanted, have, want)
     ours = changed or set(have) != set(want) or not covers(live.node_set.get("spec"), wanted.node_set["spec"])
     if nova and live.undeployed and not ours:
         message = (

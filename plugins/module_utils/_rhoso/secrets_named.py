@@ -43,6 +43,8 @@ def secrets_of_zone(zone: Zone) -> dict[str, str]:
     if plane:
         found[cell_secret(plane)] = f"nova's configuration of cell {plane.cell}"
         found |= dict.fromkeys(plane.ansible_vars_secrets, "variables of Ansible")
+        for networkers in plane.networkers:
+            found |= dict.fromkeys(networkers.ansible_vars_secrets, "variables of Ansible")
     return found
 
 

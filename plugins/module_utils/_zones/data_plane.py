@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING
 from .._plan.near import nearest
 from .defaults import host_names
 from .errors import Problem, show
-from .schema_data_plane import GUIDE, NOVA, NodeNetwork, ZoneDataPlane
+from .schema_data_plane import GUIDE, NOVA, NetworkerSet, Node, NodeNetwork, ZoneDataPlane
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from .schema import Region, Zone
 
 OPERATORS = "operators of RHOSO 18.0-fr6"
 CONTROL_NETWORK = "ctlplane"
 CEPH_CLIENT = "ceph-client"
+#: Writes the host keys of all hosts on all hosts; without it servers cannot move to a new one.
+KNOWN_HOSTS = "ssh-known-hosts"
+LIBVIRT = "libvirt"
 WRONG_PORT = "is no port; it is a number from 1 to 65535, 22 when it is left out"
 #: Services that the operators make themselves: an object of such a name is written by two.
 STOCK = (
@@ -45,6 +48,11 @@ def services_of(plane: ZoneDataPlane, region: Region) -> tuple[str, ...]:
     return tuple(name for name in plane.services or region.data_plane.services if name is not None)
 
 
+def networker_services(networkers: NetworkerSet, region: Region) -> tuple[str, ...]:
+    """The same for a NodeSet of networkers."""
+    return tuple(name for name in networkers.services or region.data_plane.networker_services if name is not None)
+
+
 def broken_data_planes(zones: Iterable[Zone], region: Region) -> Iterator[Problem]:
     """What is wrong with the data planes, each by itself and beside each other."""
     port = region.data_plane.ansible_port
@@ -56,6 +64,7 @@ def broken_data_planes(zones: Iterable[Zone], region: Region) -> Iterator[Proble
         yield from _ports(zone, plane)
         yield from _nodes(zone, plane)
         yield from _services(zone, plane, region)
+        yield from _networkers(zone, plane, region)
         yield from _config(zone, plane)
         yield from _compute_hosts(zone, plane)
     yield from _once(planes)
@@ -81,18 +90,52 @@ def _place(zone: Zone, plane: ZoneDataPlane) -> Iterator[Problem]:
 def _nodes(zone: Zone, plane: ZoneDataPlane) -> Iterator[Problem]:
     if not plane.nodes:
         yield _problem(zone, "nodes", None, "is empty; name the hosts, or leave data_plane out", GUIDE)
-    for name, node in plane.nodes.items():
-        here = f"nodes.{name}"
-        networks = [network for network in node.networks or plane.networks if network is not None]
+    yield from _attached(zone, "", plane.nodes, plane.networks)
+    yield from _no_common_address(zone, "networks", plane.networks, len(plane.nodes))
+
+
+def _attached(zone: Zone, where: str, nodes: Mapping[str, Node], shared: tuple[NodeNetwork, ...]) -> Iterator[Problem]:
+    """The networks of each node.
+
+    :param where: in which part of the data plane they are; with a dot behind it.
+    """
+    for name, node in nodes.items():
+        here = f"{where}nodes.{name}"
+        networks = [network for network in node.networks or shared if network is not None]
         if not networks:
             rule = f"are missing; give them to the node, or to all with data_plane.networks, {CONTROL_NETWORK} first"
             yield _problem(zone, f"{here}.networks", None, rule, GUIDE)
             continue
         yield from _networks(zone, f"{here}.networks", networks)
-    shared = [network.name for network in plane.networks if network is not None and network.fixed_ip]
-    if shared and len(plane.nodes) > 1:
+
+
+def _no_common_address(zone: Zone, path: str, networks: tuple[NodeNetwork, ...], nodes: int) -> Iterator[Problem]:
+    shared = [network.name for network in networks if network is not None and network.fixed_ip]
+    if shared and nodes > 1:
         rule = f"has an address of its own on {', '.join(shared)}, which all nodes would get; write it into one node"
-        yield _problem(zone, "networks", None, rule)
+        yield _problem(zone, path, None, rule)
+
+
+def _networkers(zone: Zone, plane: ZoneDataPlane, region: Region) -> Iterator[Problem]:
+    for index, item in enumerate(plane.networkers):
+        if item is None:
+            continue
+        where = f"networkers[{index}]"
+        if not item.nodes:
+            yield _problem(zone, f"{where}.nodes", None, "is empty; name the hosts, or leave the set out")
+        yield from _attached(zone, f"{where}.", item.nodes, item.networks or plane.networks)
+        yield from _no_common_address(zone, f"{where}.networks", item.networks, len(item.nodes))
+        services = networker_services(item, region)
+        named = f"{where}.services" if item.services else where
+        for name in (NOVA, LIBVIRT, plane.service):
+            if name in services:
+                rule = (
+                    "is for hosts with servers, and these have none: take it out, or list the hosts in data_plane.nodes"
+                )
+                yield _problem(zone, named, name, rule)
+        if KNOWN_HOSTS not in services:
+            rule = f"has no `{KNOWN_HOSTS}` among its services, which is what is rolled out when a host leaves; add it"
+            yield _problem(zone, named, None, rule)
 
 
 def _networks(zone: Zone, path: str, networks: list[NodeNetwork]) -> Iterator[Problem]:
@@ -108,7 +151,7 @@ def _networks(zone: Zone, path: str, networks: list[NodeNetwork]) -> Iterator[Pr
 
 def _ports(zone: Zone, plane: ZoneDataPlane) -> Iterator[Problem]:
     given = {"ansible_port": plane.ansible_port}
-    given |= {f"nodes.{name}.ansible_port": node.ansible_port for name, node in plane.nodes.items()}
+    given |= {f"{path}.ansible_port": node.ansible_port for path, node in _all_nodes(plane)}
     for path, port in given.items():
         if port is not None and not is_port(port):
             yield _problem(zone, path, port, WRONG_PORT)
@@ -167,9 +210,20 @@ def _unique(plane: ZoneDataPlane) -> Iterator[tuple[str, str, str]]:
     yield "NodeSet", "node_set", plane.node_set
     yield "service", "service", plane.service
     yield "ConfigMap", "config_map", plane.config_map
-    for name, node in plane.nodes.items():
-        yield "host name", f"nodes.{name}", node.host_name or name
-        yield "address", f"nodes.{name}.address", node.address
+    for index, item in enumerate(plane.networkers):
+        if item is not None:
+            yield "NodeSet", f"networkers[{index}].node_set", item.node_set
+    for path, node in _all_nodes(plane):
+        yield "host name", path, node.host_name or path.rpartition(".")[2]
+        yield "address", f"{path}.address", node.address
         for index, network in enumerate(node.networks):
             if network is not None and network.fixed_ip and network.fixed_ip != node.address:
-                yield "address", f"nodes.{name}.networks[{index}].fixed_ip", network.fixed_ip
+                yield "address", f"{path}.networks[{index}].fixed_ip", network.fixed_ip
+
+
+def _all_nodes(plane: ZoneDataPlane) -> Iterator[tuple[str, Node]]:
+    """Compute hosts and networkers, by where they stand."""
+    yield from ((f"nodes.{name}", node) for name, node in plane.nodes.items())
+    for index, item in enumerate(plane.networkers):
+        if item is not None:
+            yield from ((f"networkers[{index}].nodes.{name}", node) for name, node in item.nodes.items())

@@ -93,6 +93,7 @@ SERVICE_KEY = Derived(
 )
 TOPOLOGY = Derived("its `name` and `-node-affinity`", lambda scope: f"{scope.own['name']}-node-affinity")
 NODE_SET = _named_after_zone("{}-compute-nodes")
+NETWORKER_SET = _named_after_zone("{}-networker-nodes")
 NOVA_SERVICE = _named_after_zone("nova-custom-{}")
 NOVA_CONFIG_MAP = _named_after_zone("nova-extra-config-{}")
 COMPUTE_HOSTS = Derived("the nodes of `data_plane`; without it none", _compute_hosts)

@@ -34,7 +34,7 @@ class NodeNetwork:
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """A compute host, under its name in the NodeSet."""
+    """A host, under its name in the NodeSet."""
 
     address: str = prop(
         "Address at which Ansible reaches it; the operator takes no name.", rule=formats.IP, source=GUIDE
@@ -50,12 +50,45 @@ class Node:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NetworkerSet:
+    """Hosts that carry gateways of OVN and no servers: a NodeSet without nova. Domain, port of SSH and environment are those of the zone's data plane."""
+
+    nodes: dict[str, Node] = prop("The hosts, by their names in the NodeSet.", key_rule=formats.LABEL_NAME)
+    node_set: str = prop("Name of the NodeSet.", default=defaults.NETWORKER_SET, rule=formats.NODE_SET)
+    networks: tuple[NodeNetwork, ...] = prop(
+        "Networks of nodes that name none of their own, where they are not those of the zone.", default=()
+    )
+    services: tuple[str, ...] = prop(
+        "Services of the NodeSet in their order, where they are not the region's `networker_services`.",
+        default=(),
+        rule=formats.OBJECT_NAME,
+        unique=True,
+    )
+    ansible_vars: dict[str, object] = prop(
+        ANSIBLE_VARS.format("these nodes") + " `edpm_enable_chassis_gw` is true where it is not given.",
+        default={},
+        key_rule=formats.ANSIBLE_VARIABLE,
+    )
+    ansible_vars_secrets: tuple[str, ...] = prop(
+        "Kubernetes Secrets whose keys are variables of Ansible as well, beside those of the zone.",
+        default=(),
+        rule=formats.OBJECT_NAME,
+        unique=True,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class ZoneDataPlane:
-    """The zone's compute hosts in RHOSO: one NodeSet with a nova service of its own."""
+    """The zone's compute hosts in RHOSO: one NodeSet with a nova service of its own. Its networkers, where it has any, have NodeSets beside it."""
 
     nodes: dict[str, Node] = prop(
         "The compute hosts, by their names in the NodeSet. `compute.hosts` follows from them.",
         key_rule=formats.LABEL_NAME,
+    )
+    networkers: tuple[NetworkerSet, ...] = prop(
+        "NodeSets of hosts that carry gateways of OVN and no servers: nova does not know them, and they are in no aggregate.",
+        default=(),
+        source="RHOSO: dedicated networker nodes",
     )
     networks: tuple[NodeNetwork, ...] = prop("Networks of nodes that name none of their own.", default=())
     domain: str = prop(
@@ -130,6 +163,25 @@ class RegionDataPlane:
             "neutron-metadata",
             "libvirt",
             NOVA,
+        ),
+        rule=formats.OBJECT_NAME,
+        unique=True,
+    )
+    networker_services: tuple[str, ...] = prop(
+        "Services of a NodeSet of networkers in their order.",
+        default=(
+            "bootstrap",
+            "download-cache",
+            "configure-network",
+            "validate-network",
+            "install-os",
+            "configure-os",
+            "ssh-known-hosts",
+            "run-os",
+            "reboot-os",
+            "install-certs",
+            "ovn",
+            "neutron-metadata",
         ),
         rule=formats.OBJECT_NAME,
         unique=True,

@@ -33,6 +33,11 @@ def zone(number: int, hosts: int = 2) -> dict[str, Any]:
     }
 
 
+def networkers(number: int, hosts: int = 2) -> dict[str, Any]:
+    """A NodeSet of networkers of that zone."""
+    return {"nodes": {f"r{number}-networker-{index}": node(number, 50 + index) for index in range(hosts)}}
+
+
 def zones(*numbers: int) -> dict[str, Any]:
     return {f"az{number}": zone(number) for number in numbers or (0, 1)}
 

@@ -156,3 +156,49 @@ def test_a_zone_without_a_data_plane_is_left_alone() -> None:
     del given["az1"]["data_plane"]
     whole = planes.loaded(given)
     assert data_plane(whole.zones["az1"], whole.region) == []
+
+
+def test_networkers_have_no_nova_and_carry_gateways() -> None:
+    """rhoso.md, section 2: NodeSet `rN-networker-nodes`, which ends with ovn and neutron-metadata."""
+    given = planes.zones()
+    plane = given["az1"]["data_plane"]
+    plane |= {
+        "ansible_vars": {"a": 1, "b": 1, "edpm_enable_chassis_gw": False},
+        "ansible_port": 2222,
+        "env": {"X": "y"},
+    }
+    plane["networkers"] = [
+        {**planes.networkers(1), "ansible_vars": {"b": 2}, "ansible_vars_secrets": ["more"]},
+        {
+            "nodes": {"gateway": planes.node(1, 70)},
+            "node_set": "others",
+            "services": ["ssh-known-hosts", "ovn"],
+            "networks": [{"name": "ctlplane", "subnet": "other"}],
+            "ansible_vars": {"edpm_enable_chassis_gw": False},
+        },
+    ]
+    config_map, service, computes, first, second = bodies(given)
+    assert [body["metadata"]["name"] for body in (computes, first, second)] == [
+        "r1-compute-nodes",
+        "az1-networker-nodes",
+        "others",
+    ]
+    spec = first["spec"]
+    assert not {"nova", "libvirt", "nova-custom-az1"} & set(spec["services"])
+    assert spec["services"][-2:] == ["ovn", "neutron-metadata"]
+    assert spec["nodeTemplate"]["ansible"] == {
+        "ansibleUser": "cloud-admin",
+        "ansiblePort": 2222,
+        "ansibleVars": {"edpm_enable_chassis_gw": True, "a": 1, "b": 2},
+        "ansibleVarsFrom": [{"secretRef": {"name": "more"}}],
+    }
+    assert spec["env"] == [{"name": "X", "value": "y"}]
+    assert spec["nodes"]["r1-networker-1"]["networks"][0]["subnetName"] == "subnet1"
+    assert second["spec"]["services"] == ["ssh-known-hosts", "ovn"]
+    assert second["spec"]["nodeTemplate"]["ansible"]["ansibleVars"]["edpm_enable_chassis_gw"] is False
+    assert second["spec"]["nodes"]["gateway"]["networks"] == [
+        {"name": "ctlplane", "subnetName": "other", "fixedIP": "192.168.123.170"}
+    ]
+    # Compute hosts are what they are without them.
+    del plane["networkers"]
+    assert bodies(given) == [config_map, service, computes]

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -53,10 +53,7 @@ class Cluster(SmallCluster):
 
     def apply(self, ref: Ref, body: Mapping[str, Any], manager: str, *, dry_run: bool, force: bool = False) -> Any:
         answer = super().apply(ref, body, manager, dry_run=dry_run, force=force)
-        notes = body["metadata"].get("annotations")
-        answer["metadata"] |= {"annotations": notes} if notes else {}
         if not dry_run:
-            self.objects[ref.path]["metadata"] |= {"annotations": notes} if notes else {}
             self._wrote()
         return answer
 
@@ -65,13 +62,13 @@ class Cluster(SmallCluster):
         made["metadata"] |= {"creationTimestamp": "2026-01-01T00:00:00Z", "uid": body["metadata"]["name"]}
         made["status"] = {"deployed": True}
         self.objects[f"{ref.path}/{body['metadata']['name']}"] = made
-        (node_set,) = self.items(Ref("x", "OpenStackDataPlaneNodeSet"))
         (config_map,) = self.items(Ref("v1", "ConfigMap"))
-        live = next(item for item in self.objects.values() if item["kind"] == "OpenStackDataPlaneNodeSet")
-        live["status"] |= {
-            "deployedConfigHash": node_set["status"]["configHash"],
-            "configMapHashes": {config_map["metadata"]["name"]: config_map_hash(config_map)},
-        }
+        for live in self.objects.values():
+            if live["kind"] == "OpenStackDataPlaneNodeSet" and live["metadata"]["name"] in body["spec"]["nodeSets"]:
+                live["status"] |= {
+                    "deployedConfigHash": live["status"]["configHash"],
+                    "configMapHashes": {config_map["metadata"]["name"]: config_map_hash(config_map)},
+                }
         self._wrote()
 
     def _wrote(self) -> None:
@@ -88,11 +85,20 @@ class Cluster(SmallCluster):
         return {name: (spec.get("servicesOverride", []), spec.get("ansibleLimit", "")) for name, spec in found.items()}
 
 
-def run(cluster: Cluster, hosts: int = 2) -> Verdict:
-    whole = planes.loaded({"az1": planes.zone(1, hosts)})
-    how = Options(only=("az1",), seconds=0.1, setup_seconds=0.1, every=0.01)
-    room = DataPlane(cluster, whole, how, lambda _hosts: Guests({}), lambda _text: None)  # type: ignore[arg-type]
-    return Converge(room, check=False, deadline=cluster.deadline, settle=0).run()["az1"]
+def run(cluster: Cluster, hosts: int = 2, networkers: int = 0, *, check: bool = False, **more: Any) -> Verdict:
+    """With as many compute hosts, and networkers."""
+    zone = planes.zone(1, hosts)
+    if networkers:
+        zone["data_plane"]["networkers"] = [planes.networkers(1, networkers)]
+    whole = planes.loaded({"az1": zone}, {"data_plane": more.pop("region", {})})
+    how = Options(only=("az1",), seconds=0.1, setup_seconds=0.1, every=0.01, **more)
+    room = DataPlane(cluster, whole, how, _asked, lambda _text: None)  # type: ignore[arg-type]
+    return Converge(room, check=check, deadline=cluster.deadline, settle=0).run()["az1"]
+
+
+def _asked(hosts: Collection[str]) -> Guests:
+    assert not [host for host in hosts if "networker" in host], "nova knows no networkers"
+    return Guests({})
 
 
 GROWN = {
@@ -133,3 +139,61 @@ def test_nothing_is_deployed_before_the_set_was_taken_in_by_no_run(hosts: int) -
     cluster.blind = False
     assert not run(cluster, hosts).failed
     assert cluster.deployments() == (GROWN if hosts == 3 else {"r1-compute-nodes-1": ([], "")})
+
+
+FIRST: dict[str, tuple[list[str], str]] = {"r1-compute-nodes-1": ([], ""), "az1-networker-nodes-1": ([], "")}
+
+
+@pytest.mark.parametrize("left", [None, *range(6)])
+def test_networkers_have_a_set_of_their_own(left: int | None) -> None:
+    cluster = Cluster()
+    cluster.left = left
+    if left is not None:
+        with pytest.raises(Killed):
+            run(cluster, networkers=2)
+    assert not run(cluster, networkers=2).failed
+    assert cluster.deployments() == FIRST
+    assert run(cluster, networkers=2).plan == ()
+
+
+def test_networkers_are_rolled_out_for_what_concerns_them() -> None:
+    cluster = Cluster()
+    assert not run(cluster, networkers=2).failed
+    # nova's configuration is none of their business, and neither is a new compute host.
+    assert not run(cluster, hosts=3, networkers=2).failed
+    assert {name for name in cluster.deployments() if "networker" in name} == {"az1-networker-nodes-1"}
+    before = cluster.deployments()
+    assert not run(cluster, hosts=3, networkers=3).failed
+    new = {name: how for name, how in cluster.deployments().items() if name not in before}
+    assert new == {
+        "az1-networker-nodes-2": ([], "r1-networker-2"),
+        "az1-networker-nodes-3": (["ssh-known-hosts"], ""),
+    }
+
+
+def test_a_networker_that_leaves_is_said_and_asks_nova_nothing() -> None:
+    cluster = Cluster()
+    assert not run(cluster, networkers=2).failed
+    for check in (True, False):
+        found = run(cluster, networkers=1, check=check)
+        assert not found.failed
+        assert "node r1-networker-1 leaves NodeSet az1-networker-nodes, and OVN goes on running there" in str(
+            found.warnings
+        )
+    assert cluster.deployments()["az1-networker-nodes-2"] == (["ssh-known-hosts"], "")
+    assert run(cluster, networkers=1).plan == ()
+    # A set that is taken out of the map stays.
+    assert run(cluster).plan == ()
+
+
+def test_services_of_servers_never_come_to_networkers() -> None:
+    cluster = Cluster()
+    assert not run(cluster, networkers=2).failed
+    region = {"ansible_vars": {"edpm_sshd_allowed_ranges": ["192.168.0.0/16"]}}
+    refused = run(cluster, networkers=2, region=region)
+    assert "NodeSet az1-networker-nodes changes on hosts that are deployed" in refused.message()
+    refused = run(cluster, networkers=2, region=region, services=("libvirt",))
+    assert [refusal.items[0]["name"] for refusal in refused.refusals] == ["r1-networker-0"]
+    assert not run(cluster, networkers=2, region=region, services=("libvirt", "run-os")).failed
+    assert cluster.deployments()["r1-compute-nodes-2"] == (["libvirt", "run-os"], "")
+    assert cluster.deployments()["az1-networker-nodes-2"] == (["run-os"], "")

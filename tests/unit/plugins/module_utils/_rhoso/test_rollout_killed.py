@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane import data_plane
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.deployed import KNOWN_HOSTS, Live, Wanted
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.deployed import Live, Wanted
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.deployments import Content, Deployment
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.hashes import config_map_hash
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.noted import notes, with_note
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.rollout import Options, Step
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.data_plane import KNOWN_HOSTS
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import planes
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.test_rollout import Cloud
 

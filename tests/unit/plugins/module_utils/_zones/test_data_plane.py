@@ -116,6 +116,44 @@ def test_what_is_wrong_is_found_in_its_place(way: tuple[Any, ...], value: Any, p
     assert [text for zone, where, text in found if (zone, where) == ("az1", path) and rule in text], found
 
 
+GATEWAY = planes.networkers(1, 1)
+NETWORKERS: list[tuple[Any, str, str]] = [
+    ([{"nodes": {}}], "networkers[0].nodes", "is empty"),
+    ([{**GATEWAY, "services": ["ovn", "ssh-known-hosts", "nova"]}], "networkers[0].services", "hosts with servers"),
+    ([{**GATEWAY, "services": ["ovn", "ssh-known-hosts", "libvirt"]}], "networkers[0].services", "hosts with servers"),
+    ([{**GATEWAY, "services": ["ovn"]}], "networkers[0].services", "has no `ssh-known-hosts`"),
+    ([GATEWAY, planes.networkers(2, 1)], "networkers[1].node_set", "also that of networkers[0].node_set"),
+    ([{**GATEWAY, "node_set": "r0-compute-nodes"}], "networkers[0].node_set", "also that of zone az0"),
+    ([{"nodes": {"gw": planes.node(1, 0)}}], "networkers[0].nodes.gw.address", "also that of nodes.r1-compute-0"),
+    ([{"nodes": {"r1-compute-0": planes.node(1, 9)}}], "networkers[0].nodes.r1-compute-0", "also that of nodes.r1-"),
+    (
+        [{**GATEWAY, "networks": [{"name": "internalapi", "subnet": "s"}]}],
+        "networkers[0].nodes.r1-networker-0.networks",
+        "have no ctlplane",
+    ),
+    (
+        [{"nodes": {"gw": {**planes.node(1, 9), "ansible_port": 0}}}],
+        "networkers[0].nodes.gw.ansible_port",
+        "is no port",
+    ),
+    (["gw"], "networkers[0]", "mapping"),
+]
+
+
+@pytest.mark.parametrize(("value", "path", "rule"), NETWORKERS)
+def test_what_is_wrong_with_networkers(value: Any, path: str, rule: str) -> None:
+    found = problems(((PLANE, "networkers"), value))
+    assert [item for item in found if item[:2] == ("az1", f"data_plane.{path}") and rule in item[2]], found
+
+
+def test_networkers_are_no_hosts_of_nova() -> None:
+    given = planes.zones()
+    given["az1"]["data_plane"]["networkers"] = [GATEWAY]
+    whole = planes.loaded(given)
+    assert not [host for host in whole.zones["az1"].compute.hosts if "networker" in host]
+    assert planes.loaded(as_dict(whole)["zones"]).zones == whole.zones
+
+
 def test_ceph_needs_its_client_on_the_hosts() -> None:
     zones = {"az0": planes.zone(0), "az1": planes.with_ceph(1)}
     found = problems(((PLANE, "services"), ["bootstrap", "libvirt", "nova"]), zones)
