@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .._plan.deadline import Deadline
 from .._plan.scrub import SCRUBBER
+from .errors import KubernetesError
 from .exec_plugin import credentials
 
 try:
@@ -22,6 +24,8 @@ except ImportError:  # reported by module.run before anything here is used
 
 # Of a user in the file. What of an auth-provider's settings is no secret the scrubber knows.
 _SECRETS = ("token", "password", "client-key-data", "auth-provider")
+# What signs in where an auth-provider gives nothing.
+_OTHERS = ("token", "tokenFile", "exec", "username", "client-certificate", "client-certificate-data")
 
 
 def load(found: Configuration, given: str | None, context: str | None, deadline: Deadline, seconds: float) -> None:
@@ -44,6 +48,21 @@ class _Loader(KubeConfigLoader):
         user = _plain(self._user)
         if isinstance(user, Mapping):
             SCRUBBER.remember({key: user.get(key) for key in _SECRETS})
+
+    def _load_auth_provider_token(self) -> str | None:
+        """A provider may ask a server for a token, which the package does without a limit; and it goes on without credentials where that fails."""
+        user = _plain(self._user)
+        if "auth-provider" not in user:
+            return None
+        what = f"auth-provider {_plain(user['auth-provider']).get('name')}"
+        self._deadline.check(f"the kubeconfig's {what}")
+        seconds = min(self._seconds, self._deadline.remaining())
+        found: str | None = _within(seconds, what, super()._load_auth_provider_token)
+        if not found and not any(user.get(key) for key in _OTHERS):
+            raise KubernetesError(
+                f"{what} gave no token. Sign in again with kubectl, or name an exec plugin in its place, such as kubelogin."
+            )
+        return found
 
     def _load_from_exec_plugin(self) -> bool | None:
         """Called when the file is read, and again when what the plugin gave has expired."""
@@ -71,3 +90,32 @@ class _Loader(KubeConfigLoader):
 def _plain(node: Any) -> Any:
     """What a node of the package holds."""
     return getattr(node, "value", node)
+
+
+def _within(seconds: float, what: str, call: Callable[[], Any]) -> Any:
+    """What a call returns or raises, as long as it ends in time. One that does not is left behind; it keeps no process from ending."""
+    done: list[Any] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            done.append(call())
+        except BaseException as error:  # noqa: BLE001 - raised below, in the thread that waits
+            failed.append(error)
+
+    thread = threading.Thread(target=run, name=what, daemon=True)
+    thread.start()
+    thread.join(max(seconds, 0.01))
+    if done:
+        return done[0]
+    if not failed:
+        raise KubernetesError(
+            f"{what} gave no token in {seconds:.0f} s. Is its server reachable? Sign in again with kubectl, or raise read_timeout."
+        )
+    error = failed[0]
+    # What the file lacks is said by whoever reads it.
+    if isinstance(error, (ConfigException, KubernetesError, AttributeError, KeyError, TypeError)):
+        raise error
+    raise KubernetesError(
+        f"{what} gave no token ({type(error).__name__}: {' '.join(str(error).split())}). Sign in again with kubectl."
+    ) from error

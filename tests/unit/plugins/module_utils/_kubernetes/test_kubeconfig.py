@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -146,3 +148,54 @@ def test_a_broken_file_is_not_quoted(tmp_path: Path) -> None:
     with pytest.raises(ZoneopsError, match=r"mine: it cannot be read: line 2, column \d+: ") as caught:
         connect({"kubeconfig": str(tmp_path / "mine"), **limits})
     assert "s3cret" not in caught.value.message
+
+
+def oidc(issuer: str, expires: int = 1, **settings: str) -> dict[str, Any]:
+    claims = json.dumps({"exp": expires, "iss": issuer}).encode()
+    token = ".".join(("e30", base64.urlsafe_b64encode(claims).decode().rstrip("="), "c2ln"))
+    config = {
+        "idp-issuer-url": issuer,
+        "client-id": "me",
+        "client-secret": "s3cret-of-me",
+        "refresh-token": "r3fresh-me",
+    }
+    return {"auth-provider": {"name": "oidc", "config": {**config, "id-token": token, **settings}}}
+
+
+@pytest.mark.parametrize("limits", [{"read_timeout": 0.5}, {"deadline": 0.5}], ids=["read_timeout", "deadline"])
+def test_an_auth_provider_that_hangs_keeps_the_limits(cloud: StandIn, tmp_path: Path, limits: dict[str, Any]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        issuer = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        begun = time.monotonic()
+        with pytest.raises(ZoneopsError, match=r"auth-provider oidc gave no token in .* Is its server reachable"):
+            reach(cloud, tmp_path, "", user=oidc(issuer), **limits)
+        assert time.monotonic() - begun < 5
+    assert not cloud.seen
+
+
+def test_an_auth_provider_that_is_away_is_named(cloud: StandIn, tmp_path: Path) -> None:
+    """Not gone on with as system:anonymous, and nothing secret is said."""
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        issuer = f"http://127.0.0.1:{gone.getsockname()[1]}"
+    with pytest.raises(ZoneopsError, match=r"mine\.json: auth-provider oidc gave no token \(") as caught:
+        reach(cloud, tmp_path, "", user=oidc(issuer))
+    assert "s3cret-of-me" not in str(caught.value)
+    assert not cloud.seen
+
+
+@pytest.mark.parametrize("name", ["azure", "none-such"])
+def test_an_auth_provider_that_gives_nothing_is_named(cloud: StandIn, tmp_path: Path, name: str) -> None:
+    user = {"auth-provider": {"name": name}}
+    with pytest.raises(ZoneopsError, match=f"auth-provider {name} gave no token"):
+        reach(cloud, tmp_path, "", user=user)
+    # What else is there signs in.
+    cloud.on("GET", "/api/v1/nodes/w1", FOUND)
+    reach(cloud, tmp_path, "", user={**user, "token": "t0ken-of-mine"}).get(NODE)
+    assert authorizations(cloud) == ["Bearer t0ken-of-mine"]
+
+
+def test_a_token_that_has_not_expired_asks_nobody(cloud: StandIn, tmp_path: Path) -> None:
+    cloud.on("GET", "/api/v1/nodes/w1", FOUND)
+    user = oidc("http://127.0.0.1:9", expires=int(time.time()) + 3600)
+    reach(cloud, tmp_path, "", user=user).get(NODE)
+    assert authorizations(cloud) == [f"Bearer {user['auth-provider']['config']['id-token']}"]
