@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from .._kubernetes.changes import Write
+from .._kubernetes.changes import ApplyFields, Write
 from .._kubernetes.client import Cluster
+from .._kubernetes.look import Seen
 from .._kubernetes.room import AppliedRoom, Finding, Observed, Options
 from .._plan.apply import Undo
 from .._plan.change import Note
@@ -20,6 +22,16 @@ from .topologies import topologies
 from .waiting import Waiting
 
 SHARED = ""
+#: On a Topology whose pods do not follow its last change yet: a run that ends in between leaves it to the next one.
+MARK = "zoneops.openstack/restarting"
+
+
+class Follow(ApplyFields):
+    """What an earlier run changed: the mark goes when the pods have restarted for it."""
+
+    @property
+    def text(self) -> str:
+        return f"{self.applied.step}: wait until the pods that use {self.applied.ref} restarted for its change"
 
 
 class TopologiesRoom(AppliedRoom):
@@ -33,40 +45,71 @@ class TopologiesRoom(AppliedRoom):
     ) -> None:
         self.zone_map = zone_map
         self.waiting = waiting
-        self._changed: dict[str, list[Write]] = {}
+        self._owed: dict[str, list[Write]] = {}
         super().__init__(cluster, zones, topologies(zone_map, zones), options)
 
     def guard(self, observed: Observed) -> Iterator[Finding]:
         for seen in observed:
-            if seen.live is None or seen.after is None or seen.before == seen.wanted:
-                continue
             users = users_of(seen.live)
-            if users:
+            if users and (_is_new(seen) or _has_mark(seen)):
                 text = f"{seen.applied.ref} is in use, and its change restarts these pods: {', '.join(users)}"
                 for zone in seen.applied.zones or self.sharing:
                     yield Note(zone, text, mended=True)
 
+    def _changes(self, observed: Observed) -> Iterator[Write]:
+        for change in super()._changes(observed):
+            owed = isinstance(change, ApplyFields) and _has_mark(change.seen) and not _is_new(change.seen)
+            if not owed:
+                yield change
+            elif self._waits_for(change):
+                yield Follow(change.zone, change.seen, change.asked, joins=change.joins)
+
+    def _waits_for(self, change: Write) -> bool:
+        """Not where a zone is away: a shared service has a pod there, too."""
+        absent = guards.away(self.zone_map)
+        return self.waiting is not None and not (absent if change.shared else change.zone in absent)
+
     def write(self, change: Write) -> Undo | None:
-        self._changed.setdefault(SHARED if change.shared else change.zone, []).append(change)
         undo = super().write(change)
         if change.shared and not any(left.shared for left in self._todo):
             try:
-                self._wait("the Topologies that zones share", SHARED)
+                self._follow("the Topologies that zones share", SHARED)
             except ZoneopsError:
                 self._failed = self._failed or f"the shared part '{change.text}'"
                 raise
         return undo
 
-    def settled(self, zone: str) -> None:
-        self._wait(f"the Topology of zone {zone}", zone)
-
-    def _wait(self, what: str, part: str) -> None:
-        """Not where a zone is away: a shared service has a pod there, too."""
-        absent = guards.away(self.zone_map)
-        if self.waiting is None or part in absent or (part == SHARED and absent):
+    def carry_out(self, change: Write) -> None:
+        seen = change.seen
+        owes = isinstance(change, Follow) or (
+            isinstance(change, ApplyFields) and _is_new(seen) and users_of(seen.live) and self._waits_for(change)
+        )
+        if not owes:
+            super().carry_out(change)
             return
-        for change in self._changed.get(part, []):
-            seen = change.seen
-            users = users_of(seen.live)
-            if users and seen.after is not None and seen.before != seen.wanted:
-                self.waiting.for_followed(what, users, seen.after.get("spec") or {})
+        if not isinstance(change, Follow):
+            body = seen.applied.body
+            marked = {**body, "metadata": {**body["metadata"], "annotations": {MARK: "true"}}}
+            self._sent(replace(seen, applied=replace(seen.applied, body=marked)))
+        self._owed.setdefault(SHARED if change.shared else change.zone, []).append(change)
+
+    def settled(self, zone: str) -> None:
+        self._follow(f"the Topology of zone {zone}", zone)
+
+    def _follow(self, what: str, part: str) -> None:
+        owed = self._owed.get(part, [])
+        while owed:
+            seen = owed[0].seen
+            if self.waiting is not None and seen.after is not None:
+                self.waiting.for_followed(what, users_of(seen.live), seen.after.get("spec") or {})
+            super().carry_out(owed[0])
+            owed.pop(0)
+
+
+def _is_new(seen: Seen) -> bool:
+    """Whether pods restart for a change: not for one of its owner or of the mark alone."""
+    return seen.live is not None and seen.after is not None and seen.before.get("spec") != seen.wanted.get("spec")
+
+
+def _has_mark(seen: Seen) -> bool:
+    return MARK in (((seen.live or {}).get("metadata") or {}).get("annotations") or {})

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict im
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso import guards
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.following import behind
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.topologies import topologies
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.topologies_room import TopologiesRoom
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.topologies_room import MARK, TopologiesRoom
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.waiting import Waiting
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._kubernetes.small_cluster import (
     SmallCluster,
@@ -70,6 +70,10 @@ def test_a_set_that_has_the_old_rules_is_behind() -> None:
     assert not list(behind(USERS, new, [stateful_set("s", other, old) for other in others]))
 
 
+class Killed(BaseException):
+    """The process ended behind a write."""
+
+
 class Followed(SmallCluster):
     """Topologies of an earlier release, each in use by a volume service whose operator follows, but for what is stopped."""
 
@@ -85,6 +89,13 @@ class Followed(SmallCluster):
         self.deadline = Deadline(60)
         self.stopped: set[str] = set()
         self.old = old
+        self.killed = False
+
+    def apply(self, ref: Ref, body: Mapping[str, Any], manager: str, *, dry_run: bool, force: bool = False) -> Any:
+        answer = super().apply(ref, body, manager, dry_run=dry_run, force=force)
+        if self.killed and not dry_run and manager == "zoneops-az1":
+            raise Killed
+        return answer
 
     def topology(self, zone: str) -> dict[str, Any]:
         (found,) = (body for body in self.objects.values() if body["metadata"]["name"] == f"{zone}-node-affinity")
@@ -118,6 +129,27 @@ def test_zones_follow_their_topologies_one_by_one() -> None:
     cluster.stopped = set()
     assert not any(verdict.failed for verdict in run(cluster).values())
     assert cluster.topology("az2")["spec"] == SPECS["az2-node-affinity"]
+
+
+def test_a_run_behind_one_that_was_killed_waits_for_the_same() -> None:
+    cluster = Followed()
+    cluster.stopped = {"az1"}
+    cluster.killed = True
+    with pytest.raises(Killed):
+        run(cluster)
+    cluster.killed = False
+    assert MARK in cluster.topology("az1")["metadata"]["annotations"]
+    found = run(cluster)
+    assert "its operator has not looked at the changed Topology yet" in found["az1"].message()
+    assert "its change restarts these pods: cindervolume-cinder-volume-az1" in str(found["az1"].warnings)
+    assert "nodeTaintsPolicy" not in cluster.topology("az2")["spec"]["topologySpreadConstraints"][0]
+    # Who does not wait leaves that to others.
+    assert not run(cluster, wait=False)["az1"].plan
+    cluster.stopped = set()
+    (change,) = run(cluster)["az1"].plan
+    assert "wait until the pods that use Topology az1-node-affinity restarted for its change" in change.text
+    assert MARK not in str(cluster.topology("az1"))
+    assert not any(verdict.plan for verdict in run(cluster).values())
 
 
 def test_what_nobody_waits_for() -> None:
