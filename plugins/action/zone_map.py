@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible.plugins.action import ActionBase
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.near import nearest
 from ansible_collections.zoneops.openstack.plugins.module_utils._region.choice import sections_of_table
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.cinder import default_availability_zone
@@ -35,6 +34,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings 
     wrong_value,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import SETTINGS as SETTINGS_OF_ALL
+from ansible_collections.zoneops.openstack.plugins.plugin_utils.framed import Framed
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.inventory import Inventory
 
 SETTINGS = sorted(OF_ROLES)
@@ -46,16 +46,13 @@ SPEC: dict[str, Any] = {
 ZONE, REGION, ALLOW = "zoneops_zone", "zoneops_region", "zoneops_allow"
 
 
-class ActionModule(ActionBase):
+class ActionModule(Framed):
     """Runs on the controller, opens no connection."""
 
-    TRANSFERS_FILES = False
     _requires_connection = False
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        super().run(tmp, task_vars)
+    def outcome(self, variables: dict[str, Any]) -> dict[str, Any]:
         _validated, options = self.validate_argument_spec(argument_spec=SPEC)
-        variables = task_vars or {}
         asked = _Asked.of(options["playbook"], variables)
         if options["playbook"] == "import":
             inventory = Inventory(self._loader, variables, [])

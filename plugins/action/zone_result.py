@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 from ansible.parsing.yaml.dumper import AnsibleDumper
-from ansible.plugins.action import ActionBase
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import joined
+from ansible_collections.zoneops.openstack.plugins.plugin_utils.framed import Framed
 
 SPEC: dict[str, Any] = {
     "result": {"type": "dict", "required": True},
@@ -21,16 +21,14 @@ SPEC: dict[str, Any] = {
 HANDED_ON = ("plan", "done", "undone", "left", "refusals")
 
 
-class ActionModule(ActionBase):
+class ActionModule(Framed):
     """Runs on the controller, opens no connection."""
 
-    TRANSFERS_FILES = False
     _requires_connection = False
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        super().run(tmp, task_vars)
+    def outcome(self, variables: dict[str, Any]) -> dict[str, Any]:
         _validated, options = self.validate_argument_spec(argument_spec=SPEC)
-        zone = options["zone"] or (task_vars or {})["inventory_hostname"]
+        zone = options["zone"] or variables["inventory_hostname"]
         parts: dict[str, dict[str, Any]] = {}
         for number, result in enumerate((options["result"], *options["also"]), start=1):
             verdict = (result.get("zones") or {}).get(zone)

@@ -17,12 +17,11 @@ from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
-from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.frame import Module, Run
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import reported_to
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.scrub import SCRUBBER
+from ansible_collections.zoneops.openstack.plugins.plugin_utils.framed import Framed
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.paths import with_whole_paths
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.plain import plain
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.process_ended import explained
@@ -34,7 +33,7 @@ from ansible_collections.zoneops.openstack.plugins.plugin_utils.terminal import 
 READ_AT_START = ("PYTHON", "LD_", "LC_", "LANG", "TZ", "MALLOC_")
 
 
-class InProcess(ActionBase):
+class InProcess(Framed):
     """The base; a plugin names its module.
 
     :cvar module: what runs.
@@ -42,24 +41,21 @@ class InProcess(ActionBase):
 
     module: ClassVar[Module]
 
-    TRANSFERS_FILES = False
     _supports_check_mode = True
     _supports_async = True
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        variables = task_vars or {}
-        result: dict[str, Any] = super().run(tmp, variables)
+    def outcome(self, variables: dict[str, Any]) -> dict[str, Any]:
         try:
             arguments = self.arguments(variables)
         except ZoneopsError as error:
-            return result | {"failed": True, "msg": error.message}
+            return {"failed": True, "msg": error.message}
         if self._connection.transport in ("local", "ansible.builtin.local"):
             arguments = with_whole_paths(arguments, self.module.options)
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
         if self._has_to_be_a_process(variables, environment):
-            return result | self._as_process(arguments, variables)
-        return result | self._here(arguments, {name: str(value) for name, value in environment.items()}, variables)
+            return self._as_process(arguments, variables)
+        return self._here(arguments, {name: str(value) for name, value in environment.items()}, variables)
 
     def arguments(self, _variables: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments of the task, to which a plugin may add. A ZoneopsError is a failure with that message."""
@@ -89,7 +85,7 @@ class InProcess(ActionBase):
         answer = self._execute_module(module_args=arguments, task_vars=variables, wrap_async=bool(self._task.async_val))
         if not self._task.async_val:
             self._remove_tmp_path(self._connection._shell.tmpdir)
-        return _traced(explained(answer, self._task.action))
+        return self.traced(explained(answer, self._task.action))
 
     def _here(
         self, arguments: dict[str, Any], environment: dict[str, str], variables: dict[str, Any]
@@ -121,7 +117,7 @@ class InProcess(ActionBase):
         if not result.get("warnings"):
             result.pop("warnings", None)
         plainly = {key: value for key, value in result.items() if value is None or isinstance(value, bool)}
-        return _traced({**remove_values(plain(result), secrets), **plainly})
+        return self.traced({**remove_values(plain(result), secrets), **plainly})
 
 
 def _is_this_python(interpreter: str | None) -> bool:
@@ -130,15 +126,6 @@ def _is_this_python(interpreter: str | None) -> bool:
         return False
     asked, own = Path(interpreter), Path(sys.executable)
     return asked == own or (asked.parent == own.parent and asked.resolve() == own.resolve())
-
-
-def _traced(answer: dict[str, Any]) -> dict[str, Any]:
-    """Show the traceback of a fault at -vvv: the roles take the failure of a call for that of its zones, and newer cores drop it then."""
-    trace = answer.get("exception")
-    text = trace if isinstance(trace, str) else getattr(getattr(trace, "event", None), "formatted_traceback", None)
-    if text and answer.get("msg") and not answer.get("_ansible_no_log"):
-        Display().vvv(str(text))
-    return answer
 
 
 def _refusal(errors: Any, name: str) -> str:

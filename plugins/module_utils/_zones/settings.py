@@ -100,7 +100,7 @@ OWN = frozenset(
         *("zoneops_changed_zones", "zoneops_control_plane", "zoneops_control_plane_verified", "zoneops_data_plane"),
         *("zoneops_data_plane_verified", "zoneops_degraded_zones", "zoneops_discovered", "zoneops_down_zones"),
         *("zoneops_failed_zones", "zoneops_files", "zoneops_found", "zoneops_images", "zoneops_images_verified"),
-        *("zoneops_map", "zoneops_node_zones", "zoneops_node_zones_verified", "zoneops_playbook"),
+        *("zoneops_map", "zoneops_map_read", "zoneops_node_zones", "zoneops_node_zones_verified", "zoneops_playbook"),
         *("zoneops_pod_placement", "zoneops_preflight", "zoneops_region_info", "zoneops_report"),
         *("zoneops_share_access", "zoneops_share_services", "zoneops_share_types", "zoneops_share_types_verified"),
         *("zoneops_site_check", "zoneops_topologies", "zoneops_topologies_verified", "zoneops_volume_types"),
