@@ -39,6 +39,11 @@ class Write(Change):
         return not self.applied.zones
 
     @property
+    def part(self) -> str:
+        """The zone whose own it is; empty for what zones share."""
+        return "" if self.shared else self.zone
+
+    @property
     def zones(self) -> tuple[str, ...]:
         return self.asked if self.shared else self.applied.zones
 

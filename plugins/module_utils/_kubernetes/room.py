@@ -15,6 +15,7 @@ from .._plan.apply import Undo
 from .._plan.change import Note, Plan, Refusal
 from .._plan.errors import ZoneopsError
 from . import fields
+from .bookkeeping import Bookkeeping
 from .changes import ApplyFields, Await, HandOver, Write, some
 from .client import Body, Cluster
 from .errors import ApiError
@@ -65,10 +66,7 @@ class AppliedRoom:
         having = {zone for part in parts for zone in part.zones}
         self.sharing = tuple(zone for zone in self._zones if zone in having) or self._zones
         self.options = options
-        self._failed = ""
-        self._todo: list[Write] = []
-        #: Objects that this run has written, by path: they are no longer as they were seen.
-        self._written: set[str] = set()
+        self.book = Bookkeeping()
         twice = len(self.parts) - len({part.key for part in self.parts})
         if twice:
             raise ValueError(f"{twice} parts of one manager are for an object that it has another part for")
@@ -81,8 +79,8 @@ class AppliedRoom:
         """What else stands in the way, or is worth knowing. Pure."""
         return ()
 
-    def settled(self, _zone: str) -> None:
-        """Called when the last change of a zone is written; may wait for it. What it raises fails the zone."""
+    def settled(self, _part: str) -> None:
+        """Called when the last change of a zone is written, or with an empty name of what zones share; may wait for it. What it raises fails that."""
 
     def observe(self) -> Observed:
         return self.looked_at(self.parts)
@@ -109,7 +107,7 @@ class AppliedRoom:
             [found for found in findings if isinstance(found, Refusal)],
             [found for found in findings if isinstance(found, Note)],
         )
-        self._todo = list(plan.changes)
+        self.book.planned(plan.changes)
         return plan
 
     def simulate(self, observed: Observed, change: Write) -> Observed:
@@ -130,15 +128,14 @@ class AppliedRoom:
     def write(self, change: Write) -> Undo | None:
         """There is no way back, and none is needed: the next run goes on from here."""
         self._stop_where_others_failed(change)
+        self.book.begin(change)
         try:
             self.carry_out(change)
-            self._todo.remove(change)
-            if not change.shared and not any(left.zone == change.zone and not left.shared for left in self._todo):
-                self.settled(change.zone)
+            if self.book.done(change):
+                self.settled(change.part)
+                self.book.settle(change.part)
         except ZoneopsError:
-            self._failed = self._failed or (
-                f"the shared part '{change.text}'" if change.shared else f"zone {change.zone}"
-            )
+            self.book.fail(change)
             raise
         return None
 
@@ -240,7 +237,7 @@ class AppliedRoom:
         """Send a part; one that was made of what is there is made again where another run, or a person, was faster."""
         part = seen.applied
         exact = self.read_first(part)
-        if exact and (tries < TRIES or part.ref.path in self._written):
+        if exact and (tries < TRIES or self.book.has_written(part.ref.path)):
             seen = self._seen_again(seen)
         if exact and seen.live is not None and not seen.changes:
             return seen, seen.live
@@ -251,7 +248,7 @@ class AppliedRoom:
             if not (exact and error.outdated and tries > 1):
                 raise
         else:
-            self._written.add(part.ref.path)
+            self.book.wrote(part.ref.path)
             return seen, answer
         self.cluster.deadline.check(part.step)
         time.sleep(random.uniform(0.05, 0.3))  # so that two runs do not meet again
@@ -269,6 +266,7 @@ class AppliedRoom:
         return seen
 
     def _stop_where_others_failed(self, change: Write) -> None:
-        shared = self._failed.startswith("the shared part")
-        if self._failed and not change.shared and (shared or self.options.one_by_one):
-            raise ZoneopsError(f"not begun, since {self._failed} failed")
+        failed = self.book.failed
+        shared = failed.startswith("the shared part")
+        if failed and not change.shared and (shared or self.options.one_by_one):
+            raise ZoneopsError(f"not begun, since {failed} failed")

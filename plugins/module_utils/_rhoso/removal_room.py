@@ -127,7 +127,7 @@ class Removal(AppliedRoom):
         plan = super().plan(observed)
         if not plan.refusals:
             return plan
-        self._todo = []
+        self.book.planned(())
         return replace(plan, changes=())
 
     def simulate(self, observed: Observed, change: Write) -> Observed:
@@ -150,8 +150,8 @@ class Removal(AppliedRoom):
 
     def write(self, change: Write) -> Undo | None:
         self._begun = True
-        if change.shared and self._failed:
-            raise ZoneopsError(f"not begun, since {self._failed} failed")
+        if change.shared and self.book.failed:
+            raise ZoneopsError(f"not begun, since {self.book.failed} failed")
         undo = super().write(change)
         if change.shared:
             self._wait_for_the_rest()

@@ -17,7 +17,6 @@ from .._kubernetes.room import AppliedRoom, Finding, Observed
 from .._kubernetes.room import Options as ApplyOptions
 from .._plan.apply import Undo
 from .._plan.change import Note, Plan, Refusal
-from .._plan.errors import ZoneopsError
 from .._zones.schema import ZoneMap
 from . import awaited, capacity_rules, guards, readiness, secrets_read
 from .control_plane import KIND, applied, body_of, fitted, region_spec, zone_spec
@@ -66,7 +65,6 @@ class ControlPlane(AppliedRoom):
         self._unused = ""
         self._begun = False
         self._unread_secrets: dict[str, list[tuple[Write, Mapping[str, int]]]] = {}
-        self._coming: frozenset[str] = frozenset()
         self._accepted = frozenset(zones)
         self._kept = Kept(region_spec(zone_map))
         # A zone's Secrets are its own turn's, too.
@@ -211,17 +209,7 @@ class ControlPlane(AppliedRoom):
 
     def write(self, change: Write) -> Undo | None:
         self._begun = True
-        if not change.shared:
-            self._coming |= {change.zone}
-        undo = super().write(change)
-        if change.shared and not any(left.shared for left in self._todo):
-            try:
-                self._take_in(awaited.SHARED)
-                self._wait("the shared part of the control plane", self._pieces(awaited.SHARED), "")
-            except ZoneopsError:
-                self._failed = self._failed or f"the shared part '{change.text}'"
-                raise
-        return undo
+        return super().write(change)
 
     def carry_out(self, change: Write) -> None:
         """What services read has a mark until they have taken it in."""
@@ -232,7 +220,7 @@ class ControlPlane(AppliedRoom):
             return
         if not isinstance(change, secrets_read.TakeIn):
             self._sent(secrets_read.with_mark(seen, sets))
-        self._unread_secrets.setdefault(awaited.SHARED if change.shared else change.zone, []).append((change, sets))
+        self._unread_secrets.setdefault(change.part, []).append((change, sets))
 
     def _readers(self, seen: Seen) -> dict[str, int]:
         """The StatefulSets that read a Secret with new values, with their generation; none where nothing is waited for."""
@@ -255,10 +243,9 @@ class ControlPlane(AppliedRoom):
             super().carry_out(change)
             owed.pop(0)
 
-    def settled(self, zone: str) -> None:
-        self._take_in(zone)
-        self._wait(f"zone {zone}", self._pieces(zone), zone)
-        self._coming -= {zone}
+    def settled(self, part: str) -> None:
+        self._take_in(part)
+        self._wait(f"zone {part}" if part else "the shared part of the control plane", self._pieces(part), part)
 
     @property
     def _all_ready(self) -> bool:
@@ -278,7 +265,9 @@ class ControlPlane(AppliedRoom):
 
     def _others(self, zone: str) -> bool:
         """Whether zones that come later, or beside this one, may still have to make the whole ready."""
-        return bool(self._coming - {zone}) or any(awaited.still_to_come(zone, self._late, tuple(self._todo)))
+        return bool(self.book.under_way - {zone, awaited.SHARED}) or any(
+            awaited.still_to_come(zone, self._late, self.book.left)
+        )
 
     def _missing_topologies(self, observed: Observed) -> Iterator[Note]:
         if not self.run.check or self._topologies is None:

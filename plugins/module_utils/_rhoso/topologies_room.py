@@ -12,16 +12,13 @@ from .._kubernetes.changes import ApplyFields, Write
 from .._kubernetes.client import Cluster
 from .._kubernetes.look import Seen
 from .._kubernetes.room import AppliedRoom, Finding, Observed, Options
-from .._plan.apply import Undo
 from .._plan.change import Note
-from .._plan.errors import ZoneopsError
 from .._zones.schema import ZoneMap
 from . import guards
 from .following import users_of
 from .topologies import topologies
 from .waiting import Waiting
 
-SHARED = ""
 #: On a Topology whose pods do not follow its last change yet: a run that ends in between leaves it to the next one.
 MARK = "zoneops.openstack/restarting"
 
@@ -69,16 +66,6 @@ class TopologiesRoom(AppliedRoom):
         absent = guards.away(self.zone_map)
         return self.waiting is not None and not (absent if change.shared else change.zone in absent)
 
-    def write(self, change: Write) -> Undo | None:
-        undo = super().write(change)
-        if change.shared and not any(left.shared for left in self._todo):
-            try:
-                self._follow("the Topologies that zones share", SHARED)
-            except ZoneopsError:
-                self._failed = self._failed or f"the shared part '{change.text}'"
-                raise
-        return undo
-
     def carry_out(self, change: Write) -> None:
         seen = change.seen
         owes = isinstance(change, Follow) or (
@@ -91,12 +78,10 @@ class TopologiesRoom(AppliedRoom):
             body = seen.applied.body
             marked = {**body, "metadata": {**body["metadata"], "annotations": {MARK: "true"}}}
             self._sent(replace(seen, applied=replace(seen.applied, body=marked)))
-        self._owed.setdefault(SHARED if change.shared else change.zone, []).append(change)
+        self._owed.setdefault(change.part, []).append(change)
 
-    def settled(self, zone: str) -> None:
-        self._follow(f"the Topology of zone {zone}", zone)
-
-    def _follow(self, what: str, part: str) -> None:
+    def settled(self, part: str) -> None:
+        what = f"the Topology of zone {part}" if part else "the Topologies that zones share"
         owed = self._owed.get(part, [])
         while owed:
             seen = owed[0].seen

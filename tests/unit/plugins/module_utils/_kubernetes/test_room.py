@@ -178,11 +178,11 @@ def test_a_zone_is_waited_for_when_its_last_change_is_written(cluster: SmallClus
     waited: list[tuple[str, int]] = []
 
     class Waiting(AppliedRoom):
-        def settled(self, zone: str) -> None:
-            waited.append((zone, len(cluster.writes)))
+        def settled(self, part: str) -> None:
+            waited.append((part, len(cluster.writes)))
 
     run(cluster, *everything(), room=Waiting)
-    assert waited == [("az1", 2), ("az2", 3), ("az3", 4)]
+    assert waited == [("", 1), ("az1", 2), ("az2", 3), ("az3", 4)]
 
 
 def test_two_parts_of_one_manager_for_one_object_are_a_mistake(cluster: SmallCluster) -> None:
