@@ -102,7 +102,8 @@ class InProcess(Framed):
             secrets = set(checked._no_log_values)
             if checked.error_messages:
                 SCRUBBER.remember_options(params, self.module.options)
-                result = SCRUBBER.leaving(params, {"failed": True, "msg": _refusal(checked.errors, name)})
+                refused = {"failed": True, "msg": _refusal(checked.errors, name)}
+                result = SCRUBBER.leaving(params, self.module.options, refused)
             else:
                 run = Run(
                     params,

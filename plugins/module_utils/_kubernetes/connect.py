@@ -70,7 +70,9 @@ def _override(found: Configuration, params: Mapping[str, Any]) -> None:
 def _remember(found: Configuration) -> None:
     """What signs in is never shown."""
     SCRUBBER.remember([str(value).rpartition(" ")[2] for value in found.api_key.values()])
-    SCRUBBER.remember([found.password, found.host])
+    SCRUBBER.remember(found.password)
+    SCRUBBER.remember_address(str(found.host or ""))
+    SCRUBBER.remember_address(str(found.proxy or ""))
 
 
 def _set(found: Configuration, params: Mapping[str, Any]) -> None:

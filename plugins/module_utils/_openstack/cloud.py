@@ -90,10 +90,9 @@ def connect(params: Mapping[str, Any]) -> Cloud:
     named = f"cloud '{params.get('cloud') or 'from the environment'}'"
     try:
         config = openstack.config.OpenStackConfig(app_name="zoneops.openstack")
-        _refuse_empty(
-            named,
-            {**_raw(config.cloud_config, params.get("cloud") or config.default_cloud), **(params.get("auth") or {})},
-        )
+        written = _raw(config.cloud_config, params.get("cloud") or config.default_cloud)
+        SCRUBBER.remember(written)
+        _refuse_empty(named, {**written, **(params.get("auth") or {})})
         region = config.get_one(cloud=params.get("cloud"), **options)
     except sdk.ConfigException as error:
         raise CloudError(f"{named}: {_sentence(error)} Known clouds come from clouds.yaml: {explained()}") from error

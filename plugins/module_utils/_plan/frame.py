@@ -68,7 +68,7 @@ class _Process(AnsibleModule):
     def fail_json(self, msg: str, **details: Any) -> NoReturn:
         params = getattr(self, "params", None) or {}
         SCRUBBER.remember_options(params, self.argument_spec)
-        super().fail_json(**SCRUBBER.leaving(params, {"msg": msg, **details}))
+        super().fail_json(**SCRUBBER.leaving(params, self.argument_spec, {"msg": msg, **details}))
 
 
 Body = Callable[[Run], dict[str, Any]]
@@ -101,7 +101,7 @@ class Module:
         warnings = [*run.warnings, *result.pop("warnings", [])]
         if run.traces and "exception" not in result:
             result["exception"] = "\n".join(run.traces)
-        return SCRUBBER.leaving(run.params, {**result, "warnings": warnings})
+        return SCRUBBER.leaving(run.params, self.options, {**result, "warnings": warnings})
 
     def main(self) -> None:
         """Run as a process of its own."""

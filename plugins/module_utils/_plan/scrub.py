@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -17,7 +18,20 @@ UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
 
 # Control characters without tab and line feed, separators of lines, what changes the direction of text, half characters.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_USERINFO = re.compile(r"(?<=://)[^\s/?#\"'<>]*(?=@)")
+# After a scheme everything up to the host, also where a password that is not quoted ends the host too early.
+_USERINFO = re.compile(r"(?<=://)(?:[^\s/?#\"'<>]*|(?!\[)[^\s/?#\"'<>@:]*:(?!\d*(?:[/?#\s\"'<>]|$))[^\s\"'<>]*)(?=@)")
+# Without a scheme only NAME:PASSWORD@HOST: 'host@backend#pool', a mail's address, 'image:tag@sha256:...' and 'User "oidc:me@here"' are none.
+_LOGIN = re.compile(
+    r"(?<![^\s\"'<>=(,])(?<!User \")(?!mailto:)[^\s/?#\"'<>@:=(,]+:[^\s/?#\"'<>@]+(?=@(?!sha\d+:)[\w\[])"
+)
+# What signs in a request, wherever one is quoted, and tokens of keystone, OpenShift and Kubernetes.
+_HEADER = re.compile(
+    r"(\b(?:(?:proxy-)?authorization|x-[\w-]*token|(?:set-)?cookie)[\"'\\]*\s*[:=]\s*[\"'\\]*(?:(?:bearer|basic|negotiate)\s+)?)[^\s\"',;}\\]+",
+    re.IGNORECASE,
+)
+_TOKEN = re.compile(r"\b(?:gAAAA[\w=-]{40,}|sha256~[\w-]{20,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,})")
+# An option that is an address. What is in front of its '@' signs in, with a scheme or without.
+_ADDRESS = re.compile(r"host|server|.*proxy|.*url", re.IGNORECASE)
 _PRIVATE_KEY = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|$)", re.DOTALL)
 # Of a mapping with credentials, what can be shown. Everything else in it is taken for a secret.
 _PUBLIC = re.compile(
@@ -25,6 +39,8 @@ _PUBLIC = re.compile(
     r"|protocol|identity_provider|.*(endpoint|discovery|_type|_url)|client_id|reauthenticate|default_.*",
     re.IGNORECASE,
 )
+#: Options with data that is checked for secrets by the body of the module.
+UNCHECKED = {"zones", "region"}
 # A shorter value would mask ordinary words; up to the second length it is masked as a word of its own only.
 _SHORTEST, _ANYWHERE = 4, 8
 
@@ -45,9 +61,21 @@ class Scrubber:
         for name, value in _leaves("", credentials):
             kept = self._public if name and _PUBLIC.fullmatch(name) else self._secrets
             kept.update({value} if kept is self._public else _spellings(value))
-            if "://" in value and "@" in value:
-                login = value.partition("://")[2].rpartition("@")[0]
-                self._secrets.update(_spellings(login) | _spellings(login.partition(":")[2]))
+            if "://" in value or _ADDRESS.fullmatch(name):
+                self._keep_login(value)
+        self._learn()
+
+    def remember_address(self, address: str | None) -> None:
+        """Never show what signs in there, with a scheme in front of it or without; the rest is no secret."""
+        self._keep_login(address or "")
+        self._learn()
+
+    def _keep_login(self, address: str) -> None:
+        login = (address.partition("://")[2] or address).rpartition("@")[0]
+        if login:
+            self._secrets.update(_spellings(login) | _spellings(login.partition(":")[2]))
+
+    def _learn(self) -> None:
         words = sorted((text for text in self._secrets - self._public if len(text) >= _SHORTEST), key=len, reverse=True)
         self._pattern = re.compile("|".join(map(_matched, words))) if words else None
 
@@ -56,10 +84,18 @@ class Scrubber:
         for name, option in spec.items():
             if option.get("no_log") and params.get(name) is not None:
                 self.remember(params[name])
+            elif _ADDRESS.fullmatch(name) and isinstance(params.get(name), str):
+                self.remember_address(params[name])
 
-    def leaving(self, params: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
-        """The result of a module as it is shown, with the options that Ansible adds to it for `-vvv`."""
-        return dict(self.data({"invocation": {"module_args": params}, **result}))
+    def leaving(self, params: Mapping[str, Any], spec: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
+        """The result of a module as it is shown, with the options that Ansible adds to it for `-vvv`.
+
+        What nobody has checked can be a secret in the wrong place: a misspelt option, a zone map that was not accepted.
+        """
+        known = {alias for name, option in spec.items() for alias in (name, *option.get("aliases", ()))}
+        known -= set() if "changed" in result else UNCHECKED
+        shown = {name: value if name in known or value is None else MASK for name, value in params.items()}
+        return dict(self.data({"invocation": {"module_args": shown}, **result}))
 
     def text(self, text: str) -> str:
         """The same text, secrets and what steers a terminal replaced."""
@@ -93,9 +129,10 @@ def is_address(url: str) -> bool:
 
 
 def _shape(text: str) -> str:
-    """Secrets that are known by their looks: the credentials in a URL, a private key. And no control characters."""
-    if "://" in text:
-        text = _USERINFO.sub(MASK, text)
+    """Secrets that are known by their looks: what signs in at an address or in a header, a token, a private key. And no control characters."""
+    if "@" in text:
+        text = _LOGIN.sub(MASK, _USERINFO.sub(MASK, text))
+    text = _TOKEN.sub(MASK, _HEADER.sub(rf"\1{MASK}", text))
     if "-----BEGIN" in text:
         text = _PRIVATE_KEY.sub(rf"\1 {MASK} \2", text)
     return _CONTROL.sub(UNPRINTABLE, text)
@@ -113,13 +150,14 @@ def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _spellings(secret: str) -> set[str]:
-    """As it is, and as JSON, a URL, Python and the scrubber itself write it."""
+    """As it is, and as JSON, a URL, Python, a Kubernetes Secret and the scrubber itself write it."""
     return {
         secret,
         json.dumps(secret)[1:-1],
         quote(secret, safe=""),
         quote_plus(secret),
         repr(secret)[1:-1],
+        base64.b64encode(secret.encode(errors="surrogatepass")).decode(),
         _shape(secret),
     }
 

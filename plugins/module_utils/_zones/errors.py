@@ -12,7 +12,8 @@ from itertools import chain
 
 _LONGEST = 60
 _HIDDEN = "(not shown)"
-_CREDENTIALS = re.compile(r"://[^/@\s]*:[^/@\s]+@|-----BEGIN ")
+# With a scheme, or without: 'host@backend#pool' and 'image:tag@sha256:...' are none.
+_CREDENTIALS = re.compile(r"://[^/@\s]*:[^/@\s]+@|^[^\s/@:]+:[^\s/@]+@(?!sha\d+:)[\w\[]|-----BEGIN ")
 _SECRET_PART = re.compile(r"passw|passphrase|secret|token|credential|keyring")
 _NOT_SECRET = {"dir", "file", "name", "path", "uuid"}
 

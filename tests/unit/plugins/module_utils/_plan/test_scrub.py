@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.frame import Module, Run
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.journal import Journal
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import Progress
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.scrub import (
@@ -34,6 +36,17 @@ AUTH = {
 }
 
 
+# What has an '@' or the word of a header, and no secret.
+HARMLESS = (
+    "cinder-volume lab@az2 is down: lab@az2#pool, move lab@az1:pool to lab@az2#pool",
+    "az1: lab@az1, az2:lab, me@example.org, mailto:me@example.org, git@git.example.org:me/x.git",
+    "registry.example.org:5000/x/y@sha256:0123 and y:1.2@sha256:0123",
+    'User "oidc:me@example.org" cannot get topologies',
+    "authorization failed; the token was refused, cookies are none",
+    "sha256:0123456789012345678901234567890123456789",
+)
+
+
 def knowing(*secrets: object) -> Scrubber:
     scrubber = Scrubber()
     for secret in secrets:
@@ -49,6 +62,21 @@ def knowing(*secrets: object) -> Scrubber:
         ("https://token@git.example.org/x", f"https://{MASK}@git.example.org/x"),
         ("at https://k.example.org/v3/users/a@b", "at https://k.example.org/v3/users/a@b"),
         ("mail a@b and https://x.example.org", "mail a@b and https://x.example.org"),
+        ("https://u:pa/ss#w@k.example.org:5000/v3", f"https://{MASK}@k.example.org:5000/v3"),
+        ("https://[::1]:5000/v3/users/a@b", "https://[::1]:5000/v3/users/a@b"),
+        ("https://k.example.org:5000/v3/users/a@b", "https://k.example.org:5000/v3/users/a@b"),
+        (
+            "no answer from u:S3cret@k.example.org:6443, host=u:S3cret@[::1]",
+            f"no answer from {MASK}@k.example.org:6443, host={MASK}@[::1]",
+        ),
+        *((text, text) for text in HARMLESS),
+        (
+            "{'X-Auth-Token': 'abc', \"authorization\": \"Basic YTpi\"}",
+            f"{{'X-Auth-Token': '{MASK}', \"authorization\": \"Basic {MASK}\"}}",
+        ),
+        ("Authorization: Bearer abc.d-e, Set-Cookie: s=1; x", f"Authorization: Bearer {MASK}, Set-Cookie: {MASK}; x"),
+        (f"token gAAAAAB{'x' * 60} refused", f"token {MASK} refused"),
+        (f"sha256~{'x' * 43} and eyJhbGciOiJS.eyJpc3MiOiJr.c2lnbmF0dXJl", f"{MASK} and {MASK}"),
         (
             "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- x",
             f"-----BEGIN RSA PRIVATE KEY----- {MASK} -----END RSA PRIVATE KEY----- x",
@@ -111,8 +139,40 @@ def test_options_that_are_not_logged_are_secrets() -> None:
 
 
 def test_the_options_that_are_shown_are_scrubbed() -> None:
-    shown = Scrubber().leaving({"host": "https://u:S3cret@h"}, {"changed": False})
+    shown = Scrubber().leaving({"host": "https://u:S3cret@h"}, {"host": {}}, {"changed": False})
     assert shown == {"changed": False, "invocation": {"module_args": {"host": f"https://{MASK}@h"}}}
+
+
+def test_options_that_nobody_has_checked_are_not_shown() -> None:
+    params = {"zones": {"az1": {"password": "S3cret"}}, "pasword": "S3cret", "verify_ssl": True, "only": None}
+    spec = {"zones": {}, "validate_certs": {"aliases": ["verify_ssl"]}, "only": {}}
+    shown = Scrubber().leaving(params, spec, {"failed": True, "msg": "wrong"})["invocation"]["module_args"]
+    assert shown == {"zones": MASK, "pasword": MASK, "verify_ssl": True, "only": None}
+    assert Scrubber().leaving(params, spec, {"changed": True})["invocation"]["module_args"]["zones"] == params["zones"]
+
+
+@pytest.mark.parametrize("address", ["me:pa/ss w#rd@h:6443", "https://me:pa/ss w#rd@h:6443", "pa/ss w#rd@h"])
+def test_of_an_address_only_what_signs_in_is_a_secret(address: str) -> None:
+    scrubber = Scrubber()
+    scrubber.remember_address(address)
+    shown = scrubber.text(f"no answer from {address}: wrong password pa/ss w#rd")
+    assert "ss w#rd" not in shown
+    assert "h:6443" in shown or "@h" in shown
+    scrubber.remember_address("https://k.example.org")
+    scrubber.remember_address(None)
+    assert scrubber.text("https://k.example.org") == "https://k.example.org"
+
+
+def test_an_error_of_any_kind_is_scrubbed_with_its_traceback() -> None:
+    def crash(_run: Run) -> dict[str, Any]:
+        raise KeyError("marker-of-the-crash")
+
+    module = Module(crash, {"api_key": {"no_log": True}})
+    result = module.result(Run({"api_key": "marker-of-the-crash"}))
+    assert MASK in result["msg"]
+    assert MASK in result["exception"]
+    # The line of this file apart, which a traceback quotes.
+    assert "KeyError: 'marker" not in json.dumps(result)
 
 
 @given(st.text(), st.text(min_size=8))
