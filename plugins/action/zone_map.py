@@ -156,7 +156,7 @@ def _answer(inventory: Inventory, settings: list[str], asked: _Asked) -> dict[st
     problems = _wrong_settings(inventory, settings)
     for host, value in zones.items():
         if value is NOT_SET:
-            rule = f"is not set; write it into host_vars/{host}.yml ({{}} takes every default)"
+            rule = f"is not set; write it into host_vars/{host}.yml (`compute: {{}}` for its aggregate in nova)"
             problems.append(Problem(host, ZONE, "", rule, ""))
     if region is NOT_SET:
         rule = "is not set; write it into group_vars of the group, with the list `zones` of all zones"

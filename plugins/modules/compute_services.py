@@ -141,7 +141,9 @@ def _wanted(params: dict[str, Any], zone_map: ZoneMap, only: tuple[str, ...]) ->
         raise ZoneopsError("options 'status: disabled' and 'reason' go together: say why the services are disabled.")
     if reason is not None and not 0 < len(reason) <= LONGEST_REASON:
         raise ZoneopsError(f"option 'reason' has {len(reason)} characters: 1 to {LONGEST_REASON} are possible.")
-    named = {host for name in only for host in zone_map.zones[name].compute.hosts}
+    if hosts == []:
+        raise ZoneopsError("option 'hosts' is empty: leave it out for all compute hosts of the zones, or name some.")
+    named = {host for name in only for host in zone_map.zones[name].compute_hosts}
     unknown = [f"{host}{nearest(host, named)}" for host in sorted(set(hosts or ()) - named)]
     if unknown:
         raise ZoneopsError(

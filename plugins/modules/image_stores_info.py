@@ -100,6 +100,9 @@ def look(module: frame.Run) -> dict[str, Any]:
     there = {store.id for store in stores}
     known = ", ".join(sorted(there)) or "none"
     missing = {zone: store for zone, store in wanted.items() if store not in there}
+    empty = ["glance lists no store: it has none, or only one without a name (enabled_backends)."] if not stores else []
+    if params["zones"] and not wanted:
+        empty.append("no zone of the map has image_store: glance's stores are compared with nothing.")
     return {
         "changed": False,
         "stores": [
@@ -115,7 +118,8 @@ def look(module: frame.Run) -> dict[str, Any]:
         ],
         "default_store": next((store.id for store in stores if store.default), None),
         "zones": {zone: None if zone in missing else store for zone, store in wanted.items()},
-        "warnings": [
+        "warnings": empty
+        + [
             f"glance has no store {store}, which the map gives zone {zone}; it has: {known}."
             for zone, store in missing.items()
         ],

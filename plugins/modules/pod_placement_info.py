@@ -112,18 +112,18 @@ def look(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     zone_map, only = frame.zones_asked(module.params)
     verdicts = {name: Verdict() for name in only}
-    region = NOTHING
+    region, said = NOTHING, frame.NO_KUBERNETES
     if frame.kubernetes_zones(zone_map, only):
         cluster = frame.region_cluster(module.params, zone_map.region)
         placement = Placement(zone_map, read(cluster, zone_map))
         verdicts |= placement.verdicts(only)
-        region = placement.region()
+        region, said = placement.region(), "every pod is where it belongs"
     result = bulk_result(verdicts)
-    failed = result["failed"]
     return {
         "changed": False,
-        "msg": result["msg"] if failed else "every pod is where it belongs",
+        "msg": result["msg"] if result["failed"] else said,
         "zones": result["zones"],
+        "warnings": [said] if region is NOTHING else [],
         **region,
     }
 

@@ -97,7 +97,7 @@ OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,
     "steps": {"type": "list", "elements": "str", "choices": list(RIGHTS), "default": STEPS},
 }
-NOTHING: dict[str, Any] = {"page": ["no zone has a Kubernetes side"], "ready": True, "region": [], "unseen": []}
+NOTHING: dict[str, Any] = {"page": [frame.NO_KUBERNETES], "ready": False, "region": [], "unseen": []}
 
 
 def look(module: frame.Run) -> dict[str, Any]:
@@ -106,7 +106,8 @@ def look(module: frame.Run) -> dict[str, Any]:
     verdicts = {name: Verdict() for name in only}
     mine = frame.kubernetes_zones(zone_map, only)
     if not mine:
-        return {"changed": False, "msg": NOTHING["page"][0], "zones": bulk_result(verdicts)["zones"], **NOTHING}
+        zones = bulk_result(verdicts)["zones"]
+        return {"changed": False, "msg": NOTHING["page"][0], "zones": zones, "warnings": NOTHING["page"], **NOTHING}
     cluster = frame.region_cluster(module.params, zone_map.region)
     preflight = Preflight(zone_map, read(cluster, zone_map), tuple(module.params["steps"]))
     everywhere = list(preflight.of_region())

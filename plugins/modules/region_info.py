@@ -175,6 +175,8 @@ def look(module: frame.Run) -> dict[str, Any]:
     region = asdict(gather(connect(module.params), sections))
     errors, absent = region.pop("errors"), region.pop("absent")
     warnings = [f"{what} could not be read: {message}" for what, message in errors.items()]
+    if not sections:
+        warnings.append("option 'gather' is empty: nothing of the region was read")
     for service in absent:
         asked = sorted(sections & ONLY_OF.get(service, frozenset()))
         if asked:

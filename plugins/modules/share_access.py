@@ -95,6 +95,7 @@ zones:
 
 from typing import Any
 
+from ..module_utils._identity.keystone import Keystone
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer
 from ..module_utils._shared_filesystem.access import ShareAccess
@@ -115,7 +116,8 @@ def converge(module: frame.Run) -> dict[str, Any]:
     zone_map, only = frame.zones_asked(params)
     cloud = frame.region_cloud(params, zone_map.region)
     options = Options(only, delete_rules=tuple(params["delete_rules"]), allow=frozenset(params["allow"]))
-    room = ShareAccess(Manila(cloud.service("shared-file-system")), zone_map, options)
+    manila, keystone = Manila(cloud.service("shared-file-system")), Keystone(cloud.service("identity", version="3"))
+    room = ShareAccess(manila, keystone, zone_map, options)
     result = writer.converge(module, cloud, room)
     result["warnings"] += room.warnings
     return result

@@ -173,6 +173,8 @@ def relocate(module: frame.Run) -> dict[str, Any]:
         type=params["volume_type"],
         allow=frozenset(params["allow"]),
     )
+    if not wanted.volumes:
+        module.warn("option 'volumes' is empty: no volume is relocated.")
     cloud = connect(params)
     progress = Progress(params["progress"], "volume", "zone")
     api = VolumeApi(

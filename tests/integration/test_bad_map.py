@@ -183,7 +183,7 @@ CASES = {
     "zone file is missing": Case(
         zones=with_az2(None),
         message=problems(
-            "zone az2: zoneops_zone: is not set; write it into host_vars/az2.yml ({} takes every default)"
+            "zone az2: zoneops_zone: is not set; write it into host_vars/az2.yml (`compute: {}` for its aggregate in nova)"
         ),
     ),
     "differing clouds": Case(

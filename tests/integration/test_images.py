@@ -318,7 +318,7 @@ def test_calls_and_precache(play: Player, images: Images, policy: Policy, cloud:
     for zone in ZONES:
         cloud.add_aggregate(zone, zone, [f"compute-{zone}-0"])
     images.add("shared already", b"x", ["az1"], visibility="public")
-    inventory = policy(EVERY_PUBLIC)
+    inventory = policy(EVERY_PUBLIC, compute={})
     run = play(SYNC, inventory, "-e", "zoneops_precache_images=true")
     assert run.rc == 0, run.failures
     assert sum(path.endswith("/images") and "os-aggregates" in path for path in run.written) == 2

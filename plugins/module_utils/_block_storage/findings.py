@@ -99,7 +99,7 @@ class _Look:
             yield "unknown_zone", f"{message} A cinder-volume with backend_availability_zone = {self.name} makes it."
             return
         in_nova = self.observed.nova_zones
-        if in_nova is not None and self.zone.compute.hosts and self.name not in in_nova:
+        if in_nova is not None and self.zone.compute_hosts and self.name not in in_nova:
             known = ", ".join(sorted(in_nova)) or "none"
             yield "zone_mismatch", f"availability zone {self.name} is in cinder and not in nova, which has {known}."
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from .._plan.near import nearest
 from .backups_plan import READY, choose_zone
 from .model import BACKUP, VOLUME
 from .relocate_model import Limits, Wanted
@@ -94,7 +95,7 @@ class Guards:
             state = state_of(VOLUME, self.wanted.zone, limits.services)
             yield (
                 "no_back_end",
-                f"no cinder-volume is up and enabled in zone {self.wanted.zone}{state}. One is in: {shown}.",
+                f"no cinder-volume is up and enabled in zone {self.wanted.zone}{state}{nearest(self.wanted.zone, zones)}. One is in: {shown}.",
             )
 
     def type_of(self, source: Volume) -> str | None:
@@ -107,7 +108,10 @@ class Guards:
     def _type(self, limits: Limits, source: Volume) -> Iterator[Problem]:
         kind, zone, specs = self.type_of(source), self.wanted.zone, self._specs(limits, source)
         if kind is not None and kind not in limits.types:
-            yield "no_such_type", f"there is no volume type '{kind}'. Types: {', '.join(sorted(limits.types))}."
+            yield (
+                "no_such_type",
+                f"there is no volume type '{kind}'{nearest(kind, limits.types)}. Types: {', '.join(sorted(limits.types))}.",
+            )
         elif ONLY_IN in specs and zone not in _zones_of(specs):
             fitting = sorted(name for name, found in limits.types.items() if zone in _zones_of(found))
             yield (

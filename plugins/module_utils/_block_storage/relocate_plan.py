@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Union
 
 from .._plan.change import Note, Plan, Refusal
+from .._plan.near import nearest
 from .backups_changes import AwaitBackup, DeleteBackup, MakeBackup
 from .backups_plan import READY, choose_zone
 from .relocate_changes import AwaitCopy, DeleteCopy, FinishCopy, MakeCopy
@@ -40,7 +41,7 @@ def plan_relocation(observed: Observed, wanted: Wanted, now: datetime) -> Plan[R
     for asked in wanted.volumes:
         found = observed.named(asked)
         if len(found) != 1:
-            refusals.append(_not_one(asked, found))
+            refusals.append(_not_one(asked, found, observed.volumes))
             continue
         course = Course(asked, way_of(observed, found[0], wanted.zone), guards, now)
         changes += course.steps()
@@ -49,14 +50,15 @@ def plan_relocation(observed: Observed, wanted: Wanted, now: datetime) -> Plan[R
     return Plan.of(changes, refusals, notes)
 
 
-def _not_one(asked: str, found: Sequence[Volume]) -> Refusal:
+def _not_one(asked: str, found: Sequence[Volume], volumes: Iterable[Volume]) -> Refusal:
     if found:
         ids = ", ".join(volume.id for volume in found)
         return Refusal(asked, "ambiguous", f"{len(found)} volumes are named '{asked}': give the id of one ({ids}).")
+    hint = nearest(asked, (name for volume in volumes for name in (volume.name, volume.id) if name))
     return Refusal(
         asked,
         "no_such_volume",
-        f"the project that this user is signed in to has no volume '{asked}'. A copy belongs to the project that makes it: "
+        f"the project that this user is signed in to has no volume '{asked}'{hint}. A copy belongs to the project that makes it: "
         "sign in to the project of the volume.",
     )
 

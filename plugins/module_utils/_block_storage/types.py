@@ -40,6 +40,7 @@ class VolumeTypes:
             item for item in expanded(wanted.region.volume_types) if set(item.zones) & set(options.only)
         )
         self._projects: Mapping[str, tuple[str, ...]] | None = None
+        self._hints: Mapping[str, str] = {}
 
     @property
     def zones(self) -> Sequence[str]:
@@ -56,7 +57,7 @@ class VolumeTypes:
                 if name in found:
                     found[name] = self._with_projects(found[name])
         self.writer.start_from(found)
-        return Observed(found, self._ids_of_projects())
+        return Observed(found, self._ids_of_projects(), self._hints)
 
     def _with_projects(self, found: FoundType) -> FoundType:
         if found.public or found.projects is not None:
@@ -67,6 +68,7 @@ class VolumeTypes:
         if self._projects is None:
             named = dict.fromkeys(project for item in self.types for project in item.projects)
             self._projects = self.keystone.projects(named) if named else {}
+            self._hints = self.keystone.hints(self._projects)
         return self._projects
 
     def look_closer(self, observed: Observed, plan: Plan[TypeChange]) -> Observed | None:

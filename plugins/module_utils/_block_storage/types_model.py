@@ -33,6 +33,7 @@ class Observed:
 
     :ivar types: all types by name.
     :ivar projects: ids by the names or ids that the map has.
+    :ivar hints: what may be meant by those that are no project, as a question.
     :ivar volumes: some volumes by the name of their type, where that was looked at.
     :ivar zones: availability zones of cinder; None where nobody looked.
     :ivar places: back ends.
@@ -41,6 +42,7 @@ class Observed:
 
     types: Mapping[str, FoundType] = field(default_factory=dict)
     projects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hints: Mapping[str, str] = field(default_factory=dict)
     volumes: Mapping[str, tuple[Volume, ...]] = field(default_factory=dict)
     zones: frozenset[str] | None = None
     places: tuple[Place, ...] = ()

@@ -174,7 +174,8 @@ class _Planner:
         for project in item.projects:
             ids = self.observed.projects.get(project, ())
             if not ids:
-                yield "unknown_project", f"volume type {item.name}: there is no project {project}.", ()
+                hint = self.observed.hints.get(project, "")
+                yield "unknown_project", f"volume type {item.name}: there is no project {project}{hint}.", ()
             elif len(ids) > 1:
                 several = f"several projects are called {project}: {', '.join(ids)}. Name one by its id."
                 yield "ambiguous_project", f"volume type {item.name}: {several}", ()

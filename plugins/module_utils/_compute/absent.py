@@ -43,10 +43,10 @@ class WithoutAz(ZonePlanner):
             aggregate = Aggregate(self.name)
             self.last.append(CreateAggregate(self.zone.name, self.name, None))
         current = aggregate.metadata
-        new = {key: value for key, value in self.zone.compute.metadata.items() if current.get(key) != value}
+        new = {key: value for key, value in self.compute.metadata.items() if current.get(key) != value}
         if new:
             self.last.append(SetMetadata(self.zone.name, self.name, {key: current.get(key) for key in new}, new))
-        for host in self.zone.compute.hosts:
+        for host in self.compute.hosts:
             if host not in self.observed.hosts:
                 self.refuse_unknown(host)
                 continue
@@ -61,8 +61,8 @@ class WithoutAz(ZonePlanner):
                 f"nova cannot take availability zone {aggregate.availability_zone} off aggregate {aggregate.name}: it has to be deleted and made again "
                 "(new id and UUID), which all its hosts have to leave for.",
             )
-        unnamed = sorted({*aggregate.hosts} - {*self.zone.compute.hosts}) + sorted(
-            {*aggregate.metadata} - {*self.zone.compute.metadata}
+        unnamed = sorted({*aggregate.hosts} - {*self.compute.hosts}) + sorted(
+            {*aggregate.metadata} - {*self.compute.metadata}
         )
         if unnamed:
             self.refuse(

@@ -20,7 +20,7 @@ def left_behind(wanted: ZoneMap, observed: Observed, going: Collection[str] = ()
 
     :param going: hosts that this run takes out of their zones.
     """
-    named = {name for zone in wanted.zones.values() for name in zone.compute.hosts}
+    named = {name for zone in wanted.zones.values() for name in zone.compute_hosts}
     for host in observed.hosts.values():
         if host.name in named or host.name in going or not is_on_its_way(host):
             continue

@@ -12,10 +12,12 @@ from .model import Aggregate, Observed
 
 
 def aggregate_of(wanted: ZoneMap, zone: Zone, observed: Observed, *, adopt: bool = True) -> Aggregate | None:
-    """The aggregate that is the zone's: by its name, else the only one with the zone's AZ that the map does not name otherwise.
+    """The aggregate that is the zone's, if that is managed: by its name, else the only one with the zone's AZ that the map does not name otherwise.
 
     :param adopt: False for the name only, where the aggregate shall go: what else has the AZ was never the map's.
     """
+    if zone.compute is None:
+        return None
     found = observed.by_name.get(zone.compute.aggregate)
     if found is not None or not adopt:
         return found
@@ -23,9 +25,14 @@ def aggregate_of(wanted: ZoneMap, zone: Zone, observed: Observed, *, adopt: bool
     return unnamed[0] if len(unnamed) == 1 else None
 
 
+def aggregate_names(wanted: ZoneMap) -> set[str]:
+    """The aggregates that the map names."""
+    return {zone.compute.aggregate for zone in wanted.zones.values() if zone.compute}
+
+
 def unnamed_aggregates(wanted: ZoneMap, zone: Zone, observed: Observed) -> list[Aggregate]:
     """Aggregates with the zone's AZ whose names no zone of the map uses."""
-    named = {other.compute.aggregate for other in wanted.zones.values()}
+    named = aggregate_names(wanted)
     return [
         found
         for found in observed.aggregates

@@ -30,7 +30,9 @@ def make_plan(wanted: ZoneMap, observed: Observed, options: Options) -> Plan[Zon
     planners: dict[str, ZonePlanner] = {}
     for name in options.only:
         zone = wanted.zones[name]
-        planners[name] = PLANNERS[options.state](wanted, zone, observed, options)
+        if zone.compute is None:
+            continue
+        planners[name] = PLANNERS[options.state](wanted, zone, zone.compute, observed, options)
         adopt = options.state == "present"
         planners[name].run(aggregate_of(wanted, zone, observed, adopt=adopt))
     changes = _ordered(observed, planners)
@@ -119,7 +121,7 @@ def needs_servers(changes: Iterable[ZoneChange]) -> bool:
 
 def stray_hosts(wanted: ZoneMap, observed: Observed) -> list[str]:
     """What to say about hosts that are in no zone and that no zone file names."""
-    named = {host for zone in wanted.zones.values() for host in zone.compute.hosts}
+    named = {host for zone in wanted.zones.values() for host in zone.compute_hosts}
     stray = [host for host in observed.hosts.values() if host.name not in named and observed.zone_of(host.name) is None]
     left = [host for host in stray if is_on_its_way(host) and not ends_of(host)[1]]
     enabled = [host for host in stray if host.enabled]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from .._plan.change import Note, Refusal
 from .._plan.near import near
-from .._zones.schema import Zone, ZoneMap
+from .._zones.schema import Compute, Zone, ZoneMap
 from .changes import MoveHost, RemoveHost, ZoneChange
 from .guards import Guards, Obstacle
 from .marks import is_on_its_way, mark
@@ -37,13 +37,14 @@ def host_item(host: str) -> tuple[dict[str, object], ...]:
 class ZonePlanner(ABC):
     """Collects the changes of one zone in three groups that the whole plan puts in order: first, moves between zones, last."""
 
-    def __init__(self, wanted: ZoneMap, zone: Zone, observed: Observed, options: Options) -> None:
+    def __init__(self, wanted: ZoneMap, zone: Zone, compute: Compute, observed: Observed, options: Options) -> None:
         self.wanted = wanted
         self.zone = zone
+        self.compute = compute
         self.observed = observed
         self.options = options
         self.guards = Guards(observed, options)
-        self.name = zone.compute.aggregate
+        self.name = compute.aggregate
         self.first: list[ZoneChange] = []
         self.moves: list[MoveHost] = []
         self.last: list[ZoneChange] = []

@@ -24,7 +24,7 @@ from .marks import is_on_its_way, mark
 from .mirror import drift_of, hosts_of
 from .model import AZ_KEY, Aggregate, in_lock
 from .order import order_of_emptying
-from .ownership import named_aggregates, owner_of, unnamed_aggregates
+from .ownership import aggregate_names, named_aggregates, owner_of, unnamed_aggregates
 from .planner import OUT_OF_LOCK, UNDISCOVERED, ZonePlanner, host_item
 
 FLAT = "To divide a cloud whose only zone that is, see 'A cloud whose only zone is nova' on the page 'Start from a cloud that has zones' of the documentation."
@@ -67,7 +67,7 @@ class Present(ZonePlanner):
 
     def plan_metadata(self, aggregate: Aggregate) -> None:
         current: Mapping[str, str | None] = aggregate.metadata
-        wanted: dict[str, str | None] = dict(self.zone.compute.metadata)
+        wanted: dict[str, str | None] = dict(self.compute.metadata)
         if self.options.purge_metadata:
             kept = of_agents(current.keys() - wanted.keys())
             wanted = {**dict.fromkeys(key for key in current if key not in kept), **wanted}
@@ -108,7 +108,7 @@ class Present(ZonePlanner):
             self.refuse_all(self.guards.leaving(host, aggregate.availability_zone))
 
     def plan_hosts(self, aggregate: Aggregate) -> None:
-        wanted = self.zone.compute.hosts
+        wanted = self.compute.hosts
         joining: list[str] = []
         for host in wanted:
             if host not in self.observed.hosts:
@@ -141,7 +141,7 @@ class Present(ZonePlanner):
     def others_with(self, host: str) -> list[Zone]:
         """The other zone of the map that asks for a host of this zone: then it moves, and is not surplus."""
         others = (other for other in self.wanted.zones.values() if other.name != self.zone.name)
-        return [other for other in others if host in other.compute.hosts]
+        return [other for other in others if host in other.compute_hosts]
 
     def plan_joining(self, hosts: Sequence[str]) -> None:
         busy = [host for host in hosts if self.observed.zone_of(host) is None and self.observed.servers_on(host)]
@@ -238,14 +238,13 @@ class Present(ZonePlanner):
         reason = mark(owner.name, self.zone.name) if running else None
         enable = active and (running or (is_on_its_way(found) and found.state == "up"))
         # By the name that it has once this run has renamed it.
-        left = owner.compute.aggregate
+        left = owner.compute.aggregate if owner.compute else source.name
         self.moves.append(MoveHost(self.zone.name, self.name, host, left, owner.name, reason, enable))
 
     def way_out(self, sources: Sequence[Aggregate]) -> str:
         """What to do about a host that aggregates outside the map hold. With a new availability zone a zone file names a new aggregate by default."""
         new = any(isinstance(change, CreateAggregate) for change in self.first)
-        named = {zone.compute.aggregate for zone in self.wanted.zones.values()}
-        old = [source.name for source in sources if source.name not in named]
+        old = [source.name for source in sources if source.name not in aggregate_names(self.wanted)]
         if not new or not old:
             return "Take it out there first."
         return (

@@ -132,7 +132,7 @@ class ComputeServices:
 
 def hosts_of(zone_map: ZoneMap, zone: str, wanted: Wanted) -> list[str]:
     """The hosts of a zone that are worked on."""
-    return [host for host in zone_map.zones[zone].compute.hosts if wanted.hosts is None or host in wanted.hosts]
+    return [host for host in zone_map.zones[zone].compute_hosts if wanted.hosts is None or host in wanted.hosts]
 
 
 def plan_services(zone_map: ZoneMap, observed: Observed, wanted: Wanted) -> Plan[SetService]:
@@ -141,6 +141,8 @@ def plan_services(zone_map: ZoneMap, observed: Observed, wanted: Wanted) -> Plan
     refusals: list[Refusal] = []
     notes: list[Note] = []
     for zone in wanted.only:
+        if not zone_map.zones[zone].compute_hosts:
+            notes.append(Note(zone, "the zone's file names no compute host: nothing is done here."))
         for name in hosts_of(zone_map, zone, wanted):
             host = observed.hosts.get(name)
             if host is None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from .._openstack.reader import Reader
 from .._openstack.service import Service
+from .._plan.near import nearest
 
 
 class Keystone(Reader):
@@ -17,6 +18,7 @@ class Keystone(Reader):
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._names: tuple[str, ...] = ()
 
     def projects(self, wanted: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Ids of the projects that the names or ids may mean: none where there is no such project, several where domains have one each.
@@ -24,6 +26,7 @@ class Keystone(Reader):
         One call for all of them; one more for each that a shortened list lacks.
         """
         listed = self._service.get("/projects")
+        self._names = tuple(str(entry["name"]) for entry in listed["projects"])
         found = {item: _matching(item, listed["projects"]) for item in wanted}
         if listed.get("truncated"):
             for item in (item for item, ids in found.items() if not ids):
@@ -31,6 +34,10 @@ class Keystone(Reader):
                 # An id that no list shows is taken at its word: the service says when it is none.
                 found[item] = _matching(item, named) or ((item,) if _is_id(item) else ())
         return found
+
+    def hints(self, found: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+        """For each of them that is no project what it may be a misspelling of, as a question."""
+        return {item: nearest(item, self._names) for item, ids in found.items() if not ids}
 
 
 def _matching(item: str, projects: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:

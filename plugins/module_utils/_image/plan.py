@@ -77,10 +77,11 @@ class Planner:
         for name in self.options.only:
             fills = [change for change in self.phases[FillStore] if change.zone == name]
             keys = tuple(change.key for change in fills if isinstance(change, FillStore))
-            if keys:
-                self.phases[Precache].append(
-                    Precache(name, self.zones[name].compute.aggregate, self.store_of(name), keys)
-                )
+            compute = self.zones[name].compute
+            if keys and compute:
+                self.phases[Precache].append(Precache(name, compute.aggregate, self.store_of(name), keys))
+            elif keys:
+                self.notes.append(Note(name, "no host caches the images that come: the zone's file has no compute."))
 
     def copy_on_write(self) -> None:
         """One note for each zone: a cloud may have many such images."""

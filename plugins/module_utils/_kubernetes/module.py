@@ -20,6 +20,7 @@ from .connect import connect
 
 __all__ = [
     "AUTH_OPTIONS",
+    "NO_KUBERNETES",
     "ZONE_OPTIONS",
     "Run",
     "kubernetes_zones",
@@ -29,6 +30,8 @@ __all__ = [
     "zones_asked",
 ]
 
+#: What a look says that looked at nothing.
+NO_KUBERNETES = "no zone of the call has a Kubernetes side: nothing was looked at"
 IMPORT_ERROR: str | None = None
 try:
     import kubernetes.dynamic  # noqa: F401  # pylint: disable=unused-import

@@ -71,6 +71,11 @@ class _Process(AnsibleModule):
         super().fail_json(**SCRUBBER.leaving(params, self.argument_spec, {"msg": msg, **details}))
 
 
+def _empty(params: Mapping[str, Any]) -> list[str]:
+    """A call for no zone at all looks like one that found nothing to do."""
+    return ["option 'only' is empty: the call is about no zone."] if params.get("only") == [] else []
+
+
 Body = Callable[[Run], dict[str, Any]]
 
 
@@ -98,7 +103,7 @@ class Module:
             result = {"failed": True, "msg": str(error)}
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, it is said; a library may end the process, too
             result = {"failed": True, "msg": unexpected(error).message, "exception": traceback.format_exc()}
-        warnings = [*run.warnings, *result.pop("warnings", [])]
+        warnings = [*run.warnings, *_empty(run.params), *result.pop("warnings", [])]
         if run.traces and "exception" not in result:
             result["exception"] = "\n".join(run.traces)
         return SCRUBBER.leaving(run.params, self.options, {**result, "warnings": warnings})

@@ -29,6 +29,8 @@ _HEADER = re.compile(
     r"(\b(?:(?:proxy-)?authorization|x-[\w-]*token|(?:set-)?cookie)[\"'\\]*\s*[:=]\s*[\"'\\]*(?:(?:bearer|basic|negotiate)\s+)?)[^\s\"',;}\\]+",
     re.IGNORECASE,
 )
+# As in the query of an address and on a command line.
+_GIVEN = re.compile(r"(\b[\w-]*(?:passw(?:or)?d|passphrase|secret|token|api_?key)=[\"']?)[^\s\"'&,;)]+", re.IGNORECASE)
 _TOKEN = re.compile(r"\b(?:gAAAA[\w=-]{40,}|sha256~[\w-]{20,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,})")
 # An option that is an address. What is in front of its '@' signs in, with a scheme or without.
 _ADDRESS = re.compile(r"host|server|.*proxy|.*url", re.IGNORECASE)
@@ -132,6 +134,8 @@ def _shape(text: str) -> str:
     """Secrets that are known by their looks: what signs in at an address or in a header, a token, a private key. And no control characters."""
     if "@" in text:
         text = _LOGIN.sub(MASK, _USERINFO.sub(MASK, text))
+    if "=" in text:
+        text = _GIVEN.sub(rf"\1{MASK}", text)
     text = _TOKEN.sub(MASK, _HEADER.sub(rf"\1{MASK}", text))
     if "-----BEGIN" in text:
         text = _PRIVATE_KEY.sub(rf"\1 {MASK} \2", text)

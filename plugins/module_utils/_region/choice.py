@@ -18,7 +18,7 @@ def sections_of_table(zone_map: ZoneMap) -> tuple[str, ...]:
     region, zones = zone_map.region, zone_map.zones.values()
     volumes, shares = any(zone.volume_backends for zone in zones), any(zone.share_backends for zone in zones)
     wanted = {
-        "instances": sum(len(zone.compute.hosts) for zone in zones) <= MOST_HOSTS,
+        "instances": sum(len(zone.compute_hosts) for zone in zones) <= MOST_HOSTS,
         "image_stores": any(zone.image_store for zone in zones),
         "volume_pools": volumes,
         "volume_types": volumes or bool(region.volume_types),

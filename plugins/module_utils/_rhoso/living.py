@@ -39,7 +39,7 @@ def _servers(cloud: Cloud, zones: list[Zone]) -> Iterator[tuple[Zone, Item]]:
         )
     for server in listed:
         for zone in zones:
-            if zone.availability_zone in (server.zone, server.pinned) or server.host in zone.compute.hosts:
+            if zone.availability_zone in (server.zone, server.pinned) or server.host in zone.compute_hosts:
                 yield zone, server.as_item()
 
 

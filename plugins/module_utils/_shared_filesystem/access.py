@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from .._identity.keystone import Keystone
 from .._openstack.errors import ApiError, gone
 from .._plan.apply import Undo
 from .._plan.change import Plan
@@ -16,18 +17,20 @@ from .._zones.schema import ZoneMap
 from .access_model import DeleteRule, Observed, Options
 from .access_plan import Look, describe, meant_for_their_zone, plan_access, unseen
 from .manila import Manila
-from .model import Rule
+from .model import Rule, Share
 
 
 class ShareAccess:
     """The room that `_plan.converge` works in.
 
     Costs one call for the shares and one for their copies; one for each address outside its zone, and one for each share
-    that is meant for its own zone, because manila lists access rules share by share only. Nothing where the map asks for none of this.
+    that is meant for its own zone, because manila lists access rules share by share only. One to
+    keystone where a project of the map has no share. Nothing where the map asks for none of this.
     """
 
-    def __init__(self, manila: Manila, zone_map: ZoneMap, options: Options) -> None:
+    def __init__(self, manila: Manila, keystone: Keystone, zone_map: ZoneMap, options: Options) -> None:
         self.manila = manila
+        self.keystone = keystone
         self.zone_map = zone_map
         self.options = options
         # By the first look: what a run has deleted is not there at a later one.
@@ -53,7 +56,7 @@ class ShareAccess:
         if not self.manila.present():
             return Observed(present=False)
         shares = {share.id: share for share in self.manila.shares()}
-        observed = Observed(shares=shares, instances=self.manila.instances())
+        observed = Observed(shares=shares, instances=self.manila.instances(), strange=self._strange(shares.values()))
         return self._with_rules(self._with_admin_exports(observed))
 
     def _asked(self) -> bool:
@@ -61,6 +64,18 @@ class ShareAccess:
         region = self.zone_map.region
         networks = any(self.zone_map.zones[name].storage_networks for name in self.options.only)
         return networks or bool(region.zone_local_projects) or any(item.zone_local for item in region.share_types)
+
+    def _strange(self, shares: Iterable[Share]) -> Mapping[str, str]:
+        """What is wrong with projects of the map that have no share: one that does not exist looks like one whose shares keep to their zone."""
+        owners = {share.project_id for share in shares}
+        without = [one for one in self.zone_map.region.zone_local_projects if one not in owners]
+        found = self.keystone.projects(without) if without else {}
+        hints = self.keystone.hints(found)
+        return {
+            one: f"is a name; give the id: {', '.join(ids)}" if ids else f"is no project{hints[one]}"
+            for one, ids in found.items()
+            if one not in ids
+        }
 
     def _with_admin_exports(self, observed: Observed) -> Observed:
         """An address of a back end is for administrators in all its shares: one share tells it."""

@@ -38,6 +38,7 @@ class Observed:
     :ivar admin_only: addresses that only administrators are told, as (host@backend, address).
     :ivar unseen: why some rules could not be read, by share.
     :ivar services: None until a rule is to be deleted.
+    :ivar strange: what is wrong with some of the projects that the map calls zone-local.
     """
 
     present: bool = True
@@ -47,6 +48,7 @@ class Observed:
     admin_only: frozenset[tuple[str, str]] = frozenset()
     unseen: Mapping[str, str] = field(default_factory=dict)
     services: tuple[ShareService, ...] | None = None
+    strange: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -146,6 +146,11 @@ def plan_access(zone_map: ZoneMap, observed: Observed, options: Options) -> Plan
             refusals += [Refusal(zone.name, *wrong)] if wrong else []
             notes += [] if wrong else [Note(zone.name, NO_MANILA)]
             continue
+        for project, wrong_with in observed.strange.items():
+            text = f"zone_local_projects of the region: {project} {wrong_with}."
+            # It is not in the way of deleting a rule.
+            refusals += [] if options.delete_rules else [Refusal(zone.name, "unknown_project", text)]
+            notes += [Note(zone.name, text)] if options.delete_rules else []
         beyond = look.beyond(zone)
         named = [item for item in beyond if item.rule.id in options.delete_rules]
         changes += [DeleteRule(zone.name, item.share, item.rule) for item in named]

@@ -40,6 +40,7 @@ class ShareTypes:
             item for item in expanded(wanted.region.share_types) if set(item.zones) & set(options.only)
         )
         self._projects: Mapping[str, tuple[str, ...]] | None = None
+        self._hints: Mapping[str, str] = {}
 
     @property
     def zones(self) -> Sequence[str]:
@@ -57,12 +58,13 @@ class ShareTypes:
                 allowed = self.manila.projects_of(found[item.name].id)
                 found[item.name] = replace(found[item.name], projects=allowed)
         self.writer.start_from(found)
-        return Observed(types=found, projects=self._ids_of_projects())
+        return Observed(types=found, projects=self._ids_of_projects(), hints=self._hints)
 
     def _ids_of_projects(self) -> Mapping[str, tuple[str, ...]]:
         if self._projects is None:
             named = dict.fromkeys(project for item in self.types for project in item.projects)
             self._projects = self.keystone.projects(named) if named else {}
+            self._hints = self.keystone.hints(self._projects)
         return self._projects
 
     def look_closer(self, observed: Observed, plan: Plan[TypeChange]) -> Observed | None:

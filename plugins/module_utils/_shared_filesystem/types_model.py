@@ -34,6 +34,7 @@ class Observed:
     :ivar present: whether the cloud has manila.
     :ivar types: all types by name.
     :ivar projects: ids by the names or ids that the map has.
+    :ivar hints: what may be meant by those that are no project, as a question.
     :ivar shares: shares by the name of their type, where that was looked at.
     :ivar places: back ends; None where nobody looked.
     :ivar pools: what the scheduler knows of those that work.
@@ -43,6 +44,7 @@ class Observed:
     present: bool = True
     types: Mapping[str, FoundType] = field(default_factory=dict)
     projects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hints: Mapping[str, str] = field(default_factory=dict)
     shares: Mapping[str, tuple[Share, ...]] = field(default_factory=dict)
     places: tuple[Place, ...] | None = None
     pools: tuple[Pool, ...] = ()

@@ -173,7 +173,8 @@ def _unclear_projects(item: ShareType, observed: Observed) -> Iterator[tuple[str
     for project in item.projects:
         ids = observed.projects.get(project, ())
         if len(ids) != 1:
-            what = f"is the name of several ({', '.join(ids)}): give the id" if ids else "does not exist"
+            hint = observed.hints.get(project, "")
+            what = f"is the name of several ({', '.join(ids)}): give the id" if ids else f"does not exist{hint}"
             yield "unknown_project", f"share type {item.name}: project {project} {what}."
 
 

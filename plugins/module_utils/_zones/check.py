@@ -115,6 +115,8 @@ class Checker:
             value = prop.default.value(scope)
         except _Unusable:
             return _BAD
+        if isinstance(value, type):
+            return self._record(value, {}, path)
         reason = "" if given or prop.rule is None or not isinstance(value, str) else prop.rule.broken(value)
         if reason and prop.rule:
             self._problem(path, value, f"(default: {prop.default.text}) {reason}", prop.rule.source)

@@ -188,7 +188,7 @@ def _config(zone: Zone, plane: ZoneDataPlane) -> Iterator[Problem]:
 
 def _compute_hosts(zone: Zone, plane: ZoneDataPlane) -> Iterator[Problem]:
     """Host names typed twice soon differ."""
-    listed = [host for host in zone.compute.hosts if host is not None]
+    listed = [host for host in zone.compute_hosts if host is not None]
     for host in host_names(plane):
         if host not in listed:
             rule = f"lacks {host}, a node of data_plane{nearest(host, listed)}; take compute.hosts out, it follows from the nodes"

@@ -13,7 +13,11 @@ from itertools import chain
 _LONGEST = 60
 _HIDDEN = "(not shown)"
 # With a scheme, or without: 'host@backend#pool' and 'image:tag@sha256:...' are none.
-_CREDENTIALS = re.compile(r"://[^/@\s]*:[^/@\s]+@|^[^\s/@:]+:[^\s/@]+@(?!sha\d+:)[\w\[]|-----BEGIN ")
+_CREDENTIALS = re.compile(
+    r"://[^/@\s]*:[^/@\s]+@|^[^\s/@:]+:[^\s/@]+@(?!sha\d+:)[\w\[]|-----BEGIN "
+    r"|\b[\w-]*(?:passw(?:or)?d|passphrase|secret|token|api_?key)=(?!\{\{)\S",
+    re.IGNORECASE,
+)
 _SECRET_PART = re.compile(r"passw|passphrase|secret|token|credential|keyring")
 _NOT_SECRET = {"dir", "file", "name", "path", "uuid"}
 

@@ -330,6 +330,8 @@ def _nova_once(zones: Iterable[Zone]) -> Iterator[Problem]:
     host = _Once("a host can be in one zone only: take it out of one of them", NOVA_GUIDE)
     for zone in zones:
         yield from availability_zone.check(zone, "availability_zone", zone.availability_zone)
+        if zone.compute is None:
+            continue
         yield from aggregate.check(zone, "compute.aggregate", zone.compute.aggregate)
         for path, name in _each("compute.hosts", zone.compute.hosts):
             yield from host.check(zone, path, name)

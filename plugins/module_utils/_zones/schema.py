@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import defaults, formats, names
-from .fields import AllZones, prop
+from .fields import AllZones, Derived, prop
 from .schema_common import CONFIG_SECRETS, OPTIONS, Options
 from .schema_data_plane import RegionDataPlane, ZoneDataPlane
 from .schema_kubernetes import RegionKubernetes, ZoneKubernetes
@@ -22,7 +22,7 @@ KUBERNETES_KEY = "Key of this service in the control plane object."
 
 @dataclass(frozen=True, kw_only=True)
 class Compute:
-    """The zone in nova: a host aggregate that carries the availability zone."""
+    """The zone in nova: a host aggregate that carries the availability zone. `{}` takes every default."""
 
     aggregate: str = prop("Name of the host aggregate.", default=defaults.AVAILABILITY_ZONE, rule=names.AGGREGATE)
     hosts: tuple[str, ...] = prop(
@@ -416,7 +416,13 @@ class Zone:
     data_plane: ZoneDataPlane | None = prop(
         "The zone's compute hosts in RHOSO; left out, they are not managed there.", default=None
     )
-    compute: Compute = prop("The zone in nova.", default=Compute)
+    compute: Compute | None = prop(
+        "The zone in nova; left out, unmanaged: no aggregate is created or changed.",
+        default=Derived(
+            "`{}` with `data_plane`, whose nodes are the zone's hosts",
+            lambda scope: Compute if scope.zone.get("data_plane") else None,
+        ),
+    )
     ceph: Ceph | None = prop(
         "The zone's Ceph cluster, for all its stores and back ends that do not name another.", default=None
     )
@@ -436,6 +442,11 @@ class Zone:
         rule=formats.NETWORK,
         unique=True,
     )
+
+    @property
+    def compute_hosts(self) -> tuple[str, ...]:
+        """None where the zone's compute side is not managed."""
+        return self.compute.hosts if self.compute else ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -254,8 +254,8 @@ def test_no_secret_leaves_a_module(tmp_path: Path, port: int, way: str) -> None:
         assert "cannot read" in said[name], f"{name}: {said[name]}"
     for name in set(TLS) & set(said):
         assert "TLS" in said[name] or "SSL" in said[name], f"{name}: {said[name]}"
-    for name in said:
-        assert not name.startswith("map with") or "The zone map has" in done[name]["msg"], f"{name}: {said[name]}"
+    for name, result in done.items():
+        assert not name.startswith("map with") or "The zone map has" in result["msg"], f"{name}: {result}"
     searched(tmp_path, run, *mine)
 
 

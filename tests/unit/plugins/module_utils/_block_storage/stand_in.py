@@ -178,6 +178,9 @@ class Projects:
         known: dict[str, tuple[str, ...]] = {"gone": (), "twin": ("twin-1", "twin-2")}
         return {name: known.get(name, (f"id-of-{name}",)) for name in wanted}
 
+    def hints(self, found: Any) -> dict[str, str]:
+        return {name: f" (did you mean {name}?)" for name, ids in found.items() if not ids}
+
 
 class NovaZones:
     """A nova that has these availability zones."""

@@ -236,13 +236,14 @@ def test_several_share_quota_and_space() -> None:
 
 def test_which_volume_is_meant() -> None:
     cinder = FakeCinder.of(volume("v1", name="data"), volume("v2", name="data"), volume("v3", project_id="p2"))
-    verdicts = run(cinder, "data", "v3", "nosuch")
+    verdicts = run(cinder, "data", "v3", "Data")
     assert [verdict.refusals[0].rule for verdict in verdicts.values()] == [
         "ambiguous",
         "no_such_volume",
         "no_such_volume",
     ]
     assert "v1, v2" in verdicts["data"].message()
+    assert "no volume 'Data' (did you mean data?)" in verdicts["Data"].message()
 
 
 def test_a_copy_for_another_zone_is_in_the_way() -> None:

@@ -114,7 +114,8 @@ def test_a_private_type_gets_its_projects_and_keeps_others_unless_asked() -> Non
 
 
 @pytest.mark.parametrize(
-    ("project", "message"), [("gone", "there is no project gone"), ("twin", "twin-1, twin-2. Name one by its id")]
+    ("project", "message"),
+    [("gone", "there is no project gone (did you mean gone?)"), ("twin", "twin-1, twin-2. Name one by its id")],
 )
 def test_projects_that_cannot_be_meant(project: str, message: str) -> None:
     cinder = region()

@@ -53,10 +53,7 @@ class Situation:
             f"{h.name} {h.state} {h.status} {h.disabled_reason}" for h in hosts if not h.enabled or h.state == "down"
         ]
         servers = [f"{s.name} on {s.host} pinned {s.pinned}" for s in self.observed.servers or ()]
-        asked = [
-            f"{z.name}: {z.zone_state} {z.availability_zone} in {z.compute.aggregate} {z.compute.metadata} {z.compute.hosts}"
-            for z in self.wanted.zones.values()
-        ]
+        asked = [f"{z.name}: {z.zone_state} {z.availability_zone} {z.compute}" for z in self.wanted.zones.values()]
         return "\n  ".join(["", *there, *odd, *servers, "wanted:", *asked, f"{self.options}, newest={self.newest}"])
 
     def region(self) -> StandIn:
@@ -85,7 +82,7 @@ def grown(draw: st.DrawFn) -> Observed:
 @st.composite
 def drifted(draw: st.DrawFn, wanted: ZoneMap) -> Observed:
     """A cloud that has the zones of the map; some hosts are in another zone than they should be, or in none."""
-    owners = {name: zone for zone in wanted.zones for name in wanted.zones[zone].compute.hosts}
+    owners = {name: zone for zone in wanted.zones for name in wanted.zones[zone].compute_hosts}
     places = {name: draw(st.sampled_from((owners.get(name), owners.get(name), None, *ZONES))) for name in HOSTS}
     aggregates = [
         aggregate(
@@ -94,6 +91,7 @@ def drifted(draw: st.DrawFn, wanted: ZoneMap) -> Observed:
             zone.availability_zone,
         )
         for zone in wanted.zones.values()
+        if zone.compute
     ]
     return inhabited(draw, aggregates)
 

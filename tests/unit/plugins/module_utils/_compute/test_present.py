@@ -42,6 +42,20 @@ def test_what_is_there_needs_nothing() -> None:
     assert not made.notes
 
 
+@pytest.mark.parametrize("state", ["present", "without_az", "absent"])
+def test_a_zone_without_compute_is_left_alone(state: str) -> None:
+    """Neither is an aggregate made for it, nor is one touched that has its name and its availability zone."""
+    wanted = zone_map(az1={}, az2={"availability_zone": "two"})
+    there = cloud(aggregate("az1", "h1"), aggregate("rack", "h2", "two"), hosts="h3")
+    made = plan(wanted, there, state=state, purge_hosts=True, purge_metadata=True, max_removed_hosts=9)
+    assert (list(made.changes), list(made.refusals), notes(made)) == ([], [], [])
+
+
+def test_a_host_is_not_taken_out_of_a_zone_without_compute() -> None:
+    made = plan(zone_map(az1="h1", az2={}), cloud(aggregate("az1"), aggregate("az2", "h1")), "host_moves")
+    assert rules(made) == {("az1", "host_elsewhere")}
+
+
 def test_metadata_is_merged_and_null_removes() -> None:
     wanted = zone_map(az1=zone_file("h1", metadata={"tier": "gold", "gone": None, "never": None}))
     (change,) = plan(wanted, cloud(aggregate("az1", "h1", tier="iron", gone="1", other="x"))).changes

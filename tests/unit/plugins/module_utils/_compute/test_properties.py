@@ -114,7 +114,7 @@ def nothing_outside_the_run_is_touched(told: Story) -> None:
     mine = {found.id for found in owned if found is not None}
     for number in set(was) - mine:
         assert now[number] == was[number]
-    named = {name for zone in zones for name in zone.compute.hosts} | {h for number in mine for h in was[number].hosts}
+    named = {name for zone in zones for name in zone.compute_hosts} | {h for number in mine for h in was[number].hosts}
     for name in set(HOSTS) - named:
         assert told.after.hosts[name] == told.before.hosts[name]
 

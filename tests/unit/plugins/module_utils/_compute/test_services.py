@@ -66,6 +66,18 @@ def test_disabling(found: Host, wanted: dict[str, Any], reason: str | None) -> N
     assert not run(region, **wanted).changed
 
 
+def test_a_zone_without_compute_hosts_is_named() -> None:
+    """Before power work "nothing to change" would be taken for done."""
+    region = region_of(host("h1"))
+    for zone in ({}, {"compute": {}}):
+        room = ComputeServices(
+            region.nova(), region.placement(), zone_map(az1=zone), Wanted(("az1",), status="enabled")
+        )
+        assert [note.message for note in room.plan(room.observe()).notes] == [
+            "the zone's file names no compute host: nothing is done here."
+        ]
+
+
 @pytest.mark.parametrize(("reason", "allow"), [(OURS, set()), (FOREIGN, {"foreign_reasons"}), (ON_ITS_WAY, set())])
 def test_enabling_one_that_is_in_its_zone(reason: str, allow: set[str]) -> None:
     region = region_of(host("h1", reason=reason))

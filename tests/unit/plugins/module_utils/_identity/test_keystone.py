@@ -33,6 +33,8 @@ def test_one_call_for_names_and_ids(cloud: StandIn, keystone: Keystone) -> None:
     cloud.on("GET", "/v3/projects", projects(("1", "ops"), ("2", "web"), ("3", "web")))
     assert keystone.projects(["ops", "2", "web", "gone"]) == {"ops": ("1",), "2": ("2",), "web": ("2", "3"), "gone": ()}
     assert asked(cloud) == ["/v3/projects"]
+    assert keystone.hints({"Web": (), "2": ("2",), "nothing": ()}) == {"Web": " (did you mean web?)", "nothing": ""}
+    assert asked(cloud) == ["/v3/projects"]
 
 
 def test_a_shortened_list_is_asked_again_for_what_it_lacks(cloud: StandIn, keystone: Keystone) -> None:

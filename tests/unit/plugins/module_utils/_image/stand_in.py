@@ -291,7 +291,11 @@ def region(*images: Mapping[str, Any], **more: Any) -> dict[str, Any]:
 def room(glance: StandIn, *images: Mapping[str, Any], **options: Any) -> Images:
     states, deadline = options.pop("states", {}), options.pop("deadline", None) or Deadline(60)
     report = options.pop("report", lambda *_step: None)
-    zones = {zone: {"image_store": options.pop(zone, {}), "zone_state": states.get(zone, "active")} for zone in ZONES}
+    compute = options.pop("compute", {"compute": {}})
+    zones = {
+        zone: {"image_store": options.pop(zone, {}), "zone_state": states.get(zone, "active"), **compute}
+        for zone in ZONES
+    }
     zone_map = load_map(zones, region(*images))
     asked = Options(**{"only": ZONES, "parallel": 1, **options})
     service: Any = StandInService(glance)

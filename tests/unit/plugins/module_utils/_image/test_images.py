@@ -489,6 +489,13 @@ def test_images_that_come_are_cached_once(glance: StandIn) -> None:
     assert len(glance.cached) == 2
 
 
+def test_images_are_not_cached_in_zones_without_compute(glance: StandIn) -> None:
+    glance.add("a", "az1", visibility="public")
+    verdicts = run(glance, PUBLIC, precache=True, compute={})
+    assert not glance.cached
+    assert "no host caches the images" in verdicts["az2"].message() + str(verdicts["az2"].as_dict()["warnings"])
+
+
 def test_images_that_come_are_cached_where_they_came_whatever_became_of_other_zones(glance: StandIn) -> None:
     glance.add("a", "az1", visibility="public")
     glance.down = {"az2"}

@@ -70,6 +70,7 @@ def knowing(*secrets: object) -> Scrubber:
             f"no answer from {MASK}@k.example.org:6443, host={MASK}@[::1]",
         ),
         *((text, text) for text in HARMLESS),
+        ("GET /v1?access_token=abc&x=1, --password='x y'", f"GET /v1?access_token={MASK}&x=1, --password='{MASK} y'"),
         (
             "{'X-Auth-Token': 'abc', \"authorization\": \"Basic YTpi\"}",
             f"{{'X-Auth-Token': '{MASK}', \"authorization\": \"Basic {MASK}\"}}",

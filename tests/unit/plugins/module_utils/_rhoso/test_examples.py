@@ -273,7 +273,7 @@ def test_third_party_data_plane(zone: str) -> None:
     assert node_set["spec"]["services"][-3:] == ["ovn-bgp-agent", "libvirt", f"nova-custom-{zone}"]
     hosts = {f"r{number}-compute-{index}": f"192.168.{122 + number}.{100 + index}" for index in range(2)}
     assert {name: node["ansible"]["ansibleHost"] for name, node in node_set["spec"]["nodes"].items()} == hosts
-    assert zone_map.zones[zone].compute.hosts == tuple(f"{name}.ctlplane.example.com" for name in hosts)
+    assert zone_map.zones[zone].compute_hosts == tuple(f"{name}.ctlplane.example.com" for name in hosts)
 
 
 @pytest.mark.parametrize("zone", ["az1", "az2", "az3"])

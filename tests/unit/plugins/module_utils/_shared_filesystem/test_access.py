@@ -23,6 +23,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesyst
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._shared_filesystem.test_types import Keystone
 
 ZONES: Mapping[str, Any] = {
     "az1": {"storage_networks": ["172.18.1.0/24"], "client_networks": ["10.1.0.0/16"]},
@@ -92,7 +93,8 @@ class Manila:
 
 
 def room(manila: Manila, options: Options | None = None, wanted: ZoneMap | None = None) -> ShareAccess:
-    return ShareAccess(manila, wanted or zone_map(), options or Options(ALL))  # type: ignore[arg-type]
+    keystone = Keystone(guarded=("guarded",), team=("id-of-team",))
+    return ShareAccess(manila, keystone, wanted or zone_map(), options or Options(ALL))  # type: ignore[arg-type]
 
 
 def looked(found: ShareAccess) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
@@ -139,6 +141,26 @@ def test_only_shares_of_zone_local_types_and_projects_are_asked_for_their_rules(
     assert notes["az2"] == [
         "access rule r of share share-3 (3, project guarded) is for 0.0.0.0/0, which is not within 172.18.2.0/24"
     ]
+
+
+@pytest.mark.parametrize(
+    ("project", "reason"),
+    [
+        ("guarded", None),
+        ("Guarded", "Guarded is no project (did you mean guarded?)."),
+        ("team", "team is a name; give the id: id-of-team."),
+    ],
+)
+def test_a_project_that_does_not_exist_is_no_project_whose_shares_keep_to_their_zone(
+    project: str, reason: str | None
+) -> None:
+    wanted = zone_map(zone_local_projects=[project])
+    found = room(Manila(share("1", "az1", "other")), wanted=wanted)
+    refusals = [one.message for one in found.plan(found.observe()).refusals]
+    assert refusals == ([f"zone_local_projects of the region: {reason}"] * 3 if reason else [])
+    # It is not in the way of deleting a rule.
+    found = room(Manila(share("1", "az1", "other")), Options(ALL, delete_rules=("r",)), wanted)
+    assert not found.plan(found.observe()).refusals
 
 
 def test_nothing_is_asked_where_the_map_asks_for_nothing() -> None:

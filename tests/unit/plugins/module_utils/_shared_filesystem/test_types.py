@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Plan
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.near import nearest
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.model import (
     Pool,
     Share,
@@ -83,6 +84,9 @@ class Keystone:
 
     def projects(self, wanted: Iterable[str]) -> dict[str, tuple[str, ...]]:
         return {name: self.known.get(name, ()) for name in wanted}
+
+    def hints(self, found: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+        return {name: nearest(name, self.known) for name, ids in found.items() if not ids}
 
 
 def room(
@@ -278,10 +282,11 @@ def test_projects_by_name_and_only_those_that_are_clear() -> None:
         "let project id-of-team use share type secret",
         "no longer let project other use share type secret",
     ]
-    found = room(manila, {**entry, "projects": ["twice", "nosuch"]})
+    found = room(manila, {**entry, "projects": ["twice", "nosuch", "Team"]})
     assert [one.message for one in plan_of(found).refusals] == [
         "share type secret: project twice is the name of several (a, b): give the id.",
         "share type secret: project nosuch does not exist.",
+        "share type secret: project Team does not exist (did you mean team?).",
     ]
 
 

@@ -164,7 +164,7 @@ def test_nova_knows_the_hosts_by_their_domain() -> None:
     zones = planes.zones()
     zones["az1"]["data_plane"]["nodes"]["r1-compute-1"]["host_name"] = "other"
     zones["az1"]["data_plane"]["domain"] = "rack1.example.org"
-    hosts = {name: zone.compute.hosts for name, zone in planes.loaded(zones).zones.items()}
+    hosts = {name: zone.compute_hosts for name, zone in planes.loaded(zones).zones.items()}
     assert hosts == {
         "az0": ("r0-compute-0.ctlplane.example.com", "r0-compute-1.ctlplane.example.com"),
         "az1": ("r1-compute-0.rack1.example.org", "other.rack1.example.org"),
@@ -175,11 +175,12 @@ def test_hosts_that_are_managed_elsewhere_may_stand_beside_the_nodes() -> None:
     zones = planes.zones()
     hosts = [f"r1-compute-{index}.ctlplane.example.com" for index in range(2)]
     zones["az1"]["compute"] = {"hosts": [*hosts, "old.example.com"]}
-    assert planes.loaded(zones).zones["az1"].compute.hosts == (*hosts, "old.example.com")
+    assert planes.loaded(zones).zones["az1"].compute_hosts == (*hosts, "old.example.com")
 
 
 def test_a_map_without_a_data_plane_has_no_hosts_of_its_own_accord() -> None:
-    assert load_map({"az1": {}}, {"zones": ["az1"]}).zones["az1"].compute.hosts == ()
+    assert load_map({"az1": {"compute": {}}}, {"zones": ["az1"]}).zones["az1"].compute_hosts == ()
+    assert load_map({"az1": {}}, {"zones": ["az1"]}).zones["az1"].compute is None
 
 
 def test_the_normal_form_is_read_as_the_same_map() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors import MapError
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict, load_map
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import Zone, ZoneMap
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import Compute, Zone, ZoneMap
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,8 +24,22 @@ FSIDS = [f"3f1c0f5e-6f6e-4a52-9a1c-0d2f6f1b7a0{number}" for number in range(10)]
 def test_smallest_zone() -> None:
     zone = load_map({"az1": {}}, {"zones": ["az1"]}).zones["az1"]
     assert (zone.name, zone.availability_zone, zone.zone_state) == ("az1", "az1", "active")
-    assert (zone.compute.aggregate, zone.compute.hosts, zone.compute.metadata) == ("az1", (), {})
-    assert [zone.kubernetes, zone.ceph, zone.image_store, zone.backup] == [None] * 4
+    assert [zone.compute, zone.kubernetes, zone.ceph, zone.image_store, zone.backup] == [None] * 5
+
+
+def test_a_zone_in_nova_takes_every_default() -> None:
+    compute = load_map({"az1": {"compute": {}}}, {"zones": ["az1"]}).zones["az1"].compute
+    assert compute == Compute(aggregate="az1", hosts=(), metadata={})
+
+
+def test_what_is_left_out_stays_left_out_in_plain_data() -> None:
+    zone = as_dict(load_map({"az1": {}}, {"zones": ["az1"]}))["zones"]["az1"]
+    assert not {"compute", "kubernetes", "data_plane", "ceph", "image_store", "backup"} & zone.keys()
+
+
+def test_an_empty_key_is_not_the_same_as_none() -> None:
+    with pytest.raises(MapError, match="compute = None: has to be a mapping"):
+        load_map({"az1": {"compute": None}}, {"zones": ["az1"]})
 
 
 def test_defaults_follow_the_names() -> None:
@@ -34,12 +48,14 @@ def test_defaults_follow_the_names() -> None:
         "kubernetes": {"name": "one"},
         "ceph": {"fsid": FSIDS[0]},
         "image_store": {},
+        "compute": {},
     }
     raw |= {
         "volume_backends": [{}, {"name": "fast_1"}],
         "share_backends": [{"gateway": "10.0.0.1", "nfs_cluster": "one"}],
     }
     zone = load_map({"zone-1": raw}, {"zones": ["zone-1"]}).zones["zone-1"]
+    assert zone.compute
     assert zone.compute.aggregate == "az1"
     assert zone.kubernetes
     assert zone.image_store
@@ -52,8 +68,9 @@ def test_defaults_follow_the_names() -> None:
 
 def test_metadata_becomes_text() -> None:
     metadata = {"number": 1, "yes": True, "no": False, "text": "1.0", "gone": None}
-    found = load_map({"az1": {"compute": {"metadata": metadata}}}, {"zones": ["az1"]}).zones["az1"].compute.metadata
-    assert found == {"number": "1", "yes": "true", "no": "false", "text": "1.0", "gone": None}
+    compute = load_map({"az1": {"compute": {"metadata": metadata}}}, {"zones": ["az1"]}).zones["az1"].compute
+    assert compute
+    assert compute.metadata == {"number": "1", "yes": "true", "no": "false", "text": "1.0", "gone": None}
 
 
 def test_secrets_by_reference_and_by_the_operator() -> None:
@@ -236,6 +253,6 @@ def test_a_hundred_zones_of_a_hundred_hosts_take_no_time() -> None:
     zones = {f"az{zone}": {"compute": {"hosts": [f"h-{zone}-{host}" for host in range(100)]}} for zone in range(100)}
     start = time.process_time()
     zone_map = load_map(zones, {"zones": list(zones)})
-    assert sum(len(zone.compute.hosts) for zone in zone_map.zones.values()) == 10_000
+    assert sum(len(zone.compute_hosts) for zone in zone_map.zones.values()) == 10_000
     assert time.process_time() - start < 1
     assert isinstance(zone_map.zones["az99"], Zone)

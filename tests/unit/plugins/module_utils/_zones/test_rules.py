@@ -106,6 +106,8 @@ CASES = [
     (("volume_backends", 1, "options", "san_password"), 7, "volume_backends[1].options.san_password", "reference"),
     (("volume_backends", 1, "options", "a"), {"secret": "S"}, "volume_backends[1].options.a", "reference"),
     (("volume_backends", 1, "options", "url"), "http://me:x@h", "volume_backends[1].options.url", "secret"),
+    (("volume_backends", 1, "options", "url"), "me:x@h:8080", "volume_backends[1].options.url", "secret"),
+    (("volume_backends", 1, "options", "url"), "mount -o password=x", "volume_backends[1].options.url", "secret"),
     (("volume_backends", 1, "config_secrets"), ["A b"], "volume_backends[1].config_secrets[0]", "Kubernetes object"),
     (("volume_backends", 2), 1, "volume_backends[2]", "mapping"),
     (("share_backends", 0, "name"), "az1", "share_backends[0].name", "also that of zone az1"),
