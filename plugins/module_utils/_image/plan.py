@@ -81,7 +81,8 @@ class Planner:
             if keys and compute:
                 self.phases[Precache].append(Precache(name, compute.aggregate, self.store_of(name), keys))
             elif keys:
-                self.notes.append(Note(name, "no host caches the images that come: the zone's file has no compute."))
+                missing = "no host caches the images that come: the zone's file has no compute."
+                self.notes.append(Note(name, missing, mended=True))
 
     def copy_on_write(self) -> None:
         """One note for each zone: a cloud may have many such images."""

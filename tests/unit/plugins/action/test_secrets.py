@@ -27,7 +27,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._regi
 
 MARK = "s3cret-marker"
 WAYS = ("in process", "as a process")
-GIVEN = {
+GIVEN: dict[str, Any] = {
     "zones": {zone: {"compute": {"hosts": [f"h-{zone}"]}, "kubernetes": {"masters": [f"m-{zone}"]}} for zone in ZONES},
     "region": {"zones": list(ZONES), "kubernetes": {"namespace": "openstack"}},
 }

@@ -69,7 +69,8 @@ def test_disabling(found: Host, wanted: dict[str, Any], reason: str | None) -> N
 def test_a_zone_without_compute_hosts_is_named() -> None:
     """Before power work "nothing to change" would be taken for done."""
     region = region_of(host("h1"))
-    for zone in ({}, {"compute": {}}):
+    zones: list[dict[str, Any]] = [{}, {"compute": {}}]
+    for zone in zones:
         room = ComputeServices(
             region.nova(), region.placement(), zone_map(az1=zone), Wanted(("az1",), status="enabled")
         )
