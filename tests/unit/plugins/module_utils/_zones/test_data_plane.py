@@ -150,7 +150,7 @@ def test_networkers_are_no_hosts_of_nova() -> None:
     given = planes.zones()
     given["az1"]["data_plane"]["networkers"] = [GATEWAY]
     whole = planes.loaded(given)
-    assert not [host for host in whole.zones["az1"].compute.hosts if "networker" in host]
+    assert not [host for host in whole.zones["az1"].compute_hosts if "networker" in host]
     assert planes.loaded(as_dict(whole)["zones"]).zones == whole.zones
 
 
