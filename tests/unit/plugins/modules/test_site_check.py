@@ -128,3 +128,25 @@ def test_what_an_earlier_step_would_make_refuses_nothing(cloud: StandIn, look: L
     answer = look(zones={"az1": {"availability_zone": "az1", "share_backends": [{"name": "new"}]}}, coming=["az1"])
     assert answer["refused"] == {}
     assert not answer["failed"]
+
+
+def test_what_a_zone_file_leaves_out_is_unmanaged_in_every_part(cloud: StandIn, look: Look) -> None:
+    """The cloud has something of the zone everywhere, and other zones have all parts in their files."""
+    up = {"zone": "az1", "status": "enabled", "state": "up"}
+    services = [{**up, "binary": "cinder-volume", "host": "lab@az1"}, {**up, "binary": "cinder-scheduler", "host": "c"}]
+    cloud.on_get("/volume/os-services", {"services": services})
+    cloud.on_get("/volume/types", {"volume_types": []})
+    cloud.on_get("/volume/types/default", {"volume_type": {"id": "d", "name": "d", "extra_specs": {}}})
+    cloud.on_get("/volume/scheduler-stats/get_pools", {"pools": []})
+    full = {
+        "compute": {"hosts": ["compute-1"]},
+        "volume_backends": [{"type": "vendor", "volume_backend_name": "lab"}],
+        "share_backends": [{"type": "vendor", "share_backend_name": "lab"}],
+    }
+    types = [{"name": "gold", "zones": ["az2"]}]
+    region = {"zones": ["az1", "az2", "az3"], "volume_types": types, "share_types": types}
+    # Of az3 the cloud has nothing.
+    answer = look(zones={"az1": {}, "az2": full, "az3": {}}, region=region, only=["az1", "az3"])
+    for zone in answer["zones"].values():
+        assert (zone["failed"], zone["changed"], zone["plan"]) == (False, False, []), zone["msg"]
+    assert {method for method, _path in cloud.seen} == {"GET"}
