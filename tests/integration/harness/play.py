@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
@@ -19,10 +18,13 @@ from typing import Any
 from zonelab.front_client import FrontClient
 from zonelab.proxy.log import Request
 
+from .preloaded import Preloaded
+
 COLLECTION = Path(__file__).resolve().parents[3]
 CALLBACKS = COLLECTION / "tests" / "integration" / "callback_plugins"
 # Longer than any run takes on a busy machine, its own time limits included: what is not back by then hangs.
 PATIENCE = 400
+PRELOADED = Preloaded()
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class Run:
 
 
 class Player:
-    """Runs playbooks with the ansible-playbook of this leg, on one lab."""
+    """Runs playbooks with the Ansible of this leg, on one lab."""
 
     def __init__(self, lab: FrontClient, clouds: Path) -> None:
         self.lab = lab
@@ -129,29 +131,25 @@ class Player:
             record.touch()
             mark, start = self.lab.mark(), time.monotonic()
             # Into a file: a pipe would wait for what a run that hangs has left behind.
-            with Path(folder, "output").open("w+") as output:
-                done = subprocess.run(
-                    ["ansible-playbook", "-i", str(inventory), str(playbook), *arguments],
-                    cwd=folder,
-                    env={
-                        **_surroundings(),
-                        "OS_CLIENT_CONFIG_FILE": str(self.clouds),
-                        **_record(record),
-                        **(environ or {}),
-                    },
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    timeout=patience,
-                    check=False,
-                )
-                output.seek(0)
-                said = output.read()
+            output = Path(folder, "output")
+            rc = PRELOADED.run(
+                ["-i", str(inventory), str(playbook), *arguments],
+                cwd=Path(folder),
+                environ={
+                    **_surroundings(),
+                    "OS_CLIENT_CONFIG_FILE": str(self.clouds),
+                    **_record(record),
+                    **(environ or {}),
+                },
+                output=output,
+                patience=patience,
+            )
+            said = output.read_text()
             seconds = time.monotonic() - start
             lines = [json.loads(line) for line in record.read_text().splitlines()]
         end = lines.pop() if lines and "recap" in lines[-1] else {"recap": {}, "stats": {}}
         run = Run(
-            rc=done.returncode,
+            rc=rc,
             results=tuple(TaskResult(**line) for line in lines),
             recap=end["recap"],
             stats=end["stats"],

@@ -1,0 +1,206 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ansible-playbook without its start: a process that has imported Ansible and what the collection's libraries need forks for each run.
+
+What a run sees is as with the command: its folder, variables, arguments and output. The collection itself is never imported beforehand, nor are the
+libraries that read variables when they are imported. A run whose variables could change what Ansible is at its import has a process of its own kind,
+and the first run of each kind is the command itself.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+COMMAND = "ansible-playbook"
+# Read while a run works, not when Ansible is imported.
+OF_A_RUN = ("K8S_AUTH_", "OS_", "ZONEOPS_", "PYTEST_", "PWD", "OLDPWD")
+MODULES = (
+    "ansible.cli.playbook",
+    "ansible.executor.playbook_executor",
+    "ansible.executor.task_queue_manager",
+    "ansible.inventory.manager",
+    "ansible.module_utils.basic",
+    "ansible.module_utils.common.arg_spec",
+    "ansible.parsing.dataloader",
+    "ansible.playbook.play",
+    "ansible.plugins.loader",
+    "ansible.plugins.strategy",
+    "ansible.template",
+    "ansible.vars.manager",
+    "concurrent.futures.thread",
+    "decorator",
+    "dogpile.cache",
+    "iso8601",
+    "jsonpatch",
+    "keystoneauth1.exceptions",
+    "keystoneauth1.identity",
+    "keystoneauth1.loading",
+    "keystoneauth1.session",
+    "os_service_types",
+    "platformdirs",
+    "requests",
+    "stevedore",
+    "urllib3",
+    "yaml",
+)
+
+
+class Preloaded:
+    """Runs the command, each kind of run in its own process that has imported everything."""
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+        self._started: dict[str, Path] = {}
+        self._guard = threading.Lock()
+        self._folder = tempfile.TemporaryDirectory(prefix="zoneops-preloaded-")
+        self._stop = contextlib.ExitStack()
+        atexit.register(self._stop.close)
+        self._stop.enter_context(self._folder)
+
+    def run(
+        self, arguments: Sequence[str], *, cwd: Path, environ: Mapping[str, str], output: Path, patience: float
+    ) -> int:
+        """The exit code, negative where a signal ended it. Raises subprocess.TimeoutExpired, and nothing of the run is left then."""
+        address = None if (cwd / "ansible.cfg").exists() else self._address(environ)
+        if address is None:
+            with output.open("w") as said:
+                return subprocess.run(
+                    [COMMAND, *arguments],
+                    cwd=cwd,
+                    env=dict(environ),
+                    stdin=subprocess.DEVNULL,
+                    stdout=said,
+                    stderr=subprocess.STDOUT,
+                    timeout=patience,
+                    check=False,
+                ).returncode
+        order = {"arguments": list(arguments), "cwd": str(cwd), "environ": dict(environ), "output": str(output)}
+        return ask(address, order, patience)
+
+    def _address(self, environ: Mapping[str, str]) -> Path | None:
+        """Where the process of this kind listens; None at the first run."""
+        kind = json.dumps(sorted(item for item in environ.items() if not item[0].startswith(OF_A_RUN)))
+        with self._guard:
+            if kind not in self._seen:
+                self._seen.add(kind)
+                return None
+            if kind not in self._started:
+                self._started[kind] = self._start(environ)
+            return self._started[kind]
+
+    def _start(self, environ: Mapping[str, str]) -> Path:
+        address = Path(self._folder.name) / f"{len(self._started)}"
+        empty = Path(tempfile.mkdtemp(dir=self._folder.name))
+        process = subprocess.Popen(
+            [sys.executable, __file__, str(address)],
+            cwd=empty,
+            env=dict(environ),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._stop.callback(process.wait)
+        self._stop.callback(process.stdin.close)
+        assert process.stdout.readline() == b"ready\n", "Ansible could not be imported"
+        return address
+
+
+def ask(address: Path, order: Mapping[str, object], patience: float) -> int:
+    """Have a run made."""
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect(str(address))
+        line.settimeout(patience)
+        line.sendall(json.dumps(order).encode() + b"\n")
+        with line.makefile() as answers:
+            pid = int(answers.readline())
+            try:
+                return os.waitstatus_to_exitcode(int(answers.readline()))
+            except TimeoutError:
+                os.killpg(pid, signal.SIGKILL)
+                raise subprocess.TimeoutExpired(COMMAND, patience) from None
+
+
+def serve(address: str) -> None:
+    """Until the other end of standard input is closed."""
+    for module in MODULES:
+        importlib.import_module(module)
+    compile_once()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(address)
+        listener.listen(16)
+        os.write(1, b"ready\n")
+        while True:
+            if sys.stdin in select.select([sys.stdin, listener], [], [])[0]:
+                return
+            line, _nobody = listener.accept()
+            if os.fork() == 0:
+                listener.close()
+                watch(line)
+            line.close()
+
+
+def compile_once() -> None:
+    """Ansible compiles a collection's files at every import. Here the same text under the same name is compiled before the first run."""
+    from ansible.utils.collection_loader import _collection_finder
+
+    remembered = functools.lru_cache(maxsize=None)(compile)
+    _collection_finder.compile = remembered  # type: ignore[attr-defined]
+    for root in os.environ.get("ANSIBLE_COLLECTIONS_PATH", "").split(os.pathsep):
+        for file in Path(root).glob("ansible_collections/zoneops/openstack/plugins/**/*.py"):
+            remembered(source=file.read_bytes(), filename=str(file), mode="exec", flags=0, dont_inherit=True)
+
+
+def watch(line: socket.socket) -> None:
+    """Fork the run, in a group of its own, and say how it ended."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.setsid()
+    with line.makefile() as orders:
+        order = json.loads(orders.readline())
+    line.sendall(f"{os.getpid()}\n".encode())
+    pid = os.fork()
+    if pid == 0:
+        line.close()
+        play(order)
+    status = os.waitpid(pid, 0)[1]
+    line.sendall(f"{status}\n".encode())
+    os._exit(0)
+
+
+def play(order: dict[str, object]) -> None:
+    """As the command does it."""
+    os.chdir(str(order["cwd"]))
+    environ = order["environ"]
+    assert isinstance(environ, dict)
+    os.environ.clear()
+    os.environ.update(environ)
+    said = os.open(str(order["output"]), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    # The same stream objects: Ansible has taken hold of them.
+    for descriptor, file in ((0, os.open(os.devnull, os.O_RDONLY)), (1, said), (2, said)):
+        os.dup2(file, descriptor)
+    arguments = order["arguments"]
+    assert isinstance(arguments, list)
+    sys.argv = [COMMAND, *arguments]
+    from ansible.cli.playbook import main
+
+    main()
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])
