@@ -24,8 +24,11 @@ MakeInventory = Callable[..., Path]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "smoke: the part that runs on every leg, not only on the newest core")
-    config.addinivalue_line("markers", "ageless: does not come to where an older cloud could make a difference")
+    config.addinivalue_line("markers", "smoke: runs on every leg, not only on the newest core")
+    config.addinivalue_line("markers", "edge: runs on the oldest core and with the lowest openstacksdk, too")
+    config.addinivalue_line(
+        "markers", "aged: makes requests that an older cloud takes otherwise, each kind of request once"
+    )
     config.addinivalue_line("markers", "pages: follows a page, which shows what today's cloud answers")
 
 

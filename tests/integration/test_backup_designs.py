@@ -45,7 +45,6 @@ def design(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     subprocess.run([*zonelab, "down"], check=True)
 
 
-@pytest.mark.ageless
 def test_backup_and_restore_between_zones(design: tuple[str, LabClient], make_inventory: MakeInventory) -> None:
     mode, lab = design
     backup = {"mode": mode, **({"zone": "az1"} if mode == "zone" else {})}
@@ -59,7 +58,6 @@ def test_backup_and_restore_between_zones(design: tuple[str, LabClient], make_in
     assert (volumes.all(), volumes.backups()) == ({}, [])
 
 
-@pytest.mark.ageless
 def test_of_two_back_ends_of_a_zone_the_one_that_is_named_is_set(
     design: tuple[str, LabClient], make_inventory: MakeInventory
 ) -> None:

@@ -193,11 +193,7 @@ def attempt(
     return run
 
 
-# An older cloud makes a difference only where nova itself is reached.
-REACHES_NOVA = {"nova closes connections", "nova is overloaded", "plain member"}
-every_case = pytest.mark.parametrize(
-    "case", [pytest.param(case, marks=() if case in REACHES_NOVA else pytest.mark.ageless) for case in CASES]
-)
+every_case = pytest.mark.parametrize("case", CASES)
 
 
 def whole(message: str, play: Player) -> str:

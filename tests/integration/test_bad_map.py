@@ -18,8 +18,6 @@ from .harness.golden import SECRETS
 from .harness.inventory import hosts_of, lab_zones
 from .harness.play import COLLECTION, Player, Run
 
-pytestmark = pytest.mark.ageless
-
 SITE = "zoneops.openstack.site"
 FREE = str(COLLECTION / "tests" / "integration" / "playbooks" / "free_strategy.yml")
 ONCE = "but it holds for the whole region; set {} once, in group_vars of the group, and nowhere else"

@@ -43,6 +43,7 @@ def volumes(cloud: Cloud) -> Iterator[BlockStorage]:
     found.empty()
 
 
+@pytest.mark.aged
 def test_types_four_ways_from_what_somebody_left(
     play: Player, cloud: Cloud, volumes: BlockStorage, make_inventory: MakeInventory
 ) -> None:
@@ -96,7 +97,6 @@ def test_types_four_ways_from_what_somebody_left(
     assert sorted(again.calls("keystone")) == sorted([*SIGN_IN * 2, "GET /v3/projects"])
 
 
-@pytest.mark.smoke
 def test_a_zone_that_cinder_refuses_is_renamed_nowhere(
     play: Player, cloud: Cloud, volumes: BlockStorage, make_inventory: MakeInventory
 ) -> None:
@@ -122,7 +122,6 @@ def test_a_zone_that_cinder_refuses_is_renamed_nowhere(
     assert volumes.types() == {"anywhere": VolumeType({AZ: "az1,az2,az3"})}
 
 
-@pytest.mark.smoke
 def test_a_type_keeps_the_zone_that_left_the_inventory(
     play: Player, volumes: BlockStorage, make_inventory: MakeInventory
 ) -> None:
@@ -137,7 +136,7 @@ def test_a_type_keeps_the_zone_that_left_the_inventory(
     assert volumes.types() == {"anywhere": VolumeType({AZ: "az1,az2"})}
 
 
-@pytest.mark.smoke
+@pytest.mark.edge
 def test_what_cinder_lacks_fails_its_zone_alone(
     play: Player, volumes: BlockStorage, lab: LabClient, make_inventory: MakeInventory
 ) -> None:
@@ -170,7 +169,6 @@ def test_what_cinder_lacks_fails_its_zone_alone(
         lab.start_zone("az3", services=["cinder"])
 
 
-@pytest.mark.ageless
 def test_a_type_in_use_is_refused_with_its_volumes_or_succeeded(
     play: Player, cloud: Cloud, volumes: BlockStorage, make_inventory: MakeInventory
 ) -> None:
@@ -196,7 +194,6 @@ def test_a_type_in_use_is_refused_with_its_volumes_or_succeeded(
     assert play(ROLE, inventory).written == []
 
 
-@pytest.mark.ageless
 def test_services_are_disabled_by_their_full_name_and_enabled_in_earnest(
     play: Player, volumes: BlockStorage, make_inventory: MakeInventory
 ) -> None:

@@ -18,8 +18,6 @@ from .harness.cloud import Cloud
 from .harness.play import Player, Run
 from .test_four_ways import CONVERGED, PLAYBOOKS, WANTED_METADATA, drifted
 
-pytestmark = pytest.mark.ageless
-
 SITE, VERIFY = "zoneops.openstack.site", "zoneops.openstack.verify"
 # What differs from run to run: ids, times, and what a module was given for `-vvv`.
 UNIQUE = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}|\d{4}-\d\d-\d\d[T ][\d:.]+Z?")

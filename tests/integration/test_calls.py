@@ -83,6 +83,7 @@ LOOK = {
 }
 
 
+@pytest.mark.aged
 def test_no_op_of_the_whole_site(play: Player, cloud: Cloud) -> None:
     for zone in lab_zones():
         cloud.add_aggregate(zone, zone, hosts_of(zone))
@@ -118,6 +119,7 @@ GATHER = {
 }
 
 
+@pytest.mark.aged
 @pytest.mark.parametrize("case", GATHER)
 def test_look_at_the_region(play: Player, cloud: Cloud, case: str) -> None:
     options, expected = GATHER[case]

@@ -16,7 +16,7 @@ from .harness.play import Player, Run
 
 PLAYBOOK = Path(__file__).parent / "playbooks" / "discovery.yml"
 SAID = "Say which hosts are still not there"
-pytestmark = [pytest.mark.ageless, pytest.mark.usefixtures("cloud")]
+pytestmark = pytest.mark.usefixtures("cloud")
 
 
 @pytest.fixture

@@ -81,7 +81,6 @@ def checked(play: Player, inventory: Path, *arguments: str) -> tuple[Run, Run]:
 TASK = "Make and bring the images, one call for all zones"
 
 
-@pytest.mark.smoke
 def test_a_file_an_address_and_every_public_image(
     play: Player, images: Images, policy: Policy, lab: LabClient, file: Path
 ) -> None:
@@ -123,7 +122,6 @@ def test_a_file_an_address_and_every_public_image(
     assert {step["step"] for step in run.one(TASK).result["transfers"]} == {"begun", "there"}
 
 
-@pytest.mark.ageless
 def test_content_that_changes_makes_a_new_image(play: Player, images: Images, policy: Policy, file: Path) -> None:
     about = {
         "name": "appliance",
@@ -157,6 +155,7 @@ def test_content_that_changes_makes_a_new_image(play: Player, images: Images, po
     assert {key: newest[key] for key in kept} == kept
 
 
+@pytest.mark.aged
 def test_stores_are_purged_only_where_nothing_needs_the_image(
     play: Player, images: Images, policy: Policy, cloud: Cloud, lab: LabClient
 ) -> None:
@@ -194,7 +193,6 @@ def test_stores_are_purged_only_where_nothing_needs_the_image(
     assert images.stores("tiny") == {"az1"}
 
 
-@pytest.mark.ageless
 def test_a_store_that_fails_takes_nothing_else_with_it(
     play: Player, images: Images, policy: Policy, lab: LabClient, file: Path
 ) -> None:
@@ -211,7 +209,6 @@ def test_a_store_that_fails_takes_nothing_else_with_it(
     no_op(play, inventory)
 
 
-@pytest.mark.ageless
 def test_what_glance_fetches_badly_is_said_and_done_again(
     play: Player, images: Images, policy: Policy, lab: LabClient
 ) -> None:
@@ -239,7 +236,6 @@ def test_what_glance_fetches_badly_is_said_and_done_again(
     assert images.one("cirros")["os_hash_value"] == wanted
 
 
-@pytest.mark.ageless
 def test_a_download_that_outlasts_the_run_is_waited_for_by_the_next(
     play: Player, images: Images, policy: Policy, lab: LabClient
 ) -> None:
@@ -262,7 +258,6 @@ def test_a_download_that_outlasts_the_run_is_waited_for_by_the_next(
     no_op(play, inventory)
 
 
-@pytest.mark.ageless
 def test_interrupted_work_is_taken_up_and_refusals_name_what_is_in_the_way(
     play: Player, images: Images, policy: Policy, file: Path
 ) -> None:
@@ -297,7 +292,6 @@ def test_interrupted_work_is_taken_up_and_refusals_name_what_is_in_the_way(
     assert images.stores("queued") == {"az2", "az3"}
 
 
-@pytest.mark.ageless
 def test_a_zone_without_its_store_is_told_what_the_control_plane_needs(
     play: Player, images: Images, policy: Policy, make_inventory: MakeInventory
 ) -> None:
@@ -314,6 +308,7 @@ def test_a_zone_without_its_store_is_told_what_the_control_plane_needs(
     assert "is no JMESPath expression" in next(iter(wrong.failures.values()))
 
 
+@pytest.mark.aged
 def test_calls_and_precache(play: Player, images: Images, policy: Policy, cloud: Cloud) -> None:
     for zone in ZONES:
         cloud.add_aggregate(zone, zone, [f"compute-{zone}-0"])

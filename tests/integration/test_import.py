@@ -40,7 +40,8 @@ def imported(play: Player, folder: Path, *arguments: str) -> Run:
     return run
 
 
-@pytest.mark.smoke
+@pytest.mark.aged
+@pytest.mark.edge
 def test_imported_zones_need_no_change(play: Player, cloud: Cloud, tmp_path: Path) -> None:
     made_by_hand(cloud)
     folder = tmp_path / "inventory"
@@ -72,6 +73,7 @@ def test_imported_zones_need_no_change(play: Player, cloud: Cloud, tmp_path: Pat
     assert files_of(folder) == files
 
 
+@pytest.mark.aged
 def test_storage_that_is_imported_needs_no_change(play: Player, cloud: Cloud, tmp_path: Path) -> None:
     """Stores, types with who may use them, and that every public image is everywhere."""
     volumes, shares, images = BlockStorage(cloud), Shares(cloud), Images(cloud)

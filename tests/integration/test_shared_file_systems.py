@@ -45,6 +45,7 @@ def shares(cloud: Cloud) -> Iterator[Shares]:
     found.empty()
 
 
+@pytest.mark.aged
 def test_types_four_ways_from_what_somebody_left(
     play: Player, cloud: Cloud, shares: Shares, make_inventory: MakeInventory
 ) -> None:
@@ -99,7 +100,6 @@ def test_types_four_ways_from_what_somebody_left(
     assert again.calls("nova") == again.calls("cinder") == []
 
 
-@pytest.mark.ageless
 def test_what_manila_lacks_fails_its_zone_alone(
     play: Player, shares: Shares, lab: LabClient, make_inventory: MakeInventory
 ) -> None:
@@ -134,7 +134,6 @@ def test_what_manila_lacks_fails_its_zone_alone(
         lab.start_zone("az3", services=["manila"])
 
 
-@pytest.mark.ageless
 def test_a_type_keeps_its_share_servers_and_the_zones_in_which_it_has_shares(
     play: Player, shares: Shares, make_inventory: MakeInventory
 ) -> None:
@@ -159,6 +158,7 @@ def test_a_type_keeps_its_share_servers_and_the_zones_in_which_it_has_shares(
     assert shares.types()["gold"] == ShareType({AZ: "az1", "mine": "kept"})
 
 
+@pytest.mark.aged
 def test_services_are_disabled_and_enabled_and_a_zone_without_one_is_known(
     play: Player, shares: Shares, make_inventory: MakeInventory
 ) -> None:
@@ -193,7 +193,6 @@ def test_services_are_disabled_and_enabled_and_a_zone_without_one_is_known(
     assert "A manila-share is named HOST@BACKEND" in services(status="enabled", services=["lab"]).msg
 
 
-@pytest.mark.ageless
 def test_exports_in_their_zone_and_rules_that_reach_beyond(
     play: Player, shares: Shares, make_inventory: MakeInventory
 ) -> None:

@@ -44,6 +44,7 @@ def verdicts(run: Run) -> dict[str, str]:
     return {zone: cells[0] for zone, cells in run.table.items()}
 
 
+@pytest.mark.aged
 @pytest.mark.smoke
 def test_from_nothing_to_servers_in_every_zone(play: Player, cloud: Cloud) -> None:
     BlockStorage(cloud).empty()
@@ -181,6 +182,7 @@ def test_all_zones_fail(play: Player, cloud: Cloud, make_inventory: MakeInventor
     assert run.stats == stats(failed=ZONES)
 
 
+@pytest.mark.aged
 def test_purge_hosts_has_limits(play: Player, cloud: Cloud, make_inventory: MakeInventory) -> None:
     """One host more than the file says goes, two are too many, and the last one stays."""
     cloud.add_aggregate("az1", "az1", ["compute-az1-0"])
@@ -225,6 +227,7 @@ def test_names_that_nova_takes(play: Player, cloud: Cloud, make_inventory: MakeI
     assert cloud.aggregates() == expected
 
 
+@pytest.mark.aged
 def test_pins_of_servers(play: Player, cloud: Cloud, lab: LabClient, make_inventory: MakeInventory) -> None:
     """An availability zone to which servers are pinned stays; before 2.96 nova shows no pins, and all servers count."""
     cloud.add_aggregate("az1", "az1", hosts_of("az1"))

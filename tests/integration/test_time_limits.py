@@ -37,8 +37,6 @@ def look(play: Player, **values: object) -> Run:
     return play(PLAYBOOKS / "region_info.yml", "localhost,", *options(**values))
 
 
-@pytest.mark.smoke
-@pytest.mark.ageless
 def test_nova_hangs(play: Player, cloud: Cloud, lab: LabClient) -> None:
     lab.add_fault("hang", service="nova")
     run = play(SITE, EXAMPLE, *options(zoneops_deadline=3, zoneops_report_deadline=2))
@@ -55,7 +53,6 @@ def test_nova_hangs(play: Player, cloud: Cloud, lab: LabClient) -> None:
     }
 
 
-@pytest.mark.ageless
 @pytest.mark.parametrize(
     ("service", "lost"),
     [
@@ -79,7 +76,6 @@ def test_a_service_that_hangs_costs_its_sections(
     assert bool(found["region"]["hosts"]) == (service != "nova")
 
 
-@pytest.mark.ageless
 def test_keystone_hangs(play: Player, cloud: Cloud, lab: LabClient) -> None:
     lab.add_fault("hang", service="keystone")
     run = look(play, read_timeout=1, deadline=3)
@@ -89,7 +85,6 @@ def test_keystone_hangs(play: Player, cloud: Cloud, lab: LabClient) -> None:
     assert "auth" in run.failures["localhost"]
 
 
-@pytest.mark.ageless
 def test_read_timeout(play: Player, cloud: Cloud, lab: LabClient) -> None:
     lab.add_fault("hang", service="nova", path="os-aggregates")
     run = play(PLAYBOOKS / "converge.yml", EXAMPLE, *options(read_timeout=1))
@@ -117,7 +112,6 @@ def full_socket() -> Iterator[str]:
             one.close()
 
 
-@pytest.mark.ageless
 def test_connect_timeout(play: Player, cloud: Cloud, full_socket: str) -> None:
     add_cloud(play.clouds, "full", compute_endpoint_override=full_socket)
     run = play(PLAYBOOKS / "converge.yml", EXAMPLE, *options(cloud="full", connect_timeout=1))

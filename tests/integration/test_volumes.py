@@ -117,7 +117,6 @@ def test_what_stands_in_the_way_and_what_is_said(play: Player, cloud: Cloud, vol
     types.empty()
 
 
-@pytest.mark.ageless
 def test_a_target_that_fails_and_works_again(play: Player, volumes: Volumes, lab: LabClient) -> None:
     volumes.make("data", "az1", CONTENT)
     lab.fail("backup-target", "az2")
@@ -130,6 +129,7 @@ def test_a_target_that_fails_and_works_again(play: Player, volumes: Volumes, lab
     assert volumes.backups() == []
 
 
+@pytest.mark.aged
 def test_backups_and_what_is_kept(play: Player, volumes: Volumes) -> None:
     names = {volumes.make(name, "az1"): name for name in ("one", "two")}
     volumes.make("elsewhere", "az3")
@@ -169,7 +169,6 @@ def test_a_source_whose_service_is_dead_is_refused_by_name(play: Player, volumes
     assert run(play, "volume_backups", backup_zone="az2").rc == 0
 
 
-@pytest.mark.ageless
 def test_a_service_that_dies_during_a_backup_ends_the_wait(play: Player, volumes: Volumes, lab: LabClient) -> None:
     volumes.make("data", "az1", CONTENT)
     lab.fail("backup-target", "az2", how="hang")

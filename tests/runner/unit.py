@@ -5,20 +5,35 @@
 
 from __future__ import annotations
 
-from runner.environments import CORE_218, CORE_219, CORE_220, LEGS, TOOLS
+from runner.environments import CORE_218, CORE_219, CORE_220, LEGS, SDK_LOWEST, TOOLS, newest_leg
 from runner.suite import Job, Kind, Suite
 
-# Between the oldest and the newest core only what touches ansible-core can differ: the rest is pure Python, run on the oldest and the newest Python
-# with the newest openstacksdk, and with the lowest.
+# Between the oldest and the newest core only what touches ansible-core can differ: the rest is pure Python, run on the oldest and the newest Python.
 BETWEEN = (CORE_218, CORE_219, CORE_220)
 OF_CORE = ("action", "modules", "plugin_utils")
+# With the lowest openstacksdk what makes requests through it.
+OF_SDK = (
+    "action",
+    "modules",
+    "plugin_utils",
+    "module_utils/_block_storage",
+    "module_utils/_identity",
+    "module_utils/_image",
+    "module_utils/_network",
+    "module_utils/_openstack",
+    "module_utils/_region",
+    "module_utils/_shared_filesystem",
+)
+# Of each property, on the oldest core; on the newest as many as Hypothesis itself takes, which is four times that.
+FEWER_EXAMPLES = "25"
 
 
 def _unit(job: Job) -> str:
-    folder = "tests/unit/plugins"
-    if job.suite.environment not in BETWEEN:
-        return job.pytest(folder)
-    return job.pytest(*(f"{folder}/{part}" for part in OF_CORE))
+    folder, leg = "tests/unit/plugins", job.suite.environment
+    parts = OF_CORE if leg in BETWEEN else OF_SDK if leg is SDK_LOWEST else ("",)
+    examples = {} if leg is newest_leg() else {"ZONEOPS_EXAMPLES": FEWER_EXAMPLES}
+    environ = job.environ(PYTHONPATH=job.layout, **examples)
+    return job.pytest(*(f"{folder}/{part}".rstrip("/") for part in parts), env=environ)
 
 
 def _runner(job: Job) -> str:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Property tests: no deadline per example (legs run beside each other), and a failure prints how to repeat it.
 
-In CI the examples are the same each time: what changes between two runs is the code.
+ZONEOPS_EXAMPLES says how many: fewer where another leg draws the same. In CI the examples are the same each time: what changes between two runs is the code.
 """
 
 from __future__ import annotations
@@ -12,5 +12,11 @@ import os
 
 from hypothesis import settings
 
-settings.register_profile("zoneops", deadline=None, print_blob=True, derandomize="CI" in os.environ)
+settings.register_profile(
+    "zoneops",
+    deadline=None,
+    print_blob=True,
+    derandomize="CI" in os.environ,
+    max_examples=int(os.environ.get("ZONEOPS_EXAMPLES", "100")),
+)
 settings.load_profile("zoneops")

@@ -172,12 +172,11 @@ def lost(request: pytest.FixtureRequest, lab: LabClient) -> Iterator[str]:
     lab.start_zone(zone)
 
 
-@pytest.mark.parametrize(
-    ("lost", "zone"), [("zone3", "zone1"), ("zone1", "zone3"), ("zone2", "zone3")], indirect=["lost"]
-)
+@pytest.mark.parametrize(("lost", "zone"), [("zone3", "zone1"), ("zone1", "zone3")], indirect=["lost"])
 def test_with_a_zone_lost_what_names_another_goes_on(
     user: User, look: Looker, lab: LabClient, site: Player, lost: str, zone: str
 ) -> None:
+    """The first zone, which is the default of glance and cinder, and one of the others, which are alike."""
     work = Work(zone, *(f"{what}-without-{lost}" for what in ("cirros", "cirros-vol", "cirros-vm", "shared-data")))
     assert_all_in_its_zone(work, look, do(work, user, look, lab))
     look.rename_aggregate(zone, "renamed")

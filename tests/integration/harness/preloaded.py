@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 COMMAND = "ansible-playbook"
@@ -64,32 +64,55 @@ class Preloaded:
     """Runs the command, each kind of run in its own process that has imported everything."""
 
     def __init__(self) -> None:
+        #: How many runs were not the command itself.
+        self.forked = 0
         self._seen: set[str] = set()
         self._started: dict[str, Path] = {}
         self._guard = threading.Lock()
         self._folder = tempfile.TemporaryDirectory(prefix="zoneops-preloaded-")
         self._stop = contextlib.ExitStack()
-        atexit.register(self._stop.close)
         self._stop.enter_context(self._folder)
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        """Nothing of it is left."""
+        self._stop.close()
 
     def run(
-        self, arguments: Sequence[str], *, cwd: Path, environ: Mapping[str, str], output: Path, patience: float
+        self,
+        arguments: Sequence[str],
+        *,
+        cwd: Path,
+        environ: Mapping[str, str],
+        output: Path,
+        patience: float,
+        errors: Path | None = None,
     ) -> int:
-        """The exit code, negative where a signal ended it. Raises subprocess.TimeoutExpired, and nothing of the run is left then."""
+        """The exit code, negative where a signal ended it. Raises subprocess.TimeoutExpired, and nothing of the run is left then.
+
+        :param errors: where standard error goes, if not to the output.
+        """
         address = None if (cwd / "ansible.cfg").exists() else self._address(environ)
         if address is None:
-            with output.open("w") as said:
+            with output.open("w") as said, (errors or Path(os.devnull)).open("w") as apart:
                 return subprocess.run(
                     [COMMAND, *arguments],
                     cwd=cwd,
                     env=dict(environ),
                     stdin=subprocess.DEVNULL,
                     stdout=said,
-                    stderr=subprocess.STDOUT,
+                    stderr=apart if errors else subprocess.STDOUT,
                     timeout=patience,
                     check=False,
                 ).returncode
-        order = {"arguments": list(arguments), "cwd": str(cwd), "environ": dict(environ), "output": str(output)}
+        with self._guard:
+            self.forked += 1
+        order = {
+            "arguments": list(arguments),
+            "cwd": str(cwd),
+            "environ": dict(environ),
+            "files": [str(output), str(errors or "")],
+        }
         return ask(address, order, patience)
 
     def _address(self, environ: Mapping[str, str]) -> Path | None:
@@ -128,11 +151,9 @@ def ask(address: Path, order: Mapping[str, object], patience: float) -> int:
         line.settimeout(patience)
         line.sendall(json.dumps(order).encode() + b"\n")
         with line.makefile() as answers:
-            pid = int(answers.readline())
             try:
                 return os.waitstatus_to_exitcode(int(answers.readline()))
             except TimeoutError:
-                os.killpg(pid, signal.SIGKILL)
                 raise subprocess.TimeoutExpired(COMMAND, patience) from None
 
 
@@ -168,19 +189,30 @@ def compile_once() -> None:
 
 
 def watch(line: socket.socket) -> None:
-    """Fork the run, in a group of its own, and say how it ended."""
+    """Fork the run and say how it ended; who asked for it ends it by hanging up."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    os.setsid()
     with line.makefile() as orders:
         order = json.loads(orders.readline())
-    line.sendall(f"{os.getpid()}\n".encode())
     pid = os.fork()
     if pid == 0:
         line.close()
         play(order)
-    status = os.waitpid(pid, 0)[1]
-    line.sendall(f"{status}\n".encode())
+    ended = os.pidfd_open(pid)
+    if ended in select.select([ended, line.fileno()], [], [])[0]:
+        line.sendall(f"{os.waitpid(pid, 0)[1]}\n".encode())
+        os._exit(0)
+    for each in list(family(pid)):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(each, signal.SIGKILL)
     os._exit(0)
+
+
+def family(pid: int) -> Iterator[int]:
+    """The process and all its children: Ansible's workers have sessions of their own."""
+    yield pid
+    with contextlib.suppress(FileNotFoundError):
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            yield from family(int(child))
 
 
 def play(order: dict[str, object]) -> None:
@@ -190,9 +222,11 @@ def play(order: dict[str, object]) -> None:
     assert isinstance(environ, dict)
     os.environ.clear()
     os.environ.update(environ)
-    said = os.open(str(order["output"]), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    files = order["files"]
+    assert isinstance(files, list)
+    said, *apart = (os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600) for name in files if name)
     # The same stream objects: Ansible has taken hold of them.
-    for descriptor, file in ((0, os.open(os.devnull, os.O_RDONLY)), (1, said), (2, said)):
+    for descriptor, file in ((0, os.open(os.devnull, os.O_RDONLY)), (1, said), (2, [*apart, said][0])):
         os.dup2(file, descriptor)
     arguments = order["arguments"]
     assert isinstance(arguments, list)

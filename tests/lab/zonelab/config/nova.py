@@ -33,7 +33,8 @@ def nova(lab: Lab) -> Config:
             "default_availability_zone": "nova",
             "instances_path": str(lab.state.data / "nova" / "instances"),
         },
-        "api": {"auth_strategy": "keystone"},
+        # Else it checks each of its own answers, and logs what is wrong with it.
+        "api": {"auth_strategy": "keystone", "response_validation": "ignore"},
         "api_database": database(lab, "nova_api"),
         "database": database(lab, "nova_cell1"),
         "quota": {"instances": -1, "cores": -1, "ram": -1},

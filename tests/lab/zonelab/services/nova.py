@@ -38,12 +38,13 @@ def run(lab: Lab, sockets: Mapping[str, socket.socket], channel: ServiceEnd) -> 
     from nova.scheduler import rpcapi as scheduler
 
     from zonelab.services.compute_hosts import ComputeHosts, started
-    from zonelab.shims import bus, compute_driver
+    from zonelab.shims import bus, compute_driver, validation
     from zonelab.shims.privilege import run_unprivileged
 
     os_vif.initialize()
     run_unprivileged(nova.privsep.sys_admin_pctxt)
     compute_driver.install()
+    validation.install()
     bus.install()
     # nova wants an identity file beside its state; each fake host has an identity of its own nevertheless.
     (lab.state.data / "nova" / "compute_id").write_text(compute_driver.node_uuid(HOST))

@@ -108,7 +108,7 @@ def moving(cloud: StandIn, **task: Any) -> list[dict[str, Any]]:
 
 
 def test_a_time_limit_of_the_task_gives_the_lock_back(hanging: StandIn, tmp_path: Path) -> None:
-    played = play(tmp_path, moving(hanging, timeout=20), ansible_python_interpreter=sys.executable)
+    played = play(tmp_path, moving(hanging, timeout=10), ansible_python_interpreter=sys.executable)
     assert played.code == 2
     assert MOVE in hanging.seen
     assert hanging.count(*LOCK) == 1
