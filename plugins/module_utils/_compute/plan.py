@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import reduce
 
-from .._plan.change import Plan
+from .._plan.change import Note, Plan
 from .._zones.schema import ZoneMap
 from .absent import Absent, WithoutAz
 from .changes import AddHost, DeleteAggregate, MoveHost, RemoveHost, SetMetadata, ZoneChange
@@ -28,9 +28,12 @@ PLANNERS: Mapping[str, type[ZonePlanner]] = {"present": Present, "without_az": W
 def make_plan(wanted: ZoneMap, observed: Observed, options: Options) -> Plan[ZoneChange]:
     """The changes that lead from `observed` to `wanted`: aggregates and hosts in, then moves between zones, then hosts out."""
     planners: dict[str, ZonePlanner] = {}
+    unmanaged: list[Note] = []
     for name in options.only:
         zone = wanted.zones[name]
         if zone.compute is None:
+            if options.state != "present":
+                unmanaged.append(Note(name, "its file has no compute: nothing is removed in nova.", mended=True))
             continue
         planners[name] = PLANNERS[options.state](wanted, zone, zone.compute, observed, options)
         adopt = options.state == "present"
@@ -42,7 +45,7 @@ def make_plan(wanted: ZoneMap, observed: Observed, options: Options) -> Plan[Zon
     return Plan.of(
         changes,
         (refusal for planner in planners.values() for refusal in planner.refusals),
-        (note for planner in planners.values() for note in planner.notes),
+        [*(note for planner in planners.values() for note in planner.notes), *unmanaged],
     )
 
 
