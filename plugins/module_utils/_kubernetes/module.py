@@ -66,7 +66,7 @@ def kubernetes_zones(zone_map: ZoneMap, only: tuple[str, ...]) -> tuple[str, ...
 
 def nothing_to_do(only: tuple[str, ...]) -> dict[str, Any]:
     """The result where no zone has a Kubernetes side: nothing is asked for, not even a kubeconfig."""
-    return bulk_result({zone: Verdict() for zone in only})
+    return {**bulk_result({zone: Verdict() for zone in only}), "msg": NO_KUBERNETES}
 
 
 def region_cluster(params: Mapping[str, Any], region: Region) -> Cluster:

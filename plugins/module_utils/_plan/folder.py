@@ -57,6 +57,9 @@ def write(folder: Path, files: Iterable[Written]) -> None:
 
 
 def _read(path: Path) -> str | None:
+    if path.exists() and not path.is_file():
+        # A pipe would be waited for until somebody writes into it.
+        raise ZoneopsError(f"{path} is no file: take it away, or give another folder.")
     return path.read_text(encoding="utf-8") if path.exists() else None
 
 

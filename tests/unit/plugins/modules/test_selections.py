@@ -13,7 +13,10 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.frame impo
 from ansible_collections.zoneops.openstack.plugins.modules import (
     availability_zones,
     compute_services,
+    control_plane,
+    data_plane,
     image_stores_info,
+    node_zones,
     pod_placement_info,
     preflight_info,
     region_info,
@@ -79,6 +82,13 @@ def test_no_stores(region: StandIn) -> None:
         "glance lists no store",
         "no zone of the map has image_store",
     ]
+
+
+@pytest.mark.parametrize("module", [control_plane, data_plane, node_zones, topologies])
+def test_no_kubernetes_side_to_write(module: Any) -> None:
+    result = called(module.MODULE, **MAP)
+    assert (result["changed"], result["failed"]) == (False, False)
+    assert result["msg"] == "no zone of the call has a Kubernetes side: nothing was looked at"
 
 
 @pytest.mark.parametrize("module", [pod_placement_info, preflight_info])

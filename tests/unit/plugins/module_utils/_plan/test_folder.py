@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -44,3 +46,10 @@ def test_what_cannot_be_written_is_named_and_leaves_nothing(tmp_path: Path) -> N
     with pytest.raises(ZoneopsError, match=f"^{tmp_path}/there cannot be written: .*Files before it are written"):
         write(tmp_path, files)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["first.yml", "there"]
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "a")
+    with pytest.raises(ZoneopsError, match=r"a is no file: take it away"):
+        compare(tmp_path, {"a": "text"})
