@@ -116,6 +116,7 @@ class Observed:
     :ivar providers: resource providers by host, read together with `occupants`, `undiscovered` and `members`.
     :ivar members: providers by aggregate UUID as placement mirrors them, read when the mirror is looked after.
     :ivar undiscovered: hosts whose service nova knows but that no cell mapping leads to; read for the hosts that a plan adds.
+    :ivar lagging: hosts whose compute service is as it is wanted, while the scheduler still acts on what it was before.
     :ivar incomplete: why the listings cannot be trusted to be whole, for example a cell that did not answer; every guard then refuses.
     """
 
@@ -127,6 +128,7 @@ class Observed:
     providers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     undiscovered: frozenset[str] = frozenset()
+    lagging: frozenset[str] = frozenset()
     incomplete: tuple[str, ...] = ()
 
     @cached_property

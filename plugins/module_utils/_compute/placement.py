@@ -37,6 +37,11 @@ class Placement(Reader):
         """Whether the scheduler is kept away by the trait that mirrors a disabled compute service, and can lag behind it."""
         return DISABLED in self._get(f"/resource_providers/{provider}/traits")["traits"]
 
+    def disabled(self) -> frozenset[str]:
+        """GET /resource_providers?required=: the providers with that trait. One call, however many they are."""
+        listed = self._service.get("/resource_providers", microversion=VERSION, params={"required": DISABLED})
+        return frozenset(str(entry["uuid"]) for entry in listed["resource_providers"])
+
     def change_aggregates(self, provider: str, change: Callable[[set[str]], set[str]]) -> None:
         """Rewrite the aggregates of a provider from a fresh read; a conflict (409) is read and tried again, a few times."""
         path = f"/resource_providers/{provider}/aggregates"

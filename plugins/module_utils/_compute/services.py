@@ -76,7 +76,9 @@ class Wanted:
 
 
 class ComputeServices:
-    """The room that `_plan.converge` works in. A no-op costs two calls: nova's version document and its compute services."""
+    """The room that `_plan.converge` works in. A no-op costs two calls, nova's version document and its compute services, and with a status two more:
+    hypervisors, and the resource providers that are disabled.
+    """
 
     def __init__(self, nova: Nova, placement: Placement, zone_map: ZoneMap, wanted: Wanted) -> None:
         self.nova = nova
@@ -93,7 +95,22 @@ class ComputeServices:
     def observe(self) -> Observed:
         hosts, incomplete = self.nova.hosts()
         self._services = hosts
-        return Observed(hosts=hosts, incomplete=incomplete)
+        return Observed(hosts=hosts, incomplete=incomplete, lagging=self._lagging(hosts))
+
+    def _lagging(self, hosts: Mapping[str, Host]) -> frozenset[str]:
+        """Hosts that a run left before placement had followed: their service says what is wanted, and the scheduler acts as before."""
+        asked = {name for zone in self.wanted.only for name in hosts_of(self.zone_map, zone, self.wanted)}
+        switched = [host for name, host in hosts.items() if name in asked and host.status == self.wanted.status]
+        # Only a service that is up can be made to follow; with another one placement does when it starts.
+        switched = [host for host in switched if host.state == "up" and not host.forced_down]
+        if not switched:
+            return frozenset()
+        disabled, providers = self.placement.disabled(), self.nova.all_providers()
+        return frozenset(
+            host.name
+            for host in switched
+            if any((provider in disabled) == host.enabled for provider in providers.get(host.name, ()))
+        )
 
     def look_closer(self, observed: Observed, plan: Plan[SetService]) -> Observed | None:
         """The resource providers of the hosts that change: their trait is read back."""
@@ -108,7 +125,8 @@ class ComputeServices:
 
     def simulate(self, observed: Observed, change: SetService) -> Observed:
         new = {"disabled_reason": None, **change.new} if change.new.get("status") == "enabled" else change.new
-        return observed.with_host(replace(observed.hosts[change.host], **new))
+        after = observed.with_host(replace(observed.hosts[change.host], **new))
+        return replace(after, lagging=after.lagging - {change.host})
 
     def write(self, change: SetService) -> Undo:
         self._put(change.host, change.new)
@@ -117,7 +135,12 @@ class ComputeServices:
     def describe(self, observed: Observed, zone: str) -> Mapping[str, Any]:
         hosts = (observed.hosts[name] for name in hosts_of(self.zone_map, zone, self.wanted) if name in observed.hosts)
         return {
-            host.name: {"status": host.status, "disabled_reason": host.disabled_reason, "forced_down": host.forced_down}
+            host.name: {
+                "status": host.status,
+                "disabled_reason": host.disabled_reason,
+                "forced_down": host.forced_down,
+                **({"scheduler": "acts as before"} if host.name in observed.lagging else {}),
+            }
             for host in hosts
         }
 
@@ -157,6 +180,15 @@ def plan_services(zone_map: ZoneMap, observed: Observed, wanted: Wanted) -> Plan
             if kept:
                 notes.append(Note(zone, kept))
             new = _new(host, wanted, keeps_reason=bool(kept))
+            if name in observed.lagging and kept:
+                notes.append(Note(zone, f"the scheduler acts on host {name} as if it were enabled.", wrong=True))
+            elif name in observed.lagging:
+                # The same PUT again is the cure, with the reason that nova would drop.
+                new = {
+                    **({} if host.enabled else {"disabled_reason": host.disabled_reason}),
+                    **new,
+                    "status": host.status,
+                }
             if not new:
                 continue
             refusals += [Refusal(zone, found.rule, found.message) for found in _obstacles(host, new, wanted, placed)]

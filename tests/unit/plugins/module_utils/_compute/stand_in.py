@@ -36,6 +36,7 @@ class StandIn:
     :ivar hidden: hosts without a hypervisor in the listing.
     :ivar nodes: names of hypervisors, by host, where they are not those of the hosts.
     :ivar further: resource providers of a host's other hypervisors, by host: nova does not mirror them.
+    :ivar lagging: hosts whose trait in placement is that of before.
     :ivar on_write: runs after a write took effect.
     :ivar partial: services in a cell that is down.
     """
@@ -53,11 +54,16 @@ class StandIn:
     writes: list[str] = field(default_factory=list)
     on_write: Callable[[], None] = lambda: None
     dead: bool = False
+    lagging: set[str] = field(default_factory=set)
     members: dict[str, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for found in self.observed.aggregates:
             self.members[found.uuid or ""] = {provider_of(host) for host in found.hosts}
+
+    def trait_of(self, host: str, enabled: bool) -> bool:
+        """Whether placement takes a host for disabled."""
+        return enabled == (host in self.lagging)
 
     @property
     def observed(self) -> Observed:
@@ -149,6 +155,10 @@ class StandIn:
 
     def _placement(self, method: str, path: str, query: str, body: Any) -> tuple[int, Any]:
         parts = path.strip("/").split("/")
+        if query == f"required={DISABLED}":
+            disabled = [name for name, host in self.observed.hosts.items() if self.trait_of(name, host.enabled)]
+            named = [provider for name in disabled for provider in (provider_of(name), *self.further.get(name, ()))]
+            return 200, {"resource_providers": [{"uuid": provider} for provider in sorted(named)]}
         if len(parts) == 1:
             providers = self.members.get(query.removeprefix("member_of="), set())
             return 200, {"resource_providers": [{"uuid": provider} for provider in sorted(providers)]}
@@ -160,7 +170,7 @@ class StandIn:
             servers = [server.id for server in self.observed.servers_on(host)]
             return 200, {"allocations": dict.fromkeys([*servers, *self.allocations.get(host, ())])}
         if what == "traits":
-            return 200, {"traits": [] if self.observed.hosts[host].enabled else [DISABLED]}
+            return 200, {"traits": [DISABLED] if self.trait_of(host, self.observed.hosts[host].enabled) else []}
         if method == "PUT":
             for uuid in {*self.members, *body["aggregates"]}:
                 mirrored = self.members.setdefault(uuid, set())

@@ -183,10 +183,54 @@ def test_before_power_work_a_host_that_cannot_be_disabled_puts_no_other_back(mon
     assert [name for name, found in region.observed.hosts.items() if not found.enabled] == ["h1"]
 
 
-def test_a_no_op_costs_two_calls() -> None:
+def test_what_a_no_op_costs() -> None:
     region = region_of(host("h1"))
-    run(region, status="enabled")
+    run(region, forced_down=False)
     assert region.calls == ["compute GET /", "compute GET /os-services"]
+    region.calls.clear()
+    run(region, status="enabled")
+    assert [call.partition("?")[0] for call in region.calls] == [
+        "compute GET /",
+        "compute GET /os-services",
+        "placement GET /resource_providers",
+        "compute GET /os-hypervisors/detail",
+    ]
+
+
+@pytest.mark.parametrize("status", ["disabled", "enabled"])
+def test_a_run_behind_one_that_ended_before_placement_followed(status: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed there, or failed with "run it again": the service says what is wanted, the scheduler acts as before."""
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    wanted: dict[str, Any] = {"status": status, "reason": "fan"} if status == "disabled" else {"status": status}
+    region = region_of(host("h1", reason=None if status == "disabled" else OURS))
+    region.lagging = {"h1"}
+    for _again in range(2):
+        found = run(region, **wanted)
+        assert "in placement does not follow" in found.message()
+        assert region.observed.hosts["h1"].status == status
+        assert run(region, check=True, **wanted).changed
+    region.writes.clear()
+    region.on_write = region.lagging.clear
+    found = run(region, **wanted)
+    assert (found.errors, found.changed) == ([], True)
+    assert len(region.writes) == 1
+    assert region.observed.hosts["h1"].disabled_reason == (OURS if status == "disabled" else None)
+    assert not run(region, **wanted).plan
+
+
+def test_a_host_of_somebody_else_that_the_scheduler_uses_is_said() -> None:
+    region = region_of(host("h1", reason=FOREIGN))
+    region.lagging = {"h1"}
+    found = run(region, status="disabled")
+    assert "the scheduler acts on host h1 as if it were enabled." in found.warnings
+    assert not region.writes
+
+
+@pytest.mark.parametrize("state", ["down", "up"])
+def test_a_host_that_is_down_follows_when_it_starts(state: str) -> None:
+    region = region_of(host("h1", reason=OURS, state=state))
+    region.lagging = {"h1"}
+    assert bool(run(region, status="disabled", check=True).plan) == (state == "up")
 
 
 def test_a_trait_that_does_not_follow_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
