@@ -168,3 +168,10 @@ def test_a_cell_that_is_down_stops_every_guarded_change(partial: list[dict[str, 
     assert [refusal.rule for refusal in verdict.refusals] == ["incomplete_listing"]
     assert "a cell does not answer" in verdict.message()
     assert not region.writes
+
+
+def test_only_aggregates_that_make_zones_are_compared_with_placement() -> None:
+    region = standing_in(cloud(aggregate("az1", "h1"), aggregate("ssd", "h1", None), aggregate("az2", "h2")))
+    calls = calls_of(region, zone_map(az1="h1"), compare_mirror=True)
+    asked = [call.rpartition("=")[2] for call in calls if "member_of" in call]
+    assert asked == ["uuid-az1", "uuid-az2"]

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Observed
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import LOCK_ZONE, Observed
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.simulate import simulate
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import (
     aggregate,
@@ -148,3 +149,9 @@ def test_only_an_active_zone_enables(zone_state: str) -> None:
 def test_a_host_that_is_down_is_said_where_it_is_not_expected(zone_state: str, said: int) -> None:
     observed = cloud(aggregate("az1", "h1"), special=[host("h1", state="down")])
     assert len(notes(plan(zone_map(az1=zone_file("h1", zone_state=zone_state)), observed))) == said
+
+
+def test_a_host_in_the_lock_says_nothing_of_the_default_zone() -> None:
+    inside = replace(host("h1"), zone=f"{LOCK_ZONE}ops@controller-1")
+    observed = Observed((), {"h1": inside, "h2": replace(host("h2"), zone="elsewhere")})
+    assert observed.default_availability_zone == "elsewhere"

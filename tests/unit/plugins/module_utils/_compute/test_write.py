@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Observed
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Host, Observed
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.zones import AvailabilityZones
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import (
@@ -229,3 +231,45 @@ def test_what_placement_does_not_tell_of_a_host_that_joined_is_a_warning() -> No
     verdict = Converge(room, check=False, deadline=deadline, settle=0).run()["az1"]
     assert not verdict.failed
     assert any("whether placement mirrors the hosts that were added (h2) is not known" in one for one in room.warnings)
+
+
+@pytest.mark.parametrize(("compare", "named"), [(True, ["az2"]), (False, [])])
+def test_zones_of_others_are_compared_only_where_that_is_asked_for(compare: bool, named: list[str]) -> None:
+    region = standing_in(cloud(aggregate("az1", "h1"), aggregate("az2", "h2")))
+    region.members["uuid-az2"] = set()
+    asked, deadline = options(only=("az1",), mirror=True, compare_mirror=compare), Deadline(60)
+    room = AvailabilityZones(region.nova(), region.placement(), zone_map(az1="h1"), asked, deadline)
+    Converge(room, check=True, deadline=deadline, settle=0).run()
+    drifting = [one for one in room.warnings if "placement does not mirror" in one]
+    assert [name for name in ("az1", "az2") if any(f"aggregate {name}," in one for one in drifting)] == named
+
+
+def test_a_host_that_joined_leaves_with_all_its_hypervisors_when_its_zone_fails() -> None:
+    region = standing_in(cloud(aggregate("az1", "h1"), hosts="h2 h3"))
+    # Behind h2 and its two providers.
+    region.faults = {3: REFUSED}
+    region.further["h2"] = ("provider-h2-b",)
+    verdict = run(region, zone_map(az1="h1 h2 h3"), mirror=True)["az1"]
+    assert verdict.failed
+    assert [change.host for change in verdict.undone] == ["h2"]
+    assert region.members["uuid-az1"] == {"provider-h1"}
+
+
+@pytest.mark.parametrize(
+    ("now", "state"),
+    [
+        (host("h1", reason="work on the rack"), "disabled (work on the rack)"),
+        (host("h1", reason=""), "disabled (no reason given)"),
+        (host("h1"), "enabled"),
+        (None, "gone"),
+    ],
+)
+def test_a_host_that_changed_meanwhile_is_named_with_its_state(now: Host | None, state: str) -> None:
+    region = standing_in(cloud(aggregate("az1", "h1")))
+    asked, deadline = options(), Deadline(60)
+    room = AvailabilityZones(region.nova(), region.placement(), zone_map(az1="h1"), asked, deadline)
+    room.observe()
+    hosts = [] if now is None else [now]
+    region.model.observed = cloud(aggregate("az1"), special=hosts)
+    with pytest.raises(ZoneopsError, match=re.escape(f"it is {state} now")):
+        room.writer._expect("h1", "zoneops:az1->az2")
