@@ -19,19 +19,23 @@ UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
 # Control characters without tab and line feed, separators of lines, what changes the direction of text, half characters.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 # After a scheme everything up to the host, also where a password that is not quoted ends the host too early.
-_USERINFO = re.compile(r"(?<=://)(?:[^\s/?#\"'<>]*|(?!\[)[^\s/?#\"'<>@:]*:(?!\d*(?:[/?#\s\"'<>]|$))[^\s\"'<>]*)(?=@)")
+_USERINFO = re.compile(
+    r"(?<=://)(?:[^\s/?#\"'<>]{0,4096}|(?!\[)[^\s/?#\"'<>@:]{0,256}:(?!\d{0,6}(?:[/?#\s\"'<>]|$))[^\s\"'<>]{0,4096})(?=@)"
+)
 # Without a scheme only NAME:PASSWORD@HOST: 'host@backend#pool', a mail's address, 'image:tag@sha256:...' and 'User "oidc:me@here"' are none.
 _LOGIN = re.compile(
-    r"(?<![^\s\"'<>=(,])(?<!User \")(?!mailto:)[^\s/?#\"'<>@:=(,]+:[^\s/?#\"'<>@]+(?=@(?!sha\d+:)[\w\[])"
+    r"(?<![^\s\"'<>=(,])(?<!User \")(?!mailto:)[^\s/?#\"'<>@:=(,]{1,256}:[^\s/?#\"'<>@]{1,256}(?=@(?!sha\d+:)[\w\[])"
 )
 # What signs in a request, wherever one is quoted, and tokens of keystone, OpenShift and Kubernetes.
 _HEADER = re.compile(
-    r"(\b(?:(?:proxy-)?authorization|x-[\w-]*token|(?:set-)?cookie)[\"'\\]*\s*[:=]\s*[\"'\\]*(?:(?:bearer|basic|negotiate)\s+)?)[^\s\"',;}\\]+",
+    r"(\b(?:(?:proxy-)?authorization|x-[\w-]{0,40}token|(?:set-)?cookie)[\"'\\]*\s*[:=]\s*[\"'\\]*(?:(?:bearer|basic|negotiate)\s+)?)[^\s\"',;}\\]+",
     re.IGNORECASE,
 )
 # As in the query of an address and on a command line.
-_GIVEN = re.compile(r"(\b[\w-]*(?:passw(?:or)?d|passphrase|secret|token|api_?key)=[\"']?)[^\s\"'&,;)]+", re.IGNORECASE)
-_TOKEN = re.compile(r"\b(?:gAAAA[\w=-]{40,}|sha256~[\w-]{20,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,})")
+_GIVEN = re.compile(
+    r"((?<![\w-])[\w-]{0,40}(?:passw(?:or)?d|passphrase|secret|token|api_?key)=[\"']?)[^\s\"'&,;)]+", re.IGNORECASE
+)
+_TOKEN = re.compile(r"\b(?:gAAAA[\w=-]{40,}|sha256~[\w-]{20,}|eyJ[\w-]{8,2000}\.[\w-]{8,}\.[\w-]{8,})")
 # An option that is an address. What is in front of its '@' signs in, with a scheme or without.
 _ADDRESS = re.compile(r"host|server|.*proxy|.*url", re.IGNORECASE)
 _PRIVATE_KEY = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|$)", re.DOTALL)
@@ -136,7 +140,9 @@ def _shape(text: str) -> str:
         text = _LOGIN.sub(MASK, _USERINFO.sub(MASK, text))
     if "=" in text:
         text = _GIVEN.sub(rf"\1{MASK}", text)
-    text = _TOKEN.sub(MASK, _HEADER.sub(rf"\1{MASK}", text))
+    if ":" in text or "=" in text:
+        text = _HEADER.sub(rf"\1{MASK}", text)
+    text = _TOKEN.sub(MASK, text)
     if "-----BEGIN" in text:
         text = _PRIVATE_KEY.sub(rf"\1 {MASK} \2", text)
     return _CONTROL.sub(UNPRINTABLE, text)

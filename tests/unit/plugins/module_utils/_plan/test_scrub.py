@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -174,6 +175,28 @@ def test_an_error_of_any_kind_is_scrubbed_with_its_traceback() -> None:
     assert MASK in result["exception"]
     # The line of this file apart, which a traceback quotes.
     assert "KeyError: 'marker" not in json.dumps(result)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "x-",
+        "a:",
+        "=a:",
+        "a:b@",
+        "password",
+        "secret-",
+        "eyJaaaaaaaaa-",
+        "eyJaaaaaaaaa.",
+        "http://",
+        "http://a:b",
+        "cookie: ",
+    ],
+)
+def test_no_text_takes_long(piece: str) -> None:
+    began = time.process_time()
+    Scrubber().text(f"{piece * (40_000 // len(piece))} = @")
+    assert time.process_time() - began < 2
 
 
 @given(st.text(), st.text(min_size=8))
