@@ -18,6 +18,7 @@ from .names import POLICY_CONFIG_MAP, kubernetes_zones
 AWAY = ("maintenance", "down")
 _NEVER_SEEN = "is mounted as one file, which running pods never see change"
 _SHOWN = 5
+UNUSED = f"ConfigMap {POLICY_CONFIG_MAP} is used by glance no more, and stays: delete it when the pods have restarted."
 # What the base of the control plane brings owns these by the defaults of the schema, so the first shared apply meets them.
 _DEFAULT = "a default of the control plane as it was first made"
 KNOWN_CONFLICTS = dict.fromkeys(
@@ -119,18 +120,16 @@ def _has_policy(pod: Mapping[str, Any]) -> bool:
 def policy(seen: Seen) -> str:
     """What the operator has to do when who may copy images changes; empty where that does not."""
     ref = seen.applied.ref
-    if not seen.changes or seen.live is None or ref.kind != "ConfigMap":
+    if not seen.changes or seen.live is None:
         return ""
-    return f"{ref} {_NEVER_SEEN}: restart those of glance for the new rule to hold."
+    if ref.kind == "ConfigMap":
+        return f"{ref} {_NEVER_SEEN}: restart those of glance for the new rule to hold."
+    return UNUSED if not seen.applied.zones and _mounts_policy(seen.before) and not _mounts_policy(seen.wanted) else ""
 
 
-def unused(seen: Seen) -> str:
-    """The rule for copies is in the cluster, and what zones share does not mount it."""
-    if seen.after is None or _mounts_policy(seen.wanted):
-        return ""
-    return (
-        f"ConfigMap {POLICY_CONFIG_MAP} is used by glance no more, and stays: delete it when the pods have restarted."
-    )
+def mounts_no_policy(seen: Seen) -> bool:
+    """Whether what zones share has the rule for copies mounted nowhere, and shall not."""
+    return seen.after is not None and not _mounts_policy(seen.before) and not _mounts_policy(seen.wanted)
 
 
 def _mounts_policy(body: Mapping[str, Any]) -> bool:

@@ -120,10 +120,12 @@ class ControlPlane(AppliedRoom):
         return ""
 
     def _policy_without_use(self, observed: Observed) -> str:
-        """One GET, and only where there is no rule: the run that took it away may have ended before it could say what stays."""
+        """One GET by runs that look around, and only where there is no rule: the run that took it away may have ended before it could say what stays."""
         shared = next((seen for seen in observed if self.read_first(seen.applied)), None)
-        unused = guards.unused(shared) if shared is not None else ""
-        if not unused or any(seen.applied.ref.kind == "ConfigMap" for seen in observed):
+        looks = (self.run.wait or self.run.verify) and not self._begun
+        if not looks or shared is None or not guards.mounts_no_policy(shared):
+            return ""
+        if any(seen.applied.ref.kind == "ConfigMap" for seen in observed):
             return ""
         try:
             found = self.cluster.get(guards.policy_ref(self.zone_map))
@@ -131,7 +133,7 @@ class ControlPlane(AppliedRoom):
             if error.status != 403:
                 raise
             return ""  # whoever has no rule needs no right to read it
-        return unused if found is not None else ""
+        return guards.UNUSED if found is not None else ""
 
     def fitted(self, part: Applied, live: Body) -> Applied:
         if self.read_first(part):
