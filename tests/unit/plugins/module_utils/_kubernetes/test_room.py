@@ -150,7 +150,8 @@ def test_a_removal_takes_the_zones_fields_and_nothing_else(cluster: SmallCluster
 def test_a_removal_that_leaves_something_fails() -> None:
     """Another manager owns the same key: the server answers 200 and removes nothing."""
     cluster = SmallCluster(made(body({"apis": {"az2": {"replicas": 2}}}), owner="gitops"))
-    assert "also belong to manager gitops" in str(run(cluster, own("az2"))["az2"].warnings)
+    for _again in range(2):  # a run that is killed behind the write says nothing
+        assert "also belong to manager gitops" in str(run(cluster, own("az2"))["az2"].warnings)
     verdict = run(cluster, removal("az2"))["az2"]
     assert verdict.failed
     assert ".spec.apis.az2.replicas stayed" in verdict.message()
