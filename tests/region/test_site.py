@@ -22,6 +22,19 @@ STEPS = [
 ]
 
 
+def test_a_zone_that_nova_refuses_is_not_written_to_kubernetes(region: Region, cloud: Cloud) -> None:
+    """Two aggregates have its availability zone, and none is called as the map says: no step of the run mends that."""
+    for name in ("one", "other"):
+        cloud.add_aggregate(name, "az1")
+    refused = region.play("site", "--limit", "az1")
+    assert (refused.run.rc != 0, refused.written) == (True, [])
+    looks = ["node_zones", "topologies", "control_plane", "data_plane", "site_check"]
+    assert [step for step in refused.steps if step in (*STEPS, "site_check")] == looks
+    assert "name the zone's own in compute.aggregate" in refused.run.output
+    for entry in cloud.compute.get("/os-aggregates").json()["aggregates"]:
+        cloud.compute.delete(f"/os-aggregates/{entry['id']}")
+
+
 def test_from_nothing_to_three_zones(region: Region, cloud: Cloud) -> None:
     assert cloud.services() == {}
     check = region.play("site", "--check", "--diff")

@@ -15,7 +15,7 @@ from .._plan.errors import ZoneopsError
 from .._plan.verdict import Verdict, joined
 from .._types.changes import CreateType
 from .._zones.defaults import host_names
-from .rooms import AnyRoom, Asked
+from .rooms import ZONE, AnyRoom, Asked
 
 # The verdicts of the parts about each zone.
 Found = dict[str, dict[str, Verdict]]
@@ -44,13 +44,13 @@ def check(asked: Asked, rooms: Callable[[Asked], Mapping[str, AnyRoom]], coming:
     """
     refused: Found = {}
     found, warnings = _look(asked, rooms)
-    while new := [zone for zone, parts in found.items() if zone not in coming and _refuses(asked, zone, parts)]:
+    while new := [zone for zone, parts in found.items() if _refuses(asked, zone, parts, coming=zone in coming)]:
         refused |= {zone: _untouched(found.pop(zone)) for zone in new}
         if not found:
             break
         found, _told = _look(replace(asked, only=tuple(found), refused=frozenset(refused)), rooms)
     verdicts = {zone: joined(_as_data({**found, **refused}[zone])) for zone in asked.only}
-    verdicts |= {zone: awaited(verdicts[zone]) for zone in coming if zone in verdicts}
+    verdicts |= {zone: awaited(verdicts[zone]) for zone in coming if zone in verdicts and zone not in refused}
     return Checked(verdicts, tuple(zone for zone in asked.only if zone in refused), warnings)
 
 
@@ -96,9 +96,13 @@ def _look(asked: Asked, rooms: Callable[[Asked], Mapping[str, AnyRoom]]) -> tupl
     return _with_default_type(found), warnings
 
 
-def _refuses(asked: Asked, zone: str, parts: Mapping[str, Verdict]) -> bool:
-    refusals = (refusal.as_dict() for verdict in parts.values() for refusal in verdict.refusals)
-    return any(not _brings(asked, zone, refusal) for refusal in refusals)
+def _refuses(asked: Asked, zone: str, parts: Mapping[str, Verdict], *, coming: bool) -> bool:
+    """Whether a part refuses the zone for something that no earlier step of the run brings: that brings hosts, services and stores."""
+    refusals = ((part, refusal.as_dict()) for part, verdict in parts.items() for refusal in verdict.refusals)
+    return any(
+        not (_brings(asked, zone, refusal) or (coming and (part != ZONE or refusal["rule"] in (UNKNOWN, UNDISCOVERED))))
+        for part, refusal in refusals
+    )
 
 
 def _untouched(parts: Mapping[str, Verdict]) -> dict[str, Verdict]:

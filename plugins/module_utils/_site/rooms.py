@@ -34,6 +34,7 @@ from .._zones.parts import BLOCK_STORAGE, COMPUTE, IMAGES, SHARED_FILE_SYSTEMS, 
 from .._zones.schema import ZoneMap
 
 AnyRoom = Room[Any, Any]
+ZONE = "availability zone"
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def _keystone(asked: Asked) -> Keystone:
 
 
 ROOMS: Mapping[str, Mapping[str, Callable[[Asked], AnyRoom]]] = {
-    COMPUTE: {"availability zone": _availability_zones},
+    COMPUTE: {ZONE: _availability_zones},
     BLOCK_STORAGE: {"volume types": _volume_types, "volume services": _block_storage_services},
     SHARED_FILE_SYSTEMS: {"share types": _share_types, "share services": _share_services},
     IMAGES: {"images": _images},

@@ -105,6 +105,7 @@ OWN = frozenset(
         *("zoneops_share_access", "zoneops_share_services", "zoneops_share_types", "zoneops_share_types_verified"),
         *("zoneops_site_check", "zoneops_topologies", "zoneops_topologies_verified", "zoneops_volume_types"),
         *("zoneops_volume_types_verified",),
+        *("zoneops_first_look", "zoneops_kubernetes_due", "zoneops_refused"),
     )
 )
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar
 
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.planner import UNDISCOVERED, UNKNOWN
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Change, Plan, Refusal
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._site.check import check
-from ansible_collections.zoneops.openstack.plugins.module_utils._site.rooms import Asked
+from ansible_collections.zoneops.openstack.plugins.module_utils._site.rooms import ZONE, Asked
 from ansible_collections.zoneops.openstack.plugins.module_utils._types.changes import CreateType
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
 
@@ -124,3 +125,22 @@ def test_a_default_type_that_is_missing_does_not_refuse_the_run_that_makes_types
 def without_default_type(makes: Sequence[Change], what: Asked) -> dict[str, Any]:
     refusing = Part(what, refuses={"az1": "default_type", "az2": "default_type"})
     return {"types": Part(what, makes=makes), "services": refusing}
+
+
+def test_a_zone_that_is_still_to_come_is_refused_only_for_what_no_earlier_step_brings() -> None:
+    """The Kubernetes side brings back ends, stores and hosts; a host that nova has elsewhere, or with servers, it does not mend."""
+    for part, rule, refused in (
+        ("volume services", "missing_service", ()),
+        ("images", "no_store", ()),
+        (ZONE, UNKNOWN, ()),
+        (ZONE, UNDISCOVERED, ()),
+        (ZONE, "az_change", ("az1",)),
+        (ZONE, "host_elsewhere", ("az1",)),
+    ):
+        checked = check(asked("az1"), partial(refusing_part, part, rule), ["az1"])
+        assert checked.refused == refused, rule
+        assert checked.verdicts["az1"]["failed"] is bool(refused)
+
+
+def refusing_part(part: str, rule: str, what: Asked) -> dict[str, Any]:
+    return {part: Part(what, refuses={"az1": rule})}
