@@ -127,8 +127,8 @@ RELEASES = ("-m", "releases")
 # Without definitions of a release, and so without the objects that were read from one.
 WITHOUT_RHOSO = ("-m", "not rhoso")
 SUITES = (
-    Suite(f"{GROUP}:{NEWEST}", 420, Kind.LAB, newest_leg(), _suite(NEWEST), needs=_no_release(NEWEST)),
+    Suite(f"{GROUP}:{NEWEST}", 680, Kind.LAB, newest_leg(), _suite(NEWEST), needs=_no_release(NEWEST)),
     Suite(f"{GROUP}:{OLDER}", 60, Kind.LAB, newest_leg(), _suite(OLDER, *RELEASES), needs=_no_release(OLDER)),
     Suite(f"{GROUP}:both-halves", 300, Kind.LAB, newest_leg(), _both_halves, needs=_no_release(NEWEST)),
-    Suite(f"{GROUP}:own-schema", 120, Kind.LAB, newest_leg(), _suite(OWN, *RELEASES), needs=_no_lab),
+    Suite(f"{GROUP}:own-schema", 60, Kind.LAB, newest_leg(), _suite(OWN, *RELEASES), needs=_no_lab),
 )

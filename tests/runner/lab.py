@@ -10,7 +10,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from runner.environments import CORE_219, LEGS, TOOLS, newest_leg
+from runner.environments import CORE_219, LEGS, TOOLS, Environment, newest_leg
 from runner.machine import cache
 from runner.process import Failed
 from runner.suite import Job, Kind, Suite
@@ -49,6 +49,10 @@ def _integration(job: Job) -> str:
     leg = job.suite.environment
     part = "not pages" if leg is newest_leg() else "smoke" if leg in BETWEEN else "smoke or edge"
     return _tests(job, "tests/integration", *OWN_LABS, "-m", part)
+
+
+def _budget(leg: Environment) -> int:
+    return 1250 if leg is newest_leg() else 90 if leg in BETWEEN else 120
 
 
 def _older_cloud(job: Job) -> str:
@@ -108,18 +112,14 @@ def _molecule(job: Job) -> str:
 
 
 SUITES = (
-    Suite("lab:selftest", 220, Kind.LAB, TOOLS, _selftest),
-    # The longest first: the short ones fill the gaps.
-    Suite("faults", 1000, Kind.LAB, newest_leg(), _faults),
+    Suite("lab:selftest", 280, Kind.LAB, TOOLS, _selftest),
+    Suite("faults", 800, Kind.LAB, newest_leg(), _faults),
     Suite("faults-full", 2400, Kind.LAB, newest_leg(), _all_faults, on_request=True),
-    *(
-        Suite(f"integration:{leg.name}", 1200 if leg is newest_leg() else 190, Kind.LAB, leg, _integration)
-        for leg in ON_LABS
-    ),
-    Suite("integration:antelope", 780, Kind.LAB, newest_leg(), _older_cloud),
-    Suite("integration:pages", 780, Kind.LAB, newest_leg(), _task_pages),
-    Suite("integration:article", 260, Kind.LAB, newest_leg(), _article),
-    Suite("integration:model", 150, Kind.LAB, newest_leg(), _model),
+    *(Suite(f"integration:{leg.name}", _budget(leg), Kind.LAB, leg, _integration) for leg in ON_LABS),
+    Suite("integration:antelope", 400, Kind.LAB, newest_leg(), _older_cloud),
+    Suite("integration:pages", 550, Kind.LAB, newest_leg(), _task_pages),
+    Suite("integration:article", 290, Kind.LAB, newest_leg(), _article),
+    Suite("integration:model", 190, Kind.LAB, newest_leg(), _model),
     Suite("molecule", 200, Kind.DEMO, TOOLS, _molecule),
     Suite("pages", 240, Kind.DEMO, TOOLS, _pages),
 )

@@ -49,8 +49,11 @@ def _packaging(job: Job) -> str:
 
 
 SUITES = (
-    *(Suite(f"unit:{leg.name}", 60 if leg in BETWEEN else 120, Kind.MAIN, leg, _unit) for leg in LEGS),
-    Suite("unit:runner", 20, Kind.QUICK, TOOLS, _runner),
+    *(
+        Suite(f"unit:{leg.name}", 130 if leg in BETWEEN else 260 if leg is newest_leg() else 200, Kind.MAIN, leg, _unit)
+        for leg in LEGS
+    ),
+    Suite("unit:runner", 30, Kind.QUICK, TOOLS, _runner),
     Suite("unit:zonelab", 60, Kind.MAIN, TOOLS, _zonelab),
     Suite("packaging", 90, Kind.MAIN, TOOLS, _packaging),
 )
