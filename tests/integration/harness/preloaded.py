@@ -14,6 +14,7 @@ import atexit
 import contextlib
 import functools
 import importlib
+import importlib.util
 import json
 import os
 import select
@@ -51,6 +52,8 @@ MODULES = (
     "keystoneauth1.identity",
     "keystoneauth1.loading",
     "keystoneauth1.session",
+    "kubernetes.config",
+    "kubernetes.dynamic",
     "os_service_types",
     "platformdirs",
     "requests",
@@ -161,7 +164,9 @@ def serve(address: str) -> None:
     """Until the other end of standard input is closed."""
     for module in MODULES:
         importlib.import_module(module)
-    compile_once()
+    for folder in collections():
+        import_sdk(folder / "plugins" / "module_utils" / "_openstack" / "lazy_sdk.py")
+        compile_once(folder / "plugins")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
@@ -177,15 +182,27 @@ def serve(address: str) -> None:
             line.close()
 
 
-def compile_once() -> None:
+def collections() -> Iterator[Path]:
+    """The folders of this collection that a run may find."""
+    for root in os.environ.get("ANSIBLE_COLLECTIONS_PATH", "").split(os.pathsep):
+        yield from Path(root).glob("ansible_collections/zoneops/openstack")
+
+
+def import_sdk(file: Path) -> None:
+    """As the collection imports openstacksdk, which then is as it would be in the run."""
+    spec = importlib.util.spec_from_file_location("lazy_sdk", file)
+    if file.exists() and spec is not None and spec.loader is not None:
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+
+
+def compile_once(folder: Path) -> None:
     """Ansible compiles a collection's files at every import. Here the same text under the same name is compiled before the first run."""
     from ansible.utils.collection_loader import _collection_finder
 
     remembered = functools.lru_cache(maxsize=None)(compile)
     _collection_finder.compile = remembered  # type: ignore[attr-defined]
-    for root in os.environ.get("ANSIBLE_COLLECTIONS_PATH", "").split(os.pathsep):
-        for file in Path(root).glob("ansible_collections/zoneops/openstack/plugins/**/*.py"):
-            remembered(source=file.read_bytes(), filename=str(file), mode="exec", flags=0, dont_inherit=True)
+    for file in folder.rglob("*.py"):
+        remembered(source=file.read_bytes(), filename=str(file), mode="exec", flags=0, dont_inherit=True)
 
 
 def watch(line: socket.socket) -> None:
