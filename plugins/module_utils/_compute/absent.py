@@ -21,7 +21,7 @@ class Absent(ZonePlanner):
         self.refuse_other_zone(found)
         self.refuse_all(self.guards.zone_going(found))
         for host in found.hosts:
-            self.last.append(self.removal(found, host))
+            self.last.extend(self.removal(found, host))
         self.last.append(DeleteAggregate(self.zone.name, found.name, found.availability_zone))
 
 
@@ -36,7 +36,7 @@ class WithoutAz(ZonePlanner):
             self.refuse_other_zone(found)
             self.guard_recreation(found)
             for host in found.hosts:
-                self.last.append(self.removal(found, host, back=self.zone.name))
+                self.last.extend(self.removal(found, host, back=self.zone.name))
             self.last.append(DeleteAggregate(self.zone.name, found.name, found.availability_zone))
             aggregate = None
         if aggregate is None:

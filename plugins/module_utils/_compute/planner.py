@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from .._plan.change import Note, Refusal
 from .._plan.near import near
 from .._zones.schema import Compute, Zone, ZoneMap
-from .changes import MoveHost, RemoveHost, ZoneChange
+from .changes import DisableHost, MoveHost, RemoveHost, ZoneChange
 from .guards import Guards, Obstacle
 from .marks import is_on_its_way, mark
 from .model import LOCK_NAME, Aggregate, Observed
@@ -111,8 +111,8 @@ class ZonePlanner(ABC):
                 f"availability zone {self.zone.availability_zone} is made by aggregates that the map does not name, too: {names}; they stay as they are"
             )
 
-    def removal(self, aggregate: Aggregate, host: str, back: str = "") -> RemoveHost:
-        """Taking a host out: guarded, and disabled where it loses its zone by that.
+    def removal(self, aggregate: Aggregate, host: str, back: str = "") -> Iterator[DisableHost | RemoveHost]:
+        """Taking a host out: guarded, and disabled where it loses its zone by that. One that was on its way elsewhere is so no longer.
 
         :param back: inventory name of the zone that it returns to in the same run.
         """
@@ -124,4 +124,13 @@ class ZonePlanner(ABC):
         # Enabled before its first heartbeat, a host that is down would stay unschedulable: it is not switched only to come back at once.
         switched = found is not None and found.enabled and (found.state == "up" or not back)
         reason = mark(self.zone.name, back) if loses_zone and switched else None
-        return RemoveHost(self.zone.name, aggregate.name, host, reason, loses_zone)
+        taken_out = mark(self.zone.name, "")
+        if (
+            found is not None
+            and is_on_its_way(found)
+            and loses_zone
+            and not back
+            and found.disabled_reason != taken_out
+        ):
+            yield DisableHost(self.zone.name, host, taken_out, found.disabled_reason)
+        yield RemoveHost(self.zone.name, aggregate.name, host, reason, loses_zone)

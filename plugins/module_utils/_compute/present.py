@@ -262,7 +262,7 @@ class Present(ZonePlanner):
         # With the zone that it has by then.
         by_then = replace(aggregate, availability_zone=self.zone.availability_zone)
         for host in surplus:
-            self.last.append(self.removal(by_then, host))
+            self.last.extend(self.removal(by_then, host))
 
     def plan_mirror(self, aggregate: Aggregate) -> None:
         """Hosts that join or leave in this run are mirrored by nova itself."""

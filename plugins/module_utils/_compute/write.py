@@ -76,7 +76,8 @@ class Writer:
         if isinstance(change, DisableHost):
             self._expect(change.host, change.old_reason)
             self.disable(change.host, change.reason)
-            return lambda: self.enable(change.host)
+            old = change.old_reason
+            return lambda: self.enable(change.host) if old is None else self.disable(change.host, old)
         self._expect(change.host, change.reason)
         self.enable(change.host)
         return lambda: self.disable(change.host, change.reason or "")

@@ -118,8 +118,10 @@ def zone_maps(draw: st.DrawFn) -> ZoneMap:
             )
         properties["zone_state"] = draw(st.sampled_from(("active", "active", "active", "new", "maintenance", "down")))
         files[zone] = zone_file(" ".join(name for name in HOSTS if owners[name] == zone), **properties)
-    odd = draw(st.sampled_from((None, None, "aggregate", "availability_zone")))
-    if odd == "aggregate":
+    odd = draw(st.sampled_from((None, None, "aggregate", "availability_zone", "unmanaged")))
+    if odd == "unmanaged":
+        files["a"] = {}
+    elif odd == "aggregate":
         files["a"]["compute"]["aggregate"] = "rack"
     elif odd is not None:
         files["a"]["availability_zone"] = "x"

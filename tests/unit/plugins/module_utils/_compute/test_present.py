@@ -146,6 +146,14 @@ def test_a_host_that_leaves_a_plain_aggregate_which_gets_its_zone_in_this_run_is
     assert texts(made)[-1] == "disable and remove host h2 from aggregate az1"
 
 
+def test_a_host_that_was_on_its_way_and_is_taken_out_is_so_no_longer() -> None:
+    """Else later runs would report a move that ended too early."""
+    there = cloud(aggregate("az1", "h1 h2"), special=[host("h2", reason="zoneops:az0->az1")])
+    made = plan(ONE, there, purge_hosts=True)
+    assert texts(made) == ["disable nova-compute on h2 (zoneops:az1->)", "remove host h2 from aggregate az1"]
+    assert made.changes[0].before == "disabled: zoneops:az0->az1"
+
+
 def test_a_host_that_another_zone_asks_for_is_not_purged() -> None:
     made = plan(zone_map(az1="h1", az2="h2"), cloud(aggregate("az1", "h1 h2"), aggregate("az2")), purge_hosts=True)
     assert rules(made) == {("az2", "host_moves")}
