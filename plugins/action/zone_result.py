@@ -11,6 +11,7 @@ import yaml
 from ansible.parsing.yaml.dumper import AnsibleDumper
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import joined
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.framed import Framed
+from ansible_collections.zoneops.openstack.plugins.plugin_utils.terminal import stdout_is_for_people
 
 SPEC: dict[str, Any] = {
     "result": {"type": "dict", "required": True},
@@ -38,18 +39,28 @@ class ActionModule(Framed):
             parts[about] = _differences(verdict, zone) if options["verify"] else verdict
         verdict = next(iter(parts.values())) if len(parts) == 1 else joined(parts)
         answer = {"changed": verdict["changed"], "failed": verdict["failed"], "msg": verdict["msg"]}
-        if verdict.get("warnings"):
-            answer["warnings"] = [f"{zone}: {warning}" for warning in dict.fromkeys(verdict["warnings"])]
+        # The report of a playbook of this collection prints what is wrong and noteworthy, each once for all its zones.
+        reported = bool(variables.get("zoneops_playbook")) and stdout_is_for_people()
+        answer |= _remarks(zone, verdict, reported=reported)
         if verdict["changed"] and self._task.diff:
             answer["diff"] = _diff(zone, verdict["diff"])
-        answer |= _details(verdict)
+        answer |= _details(verdict, reported=reported)
         return answer | {"changed": False} if options["verify"] else answer
 
 
-def _details(verdict: dict[str, Any]) -> dict[str, Any]:
-    """What workflows need besides. Callbacks print all of a failed result: then only what there is of it, without the state, which the bulk result has."""
+def _remarks(zone: str, verdict: dict[str, Any], *, reported: bool) -> dict[str, Any]:
+    """The warnings of the verdict. Those that are reported, Ansible is not to print, too."""
+    remarks = [f"{zone}: {warning}" for warning in dict.fromkeys(verdict.get("warnings") or ())]
+    if not remarks or (reported and verdict["failed"]):
+        return {}
+    return {"notes" if reported else "warnings": remarks}
+
+
+def _details(verdict: dict[str, Any], *, reported: bool) -> dict[str, Any]:
+    """What workflows need in addition. Callbacks print all of a failed result, on one line: then only what there is of it, without the state, and
+    nothing where it is reported. The bulk result has all of it."""
     if verdict["failed"]:
-        return {key: verdict[key] for key in HANDED_ON if verdict.get(key)}
+        return {} if reported else {key: verdict[key] for key in HANDED_ON if verdict.get(key)}
     return {key: verdict[key] for key in (*HANDED_ON, "state") if key in verdict}
 
 

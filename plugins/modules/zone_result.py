@@ -66,16 +66,21 @@ EXAMPLES = r"""
 RETURN = r"""
 plan:
   description: The changes that were planned for this zone, in order.
-  returned: when the result has a verdict for this zone and, where it failed, there are some
+  returned: when the result has a verdict for this zone and, where it failed, there are some; of a failed one not in the playbooks of this collection
   type: list
   elements: dict
 msg:
   description: What is wrong with the zone, one reason a line, or what changes.
   returned: always
   type: str
+notes:
+  description: What is noteworthy about the zone. Elsewhere these are warnings of the task.
+  returned: in the playbooks of this collection, whose report prints them once for all zones, when the zone did not fail and there are some
+  type: list
+  elements: str
 refusals:
   description: Why the zone is not touched, each with its C(rule), C(message) and C(items).
-  returned: when the zone was refused, and otherwise empty
+  returned: when the zone was refused, but not in the playbooks of this collection, whose report prints them; otherwise empty
   type: list
   elements: dict
 state:

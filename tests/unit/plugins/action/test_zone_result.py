@@ -68,6 +68,27 @@ def test_warnings_name_the_zone(checked: Played) -> None:
     assert "az2: host c9 is down" in " ".join(checked.output.split())
 
 
+def test_where_a_report_follows_ansible_does_not_print_what_it_prints(tmp_path: Path) -> None:
+    """In the playbooks of the collection; where a program reads what is printed, there is no report, and the warnings stay."""
+    noted = bulk(
+        az1=verdict(warnings=["near"]),
+        az2=verdict("bad", failed=True, warnings=["near"], refusals=[{"rule": "limit"}]),
+        az3=verdict(),
+    )
+    task = {"name": "verdict", "zoneops.openstack.zone_result": {"result": "{{ bulk }}"}}
+    played = play(tmp_path, [task], bulk=noted, zoneops_playbook="site")
+    results = played.results["verdict"]
+    assert results["az1"]["notes"] == ["az1: near"]
+    assert not any("warnings" in result for result in results.values())
+    assert not {"notes", "refusals"} & set(results["az2"])
+    assert "WARNING" not in played.output
+    silent = {"ANSIBLE_STDOUT_CALLBACK": "house_json"}
+    (tmp_path / "record").unlink()
+    results = play(tmp_path, [task], environ=silent, bulk=noted, zoneops_playbook="site").results["verdict"]
+    assert results["az1"]["warnings"] == ["az1: near"]
+    assert results["az2"]["refusals"] == [{"rule": "limit"}]
+
+
 def test_diff_shows_the_zones_that_change_and_no_others(checked: Played) -> None:
     assert [zone for zone, result in checked.results["verdict"].items() if "diff" in result] == ["az2"]
     shown = checked.output[checked.output.index("--- before: az2: as it is") :]

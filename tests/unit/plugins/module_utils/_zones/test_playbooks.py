@@ -38,7 +38,8 @@ def tags_in(data: Any, folder: Path) -> Iterator[str]:
         for key, value in data.items():
             if key in ("ansible.builtin.include_tasks", "ansible.builtin.import_tasks"):
                 # The name may be chosen when it is run: 'this' if something else 'nothing'.
-                names = re.findall(r"'(\w+)'(?= if| else| })", value) or [Path(value).stem]
+                chosen = value["file"] if isinstance(value, dict) else value
+                names = re.findall(r"'(\w+)'(?= if| else| })", chosen) or [Path(chosen).stem]
                 for file in [folder / "tasks" / f"{name}.yml" for name in names]:
                     yield from tags_in(yaml.safe_load(file.read_text(encoding="utf-8")), folder)
             yield from tags_in(value, folder) if isinstance(value, (list, dict)) else ()
@@ -151,3 +152,18 @@ def test_limits() -> None:
         "--limit leaves out localhost, where the playbook render works"
     )
     assert wrong_limit("import", ["az1"], []).startswith("--limit leaves out localhost")
+
+
+@pytest.mark.parametrize(
+    "path", sorted((COLLECTION / "roles").glob("*/meta/main.yml")), ids=lambda path: path.parts[-3]
+)
+def test_a_role_that_reads_the_map_checks_its_arguments_once(path: Path) -> None:
+    """By a dependency this task is run on every zone host, unless it is run once."""
+    needed = yaml.safe_load(path.read_text(encoding="utf-8"))["dependencies"]
+    assert all(role["run_once"] for role in needed if role["role"] == "zoneops.openstack.zone_map")
+
+
+def test_the_first_look_skips_no_zone() -> None:
+    look, verdict = yaml.safe_load((COLLECTION / "roles/site_check/tasks/main.yml").read_text(encoding="utf-8"))
+    assert look["run_once"]
+    assert "when" not in verdict
