@@ -251,7 +251,7 @@ def test_a_host_that_joined_leaves_with_all_its_hypervisors_when_its_zone_fails(
     region.further["h2"] = ("provider-h2-b",)
     verdict = run(region, zone_map(az1="h1 h2 h3"), mirror=True)["az1"]
     assert verdict.failed
-    assert [change.host for change in verdict.undone] == ["h2"]
+    assert [change.text for change in verdict.undone] == ["add host h2 to aggregate az1"]
     assert region.members["uuid-az1"] == {"provider-h1"}
 
 
