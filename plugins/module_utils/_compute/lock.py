@@ -134,6 +134,12 @@ class RegionLock:
             raise Locked(f"another run took the lock {LOCK_NAME} at the same moment. Run it again.") from error
 
 
+def abandoned(held: Aggregate | None) -> bool:
+    """Whether it is the lock of a run that cannot be at work any more: it was killed, and what it had still to look at was not looked at."""
+    text = _TEXT.fullmatch(held.availability_zone or "") if held is not None else None
+    return text is not None and _why_dead(text) is not None
+
+
 def _refuse_hosts(held: Aggregate | None) -> None:
     if held is not None and held.hosts:
         commands = "; ".join(f"openstack aggregate remove host {LOCK_NAME} {host}" for host in held.hosts)

@@ -62,11 +62,17 @@ class Nova(Reader):
 
     def aggregates(self) -> tuple[Aggregate, ...]:
         """GET /os-aggregates: all of them, one call; without the lock of a run."""
-        return tuple(aggregate for aggregate in self._aggregates() if aggregate.name != LOCK_NAME)
+        return self.aggregates_and_lock()[0]
 
     def lock(self) -> Aggregate | None:
         """The aggregate that is the lock of a run, None while no run writes."""
-        return next((aggregate for aggregate in self._aggregates() if aggregate.name == LOCK_NAME), None)
+        return self.aggregates_and_lock()[1]
+
+    def aggregates_and_lock(self) -> tuple[tuple[Aggregate, ...], Aggregate | None]:
+        """GET /os-aggregates: both, one call."""
+        found = self._aggregates()
+        others = tuple(aggregate for aggregate in found if aggregate.name != LOCK_NAME)
+        return others, next((aggregate for aggregate in found if aggregate.name == LOCK_NAME), None)
 
     def _aggregates(self) -> list[Aggregate]:
         listed = self._service.get("/os-aggregates", microversion=self.version)["aggregates"]

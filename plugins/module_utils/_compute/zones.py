@@ -15,6 +15,7 @@ from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
 from .._zones.schema import ZoneMap
 from .changes import AddHost, EnableHost, MoveHost, ZoneChange
+from .lock import abandoned
 from .mirror import drift_of, hosts_of
 from .model import AZ_KEY, Aggregate, Observed
 from .nova import Nova
@@ -54,26 +55,31 @@ class AvailabilityZones:
         return self.options.only
 
     def observe(self) -> Observed:
-        aggregates = self.nova.aggregates()
+        aggregates, lock = self.nova.aggregates_and_lock()
         hosts, incomplete = self.nova.hosts()
         observed = Observed(aggregates, hosts, incomplete=incomplete)
         if self.options.mirror or self.options.compare_mirror:
             zoned = [found for found in aggregates if found.availability_zone is not None]
             members = members_of(zoned if self.options.compare_mirror else self._aggregates(observed), self.placement)
             observed = replace(observed, providers=self.nova.all_providers(), members=members)
-        elif self._joined:
-            observed = self._with_joined(observed)
+        else:
+            if abandoned(lock):
+                self._joined |= {found.name: set(found.hosts) for found in self._aggregates(observed)}
+            if self._joined:
+                observed = self._with_joined(observed)
         self.writer.start_from(observed)
         self._seen = observed
         return observed
 
     def _with_joined(self, observed: Observed) -> Observed:
-        """With the mirror of the hosts that this run has added: of several hypervisors of a host nova mirrors only one."""
+        """With the mirror of the hosts that this run, or one that was killed, has added: of several hypervisors of a host nova mirrors only one."""
         joined = {host for hosts in self._joined.values() for host in hosts}
         aggregates = [found for found in observed.aggregates if found.name in self._joined]
         self._unread = []
         try:
             members = members_of(aggregates, self.placement)
+            if not joined <= set(self._providers):
+                self._providers = {**self.nova.all_providers(), **self._providers}
         except ZoneopsError as error:
             names = ", ".join(sorted(joined))
             self._unread = [

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Host, Observed
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import LOCK_NAME, Host, Observed
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.zones import AvailabilityZones
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
@@ -273,3 +273,41 @@ def test_a_host_that_changed_meanwhile_is_named_with_its_state(now: Host | None,
     region.model.observed = cloud(aggregate("az1"), special=hosts)
     with pytest.raises(ZoneopsError, match=re.escape(f"it is {state} now")):
         room.writer._expect("h1", "zoneops:az1->az2")
+
+
+DEAD_LOCK = "lock of ops@elsewhere process 4711 in 0123456789ab since 1000 until 2000"
+LIVING_LOCK = "lock of ops@elsewhere process 4711 in 0123456789ab since 1000 until 4102444800"
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_what_a_killed_run_added_is_compared_by_the_next(check: bool) -> None:
+    """It was killed between the host and the look afterwards: only its lock is left."""
+    region = ironic()[0]
+    region.model.create(LOCK_NAME, DEAD_LOCK)
+    for wanted in (zone_map(az1="h1 h2"), zone_map(az1="h1 h2", az2="h3")):
+        if "az2" in wanted.zones:
+            region.model.observed = region.model.observed.with_host(host("h3"))
+        asked, deadline = options(only=tuple(wanted.zones)), Deadline(60)
+        room = AvailabilityZones(region.nova(), region.placement(), wanted, asked, deadline)
+        verdict = Converge(room, check=check, deadline=deadline, settle=0).run()["az1"]
+        assert not verdict.failed
+        (message,) = verdict.wrong
+        assert "placement does not mirror aggregate az1 on h2" in message
+
+
+def test_the_lock_of_a_run_at_work_says_nothing_of_placement() -> None:
+    region = ironic()[0]
+    region.model.create(LOCK_NAME, LIVING_LOCK)
+    region.calls.clear()
+    assert run(region, zone_map(az1="h1 h2"))["az1"].wrong == ()
+    assert not [call for call in region.calls if call.startswith("placement")]
+
+
+def test_what_placement_does_not_tell_after_a_killed_run_is_a_warning() -> None:
+    region = ironic()[0]
+    region.model.create(LOCK_NAME, DEAD_LOCK)
+    region.faults["compute GET /os-hypervisors/detail"] = REFUSED
+    asked, deadline = options(only=("az1",)), Deadline(60)
+    room = AvailabilityZones(region.nova(), region.placement(), zone_map(az1="h1 h2"), asked, deadline)
+    assert not Converge(room, check=False, deadline=deadline, settle=0).run()["az1"].failed
+    assert any("is not known" in one for one in room.warnings)
