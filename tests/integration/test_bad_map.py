@@ -67,7 +67,7 @@ CASES = {
         zones={
             **named(colon="a:b", before=" a", after="a ", newline="a\nb", emoji="a😀", longer="z" * 256),
             **named(longest="y" * 300, empty="", nova="nova", internal="internal", default="home", number=7),
-            **named(first="twice", second="twice"),
+            **{name: {**zone, "compute": {}} for name, zone in named(first="twice", second="twice").items()},
             "comma": {"availability_zone": "a,b", "volume_backends": [{"name": "comma"}]},
         },
         region={"default_availability_zone": "home"},

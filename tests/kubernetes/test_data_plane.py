@@ -122,6 +122,21 @@ def test_new_hosts(region: Region) -> None:
     assert region.deployments()["r1-compute-nodes-3"] == (["ssh-known-hosts"], "")
 
 
+def test_networkers(region: Region) -> None:
+    before = region.deployments()
+    region.plane()["networkers"] = [planes.networkers(1)]
+    verdict = region.run()["az1"]
+    assert not verdict.failed, verdict.message()
+    assert region.deployments() == {**before, "az1-networker-nodes-1": ([], "")}
+    node_set = region.cluster.api.get(f"{NODE_SETS}/az1-networker-nodes")["spec"]
+    assert not [name for name in node_set["services"] if "nova" in name or "libvirt" in name]
+    assert said(region.run()) == {"az0": "nothing to change", "az1": "nothing to change"}
+    region.plane()["networkers"][0]["nodes"]["r1-networker-2"] = planes.networkers(1, 3)["nodes"]["r1-networker-2"]
+    assert not region.run()["az1"].failed
+    assert region.deployments()["az1-networker-nodes-2"] == ([], "r1-networker-2")
+    assert not [host for host in region.asked if "networker" in host], "nova knows no networkers"
+
+
 def test_a_change_of_the_set_is_refused_and_nothing_is_applied(region: Region) -> None:
     region.plane()["ansible_vars"] = {"edpm_x": 1}
     before = region.cluster.api.get(f"{NODE_SETS}/r1-compute-nodes")["metadata"]["resourceVersion"]
