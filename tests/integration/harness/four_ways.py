@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,14 +67,15 @@ def shown(run: Run) -> dict[str, dict[str, list[object]]]:
     """What diff mode shows of each zone before and after. A look at the whole site has all parts in one diff, a run has a diff for each part."""
     found: dict[str, dict[str, list[object]]] = {}
     for one in run.results:
-        if one.changed and "diff" in one.result:
-            diff = one.result["diff"]
+        shown_of_task = one.result.get("diff", []) if one.changed else []
+        # A module that is used directly shows all its zones.
+        for diff in shown_of_task if isinstance(shown_of_task, list) else [shown_of_task]:
             of_zone = found.setdefault(diff["before_header"], {"before": [], "after": []})
             for side, contents in of_zone.items():
                 contents.extend(_by_part(diff[side]))
     return found
 
 
-def _by_part(text: str) -> list[object]:
-    content = yaml.safe_load(text) or {}
+def _by_part(shown_side: str | Mapping[str, object]) -> list[object]:
+    content = yaml.safe_load(shown_side) or {} if isinstance(shown_side, str) else shown_side
     return list(content.values()) if content.keys() <= PARTS else [content]
