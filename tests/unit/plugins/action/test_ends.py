@@ -112,7 +112,7 @@ def test_a_time_limit_of_the_task_gives_the_lock_back(hanging: StandIn, tmp_path
     assert played.code == 2
     assert MOVE in hanging.seen
     assert hanging.count(*LOCK) == 1
-    assert "20" in json.dumps(played.results["move"])
+    assert '"period": 10' in json.dumps(played.results["move"])
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
