@@ -131,7 +131,12 @@ def test_each_leg_of_sanity_has_a_home_of_its_own(tmp_path: Path) -> None:
     for suite in sanity.SUITES:
         folder = tmp_path / suite.name.replace(":", "-")
         folder.mkdir()
-        job = _Homes(suite, folder, folder / "log", answers={"--list-files": "a b", "ansible-test sanity": MANY_TESTS})
+        job = _Homes(
+            suite=suite,
+            layout=folder,
+            log=folder / "log",
+            answers={"--list-files": "a b", "ansible-test sanity": MANY_TESTS},
+        )
         (job.collection / "plugins").mkdir(parents=True)
         suite.run(job)
         homes[suite.name] = job.homes
