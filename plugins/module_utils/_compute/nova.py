@@ -70,13 +70,10 @@ class Nova(Reader):
 
     def aggregates_and_lock(self) -> tuple[tuple[Aggregate, ...], Aggregate | None]:
         """GET /os-aggregates: both, one call."""
-        found = self._aggregates()
+        listed = self._service.get("/os-aggregates", microversion=self.version)["aggregates"]
+        found = [_aggregate(entry) for entry in listed]
         others = tuple(aggregate for aggregate in found if aggregate.name != LOCK_NAME)
         return others, next((aggregate for aggregate in found if aggregate.name == LOCK_NAME), None)
-
-    def _aggregates(self) -> list[Aggregate]:
-        listed = self._service.get("/os-aggregates", microversion=self.version)["aggregates"]
-        return [_aggregate(entry) for entry in listed]
 
     def hosts(self, host: str | None = None) -> tuple[dict[str, Host], tuple[str, ...]]:
         """GET /os-services: the compute hosts by name, or one; and why the list may not be whole (cells that are down).

@@ -113,7 +113,7 @@ def _within(seconds: float, what: str, call: Callable[[], Any]) -> Any:
             f"{what} gave no token in {seconds:.0f} s. Is its server reachable? Sign in again with kubectl, or raise read_timeout."
         )
     error = failed[0]
-    # What the file lacks is said by whoever reads it.
+    # A mistake in the file has its message where the file is read.
     if isinstance(error, (ConfigException, KubernetesError, AttributeError, KeyError, TypeError)):
         raise error
     raise KubernetesError(

@@ -27,7 +27,7 @@ from .show import shown
 FORCE = "force_conflicts"
 TAKEOVER = "takeover"
 ALLOW = (FORCE, TAKEOVER)
-# How often a part is made anew of what the object has, where others write at the same time; each time somebody else got on.
+# How often a part is built again from the object as it is now, where others write it at the same time. Each time one of them has succeeded.
 TRIES = 20
 
 Observed = tuple[Seen, ...]

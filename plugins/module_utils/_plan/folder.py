@@ -57,10 +57,12 @@ def write(folder: Path, files: Iterable[Written]) -> None:
 
 
 def _read(path: Path) -> str | None:
-    if path.exists() and not path.is_file():
+    if not path.exists():
+        return None
+    if not path.is_file():
         # A pipe would be waited for until somebody writes into it.
         raise ZoneopsError(f"{path} is no file: take it away, or give another folder.")
-    return path.read_text(encoding="utf-8") if path.exists() else None
+    return path.read_text(encoding="utf-8")
 
 
 def _replace(path: Path, text: str) -> None:

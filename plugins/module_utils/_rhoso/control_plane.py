@@ -92,6 +92,11 @@ def body_of(zone_map: ZoneMap, spec: Mapping[str, Any]) -> dict[str, Any]:
     return {**body, "spec": dict(spec)} if spec else body
 
 
+def is_shared(part: Applied) -> bool:
+    """Whether it is what all zones share of the control plane object."""
+    return part.ref.kind == KIND and not part.zones
+
+
 def fitted(part: Applied, live: Mapping[str, Any]) -> Applied:
     """The part with the live text of each configuration that means the same: only other text restarts pods, or is a conflict."""
     if part.ref.kind != KIND or "spec" not in part.body:

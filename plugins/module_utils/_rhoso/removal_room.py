@@ -21,7 +21,7 @@ from .._plan.change import Note, Plan, Refusal
 from .._plan.errors import ZoneopsError
 from .._zones.schema import ZoneMap
 from . import awaited, guards, leftovers, removal
-from .control_plane import KIND, body_of, fitted, region_spec, zone_spec
+from .control_plane import KIND, body_of, fitted, is_shared, region_spec, zone_spec
 from .kept import Kept, Zones, kept
 from .leftovers import Finish, Left
 from .names import kubernetes_zones
@@ -114,10 +114,10 @@ class Removal(AppliedRoom):
         return (*observed, *found)
 
     def read_first(self, part: Applied) -> bool:
-        return part.ref.kind == KIND and not part.zones
+        return is_shared(part)
 
     def fitted(self, part: Applied, live: Body) -> Applied:
-        if self.read_first(part):
+        if is_shared(part):
             self._shared = kept(self._staying, region_spec(self._staying.zone_map), live)
             part = replace(part, body=body_of(self.zone_map, self._shared.spec))
         return fitted(part, live)
@@ -188,7 +188,7 @@ class Removal(AppliedRoom):
         shared = [change for change in changes if change.shared]
         yield from shared
         if self._late and not shared:
-            (part,) = (seen for seen in observed if not seen.applied.zones and seen.applied.ref.kind == KIND)
+            (part,) = (seen for seen in observed if is_shared(seen.applied))
             yield Await(self.sharing[0], part, self.sharing, self._late)
 
     def _stays(self, observed: Observed) -> Iterator[Refusal]:

@@ -19,7 +19,7 @@ from .._plan.apply import Undo
 from .._plan.change import Note, Plan, Refusal
 from .._zones.schema import ZoneMap
 from . import awaited, capacity_rules, guards, readiness, secrets_read
-from .control_plane import KIND, applied, body_of, fitted, region_spec, zone_spec
+from .control_plane import KIND, applied, body_of, fitted, is_shared, region_spec, zone_spec
 from .kept import Kept, Zones, kept
 from .names import kubernetes_zones
 from .pieces import Piece, pieces
@@ -96,12 +96,12 @@ class ControlPlane(AppliedRoom):
         return tuple(self._checked(seen) for seen in super().looked_at(parts, lives))
 
     def read_first(self, part: Applied) -> bool:
-        return part.ref.kind == KIND and not part.zones
+        return is_shared(part)
 
     def _without_refused(self, observed: Observed) -> Observed:
         """What zones share is asked for without those that are refused; where that is something else, it is looked at again."""
         refused = {zone for seen in observed if self._refused(seen) for zone in seen.applied.zones}
-        shared = next((seen for seen in observed if self.read_first(seen.applied)), None)
+        shared = next((seen for seen in observed if is_shared(seen.applied)), None)
         if shared is None or shared.live is None or not refused & self._accepted:
             return observed
         self._accepted -= refused
@@ -121,7 +121,7 @@ class ControlPlane(AppliedRoom):
 
     def _policy_without_use(self, observed: Observed) -> str:
         """One GET by runs that look around, and only where there is no rule: the run that took it away may have ended before it could say what stays."""
-        shared = next((seen for seen in observed if self.read_first(seen.applied)), None)
+        shared = next((seen for seen in observed if is_shared(seen.applied)), None)
         looks = (self.run.wait or self.run.verify) and not self._begun
         if not looks or shared is None or not guards.mounts_no_policy(shared):
             return ""
@@ -136,7 +136,7 @@ class ControlPlane(AppliedRoom):
         return guards.UNUSED if found is not None else ""
 
     def fitted(self, part: Applied, live: Body) -> Applied:
-        if self.read_first(part):
+        if is_shared(part):
             self._kept = kept(Zones(self.zone_map, self._accepted), region_spec(self.zone_map), live)
             part = replace(part, body=body_of(self.zone_map, self._kept.spec))
         return fitted(part, live)

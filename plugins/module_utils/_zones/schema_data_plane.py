@@ -13,6 +13,21 @@ from .fields import prop
 GUIDE = "RHOSO: deploying distributed zones"
 #: What a list of services calls the nova service of its zone.
 NOVA = "nova"
+# What every host runs, with servers or without, in its order.
+OF_ALL_HOSTS = (
+    "bootstrap",
+    "download-cache",
+    "configure-network",
+    "validate-network",
+    "install-os",
+    "configure-os",
+    "ssh-known-hosts",
+    "run-os",
+    "reboot-os",
+    "install-certs",
+    "ovn",
+    "neutron-metadata",
+)
 ANSIBLE_VARS = (
     "Variables of Ansible for {}, such as `edpm_network_config_template`. What holds `{{{{ }}}}` needs `!unsafe`."
 )
@@ -70,7 +85,7 @@ class NetworkerSet:
         key_rule=formats.ANSIBLE_VARIABLE,
     )
     ansible_vars_secrets: tuple[str, ...] = prop(
-        "Kubernetes Secrets whose keys are variables of Ansible as well, beside those of the zone.",
+        "Kubernetes Secrets whose keys are variables of Ansible as well, in addition to those of the zone.",
         default=(),
         rule=formats.OBJECT_NAME,
         unique=True,
@@ -79,7 +94,7 @@ class NetworkerSet:
 
 @dataclass(frozen=True, kw_only=True)
 class ZoneDataPlane:
-    """The zone's compute hosts in RHOSO: one NodeSet with a nova service of its own. Its networkers, where it has any, have NodeSets beside it."""
+    """The zone's compute hosts in RHOSO: one NodeSet with a nova service of its own. Networkers have NodeSets of their own."""
 
     nodes: dict[str, Node] = prop(
         "The compute hosts, by their names in the NodeSet. `compute.hosts` follows from them.",
@@ -148,41 +163,13 @@ class RegionDataPlane:
 
     services: tuple[str, ...] = prop(
         "Services of a NodeSet in their order. `nova` stands for the zone's own nova service.",
-        default=(
-            "bootstrap",
-            "download-cache",
-            "configure-network",
-            "validate-network",
-            "install-os",
-            "configure-os",
-            "ssh-known-hosts",
-            "run-os",
-            "reboot-os",
-            "install-certs",
-            "ovn",
-            "neutron-metadata",
-            "libvirt",
-            NOVA,
-        ),
+        default=(*OF_ALL_HOSTS, "libvirt", NOVA),
         rule=formats.OBJECT_NAME,
         unique=True,
     )
     networker_services: tuple[str, ...] = prop(
         "Services of a NodeSet of networkers in their order.",
-        default=(
-            "bootstrap",
-            "download-cache",
-            "configure-network",
-            "validate-network",
-            "install-os",
-            "configure-os",
-            "ssh-known-hosts",
-            "run-os",
-            "reboot-os",
-            "install-certs",
-            "ovn",
-            "neutron-metadata",
-        ),
+        default=OF_ALL_HOSTS,
         rule=formats.OBJECT_NAME,
         unique=True,
     )
