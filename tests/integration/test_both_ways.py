@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.tests.unit.plugins.action import playing
 
 from .conftest import MakeInventory
 from .harness.cloud import Cloud
@@ -26,11 +27,7 @@ OF_ONE_RUN = {"id", "updated_at", "created_at", "invocation", "start", "end", "d
 
 @pytest.fixture
 def other_python(tmp_path: Path) -> str:
-    """The same Python under another name: to Ansible another interpreter, which makes every module a process."""
-    path = tmp_path / "other-python"
-    path.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
-    path.chmod(0o755)
-    return str(path)
+    return playing.other_python(tmp_path)
 
 
 @pytest.mark.parametrize("playbook", [*PLAYBOOKS, SITE], ids=lambda book: Path(book).stem.rpartition(".")[2])

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from zonelab.client import LabClient
 
 from .conftest import MakeInventory
 from .harness.cloud import Cloud
-from .harness.play import Player
+from .harness.play import Player, surroundings
 from .test_four_ways import CONVERGED, WANTED_METADATA, drifted
 
 pytestmark = pytest.mark.ageless
@@ -48,8 +47,7 @@ def test_callers(cloud: Cloud, make_inventory: MakeInventory, lab: LabClient, tm
     inventory = make_inventory(**WANTED_METADATA)
     (tmp_path / "data").mkdir()
     command = [part.format(folder=tmp_path, inventory=inventory) for part in CALLERS[caller]]
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
-    environ |= {"OS_CLIENT_CONFIG_FILE": str(lab.clouds_file), "HOME": str(tmp_path), "NO_COLOR": "1"}
+    environ = surroundings() | {"OS_CLIENT_CONFIG_FILE": str(lab.clouds_file), "HOME": str(tmp_path), "NO_COLOR": "1"}
     done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=300, check=False)
     print(done.stdout + done.stderr)  # pytest shows it for a test that fails
     assert done.returncode == 0

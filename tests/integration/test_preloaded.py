@@ -30,7 +30,7 @@ PLAY = """
         region: {zones: [az1]}
         zones: {az1: {compute: {hosts: wrong}}}
       register: refused
-      failed_when: false
+      failed_when: refused.msg is not defined
     - name: Its result
       ansible.builtin.debug:
         var: refused.msg

@@ -22,7 +22,7 @@ from zonelab.client import LabClient
 from .harness.block_storage import BlockStorage
 from .harness.cloud import Cloud
 from .harness.images import Images
-from .harness.play import PATIENCE, PRELOADED, Player
+from .harness.play import PATIENCE, PRELOADED, Player, surroundings
 from .harness.shares import Shares
 from .harness.volumes import Volumes
 
@@ -83,8 +83,7 @@ class Operator:
         path.write_text(file.text)
 
     def type(self, command: Command) -> None:
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
-        environ |= {"OS_CLIENT_CONFIG_FILE": str(self.clouds), "COLUMNS": "400"}
+        environ = surroundings() | {"OS_CLIENT_CONFIG_FILE": str(self.clouds), "COLUMNS": "400"}
         status, output = self._run(command.text, environ)
         print(f"$ {command.text}\n{output}")
         fails = any(word in line for line in command.shown for word in FAILURES)

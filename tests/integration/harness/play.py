@@ -136,7 +136,7 @@ class Player:
                 ["-i", str(inventory), str(playbook), *arguments],
                 cwd=Path(folder),
                 environ={
-                    **_surroundings(),
+                    **surroundings(),
                     "OS_CLIENT_CONFIG_FILE": str(self.clouds),
                     **_record(record),
                     **(environ or {}),
@@ -163,7 +163,7 @@ class Player:
         return run
 
 
-def _surroundings() -> dict[str, str]:
+def surroundings() -> dict[str, str]:
     """The variables of the tests without any that name a cloud or a cluster."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "K8S_AUTH_", "KUBE"))}
 
