@@ -18,8 +18,6 @@ from .harness.cloud import Cloud
 from .harness.play import Player, surroundings
 from .test_four_ways import CONVERGED, WANTED_METADATA, drifted
 
-pytestmark = pytest.mark.ageless
-
 SITE = "zoneops.openstack.site"
 CALLERS = {
     "ansible-runner": ["ansible-runner", "run", "{folder}/data", "-p", SITE, "--inventory", "{inventory}"],

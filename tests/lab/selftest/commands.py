@@ -16,7 +16,7 @@ PACKAGES = Path(__file__).parents[1]
 def zonelab(state: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Run the command line, as a user does."""
     done = subprocess.run(
-        command(state, *arguments), env=environment(), capture_output=True, text=True, timeout=180, check=False
+        command(state, *arguments), env=environment(), capture_output=True, text=True, timeout=600, check=False
     )
     if check:
         assert done.returncode == 0, done.stdout + done.stderr

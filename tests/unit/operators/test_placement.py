@@ -380,6 +380,5 @@ def test_the_hosts_configuration_names_the_zones_endpoint() -> None:
         plain = {"address": "192.168.1.1", "networks": [{"name": "ctlplane", "subnet": "s"}]}
         raw = as_dict(zone)
         raw["zones"]["az1"]["data_plane"] = {"nodes": {"c1": plain}}
-        del raw["zones"]["az1"]["compute"]
         verdict = Placement(load_map(**raw), Snapshot.of(found)).verdicts(["az1"])["az1"]
         assert [refusal.rule for refusal in verdict.refusals] == rules
