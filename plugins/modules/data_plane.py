@@ -63,7 +63,9 @@ notes:
   - The hosts are installed already (C(preProvisioned)). Their Secrets, networks (NetConfig) and DNS have to be there.
   - Raise O(deadline) for real hosts. A deployment takes the better part of an hour.
   - OpenStack is asked only when a node leaves, by C(cloud) of O(region) or by the environment.
-  - Costs one list for all zones, and a GET and a dry run for each object of a zone, three and one for each set of networkers, when there is nothing to change.
+  - Costs one list for all zones, a GET and a dry run for each object of a zone, three and one for each set of networkers, and a GET for each Secret that the
+    sets name (C(ansible_vars_secrets), C(ceph.files_secret)), when there is nothing to change.
+  - Changed values of such a Secret are rolled out as a change of the set is. The operators make no deployment for them.
 seealso:
   - module: zoneops.openstack.pod_placement_info
   - module: zoneops.openstack.zone_result

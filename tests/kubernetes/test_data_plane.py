@@ -114,6 +114,26 @@ def test_the_zones_configuration_brings_nova_only_and_to_its_own_zone(region: Re
     assert len(region.deployments()) == 3
 
 
+def test_changed_values_of_a_secret_with_variables(region: Region) -> None:
+    def keep(value: str) -> None:
+        body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "registry", "namespace": "openstack"}}
+        region.cluster.api.apply(f"{core('secrets')}/registry", body | {"stringData": {"edpm_x": value}}, "ops")
+
+    keep("old")
+    region.plane()["ansible_vars_secrets"] = ["registry"]
+    assert not region.run(services=("run-os",))["az1"].failed
+    before = region.deployments()
+    assert said(region.run()) == {"az0": "nothing to change", "az1": "nothing to change"}
+    keep("new")
+    refused = region.run()["az1"]
+    assert "Secret registry has values that NodeSet r1-compute-nodes has not rolled out" in refused.message()
+    assert region.deployments() == before
+    predicted = region.run(check=True, services=("run-os",))
+    assert said(region.run(services=("run-os",))) == said(predicted)
+    assert region.deployments() == before | {"r1-compute-nodes-3": (["run-os"], "")}
+    assert said(region.run()) == {"az0": "nothing to change", "az1": "nothing to change"}
+
+
 def test_new_hosts(region: Region) -> None:
     region.plane()["nodes"]["r1-compute-2"] = planes.node(1, 2)
     verdict = region.run()["az1"]

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Union
 
 from .._kubernetes import room as objects
@@ -22,6 +22,7 @@ from .._plan.errors import ZoneopsError
 from .._zones.data_plane import CONTROL_NETWORK
 from .._zones.schema import Zone, ZoneMap
 from .._zones.schema_data_plane import ZoneDataPlane
+from . import secrets_rolled_out
 from .data_plane import CONFIG_MAP, DEPLOYMENT, GROUP, NODE_SET, SERVICE, cell_secret, data_plane
 from .data_plane_changes import RemoveFailed, RollOut
 from .data_plane_guards import (
@@ -49,10 +50,14 @@ LookForGuests = Callable[[Collection[str]], Guests]
 
 @dataclass(frozen=True)
 class Observed:
-    """What is there. What only some plans need is read when they do."""
+    """What is there. What only some plans need is read when they do.
+
+    :ivar secrets: a digest of each Secret that a NodeSet names.
+    """
 
     seen: tuple[Seen, ...]
     deployments: tuple[Deployment, ...]
+    secrets: Mapping[str, str] = field(default_factory=dict)
     guests: Guests | None = None
     keys: Mapping[str, tuple[str, ...]] | None = None
 
@@ -101,7 +106,8 @@ class _Plane:
 class DataPlane:
     """The room that `_plan.converge` works in.
 
-    A no-op costs a GET and a dry run for each object of a zone, three and one for each set of networkers, and one list for all zones.
+    A no-op costs a GET and a dry run for each object of a zone, three and one for each set of networkers, a GET for each Secret that these name,
+    and one list for all zones.
     """
 
     def __init__(
@@ -141,7 +147,8 @@ class DataPlane:
         deployments = self._deployments()
         may_remove = REMOVE_FAILED in self.options.allow
         seen = tuple(unblocked(item, deployments, may_remove=may_remove) for item in self._look(deployments))
-        return Observed(seen, deployments)
+        named = [name for plane in self.planes for name in secrets_rolled_out.names(plane.wanted.node_set)]
+        return Observed(seen, deployments, secrets_rolled_out.read(self.cluster, self.namespace, named))
 
     def _look(self, deployments: tuple[Deployment, ...]) -> tuple[Seen, ...]:
         """The objects with their notes, which depend on what is there."""
@@ -210,9 +217,12 @@ class DataPlane:
         zone, live = plane.zone, self._live(observed, plane)
         ours = [item for item in observed.deployments if plane.wanted.name in item.node_sets]
         how = HowToRollOut(self._services(plane), self.options.batch, FULL in self.options.allow)
-        steps, blocked = rollout(plane.wanted, live, ours, how)
+        named = secrets_rolled_out.names(plane.wanted.node_set)
+        wanted = replace(plane.wanted, secrets=secrets_rolled_out.together(observed.secrets, named))
+        steps, blocked = rollout(wanted, live, ours, how)
         set_changes = any(change.applied.ref.kind == NODE_SET for change in applied)
-        found: list[Refusal | Note] = [*wrong_names(zone, plane.plane, plane.wanted, live)]
+        found: list[Refusal | Note] = [*wrong_names(zone, plane.plane, wanted, live)]
+        found += secrets_rolled_out.unknown(zone.name, wanted.name, observed.secrets, named)
         if blocked:
             items = tuple({"kind": "host", "name": host} for host in blocked.hosts)
             found.append(Refusal(zone.name, blocked.rule, blocked.message, items))

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._zones.data_plane import KNOWN_HOSTS
@@ -31,11 +31,15 @@ def digest(*parts: Any) -> str:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A NodeSet of the zone as it is applied, and what its nova is configured by; both are empty for networkers."""
+    """A NodeSet of the zone as it is applied, and what its nova is configured by; both are empty for networkers.
+
+    :ivar secrets: a digest of the values of the Secrets that it names; empty where they are not known.
+    """
 
     config_map: Mapping[str, Any]
     service: Mapping[str, Any]
     node_set: Mapping[str, Any]
+    secrets: str = field(default="", kw_only=True)
 
     @property
     def name(self) -> str:
@@ -62,7 +66,7 @@ class Wanted:
 
     def content(self, host: str) -> Content:
         nova = digest(self.config_map.get("data"), self.service.get("spec"))
-        return Content(nova, digest(self.shared), digest(self.nodes[host]))
+        return Content(nova, digest(self.shared), digest(self.nodes[host]), self.secrets)
 
     def contents(self) -> dict[str, Content]:
         return {host: self.content(host) for host in self.nodes}
@@ -186,7 +190,7 @@ def after(
     for host, new in brings.items():
         if not hosts or host in hosts:
             before = contents.get(host)
-            contents[host] = Content(new.nova, before.shared, before.own) if only_nova and before else new
+            contents[host] = replace(before, nova=new.nova) if only_nova and before else new
     # The oldest deployment that is left, without a note of what was before, is taken for one of all hosts.
     strangers = {*had.strangers, *contents.keys() - had.contents.keys()} if had.contents or hosts else set()
     return Had(contents, () if settles else tuple(sorted(strangers & contents.keys())))

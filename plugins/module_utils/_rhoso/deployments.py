@@ -26,11 +26,20 @@ class Content:
     :ivar nova: the zone's nova configuration and service.
     :ivar shared: what all hosts of the set have in common.
     :ivar own: the host's own part.
+    :ivar secrets: the values of the Secrets that the set names; empty where nobody noted them.
     """
 
     nova: str
     shared: str
     own: str
+    secrets: str = ""
+
+    def differs(self, want: Content) -> bool:
+        """Whether anything but nova is to be rolled out."""
+        return (self.shared, self.own) != (want.shared, want.own) or self.lacks_secrets(want)
+
+    def lacks_secrets(self, want: Content) -> bool:
+        return bool(self.secrets and want.secrets) and self.secrets != want.secrets
 
 
 @dataclass(frozen=True)
@@ -149,7 +158,10 @@ def _contents(found: Mapping[str, Any]) -> dict[str, Content]:
 
 
 def _digests(contents: Mapping[str, Content]) -> dict[str, list[str]]:
-    return {host: [content.nova, content.shared, content.own] for host, content in sorted(contents.items())}
+    return {
+        host: [content.nova, content.shared, content.own, *([content.secrets] if content.secrets else [])]
+        for host, content in sorted(contents.items())
+    }
 
 
 def _json(value: Any) -> str:

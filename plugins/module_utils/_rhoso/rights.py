@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._zones.schema import ZoneMap
-from . import glance, secrets_made
+from .._zones.schema import Zone, ZoneMap
+from . import glance, secrets_made, secrets_rolled_out
+from .data_plane import NODE_SET, data_plane
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,13 @@ READ, WRITE, LIST = ("get",), ("get", "create", "patch"), ("list",)
 DATA_PLANE = "dataplane.openstack.org"
 # Properties of the map that take further rights, as the page calls them.
 RULE, SECRETS, MEMCACHED, HOSTS = "`copy_image_rule`", "`kubernetes.secrets`", "`memcached.per_zone`", "`data_plane`"
+VALUES = "`ansible_vars_secrets` or `ceph.files_secret` of a data plane"
 CONDITIONS: Mapping[str, Callable[[ZoneMap], bool]] = {
     RULE: lambda zone_map: bool(zone_map.region.kubernetes.services.glance.copy_image_rule and glance.stores(zone_map)),
     SECRETS: lambda zone_map: bool(secrets_made.names(zone_map)),
     MEMCACHED: lambda zone_map: zone_map.region.kubernetes.services.memcached.per_zone,
     HOSTS: lambda zone_map: any(zone.data_plane for zone in zone_map.zones.values()),
+    VALUES: lambda zone_map: any(_brings_secrets(zone_map, zone) for zone in zone_map.zones.values()),
 }
 # What is looked at while pods are waited for.
 OPERATED = (
@@ -88,6 +91,7 @@ RIGHTS: Mapping[str, tuple[Right, ...]] = {
         Right(DATA_PLANE, "openstackdataplaneservices", WRITE, HOSTS),
         Right(DATA_PLANE, "openstackdataplanenodesets", WRITE, HOSTS),
         Right(DATA_PLANE, "openstackdataplanedeployments", ("get", "list", "create", "delete"), HOSTS),
+        Right("", "secrets", READ, VALUES),
     ),
     "pod_placement_info": (
         Right("", "nodes", ("list",)),
@@ -118,6 +122,11 @@ RIGHTS: Mapping[str, tuple[Right, ...]] = {
         Right("metallb.io", "ipaddresspools", ("list",)),
     ),
 }
+
+
+def _brings_secrets(zone_map: ZoneMap, zone: Zone) -> bool:
+    sets = [part.body for part in data_plane(zone, zone_map.region) if part.ref.kind == NODE_SET]
+    return any(secrets_rolled_out.names(body) for body in sets)
 
 
 def needed(step: str, zone_map: ZoneMap) -> tuple[Right, ...]:

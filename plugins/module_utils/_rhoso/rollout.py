@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .._zones.data_plane import KNOWN_HOSTS
+from . import secrets_rolled_out
 from .deployed import Live, Wanted, after, brought, covers
 from .deployments import NOTHING, Content, Deployment, Had
 
@@ -65,7 +66,7 @@ def rollout(
     if not have:
         reason = "first deployment of the set"
         return [Step((), (), want, reason, had)], None
-    changed = [host for host, content in have.items() if host in want and _differs(content, want[host])]
+    changed = [host for host, content in have.items() if host in want and content.differs(want[host])]
     blocked = _blocked(wanted, live, changed, have, want, options)
     if blocked:
         return [], blocked
@@ -77,10 +78,6 @@ def _in_order(wanted: Wanted, had: Had, steps: Iterable[Step]) -> Iterator[Step]
     for step in steps:
         yield replace(step, had=had)
         had = after(wanted, had, step.rolls_out, step.services, step.hosts)
-
-
-def _differs(have: Content, want: Content) -> bool:
-    return (have.shared, have.own) != (want.shared, want.own)
 
 
 def _steps(
@@ -96,7 +93,8 @@ def _steps(
         services = options.services
         if services and set(changed) & set(_with_other_nova(wanted, have, want)):
             services = tuple(dict.fromkeys([*services, wanted.nova_service]))
-        reason = "the set changed" if services else "the set changed, allowed as a whole"
+        what = "values of its Secrets changed" if _secrets_only(have, want, changed) else "the set changed"
+        reason = what if services else f"{what}, allowed as a whole"
         yield from _batches(services, changed, all_hosts, want, reason, options.batch)
     if nova:
         reason = "nova's configuration changed"
@@ -141,8 +139,13 @@ def _blocked(
     if options.full:
         return None
     if changed and not options.services:
+        what = f"NodeSet {wanted.name} changes on hosts that are deployed"
+        if _secrets_only(have, want, changed):
+            named = secrets_rolled_out.names(wanted.node_set)
+            which = f"{'Secret' if len(named) == 1 else 'one of the Secrets'} {', '.join(named)}"
+            what = f"{which} has values that NodeSet {wanted.name} has not rolled out"
         message = (
-            f"NodeSet {wanted.name} changes on hosts that are deployed ({_listed(changed)}), and only a full list of services "
+            f"{what} ({_listed(changed)}), and only a full list of services "
             "is sure to bring every change there, which restarts networks and may reboot hosts under guests. Name the services "
             f"that the change needs (option services), or allow [{FULL}]."
         )
@@ -156,6 +159,10 @@ def _blocked(
         )
         return Blocked(FULL, message, tuple(nova))
     return None
+
+
+def _secrets_only(have: Mapping[str, Content], want: Mapping[str, Content], changed: Iterable[str]) -> bool:
+    return not any(replace(have[host], secrets="").differs(want[host]) for host in changed)
 
 
 def _listed(hosts: Sequence[str]) -> str:
