@@ -19,6 +19,8 @@ SPEC: dict[str, Any] = {
     "zone": {"type": "str"},
     "verify": {"type": "bool", "default": False},
 }
+#: Instead of what all zones fail for, where the report says it once.
+SAME = "same reason as the other zones, see below the table"
 HANDED_ON = ("plan", "done", "undone", "left", "refusals")
 
 
@@ -30,22 +32,31 @@ class ActionModule(Framed):
     def outcome(self, variables: dict[str, Any]) -> dict[str, Any]:
         _validated, options = self.validate_argument_spec(argument_spec=SPEC)
         zone = options["zone"] or variables["inventory_hostname"]
+        # The report of a playbook of this collection prints what is wrong and noteworthy, each once for all its zones.
+        reported = bool(variables.get("zoneops_playbook")) and stdout_is_for_people()
         parts: dict[str, dict[str, Any]] = {}
         for number, result in enumerate((options["result"], *options["also"]), start=1):
             verdict = (result.get("zones") or {}).get(zone)
             if not verdict:
-                return {"failed": True, "msg": _no_verdict(result, zone)}
+                many = reported and len(variables.get("ansible_play_hosts_all") or ()) > 1
+                return {"failed": True, "msg": SAME if many and result.get("msg") else _no_verdict(result, zone)}
             about = result.get("part") or f"step {number}"
             parts[about] = _differences(verdict, zone) if options["verify"] else verdict
         verdict = next(iter(parts.values())) if len(parts) == 1 else joined(parts)
         answer = {"changed": verdict["changed"], "failed": verdict["failed"], "msg": verdict["msg"]}
-        # The report of a playbook of this collection prints what is wrong and noteworthy, each once for all its zones.
-        reported = bool(variables.get("zoneops_playbook")) and stdout_is_for_people()
+        if reported and verdict.get("common"):
+            answer["msg"] = _without_common(verdict)
         answer |= _remarks(zone, verdict, reported=reported)
         if verdict["changed"] and self._task.diff:
             answer["diff"] = _diff(zone, verdict["diff"])
         answer |= _details(verdict, reported=reported)
         return answer | {"changed": False} if options["verify"] else answer
+
+
+def _without_common(verdict: dict[str, Any]) -> str:
+    """The message, each reason that all zones share replaced by where to find it."""
+    own = [line for line in str(verdict["msg"]).splitlines() if line not in verdict["common"]]
+    return "\n".join([*own, SAME])
 
 
 def _remarks(zone: str, verdict: dict[str, Any], *, reported: bool) -> dict[str, Any]:

@@ -161,6 +161,7 @@ from typing import Any
 
 from ..module_utils._openstack import module as frame
 from ..module_utils._openstack.cloud import connect
+from ..module_utils._plan.reasons import by_reason
 from ..module_utils._region.choice import SECTIONS
 from ..module_utils._region.sections import ONLY_OF, THOROUGH, gather
 
@@ -174,7 +175,7 @@ def look(module: frame.Run) -> dict[str, Any]:
     sections = frozenset(module.params["gather"])
     region = asdict(gather(connect(module.params), sections))
     errors, absent = region.pop("errors"), region.pop("absent")
-    warnings = [f"{what} could not be read: {message}" for what, message in errors.items()]
+    warnings = [f"{what} could not be read: {message}" for what, message in by_reason(errors)]
     if not sections:
         warnings.append("option 'gather' is empty: nothing of the region was read")
     for service in absent:

@@ -24,7 +24,7 @@ from .harness.cloud import Cloud
 from .harness.clouds_file import add_cloud
 from .harness.golden import SECRETS, said, steady
 from .harness.inventory import ZONES
-from .harness.play import Player, Run
+from .harness.play import SAME, Player, Run
 
 SITE = "zoneops.openstack.site"
 IMPORT = "zoneops.openstack.import"
@@ -207,7 +207,10 @@ def test_site(attempt: Callable[[str], Attempt], lab: LabClient, play: Player, c
     run, message = attempt(case).site, whole(CASES[case].site, play)
     assert run.rc != 0
     assert run.written == []
+    # Said once, below the table, and whole in the result of the call for all zones.
     assert said(run, lab.ports) == dict.fromkeys(ZONES, message)
+    assert run.shown_failures == dict.fromkeys(ZONES, SAME)
+    assert any(message in steady(one.msg, lab.ports) for one in run.results if one.outcome == "ok")
     lines = [steady(line, lab.ports) for line in run.output.splitlines()]
     assert f"all {len(ZONES)} zones: wrong: {message}" in lines
     assert {zone: cells[0] for zone, cells in run.table.items()} == dict.fromkeys(ZONES, "FAILED")

@@ -13,7 +13,7 @@ from .._plan.deadline import Deadline
 from .._plan.limits import TIME_LIMITS, refuse_wrong_seconds
 from .._plan.scrub import SCRUBBER, is_address
 from . import lazy_sdk  # noqa: F401  # pylint: disable=unused-import
-from .clouds_file import explained
+from .clouds_file import explained, unreadable
 from .errors import Answer, CloudError, translated
 from .service import Service
 from .session import limit
@@ -95,6 +95,9 @@ def connect(params: Mapping[str, Any]) -> Cloud:
         _refuse_empty(named, {**written, **(params.get("auth") or {})})
         region = config.get_one(cloud=params.get("cloud"), **options)
     except sdk.ConfigException as error:
+        # openstacksdk passes over a file that it cannot read.
+        if problem := unreadable():
+            raise CloudError(f"{named}: {problem}") from error
         raise CloudError(f"{named}: {_sentence(error)} Known clouds come from clouds.yaml: {explained()}") from error
     except (ksa.MissingRequiredOptions, ksa.NoMatchingPlugin) as error:
         raise CloudError(

@@ -20,16 +20,28 @@ except ImportError:  # reported by module.run before anything here is used
     pass
 
 
+def unreadable() -> str:
+    """Which file cannot be read, where and why; empty where all can."""
+    return next(filter(None, (_problem(path) for path in _files())), "")
+
+
+def _problem(path: Path) -> str:
+    try:
+        yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        return f"{path} cannot be read: {problem_of(error)}."
+    except (OSError, UnicodeDecodeError) as error:
+        return f"{path} cannot be read: {error.strerror if isinstance(error, OSError) else 'it is not UTF-8'}."
+    return ""
+
+
 def explained() -> str:
     """Which file cannot be read and why; else which clouds the files have."""
+    if problem := unreadable():
+        return problem
     known = []
     for path in _files():
-        try:
-            data: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except yaml.YAMLError as error:
-            return f"{path} cannot be read: {problem_of(error)}."
-        except (OSError, UnicodeDecodeError) as error:
-            return f"{path} cannot be read: {error.strerror if isinstance(error, OSError) else 'it is not UTF-8'}."
+        data: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
         clouds = data.get("clouds") if isinstance(data, Mapping) else None
         if not isinstance(clouds, Mapping):
             known.append(f"{path} has no mapping 'clouds'")

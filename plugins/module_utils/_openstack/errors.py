@@ -215,4 +215,4 @@ def _cause(error: Exception) -> str:
     """Address and reason, without the objects of the HTTP libraries around them."""
     text = " ".join(str(error).split()).rstrip(".")
     found = _CAUSE.search(text)
-    return text if found is None else f"{text.partition(': HTTP')[0]}: {found[1]}"
+    return text if found is None else f"{text.partition(': HTTP')[0]}: {found[1].strip()}"

@@ -21,5 +21,13 @@ def by_sentence(said: Mapping[str, Iterable[str]], zones: Collection[str]) -> li
     return [(_named(names, zones), sentence) for sentence, names in about.items()]
 
 
+def by_reason(reasons: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What could not be had, and why: each reason once, with all that it is the reason of."""
+    about: dict[str, list[str]] = {}
+    for what, reason in reasons.items():
+        about.setdefault(reason, []).append(what)
+    return [(", ".join(names), reason) for reason, names in about.items()]
+
+
 def _named(names: Collection[str], zones: Collection[str]) -> str:
     return f"all {len(zones)} zones" if len(names) > 2 and set(names) >= set(zones) else ", ".join(names)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,13 +81,13 @@ def joined(parts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     # What is wrong, else what changes: a message that only says ok is left out beside another.
     said = [verdict["msg"] for verdict in verdicts if verdict["failed"] or (verdict["changed"] and not failed)]
     lines = dict.fromkeys(line for message in said for line in str(message).splitlines())
-    wrong = [message for verdict in verdicts for message in verdict.get("wrong") or ()]
+    more = {key: [item for verdict in verdicts for item in verdict.get(key) or ()] for key in ("wrong", "common")}
     return {
         "changed": bool(changing),
         "failed": failed,
         "msg": ("\n" if failed else "; ").join(lines) or "nothing to change",
         **{key: [item for verdict in verdicts for item in verdict.get(key) or ()] for key in LISTS},
-        **({"wrong": wrong} if wrong else {}),
+        **{key: items for key, items in more.items() if items},
         "diff": {
             side: {part: found for part, verdict in changing.items() if (found := verdict["diff"][side])}
             for side in ("before", "after")
@@ -118,10 +118,20 @@ def bulk_result(verdicts: Mapping[str, Verdict], *, diff: bool = False) -> dict[
 
 def call_result(zones: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The result of a call for several zones, from their verdicts as data."""
-    failed = {zone: verdict["msg"].splitlines() for zone, verdict in zones.items() if verdict["failed"]}
+    failed = {zone: str(verdict["msg"]).splitlines() for zone, verdict in zones.items() if verdict["failed"]}
     changed = [zone for zone, verdict in zones.items() if verdict["changed"]]
     if failed:
         message = "failed: " + "\n".join(f"{about}: {reason}" for about, reason in by_sentence(failed, zones))
     else:
         message = "changed: " + ", ".join(changed) if changed else "nothing to change"
-    return {"zones": dict(zones), "changed": bool(changed), "failed": bool(failed), "msg": message}
+    common = _common(failed, zones)
+    told = {zone: {**verdict, "common": common} if common else verdict for zone, verdict in zones.items()}
+    return {"zones": told, "changed": bool(changed), "failed": bool(failed), "msg": message}
+
+
+def _common(failed: Mapping[str, list[str]], zones: Collection[str]) -> list[str]:
+    """The reasons for which each of several zones failed: they concern the call, and are not to be repeated for each zone."""
+    if len(failed) < max(2, len(zones)):
+        return []
+    first, *others = failed.values()
+    return [reason for reason in dict.fromkeys(first) if all(reason in reasons for reasons in others)]

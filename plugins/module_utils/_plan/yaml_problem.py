@@ -21,7 +21,7 @@ def problem_of(error: yaml.YAMLError) -> str:
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return "it is not YAML"
     mark, begun = error.problem_mark, error.context_mark
-    text = _QUOTED.sub("(not shown)", str(error.problem))
+    text = _QUOTED.sub("(not shown)", str(error.problem).replace("character '\\t'", "a tab"))
     since = f", begun in line {begun.line + 1}" if begun is not None and begun.line != mark.line else ""
     return (
         f"line {mark.line + 1}, column {mark.column + 1}: {text} {_QUOTED.sub('(not shown)', error.context or '')}".strip()

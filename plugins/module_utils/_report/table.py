@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._plan.reasons import by_sentence
+from .._plan.reasons import by_reason, by_sentence
 from .cells import NONE, cell, columns
 from .row import FAILED, Row, row_of
 from .shared import shared_changes
@@ -207,7 +207,11 @@ def _defaults(look: Mapping[str, Any], of_map: Mapping[str, Any]) -> list[str]:
 
 
 def _unread(look: Mapping[str, Any], told: Collection[str]) -> list[str]:
-    lines = [f"not read: {what}: {message}" for what, message in look.get("errors", {}).items()]
+    """What the table lacks. A reason for which zones failed stands above, and is not repeated."""
+    lines = [
+        f"not read, for the reason above: {what}" if reason in told else f"not read: {what}: {reason}"
+        for what, reason in by_reason(look.get("errors", {}))
+    ]
     reason = not_read(look)
     return lines if reason is None or set(reason.splitlines()) <= set(told) else [*lines, f"not read: {reason}"]
 

@@ -22,6 +22,8 @@ from .preloaded import Preloaded
 
 COLLECTION = Path(__file__).resolve().parents[3]
 CALLBACKS = COLLECTION / "tests" / "integration" / "callback_plugins"
+# What a failed zone says instead of a reason that all zones have.
+SAME = "same reason as the other zones, see below the table"
 # Longer than any run takes on a busy machine, its own time limits included: what is not back by then hangs.
 PATIENCE = 400
 PRELOADED = Preloaded()
@@ -73,8 +75,21 @@ class Run:
 
     @property
     def failures(self) -> dict[str, str]:
-        """The message of the first failed task by host: the cause."""
+        """The message of the first failed task by host: the cause. What all zones fail for is read below the table, where the message points to."""
+        return {host: self._whole(host, message) for host, message in self.shown_failures.items()}
+
+    @property
+    def shown_failures(self) -> dict[str, str]:
+        """The message of the first failed task by host, as it is."""
         return {one.host: one.msg for one in reversed(self.results) if one.outcome == "failed"}
+
+    def _whole(self, host: str, message: str) -> str:
+        own = message.splitlines()
+        if own[-1:] != [SAME]:
+            return message
+        said = [line.partition(": wrong: ") for line in self.output.splitlines() if ": wrong: " in line]
+        reasons = [reason for about, _, reason in said if about.startswith("all ") or host in about.split(", ")]
+        return "\n".join(dict.fromkeys([*own[:-1], *reasons]))
 
     @property
     def changed_hosts(self) -> set[str]:

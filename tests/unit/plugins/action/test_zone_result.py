@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import call_result
 from ansible_collections.zoneops.openstack.tests.unit.plugins.action.playing import Played, bulk, play, verdict
 
 ZONE_RESULT = {"name": "verdict", "zoneops.openstack.zone_result": {"result": "{{ bulk }}"}}
@@ -87,6 +88,28 @@ def test_where_a_report_follows_ansible_does_not_print_what_it_prints(tmp_path: 
     results = play(tmp_path, [task], environ=silent, bulk=noted, zoneops_playbook="site").results["verdict"]
     assert results["az1"]["warnings"] == ["az1: near"]
     assert results["az2"]["refusals"] == [{"rule": "limit"}]
+
+
+SAME = "same reason as the other zones, see below the table"
+MAP = '{{ {"msg": broken.msg, "zones": {inventory_hostname: {}}} }}'
+
+
+@pytest.mark.parametrize("environ", [{}, {"ANSIBLE_STDOUT_CALLBACK": "house_json"}])
+def test_what_concerns_all_zones_is_not_said_for_each(tmp_path: Path, environ: dict[str, str]) -> None:
+    """Where a report follows; where a program reads what is printed, each zone has all of it."""
+    zones = {zone: verdict(f"nova is down\nhost c{zone} is unknown", failed=True) for zone in ("az1", "az2", "az3")}
+    zones["az3"]["msg"] = "nova is down"
+    result = call_result(zones)
+    tasks = [
+        {"name": "own", "zoneops.openstack.zone_result": {"result": "{{ bulk }}"}, "ignore_errors": True},
+        {"name": "whole", "zoneops.openstack.zone_result": {"result": MAP}, "ignore_errors": True},
+    ]
+    played = play(tmp_path, tasks, environ=environ, bulk=result, broken={"msg": "no cloud"}, zoneops_playbook="site")
+    said = {task: {zone: one["msg"] for zone, one in found.items()} for task, found in played.results.items()}
+    reason, whole = ("nova is down", "no cloud") if environ else (SAME, SAME)
+    own = {zone: {f"host c{zone} is unknown", reason} for zone in ("az1", "az2")} | {"az3": {reason}}
+    assert {zone: set(message.splitlines()) for zone, message in said["own"].items()} == own
+    assert said["whole"] == dict.fromkeys(zones, whole)
 
 
 def test_diff_shows_the_zones_that_change_and_no_others(checked: Played) -> None:

@@ -115,6 +115,7 @@ def test_a_call_says_once_what_is_wrong_with_several_zones() -> None:
         "az1: host c1 is unknown",
         "az3: host c3 is unknown",
     ]
+    assert not any("common" in verdict for verdict in bulk_result(verdicts)["zones"].values())
     assert bulk_result({zone: Verdict(errors=["nova said no"]) for zone in verdicts})["msg"] == (
         "failed: all 3 zones: nova said no"
     )

@@ -251,6 +251,15 @@ def test_what_could_not_be_read_is_not_taken_for_nothing(error: str, unknown: se
     assert found.lines[-1] == f"not read: {error}: 503"
 
 
+def test_a_reason_is_given_once() -> None:
+    errors = {"nova aggregates": "503", "nova services": "503", "cinder services": "403"}
+    found = report(ZONES, [], look(errors=errors))
+    assert found.lines[-2:] == ["not read: nova aggregates, nova services: 503", "not read: cinder services: 403"]
+    found = report(ZONES, [result(az1=verdict("503", failed=True))], look(errors=errors))
+    assert "az1: wrong: 503" in found.lines
+    assert "not read, for the reason above: nova aggregates, nova services" in found.lines
+
+
 @pytest.mark.parametrize("failed", [True, False])
 def test_a_region_that_could_not_be_looked_at(failed: bool) -> None:
     broken = {"failed": failed, "failed_when_result": failed, "msg": "keystone is down"}

@@ -59,6 +59,14 @@ def test_other_stores_are_in_the_order_of_the_region_and_the_own_one_is_the_defa
     assert config["glance_store"] == {"default_backend": "az2"}
 
 
+def test_only_a_store_on_ceph_has_ceph_s_options() -> None:
+    store = {"type": "cinder", "volume_type": "images"}
+    spec = zone_spec(small(("az1.image_store", store)), "az1")
+    config = parsed(dig(spec, "glance", "template", "glanceAPIs", "az1", "customServiceConfig"))
+    assert config["az1"]["cinder_volume_type"] == "images"
+    assert not [name for name in config["az1"] if name.startswith(("rbd_", "rados_"))]
+
+
 def test_default_zone() -> None:
     spec = region_spec(small((f"{SERVICES}.default_zone", "az2")))
     config = parsed(dig(spec, "glance", "template", "glanceAPIs", "default", "customServiceConfig"))

@@ -10,12 +10,14 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.look import Seen
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Applied, Ref
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane_guards import Guests
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane_guards import Guests, unblocked
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane_room import DataPlane, Options
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.deployments import Deployment
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.hashes import config_map_hash
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._kubernetes.small_cluster import SmallCluster
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import planes
@@ -197,3 +199,90 @@ def test_services_of_servers_never_come_to_networkers() -> None:
     assert not run(cluster, networkers=2, region=region, services=("libvirt", "run-os")).failed
     assert cluster.deployments()["r1-compute-nodes-2"] == (["libvirt", "run-os"], "")
     assert cluster.deployments()["az1-networker-nodes-2"] == (["run-os"], "")
+
+
+FINAL = {"conditions": [{"type": "Ready", "status": "False", "reason": "BackoffLimitExceeded", "message": "no route"}]}
+
+
+def grown(status: dict[str, Any], *, annotated: bool = True) -> tuple[Cluster, dict[str, Any]]:
+    """A zone where the deployment for a new host has this status."""
+    cluster = Cluster()
+    assert not run(cluster).failed
+    cluster.left = 1
+    with pytest.raises(Killed):
+        run(cluster, hosts=3)
+    (item,) = [item for path, item in cluster.objects.items() if path.endswith("r1-compute-nodes-2")]
+    item["status"] = status
+    if not annotated:
+        del item["metadata"]["annotations"]
+    return cluster, item
+
+
+def test_a_deployment_that_runs_refuses_what_is_still_to_be_rolled_out() -> None:
+    """The set itself is as it shall be."""
+    cluster, _item = grown({}, annotated=False)
+    found = run(cluster, hosts=3, check=True)
+    assert [refusal.rule for refusal in found.refusals] == ["deployment_running"]
+
+
+def test_what_is_foreseen_has_all_deployments_and_each_as_done() -> None:
+    cluster, _item = grown({})
+    found = run(cluster, hosts=3, check=True)
+    assert found.before["deployments"] == {"r1-compute-nodes-1": "done", "r1-compute-nodes-2": "running"}
+    assert found.after["deployments"] == dict.fromkeys(GROWN, "done")
+
+
+def test_a_failed_deployment_is_gone_before_the_next_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The API answers before the object is gone."""
+    cluster, item = grown(FINAL)
+    looks = 3
+    (path,) = [path for path, one in cluster.objects.items() if one is item]
+
+    def get(ref: Ref) -> dict[str, Any] | None:
+        nonlocal looks
+        if ref.path == path and item["metadata"].get("deletionTimestamp"):
+            looks -= 1
+            if not looks:
+                del cluster.objects[path]
+        return Cluster.get(cluster, ref)
+
+    def delete(ref: Ref, _uid: str) -> None:
+        assert ref.path == path
+        item["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+
+    def create(ref: Ref, body: Mapping[str, Any], manager: str) -> None:
+        assert path not in cluster.objects
+        Cluster.create(cluster, ref, body, manager)
+
+    for method in (get, delete, create):
+        monkeypatch.setattr(cluster, method.__name__, method, raising=False)
+    found = run(cluster, hosts=3)
+    assert not found.failed, found.message()
+    assert looks == 0
+
+
+BLOCKED = "admission webhook denied: could not patch openstackdataplanenodeset while deployment x is not ready"
+
+
+def set_seen(live: dict[str, Any]) -> Seen:
+    what = {"apiVersion": "x/v1", "kind": "OpenStackDataPlaneNodeSet", "metadata": {"name": "s"}}
+    part = Applied("zoneops-az1", {**what, "spec": {"nodes": {"c1": {}}}}, ("az1",), may_create=True, step="")
+    return Seen(part, {"spec": live}, rejected=BLOCKED)
+
+
+@pytest.mark.parametrize(
+    ("live", "node_set", "state", "rejected", "sent"),
+    [
+        ({"nodes": {"c1": {}, "c2": {}}}, "s", "running", "", False),
+        ({}, "s", "running", BLOCKED, False),
+        ({}, "s", "done", "", True),
+        ({}, "other", "running", "", True),
+        ({}, "s", "failed", "", True),
+    ],
+)
+def test_what_a_webhook_refuses_for_a_deployment(
+    live: dict[str, Any], node_set: str, state: str, rejected: str, sent: bool
+) -> None:
+    item = Deployment("d", (node_set,), (), (), state, "", "", "", {})
+    found = unblocked(set_seen(live), [item], may_remove=False)
+    assert (found.rejected, found.after is not None) == (rejected, sent)

@@ -60,6 +60,13 @@ def test_pods_of_a_user_restart(owner: tuple[str, str], status: dict[str, int], 
     assert [item.text for item in found] == ([f"StatefulSet s: {said}"] if said else [])
 
 
+def test_a_set_that_names_no_number_of_pods_has_one() -> None:
+    spec = SPECS["az1-node-affinity"]
+    one = stateful_set("s", VOLUME, spec, updatedReplicas=1, readyReplicas=1)
+    del one["spec"]["replicas"]
+    assert not list(behind(USERS, spec, [one]))
+
+
 def test_a_set_that_has_the_old_rules_is_behind() -> None:
     new = SPECS["az1-node-affinity"]
     old = copy.deepcopy(new)

@@ -38,7 +38,15 @@ Lists = dict[str, frozenset[str]]
 zone_names = st.frozensets(st.sampled_from(NAMES), min_size=1)
 
 
-def zone_map(names: Collection[str], *, renamed: bool = False, without_service: str = "", **services: Any) -> ZoneMap:
+def zone_map(
+    names: Collection[str],
+    *,
+    renamed: bool = False,
+    without_service: str = "",
+    without_secret: str = "",
+    backup: Mapping[str, Any] | None = None,
+    **services: Any,
+) -> ZoneMap:
     """Zones on Ceph. `renamed`: az1 has a new availability zone, and a store of that name."""
     zones: dict[str, Any] = {}
     for name in sorted(names):
@@ -55,7 +63,10 @@ def zone_map(names: Collection[str], *, renamed: bool = False, without_service: 
         zones["az1"] |= {"availability_zone": "north", "image_store": {**zones["az1"]["image_store"], "name": "north"}}
     for zone in zones.values():
         zone.pop(without_service, None)
-    region = {"zones": list(zones), "kubernetes": {"services": {"ceph_files_secret": "all", **services}}}
+    if without_secret:
+        del zones[without_secret]["image_store"]["config_secrets"]
+    more = {"backup": backup} if backup else {}
+    region = {"zones": list(zones), **more, "kubernetes": {"services": {"ceph_files_secret": "all", **services}}}
     return load_map(zones, region)
 
 
@@ -232,3 +243,51 @@ def test_zones_are_told_by_their_managers() -> None:
     assert zone_manager("az1") in {
         entry["manager"] for entry in cluster_with(zone_map(("az1",)))["metadata"]["managedFields"]
     }
+
+
+def tokens(found: Kept) -> list[str]:
+    """Which pods see the clusters of all zones."""
+    entries = found.spec["extraMounts"][0]["extraVol"]
+    return [token for entry in entries if entry["volumes"][0]["name"] == "ceph" for token in entry["propagation"]]
+
+
+def test_pods_keep_seeing_all_clusters_only_while_a_zone_is_away() -> None:
+    live, here = cluster_with(zone_map(NAMES)), ("az1", "az2")
+    volumes = live["spec"]["extraMounts"][0]["extraVol"]
+    (wide,) = [entry for entry in volumes if entry["volumes"][0]["name"] == "ceph"]
+    wide["propagation"].append("ManilaShare-old")
+    assert "ManilaShare-old" in tokens(after_run(live, zone_map(here), here))
+    assert "ManilaShare-old" not in tokens(after_run(live, zone_map(NAMES), NAMES))
+    volumes.remove(wide)
+    assert "ManilaShare-old" not in tokens(after_run(live, zone_map(here), here))
+
+
+def test_a_zone_that_is_refused_and_was_never_there_adds_no_protocol_and_no_secret() -> None:
+    live, wanted = cluster_with(zone_map(("az1",), without_secret="az1")), zone_map(NAMES, without_secret="az1")
+    spec = after_run(live, wanted, ("az1",)).spec
+    assert config(spec, "manila", "template", "manilaAPI")["DEFAULT"]["enabled_share_protocols"] == "cephfs"
+    assert "customServiceConfigSecrets" not in dig(spec, ("glance", "template", "glanceAPIs", "default"))
+
+
+def test_volumes_without_a_zone_go_to_the_first_zone_that_is_made() -> None:
+    """The first zone of the region is refused, and nothing is there yet."""
+    wanted = zone_map(NAMES)
+    live = made(body_of(wanted, {}), "installer")
+    zones = {
+        name: config(after_run(live, wanted, accepted).spec, "cinder", "template")["DEFAULT"]
+        for name, accepted in (("az1", NAMES), ("az2", ("az2", "az3")))
+    }
+    assert zones == {name: {"storage_availability_zone": name} for name in zones}
+
+
+@pytest.mark.parametrize("release", ["18.0-fr4", "18.0-fr6"])
+def test_backup_services_of_the_region_are_as_the_map_says(release: str) -> None:
+    """Older releases have one of them and no name for it."""
+    wanted = zone_map(
+        NAMES,
+        backup={"mode": "spread", "target": {"type": "nfs", "address": "10.0.0.1", "path": "/b"}},
+        release=release,
+    )
+    template = dig(after_run(cluster_with(wanted), wanted, NAMES).spec, ("cinder", "template"))
+    assert template == region_spec(wanted)["cinder"]["template"]
+    assert ("cinderBackups" in template) == (release == "18.0-fr6")

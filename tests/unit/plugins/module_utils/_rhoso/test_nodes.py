@@ -5,11 +5,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.room import Options
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Refusal
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.nodes import NodeRules, node_labels, roles_of
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.nodes_room import OWNED, NodesRoom
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._kubernetes.small_cluster import SmallCluster
 
 ZONES: dict[str, Any] = {
     "az1": {"kubernetes": {"node_label": "zoneA", "masters": ["m1"], "workers": ["w1", "w2"]}},
@@ -91,3 +96,32 @@ def test_roles() -> None:
 
 def _all(nodes: dict[str, Any]) -> list[Any]:
     return list(NodeRules(MAP, frozenset()).findings("az1", nodes))
+
+
+class Nodes(SmallCluster):
+    """Nodes of which the API has been asked what an apply would do are in `asked`."""
+
+    def __init__(self, *nodes: dict[str, Any]) -> None:
+        super().__init__()
+        self.nodes = nodes
+        self.asked: list[str] = []
+
+    def items(self, _ref: Ref, **_filters: str) -> Iterator[dict[str, Any]]:
+        yield from self.nodes
+
+    def apply(self, ref: Ref, body: Mapping[str, Any], manager: str, *, dry_run: bool, force: bool = False) -> Any:
+        del body, manager, force
+        assert dry_run
+        self.asked.append(ref.name)
+        return next(item for item in self.nodes if item["metadata"]["name"] == ref.name)
+
+
+def test_a_label_that_is_right_and_the_zone_s_own_costs_no_request() -> None:
+    owned = node("m1", "zoneA")
+    owned["metadata"]["managedFields"] = [{"manager": "zoneops-az1", "operation": "Apply", "fieldsV1": OWNED}]
+    nodes = [owned, node("w1", "zoneA"), node("w2"), node("m2")]
+    for item in nodes:
+        item["metadata"]["uid"] = item["metadata"]["name"]
+    cluster = Nodes(*nodes)
+    NodesRoom(cluster, ["az1"], MAP, Options()).observe()  # type: ignore[arg-type]
+    assert cluster.asked == ["w1", "w2"]

@@ -228,6 +228,16 @@ CASES: list[tuple[Callable[[State], None], str, str]] = [
 ]
 
 
+def test_a_check_that_lets_no_node_be_ill_does_nothing_for_a_zone_of_one() -> None:
+    state = right_cluster()
+    state["Node"] = [item for item in state["Node"] if item["metadata"]["name"] not in ("worker-1-1", "worker-1-2")]
+    spec("NodeHealthCheck", minHealthy="100%")(state)
+    said = [message for rule, message in look(state) if rule == "zone_too_large"]
+    assert [message.partition(":")[0] for message in said] == [
+        "NodeHealthCheck workers lets 0 of its 7 nodes be ill, and zone az1 has 1"
+    ]
+
+
 @pytest.mark.parametrize(
     ("change", "rule", "words"), CASES, ids=[f"{number}-{case[1]}" for number, case in enumerate(CASES)]
 )

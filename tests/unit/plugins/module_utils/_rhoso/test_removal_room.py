@@ -16,6 +16,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhos
     OperatedCluster,
     remove,
     run,
+    topology_ref,
 )
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.ready_planes import Plane
 
@@ -105,6 +106,17 @@ def test_a_backup_service_that_lost_its_key_is_stopped(cluster: OperatedCluster,
     assert (found.errors, found.changed) == ([], True)
     assert is_gone(cluster)
     assert spec(cluster) == end
+
+
+def test_a_backup_service_is_stopped_also_where_the_topology_is_gone(cluster: OperatedCluster) -> None:
+    plane = cluster.objects[PLANE.path]
+    metadata = {name: plane["metadata"][name] for name in ("name", "namespace", "uid")}
+    nothing = {"apiVersion": PLANE.api_version, "kind": PLANE.kind, "metadata": metadata}
+    cluster.apply(PLANE, nothing, "zoneops-az2", dry_run=False)
+    del cluster.objects[topology_ref("az2").path]
+    assert set(cluster.running_on) == {"az2"}
+    assert "stop the backup service az2, whose key is gone" in remove(cluster, MAP, "az2").message()
+    assert not cluster.running_on
 
 
 def test_what_does_not_go_is_named_by_every_run(cluster: OperatedCluster) -> None:

@@ -115,3 +115,10 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "region").write_text("", encoding="utf-8")
     with pytest.raises(ZoneopsError, match="cannot be"):
         on_disk.write(tmp_path, render_files.compare(tmp_path, files))
+
+
+def test_what_is_in_a_file_twice_is_written_twice() -> None:
+    same = {"name": "w1"}
+    assert (
+        render_files.text_of(render.File("x.yaml", {"a": same, "b": same})) == "---\na:\n  name: w1\nb:\n  name: w1\n"
+    )
