@@ -52,7 +52,7 @@ options:
     description:
       - Look whether placement is in line, without repairing it. Where it is not, verification fails.
       - Costs what O(placement_mirror) costs. A run that adds hosts looks at these in any case, and fails where nova did not mirror all hypervisors of a
-        host, as with ironic.
+        host, as with ironic. So does a run that finds the lock of one that was killed or failed at that.
     type: bool
     default: false
   parallel_zones:
@@ -229,7 +229,7 @@ def converge(module: frame.Run) -> dict[str, Any]:
     )
     nova = Nova(cloud.service("compute"))
     room = AvailabilityZones(nova, Placement(cloud.service("placement")), wanted, options, cloud.deadline)
-    result = run.converge(module, cloud, nova, room, at_once=params["parallel_zones"])
+    result = run.converge(module, cloud, nova, room, at_once=params["parallel_zones"], owes=room.owes)
     result["warnings"] += room.warnings
     return result
 

@@ -16,6 +16,7 @@ import platform
 import re
 import time
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -24,7 +25,7 @@ from .._openstack.errors import ApiError, gone
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
 from .._plan.limits import MOST_SECONDS
-from .model import LOCK_NAME, LOCK_ZONE, Aggregate
+from .model import AZ_KEY, LOCK_NAME, LOCK_ZONE, Aggregate
 from .nova import Nova
 
 # What a run may need beyond its deadline: putting back and the last look.
@@ -46,15 +47,26 @@ class RegionLock:
     """Taken on entry, given back on exit.
 
     :param break_lock: take the lock away from a run that is known to be dead.
+    :param owes: asked at the end, with whether the lock of a dead run was taken over, if a later run has to look at what that one, or this one, left: then
+        the lock stays, as one whose time is over.
     :ivar warnings: what should be said about it afterwards.
     """
 
-    def __init__(self, nova: Nova, deadline: Deadline, *, break_lock: bool = False) -> None:
+    def __init__(
+        self,
+        nova: Nova,
+        deadline: Deadline,
+        *,
+        break_lock: bool = False,
+        owes: Callable[[bool], bool] = lambda _taken_over: False,
+    ) -> None:
         self.nova = nova
         self.deadline = deadline
         self.break_lock = break_lock
+        self.owes = owes
         self.warnings: list[str] = []
         self._id: int | None = None
+        self._taken_over = False
 
     def __enter__(self) -> None:
         try:
@@ -71,7 +83,7 @@ class RegionLock:
             return
         try:
             with self.deadline.grace(MARGIN_SECONDS / 4):
-                self._release(self._id)
+                (self._end if self.owes(self._taken_over) else self._release)(self._id)
         except HostsInside as error:
             self.warnings.append(f"the lock {LOCK_NAME} could not be given back: {error.message}")
         except ZoneopsError as error:
@@ -90,6 +102,14 @@ class RegionLock:
                 "Run it again once both have ended."
             )
 
+    def _end(self, number: int) -> None:
+        try:
+            self.nova.set_metadata(number, {AZ_KEY: self._text(time.time() - 1)})
+        except ApiError as error:
+            if error.status != 404:
+                raise
+            self._release(number)
+
     def _is_there(self, number: int) -> bool:
         held = self.nova.lock()
         return held is not None and held.id == number
@@ -98,9 +118,7 @@ class RegionLock:
         self.warnings.append(f"the lock {LOCK_NAME} could not be given back: {error.message} It ends by itself.")
 
     def _take(self) -> None:
-        now = time.time()
-        until = now + self.deadline.remaining() + MARGIN_SECONDS
-        text = f"{LOCK_ZONE}{_me()} process {os.getpid()} in {room()} since {now:.0f} until {until:.0f}"
+        text = self._text(time.time() + self.deadline.remaining() + MARGIN_SECONDS)
         try:
             self._id = self.nova.create_aggregate(LOCK_NAME, text).id
         except ApiError as error:
@@ -112,6 +130,10 @@ class RegionLock:
                 raise
             self._id = held.id
 
+    @staticmethod
+    def _text(until: float) -> str:
+        return f"{LOCK_ZONE}{_me()} process {os.getpid()} in {room()} since {time.time():.0f} until {until:.0f}"
+
     def _take_over(self, held: Aggregate | None) -> None:
         """Take a lock that nobody holds any more; else raise Locked, with its owner and age."""
         if held is not None and held.id is not None:
@@ -122,6 +144,7 @@ class RegionLock:
             _refuse_hosts(held)
             owner = text["owner"] if text else "an unknown run"
             self.warnings.append(f"the lock {LOCK_NAME} of {owner} was taken over: {dead}")
+            self._taken_over = True
             # By its id: of two runs that take over at once the other one finds it gone.
             number = held.id
             with gone(lambda: self._is_there(number)):
@@ -132,6 +155,13 @@ class RegionLock:
             if error.status != 409:
                 raise
             raise Locked(f"another run took the lock {LOCK_NAME} at the same moment. Run it again.") from error
+
+
+def of_another(held: Aggregate | None) -> bool:
+    """Whether it is the lock of another run, dead or alive."""
+    text = _TEXT.fullmatch(held.availability_zone or "") if held is not None else None
+    mine = text is not None and (text["owner"], text["room"], int(text["process"])) == (_me(), room(), os.getpid())
+    return held is not None and (abandoned(held) or not mine)
 
 
 def abandoned(held: Aggregate | None) -> bool:

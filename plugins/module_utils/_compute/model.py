@@ -117,6 +117,7 @@ class Observed:
     :ivar members: providers by aggregate UUID as placement mirrors them, read when the mirror is looked after.
     :ivar undiscovered: hosts whose service nova knows but that no cell mapping leads to; read for the hosts that a plan adds.
     :ivar lagging: hosts whose compute service is as it is wanted, while the scheduler still acts on what it was before.
+    :ivar owed: whether a run that was killed, or failed at it, left the mirror to be looked at: then a difference is a failure.
     :ivar incomplete: why the listings cannot be trusted to be whole, for example a cell that did not answer; every guard then refuses.
     """
 
@@ -129,6 +130,7 @@ class Observed:
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     undiscovered: frozenset[str] = frozenset()
     lagging: frozenset[str] = frozenset()
+    owed: bool = False
     incomplete: tuple[str, ...] = ()
 
     @cached_property

@@ -71,8 +71,10 @@ class ZonePlanner(ABC):
         for obstacle in obstacles:
             self.refuse(obstacle.rule, obstacle.message, obstacle.items)
 
-    def note(self, message: str, *, mended: bool = False, past: bool = False, wrong: bool = False) -> None:
-        self.notes.append(Note(self.zone.name, message, mended, past, wrong))
+    def note(
+        self, message: str, *, mended: bool = False, past: bool = False, wrong: bool = False, owed: bool = False
+    ) -> None:
+        self.notes.append(Note(self.zone.name, message, mended, past, wrong, owed))
 
     def note_interrupted(self, host: str) -> None:
         """Say that a host was left on its way by another run, and that this one finishes that."""

@@ -286,10 +286,12 @@ class Present(ZonePlanner):
                 f"placement does not mirror aggregate {self.name} on {', '.join(missing)}: servers of availability zone "
                 f"{self.zone.availability_zone} find no place there. {REPAIR}",
                 wrong=True,
+                owed=self.observed.owed,
             )
         if surplus:
             self.note(
                 f"placement takes {', '.join(surplus)} for members of aggregate {self.name}: servers of availability zone "
                 f"{self.zone.availability_zone} may go there. {REPAIR}",
                 wrong=True,
+                owed=self.observed.owed,
             )

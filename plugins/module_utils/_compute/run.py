@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from .._openstack.cloud import Cloud
@@ -21,8 +22,19 @@ O = TypeVar("O")  # noqa: E741 - what is observed
 _C = TypeVar("_C", bound=Change)
 
 
-def converge(module: Run, cloud: Cloud, nova: Nova, room: Room[O, _C], *, at_once: int = 1) -> dict[str, Any]:
-    """The module's result, with what the lock has to say among its warnings."""
-    lock = RegionLock(nova, cloud.deadline, break_lock=module.params["break_lock"])
+def converge(
+    module: Run,
+    cloud: Cloud,
+    nova: Nova,
+    room: Room[O, _C],
+    *,
+    at_once: int = 1,
+    owes: Callable[[bool], bool] = bool,
+) -> dict[str, Any]:
+    """The module's result, with what the lock has to say among its warnings.
+
+    :param owes: see `RegionLock`.
+    """
+    lock = RegionLock(nova, cloud.deadline, break_lock=module.params["break_lock"], owes=owes)
     result = writer.converge(module, cloud, room, lock=lock, at_once=at_once)
     return {**result, "warnings": [*lock.warnings, *result["warnings"]]}

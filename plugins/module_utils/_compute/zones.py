@@ -15,7 +15,7 @@ from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
 from .._zones.schema import ZoneMap
 from .changes import AddHost, EnableHost, MoveHost, ZoneChange
-from .lock import abandoned
+from .lock import abandoned, of_another
 from .mirror import drift_of, hosts_of
 from .model import AZ_KEY, Aggregate, Observed
 from .nova import Nova
@@ -44,6 +44,15 @@ class AvailabilityZones:
         self._joined: dict[str, set[str]] = {}
         self._providers: Mapping[str, tuple[str, ...]] = {}
         self._unread: list[str] = []
+        self._left = False
+        self._owes = False
+
+    def owes(self, taken_over: bool) -> bool:
+        """Whether hosts that were added are not known to be mirrored: the next run has to look at them.
+
+        :param taken_over: whether a dead run may have added some to any zone.
+        """
+        return self._owes or (taken_over and not set(self.wanted.zones) <= set(self.options.only))
 
     @property
     def warnings(self) -> list[str]:
@@ -63,10 +72,13 @@ class AvailabilityZones:
             members = members_of(zoned if self.options.compare_mirror else self._aggregates(observed), self.placement)
             observed = replace(observed, providers=self.nova.all_providers(), members=members)
         else:
-            if abandoned(lock):
+            # The lock of another run stands for all that it may have added and not looked at.
+            self._left = self._left or abandoned(lock)
+            if of_another(lock):
                 self._joined |= {found.name: set(found.hosts) for found in self._aggregates(observed)}
             if self._joined:
-                observed = self._with_joined(observed)
+                observed = replace(self._with_joined(observed), owed=self._left)
+            self._owes = bool(self._joined) and (bool(self._unread) or self._drifts(observed))
         self.writer.start_from(observed)
         self._seen = observed
         return observed
@@ -124,6 +136,7 @@ class AvailabilityZones:
         undo = self.writer.write(change)
         if isinstance(change, (AddHost, MoveHost)):
             self._joined.setdefault(change.aggregate, set()).add(change.host)
+            self._owes = not self.options.mirror
         return undo
 
     def describe(self, observed: Observed, zone: str) -> Mapping[str, Any]:
@@ -146,6 +159,10 @@ class AvailabilityZones:
         if drift.missing or drift.surplus:
             state["placement_drift"] = {"missing": list(drift.missing), "surplus": list(drift.surplus)}
         return state
+
+    def _drifts(self, observed: Observed) -> bool:
+        drifts = (drift_of(observed, found) for found in self._aggregates(observed))
+        return any(drift.missing or drift.surplus for drift in drifts)
 
     def _foreign_drift(self) -> list[str]:
         """Of aggregates that make zones and are none of the map's."""

@@ -85,6 +85,7 @@ class Note:
     :param mended: a write of this run mends it, and it is worth saying all the same; else it is looked for again after the writes.
     :param past: it is true only after the writes: neither a run that refuses the zone nor check mode says it.
     :param wrong: something is not as it should be, and no write of this kind of run mends it: verification fails on it.
+    :param owed: beside `wrong`: an earlier run ended before it could say so, and this one fails on it in its place.
     """
 
     zone: str
@@ -92,6 +93,7 @@ class Note:
     mended: bool = False
     past: bool = False
     wrong: bool = False
+    owed: bool = False
 
 
 C = TypeVar("C", bound=Change)

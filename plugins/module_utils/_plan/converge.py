@@ -125,6 +125,7 @@ class Converge(Generic[O, _C]):
         mine = plan.of_zone(zone)
         return Verdict(
             changed=any(change.writes for change in mine.changes),
+            errors=_owed(mine),
             plan=mine.changes,
             refusals=mine.refusals,
             warnings=_told(mine),
@@ -173,9 +174,11 @@ class Converge(Generic[O, _C]):
     ) -> Verdict:
         verdict, outcome = self._outcome(zone, before, plan, outcomes), outcomes.get(zone, Outcome[_C]())
         verdict.after = verdict.state = after
-        if verdict.plan:
+        missing = rest.of_zone(zone)
+        if not verdict.plan:
+            verdict.errors += _owed(missing)
+        else:
             verdict.changed = verdict.before != verdict.after
-            missing = rest.of_zone(zone)
             mended = [
                 note.message for note in plan.of_zone(zone).notes if note.mended and not (note.past and verdict.errors)
             ]
@@ -190,7 +193,9 @@ class Converge(Generic[O, _C]):
                 ]
                 verdict.errors += [refusal.message for refusal in missing.refusals if refusal not in verdict.refusals]
                 # What was not so before is the doing of this run.
-                verdict.errors += [message for message in verdict.wrong if message not in _wrong(plan.of_zone(zone))]
+                before_it = _wrong(plan.of_zone(zone))
+                verdict.errors += [message for message in verdict.wrong if message not in before_it]
+                verdict.errors += [message for message in _owed(missing) if message in before_it]
         return verdict
 
     def _unseen(
@@ -229,6 +234,10 @@ class Converge(Generic[O, _C]):
 def _told(plan: Plan[_C]) -> tuple[str, ...]:
     """The notes of a zone, as long as nothing is written there."""
     return tuple(note.message for note in plan.notes if not note.past)
+
+
+def _owed(plan: Plan[_C]) -> list[str]:
+    return [note.message for note in plan.notes if note.owed]
 
 
 def _wrong(plan: Plan[_C]) -> tuple[str, ...]:

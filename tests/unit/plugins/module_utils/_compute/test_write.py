@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.lock import RegionLock
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import LOCK_NAME, Host, Observed
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.zones import AvailabilityZones
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
@@ -277,37 +278,93 @@ def test_a_host_that_changed_meanwhile_is_named_with_its_state(now: Host | None,
 
 DEAD_LOCK = "lock of ops@elsewhere process 4711 in 0123456789ab since 1000 until 2000"
 LIVING_LOCK = "lock of ops@elsewhere process 4711 in 0123456789ab since 1000 until 4102444800"
+SAID: list[str] = []
+LACKS = "placement does not mirror aggregate az1 on h2"
+
+
+def site(
+    region: StandIn, *names: str, check: bool = False, break_lock: bool = False, **rest: Any
+) -> dict[str, Verdict]:
+    """A run under the lock; `names` of all zones, which are az1 with h1 and h2, and az2 with h3."""
+    wanted, deadline = zone_map(az1="h1 h2", az2="h3"), Deadline(60)
+    room = AvailabilityZones(region.nova(), region.placement(), wanted, options(only=names, **rest), deadline)
+    lock = RegionLock(region.nova(), deadline, break_lock=break_lock, owes=room.owes)
+    found = Converge(room, check=check, deadline=deadline, lock=lock, settle=0).run()
+    SAID[:] = [*lock.warnings, *room.warnings]
+    return found
+
+
+def left_by_a_dead_run(lock: str = DEAD_LOCK) -> StandIn:
+    """It was killed between the host and the look afterwards: only its lock is left."""
+    region = ironic()[0]
+    region.model.create(LOCK_NAME, lock)
+    region.model.observed = region.model.observed.with_host(host("h3"))
+    region.calls.clear()
+    return region
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_what_a_killed_run_added_is_compared_by_the_next(check: bool) -> None:
-    """It was killed between the host and the look afterwards: only its lock is left."""
-    region = ironic()[0]
-    region.model.create(LOCK_NAME, DEAD_LOCK)
-    for wanted in (zone_map(az1="h1 h2"), zone_map(az1="h1 h2", az2="h3")):
-        if "az2" in wanted.zones:
-            region.model.observed = region.model.observed.with_host(host("h3"))
-        asked, deadline = options(only=tuple(wanted.zones)), Deadline(60)
-        room = AvailabilityZones(region.nova(), region.placement(), wanted, asked, deadline)
-        verdict = Converge(room, check=check, deadline=deadline, settle=0).run()["az1"]
-        assert not verdict.failed
-        (message,) = verdict.wrong
-        assert "placement does not mirror aggregate az1 on h2" in message
+def test_what_a_killed_run_added_fails_the_next_ones_until_it_is_mirrored(check: bool) -> None:
+    region = left_by_a_dead_run()
+    for _run in range(2):
+        # The second one has nothing to write any more, and finds the lock that the first one left.
+        found = site(region, "az1", "az2", check=check)
+        assert LACKS in found["az1"].message()
+        assert found["az1"].failed
+        assert not found["az2"].failed
+    assert LOCK_NAME in region.observed.by_name
+    assert not site(region, "az1", "az2", mirror=True)["az1"].failed
+    assert LOCK_NAME not in region.observed.by_name
+    assert not site(region, "az1", "az2")["az1"].failed
 
 
-def test_the_lock_of_a_run_at_work_says_nothing_of_placement() -> None:
-    region = ironic()[0]
-    region.model.create(LOCK_NAME, LIVING_LOCK)
-    region.calls.clear()
-    assert run(region, zone_map(az1="h1 h2"))["az1"].wrong == ()
+def test_what_a_run_itself_could_not_mirror_fails_the_next_ones_as_well() -> None:
+    region = standing_in(cloud(aggregate("az1", "h1"), aggregate("az2", "h3"), hosts="h2"))
+    region.further["h2"] = ("provider-h2-b",)
+    for _run in range(3):
+        assert LACKS in site(region, "az1", "az2")["az1"].message()
+    # As `nova-manage placement sync_aggregates` does.
+    region.members["uuid-az1"] |= {"provider-h2-b"}
+    assert not site(region, "az1", "az2")["az1"].failed
+
+
+def test_a_run_for_another_zone_does_not_forget_it() -> None:
+    region = left_by_a_dead_run()
+    assert not site(region, "az2")["az2"].failed
+    assert "h3" in region.observed.by_name["az2"].hosts
+    assert LACKS in site(region, "az1")["az1"].message()
+
+
+def test_neither_does_a_module_that_looks_at_no_mirror() -> None:
+    region = left_by_a_dead_run()
+    with RegionLock(region.nova(), Deadline(60), owes=bool):
+        pass
+    assert LACKS in site(region, "az1")["az1"].message()
+
+
+def test_the_lock_of_a_run_at_work_makes_it_a_note() -> None:
+    """That one may be about to mirror it; where it is dead and its time is not over, verification fails for it."""
+    region = left_by_a_dead_run(LIVING_LOCK)
+    found = site(region, "az1")["az1"]
+    assert not found.failed
+    assert LACKS in found.wrong[0]
+
+
+def test_a_lock_that_was_broken_leaves_it_to_the_next_run() -> None:
+    region = left_by_a_dead_run(LIVING_LOCK)
+    assert LACKS in site(region, "az1", "az2", break_lock=True)["az1"].wrong[0]
+    assert LACKS in site(region, "az1", "az2")["az1"].message()
+
+
+def test_without_a_lock_placement_is_not_asked() -> None:
+    region = left_by_a_dead_run()
+    region.model.observed = region.model.observed.without_aggregate(LOCK_NAME)
+    assert site(region, "az1")["az1"].wrong == ()
     assert not [call for call in region.calls if call.startswith("placement")]
 
 
 def test_what_placement_does_not_tell_after_a_killed_run_is_a_warning() -> None:
-    region = ironic()[0]
-    region.model.create(LOCK_NAME, DEAD_LOCK)
+    region = left_by_a_dead_run()
     region.faults["compute GET /os-hypervisors/detail"] = REFUSED
-    asked, deadline = options(only=("az1",)), Deadline(60)
-    room = AvailabilityZones(region.nova(), region.placement(), zone_map(az1="h1 h2"), asked, deadline)
-    assert not Converge(room, check=False, deadline=deadline, settle=0).run()["az1"].failed
-    assert any("is not known" in one for one in room.warnings)
+    assert not site(region, "az1")["az1"].failed
+    assert any("is not known" in one for one in SAID)
