@@ -125,9 +125,9 @@ zones:
 
 from typing import Any
 
-from ..module_utils._block_storage.cinder import Cinder
-from ..module_utils._block_storage.services import BlockStorageServices
-from ..module_utils._block_storage.services_model import ALLOW, BINARIES, Options
+from ..module_utils._block_storage.api.cinder import Cinder
+from ..module_utils._block_storage.services.model import ALLOW, BINARIES, Options
+from ..module_utils._block_storage.services.reconcile import BlockStorageServices
 from ..module_utils._compute.nova import Nova
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer

@@ -190,7 +190,7 @@ transfers:
 
 from typing import Any
 
-from ..module_utils._block_storage.cinder import Cinder
+from ..module_utils._block_storage.api.cinder import Cinder
 from ..module_utils._compute.nova import Nova
 from ..module_utils._image.glance import Glance
 from ..module_utils._image.images import Images

@@ -98,9 +98,9 @@ from typing import Any
 from ..module_utils._identity.keystone import Keystone
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer
-from ..module_utils._shared_filesystem.access import ShareAccess
-from ..module_utils._shared_filesystem.access_model import ALLOW, Options
-from ..module_utils._shared_filesystem.manila import Manila
+from ..module_utils._shared_filesystem.access.model import ALLOW, Options
+from ..module_utils._shared_filesystem.access.reconcile import ShareAccess
+from ..module_utils._shared_filesystem.api.manila import Manila
 
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,

@@ -111,9 +111,9 @@ from typing import Any
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer
 from ..module_utils._plan.errors import ZoneopsError
-from ..module_utils._shared_filesystem.manila import Manila
-from ..module_utils._shared_filesystem.services import ShareServices
-from ..module_utils._shared_filesystem.services_model import ALLOW, Options
+from ..module_utils._shared_filesystem.api.manila import Manila
+from ..module_utils._shared_filesystem.services.model import ALLOW, Options
+from ..module_utils._shared_filesystem.services.reconcile import ShareServices
 
 # manila takes 255 characters, the mark of this collection is part of them.
 LONGEST_REASON = 246

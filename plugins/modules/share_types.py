@@ -124,9 +124,9 @@ from typing import Any
 from ..module_utils._identity.keystone import Keystone
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer
-from ..module_utils._shared_filesystem.manila import Manila
-from ..module_utils._shared_filesystem.types import ShareTypes
-from ..module_utils._shared_filesystem.types_model import ALLOW, Options
+from ..module_utils._shared_filesystem.api.manila import Manila
+from ..module_utils._shared_filesystem.types.model import ALLOW, Options
+from ..module_utils._shared_filesystem.types.reconcile import ShareTypes
 
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,

@@ -162,10 +162,10 @@ volumes:
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ..module_utils._block_storage.backups_plan import Selection, Wanted
-from ..module_utils._block_storage.backups_room import VolumeBackups
-from ..module_utils._block_storage.volume_calls import VolumeApi
-from ..module_utils._block_storage.volume_result import converge_volumes
+from ..module_utils._block_storage.api.volume_calls import VolumeApi
+from ..module_utils._block_storage.api.volume_result import converge_volumes
+from ..module_utils._block_storage.backups.plan import Selection, Wanted
+from ..module_utils._block_storage.backups.reconcile import VolumeBackups
 from ..module_utils._openstack import module as frame
 from ..module_utils._openstack.cloud import connect
 from ..module_utils._plan import writer

@@ -140,10 +140,10 @@ steps:
 from datetime import UTC, datetime
 from typing import Any
 
-from ..module_utils._block_storage.relocate_model import ALLOW, Wanted
-from ..module_utils._block_storage.relocate_room import VolumeRelocate
-from ..module_utils._block_storage.volume_calls import VolumeApi
-from ..module_utils._block_storage.volume_result import converge_volumes
+from ..module_utils._block_storage.api.volume_calls import VolumeApi
+from ..module_utils._block_storage.api.volume_result import converge_volumes
+from ..module_utils._block_storage.relocate.model import ALLOW, Wanted
+from ..module_utils._block_storage.relocate.reconcile import VolumeRelocate
 from ..module_utils._openstack import module as frame
 from ..module_utils._openstack.cloud import connect
 from ..module_utils._plan import writer

@@ -93,8 +93,8 @@ removed:
 
 from typing import Any
 
-from ..module_utils._block_storage.relocate_check import Check, Scenario, Tried
-from ..module_utils._block_storage.volume_calls import VolumeApi
+from ..module_utils._block_storage.api.volume_calls import VolumeApi
+from ..module_utils._block_storage.relocate.check import Check, Scenario, Tried
 from ..module_utils._openstack import module as frame
 from ..module_utils._openstack.cloud import connect
 from ..module_utils._plan.errors import ZoneopsError

@@ -120,9 +120,9 @@ zones:
 
 from typing import Any
 
-from ..module_utils._block_storage.cinder import Cinder
-from ..module_utils._block_storage.types import VolumeTypes
-from ..module_utils._block_storage.types_model import ALLOW, Options
+from ..module_utils._block_storage.api.cinder import Cinder
+from ..module_utils._block_storage.types.model import ALLOW, Options
+from ..module_utils._block_storage.types.reconcile import VolumeTypes
 from ..module_utils._identity.keystone import Keystone
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .._block_storage.cinder import Cinder
+from .._block_storage.api.cinder import Cinder
 from .._compute.nova import Nova
 from .._plan.apply import Undo
 from .._plan.change import Change, Plan

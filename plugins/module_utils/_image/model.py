@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from .._block_storage.model import ImageVolume
+from .._block_storage.api.model import ImageVolume
 from .._compute.model import Server
 
 # Properties of an image that tell what a run is about. Users can see them.

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .._block_storage.model import ImageVolume
+from .._block_storage.api.model import ImageVolume
 from .._compute.model import Server
 from .model import Image, Observed
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .._block_storage.model import Pool
+from .._block_storage.api.model import Pool
 from .._compute.model import Aggregate, Host, Observed
 from .._image.model import Image, Store
 from .._types.model import FoundType

@@ -9,13 +9,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .._block_storage.cinder import Cinder
+from .._block_storage.api.cinder import Cinder
 from .._image.glance import Glance
 from .._image.model import Store
 from .._network.neutron import Neutron
 from .._openstack.cloud import Cloud
 from .._plan.threads import threads
-from .._shared_filesystem.manila import Manila
+from .._shared_filesystem.api.manila import Manila
 from .._types.model import FoundType
 from . import entries
 from .compute import read_nova

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._shared_filesystem.manila import Manila
-from .._shared_filesystem.model import SHARE, Pool
+from .._shared_filesystem.api.manila import Manila
+from .._shared_filesystem.api.model import SHARE, Pool
 
 
 def share_backends(manila: Manila) -> list[dict[str, Any]]:

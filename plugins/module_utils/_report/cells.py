@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from .._block_storage.model import VOLUME_TYPE
-from .._shared_filesystem.model import SHARE_TYPES
+from .._block_storage.api.model import VOLUME_TYPE
+from .._shared_filesystem.api.model import SHARE_TYPES
 from .._types.model import zones_of
 
 # What the compute hosts are read from.

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .._block_storage.volume_calls import VolumeApi
+from .._block_storage.api.volume_calls import VolumeApi
 from .._compute.nova import Nova
 from .._image.glance import Glance
 from .._openstack.cloud import Cloud
 from .._openstack.service import Service
 from .._plan.errors import ZoneopsError
-from .._shared_filesystem.manila import Manila
+from .._shared_filesystem.api.manila import Manila
 from .._zones.schema import Zone, ZoneMap
 
 Item = dict[str, Any]

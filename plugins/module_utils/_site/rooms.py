@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._block_storage.cinder import Cinder
-from .._block_storage.services import BlockStorageServices
-from .._block_storage.services_model import Options as BlockStorageOptions
-from .._block_storage.types import VolumeTypes
-from .._block_storage.types_model import Options as VolumeTypeOptions
+from .._block_storage.api.cinder import Cinder
+from .._block_storage.services.model import Options as BlockStorageOptions
+from .._block_storage.services.reconcile import BlockStorageServices
+from .._block_storage.types.model import Options as VolumeTypeOptions
+from .._block_storage.types.reconcile import VolumeTypes
 from .._compute.nova import Nova
 from .._compute.options import Options as ZoneOptions
 from .._compute.placement import Placement
@@ -25,11 +25,11 @@ from .._image.options import Options as ImageOptions
 from .._openstack.cloud import Cloud
 from .._plan.converge import Room
 from .._plan.progress import Progress
-from .._shared_filesystem.manila import Manila
-from .._shared_filesystem.services import ShareServices
-from .._shared_filesystem.services_model import Options as ShareServiceOptions
-from .._shared_filesystem.types import ShareTypes
-from .._shared_filesystem.types_model import Options as ShareTypeOptions
+from .._shared_filesystem.api.manila import Manila
+from .._shared_filesystem.services.model import Options as ShareServiceOptions
+from .._shared_filesystem.services.reconcile import ShareServices
+from .._shared_filesystem.types.model import Options as ShareTypeOptions
+from .._shared_filesystem.types.reconcile import ShareTypes
 from .._zones.parts import BLOCK_STORAGE, COMPUTE, IMAGES, SHARED_FILE_SYSTEMS, parts_of
 from .._zones.schema import ZoneMap
 

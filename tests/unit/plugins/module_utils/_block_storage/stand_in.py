@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A cinder in memory, behind the methods of `_block_storage.cinder.Cinder` that its rooms call. Any write can fail, or its answer get lost."""
+"""A cinder in memory, behind the methods of `_block_storage.api.cinder.Cinder` that its rooms call. Any write can fail, or its answer get lost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.model import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import (
     VOLUME,
     Pool,
     Service,

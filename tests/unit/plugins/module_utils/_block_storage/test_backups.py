@@ -10,13 +10,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.backups_plan import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import Service
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.backups.plan import (
     MARK,
     Selection,
     Wanted,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.backups_room import VolumeBackups
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.model import Service
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.backups.reconcile import VolumeBackups
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.cinder import Cinder
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.model import ImageVolume
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.cinder import Cinder
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import ImageVolume
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.cloud import connect
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._types.model import FoundType

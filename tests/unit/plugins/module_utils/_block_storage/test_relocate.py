@@ -8,15 +8,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.relocate_model import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.volume_model import Pool, Volume
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.relocate.model import (
     BACKUP_MARK,
     FROM,
     SELF,
     Wanted,
     working_name,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.relocate_room import VolumeRelocate
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.volume_model import Pool, Volume
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.relocate.reconcile import VolumeRelocate
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._block_storage.volume_cloud import (

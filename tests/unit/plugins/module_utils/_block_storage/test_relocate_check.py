@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.relocate_check import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.relocate.check import (
     MARK,
     Check,
     Scenario,

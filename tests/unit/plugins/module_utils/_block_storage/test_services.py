@@ -9,14 +9,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.model import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import (
     BACKUP,
     SCHEDULER,
     VOLUME,
     Pool,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.services import BlockStorageServices
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.services_model import Options
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.services.model import Options
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.services.reconcile import (
+    BlockStorageServices,
+)
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError

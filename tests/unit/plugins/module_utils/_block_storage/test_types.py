@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.model import Volume
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.types import VolumeTypes
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.types_model import Options
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import Volume
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.types.model import Options
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.types.reconcile import VolumeTypes
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.model import Volume
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import Volume
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._block_storage.stand_in import LOST
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._block_storage.test_types import (
     AZ,

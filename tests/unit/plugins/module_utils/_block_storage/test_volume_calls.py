@@ -11,18 +11,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage import volume_calls
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.model import Service
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.volume_calls import (
-    VolumeApi,
-    as_backup,
-    as_volume,
-)
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.volume_needs import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api import volume_calls
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.dependencies import (
     backing_up,
     backup_halted,
     restoring,
     volume_halted,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import Service
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.volume_calls import (
+    VolumeApi,
+    as_backup,
+    as_volume,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.cloud import connect
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan import progress

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.model import Service
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.volume_calls import VolumeApi
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.volume_model import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.dependencies import Halted
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import Service
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.volume_calls import VolumeApi
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.volume_model import (
     Backup,
     Pool,
     Volume,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.volume_needs import Halted
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 

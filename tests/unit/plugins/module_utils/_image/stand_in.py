@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.model import ImageVolume
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import ImageVolume
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Server
 from ansible_collections.zoneops.openstack.plugins.module_utils._image.glance import Glance
 from ansible_collections.zoneops.openstack.plugins.module_utils._image.images import Images

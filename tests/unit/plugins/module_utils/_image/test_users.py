@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.model import ImageVolume
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import ImageVolume
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Server
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._image.stand_in import StandIn, run, texts
 

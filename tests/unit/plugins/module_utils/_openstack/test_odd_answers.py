@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.cinder import Cinder
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.cinder import Cinder
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.nova import Nova
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.placement import Placement
 from ansible_collections.zoneops.openstack.plugins.module_utils._identity.keystone import Keystone
@@ -22,7 +22,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.error
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.service import Service
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._region.entries import SERVICES
-from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.manila import Manila
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.manila import Manila
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError
-from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.access import ShareAccess
-from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.access_model import Options
-from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.model import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.access.model import Options
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.access.reconcile import ShareAccess
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.model import (
     Export,
     Instance,
     Rule,

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.cloud import connect
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError
-from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.manila import Manila
-from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.model import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.manila import Manila
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.model import (
     Export,
     Instance,
     Pool,

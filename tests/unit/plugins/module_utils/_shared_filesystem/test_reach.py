@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.model import Rule
-from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.reach import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.access.reach import (
     hosts_of,
     lies_in,
     networks,
     reach,
 )
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.model import Rule
 
 ZONE = networks(["172.18.1.0/24", "fd00:1::/64"], ["10.1.0.0/16", "172.18.1.0/24"])
 

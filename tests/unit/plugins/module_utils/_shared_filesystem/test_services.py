@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
-from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.model import Pool, ShareService
-from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.services import ShareServices
-from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.services_model import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.model import Pool, ShareService
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.services.model import (
     Options,
     SetService,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.services.reconcile import (
+    ShareServices,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._types.model import FoundType
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map

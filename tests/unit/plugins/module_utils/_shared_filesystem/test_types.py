@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.near import nearest
-from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.model import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.model import (
     Pool,
     Share,
     ShareService,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.types import ShareTypes
-from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.types_model import Options
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.types.model import Options
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.types.reconcile import ShareTypes
 from ansible_collections.zoneops.openstack.plugins.module_utils._types.changes import CreateType, TypeChange
 from ansible_collections.zoneops.openstack.plugins.module_utils._types.model import FoundType
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage import types_model as volume_model
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage import types_plan as volume_plan
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.model import VOLUME_TYPE
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import VOLUME_TYPE
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.types import model as volume_model
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.types import plan as volume_plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._image.model import Image, Store
 from ansible_collections.zoneops.openstack.plugins.module_utils._image.model import Observed as SeenImages
 from ansible_collections.zoneops.openstack.plugins.module_utils._image.options import Options as ImageOptions
@@ -19,9 +19,9 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._image.plan impo
 from ansible_collections.zoneops.openstack.plugins.module_utils._image.policy import Policy
 from ansible_collections.zoneops.openstack.plugins.module_utils._image.simulate import simulate as with_image_change
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Plan
-from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem import types_model as share_model
-from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem import types_plan as share_plan
-from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.model import SHARE_TYPES
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.model import SHARE_TYPES
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.types import model as share_model
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.types import plan as share_plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._types.model import FoundType, Kind, Place, zones_of
 from ansible_collections.zoneops.openstack.plugins.module_utils._types.simulate import simulate
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.entries import expanded

@@ -1,0 +1,121 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which services of cinder to enable or disable, and what stands in the way. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..._plan.change import Note, Plan, Refusal
+from ..._zones.schema import ZoneMap
+from ..api.model import VOLUME, Service
+from .model import Observed, Options, SetService, is_ours, marked
+
+
+def plan_services(zone_map: ZoneMap, observed: Observed, options: Options) -> Plan[SetService]:
+    """The services of the zones, set as asked. A service belongs to the zone that it reports."""
+    changes: list[SetService] = []
+    refusals: list[Refusal] = []
+    notes: list[Note] = []
+    for zone in options.only:
+        for service in services_of(zone_map, observed, options, zone):
+            reason = None if options.reason is None else marked(options.reason)
+            if service.enabled if reason is None else (not service.enabled and service.reason == reason):
+                continue
+            obstacles = list(_obstacles(service, observed, options))
+            if obstacles and reason is not None:
+                # It is disabled, which is what was asked for: nothing stops the others.
+                notes.append(Note(zone, _reason_kept(service)))
+                continue
+            refusals += [Refusal(zone, rule, message) for rule, message in obstacles]
+            changes.append(SetService(zone, service, reason))
+            if not service.up and reason is None:
+                notes.append(Note(zone, f"{service.text} is down: enabled it serves nothing before it is started."))
+    return Plan.of(changes, refusals, notes)
+
+
+def services_of(zone_map: ZoneMap, observed: Observed, options: Options, zone: str) -> list[Service]:
+    """The services of a zone that are worked on, in their order."""
+    name = zone_map.zones[zone].availability_zone
+    return [
+        observed.services[key]
+        for key in sorted(observed.services)
+        if observed.services[key].zone == name
+        and key[0] in options.binaries
+        and (options.services is None or key[1] in options.services)
+    ]
+
+
+def unknown(zone_map: ZoneMap, observed: Observed, options: Options) -> str:
+    """Why the services that were named cannot be meant; empty where they can."""
+    mine = [service for zone in options.only for service in services_of(zone_map, observed, options, zone)]
+    everywhere = [
+        service
+        for zone in options.only
+        for service in services_of(zone_map, observed, Options(options.only, options.binaries), zone)
+    ]
+    missing = sorted(set(options.services or ()) - {service.host for service in mine})
+    if not missing:
+        return ""
+    bare = [name for name in missing if any(service.host.startswith(f"{name}@") for service in everywhere)]
+    # Cinder takes a bare host, and disables one of its back ends, whichever it finds first.
+    hint = " A cinder-volume is named HOST@BACKEND, never by its host alone." if bare else ""
+    return (
+        f"option 'services' names what cinder does not have in {', '.join(options.only)}: {', '.join(missing)}. "
+        f"It has {', '.join(service.host for service in everywhere) or 'none'}.{hint}"
+    )
+
+
+def frozen_by_whom(zone_map: ZoneMap, observed: Observed, options: Options) -> bool:
+    """Whether one of the services is frozen, and it is not known by whom."""
+    if observed.thawing is not None:
+        return False
+    mine = (service for zone in options.only for service in services_of(zone_map, observed, options, zone))
+    return any(service.frozen and not is_ours(service) for service in mine)
+
+
+def _obstacles(service: Service, observed: Observed, options: Options) -> Iterator[tuple[str, str]]:
+    if service.enabled or is_ours(service) or (service.frozen and service.host in (observed.thawing or ())):
+        return
+    if service.frozen and options.status == "enabled":
+        # Only thawing would enable it, and that is never done over a foreign reason.
+        message = (
+            f"{service.text} was frozen by somebody else: it is left alone, whatever is allowed, because freezing belongs to a failover. "
+            f"Who froze it thaws it: 'openstack volume host set --enable {service.host}'."
+        )
+        yield "foreign_freeze", message
+        return
+    if "foreign_reasons" in options.allow:
+        return
+    how = "frozen" if service.frozen else f"disabled ({service.reason or 'no reason given'})"
+    yield (
+        "foreign_reasons",
+        f"{service.text} was {how} by somebody else: it is left alone. To change it all the same: allow [foreign_reasons].",
+    )
+
+
+def _reason_kept(service: Service) -> str:
+    how = (
+        "frozen and so disabled already"
+        if service.frozen
+        else f"disabled already, by others ({service.reason or 'no reason given'})"
+    )
+    return f"{service.text} is {how}: the reason is kept. To replace it: allow [foreign_reasons]."
+
+
+def may_thaw(service: Service, options: Options) -> str:
+    """Why freezing and thawing is no way to enable a service; empty where it is."""
+    record = (
+        f"'cinder-manage service remove {service.binary} {service.host}' and a restart of it make a new, enabled record"
+    )
+    if service.binary != VOLUME:
+        return f"only a cinder-volume could be frozen and thawed; {record}"
+    if service.replicated:
+        return f"its back end replicates, where to freeze and thaw belongs to a failover; {record}"
+    if not (service.frozen or is_ours(service)):  # one that is frozen was planned to be thawed only where it is ours
+        by = f"somebody else disabled it ({service.reason or 'no reason given'})"
+        return f"{by}, which to freeze it would wipe out, so that it is not done whatever is allowed; {record}"
+    if "thaw" not in options.allow:
+        return "to enable it by freezing and thawing it: allow [thaw]"
+    return ""
