@@ -227,7 +227,7 @@ class DataPlane:
             items = tuple({"kind": "host", "name": host} for host in blocked.hosts)
             found.append(Refusal(zone.name, blocked.rule, blocked.message, items))
         may_remove = REMOVE_FAILED in self.options.allow
-        roll_outs = list(self._roll_outs(plane, steps, ours))
+        roll_outs = list(self._roll_outs(plane, steps, observed.deployments))
         if applied or steps:
             own = {change.name for change in roll_outs if change.running}
             found += in_the_way(
@@ -246,11 +246,13 @@ class DataPlane:
         ]
         return [*failed, *applied, *roll_outs], found
 
-    def _roll_outs(self, plane: _Plane, steps: Sequence[Step], ours: Sequence[Deployment]) -> Iterator[RollOut]:
+    def _roll_outs(self, plane: _Plane, steps: Sequence[Step], there: Sequence[Deployment]) -> Iterator[RollOut]:
+        """A name that a deployment of another set has is taken, too."""
+        ours = [item for item in there if plane.wanted.name in item.node_sets]
         ahead = 0
         for step in steps:
             running = next((item for item in ours if item.state == "running" and _is(item, step)), None)
-            name = running.name if running else next_name(plane.wanted.name, ours, ahead)
+            name = running.name if running else next_name(plane.wanted.name, there, ahead)
             ahead += 0 if running else 1
             yield RollOut(plane.zone.name, plane.wanted.name, name, step, running=running is not None)
 

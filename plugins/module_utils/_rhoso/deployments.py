@@ -197,6 +197,7 @@ def body(
 
 def next_name(node_set: str, deployments: Iterable[Deployment], ahead: int = 0) -> str:
     """A name that no deployment has: the set's and a number, one higher than any."""
-    numbers = [item.name.removeprefix(f"{node_set}-") for item in deployments]
+    prefix = f"{node_set}-"
+    numbers = [item.name.removeprefix(prefix) for item in deployments if item.name.startswith(prefix)]
     highest = max((int(number) for number in numbers if number.isdecimal()), default=0)
     return f"{node_set}-{highest + 1 + ahead}"
