@@ -102,6 +102,15 @@ def test_more_pods_than_there_is_room_for_are_refused_before_anything_is_written
     assert not run(zones_with(ignoring(PIN)), small(*fewer))["az1"].failed
 
 
+def test_a_zone_that_does_not_change_is_not_refused_for_another_one() -> None:
+    cluster = zones_with(PIN)
+    assert not any(verdict.failed for verdict in run(cluster, small(*BACKUPS)).values())
+    cluster.rules["az1-node-affinity"] = ignoring(PIN)
+    found = run(cluster, small(*BACKUPS, ("az2.volume_backends", [{"options": {"max_over_subscription_ratio": 2}}])))
+    assert {name: bool(verdict.plan) for name, verdict in found.items()} == {"az1": False, "az2": True}
+    assert not any(verdict.failed for verdict in found.values())
+
+
 def test_what_zones_share_is_looked_at_too() -> None:
     cluster = zones_with(PIN)
     cluster.nodes = [*NODES[:3], NODES[4]]

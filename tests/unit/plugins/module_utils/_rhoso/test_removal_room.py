@@ -9,6 +9,7 @@ import copy
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.waiting import Waiting
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import small
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.operated_cluster import (
     PLANE,
@@ -65,6 +66,20 @@ def test_a_zone_goes_for_good(cluster: OperatedCluster) -> None:
     assert is_gone(cluster)
     again = remove(cluster, MAP, "az2")
     assert (again.plan, again.changed, again.failed) == ((), False, False)
+
+
+def test_a_key_stays_until_its_backup_service_is_gone(
+    cluster: OperatedCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only its key stops it, and it takes its time."""
+    waits: list[tuple[str, int]] = []
+
+    def for_gone(_self: Waiting, what: str, _unwanted: Any) -> None:
+        waits.append((what, len(cluster.writes)))
+
+    monkeypatch.setattr(Waiting, "for_gone", for_gone)
+    assert not remove(cluster, MAP, "az2").failed
+    assert waits == [("backup services of az2", 1), ("zone az2", 2)]
 
 
 @pytest.mark.parametrize("behind", range(1, WRITES + 1))
