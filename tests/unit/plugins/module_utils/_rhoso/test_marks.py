@@ -48,14 +48,16 @@ def cluster() -> OperatedCluster:
 
 
 def test_a_zones_secret_is_its_own_turns(cluster: OperatedCluster) -> None:
+    more = {"config_secrets": ["array-az1"], "options": {"max_over_subscription_ratio": 2}}
+    again = zones(("az1.volume_backends", [more]))
     before = copy.deepcopy(secret(cluster, "array-az2"))
     cluster.asleep = True
-    found = run(cluster, zones(), secrets=given("new", zones()))
+    found = run(cluster, again, secrets=given("new", again))
     assert "has not taken in the new values of Secret array-az1 yet" in found["az1"].message()
     assert "not begun, since zone az1 failed" in found["az2"].message()
     assert secret(cluster, "array-az2") == before
     cluster.asleep = False
-    assert not any(verdict.failed for verdict in run(cluster, zones(), secrets=given("new", zones())).values())
+    assert not any(verdict.failed for verdict in run(cluster, again, secrets=given("new", again)).values())
 
 
 def test_the_secret_of_a_zone_that_is_away_is_waited_for_by_nobody(cluster: OperatedCluster) -> None:
