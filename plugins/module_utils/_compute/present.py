@@ -213,10 +213,7 @@ class Present(ZonePlanner):
         zone = source.availability_zone or ""
         sits = f"host {host} sits in availability zone {zone} ({named_aggregates(sources)})"
         if owner is None or len(self.observed.zone_aggregates(host)) > 1:
-            self.refuse(
-                "host_elsewhere",
-                f"{sits}, and not by a zone of the map alone: aggregates outside the map are never touched. {self.way_out(sources)}",
-            )
+            self.refuse_elsewhere(host, sits, sources)
             return
         if owner.name in self.options.refused:
             self.refuse("depends", f"{sits}: to move it needs zone {owner.name}, which is refused.")
@@ -240,6 +237,12 @@ class Present(ZonePlanner):
         # By the name that it has once this run has renamed it.
         left = owner.compute.aggregate if owner.compute else source.name
         self.moves.append(MoveHost(self.zone.name, self.name, host, left, owner.name, reason, enable))
+
+    def refuse_elsewhere(self, host: str, sits: str, sources: Sequence[Aggregate]) -> None:
+        """The reason and the way out once for all hosts of a place: a zone that is renamed has many."""
+        why = f"{sits.removeprefix(f'host {host}')}, and not by a zone of the map alone: aggregates outside the map are never touched. {self.way_out(sources)}"
+        again = any(refusal.rule == "host_elsewhere" and refusal.message.endswith(why) for refusal in self.refusals)
+        self.refuse("host_elsewhere", f"{sits}, too." if again else f"host {host}{why}")
 
     def way_out(self, sources: Sequence[Aggregate]) -> str:
         """What to do about a host that aggregates outside the map hold. With a new availability zone a zone file names a new aggregate by default."""

@@ -279,6 +279,16 @@ def test_the_words_of_a_refusal(case: Case) -> None:
     assert not made.of_zone(case.zone).changes, "a refused zone has no changes"
 
 
+def test_the_reason_for_many_hosts_of_a_place_is_given_once() -> None:
+    region = cloud(aggregate("az1"), aggregate("foreign", "h1 h2 h4"), aggregate("rack", "h3"))
+    case = Case("host_elsewhere", "", {"az1": "h1 h2 h3 h4"}, region)
+    first, second, third, fourth = (refusal.message for refusal in case.refusals().refusals)
+    assert "Take it out there first." in first
+    assert second == "host h2 sits in availability zone foreign (aggregate foreign), too."
+    assert "(aggregate rack), and not by" in third
+    assert fourth == "host h4 sits in availability zone foreign (aggregate foreign), too."
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
 @pytest.mark.parametrize("word", ALLOW)
 def test_a_word_lifts_its_own_refusal_and_no_other(word: str, case: Case) -> None:

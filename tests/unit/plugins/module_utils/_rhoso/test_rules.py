@@ -223,3 +223,18 @@ def test_all_problems_are_said_at_once() -> None:
     with pytest.raises(MapError) as caught:
         rules.check(small(*changes))
     assert {problem.zone for problem in caught.value.problems} == set(FSIDS)
+
+
+def test_the_least_that_is_allowed_is_allowed() -> None:
+    small(
+        (f"{SERVICES}.glance.api_timeout", 1),
+        (f"{SERVICES}.glance.store_connect_timeout", 1),
+        (f"{SERVICES}.glance.replicas", 1),
+        (f"{SERVICES}.memcached.replicas", 32),
+    )
+
+
+def test_what_is_no_name_is_one_problem() -> None:
+    with pytest.raises(MapError) as caught:
+        small(("az1.kubernetes.services", {"other_stores": [["az2"]]}))
+    assert [problem.path for problem in caught.value.problems] == ["kubernetes.services.other_stores[0]"]

@@ -109,3 +109,17 @@ def test_a_wrong_list_of_zones_is_one_problem() -> None:
     with pytest.raises(MapError) as caught:
         load_map(ZONES, {"zones": list(ZONES), "volume_types": [{"name": "{zone}", "zones": ["az1", 2]}]})
     assert [problem.path for problem in caught.value.problems] == ["volume_types[0].zones[1]"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "value"),
+    [
+        ({"name": "gold", "zones": ["az9"]}, "'az9'"),
+        ({"name": "{place}"}, "'{place}'"),
+        ({"name": "x", "zones": []}, ""),
+    ],
+)
+def test_a_wrong_value_is_shown(entry: dict[str, Any], value: str) -> None:
+    with pytest.raises(MapError) as caught:
+        load_map(ZONES, {"zones": list(ZONES), "volume_types": [entry]})
+    assert [problem.value for problem in caught.value.problems] == [value]

@@ -17,6 +17,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zones.export im
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.names import AVAILABILITY_ZONE
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.written import content
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +36,19 @@ def test_a_zone_that_is_called_like_its_aggregate_needs_its_hosts_only() -> None
     assert found["hosts.yml"].data == {"zones": {"hosts": {"az1": {}}}}
     assert found["group_vars/zones.yml"].data == {"zoneops_region": {"zones": ["az1"]}}
     assert found["host_vars/az1.yml"].data == {"zoneops_zone": {"compute": {"hosts": ["a", "b"]}}}
+
+
+def test_the_cloud_and_its_region_are_taken_over() -> None:
+    found = inventory_files({"aggregates": [aggregate("az1", "az1", ["a"])]}, "prod", "RegionTwo")
+    (region,) = [file.data["zoneops_region"] for file in found if file.path == "group_vars/zones.yml"]
+    assert (region["cloud"], region["region_name"]) == ("prod", "RegionTwo")
+
+
+def test_a_file_is_as_people_write_it() -> None:
+    """Keys in their order, letters of any language, long lines left whole."""
+    text = "Zürich " + "x" * 100
+    file = File("host_vars/az1.yml", {"zoneops_zone": {"z": 1, "a": text}}, ["a remark"])
+    assert content(file) == f"---\n# a remark\nzoneops_zone:\n  z: 1\n  a: {text}\n"
 
 
 BACKEND = {"backend": "az1", "availability_zone": "az1", "names": ["az1"]}
