@@ -116,6 +116,8 @@ def _advice(status: int, reason: str, what: str) -> str:
         )
     if "metadata.uid" in reason or "uid mismatch" in reason:
         return " It was deleted or made anew while this ran: look who did that, then run it again."
+    if status == 409 and "already exists" in reason:
+        return " Another run, or a person, made it meanwhile: run this again."
     return {
         401: " The token or certificate was refused: it may have expired; sign in again (`oc login`), or check the credential.",
         403: " The user lacks this right: the page 'Rights in Kubernetes' of the documentation lists those of each step.",

@@ -172,6 +172,10 @@ CASES: dict[str, tuple[Answer, str]] = {
         failure(403, 'nodes "w1" is forbidden: User "u" cannot patch resource "nodes"'),
         'cannot patch resource "nodes".* The user lacks this right',
     ),
+    "taken": (
+        failure(409, 'openstackdataplanedeployments "s-2" already exists'),
+        "Another run, or a person, made it meanwhile: run this again.$",
+    ),
     "uid": (failure(409, "uid mismatch: the provided object specified uid 1"), "It was deleted or made anew"),
     "webhook": (
         failure(422, 'admission webhook "v.kb.io" denied the request: spec.x: Invalid value'),

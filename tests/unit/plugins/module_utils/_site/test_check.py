@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.planner import UNDISCOVERED, UNKNOWN
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Change, Plan, Refusal
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
-from ansible_collections.zoneops.openstack.plugins.module_utils._site.check import check
+from ansible_collections.zoneops.openstack.plugins.module_utils._site.check import Checked, check, undiscovered
 from ansible_collections.zoneops.openstack.plugins.module_utils._site.rooms import ZONE, Asked
 from ansible_collections.zoneops.openstack.plugins.module_utils._types.changes import CreateType
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
@@ -144,3 +144,31 @@ def test_a_zone_that_is_still_to_come_is_refused_only_for_what_no_earlier_step_b
 
 def refusing_part(part: str, rule: str, what: Asked) -> dict[str, Any]:
     return {part: Part(what, refuses={"az1": rule})}
+
+
+def test_hosts_are_waited_for_only_where_they_are_all_that_is_missing() -> None:
+    """Not those of a zone that is refused for something else, and not those that no data plane of the zone brings."""
+    node = {"address": "192.0.2.1", "networks": [{"name": "ctlplane", "subnet": "subnet1"}]}
+    plane = {
+        "kubernetes": {},
+        "image_store": {"type": "cinder", "volume_type": "v"},
+        "data_plane": {"nodes": {"c1": node}},
+    }
+    wanted = load_map({"az1": plane}, {"zones": ["az1"]})
+    what = Asked(Cloud(), wanted, ("az1",), {})  # type: ignore[arg-type]
+    mine, other = "c1.ctlplane.example.com", "c9.ctlplane.example.com"
+    for rule, names, refused, expected in (
+        (UNDISCOVERED, [mine], (), {"az1": [mine]}),
+        (UNKNOWN, [mine], (), {"az1": [mine]}),
+        ("host_elsewhere", [mine], (), {}),
+        (UNDISCOVERED, [mine], ("az1",), {}),
+        (UNDISCOVERED, [other], (), {}),
+        (UNDISCOVERED, [mine, other], (), {}),
+        (UNDISCOVERED, [], (), {}),
+    ):
+        refusal = {"rule": rule, "items": [{"name": name} for name in names]}
+        assert undiscovered(what, Checked({"az1": {"refusals": [refusal]}}, refused)) == expected, (
+            rule,
+            names,
+            refused,
+        )
