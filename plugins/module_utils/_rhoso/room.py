@@ -64,7 +64,7 @@ class ControlPlane(AppliedRoom):
         self._unread = ""
         self._unused = ""
         self._begun = False
-        self._unread_secrets: dict[str, list[tuple[Write, Mapping[str, int]]]] = {}
+        self._unread_secrets: dict[str, list[tuple[Write, Mapping[str, str]]]] = {}
         self._accepted = frozenset(zones)
         self._kept = Kept(region_spec(zone_map))
         # A zone's Secrets are its own turn's, too.
@@ -224,8 +224,8 @@ class ControlPlane(AppliedRoom):
             self._sent(secrets_read.with_mark(seen, sets))
         self._unread_secrets.setdefault(change.part, []).append((change, sets))
 
-    def _readers(self, seen: Seen) -> dict[str, int]:
-        """The StatefulSets that read a Secret with new values, with their generation; none where nothing is waited for."""
+    def _readers(self, seen: Seen) -> dict[str, str]:
+        """The StatefulSets that read a Secret with new values, with their version; none where nothing is waited for."""
         if (
             not self.run.wait
             or not secrets_read.is_new(seen)
@@ -234,7 +234,7 @@ class ControlPlane(AppliedRoom):
             return {}
         wanted = secrets_read.readers(self.zone_map, seen.applied.ref.name)
         found = readiness.sets_of(wanted, self.waiting.look(wanted)) if wanted else []
-        return {readiness.name_of(item): int(item["metadata"].get("generation") or 0) for item in found}
+        return {readiness.name_of(item): secrets_read.version(item) for item in found}
 
     def _take_in(self, zone: str) -> None:
         """The Secrets of a zone, or with an empty name those that zones share."""

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A Secret that services read was changed: its pods restart once an operator has seen that, which no API shows. Pure.
 
-So the write leaves a mark in the Secret: the StatefulSets that read it, each with the generation it had then. The mark is taken away when all of
-them have another one. A run that ends in between leaves it there, and the next run waits for the same.
+So the write leaves a mark in the Secret: the StatefulSets that read it, each with its uid and the generation it had then. The mark is taken away when
+all of them have another one, or are new. A run that ends in between leaves it there, and the next run waits for the same.
 """
 
 from __future__ import annotations
@@ -51,26 +51,32 @@ def is_new(seen: Seen) -> bool:
     )
 
 
-def with_mark(seen: Seen, sets: Mapping[str, int]) -> Seen:
+def version(stateful_set: Mapping[str, Any]) -> str:
+    """What changes when pods are to restart: one that is made again begins to count anew."""
+    metadata = stateful_set.get("metadata") or {}
+    return f"{metadata.get('uid')} {metadata.get('generation')}"
+
+
+def with_mark(seen: Seen, sets: Mapping[str, str]) -> Seen:
     """The Secret as it is written while its services have not taken it in."""
     body = seen.applied.body
     metadata = {**body["metadata"], "annotations": {MARK: json.dumps(dict(sorted(sets.items())))}}
     return replace(seen, applied=replace(seen.applied, body={**body, "metadata": metadata}))
 
 
-def marked(live: Body | None) -> dict[str, int]:
+def marked(live: Body | None) -> dict[str, str]:
     """The StatefulSets of a mark; empty where there is none that can be read."""
     annotations = ((live or {}).get("metadata") or {}).get("annotations") or {}
     try:
-        return {str(name): int(generation) for name, generation in json.loads(annotations.get(MARK) or "{}").items()}
+        return {str(name): str(then) for name, then in json.loads(annotations.get(MARK) or "{}").items()}
     except (ValueError, TypeError, AttributeError):
         return {}
 
 
-def unread(secret: str, sets: Mapping[str, int], there: Iterable[Mapping[str, Any]]) -> Iterator[Missing]:
+def unread(secret: str, sets: Mapping[str, str], there: Iterable[Mapping[str, Any]]) -> Iterator[Missing]:
     """StatefulSets that are as they were. One that is gone reads nothing any more."""
     for item in there:
-        if sets.get(name_of(item)) == (item.get("metadata") or {}).get("generation"):
+        if sets.get(name_of(item)) == version(item):
             yield Missing(
                 f"StatefulSet {name_of(item)} has not taken in the new values of Secret {secret} yet (is its operator running? "
                 f"If these are the values that it has had all the time, remove the annotation {MARK} of the Secret)"

@@ -51,10 +51,10 @@ class Waiting:
         sets = Ref("apps/v1", "StatefulSet", "", self.control_plane.namespace)
         self._until(what, lambda: following.behind(users, spec, self.cluster.items(sets)), STABLE)
 
-    def for_read(self, secret: str, sets: Mapping[str, int]) -> None:
+    def for_read(self, secret: str, sets: Mapping[str, str]) -> None:
         """Raises ZoneopsError with the StatefulSets that have not taken in a Secret when the time is over.
 
-        :param sets: each with its generation before the Secret was written.
+        :param sets: each with its version before the Secret was written.
         """
         ref = Ref("apps/v1", "StatefulSet", "", self.control_plane.namespace)
         self._until(

@@ -68,6 +68,25 @@ def test_the_secret_of_a_zone_that_is_away_is_waited_for_by_nobody(cluster: Oper
     assert not marked(secret(cluster, "array-az1"))
 
 
+def test_a_set_that_was_made_again_has_read_it(cluster: OperatedCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its count begins anew, and comes to the number that it had."""
+    cluster.asleep = True
+    assert "has not taken in the new values" in run(cluster, zones(), secrets=given("new", zones()))["az1"].message()
+    old = cluster._rolled
+
+    def made_again(item: Any, plane: Any) -> Any:
+        found = old(item, plane)
+        found["metadata"]["uid"] += "-2"
+        return found
+
+    monkeypatch.setattr(cluster, "_rolled", made_again)
+    plan = run(cluster, zones(), secrets=given("new", zones()), check=True)["az1"].plan
+    assert "wait until" in plan[0].text
+    waits = run(cluster, zones(), secrets=given("new", zones()))
+    assert not [text for verdict in waits.values() for text in verdict.errors if "array-az1" in text]
+    assert not marked(secret(cluster, "array-az1"))
+
+
 def test_a_secret_that_others_made_is_owned_without_a_restart() -> None:
     cluster = OperatedCluster()
     assert not any(verdict.failed for verdict in run(cluster, zones()).values())

@@ -96,7 +96,7 @@ def test_without_waiting_nothing_is_marked_and_no_mark_is_taken_away(cluster: Op
     cluster.asleep = True
     run(cluster, MAP, secrets=given("newer"))
     assert not run(cluster, MAP, secrets=given("newer"), wait=False)["az1"].plan
-    assert marked(secret(cluster, "array")) == {VOLUME: 5}
+    assert marked(secret(cluster, "array")) == {VOLUME: f"uid-{VOLUME} 5"}
 
 
 def test_a_mark_that_nobody_can_read_is_none(cluster: OperatedCluster) -> None:
