@@ -229,7 +229,7 @@ def converge(module: frame.Run) -> dict[str, Any]:
     )
     nova = Nova(cloud.service("compute"))
     room = AvailabilityZones(nova, Placement(cloud.service("placement")), wanted, options, cloud.deadline)
-    result = run.converge(module, cloud, nova, room, at_once=params["parallel_zones"], owes=room.owes)
+    result = run.converge(module, cloud, nova, room, at_once=params["parallel_zones"], adding=room)
     result["warnings"] += room.warnings
     return result
 

@@ -16,10 +16,10 @@ import platform
 import re
 import time
 import uuid
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Protocol
 
 from .._openstack.errors import ApiError, gone
 from .._plan.deadline import Deadline
@@ -31,8 +31,10 @@ from .nova import Nova
 # What a run may need beyond its deadline: putting back and the last look.
 MARGIN_SECONDS = 120.0
 _TEXT = re.compile(
-    r"lock of (?P<owner>.*) process (?P<process>\d+) in (?P<room>\w+) since (?P<since>\d+) until (?P<until>\d+)"
+    r"lock of (?P<owner>.*) process (?P<process>\d+) in (?P<room>\w+) since (?P<since>\d+) until (?P<until>\d+)(?P<adds> adding hosts)?"
 )
+#: Behind such a run placement may not mirror all hosts.
+ADDS = " adding hosts"
 
 
 class Locked(ZoneopsError):
@@ -43,12 +45,22 @@ class HostsInside(Locked):
     """The lock's aggregate has hosts: nova deletes none that has."""
 
 
+class Adding(Protocol):
+    """What a run that may add hosts tells its lock."""
+
+    def adds_hosts(self) -> bool:
+        """Whether its plan does."""
+
+    def owes(self) -> bool:
+        """Whether placement is not seen to mirror what was added, by this run or by a dead one."""
+
+
 class RegionLock:
     """Taken on entry, given back on exit.
 
     :param break_lock: take the lock away from a run that is known to be dead.
-    :param owes: asked at the end, with whether the lock of a dead run was taken over, if a later run has to look at what that one, or this one, left: then
-        the lock stays, as one whose time is over.
+    :param adding: knows whether hosts are added, and at the end whether a later run has to look at what this one, or a dead one, added: then the lock stays,
+        as one whose time is over. Without it only the lock of a dead run that added hosts does.
     :ivar warnings: what should be said about it afterwards.
     """
 
@@ -58,15 +70,15 @@ class RegionLock:
         deadline: Deadline,
         *,
         break_lock: bool = False,
-        owes: Callable[[bool], bool] = lambda _taken_over: False,
+        adding: Adding | None = None,
     ) -> None:
         self.nova = nova
         self.deadline = deadline
         self.break_lock = break_lock
-        self.owes = owes
+        self.adding = adding
         self.warnings: list[str] = []
         self._id: int | None = None
-        self._taken_over = False
+        self._inherited = False
 
     def __enter__(self) -> None:
         try:
@@ -83,7 +95,8 @@ class RegionLock:
             return
         try:
             with self.deadline.grace(MARGIN_SECONDS / 4):
-                (self._end if self.owes(self._taken_over) else self._release)(self._id)
+                owes = self._inherited if self.adding is None else self.adding.owes()
+                (self._end if owes else self._release)(self._id)
         except HostsInside as error:
             self.warnings.append(f"the lock {LOCK_NAME} could not be given back: {error.message}")
         except ZoneopsError as error:
@@ -104,7 +117,7 @@ class RegionLock:
 
     def _end(self, number: int) -> None:
         try:
-            self.nova.set_metadata(number, {AZ_KEY: self._text(time.time() - 1)})
+            self.nova.set_metadata(number, {AZ_KEY: self._text(time.time() - 1, adds=True)})
         except ApiError as error:
             if error.status != 404:
                 raise
@@ -118,7 +131,8 @@ class RegionLock:
         self.warnings.append(f"the lock {LOCK_NAME} could not be given back: {error.message} It ends by itself.")
 
     def _take(self) -> None:
-        text = self._text(time.time() + self.deadline.remaining() + MARGIN_SECONDS)
+        adds = self._inherited or (self.adding is not None and self.adding.adds_hosts())
+        text = self._text(time.time() + self.deadline.remaining() + MARGIN_SECONDS, adds=adds)
         try:
             self._id = self.nova.create_aggregate(LOCK_NAME, text).id
         except ApiError as error:
@@ -131,8 +145,9 @@ class RegionLock:
             self._id = held.id
 
     @staticmethod
-    def _text(until: float) -> str:
-        return f"{LOCK_ZONE}{_me()} process {os.getpid()} in {room()} since {time.time():.0f} until {until:.0f}"
+    def _text(until: float, *, adds: bool) -> str:
+        times = f"since {time.time():.0f} until {until:.0f}"
+        return f"{LOCK_ZONE}{_me()} process {os.getpid()} in {room()} {times}{ADDS if adds else ''}"
 
     def _take_over(self, held: Aggregate | None) -> None:
         """Take a lock that nobody holds any more; else raise Locked, with its owner and age."""
@@ -144,7 +159,7 @@ class RegionLock:
             _refuse_hosts(held)
             owner = text["owner"] if text else "an unknown run"
             self.warnings.append(f"the lock {LOCK_NAME} of {owner} was taken over: {dead}")
-            self._taken_over = True
+            self._inherited = adds_hosts(held)
             # By its id: of two runs that take over at once the other one finds it gone.
             number = held.id
             with gone(lambda: self._is_there(number)):
@@ -158,10 +173,16 @@ class RegionLock:
 
 
 def of_another(held: Aggregate | None) -> bool:
-    """Whether it is the lock of another run, dead or alive."""
+    """Whether it is the lock of another run, dead or alive, that adds hosts."""
     text = _TEXT.fullmatch(held.availability_zone or "") if held is not None else None
     mine = text is not None and (text["owner"], text["room"], int(text["process"])) == (_me(), room(), os.getpid())
-    return held is not None and (abandoned(held) or not mine)
+    return adds_hosts(held) and (abandoned(held) or not mine)
+
+
+def adds_hosts(held: Aggregate | None) -> bool:
+    """Whether its run adds hosts."""
+    text = _TEXT.fullmatch(held.availability_zone or "") if held is not None else None
+    return text is not None and text["adds"] is not None
 
 
 def abandoned(held: Aggregate | None) -> bool:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, TypeVar
 
 from .._openstack.cloud import Cloud
@@ -13,7 +12,7 @@ from .._plan import writer
 from .._plan.change import Change
 from .._plan.converge import Room
 from .._plan.frame import Run
-from .lock import RegionLock
+from .lock import Adding, RegionLock
 from .nova import Nova
 
 OPTIONS: dict[str, Any] = {**writer.OPTIONS, "break_lock": {"type": "bool", "default": False}}
@@ -29,12 +28,12 @@ def converge(
     room: Room[O, _C],
     *,
     at_once: int = 1,
-    owes: Callable[[bool], bool] = bool,
+    adding: Adding | None = None,
 ) -> dict[str, Any]:
     """The module's result, with what the lock has to say among its warnings.
 
-    :param owes: see `RegionLock`.
+    :param adding: see `RegionLock`.
     """
-    lock = RegionLock(nova, cloud.deadline, break_lock=module.params["break_lock"], owes=owes)
+    lock = RegionLock(nova, cloud.deadline, break_lock=module.params["break_lock"], adding=adding)
     result = writer.converge(module, cloud, room, lock=lock, at_once=at_once)
     return {**result, "warnings": [*lock.warnings, *result["warnings"]]}

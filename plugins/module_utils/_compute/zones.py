@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -45,14 +45,17 @@ class AvailabilityZones:
         self._providers: Mapping[str, tuple[str, ...]] = {}
         self._unread: list[str] = []
         self._left = False
+        self._others = False
+        self._adds = False
         self._owes = False
 
-    def owes(self, taken_over: bool) -> bool:
-        """Whether hosts that were added are not known to be mirrored: the next run has to look at them.
+    def adds_hosts(self) -> bool:
+        """Whether the plan does."""
+        return self._adds
 
-        :param taken_over: whether a dead run may have added some to any zone.
-        """
-        return self._owes or (taken_over and not set(self.wanted.zones) <= set(self.options.only))
+    def owes(self) -> bool:
+        """Whether placement is not seen to mirror what was added, by this run or by a dead one: the next run has to look at it."""
+        return self._owes
 
     @property
     def warnings(self) -> list[str]:
@@ -67,18 +70,21 @@ class AvailabilityZones:
         aggregates, lock = self.nova.aggregates_and_lock()
         hosts, incomplete = self.nova.hosts()
         observed = Observed(aggregates, hosts, incomplete=incomplete)
+        # The lock of a run stands for all that it may have added and not looked at.
+        self._left = self._left or (of_another(lock) and abandoned(lock))
+        self._others = self._others or of_another(lock)
         if self.options.mirror or self.options.compare_mirror:
             zoned = [found for found in aggregates if found.availability_zone is not None]
-            members = members_of(zoned if self.options.compare_mirror else self._aggregates(observed), self.placement)
+            own = self._aggregates(observed, self.wanted.zones if self._others else self.options.only)
+            members = members_of(zoned if self.options.compare_mirror else own, self.placement)
             observed = replace(observed, providers=self.nova.all_providers(), members=members)
         else:
-            # The lock of another run stands for all that it may have added and not looked at.
-            self._left = self._left or abandoned(lock)
-            if of_another(lock):
-                self._joined |= {found.name: set(found.hosts) for found in self._aggregates(observed)}
+            if self._others:
+                every = self._aggregates(observed, self.wanted.zones)
+                self._joined |= {found.name: set(found.hosts) for found in every}
             if self._joined:
                 observed = replace(self._with_joined(observed), owed=self._left)
-            self._owes = bool(self._joined) and (bool(self._unread) or self._drifts(observed))
+        self._owes = (self._others or bool(self._joined)) and (bool(self._unread) or self._drifts(observed))
         self.writer.start_from(observed)
         self._seen = observed
         return observed
@@ -106,6 +112,7 @@ class AvailabilityZones:
         if not plan.candidates or observed.servers is not None:
             return None
         leaving, joining = leaving_hosts(plan.candidates, observed), joining_hosts(plan.candidates)
+        self._adds = bool(joining)
         enabled = {change.host for change in plan.candidates if isinstance(change, EnableHost)}
         asked = (leaving | joining | enabled) - set(observed.providers)
         providers = {**observed.providers, **(self.nova.providers(asked) if asked else {})}
@@ -161,14 +168,14 @@ class AvailabilityZones:
         return state
 
     def _drifts(self, observed: Observed) -> bool:
-        drifts = (drift_of(observed, found) for found in self._aggregates(observed))
+        drifts = (drift_of(observed, found) for found in self._aggregates(observed, self.wanted.zones))
         return any(drift.missing or drift.surplus for drift in drifts)
 
     def _foreign_drift(self) -> list[str]:
         """Of aggregates that make zones and are none of the map's."""
         if not self.options.compare_mirror:
             return []
-        mine = self._aggregates(self._seen)
+        mine = self._aggregates(self._seen, self.options.only)
         drifts = ((found, drift_of(self._seen, found)) for found in self._seen.aggregates if found not in mine)
         return [
             f"placement does not mirror aggregate {found.name}, which no zone of this run has: "
@@ -178,8 +185,8 @@ class AvailabilityZones:
             if drift.missing or drift.surplus
         ]
 
-    def _aggregates(self, observed: Observed) -> list[Aggregate]:
-        found = (self._aggregate_of(observed, name) for name in self.options.only)
+    def _aggregates(self, observed: Observed, zones: Iterable[str]) -> list[Aggregate]:
+        found = (self._aggregate_of(observed, name) for name in zones)
         return [aggregate for aggregate in found if aggregate is not None]
 
     def _aggregate_of(self, observed: Observed, zone: str) -> Aggregate | None:

@@ -276,8 +276,8 @@ def test_a_host_that_changed_meanwhile_is_named_with_its_state(now: Host | None,
         room.writer._expect("h1", "zoneops:az1->az2")
 
 
-DEAD_LOCK = "lock of ops@elsewhere process 4711 in 0123456789ab since 1000 until 2000"
-LIVING_LOCK = "lock of ops@elsewhere process 4711 in 0123456789ab since 1000 until 4102444800"
+DEAD_LOCK = "lock of ops@elsewhere process 4711 in 0123456789ab since 1000 until 2000 adding hosts"
+LIVING_LOCK = "lock of ops@elsewhere process 4711 in 0123456789ab since 1000 until 4102444800 adding hosts"
 SAID: list[str] = []
 LACKS = "placement does not mirror aggregate az1 on h2"
 
@@ -288,7 +288,7 @@ def site(
     """A run under the lock; `names` of all zones, which are az1 with h1 and h2, and az2 with h3."""
     wanted, deadline = zone_map(az1="h1 h2", az2="h3"), Deadline(60)
     room = AvailabilityZones(region.nova(), region.placement(), wanted, options(only=names, **rest), deadline)
-    lock = RegionLock(region.nova(), deadline, break_lock=break_lock, owes=room.owes)
+    lock = RegionLock(region.nova(), deadline, break_lock=break_lock, adding=room)
     found = Converge(room, check=check, deadline=deadline, lock=lock, settle=0).run()
     SAID[:] = [*lock.warnings, *room.warnings]
     return found
@@ -335,9 +335,32 @@ def test_a_run_for_another_zone_does_not_forget_it() -> None:
     assert LACKS in site(region, "az1")["az1"].message()
 
 
+def test_nor_does_one_that_mirrors_another_zone() -> None:
+    region = left_by_a_dead_run()
+    assert not site(region, "az2", mirror=True)["az2"].failed
+    assert LACKS in site(region, "az1")["az1"].message()
+
+
+def test_the_lock_of_a_dead_run_that_added_nothing_says_nothing() -> None:
+    """As that of compute_services is."""
+    region = left_by_a_dead_run(DEAD_LOCK.removesuffix(" adding hosts"))
+    assert site(region, "az1")["az1"].wrong == ()
+    assert not [call for call in region.calls if call.startswith("placement")]
+    assert not site(region, "az2")["az2"].failed
+    assert LOCK_NAME not in region.observed.by_name
+
+
+def test_the_lock_says_whether_hosts_are_added() -> None:
+    region = standing_in(cloud(aggregate("az1", "h1"), hosts="h2"))
+    assert not site(region, "az1")["az1"].failed
+    assert ["adding hosts" in write for write in region.writes if LOCK_NAME in write] == [True]
+    with RegionLock(region.nova(), Deadline(60)):
+        assert "adding hosts" not in str(region.observed.by_name[LOCK_NAME])
+
+
 def test_neither_does_a_module_that_looks_at_no_mirror() -> None:
     region = left_by_a_dead_run()
-    with RegionLock(region.nova(), Deadline(60), owes=bool):
+    with RegionLock(region.nova(), Deadline(60)):
         pass
     assert LACKS in site(region, "az1")["az1"].message()
 
