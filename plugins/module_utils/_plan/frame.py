@@ -12,7 +12,6 @@ from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from .._zones.errors import MapError
 from .errors import ZoneopsError, unexpected
 from .scrub import SCRUBBER
 
@@ -99,7 +98,7 @@ class Module:
             result = self.body(run)
         except MissingLibrary as error:
             result = {"failed": True, "msg": error.message, "exception": error.trace}
-        except (ZoneopsError, MapError) as error:
+        except ZoneopsError as error:
             result = {"failed": True, "msg": str(error)}
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, it is said; a library may end the process, too
             result = {"failed": True, "msg": unexpected(error).message, "exception": traceback.format_exc()}

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from .._plan.errors import ZoneopsError
+
 _LONGEST = 60
 _HIDDEN = "(not shown)"
 # With a scheme, or without: 'host@backend#pool' and 'image:tag@sha256:...' are none.
@@ -41,7 +43,7 @@ class Problem:
         return one_line(f"{where}: {self.rule}" + (f" [{self.source}]" if self.source else ""))
 
 
-class MapError(Exception):
+class MapError(ZoneopsError):
     """The zone map breaks rules; nothing may be done with it. Problems of the region come first, then zone by zone."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
