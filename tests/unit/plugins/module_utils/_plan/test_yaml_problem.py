@@ -18,7 +18,7 @@ def problem(text: str) -> str:
 
 def test_the_place_is_named_and_the_text_is_not_shown() -> None:
     assert problem("a: 1\n\tb: 2") == (
-        "line 2, column 1: found character (not shown) that cannot start any token while scanning for the next token"
+        "line 2, column 1: found a tab that cannot start any token while scanning for the next token"
     )
     said = problem("password: *s3cret\n")
     assert said.startswith("line 1, column 11: found undefined alias")
