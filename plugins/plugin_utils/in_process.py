@@ -8,6 +8,7 @@ Imported by Ansible once, before it forks. Where the body may not run here, the 
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,7 +23,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.frame impo
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import reported_to
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.scrub import SCRUBBER
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.framed import Framed
-from ansible_collections.zoneops.openstack.plugins.plugin_utils.paths import with_whole_paths
+from ansible_collections.zoneops.openstack.plugins.plugin_utils.paths import whole_variables, with_whole_paths
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.plain import plain
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.process_ended import explained
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.progress import Progress
@@ -49,10 +50,15 @@ class InProcess(Framed):
             arguments = self.arguments(variables)
         except ZoneopsError as error:
             return {"failed": True, "msg": error.message}
-        if self._connection.transport in ("local", "ansible.builtin.local"):
-            arguments = with_whole_paths(arguments, self.module.options)
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
+        if self._connection.transport in ("local", "ansible.builtin.local"):
+            arguments = with_whole_paths(arguments, self.module.options)
+            whole = whole_variables({**os.environ, **{name: str(value) for name, value in environment.items()}})
+            if whole:
+                environment |= whole
+                before = self._task.environment or []
+                self._task.environment = [*(before if isinstance(before, list) else [before]), whole]
         if self._has_to_be_a_process(variables, environment):
             return self._as_process(arguments, variables)
         return self._here(arguments, {name: str(value) for name, value in environment.items()}, variables)

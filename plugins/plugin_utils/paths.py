@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,3 +24,20 @@ def with_whole_paths(arguments: Mapping[str, Any], options: Mapping[str, Mapping
         name: absolute(value) if name in names and isinstance(value, str) and value else value
         for name, value in arguments.items()
     }
+
+
+# Variables by which a person names files, as the libraries of both clouds read them where an option is left out.
+VARIABLES = (
+    *("KUBECONFIG", "K8S_AUTH_KUBECONFIG", "K8S_AUTH_SSL_CA_CERT", "K8S_AUTH_CERT_FILE", "K8S_AUTH_KEY_FILE"),
+    *("OS_CLIENT_CONFIG_FILE", "OS_CLIENT_SECURE_FILE", "OS_CACERT", "OS_CERT", "OS_KEY"),
+)
+
+
+def whole_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """Those of the variables that change when each path in them is whole. KUBECONFIG may have several."""
+    given = {name: environment[name] for name in VARIABLES if environment.get(name)}
+    whole = {
+        name: os.pathsep.join(absolute(path) if path else path for path in value.split(os.pathsep))
+        for name, value in given.items()
+    }
+    return {name: value for name, value in whole.items() if value != given[name]}

@@ -41,15 +41,17 @@ def play(
     environ: Mapping[str, str] | None = None,
     **values: Any,
 ) -> Played:
-    """Run the tasks on all zones. Values are variables; `serial` is the play's, `bulk` what a bulk module returned."""
+    """Run the tasks on all zones. Values are variables; `serial` is the play's, `bulk` what a bulk module returned, `book` where the playbook is."""
     serial = {"serial": values.pop("serial")} if "serial" in values else {}
+    where = values.pop("book", "book.yml")
+    (folder / where).parent.mkdir(exist_ok=True)
     book = [{"hosts": "zones", "gather_facts": False, **serial, "tasks": list(tasks)}]
-    for name, content in {"book.yml": book, "hosts.json": INVENTORY, "values.json": values}.items():
+    for name, content in {where: book, "hosts.json": INVENTORY, "values.json": values}.items():
         (folder / name).write_text(json.dumps(content))
     record = folder / "record"
     record.touch()
     finished = subprocess.run(
-        command(*arguments),
+        command(*arguments, book=where),
         cwd=folder,
         env=surroundings(folder, record) | dict(environ or {}),
         stdout=subprocess.PIPE,
@@ -66,10 +68,10 @@ def play(
     return Played(finished.returncode, finished.stdout, outcomes, results)
 
 
-def command(*arguments: str) -> list[str]:
+def command(*arguments: str, book: str = "book.yml") -> list[str]:
     """ansible-playbook of this environment, in a folder that `play` or a test has filled."""
     program = str(Path(sys.executable).with_name("ansible-playbook"))
-    return [program, "-i", "hosts.json", "-e", "@values.json", *arguments, "book.yml"]
+    return [program, "-i", "hosts.json", "-e", "@values.json", *arguments, book]
 
 
 def surroundings(folder: Path, record: Path) -> dict[str, str]:

@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -130,3 +131,21 @@ def test_no_secret_is_shown(ways: tuple[Way, Way]) -> None:
         shown = "\n".join(output) + json.dumps(way.played.results)
         assert "wr0ng-password" not in shown
         assert PASSWORD not in shown
+
+
+def test_a_relative_path_in_the_environment_begins_where_the_person_stands(tmp_path: Path) -> None:
+    """A process starts in the folder of the playbook."""
+    (tmp_path / "clouds.yaml").write_text("clouds: {mine: {auth: {auth_url: 'http://127.0.0.1'}}}")
+    task = {
+        "name": "look",
+        "zoneops.openstack.region_info": {"cloud": "yours"},
+        "run_once": True,
+        "ignore_errors": True,
+    }
+    interpreter = other_python(tmp_path)
+    environ = {"OS_CLIENT_CONFIG_FILE": "clouds.yaml"}
+    inside = {**task, "name": "of the task", "environment": environ}
+    for tasks_, outside in (([task], environ), ([inside], {})):
+        played = play(tmp_path, tasks_, environ=outside, book="books/book.yml", ansible_python_interpreter=interpreter)
+        (result,) = played.results[tasks_[0]["name"]].values()
+        assert f"{tmp_path}/clouds.yaml has mine" in result["msg"]

@@ -180,6 +180,8 @@ def calls(folder: Path, port: int) -> list[tuple[str, str, dict[str, Any]]]:
         *((f"cloud {name}", zones, {"cloud": name}) for name in entries["clouds"]),
         ("environment", "region_info", {"gather": ["aggregates"]}),
         *((f"map with {name}", zones, {"zones": {**GIVEN["zones"], "az1": zone}}) for name, zone in WRONG_ZONES.items()),
+        *((f"map with {name}, rendered", "render", {"zones": {**GIVEN["zones"], "az1": zone}, "dest": str(folder / "rendered")})
+          for name, zone in WRONG_ZONES.items()),
         ("map of other modules", topologies, {"zones": {"az1": WRONG_ZONES["free option"]}, "host": f"http://{here}", **key}),
         ("api_key", topologies, {"host": f"http://{here}", **key}),
         ("host", topologies, {"host": there, **key}),

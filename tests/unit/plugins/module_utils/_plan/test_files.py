@@ -15,7 +15,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan import fil
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.files import absolute, refuse_unfit, unfit
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import Progress
-from ansible_collections.zoneops.openstack.plugins.plugin_utils.paths import with_whole_paths
+from ansible_collections.zoneops.openstack.plugins.plugin_utils.paths import whole_variables, with_whole_paths
 
 
 def test_files_that_can_be_appended_to(tmp_path: Path) -> None:
@@ -73,3 +73,19 @@ def test_relative_paths_begin_where_the_person_stands(tmp_path: Path, monkeypatc
         "ca": None,
     }
     assert with_whole_paths({"journal": ""}, options) == {"journal": ""}
+
+
+def test_variables_that_name_files_are_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", "/home/me")
+    given = {
+        "KUBECONFIG": f"one{os.pathsep}/two",
+        "K8S_AUTH_KUBECONFIG": "~/three",
+        "OS_CACERT": "/ca",
+        "OTHER": "x",
+        "OS_CERT": "",
+    }
+    assert whole_variables(given) == {
+        "KUBECONFIG": f"{tmp_path}/one{os.pathsep}/two",
+        "K8S_AUTH_KUBECONFIG": "/home/me/three",
+    }
