@@ -136,7 +136,7 @@ def test_no_secret_is_shown(ways: tuple[Way, Way]) -> None:
 def test_a_relative_path_in_the_environment_begins_where_the_person_stands(tmp_path: Path) -> None:
     """A process starts in the folder of the playbook."""
     (tmp_path / "clouds.yaml").write_text("clouds: {mine: {auth: {auth_url: 'http://127.0.0.1'}}}")
-    task = {
+    task: dict[str, Any] = {
         "name": "look",
         "zoneops.openstack.region_info": {"cloud": "yours"},
         "run_once": True,
