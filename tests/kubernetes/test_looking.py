@@ -121,10 +121,16 @@ def test_exactly_these_rights_look_at_pods_and_one_less_is_named(cluster: Cluste
 
 @pytest.mark.usefixtures("impatient")
 def test_exactly_these_rights_make_a_data_plane_and_one_less_is_named(cluster: Cluster, modules: Modules) -> None:
-    rights = RIGHTS["data_plane"]
+    # Without that to read Secrets a zone that names some has a note.
+    rights = [right for right in RIGHTS["data_plane"] if right.resource != "secrets"]
     user = cluster.kube.add_user("planner", [right.as_rule() for right in rights])
     with DataPlaneOperator(cluster).running() as operator:
         assert modules("data_plane", user=user, **a_zone(0)).failures == {}
+        named = a_zone(0)
+        named["zones"]["az1"]["data_plane"]["ansible_vars_secrets"] = ["registry"]
+        noted = modules("data_plane", user=user, **named, services=["run-os"])
+        assert noted.failures == {}
+        assert "Secret registry is not known" in str(noted.result["zones"]["az1"]["warnings"])
         for number, (called, granted) in enumerate(less(rights), start=1):
             # Deployments are deleted only where they failed.
             deletes = "cannot delete" in called

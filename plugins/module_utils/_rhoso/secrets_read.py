@@ -52,7 +52,7 @@ def is_new(seen: Seen) -> bool:
 
 
 def version(stateful_set: Mapping[str, Any]) -> str:
-    """What changes when pods are to restart: one that is made again begins to count anew."""
+    """What changes when pods are to restart: one that is recreated counts from the start."""
     metadata = stateful_set.get("metadata") or {}
     return f"{metadata.get('uid')} {metadata.get('generation')}"
 
