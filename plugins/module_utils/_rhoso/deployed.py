@@ -146,8 +146,12 @@ def brought(wanted: Wanted, live: Live, deployments: Iterable[Deployment]) -> Ha
 
 
 def newest(deployments: Iterable[Deployment]) -> str:
-    """The name of the last deployment; empty where there is none."""
-    last = max(deployments, key=lambda item: item.order, default=None)
+    """The name of the last deployment that may have brought something; empty where there is none.
+
+    One of this collection that has not ended well brought nothing: what was noted before it still holds.
+    """
+    brought_something = (item for item in deployments if item.rolls_out is None or item.state == "done")
+    last = max(brought_something, key=lambda item: item.order, default=None)
     return last.name if last else ""
 
 

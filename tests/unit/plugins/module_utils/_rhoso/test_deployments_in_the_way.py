@@ -22,6 +22,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhos
     FINAL,
     GROWN,
     Cluster,
+    Killed,
     grown,
     run,
 )
@@ -34,12 +35,14 @@ class Deleting(Cluster):
     """That notes what is deleted, and refuses another object of the same name.
 
     :ivar deleted: name and uid.
+    :ivar kills: the process is killed behind the next deletion.
     :ivar ends: the status that deployments of a NodeSet come to; {} deletes them instead.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.deleted: list[tuple[str, str]] = []
+        self.kills = False
         self.ends: dict[str, dict[str, Any]] = {}
 
     def delete(self, ref: Ref, uid: str) -> None:
@@ -47,6 +50,9 @@ class Deleting(Cluster):
             raise ApiError("the UID in the precondition differs", status=409)
         self.deleted.append((ref.name, uid))
         del self.objects[ref.path]
+        if self.kills:
+            self.kills = False
+            raise Killed
 
     def create(self, ref: Ref, body: Mapping[str, Any], manager: str) -> None:
         path = f"{ref.path}/{body['metadata']['name']}"
@@ -73,6 +79,30 @@ def test_a_failed_deployment_of_an_earlier_run_is_replaced() -> None:
     assert not run(cluster, hosts=3).failed
     assert cluster.deleted == [(FAILED_BY_HAND, FAILED_BY_HAND)], "by its uid: another one may have its name by now"
     assert list(cluster.deployments()) == ["r1-compute-nodes-1", "r1-compute-nodes-3", "r1-compute-nodes-4"]
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["theirs", "none is left"])
+@pytest.mark.parametrize("left", [None, 0], ids=["", "killed behind the removal"])
+def test_a_new_host_of_a_set_of_others_whose_first_deployment_fails(kept: bool, left: int | None) -> None:
+    """What was noted before it still holds: the other hosts are not to be deployed as a whole."""
+    cluster = Deleting()
+    assert not run(cluster).failed
+    for path, item in list(cluster.objects.items()):
+        item["metadata"].pop("annotations", None)
+        if item["kind"] == "OpenStackDataPlaneDeployment" and not kept:
+            del cluster.objects[path]
+    cluster.ends = {"r1-compute-nodes": FINAL}
+    assert "failed: no route" in run(cluster, hosts=3).message()
+    assert "failed: no route" in run(cluster, hosts=3).message()
+    cluster.ends = {}
+    if left is not None:
+        cluster.kills = True
+        with pytest.raises(Killed):
+            run(cluster, hosts=3)
+    found = run(cluster, hosts=3)
+    assert not found.failed, found.message()
+    assert list(cluster.deployments().values())[-2:] == [([], "r1-compute-2"), (["ssh-known-hosts"], "")]
+    assert run(cluster, hosts=3).plan == ()
 
 
 def test_a_failed_deployment_of_somebody_else_is_removed_only_where_that_is_allowed() -> None:
