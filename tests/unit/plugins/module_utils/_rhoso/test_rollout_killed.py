@@ -206,6 +206,56 @@ def test_killed_behind_each_write(begin: Callable[[], Region], changes: tuple[Ch
     assert tried >= 2
 
 
+def failing(region: Region, want: Wanted, options: Options, index: int) -> bool:
+    """A run whose deployment with this index fails for good; whether it had as many."""
+    left = index
+
+    def roll_out(step: Step, want: Wanted, *, ours: bool = True) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            region.deploy(step, want, ours=ours, end="failed")
+            raise Killed
+        Region.roll_out(region, step, want, ours=ours)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(region, "roll_out", roll_out)
+        try:
+            region.run(want, options)
+        except Killed:
+            return True
+    return False
+
+
+def remove_failed(region: Region) -> None:
+    failed = {item.name for item in region.found() if item.state == "failed"}
+    region.deployments = [item for item in region.deployments if item["metadata"]["name"] not in failed]
+
+
+@pytest.mark.parametrize("removed", [False, True], ids=["by the next run", "by one that was killed behind that"])
+@pytest.mark.parametrize("begin", BEGINNINGS, ids=lambda begin: begin.__name__)
+@pytest.mark.parametrize(("changes", "options"), [scene[1:] for scene in SCENES], ids=[scene[0] for scene in SCENES])
+def test_each_deployment_fails(
+    begin: Callable[[], Region], changes: tuple[Change, ...], options: Options, removed: bool
+) -> None:
+    want = wanted(*changes)
+    for index in range(20):
+        region = begin()
+        if not failing(region, want, options, index):
+            assert index
+            return
+        if removed:
+            remove_failed(region)
+        steps, blocked = region.plan(want, options)
+        assert blocked is None, (index, blocked)
+        region.write(want)
+        remove_failed(region)
+        for step in steps:
+            region.roll_out(step, want)
+        assert region.settled(want) == {"hosts": want.contents(), "keys": True, "whole": set()}, index
+        assert region.plan(want, options) == ([], None), index
+
+
 @pytest.mark.parametrize("begin", BEGINNINGS, ids=lambda begin: begin.__name__)
 def test_killed_twice(begin: Callable[[], Region]) -> None:
     want, options = wanted(two_hosts, nova), Options(batch=1)
