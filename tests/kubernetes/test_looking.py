@@ -122,7 +122,7 @@ def test_exactly_these_rights_look_at_pods_and_one_less_is_named(cluster: Cluste
 @pytest.mark.usefixtures("impatient")
 def test_exactly_these_rights_make_a_data_plane_and_one_less_is_named(cluster: Cluster, modules: Modules) -> None:
     # Without that to read Secrets a zone that names some has a note.
-    rights = [right for right in RIGHTS["data_plane"] if right.resource != "secrets"]
+    rights = tuple(right for right in RIGHTS["data_plane"] if right.resource != "secrets")
     user = cluster.kube.add_user("planner", [right.as_rule() for right in rights])
     with DataPlaneOperator(cluster).running() as operator:
         assert modules("data_plane", user=user, **a_zone(0)).failures == {}
