@@ -14,6 +14,7 @@ from .._plan.errors import ZoneopsError
 
 _LONGEST = 60
 _HIDDEN = "(not shown)"
+_YAML = {"None": "null", "True": "true", "False": "false"}
 # With a scheme, or without: 'host@backend#pool' and 'image:tag@sha256:...' are none.
 _CREDENTIALS = re.compile(
     r"://[^/@\s]*:[^/@\s]+@|^[^\s/@:]+:[^\s/@]+@(?!sha\d+:)[\w\[]|-----BEGIN "
@@ -90,5 +91,6 @@ def show(value: object, path: str = "") -> str:
         return "a very large number"
     if value is not None and not isinstance(value, (str, int, float)):
         return f"a {type(value).__name__}"
-    text = repr(str.__str__(value)) if isinstance(value, str) else repr(value)
+    # As YAML has them, not as Python does.
+    text = repr(str.__str__(value)) if isinstance(value, str) else _YAML.get(repr(value), repr(value))
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}… ({len(str(value))} characters)"

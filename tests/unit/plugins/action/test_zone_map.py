@@ -259,7 +259,7 @@ def test_settings_are_checked_wherever_they_are_set(tmp_path: Path) -> None:
     said = done.stdout.replace("\\n", "\n")
     for part in (
         "The zone map has 7 problems:",
-        "- region: zoneops_allow = None: has to be a list",
+        "- region: zoneops_allow = null: has to be a list",
         "- region: zoneops_deadline = '1e15': must be at most 2592000 seconds, which is 30 days",
         "- region: zoneops_images_at_once = 0: has to be a whole number from 1 on",
         "- region: zoneops_journal = '/': is a folder; name a file",

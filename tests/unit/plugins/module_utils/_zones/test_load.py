@@ -38,8 +38,15 @@ def test_what_is_left_out_stays_left_out_in_plain_data() -> None:
 
 
 def test_an_empty_key_is_not_the_same_as_none() -> None:
-    with pytest.raises(MapError, match="compute = None: has to be a mapping"):
+    with pytest.raises(MapError, match="compute = null: has to be a mapping"):
         load_map({"az1": {"compute": None}}, {"zones": ["az1"]})
+
+
+@pytest.mark.parametrize(("value", "shown"), [(True, "true"), (False, "false"), (None, "null"), (3, "3")])
+def test_values_are_shown_as_yaml_has_them(value: object, shown: str) -> None:
+    with pytest.raises(MapError) as caught:
+        load_map({"az1": {"availability_zone": value}}, {"zones": ["az1"]})
+    assert caught.value.problems[0].value == shown
 
 
 def test_defaults_follow_the_names() -> None:
