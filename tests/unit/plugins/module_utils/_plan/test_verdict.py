@@ -121,6 +121,21 @@ def test_a_call_says_once_what_is_wrong_with_several_zones() -> None:
     )
 
 
+def test_reasons_of_all_zones_are_marked() -> None:
+    down = Verdict(errors=["nova is down", "host c1 is unknown"])
+
+    def common(**verdicts: Verdict) -> list[list[str]]:
+        return [verdict.get("common", []) for verdict in bulk_result(verdicts)["zones"].values()]
+
+    assert common(az1=down, az2=Verdict(errors=["nova is down"])) == [["nova is down"]] * 2
+    assert common(az1=down, az2=Verdict(errors=["host c1 is unknown", "x"])) == [["host c1 is unknown"]] * 2
+    # Of one zone it is its own, and so it is where another zone works.
+    assert common(az1=down) == [[]]
+    assert common(az1=down, az2=down, az3=Verdict()) == [[], [], []]
+    marked = bulk_result({"az1": down, "az2": down})["zones"]["az1"]
+    assert joined({"a": marked, "b": Verdict().as_dict()})["common"] == marked["common"] == down.errors
+
+
 def parts(**verdicts: Verdict) -> dict[str, dict[str, Any]]:
     return {part: verdict.as_dict() for part, verdict in verdicts.items()}
 
