@@ -31,7 +31,8 @@ class AvailabilityZones:
     """The room that `_plan.converge` works in.
 
     A no-op costs three calls: nova's version document, its aggregates, its compute services. With the placement mirror it costs one
-    more for all hypervisors, which alone tell the resource providers of a host, and one per zone.
+    more for all hypervisors, which alone tell the resource providers of a host, and one per zone. So it does while the lock of another run that adds
+    hosts is there.
     """
 
     def __init__(self, nova: Nova, placement: Placement, wanted: ZoneMap, options: Options, deadline: Deadline) -> None:
