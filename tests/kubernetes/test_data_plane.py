@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,18 @@ def test_changed_values_of_a_secret_with_variables(region: Region) -> None:
     predicted = region.run(check=True, services=("run-os",))
     assert said(region.run(services=("run-os",))) == said(predicted)
     assert region.deployments() == before | {"r1-compute-nodes-3": (["run-os"], "")}
+    assert said(region.run()) == {"az0": "nothing to change", "az1": "nothing to change"}
+
+
+def test_a_recreated_set_is_not_taken_for_deployed(region: Region) -> None:
+    time.sleep(1.1)  # the API tells seconds
+    region.cluster.api.delete(f"{NODE_SETS}/r1-compute-nodes")
+    refused = region.run()["az1"]
+    assert "NodeSet r1-compute-nodes was recreated after its deployments" in refused.message()
+    allowed = frozenset({"full_deployment"})
+    predicted = region.run(check=True, allow=allowed)
+    assert said(region.run(allow=allowed)) == said(predicted)
+    assert region.deployments()["r1-compute-nodes-2"] == ([], "")
     assert said(region.run()) == {"az0": "nothing to change", "az1": "nothing to change"}
 
 

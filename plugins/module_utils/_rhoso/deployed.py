@@ -22,6 +22,9 @@ from .hashes import config_map_hash
 #: On the host is something else than what is wanted; nobody knows what.
 OLDER = "older"
 _UNKNOWN = Content(OLDER, OLDER, OLDER)
+#: Of a host whose set was recreated: it may have nothing at all, or run with guests.
+RECREATED = "recreated"
+BLANK = Content(RECREATED, RECREATED, RECREATED)
 
 
 def digest(*parts: Any) -> str:
@@ -94,6 +97,11 @@ class Live:
         """Whether any deployment ever came to its end."""
         return bool(self.status.get("deployedConfigHash"))
 
+    def is_older_than(self, deployment: Deployment) -> bool:
+        """Whether the set was there when the deployment was made."""
+        made = str((self.node_set.get("metadata") or {}).get("creationTimestamp") or "")
+        return bool(self.node_set) and made <= deployment.created
+
     @property
     def undeployed(self) -> bool:
         """Whether the set has changes that no deployment rolled out."""
@@ -135,9 +143,15 @@ def brought(wanted: Wanted, live: Live, deployments: Iterable[Deployment]) -> Ha
     """What the hosts have by all that is known."""
     mine = [item for item in deployments if wanted.name in item.node_sets]
     ours = [item for item in mine if item.rolls_out and item.state == "done"]
-    if not ours:
+    since = [item for item in ours if live.is_older_than(item)]
+    if not since and (live.deployed or not ours):
         return _of_others(wanted, live, mine)
-    found = NOTHING
+    # The set was deleted and created again behind the rest: its hosts may have been installed anew, or run as they did.
+    earlier = _in_turn(wanted, NOTHING, [item for item in ours if item not in since])
+    return _in_turn(wanted, Had(dict.fromkeys(earlier.contents, BLANK)), since)
+
+
+def _in_turn(wanted: Wanted, found: Had, ours: Iterable[Deployment]) -> Had:
     for item in sorted(ours, key=lambda item: item.order):
         if item.had is not None:
             found = Had({**found.contents, **item.had.contents}, item.had.strangers)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from .._zones.data_plane import KNOWN_HOSTS
 from . import secrets_rolled_out
-from .deployed import Live, Wanted, after, brought, covers
+from .deployed import BLANK, Live, Wanted, after, brought, covers
 from .deployments import NOTHING, Content, Deployment, Had
 
 FULL = "full_deployment"
@@ -67,7 +67,11 @@ def rollout(
         reason = "first deployment of the set"
         return [Step((), (), want, reason, had)], None
     changed = [host for host, content in have.items() if host in want and content.differs(want[host])]
-    blocked = _blocked(wanted, live, changed, have, want, options)
+    recreated = [host for host in changed if have[host] == BLANK]
+    if recreated:
+        # Nothing less than all services is sure to be enough.
+        options = replace(options, services=())
+    blocked = _recreated(wanted, recreated, options) or _blocked(wanted, live, changed, have, want, options)
     if blocked:
         return [], blocked
     return list(_in_order(wanted, had, _steps(wanted, want, had, changed, options))), None
@@ -126,6 +130,16 @@ def _batches(
         batch = hosts[first : first + size]
         limit = () if len(batch) == len(all_hosts) else tuple(batch)
         yield Step(tuple(services), limit, {host: want[host] for host in batch}, reason)
+
+
+def _recreated(wanted: Wanted, hosts: Sequence[str], options: Options) -> Blocked | None:
+    if not hosts or options.full:
+        return None
+    message = (
+        f"NodeSet {wanted.name} was recreated after its deployments, so whether its hosts ({_listed(hosts)}) have anything is not known. "
+        f"To deploy all services there, which restarts networks and may reboot hosts under guests, allow [{FULL}]."
+    )
+    return Blocked(FULL, message, tuple(hosts))
 
 
 def _blocked(

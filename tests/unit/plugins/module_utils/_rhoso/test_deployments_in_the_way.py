@@ -28,6 +28,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhos
 )
 
 GROUP = "dataplane.openstack.org/v1beta1"
+DEPLOYMENTS = Ref(GROUP, "OpenStackDataPlaneDeployment", namespace="openstack").path
 FAILED_BY_HAND = "r1-compute-nodes-2"
 
 
@@ -145,10 +146,9 @@ def test_a_deployment_that_fails_ends_the_wait_and_what_is_behind_it() -> None:
 def test_a_name_that_a_deployment_of_another_set_has_is_not_taken() -> None:
     cluster = Deleting()
     assert not run(cluster).failed
-    path = Ref(GROUP, "OpenStackDataPlaneDeployment", namespace="openstack").path
     metadata = {"name": "r1-compute-nodes-2", "creationTimestamp": "2026-01-01T00:00:00Z", "uid": "x"}
     theirs = {"kind": "OpenStackDataPlaneDeployment", "metadata": metadata, "spec": {"nodeSets": ["others"]}}
-    cluster.objects[f"{path}/r1-compute-nodes-2"] = {**theirs, "status": {"deployed": True}}
+    cluster.objects[f"{DEPLOYMENTS}/r1-compute-nodes-2"] = {**theirs, "status": {"deployed": True}}
     made = run(cluster, hosts=3)
     assert not made.failed, made.message()
     assert {"r1-compute-nodes-3", "r1-compute-nodes-4"} < set(cluster.deployments())
@@ -165,3 +165,54 @@ def test_of_one_second_the_higher_number_is_the_later() -> None:
 def test_only_names_of_the_set_are_counted(name: str) -> None:
     there = Deployment(name, ("set",), (), (), "done", "", "", "", None)
     assert next_name("set", [there]) == ("set-4" if name == "set-3" else "set-1")
+
+
+@pytest.mark.parametrize("when", ["gone", "there again"])
+@pytest.mark.parametrize("networkers", [0, 2])
+def test_a_set_that_was_recreated_is_not_taken_for_deployed(when: str, networkers: int) -> None:
+    """Its hosts may be blank, or have guests: neither nothing nor everything is to be done without a word."""
+    cluster = Cluster()
+    assert not run(cluster, networkers=networkers).failed
+    name = "az1-networker-nodes" if networkers else "r1-compute-nodes"
+    (path,) = [path for path, item in cluster.objects.items() if path.endswith(f"nodesets/{name}")]
+    gone = cluster.objects.pop(path)
+    if when == "there again":
+        metadata = {**gone["metadata"], "creationTimestamp": "2026-01-02T00:00:00Z"}
+        cluster.objects[path] = {**gone, "metadata": metadata, "status": {}}
+    before = cluster.deployments()
+    for check in (True, False):
+        refused = run(cluster, networkers=networkers, check=check, services=("run-os",))
+        assert f"NodeSet {name} was recreated after its deployments, so whether its hosts (" in refused.message()
+        assert [refusal.rule for refusal in refused.refusals] == ["full_deployment"]
+        assert cluster.deployments() == before
+    allowed = frozenset({"full_deployment"})
+    assert not run(cluster, networkers=networkers, allow=allowed, services=("run-os",)).failed
+    assert [how for made, how in cluster.deployments().items() if made not in before] == [([], "")]
+    # Of one second as the stand-in makes them.
+    cluster.objects[path]["metadata"].pop("creationTimestamp", None)
+    assert run(cluster, networkers=networkers).plan == ()
+
+
+def test_a_recreated_set_is_deployed_host_by_host_also_behind_a_kill() -> None:
+    cluster = Cluster()
+    assert not run(cluster).failed
+    (path,) = [path for path in cluster.objects if path.endswith("nodesets/r1-compute-nodes")]
+    made = {"creationTimestamp": "2026-01-02T00:00:00Z"}
+    cluster.objects[path] = {**cluster.objects[path], "status": {}}
+    cluster.objects[path]["metadata"] |= made
+    allowed = frozenset({"full_deployment"})
+    cluster.left = 0
+    with pytest.raises(Killed):
+        run(cluster, allow=allowed, batch=1)
+    cluster.objects[f"{DEPLOYMENTS}/r1-compute-nodes-2"]["metadata"] |= {"creationTimestamp": "2026-01-02T00:00:09Z"}
+    assert "was recreated" in run(cluster, check=True, batch=1, services=("run-os",)).message()
+    found = run(cluster, check=True, allow=allowed, batch=1)
+    assert [(change.step.services, change.step.hosts) for change in found.plan] == [((), ("r1-compute-1",))]  # type: ignore[attr-defined]
+
+
+def test_a_recreated_set_that_somebody_else_has_deployed_is_theirs() -> None:
+    cluster = Cluster()
+    assert not run(cluster).failed
+    (path,) = [path for path in cluster.objects if path.endswith("nodesets/r1-compute-nodes")]
+    cluster.objects[path]["metadata"] |= {"creationTimestamp": "2026-01-02T00:00:00Z"}
+    assert run(cluster).plan == ()
