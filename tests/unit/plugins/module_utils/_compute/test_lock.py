@@ -11,7 +11,13 @@ import subprocess
 import sys
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.lock import Locked, RegionLock
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.lock import (
+    Locked,
+    RegionLock,
+    abandoned,
+    adds_hosts,
+    of_another,
+)
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import LOCK_NAME
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.nova import Nova
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError
@@ -242,3 +248,50 @@ def test_the_same_process_number_of_another_boot_or_container_is_nobodys_to_judg
     hold(region, text.replace(f"process {os.getpid()} in {room}", f"process {gone.pid} in 0123456789ab"))
     with pytest.raises(Locked, match=f"process {gone.pid}"), lock_of(region):
         pass
+
+
+class Owing:
+    """A run that added hosts which placement does not mirror."""
+
+    def adds_hosts(self) -> bool:
+        return True
+
+    def owes(self) -> bool:
+        return True
+
+
+def owing(region: StandIn) -> RegionLock:
+    return RegionLock(region.nova(), Deadline(60), adding=Owing())
+
+
+def test_a_lock_that_stays_keeps_nobody_out_and_is_inherited_until_somebody_looks() -> None:
+    region = standing_in(cloud())
+    with owing(region):
+        assert abandoned(region.nova().lock()) is False
+    for _again in range(2):
+        left = region.nova().lock()
+        assert abandoned(left) and adds_hosts(left) and of_another(left)
+        lock = lock_of(region)
+        with lock:
+            assert adds_hosts(region.nova().lock()), "also where this one is killed"
+        assert "was taken over" in lock.warnings[0]
+
+
+def test_a_lock_that_was_to_stay_and_was_broken_is_told() -> None:
+    region = standing_in(cloud())
+    lock = owing(region)
+    with lock:
+        (number,) = (found.id for found in region.observed.aggregates)
+        region.model.delete(number or 0)
+        hold(region, "somebody's")
+    assert "was taken away while this run worked" in lock.warnings[0]
+    assert held_text(region) == "somebody's"
+
+
+def test_a_lock_that_cannot_be_kept_is_told() -> None:
+    region = standing_in(cloud())
+    lock = owing(region)
+    with lock:
+        region.faults[len(region.writes)] = REFUSED
+    assert "could not be given back" in lock.warnings[0]
+    assert adds_hosts(region.nova().lock())
