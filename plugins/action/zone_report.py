@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from ansible.constants import config
 from ansible.errors import AnsibleActionFail
 from ansible.utils.display import Display
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import unwritten
 from ansible_collections.zoneops.openstack.plugins.module_utils._report.table import Line, not_read, report
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.framed import Framed
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.terminal import stdout_is_for_people
@@ -45,7 +46,7 @@ class ActionModule(Framed):
         _validated, options = self.validate_argument_spec(argument_spec=SPEC)
         found = report(
             options["zones"],
-            options["results"],
+            self._written(options["results"]),
             options["region"],
             options["verified"],
             options["defaults"],
@@ -71,6 +72,17 @@ class ActionModule(Framed):
     def crashed(self, message: str, trace: str) -> dict[str, Any]:
         """Raised: the role's `failed_when` is true for a result without a table, and newer cores replace the reason of one that is returned."""
         raise AnsibleActionFail(message, result=super().crashed(message, trace))
+
+    def _written(self, results: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """The first look of a run is made in check mode, and what it foresaw counts there only."""
+        if self._task.check_mode:
+            return list(results)
+        return [
+            {**result, "zones": {zone: unwritten(verdict) for zone, verdict in result["zones"].items()}}
+            if result.get("zones")
+            else result
+            for result in results
+        ]
 
 
 def _print(lines: Sequence[Line]) -> None:

@@ -5,23 +5,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
 from ansible.parsing.yaml.dumper import AnsibleDumper
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import joined
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import joined, unwritten
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.framed import Framed
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.terminal import stdout_is_for_people
 
 SPEC: dict[str, Any] = {
-    "result": {"type": "dict", "required": True},
+    "result": {"type": "dict"},
     "also": {"type": "list", "elements": "dict", "default": []},
+    "of": {"type": "dict"},
+    "verified": {"type": "dict"},
     "zone": {"type": "str"},
     "verify": {"type": "bool", "default": False},
+}
+RULES: dict[str, Any] = {
+    "required_one_of": [("result", "of", "verified")],
+    "mutually_exclusive": [("result", "of"), ("result", "verified")],
 }
 #: Instead of what all zones fail for, where the report says it once.
 SAME = "same reason as the other zones, see below the table"
 HANDED_ON = ("plan", "done", "undone", "left", "refusals")
+#: Verdicts about one zone, by what they are about.
+Parts = dict[str, dict[str, Any]]
 
 
 class ActionModule(Framed):
@@ -30,27 +39,66 @@ class ActionModule(Framed):
     _requires_connection = False
 
     def outcome(self, variables: dict[str, Any]) -> dict[str, Any]:
-        _validated, options = self.validate_argument_spec(argument_spec=SPEC)
+        _validated, options = self.validate_argument_spec(argument_spec=SPEC, **RULES)
         zone = options["zone"] or variables["inventory_hostname"]
+        found = self._registered(zone, options, variables) if options["result"] is None else _given(zone, options)
+        if not found:
+            return {"changed": False, "failed": False, "msg": "nothing was asked of this zone"}
+        # Those that only compared changed nothing.
+        changed = any(one["changed"] for part, one in found.items() if not _compares(part, options))
+        parts = {part: _differences(one, zone) if _compares(part, options) else one for part, one in found.items()}
+        verdict = next(iter(parts.values())) if len(parts) == 1 else joined(parts)
+        answer = {"changed": changed, "failed": verdict["failed"], "msg": verdict["msg"]}
         # The report of a playbook of this collection prints what is wrong and noteworthy, each once for all its zones.
         reported = bool(variables.get("zoneops_playbook")) and stdout_is_for_people()
-        parts: dict[str, dict[str, Any]] = {}
-        for number, result in enumerate((options["result"], *options["also"]), start=1):
-            verdict = (result.get("zones") or {}).get(zone)
-            if not verdict:
-                many = reported and len(variables.get("ansible_play_hosts_all") or ()) > 1
-                return {"failed": True, "msg": SAME if many and result.get("msg") else _no_verdict(result, zone)}
-            about = result.get("part") or f"step {number}"
-            parts[about] = _differences(verdict, zone) if options["verify"] else verdict
-        verdict = next(iter(parts.values())) if len(parts) == 1 else joined(parts)
-        answer = {"changed": verdict["changed"], "failed": verdict["failed"], "msg": verdict["msg"]}
-        if reported and verdict.get("common"):
+        if reported and verdict.get("common") and len(variables.get("ansible_play_hosts_all") or ()) > 1:
             answer["msg"] = _without_common(verdict)
         answer |= _remarks(zone, verdict, reported=reported)
         if verdict["changed"] and self._task.diff:
             answer["diff"] = _diff(zone, verdict["diff"])
-        answer |= _details(verdict, reported=reported)
-        return answer | {"changed": False} if options["verify"] else answer
+        return answer | _details(verdict, reported=reported)
+
+    def _registered(self, zone: str, options: dict[str, Any], variables: dict[str, Any]) -> Parts:
+        """The verdicts about the zone in registered variables.
+
+        Read here and not handed over by templates: a template of all verdicts for each zone costs as much as the zones squared.
+        """
+        parts: Parts = {}
+        for about, name in {**(options["of"] or {}), **(options["verified"] or {})}.items():
+            result = variables.get(name) or {"zones": {}}
+            if not isinstance(result, Mapping):
+                parts[about] = _broken(f"variable {name} is not the result of a bulk module")
+            elif (zones := _told(result)) is None:
+                parts[about] = _no_verdict(result, zone)
+            elif zone in zones:
+                foreseen = self._task.check_mode or _compares(about, options)
+                parts[about] = zones[zone] if foreseen else unwritten(zones[zone])
+        return parts
+
+
+def _compares(part: str, options: dict[str, Any]) -> bool:
+    return options["verify"] or part in (options["verified"] or {})
+
+
+def _told(result: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The verdicts of a bulk call: none where it was skipped, None when it failed as a whole.
+
+    Where site_check leaves the rest to the parts, those of the zones that it refuses.
+    """
+    if result.get("skipped"):
+        return {}
+    told: Mapping[str, Any] | None = result.get(
+        "refused" if "refused" in result and "region" not in result else "zones"
+    )
+    return told
+
+
+def _given(zone: str, options: dict[str, Any]) -> Parts:
+    """The verdicts about the zone in results that are handed over."""
+    return {
+        result.get("part") or f"step {number}": (result.get("zones") or {}).get(zone) or _no_verdict(result, zone)
+        for number, result in enumerate((options["result"], *options["also"]), start=1)
+    }
 
 
 def _without_common(verdict: dict[str, Any]) -> str:
@@ -75,10 +123,17 @@ def _details(verdict: dict[str, Any], *, reported: bool) -> dict[str, Any]:
     return {key: verdict[key] for key in (*HANDED_ON, "state") if key in verdict}
 
 
-def _no_verdict(result: dict[str, Any], zone: str) -> str:
-    """The bulk module failed as a whole, and says why."""
-    reason = result.get("msg")
-    return reason or f"no verdict for zone {zone}: the result that was handed over is not that of a bulk module"
+def _no_verdict(result: Mapping[str, Any], zone: str) -> dict[str, Any]:
+    """The bulk module failed as a whole, and says why: all zones fail for it."""
+    reason = str(result.get("msg") or "")
+    if not reason:
+        return _broken(f"no verdict for zone {zone}: the result that was handed over is not that of a bulk module")
+    return {**_broken(reason), "common": reason.splitlines()}
+
+
+def _broken(reason: str) -> dict[str, Any]:
+    """The verdict where a call has none. It does not hide what the other calls did."""
+    return {"changed": False, "failed": True, "msg": reason}
 
 
 def _diff(zone: str, diff: dict[str, Any]) -> dict[str, str]:

@@ -31,8 +31,8 @@ options:
   result:
     description:
       - The registered result of the bulk module. Where O(also) names others, C(part) in it says what it is about, for example C(volume types).
+      - One of O(result), O(of) and O(verified) is needed.
     type: dict
-    required: true
   also:
     description:
       - Registered results of further bulk modules, whose verdicts are joined to that of O(result). One task per zone host is enough for several steps.
@@ -40,6 +40,16 @@ options:
     type: list
     elements: dict
     default: []
+  of:
+    description:
+      - The names of variables in which bulk modules are registered, by what they are about, for example C(volume types). The verdicts are joined.
+      - Variables that are not set, and results without a verdict for the zone, say nothing. A call that failed as a whole fails the zone.
+      - What a call in check mode would have changed counts in check mode only.
+      - The names alone are handed over, so the task costs the same for any number of zones. Not with O(result).
+    type: dict
+  verified:
+    description: The same of bulk modules that ran in check mode to verify. What they would change is wrong. Not with O(result).
+    type: dict
   zone:
     description: Inventory name of the zone. Left out, the host that the task runs on.
     type: str
@@ -61,6 +71,12 @@ EXAMPLES = r"""
     result: "{{ {'part': 'share types'} | ansible.builtin.combine(share_types) }}"
     also: ["{{ {'part': 'share services'} | ansible.builtin.combine(share_services) }}"]
     verify: true
+
+- name: One verdict about all that a play did
+  zoneops.openstack.zone_result:
+    of:
+      volume types: volume_types
+      share types: share_types
 """
 
 RETURN = r"""

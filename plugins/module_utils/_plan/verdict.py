@@ -89,12 +89,28 @@ def joined(parts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         **{key: [item for verdict in verdicts for item in verdict.get(key) or ()] for key in LISTS},
         **{key: items for key, items in more.items() if items},
         "diff": {
-            side: {part: found for part, verdict in changing.items() if (found := verdict["diff"][side])}
+            side: _by_part((part, verdict, verdict["diff"][side]) for part, verdict in changing.items())
             for side in ("before", "after")
         },
-        "state": {part: verdict["state"] for part, verdict in parts.items() if verdict.get("state")},
-        "parts": list(parts),
+        "state": _by_part((part, verdict, verdict.get("state")) for part, verdict in parts.items()),
+        "parts": [name for part, verdict in parts.items() for name in verdict.get("parts") or (part,)],
     }
+
+
+def _by_part(found: Iterable[tuple[str, Mapping[str, Any], Mapping[str, Any] | None]]) -> dict[str, Any]:
+    """What there is of each part. A verdict that is joined already has its own below its parts."""
+    kept: dict[str, Any] = {}
+    for part, verdict, value in found:
+        if value:
+            kept |= value if verdict.get("parts") else {part: value}
+    return kept
+
+
+def unwritten(verdict: Mapping[str, Any]) -> dict[str, Any]:
+    """The verdict of a call in check mode, in a run that writes: what it would have changed, and nothing did, is no change."""
+    if verdict["failed"] or not verdict["changed"] or verdict.get("done") or verdict.get("left"):
+        return dict(verdict)
+    return {**verdict, "changed": False, "msg": "nothing written", "plan": [], "diff": {"before": {}, "after": {}}}
 
 
 def _texts(changes: Iterable[Change]) -> str:

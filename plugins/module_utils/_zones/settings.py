@@ -105,7 +105,14 @@ OWN = frozenset(
         *("zoneops_share_access", "zoneops_share_services", "zoneops_share_types", "zoneops_share_types_verified"),
         *("zoneops_site_check", "zoneops_topologies", "zoneops_topologies_verified", "zoneops_volume_types"),
         *("zoneops_volume_types_verified",),
-        *("zoneops_first_look", "zoneops_kubernetes_due", "zoneops_refused"),
+        *(
+            "zoneops_first_look",
+            "zoneops_kubernetes_due",
+            "zoneops_kubernetes_writes",
+            "zoneops_only",
+            "zoneops_refused",
+            "zoneops_said",
+        ),
     )
 )
 

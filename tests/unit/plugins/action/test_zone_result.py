@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import call_result
@@ -214,9 +215,15 @@ def test_verdicts_of_several_steps_are_joined(tmp_path: Path) -> None:
 
 
 def test_a_step_without_a_verdict_fails_the_joined_one(tmp_path: Path) -> None:
+    """Beside what the other steps say."""
     task = {"name": "verdict", "zoneops.openstack.zone_result": {"result": "{{ bulk }}", "also": ["{{ other }}"]}}
     played = play(tmp_path, [task], bulk=BULK, other={"failed": True, "msg": "manila does not answer"})
-    assert {result["msg"] for result in played.results["verdict"].values()} == {"manila does not answer"}
+    assert {zone: result["msg"] for zone, result in played.results["verdict"].items()} == {
+        "az1": "host c1 is unknown\nmanila does not answer",
+        "az2": "manila does not answer",
+        "az3": "manila does not answer",
+    }
+    assert set(played.outcomes["verdict"].values()) == {"failed"}
 
 
 def test_verification_of_several_steps_says_all_that_is_wrong(tmp_path: Path) -> None:
@@ -241,3 +248,100 @@ def test_verification_fails_on_what_no_run_of_the_step_mends(tmp_path: Path) -> 
     assert played.results["verdict"]["az1"]["msg"] == "mirror"
     assert played.results["verdict"]["az2"]["msg"].splitlines()[-1] == "mirror"
     assert "a run would" in played.results["verdict"]["az2"]["msg"]
+
+
+def of_registered(**options: dict[str, str]) -> dict[str, Any]:
+    return {"name": "verdict", "zoneops.openstack.zone_result": options}
+
+
+def test_registered_results_are_joined_by_name(tmp_path: Path) -> None:
+    """A step that did not run, and one that a zone was not in, say nothing of it."""
+    shares = bulk(
+        az3=verdict("set spec", changed=True, plan=[STEP], done=[STEP], diff={"before": {}, "after": {"g": 1}})
+    )
+    task = of_registered(of={"hosts": "bulk", "share types": "shares", "images": "zoneops_never_registered"})
+    played = play(tmp_path, [task, NEXT], "--diff", bulk=BULK, shares=shares)
+    assert played.outcomes["verdict"] == {"az1": "failed", "az2": "ok", "az3": "ok"}
+    assert played.outcomes["next"] == {"az2": "ok", "az3": "ok"}
+    results = played.results["verdict"]
+    assert {zone: (result["msg"], result["changed"]) for zone, result in results.items()} == {
+        "az1": ("host c1 is unknown", False),
+        "az2": ("add host c2", True),
+        "az3": ("set spec", True),
+    }
+    assert results["az3"]["diff"]["after"] == "share types:\n  g: 1\n"
+
+
+def test_a_zone_of_which_nothing_was_asked_is_fine(tmp_path: Path) -> None:
+    played = play(tmp_path, [of_registered(of={"hosts": "none"})])
+    assert set(played.outcomes["verdict"].values()) == {"ok"}
+    assert played.results["verdict"]["az1"]["msg"] == "nothing was asked of this zone"
+
+
+def test_a_registered_call_that_failed_as_a_whole_fails_every_zone(tmp_path: Path) -> None:
+    failed = {"failed": True, "msg": "manila does not answer"}
+    played = play(tmp_path, [of_registered(of={"hosts": "bulk", "share types": "shares"})], bulk=BULK, shares=failed)
+    results = played.results["verdict"]
+    assert {zone: (result["msg"], result["changed"]) for zone, result in results.items()} == {
+        "az1": ("host c1 is unknown\nmanila does not answer", False),
+        "az2": ("manila does not answer", True),
+        "az3": ("manila does not answer", False),
+    }
+    assert set(played.outcomes["verdict"].values()) == {"failed"}
+
+
+def test_a_variable_that_is_no_result_is_named(tmp_path: Path) -> None:
+    played = play(tmp_path, [of_registered(of={"hosts": "bulk"})], bulk="text")
+    assert played.results["verdict"]["az1"]["msg"] == "variable bulk is not the result of a bulk module"
+
+
+@pytest.mark.parametrize("arguments", [(), ("--check",)])
+def test_what_a_look_foresaw_and_no_step_did_is_a_change_in_check_mode_only(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    """The first look of site runs in check mode; a zone that another part refuses is then written by none."""
+    diff = {"before": {}, "after": {"zone": "az1"}}
+    seen = bulk(**{zone: verdict("label node", changed=True, plan=[STEP], diff=diff) for zone in ("az1", "az2", "az3")})
+    refused = {"refused": {"az1": verdict("host is elsewhere", failed=True)}, "zones": {"az2": verdict(failed=True)}}
+    task = of_registered(of={"node labels": "seen", "site": "refused"})
+    played = play(tmp_path, [task], *arguments, "--diff", seen=seen, refused=refused)
+    results = played.results["verdict"]
+    assert {zone: result["changed"] for zone, result in results.items()} == dict.fromkeys(results, bool(arguments))
+    assert {zone: "diff" in result for zone, result in results.items()} == dict.fromkeys(results, bool(arguments))
+    assert results["az1"]["msg"] == "host is elsewhere"
+    # What site_check leaves to the parts is theirs to say.
+    assert played.outcomes["verdict"] == {"az1": "failed", "az2": "ok", "az3": "ok"}
+
+
+def test_registered_results_that_verify(tmp_path: Path) -> None:
+    """Beside those that have nothing to change."""
+    pods = bulk(**{zone: verdict("a pod waits", failed=zone == "az3") for zone in ("az1", "az2", "az3")})
+    task = of_registered(of={"pods": "pods"}, verified={"hosts": "bulk"})
+    played = play(tmp_path, [task], bulk=BULK, pods=pods)
+    assert {zone: (result["msg"], result["changed"]) for zone, result in played.results["verdict"].items()} == {
+        "az1": ("host c1 is unknown", False),
+        "az2": ("zone az2 is not as its file says; a run would: add host c2", False),
+        "az3": ("a pod waits", False),
+    }
+    assert set(played.outcomes["verdict"].values()) == {"failed"}
+
+
+def test_what_was_written_and_is_not_seen_by_the_look_behind_it_is_wrong(tmp_path: Path) -> None:
+    """The zone changed, and what verification would change did not."""
+    made = verdict("add host c2", changed=True, plan=[STEP], done=[STEP])
+    seen = bulk(az1=made, az2=made, az3=verdict())
+    behind = bulk(
+        az1=verdict(), az2=verdict("add host c2", changed=True, plan=[STEP]), az3=verdict("add", changed=True)
+    )
+    task = of_registered(of={"hosts": "seen"}, verified={"hosts afterwards": "behind"})
+    played = play(tmp_path, [task], seen=seen, behind=behind)
+    results = played.results["verdict"]
+    assert {zone: result["changed"] for zone, result in results.items()} == {"az1": True, "az2": True, "az3": False}
+    assert played.outcomes["verdict"] == {"az1": "ok", "az2": "failed", "az3": "failed"}
+    assert results["az2"]["msg"] == "zone az2 is not as its file says; a run would: add host c2"
+
+
+def test_verdicts_come_in_one_way_only(tmp_path: Path) -> None:
+    for options in ({}, {"result": {}, "of": {"hosts": "bulk"}}):
+        played = play(tmp_path, [of_registered(**options)], bulk=BULK)
+        assert set(played.outcomes["verdict"].values()) == {"failed"}

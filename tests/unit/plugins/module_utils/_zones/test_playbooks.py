@@ -37,11 +37,8 @@ def tags_in(data: Any, folder: Path) -> Iterator[str]:
         yield from data.get("tags", ())
         for key, value in data.items():
             if key in ("ansible.builtin.include_tasks", "ansible.builtin.import_tasks"):
-                # The name may be chosen when it is run: 'this' if something else 'nothing'.
-                chosen = value["file"] if isinstance(value, dict) else value
-                names = re.findall(r"'(\w+)'(?= if| else| })", chosen) or [Path(chosen).stem]
-                for file in [folder / "tasks" / f"{name}.yml" for name in names]:
-                    yield from tags_in(yaml.safe_load(file.read_text(encoding="utf-8")), folder)
+                file = folder / "tasks" / Path(value["file"] if isinstance(value, dict) else value).name
+                yield from tags_in(yaml.safe_load(file.read_text(encoding="utf-8")), folder)
             yield from tags_in(value, folder) if isinstance(value, (list, dict)) else ()
 
 
@@ -53,14 +50,67 @@ def test_the_tags_are_those_of_the_playbook(name: str) -> None:
     assert found == {*tags, *({KUBERNETES} & set(tags.values()))}
 
 
+def tasks_of(name: str) -> Iterator[dict[str, Any]]:
+    """All tasks of the play on the zones, with those of the files that it includes, without blocks."""
+    folder = COLLECTION / "playbooks"
+    waiting = list(yaml.safe_load((folder / f"{name}.yml").read_text(encoding="utf-8"))[1]["tasks"])
+    while waiting:
+        task = waiting.pop(0)
+        waiting += [*task.get("block", []), *task.get("always", [])]
+        included = task.get("ansible.builtin.include_tasks") or task.get("ansible.builtin.import_tasks")
+        if included:
+            file = folder / "tasks" / Path(included["file"] if isinstance(included, dict) else included).name
+            waiting += yaml.safe_load(file.read_text(encoding="utf-8"))
+        if "block" not in task:
+            yield task
+
+
 @pytest.mark.parametrize("name", ["site", "verify"])
-def test_nothing_is_printed_for_each_zone_before_the_table(name: str) -> None:
-    """A task that is skipped, or that only checks the options of a role, is a line for each zone."""
-    text = (COLLECTION / "playbooks" / f"{name}.yml").read_text(encoding="utf-8")
-    roles = re.findall(r"_role:\n((?: {8,}.*\n)+)", text)
-    assert roles
-    assert all("rolespec_validate: false" in role for role in roles)
-    assert text.count("when:") <= 1  # a run for Kubernetes alone
+def test_a_zone_costs_one_task(name: str) -> None:
+    """Whatever else there is runs once: a task that is skipped, or that only checks the options of a role, costs as much for each zone as a verdict."""
+    alone = [task for task in tasks_of(name) if not task.get("run_once")]
+    verdicts = [task for task in alone if "zoneops.openstack.zone_result" in task]
+    assert len(verdicts) == 1
+    assert "when" not in verdicts[0]
+    # Imports are no tasks; those of zone_report are below, and of them `usable` gives a verdict of its own.
+    rest = [task for task in alone if task not in verdicts and "ansible.builtin.import_tasks" not in task]
+    assert {task["name"] for task in rest} <= {"Report", "Usable"}
+    report = yaml.safe_load((COLLECTION / "roles/zone_report/tasks/main.yml").read_text(encoding="utf-8"))[0]
+    assert all(task["run_once"] for task in report["block"])
+
+
+@pytest.mark.parametrize("name", ["site", "verify"])
+def test_what_runs_once_is_run_by_calls_alone(name: str) -> None:
+    """In a role that is included once, a verdict would be that of the first zone only."""
+    chosen = [task["ansible.builtin.include_role"] for task in tasks_of(name) if "ansible.builtin.include_role" in task]
+    assert chosen
+    for role in chosen:
+        assert role["rolespec_validate"] is False
+        folder = COLLECTION / "roles" / role["name"].rsplit(".", 1)[1] / "tasks"
+        calls = yaml.safe_load((folder / f"{role['tasks_from']}.yml").read_text(encoding="utf-8"))
+        tasks = [task for one in calls for task in one.get("block", [one])]
+        assert tasks and all(task["run_once"] for task in tasks)
+
+
+@pytest.mark.parametrize(("name", "also"), [("site", ["zoneops_refused"]), ("verify", [])])
+def test_the_verdict_and_what_is_left_know_every_call(name: str, also: list[str]) -> None:
+    """A call that is missing in one of them would be a failure that nobody sees, or a zone that is written to all the same."""
+    registered = set(also)
+    for task in tasks_of(name):
+        role = task.get("ansible.builtin.include_role")
+        if role:
+            folder = COLLECTION / "roles" / role["name"].rsplit(".", 1)[1] / "tasks"
+            calls = yaml.safe_load((folder / f"{role['tasks_from']}.yml").read_text(encoding="utf-8"))
+            registered |= {call["register"] for call in calls if "register" in call}
+    play = yaml.safe_load((COLLECTION / "playbooks" / f"{name}.yml").read_text(encoding="utf-8"))[1]
+    (verdict,) = [task for task in tasks_of(name) if "zoneops.openstack.zone_result" in task]
+    options = verdict["zoneops.openstack.zone_result"]
+    assert {*options.get("of", {}).values(), *options.get("verified", {}).values()} == registered
+    said = set(re.findall(r"zoneops_\w+", " ".join(play["vars"]["zoneops_said"])))
+    (start,) = yaml.safe_load((COLLECTION / "playbooks/tasks/nothing_said.yml").read_text(encoding="utf-8"))
+    assert registered <= {key for key, value in start["ansible.builtin.set_fact"].items() if value == {}}
+    # The last call leaves nothing behind it.
+    assert registered - said <= {"zoneops_pod_placement", "zoneops_images_verified"}
 
 
 @pytest.mark.parametrize("name", ["images_sync", "render", "volume_relocate_check", "zone_remove"])
@@ -163,7 +213,7 @@ def test_a_role_that_reads_the_map_checks_its_arguments_once(path: Path) -> None
     assert all(role["run_once"] for role in needed if role["role"] == "zoneops.openstack.zone_map")
 
 
-def test_the_first_look_skips_no_zone() -> None:
-    look, verdict = yaml.safe_load((COLLECTION / "roles/site_check/tasks/main.yml").read_text(encoding="utf-8"))
-    assert look["run_once"]
+def test_a_look_by_its_role_skips_no_zone() -> None:
+    calls, verdict = yaml.safe_load((COLLECTION / "roles/site_check/tasks/main.yml").read_text(encoding="utf-8"))
+    assert "ansible.builtin.import_tasks" in calls
     assert "when" not in verdict
