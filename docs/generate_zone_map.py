@@ -12,11 +12,16 @@ import typing
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones import schema
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.fields import REQUIRED, Derived, Prop, prop_of
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import zone_map as schema
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.fields import (
+    REQUIRED,
+    Derived,
+    Prop,
+    prop_of,
+)
 
 INTRODUCTION = """\
-<!-- Made by docs/generate_zone_map.py. Change the schema (plugins/module_utils/_zones/schema.py), not this page. -->
+<!-- Made by docs/generate_zone_map.py. Change the schema (plugins/module_utils/_zones/schema/zone_map.py), not this page. -->
 # The zone map
 
 A zone is a host of the inventory group `zones`. Its variable `zoneops_zone` describes it; `zoneops_region`, set once for

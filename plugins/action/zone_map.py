@@ -11,12 +11,14 @@ from typing import Any
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.near import nearest
 from ansible_collections.zoneops.openstack.plugins.module_utils._region.choice import sections_of_table
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.cinder import default_availability_zone
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.allow import unknown_words
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.services.cinder import (
+    default_availability_zone,
+)
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors import MapError, Problem, show
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.inventory import NOT_SET
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict, load_map
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.parts import parts_of
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.managed_parts import parts_of
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import unknown_words
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks import (
     PLAYBOOKS,
     chosen_parts,

@@ -192,7 +192,7 @@ from ..module_utils._compute import run
 from ..module_utils._compute.nova import Nova
 from ..module_utils._compute.options import ALLOW, Options
 from ..module_utils._compute.placement import Placement
-from ..module_utils._compute.zones import AvailabilityZones
+from ..module_utils._compute.reconcile import AvailabilityZones
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan.errors import ZoneopsError
 

@@ -109,7 +109,7 @@ from ..module_utils._compute.services import ALLOW, ComputeServices, Wanted
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan.errors import ZoneopsError
 from ..module_utils._plan.near import nearest
-from ..module_utils._zones.schema import ZoneMap
+from ..module_utils._zones.schema.zone_map import ZoneMap
 
 # nova takes 255 characters, the mark of this collection is part of them.
 LONGEST_REASON = 246

@@ -187,16 +187,20 @@ from typing import Any
 
 from ..module_utils._kubernetes import module as frame
 from ..module_utils._kubernetes.client import Cluster
-from ..module_utils._kubernetes.room import ALLOW, AppliedRoom
-from ..module_utils._kubernetes.room import Options as ApplyOptions
+from ..module_utils._kubernetes.reconcile import ALLOW, AppliedRoom
+from ..module_utils._kubernetes.reconcile import Options as ApplyOptions
 from ..module_utils._plan import writer
 from ..module_utils._plan.errors import ZoneopsError
-from ..module_utils._rhoso import guards, proof, removal, rules, secrets_made
-from ..module_utils._rhoso.progress import Progress
-from ..module_utils._rhoso.removal_room import ORPHANS, Removal
-from ..module_utils._rhoso.room import ControlPlane, Options
-from ..module_utils._rhoso.waiting import Waiting
-from ..module_utils._zones.schema import ZoneMap
+from ..module_utils._rhoso.control_plane import guards
+from ..module_utils._rhoso.control_plane.progress import Progress
+from ..module_utils._rhoso.control_plane.reconcile import ControlPlane, Options
+from ..module_utils._rhoso.control_plane.wait import Waiting
+from ..module_utils._rhoso.spec import rules
+from ..module_utils._rhoso.spec import secrets as secrets_made
+from ..module_utils._rhoso.zone_removal import empty_check as proof
+from ..module_utils._rhoso.zone_removal import steps as removal
+from ..module_utils._rhoso.zone_removal.reconcile import ORPHANS, Removal
+from ..module_utils._zones.schema.zone_map import ZoneMap
 
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,

@@ -137,9 +137,9 @@ from typing import Any
 from ..module_utils._kubernetes import module as frame
 from ..module_utils._plan import writer
 from ..module_utils._plan.progress import report
-from ..module_utils._rhoso import guests
-from ..module_utils._rhoso.data_plane_guards import ALLOW
-from ..module_utils._rhoso.data_plane_room import DataPlane, Options
+from ..module_utils._rhoso.data_plane import instances as guests
+from ..module_utils._rhoso.data_plane.guards import ALLOW
+from ..module_utils._rhoso.data_plane.reconcile import DataPlane, Options
 
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,

@@ -193,8 +193,8 @@ from typing import Any
 from ..module_utils._block_storage.api.cinder import Cinder
 from ..module_utils._compute.nova import Nova
 from ..module_utils._image.glance import Glance
-from ..module_utils._image.images import Images
 from ..module_utils._image.options import ALLOW, Options
+from ..module_utils._image.reconcile import Images
 from ..module_utils._image.select import JMESPATH
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer

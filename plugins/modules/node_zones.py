@@ -101,10 +101,10 @@ zones:
 from typing import Any
 
 from ..module_utils._kubernetes import module as frame
-from ..module_utils._kubernetes.room import Options
+from ..module_utils._kubernetes.reconcile import Options
 from ..module_utils._plan import writer
-from ..module_utils._rhoso.nodes import FEW
-from ..module_utils._rhoso.nodes_room import NodesRoom
+from ..module_utils._rhoso.nodes.labels import FEW
+from ..module_utils._rhoso.nodes.reconcile import NodesRoom
 
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,

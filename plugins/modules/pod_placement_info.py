@@ -102,8 +102,8 @@ from typing import Any
 
 from ..module_utils._kubernetes import module as frame
 from ..module_utils._plan.verdict import Verdict, bulk_result
-from ..module_utils._rhoso.placement import Placement
-from ..module_utils._rhoso.placement_read import read
+from ..module_utils._rhoso.pod_placement.observe import read
+from ..module_utils._rhoso.pod_placement.verdicts import Placement
 
 NOTHING: dict[str, Any] = {"quorum": {}, "spread": {}, "uneven": [], "waiting": []}
 

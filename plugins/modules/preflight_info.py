@@ -87,9 +87,9 @@ from typing import Any
 from ..module_utils._kubernetes import module as frame
 from ..module_utils._plan.change import Refusal
 from ..module_utils._plan.verdict import Verdict, bulk_result
-from ..module_utils._rhoso.preflight import NOTES, Preflight
-from ..module_utils._rhoso.preflight_read import read
-from ..module_utils._rhoso.rights import RIGHTS
+from ..module_utils._rhoso.preflight.checks import NOTES, Preflight
+from ..module_utils._rhoso.preflight.observe import read
+from ..module_utils._rhoso.preflight.rights import RIGHTS
 
 # Who never takes a zone away need not be allowed to.
 STEPS = [step for step in RIGHTS if step != "zone_remove"]

@@ -78,8 +78,8 @@ from typing import Any
 
 from ..module_utils._plan import folder as on_disk
 from ..module_utils._plan.frame import Library, Module, Run
-from ..module_utils._rhoso import render_files
-from ..module_utils._rhoso.render import rendered
+from ..module_utils._rhoso.gitops import files as render_files
+from ..module_utils._rhoso.gitops.render import rendered
 from ..module_utils._zones.load import load_map
 
 IMPORT_ERROR: str | None = None

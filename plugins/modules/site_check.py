@@ -142,8 +142,8 @@ from ..module_utils._plan.verdict import call_result
 from ..module_utils._region.choice import sections_of_table
 from ..module_utils._region.sections import gather
 from ..module_utils._site.check import awaited, check, undiscovered
-from ..module_utils._site.rooms import Asked, rooms
-from ..module_utils._zones.parts import IMAGES, parts_of
+from ..module_utils._site.reconcilers import Asked, rooms
+from ..module_utils._zones.managed_parts import IMAGES, parts_of
 
 # What the table is made of.
 SERVICES = ("nova", "glance", "cinder", "manila")

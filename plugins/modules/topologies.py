@@ -127,12 +127,12 @@ progress:
 from typing import Any
 
 from ..module_utils._kubernetes import module as frame
-from ..module_utils._kubernetes.room import ALLOW, Options
+from ..module_utils._kubernetes.reconcile import ALLOW, Options
 from ..module_utils._plan import writer
-from ..module_utils._rhoso import guards
-from ..module_utils._rhoso.progress import Progress
-from ..module_utils._rhoso.topologies_room import TopologiesRoom
-from ..module_utils._rhoso.waiting import Waiting
+from ..module_utils._rhoso.control_plane import guards
+from ..module_utils._rhoso.control_plane.progress import Progress
+from ..module_utils._rhoso.control_plane.topologies import TopologiesRoom
+from ..module_utils._rhoso.control_plane.wait import Waiting
 
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,

@@ -91,9 +91,9 @@ from ..module_utils._plan import folder as on_disk
 from ..module_utils._plan.errors import ZoneopsError
 from ..module_utils._plan.frame import Library, Module, Run
 from ..module_utils._zones.errors import MapError
-from ..module_utils._zones.export import inventory_files
+from ..module_utils._zones.from_cloud.export import inventory_files
+from ..module_utils._zones.from_cloud.files import content
 from ..module_utils._zones.inventory import plain
-from ..module_utils._zones.written import content
 
 IMPORT_ERROR: str | None = None
 try:

@@ -15,7 +15,7 @@ import sys
 import time
 from typing import Any
 
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso import proof
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.zone_removal import empty_check as proof
 
 PREFIX = "ansible_collections.zoneops.openstack.plugins.modules"
 PRELOADED = (

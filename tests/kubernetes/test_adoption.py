@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import applied
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.control_plane import applied
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import example
 
 from .harness.cluster import Cluster

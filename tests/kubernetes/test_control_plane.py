@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.render import wanted
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.rights import RIGHTS, needed
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.gitops.render import wanted
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight.rights import RIGHTS, needed
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict, load_map
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import Backup, ZoneMap
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import Backup, ZoneMap
 from ansible_collections.zoneops.openstack.tests.integration.harness.play import COLLECTION
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import example
 from zonelab.kube.client import ApiError

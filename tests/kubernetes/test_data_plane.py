@@ -15,8 +15,8 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.conn
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.module import AUTH_OPTIONS
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane_guards import Guests
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane_room import DataPlane, Options
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.guards import Guests
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.reconcile import DataPlane, Options
 from ansible_collections.zoneops.openstack.tests.integration.harness.inventory import write
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import planes
 

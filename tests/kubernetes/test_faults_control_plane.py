@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import zone_spec
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.control_plane import zone_spec
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict
 from ansible_collections.zoneops.openstack.tests.faults.module_process import Ended
 from ansible_collections.zoneops.openstack.tests.faults.module_process import Modules as Processes

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import applied
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.control_plane import applied
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict
 from ansible_collections.zoneops.openstack.tests.faults.module_process import Modules as Processes
 from ansible_collections.zoneops.openstack.tests.faults.strike import Fault

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.rights import LIST, RIGHTS, needed
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight.rights import LIST, RIGHTS, needed
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
 from ansible_collections.zoneops.openstack.tests.unit.operators.maps import raw_map
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import planes

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.render import rendered
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.gitops.render import rendered
 from ansible_collections.zoneops.openstack.tests.integration.harness.play import COLLECTION
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import example
 

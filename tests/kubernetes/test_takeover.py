@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes import fields
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import applied
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.control_plane import applied
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict
 from ansible_collections.zoneops.openstack.tests.faults.module_process import Modules as Processes
 from ansible_collections.zoneops.openstack.tests.faults.sweep import DROPS, KILLED_AFTER

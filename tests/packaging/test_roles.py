@@ -97,7 +97,7 @@ def test_task_takes_all_words_of_its_module(task: Task) -> None:
 def test_words_that_lift_refusals_are_known_to_the_zone_map(role: str) -> None:
     """The map refuses words that no role takes, so it has to know exactly those that one does."""
     words = {word for task in LIFTING if task.source.startswith(f"roles/{role}/") for word in taken(task)}
-    assert words == set(allow_words().get(role, ())), f"{role}: plugins/module_utils/_zones/allow.py differs"
+    assert words == set(allow_words().get(role, ())), f"{role}: plugins/module_utils/_zones/overrides.py differs"
 
 
 def allow_words() -> dict[str, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from .._zones.schema import ZoneMap
+from .._zones.schema.zone_map import ZoneMap
 from .marks import LONGEST, ends_of, is_on_its_way
 from .model import Host, Observed
 from .ownership import named_aggregates, owner_of

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .._zones.schema import Zone, ZoneMap
+from .._zones.schema.zone_map import Zone, ZoneMap
 from .model import Aggregate, Observed
 
 

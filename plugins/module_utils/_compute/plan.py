@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import reduce
 
 from .._plan.change import Note, Plan
-from .._zones.schema import ZoneMap
+from .._zones.schema.zone_map import ZoneMap
 from .absent import Absent, WithoutAz
 from .changes import AddHost, DeleteAggregate, MoveHost, RemoveHost, SetMetadata, ZoneChange
 from .guards import SHOWN, count

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from .._plan.change import Note, Refusal
 from .._plan.near import near
-from .._zones.schema import Compute, Zone, ZoneMap
+from .._zones.schema.zone_map import Compute, Zone, ZoneMap
 from .changes import DisableHost, MoveHost, RemoveHost, ZoneChange
 from .guards import Guards, Obstacle
 from .marks import is_on_its_way, mark

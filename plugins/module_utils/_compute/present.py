@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from .._zones.schema import Zone
+from .._zones.schema.zone_map import Zone
 from .agents import of_agents
 from .changes import (
     AddHost,

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from .._plan.apply import Undo
 from .._plan.change import Change, Note, Plan, Refusal
 from .._plan.near import nearest
-from .._zones.schema import ZoneMap
+from .._zones.schema.zone_map import ZoneMap
 from .guards import Obstacle
 from .marks import by_compute_services, is_on_its_way, is_ours, of_ha_tool
 from .model import Host, Observed

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from .._plan.errors import ZoneopsError
 from .._plan.progress import Awaited
-from .._zones.schema import Image as Entry
+from .._zones.schema.zone_map import Image as Entry
 from .model import CHECKSUM, USUAL_HASH, Content, Image, Observed
 
 PIECE = 1024 * 1024

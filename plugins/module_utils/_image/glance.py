@@ -12,7 +12,7 @@ from urllib.parse import quote
 from .._openstack.errors import ApiError
 from .._openstack.reader import Reader
 from .._openstack.service import Service
-from .._zones.names import OF_GLANCE
+from .._zones.schema.names import OF_GLANCE
 from .model import Image, Store
 
 # Not glance's own limit (25 unless configured), but as many as it gives at most.

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from .._plan.change import Change, Note, Plan, Refusal
-from .about import WHILE_MADE, at_the_end, body_of, drift, while_made
 from .changes import AddImage, FillStore, Precache, RemoveCopy, RetireImage, UpdateImage
-from .hindered import begins_anew, hindrance
+from .guards import begins_anew, hindrance
 from .marks import is_begun
+from .metadata import WHILE_MADE, at_the_end, body_of, drift, while_made
 from .model import Image, Observed
 from .options import Options
 from .policy import Policy, Target

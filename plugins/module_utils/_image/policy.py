@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .._zones.entries import expanded
-from .._zones.schema import Image as Entry
-from .._zones.schema import ZoneMap
-from .about import predicted
+from .._zones.schema.zone_map import Image as Entry
+from .._zones.schema.zone_map import ZoneMap
+from .._zones.validation.entries import expanded
 from .content import same
+from .metadata import predicted
 from .model import REPLACES, Image, Observed
 from .select import Selection
 

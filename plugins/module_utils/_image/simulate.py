@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from .._plan.change import Change
-from .._zones.schema import Image as Entry
-from .about import PLAIN, fresh
+from .._zones.schema.zone_map import Image as Entry
 from .changes import AddImage, FillStore, ImageChange, RemoveCopy, RetireImage, UpdateImage
 from .content import usual_kind
+from .metadata import PLAIN, fresh
 from .model import BEGUN, CHECKSUM, REPLACED_BY, REPLACES, Image, Observed
 
 

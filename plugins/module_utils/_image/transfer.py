@@ -20,7 +20,7 @@ from .._plan.deadline import Deadline
 from .._plan.errors import DeadlineExceeded, ZoneopsError
 from .._plan.progress import SILENCE_SECONDS
 from .._plan.threads import threads
-from .._zones.schema import Image as Entry
+from .._zones.schema.zone_map import Image as Entry
 from .content import Upload
 from .glance import Glance
 from .model import CHECKSUM, Image

@@ -14,7 +14,7 @@ from .._plan.apply import Undo
 from .._plan.change import Change
 from .._plan.deadline import Deadline
 from .._plan.errors import Postponed, ZoneopsError
-from .._zones.schema import Image as Entry
+from .._zones.schema.zone_map import Image as Entry
 from .changes import AddImage, FillStore, Precache, RemoveCopy, RetireImage, UpdateImage
 from .content import usual_kind
 from .glance import Glance

@@ -13,8 +13,8 @@ from ansible.module_utils.common.parameters import env_fallback
 
 from .._plan.frame import Body, Library, Module, Run
 from .._plan.verdict import Verdict, bulk_result
-from .._zones.asked import ZONE_OPTIONS, zones_asked
-from .._zones.schema import Region, ZoneMap
+from .._zones.schema.zone_map import Region, ZoneMap
+from .._zones.selection import ZONE_OPTIONS, zones_asked
 from .client import Cluster
 from .connect import connect
 

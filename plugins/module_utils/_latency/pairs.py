@@ -11,7 +11,7 @@ from typing import Any
 
 from .._plan.change import Refusal
 from .._plan.verdict import Verdict
-from .._zones.schema import ZoneMap
+from .._zones.schema.zone_map import ZoneMap
 
 LIMIT_MS = 15.0
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._plan.frame import Body, Library, Module, Run
-from .._zones.asked import ZONE_OPTIONS, zones_asked
-from .._zones.schema import Region
+from .._zones.schema.zone_map import Region
+from .._zones.selection import ZONE_OPTIONS, zones_asked
 from . import lazy_sdk  # noqa: F401  # pylint: disable=unused-import
 from .cloud import Cloud, connect
 

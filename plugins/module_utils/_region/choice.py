@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .._zones.schema import ZoneMap
+from .._zones.schema.zone_map import ZoneMap
 
 # What costs one call or two to each service.
 SECTIONS = ("aggregates", "hosts", "services", "availability_zones")

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .._zones.schema import Zone, ZoneMap
-from .._zones.schema_kubernetes import RegionKubernetes, ZoneKubernetes
+from .._zones.schema.kubernetes import RegionKubernetes, ZoneKubernetes
+from .._zones.schema.zone_map import Zone, ZoneMap
 
 GLANCE_PORT = 9292
 MANILA_PORT, MANILA_SERVICE = 8786, "manila-internal"

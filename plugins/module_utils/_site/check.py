@@ -14,8 +14,8 @@ from .._plan.converge import Converge
 from .._plan.errors import ZoneopsError
 from .._plan.verdict import Verdict, joined
 from .._types.changes import CreateType
-from .._zones.defaults import host_names
-from .rooms import ZONE, AnyRoom, Asked
+from .._zones.schema.defaults import host_names
+from .reconcilers import ZONE, AnyRoom, Asked
 
 # The verdicts of the parts about each zone.
 Found = dict[str, dict[str, Verdict]]

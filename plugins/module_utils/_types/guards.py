@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from .._plan.change import Refusal
-from .._zones.schema import Zone
+from .._zones.schema.zone_map import Zone
 from .model import FoundType, Kind, Place, WantedType
 
 

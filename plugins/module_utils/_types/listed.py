@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from .._plan.change import Note
-from .._zones.schema import Type, ZoneMap
-from .._zones.shared import shared
+from .._zones.schema.zone_map import Type, ZoneMap
+from .._zones.shared_lists import shared
 from .model import FoundType, Kind, listed_zones
 
 

@@ -10,13 +10,13 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from .._plan.near import nearest
-from .check import Checker
 from .errors import MapError, Problem, show
-from .fields import AllZones
-from .rules import broken
-from .schema import Region, Zone, ZoneMap
-from .schema_data_plane import RegionDataPlane
-from .schema_kubernetes import RegionKubernetes
+from .schema.data_plane import RegionDataPlane
+from .schema.fields import AllZones
+from .schema.kubernetes import RegionKubernetes
+from .schema.zone_map import Region, Zone, ZoneMap
+from .validation.check import Checker
+from .validation.rules import broken
 
 
 def load_map(zones: Mapping[str, object], region: Mapping[str, object]) -> ZoneMap:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .._plan.near import nearest
-from .parts import BLOCK_STORAGE, COMPUTE, IMAGES, KUBERNETES, SHARED_FILE_SYSTEMS
+from .managed_parts import BLOCK_STORAGE, COMPUTE, IMAGES, KUBERNETES, SHARED_FILE_SYSTEMS
 
 # Tags that Ansible gives a meaning to.
 OF_ANSIBLE = ("all", "tagged", "untagged", "always", "never")

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Applied
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso import control_plane
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.topologies import topologies
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec import control_plane
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.topologies import topologies
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
 from ansible_collections.zoneops.openstack.tests.kubernetes.harness.cluster import TOPOLOGIES, Cluster
 from ansible_collections.zoneops.openstack.tests.kubernetes.harness.control_planes import PATH, install, uninstall

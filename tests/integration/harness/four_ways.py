@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from ansible_collections.zoneops.openstack.plugins.module_utils._site.rooms import ROOMS
+from ansible_collections.zoneops.openstack.plugins.module_utils._site.reconcilers import ROOMS
 
 from .cloud import Aggregate, Cloud
 from .play import Player, Run

@@ -13,7 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.hashes import config_map_hash, object_hash
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.hashes import (
+    config_map_hash,
+    object_hash,
+)
 from zonelab.kube.client import ApiError
 
 from .cluster import DATA_PLANE_SERVICES, DEPLOYMENTS, NODE_SETS, Cluster, core

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.rights import Right
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight.rights import Right
 
 
 def less(rights: tuple[Right, ...]) -> Iterator[tuple[str, list[dict[str, Any]]]]:

@@ -12,17 +12,20 @@ from typing import Any, Final
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.client import Cluster as Connection
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.connect import connect
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.room import Options as ApplyOptions
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import Options as ApplyOptions
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso import guards
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import region_spec
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.pieces import pieces
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.progress import Progress
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.removal_room import Removal
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.room import ControlPlane, Options
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.waiting import Waiting
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import guards
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane.progress import Progress
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane.reconcile import (
+    ControlPlane,
+    Options,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane.wait import Waiting
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.control_plane import region_spec
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.status.service_objects import pieces
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.zone_removal.reconcile import Removal
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 
 from .cluster import Cluster
 

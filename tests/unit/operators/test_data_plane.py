@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.deployments import Deployment
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.hashes import object_hash
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.deployments import Deployment
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.hashes import object_hash
 from ansible_collections.zoneops.openstack.tests.unit.operators.fixtures import read
 
 

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.placement import Placement
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.pods import Snapshot
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.pod_placement.verdicts import Placement
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.status.pods import Snapshot
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict, load_map
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.operators.fixtures import read
 from ansible_collections.zoneops.openstack.tests.unit.operators.maps import ZONES, raw_map
 

@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterator
 
 from ..._plan.change import Note, Plan, Refusal
 from ..._types.model import zones_of
-from ..._zones.entries import expanded
-from ..._zones.schema import BackupTarget, Region, VolumeBackend, VolumeType, Zone, ZoneMap
+from ..._zones.schema.zone_map import BackupTarget, Region, VolumeBackend, VolumeType, Zone, ZoneMap
+from ..._zones.validation.entries import expanded
 from ..api.model import BACKUP, SCHEDULER, VOLUME, VOLUME_TYPE, Service
 from .model import Observed, SetService
 

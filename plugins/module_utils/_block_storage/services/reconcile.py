@@ -13,7 +13,7 @@ from ..._compute.nova import Nova
 from ..._plan.apply import Undo
 from ..._plan.change import Plan
 from ..._plan.errors import ZoneopsError
-from ..._zones.schema import ZoneMap
+from ..._zones.schema.zone_map import ZoneMap
 from ..api.cinder import Cinder
 from ..api.model import VOLUME, Service
 from .findings import compare, region_notes

@@ -19,7 +19,7 @@ from ..._types.model import FoundType, WantedType
 from ..._types.plan import type_changes
 from ..._types.removal import Leaving, User, in_the_way
 from ..._types.simulate import simulate
-from ..._zones.schema import VolumeType, ZoneMap
+from ..._zones.schema.zone_map import VolumeType, ZoneMap
 from ..api.model import VOLUME_TYPE, Volume
 from .model import SHOWN, Observed, Options, heir_of, heirs_of, replaced
 

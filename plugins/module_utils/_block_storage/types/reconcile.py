@@ -16,8 +16,8 @@ from ..._types.changes import CreateType, DeleteType, RemoveSpec, SetSpecs, Type
 from ..._types.model import FoundType, Place
 from ..._types.simulate import simulate
 from ..._types.write import TypeWriter
-from ..._zones.entries import expanded
-from ..._zones.schema import VolumeType, ZoneMap
+from ..._zones.schema.zone_map import VolumeType, ZoneMap
+from ..._zones.validation.entries import expanded
 from ..api.cinder import Cinder
 from ..api.model import VOLUME, Volume
 from .model import SHOWN, Observed, Options, heirs_of

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._plan.change import Note, Plan, Refusal
-from ..._zones.entries import expanded
-from ..._zones.schema import Zone, ZoneMap
+from ..._zones.schema.zone_map import Zone, ZoneMap
+from ..._zones.validation.entries import expanded
 from ..api.model import SHARE, Instance, Rule, Share
 from ..services.findings import NO_MANILA, without_manila
 from .model import DeleteRule, Observed, Options

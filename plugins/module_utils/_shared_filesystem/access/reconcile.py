@@ -13,7 +13,7 @@ from ..._identity.keystone import Keystone
 from ..._openstack.errors import ApiError, gone
 from ..._plan.apply import Undo
 from ..._plan.change import Plan
-from ..._zones.schema import ZoneMap
+from ..._zones.schema.zone_map import ZoneMap
 from ..api.manila import Manila
 from ..api.model import Rule, Share
 from .model import DeleteRule, Observed, Options

@@ -13,8 +13,8 @@ from collections.abc import Collection, Iterator
 
 from ..._plan.change import Note, Plan, Refusal
 from ..._types.model import zones_of
-from ..._zones.entries import expanded
-from ..._zones.schema import ShareBackend, ShareType, Zone, ZoneMap
+from ..._zones.schema.zone_map import ShareBackend, ShareType, Zone, ZoneMap
+from ..._zones.validation.entries import expanded
 from ..api.model import SCHEDULER, SHARE, SHARE_TYPES, Pool, ShareService
 from .model import Observed, SetService
 from .plan import services_of, vanishes

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..._plan.change import Note, Plan, Refusal
-from ..._zones.schema import Zone, ZoneMap
+from ..._zones.schema.zone_map import Zone, ZoneMap
 from ..api.model import SHARE, ShareService
 from .model import Observed, Options, SetService, is_ours, marked
 

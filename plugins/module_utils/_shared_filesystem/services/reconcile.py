@@ -12,7 +12,7 @@ from typing import Any
 from ..._plan.apply import Undo
 from ..._plan.change import Plan
 from ..._plan.errors import ZoneopsError
-from ..._zones.schema import ZoneMap
+from ..._zones.schema.zone_map import ZoneMap
 from ..api.manila import Manila
 from ..api.model import ShareService
 from .findings import compare, region_notes

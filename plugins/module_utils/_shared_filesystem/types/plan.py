@@ -19,7 +19,7 @@ from ..._types.listed import listed, listing_notes
 from ..._types.model import WantedType, same, zones_of
 from ..._types.plan import type_changes
 from ..._types.removal import Leaving, User, in_the_way
-from ..._zones.schema import ShareType, Zone, ZoneMap
+from ..._zones.schema.zone_map import ShareType, Zone, ZoneMap
 from ..api.model import DRIVER_HANDLES, SHARE_TYPES, Share
 from ..services.findings import LOST, NO_MANILA, without_manila
 from .model import SHOWN, Observed, Options

@@ -16,8 +16,8 @@ from ..._types.changes import CreateType, DeleteType, SetSpecs, TypeChange
 from ..._types.model import FoundType, Place
 from ..._types.simulate import simulate
 from ..._types.write import TypeWriter
-from ..._zones.entries import expanded
-from ..._zones.schema import ShareType, ZoneMap
+from ..._zones.schema.zone_map import ShareType, ZoneMap
+from ..._zones.validation.entries import expanded
 from ..api.manila import Manila
 from ..api.model import SHARE, SHARE_TYPES, Pool, ShareService
 from .model import Observed, Options

@@ -15,9 +15,9 @@ import yaml
 from ansible.module_utils import basic
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.entries import expanded
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.inventory import plain
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.validation.entries import expanded
 from ansible_collections.zoneops.openstack.plugins.modules import zone_files
 
 REGION: dict[str, Any] = {

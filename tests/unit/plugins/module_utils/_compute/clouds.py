@@ -13,7 +13,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._compute.options
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.plan import make_plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 
 DEFAULT_ZONE = "nova"
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Aggregate, Observed
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.options import ALLOW, Options
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.zones import AvailabilityZones
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.reconcile import AvailabilityZones
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import (
     aggregate,
     cloud,

@@ -10,7 +10,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._compute.changes
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Occupants
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.options import Options
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.plan import make_plan
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.zones import AvailabilityZones
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.reconcile import AvailabilityZones
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import (

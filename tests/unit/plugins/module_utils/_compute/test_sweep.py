@@ -12,8 +12,8 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.lock import Locked, RegionLock
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import LOCK_NAME
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.options import Options
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.reconcile import AvailabilityZones
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.services import ComputeServices, Wanted
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.zones import AvailabilityZones
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline

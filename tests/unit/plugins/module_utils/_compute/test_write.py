@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.lock import RegionLock
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import LOCK_NAME, Host, Observed
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.zones import AvailabilityZones
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.reconcile import AvailabilityZones
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import (
     aggregate,
     cloud,

@@ -17,8 +17,8 @@ from urllib.parse import parse_qs
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import ImageVolume
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Server
 from ansible_collections.zoneops.openstack.plugins.module_utils._image.glance import Glance
-from ansible_collections.zoneops.openstack.plugins.module_utils._image.images import Images
 from ansible_collections.zoneops.openstack.plugins.module_utils._image.options import Options
+from ansible_collections.zoneops.openstack.plugins.module_utils._image.reconcile import Images
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline

@@ -18,8 +18,8 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.hand
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.look import Seen, look
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Applied, Ref
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.deployments import Deployment
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.pods import Snapshot
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.deployments import Deployment
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.status.pods import Snapshot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -14,7 +14,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.erro
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import report, reported_to
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.progress import Progress
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane.progress import Progress
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._kubernetes.passing_time import Time
 
 

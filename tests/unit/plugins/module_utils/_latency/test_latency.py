@@ -20,7 +20,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._latency.pairs i
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import DeadlineExceeded, ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 
 MASTERS = {"master-0.example.org": "az0", "master-1": "az1", "master-2": "az2"}
 

@@ -22,7 +22,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.scrub impo
     Scrubber,
     is_address,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.progress import Progress as Lines
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane.progress import Progress as Lines
 from hypothesis import given
 from hypothesis import strategies as st
 

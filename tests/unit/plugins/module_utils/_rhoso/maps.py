@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 
 COLLECTION = next(folder for folder in Path(__file__).parents if (folder / "galaxy.yml").exists())
 FSIDS = {zone: f"3f1c0f5e-6f6e-4a52-9a1c-0d2f6f1b7a0{number}" for number, zone in enumerate(("az1", "az2"), 1)}

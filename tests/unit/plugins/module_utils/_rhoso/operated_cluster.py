@@ -14,17 +14,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Applied, Ref
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.room import FORCE
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.room import Options as ApplyOptions
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import FORCE
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import Options as ApplyOptions
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso import guards
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.pieces import Piece, pieces
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.removal_room import Removal
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.room import ControlPlane, Options
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.waiting import Waiting
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import guards
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane.reconcile import (
+    ControlPlane,
+    Options,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane.wait import Waiting
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.status.service_objects import Piece, pieces
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.zone_removal.reconcile import Removal
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._kubernetes.small_cluster import (
     SmallCluster,
     made,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 
 FSIDS = ["3f1c0f5e-6f6e-4a52-9a1c-0d2f6f1b7a01", "8a7be3d2-54a9-4c4e-8c7f-5b9e2d6c4a02"]
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.pieces import SERVICES, Piece
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.readiness import Looked
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.status.readiness import Looked
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.status.service_objects import SERVICES, Piece
 
 READY = {"type": "Ready", "status": "True", "message": "Setup complete"}
 Object = dict[str, Any]

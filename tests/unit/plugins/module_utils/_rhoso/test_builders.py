@@ -8,14 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.cinder import default_availability_zone
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.ini import Ini, written
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.control_plane import (
     applied,
     region_spec,
     zone_spec,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.ini import Ini, written
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.services.cinder import (
+    default_availability_zone,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import parsed, small
 
 SERVICES = "region.kubernetes.services"

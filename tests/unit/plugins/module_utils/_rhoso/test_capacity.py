@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.capacity import Room, room
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.topologies import topologies
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane.capacity import Room, room
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.topologies import topologies
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import small
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.operated_cluster import (
     OperatedCluster,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane import data_plane
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.data_plane import data_plane
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import planes
 
 

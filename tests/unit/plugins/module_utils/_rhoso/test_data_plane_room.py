@@ -15,10 +15,10 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.obje
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane_guards import Guests, unblocked
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane_room import DataPlane, Options
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.deployments import Deployment
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.hashes import config_map_hash
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.deployments import Deployment
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.guards import Guests, unblocked
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.hashes import config_map_hash
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.reconcile import DataPlane, Options
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._kubernetes.small_cluster import SmallCluster
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import planes
 

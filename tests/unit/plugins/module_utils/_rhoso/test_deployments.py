@@ -8,8 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.deployments import Content, Deployment, Had, body
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.set_up import not_set_up
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.deployments import (
+    Content,
+    Deployment,
+    Had,
+    body,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.set_up import not_set_up
 
 TLS = 'TLSInput error occured in TLS sources Secret "cert-ovn-r1-compute-0" not found'
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Applied
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso import rules
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import applied
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane import data_plane
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec import rules
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.control_plane import applied
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.data_plane import data_plane
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import example, parsed
 
 LABELS = {"az0": "azone", "az1": "bzone", "az2": "czone"}

@@ -11,15 +11,18 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.room import FORCE, Options
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import FORCE, Options
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso import guards
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.following import behind
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.topologies import topologies
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.topologies_room import MARK, TopologiesRoom
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.waiting import Waiting
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import guards
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane.topologies import (
+    MARK,
+    TopologiesRoom,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane.wait import Waiting
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.topologies import topologies
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.status.topology_users import behind
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._kubernetes.small_cluster import (
     SmallCluster,
     made,

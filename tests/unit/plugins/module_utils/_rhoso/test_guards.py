@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import reported_to
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso import guards
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import region_part, zone_part
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.progress import Progress
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import guards
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane.progress import Progress
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.control_plane import region_part, zone_part
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import small
 
 LIVE: dict[str, Any] = {

@@ -12,18 +12,23 @@ from typing import Any
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes import fields
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Applied, zone_manager
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane.shared_lists import (
+    Kept,
+    Zones,
+    dig,
+    kept,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.ini import read
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.control_plane import (
     CONFIG,
     body_of,
     region_part,
     region_spec,
     zone_part,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.ini import read
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.kept import Kept, Zones, dig, kept
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.removal import without
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.zone_removal.steps import without
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._kubernetes.small_cluster import (
     SmallCluster,
     made,

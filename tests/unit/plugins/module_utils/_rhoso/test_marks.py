@@ -9,11 +9,11 @@ import copy
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso import secrets_made
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.following import behind
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.secrets_read import marked
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.topologies_room import MARK
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane.secrets_read import marked
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane.topologies import MARK
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec import secrets as secrets_made
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.status.topology_users import behind
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import test_following as topologies
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import small
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.operated_cluster import (

@@ -9,10 +9,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.room import Options
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import Options
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Refusal
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.nodes import NodeRules, node_labels, roles_of
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.nodes_room import OWNED, NodesRoom
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.nodes.labels import (
+    NodeRules,
+    node_labels,
+    roles_of,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.nodes.reconcile import OWNED, NodesRoom
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._kubernetes.small_cluster import SmallCluster
 

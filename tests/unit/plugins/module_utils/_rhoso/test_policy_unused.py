@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso import guards
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import guards
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import small
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.operated_cluster import (
     OperatedCluster,

@@ -12,10 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight import NOTES, Preflight
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight_found import Cluster
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.rights import RIGHTS, Right, missing, needed
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight.checks import NOTES, Preflight
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight.observed import Cluster
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight.rights import (
+    RIGHTS,
+    Right,
+    missing,
+    needed,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import planes
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import small
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.errors import ApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight_found import Cluster
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight_read import read
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight.observe import read
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight.observed import Cluster
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import small
 
 TEMPLATE = {"apiVersion": "snr.io/v1", "kind": "SelfNodeRemediationTemplate", "name": "t", "namespace": "snr"}

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import region_spec, zone_spec
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.pieces import pieces
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.readiness import Looked, gone, missing
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.reasons import reason
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.control_plane import region_spec, zone_spec
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.status.pod_failures import reason
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.status.readiness import Looked, gone, missing
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.status.service_objects import pieces
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import small
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.ready_planes import Plane, thing
 

@@ -13,8 +13,9 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.cloud import Cloud
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso import proof, removal
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.living import living
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.zone_removal import empty_check as proof
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.zone_removal import steps as removal
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.zone_removal.workloads import living
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import example, parsed, small
 
 ONE = frozenset({"az2"})

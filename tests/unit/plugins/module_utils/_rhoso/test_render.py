@@ -13,7 +13,8 @@ import yaml
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Applied
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan import folder as on_disk
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso import render, render_files
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.gitops import files as render_files
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.gitops import render
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
 
 ZONES: dict[str, Any] = {

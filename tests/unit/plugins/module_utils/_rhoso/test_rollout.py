@@ -10,12 +10,17 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso import deployments as made
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane import GROUP, data_plane
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.deployed import Live, Wanted
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.deployments import Deployment
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.hashes import config_map_hash
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.rollout import Blocked, Options, Step, rollout
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane import deployments as made
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.deployed import Live, Wanted
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.deployments import Deployment
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.hashes import config_map_hash
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.rollout import (
+    Blocked,
+    Options,
+    Step,
+    rollout,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.data_plane import GROUP, data_plane
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import planes
 
 FIRST, SECOND = "r1-compute-0", "r1-compute-1"

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane import data_plane
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.deployed import Live, Wanted
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.deployments import Content, Deployment
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.hashes import config_map_hash
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.noted import notes, with_note
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.rollout import Options, Step
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.data_plane import KNOWN_HOSTS
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.deployed import Live, Wanted
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.deployments import Content, Deployment
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.first_note import notes, with_note
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.hashes import config_map_hash
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.rollout import Options, Step
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.data_plane import data_plane
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.validation.data_plane import KNOWN_HOSTS
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import planes
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.test_rollout import Cloud
 

@@ -9,8 +9,8 @@ import copy
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import region_spec, zone_spec
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.rolls import rolling
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane.restarts.storage import rolling
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.control_plane import region_spec, zone_spec
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import small
 
 NFS = {"type": "nfs", "address": "10.0.0.1", "path": "/b"}

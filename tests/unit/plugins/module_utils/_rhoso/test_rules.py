@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso import rules
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec import rules
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors import MapError
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import FSIDS, small
 

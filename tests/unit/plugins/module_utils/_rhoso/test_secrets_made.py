@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso import render, rules, secrets_made
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight_read import read
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.gitops import render
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight.observe import read
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec import rules
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec import secrets as secrets_made
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors import MapError
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict, load_map
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 
 KEY = {"key": "array.conf", "variable": "vault_array"}
 ARRAY = {"name": "array", "data": [KEY]}

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import region_spec, zone_spec
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.secrets_named import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight.secrets_named import (
     secrets_of_region,
     secrets_of_zone,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.control_plane import region_spec, zone_spec
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import example, small
 
 REGION = "region.kubernetes.services"

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso import secrets_made
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.secrets_read import MARK, marked
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane.secrets_read import MARK, marked
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec import secrets as secrets_made
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import small
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.operated_cluster import (
     PLANE,

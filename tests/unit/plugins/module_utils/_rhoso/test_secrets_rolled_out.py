@@ -14,9 +14,9 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.erro
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane_guards import Guests
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane_room import DataPlane, Options
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.guards import Guests
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.reconcile import DataPlane, Options
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import planes
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.test_data_plane_room import (
     Cluster,

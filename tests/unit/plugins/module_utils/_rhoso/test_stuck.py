@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.pods import Snapshot
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.reasons import reason, stuck
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.status.pod_failures import reason, stuck
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.status.pods import Snapshot
 
 WHY = "0/4 nodes are available: 2 node(s) didn't match pod topology spread constraints, 2 node(s) had untolerated taint"
 PENDING = {"phase": "Pending", "conditions": [{"type": "PodScheduled", "status": "False", "message": WHY}]}

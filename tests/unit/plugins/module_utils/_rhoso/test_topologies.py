@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.topologies import topologies
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.topologies import topologies
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
 
 REVISION = ["pod-template-hash", "controller-revision-hash"]

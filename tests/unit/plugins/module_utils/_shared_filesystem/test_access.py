@@ -22,7 +22,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesyst
     ShareService,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._shared_filesystem.test_types import Keystone
 
 ZONES: Mapping[str, Any] = {

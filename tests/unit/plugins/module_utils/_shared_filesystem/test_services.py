@@ -22,7 +22,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesyst
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._types.model import FoundType
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 
 ONE = ShareService("lab@az1", "manila-share", "az1")
 TWO = ShareService("lab@az2", "manila-share", "az2")

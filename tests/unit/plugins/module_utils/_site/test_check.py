@@ -14,7 +14,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._compute.planner
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Change, Plan, Refusal
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._site.check import Checked, check, undiscovered
-from ansible_collections.zoneops.openstack.plugins.module_utils._site.rooms import ZONE, Asked
+from ansible_collections.zoneops.openstack.plugins.module_utils._site.reconcilers import ZONE, Asked
 from ansible_collections.zoneops.openstack.plugins.module_utils._types.changes import CreateType
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
 

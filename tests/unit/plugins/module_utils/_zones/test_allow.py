@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.allow import WORDS, unknown_words
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import WORDS, unknown_words
 from ansible_collections.zoneops.openstack.plugins.modules import (
     availability_zones,
     control_plane,

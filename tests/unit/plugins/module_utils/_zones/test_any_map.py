@@ -13,10 +13,10 @@ from dataclasses import is_dataclass
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.check import properties
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors import MapError
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import Region, Zone
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import Region, Zone
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.validation.check import properties
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.entries import expanded, literal
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors import MapError
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.fields import AllZones
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict, load_map
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import VolumeType
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.fields import AllZones
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import VolumeType
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.validation.entries import expanded, literal
 
 ZONES: dict[str, Any] = {"az1": {"availability_zone": "north"}, "az2": {}, "az3": {}}
 

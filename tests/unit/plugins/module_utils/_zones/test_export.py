@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.scrub import MASK, UNPRINTABLE
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors import MapError
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.export import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.from_cloud.export import (
     File,
     inventory_files,
     inventory_names,
 )
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.from_cloud.files import content
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.names import AVAILABILITY_ZONE
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.written import content
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.names import AVAILABILITY_ZONE
 from hypothesis import given
 from hypothesis import strategies as st
 

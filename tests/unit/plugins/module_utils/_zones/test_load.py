@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors import MapError
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict, load_map
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import Compute, Zone, ZoneMap
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import Compute, Zone, ZoneMap
 from hypothesis import given
 from hypothesis import strategies as st
 

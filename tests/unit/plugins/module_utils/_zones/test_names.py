@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones import names
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import names
 
 ACCEPTED = ["az1", "a b", "a/b", "ü", "日本", "x" * 255, "Nova", "a,b", "-", "."]
 REFUSED = [

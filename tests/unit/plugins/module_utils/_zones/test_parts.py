@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.parts import parts_of
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.managed_parts import parts_of
 
 VOLUMES: dict[str, Any] = {"volume_backends": [{}]}
 SHARES: dict[str, Any] = {"share_backends": [{"type": "vendor"}]}

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.parts import KUBERNETES
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.managed_parts import KUBERNETES
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks import (
     EVERY,
     OF_ANSIBLE,

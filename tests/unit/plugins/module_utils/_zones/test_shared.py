@@ -24,9 +24,9 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesyst
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.types import plan as share_plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._types.model import FoundType, Kind, Place, zones_of
 from ansible_collections.zoneops.openstack.plugins.module_utils._types.simulate import simulate
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.entries import expanded
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict, load_map
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import ZoneMap
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.validation.entries import expanded
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,0 +1,50 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Labels of nodes in the flow of a writer: one list of all nodes, and one apply for each node whose label is not the zone's own yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..._kubernetes import fields
+from ..._kubernetes.client import Cluster
+from ..._kubernetes.look import Seen, look
+from ..._kubernetes.objects import Applied, Ref
+from ..._kubernetes.reconcile import AppliedRoom, Finding, Observed, Options
+from ..._zones.schema.zone_map import ZoneMap
+from ..names import kubernetes_zones
+from ..spec.topologies import ZONE_LABEL
+from .labels import NodeRules, Nodes, node_labels, zone_of
+
+OWNED: fields.Tree = {"f:metadata": {"f:labels": {f"f:{ZONE_LABEL}": {}}}}
+
+
+class NodesRoom(AppliedRoom):
+    """A no-op costs one request for all nodes together."""
+
+    def __init__(self, cluster: Cluster, zones: Sequence[str], zone_map: ZoneMap, options: Options) -> None:
+        super().__init__(cluster, zones, node_labels(zone_map, zones), options)
+        self.rules = NodeRules(zone_map, options.allow)
+        self.having = [zone for zone in zones if zone in kubernetes_zones(zone_map)]
+        self.nodes: Nodes = {}
+
+    def observe(self) -> Observed:
+        if not self.having:
+            return ()
+        self.nodes = {node["metadata"]["name"]: node for node in self.cluster.items(Ref("v1", "Node"))}
+        return tuple(self._seen(part) for part in self.parts if part.ref.name in self.nodes)
+
+    def _seen(self, part: Applied) -> Seen:
+        live = self.nodes[part.ref.name]
+        wanted = part.body["metadata"]["labels"][ZONE_LABEL]
+        found = zone_of(live)
+        if found and found != wanted:
+            return Seen(part, live, live)  # refused by the rules
+        if found == wanted and fields.owned(live, part.manager) == OWNED:
+            return Seen(part, live, live, live)
+        return look(self.cluster, [part], force=self.takes_all, lives={part.ref.path: live})[0]
+
+    def guard(self, _observed: Observed) -> Iterator[Finding]:
+        for zone in self.having:
+            yield from self.rules.findings(zone, self.nodes)
