@@ -12,7 +12,7 @@ import typing
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import zone_map as schema
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import zone_map
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.fields import (
     REQUIRED,
     Derived,
@@ -64,8 +64,8 @@ Beyond the rules in the tables, over all zones:
 | availability zone with volume or share back ends | no `,` in its name: types list zones with commas |
 """
 RECORDS = {
-    "zoneops_region": schema.Region,
-    "zoneops_zone": schema.Zone,
+    "zoneops_region": zone_map.Region,
+    "zoneops_zone": zone_map.Zone,
 }
 
 

@@ -228,9 +228,9 @@ def converge(module: frame.Run) -> dict[str, Any]:
         compare_mirror=params["compare_mirror"],
     )
     nova = Nova(cloud.service("compute"))
-    room = AvailabilityZones(nova, Placement(cloud.service("placement")), wanted, options, cloud.deadline)
-    result = run.converge(module, cloud, nova, room, at_once=params["parallel_zones"], adding=room)
-    result["warnings"] += room.warnings
+    reconciler = AvailabilityZones(nova, Placement(cloud.service("placement")), wanted, options, cloud.deadline)
+    result = run.converge(module, cloud, nova, reconciler, at_once=params["parallel_zones"], adding=reconciler)
+    result["warnings"] += reconciler.warnings
     return result
 
 

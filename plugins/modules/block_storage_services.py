@@ -154,9 +154,9 @@ def converge(module: frame.Run) -> dict[str, Any]:
     options = _options(params, only)
     cloud = frame.region_cloud(params, zone_map.region)
     cinder, nova = Cinder(cloud.service("block-storage")), Nova(cloud.service("compute"))
-    room = BlockStorageServices(cinder, nova, zone_map, options)
-    result = writer.converge(module, cloud, room)
-    result["warnings"] += room.warnings
+    reconciler = BlockStorageServices(cinder, nova, zone_map, options)
+    result = writer.converge(module, cloud, reconciler)
+    result["warnings"] += reconciler.warnings
     return result
 
 

@@ -131,8 +131,8 @@ def switch_services(module: frame.Run) -> dict[str, Any]:
     wanted = _wanted(params, zone_map, only)
     cloud = frame.region_cloud(params, zone_map.region)
     nova = Nova(cloud.service("compute"))
-    room = ComputeServices(nova, Placement(cloud.service("placement")), zone_map, wanted)
-    return run.converge(module, cloud, nova, room)
+    reconciler = ComputeServices(nova, Placement(cloud.service("placement")), zone_map, wanted)
+    return run.converge(module, cloud, nova, reconciler)
 
 
 def _wanted(params: dict[str, Any], zone_map: ZoneMap, only: tuple[str, ...]) -> Wanted:

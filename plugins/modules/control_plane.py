@@ -187,7 +187,7 @@ from typing import Any
 
 from ..module_utils._kubernetes import module as frame
 from ..module_utils._kubernetes.client import Cluster
-from ..module_utils._kubernetes.reconcile import ALLOW, AppliedRoom
+from ..module_utils._kubernetes.reconcile import ALLOW, AppliedReconciler
 from ..module_utils._kubernetes.reconcile import Options as ApplyOptions
 from ..module_utils._plan import writer
 from ..module_utils._plan.errors import ZoneopsError
@@ -197,8 +197,7 @@ from ..module_utils._rhoso.control_plane.reconcile import ControlPlane, Options
 from ..module_utils._rhoso.control_plane.wait import Waiting
 from ..module_utils._rhoso.spec import rules
 from ..module_utils._rhoso.spec import secrets as secrets_made
-from ..module_utils._rhoso.zone_removal import empty_check as proof
-from ..module_utils._rhoso.zone_removal import steps as removal
+from ..module_utils._rhoso.zone_removal import empty_check, steps
 from ..module_utils._rhoso.zone_removal.reconcile import ORPHANS, Removal
 from ..module_utils._zones.schema.zone_map import ZoneMap
 
@@ -233,10 +232,10 @@ def converge(module: frame.Run) -> dict[str, Any]:
     progress = Progress(params["progress"])
     waiting = Waiting(cluster, guards.control_plane_ref(wanted), params["wait_timeout"], progress)
     if params["state"] == "absent":
-        room: AppliedRoom = _removal(module, cluster, wanted, only, waiting)
+        reconciler: AppliedReconciler = _removal(module, cluster, wanted, only, waiting)
     else:
-        room = _presence(module, cluster, wanted, only, waiting)
-    result = writer.converge(module, cluster, room, at_once=params["parallel_zones"])
+        reconciler = _presence(module, cluster, wanted, only, waiting)
+    result = writer.converge(module, cluster, reconciler, at_once=params["parallel_zones"])
     said = {"progress": progress.lines} if progress.lines else {}
     return {**result, **said, "warnings": [*result["warnings"], *progress.warnings]}
 
@@ -264,8 +263,8 @@ def _removal(module: frame.Run, cluster: Cluster, wanted: ZoneMap, only: tuple[s
     params = module.params
     if params["only"] is None:
         raise ZoneopsError("state absent takes away the zones of the option 'only': name them there.")
-    removal.check(wanted, frozenset(only))
-    living = proof.living_of(params, wanted, frozenset(only))
+    steps.check(wanted, frozenset(only))
+    living = empty_check.living_of(params, wanted, frozenset(only))
     options, orphans = _apply_options(module), ORPHANS in params["allow"]
     return Removal(cluster, wanted, only, living, waiting, orphans=orphans, wait=params["wait"], options=options)
 

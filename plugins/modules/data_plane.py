@@ -137,7 +137,7 @@ from typing import Any
 from ..module_utils._kubernetes import module as frame
 from ..module_utils._plan import writer
 from ..module_utils._plan.progress import report
-from ..module_utils._rhoso.data_plane import instances as guests
+from ..module_utils._rhoso.data_plane import instances
 from ..module_utils._rhoso.data_plane.guards import ALLOW
 from ..module_utils._rhoso.data_plane.reconcile import DataPlane, Options
 
@@ -165,14 +165,14 @@ def converge(module: frame.Run) -> dict[str, Any]:
         allow=frozenset(params["allow"]),
         seconds=params["rollout_timeout"],
     )
-    room = DataPlane(
+    reconciler = DataPlane(
         cluster,
         zone_map,
         options,
-        lambda hosts: guests.look(hosts, zone_map.region, cluster.deadline),
+        lambda hosts: instances.look(hosts, zone_map.region, cluster.deadline),
         report,
     )
-    return writer.converge(module, cluster, room)
+    return writer.converge(module, cluster, reconciler)
 
 
 MODULE = frame.module(converge, OPTIONS)

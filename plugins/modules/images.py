@@ -229,8 +229,8 @@ def converge(module: frame.Run) -> dict[str, Any]:
     glance = Glance(cloud.service("image", version="2"))
     nova = Nova(cloud.service("compute"))
     cinder = Cinder(cloud.service("block-storage"))
-    room = Images(glance, nova, cinder, wanted, options, cloud.deadline, progress, cloud.project_id)
-    result = writer.converge(module, cloud, room)
+    reconciler = Images(glance, nova, cinder, wanted, options, cloud.deadline, progress, cloud.project_id)
+    result = writer.converge(module, cloud, reconciler)
     return {**result, "transfers": progress.steps, "warnings": [*result["warnings"], *progress.warnings]}
 
 

@@ -104,7 +104,7 @@ from ..module_utils._kubernetes import module as frame
 from ..module_utils._kubernetes.reconcile import Options
 from ..module_utils._plan import writer
 from ..module_utils._rhoso.nodes.labels import FEW
-from ..module_utils._rhoso.nodes.reconcile import NodesRoom
+from ..module_utils._rhoso.nodes.reconcile import NodesReconciler
 
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,
@@ -120,8 +120,8 @@ def converge(module: frame.Run) -> dict[str, Any]:
     if not frame.kubernetes_zones(wanted, only):
         return frame.nothing_to_do(only)
     cluster = frame.region_cluster(params, wanted.region)
-    room = NodesRoom(cluster, only, wanted, Options(allow=frozenset(params["allow"])))
-    return writer.converge(module, cluster, room)
+    reconciler = NodesReconciler(cluster, only, wanted, Options(allow=frozenset(params["allow"])))
+    return writer.converge(module, cluster, reconciler)
 
 
 MODULE = frame.module(converge, OPTIONS)

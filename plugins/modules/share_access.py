@@ -117,9 +117,9 @@ def converge(module: frame.Run) -> dict[str, Any]:
     cloud = frame.region_cloud(params, zone_map.region)
     options = Options(only, delete_rules=tuple(params["delete_rules"]), allow=frozenset(params["allow"]))
     manila, keystone = Manila(cloud.service("shared-file-system")), Keystone(cloud.service("identity", version="3"))
-    room = ShareAccess(manila, keystone, zone_map, options)
-    result = writer.converge(module, cloud, room)
-    result["warnings"] += room.warnings
+    reconciler = ShareAccess(manila, keystone, zone_map, options)
+    result = writer.converge(module, cloud, reconciler)
+    result["warnings"] += reconciler.warnings
     return result
 
 

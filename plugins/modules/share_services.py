@@ -133,9 +133,9 @@ def converge(module: frame.Run) -> dict[str, Any]:
     zone_map, only = frame.zones_asked(params)
     options = _options(params, only)
     cloud = frame.region_cloud(params, zone_map.region)
-    room = ShareServices(Manila(cloud.service("shared-file-system")), zone_map, options)
-    result = writer.converge(module, cloud, room)
-    result["warnings"] += room.warnings
+    reconciler = ShareServices(Manila(cloud.service("shared-file-system")), zone_map, options)
+    result = writer.converge(module, cloud, reconciler)
+    result["warnings"] += reconciler.warnings
     return result
 
 

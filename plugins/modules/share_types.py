@@ -143,8 +143,8 @@ def converge(module: frame.Run) -> dict[str, Any]:
     cloud = frame.region_cloud(params, wanted.region)
     options = Options(only, purge_projects=params["purge_projects"], allow=frozenset(params["allow"]))
     keystone = Keystone(cloud.service("identity", version="3"))
-    room = ShareTypes(Manila(cloud.service("shared-file-system")), keystone, wanted, options)
-    return writer.converge(module, cloud, room)
+    reconciler = ShareTypes(Manila(cloud.service("shared-file-system")), keystone, wanted, options)
+    return writer.converge(module, cloud, reconciler)
 
 
 MODULE = frame.module(converge, OPTIONS)

@@ -142,7 +142,7 @@ from ..module_utils._plan.verdict import call_result
 from ..module_utils._region.choice import sections_of_table
 from ..module_utils._region.sections import gather
 from ..module_utils._site.check import awaited, check, undiscovered
-from ..module_utils._site.reconcilers import Asked, rooms
+from ..module_utils._site.reconcilers import Asked, reconcilers
 from ..module_utils._zones.managed_parts import IMAGES, parts_of
 
 # What the table is made of.
@@ -171,7 +171,7 @@ def look(module: frame.Run) -> dict[str, Any]:
     cloud = frame.region_cloud(module.params, wanted.region)
     cloud.remember_reads()
     asked = Asked(cloud, wanted, only, module.params)
-    checked = check(asked, rooms, module.params["coming"])
+    checked = check(asked, reconcilers, module.params["coming"])
     missing = undiscovered(asked, checked)
     # A run waits for hosts that nova has still to discover, so check mode does not refuse for want of them.
     foreseen = {zone: awaited(checked.verdicts[zone]) for zone in (missing if module.check_mode else ())}

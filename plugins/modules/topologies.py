@@ -131,7 +131,7 @@ from ..module_utils._kubernetes.reconcile import ALLOW, Options
 from ..module_utils._plan import writer
 from ..module_utils._rhoso.control_plane import guards
 from ..module_utils._rhoso.control_plane.progress import Progress
-from ..module_utils._rhoso.control_plane.topologies import TopologiesRoom
+from ..module_utils._rhoso.control_plane.topologies import TopologiesReconciler
 from ..module_utils._rhoso.control_plane.wait import Waiting
 
 OPTIONS: dict[str, Any] = {
@@ -154,8 +154,8 @@ def converge(module: frame.Run) -> dict[str, Any]:
     progress = Progress(None)
     waiting = Waiting(cluster, guards.control_plane_ref(wanted), params["wait_timeout"], progress)
     options = Options(allow=frozenset(params["allow"]), one_by_one=True)
-    room = TopologiesRoom(cluster, only, wanted, options, waiting if params["wait"] else None)
-    result = writer.converge(module, cluster, room)
+    reconciler = TopologiesReconciler(cluster, only, wanted, options, waiting if params["wait"] else None)
+    result = writer.converge(module, cluster, reconciler)
     return {**result, **({"progress": progress.lines} if progress.lines else {})}
 
 

@@ -197,9 +197,9 @@ def back_up(module: frame.Run) -> dict[str, Any]:
     wanted = _wanted(module.params)
     cloud = connect(module.params)
     api = VolumeApi(cloud.service("block-storage"), cloud.deadline)
-    room = VolumeBackups(api, wanted, cloud.deadline, datetime.now(UTC))
-    result = converge_volumes(module, cloud, room)
-    return {**result, "warnings": [*result["warnings"], *room.warnings]}
+    reconciler = VolumeBackups(api, wanted, cloud.deadline, datetime.now(UTC))
+    result = converge_volumes(module, cloud, reconciler)
+    return {**result, "warnings": [*result["warnings"], *reconciler.warnings]}
 
 
 def _wanted(params: dict[str, Any]) -> Wanted:

@@ -180,8 +180,8 @@ def relocate(module: frame.Run) -> dict[str, Any]:
     api = VolumeApi(
         cloud.service("block-storage"), cloud.deadline, lambda what, status: progress(what, wanted.zone, status)
     )
-    room = VolumeRelocate(api, wanted, cloud.project_id(), cloud.deadline, datetime.now(UTC), progress)
-    result = converge_volumes(module, cloud, room)
+    reconciler = VolumeRelocate(api, wanted, cloud.project_id(), cloud.deadline, datetime.now(UTC), progress)
+    result = converge_volumes(module, cloud, reconciler)
     return {**result, "steps": progress.steps, "warnings": [*result["warnings"], *progress.warnings]}
 
 

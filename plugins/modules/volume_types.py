@@ -142,8 +142,8 @@ def converge(module: frame.Run) -> dict[str, Any]:
     cloud = frame.region_cloud(params, wanted.region)
     options = Options(only, purge_projects=params["purge_projects"], allow=frozenset(params["allow"]))
     keystone = Keystone(cloud.service("identity", version="3"))
-    room = VolumeTypes(Cinder(cloud.service("block-storage")), keystone, wanted, options)
-    return writer.converge(module, cloud, room)
+    reconciler = VolumeTypes(Cinder(cloud.service("block-storage")), keystone, wanted, options)
+    return writer.converge(module, cloud, reconciler)
 
 
 MODULE = frame.module(converge, OPTIONS)

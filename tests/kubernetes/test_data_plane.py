@@ -46,8 +46,8 @@ class Region:
         connection = connect(params)
         whole = planes.loaded(self.zones)
         how = Options(**{"only": tuple(whole.zones), "seconds": 20.0, "every": 0.1, **options})
-        room = DataPlane(connection, whole, how, self._look, lambda _text: None)
-        return Converge(room, check=check, deadline=connection.deadline, settle=2.0).run()
+        reconciler = DataPlane(connection, whole, how, self._look, lambda _text: None)
+        return Converge(reconciler, check=check, deadline=connection.deadline, settle=2.0).run()
 
     def _look(self, hosts: Collection[str]) -> Guests:
         self.asked += sorted(hosts)

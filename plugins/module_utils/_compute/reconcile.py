@@ -28,7 +28,7 @@ from .write import Writer, members_of, occupants_of
 
 
 class AvailabilityZones:
-    """The room that `_plan.converge` works in.
+    """The reconciler that `_plan.converge` works in.
 
     A no-op costs three calls: nova's version document, its aggregates, its compute services. With the placement mirror it costs one
     more for all hypervisors, which alone tell the resource providers of a host, and one per zone. So it does while the lock of another run that adds
@@ -108,7 +108,7 @@ class AvailabilityZones:
         providers = {host: owned for host, owned in self._providers.items() if host in joined}
         return replace(observed, providers=providers, members=members)
 
-    def look_closer(self, observed: Observed, plan: Plan[ZoneChange]) -> Observed | None:
+    def observe_details(self, observed: Observed, plan: Plan[ZoneChange]) -> Observed | None:
         """Servers, migrations, allocations: only where the plan could meet them."""
         if not plan.candidates or observed.servers is not None:
             return None

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from .._openstack.cloud import Cloud
 from .._plan import writer
 from .._plan.change import Change
-from .._plan.converge import Room
+from .._plan.converge import Reconciler
 from .._plan.frame import Run
 from .lock import Adding, RegionLock
 from .nova import Nova
@@ -25,7 +25,7 @@ def converge(
     module: Run,
     cloud: Cloud,
     nova: Nova,
-    room: Room[O, _C],
+    reconciler: Reconciler[O, _C],
     *,
     at_once: int = 1,
     adding: Adding | None = None,
@@ -35,5 +35,5 @@ def converge(
     :param adding: see `RegionLock`.
     """
     lock = RegionLock(nova, cloud.deadline, break_lock=module.params["break_lock"], adding=adding)
-    result = writer.converge(module, cloud, room, lock=lock, at_once=at_once)
+    result = writer.converge(module, cloud, reconciler, lock=lock, at_once=at_once)
     return {**result, "warnings": [*lock.warnings, *result["warnings"]]}

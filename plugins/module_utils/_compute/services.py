@@ -76,7 +76,7 @@ class Wanted:
 
 
 class ComputeServices:
-    """The room that `_plan.converge` works in. A no-op costs two calls, nova's version document and its compute services, and with a status two more:
+    """The reconciler that `_plan.converge` works in. A no-op costs two calls, nova's version document and its compute services, and with a status two more:
     hypervisors, and the resource providers that are disabled.
     """
 
@@ -112,7 +112,7 @@ class ComputeServices:
             if any((provider in disabled) == host.enabled for provider in providers.get(host.name, ()))
         )
 
-    def look_closer(self, observed: Observed, plan: Plan[SetService]) -> Observed | None:
+    def observe_details(self, observed: Observed, plan: Plan[SetService]) -> Observed | None:
         """The resource providers of the hosts that change: their trait is read back."""
         hosts = {change.host for change in plan.changes}
         if not hosts or observed.providers:

@@ -30,7 +30,7 @@ from .write import Writer
 
 
 class Images:
-    """The room that `_plan.converge` works in.
+    """The reconciler that `_plan.converge` works in.
 
     A no-op costs four calls for any number of zones and images (up to a page of 1000): glance's version document, its stores, its images and
     its hidden images. A file without a checksum is read once on the way.
@@ -68,7 +68,7 @@ class Images:
         observed = Observed(self.glance.detailed_stores(), self.glance.images(), self.project())
         return replace(observed, files=self._read(observed))
 
-    def look_closer(self, observed: Observed, plan: Plan[Change]) -> Observed | None:
+    def observe_details(self, observed: Observed, plan: Plan[Change]) -> Observed | None:
         """Servers, and the volumes that they boot from: only where an image would go away from somewhere."""
         if observed.servers is not None or not needs_servers(plan.changes):
             self.writer.start_from(observed, plan.changes)

@@ -31,7 +31,7 @@ ALLOW = (FORCE, TAKEOVER)
 TRIES = 20
 
 Observed = tuple[Seen, ...]
-# What a room of a service has to say about what is seen.
+# What a reconciler of a service has to say about what is seen.
 Finding = Union[Refusal, Note]  # noqa: UP007 - ansible-test's pylint does not know "|" between classes
 
 
@@ -49,8 +49,8 @@ class Options:
     one_by_one: bool = False
 
 
-class AppliedRoom:
-    """The room that `_plan.converge` works in. Subclasses bring `guard` and `settled` where they have something to say.
+class AppliedReconciler:
+    """The reconciler that `_plan.converge` works in. Subclasses bring `guard` and `settled` where they have something to say.
 
     A no-op costs one GET per object and one dry run per part.
 
@@ -97,7 +97,7 @@ class AppliedRoom:
         """A part as it is asked for in view of the object as it is. Pure."""
         return part
 
-    def look_closer(self, _observed: Observed, _plan: Plan[Write]) -> Observed | None:
+    def observe_details(self, _observed: Observed, _plan: Plan[Write]) -> Observed | None:
         return None
 
     def plan(self, observed: Observed) -> Plan[Write]:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 @dataclass(frozen=True)
 class Change(ABC):
-    """One write. A room subclasses it per kind of write; `zone` is the inventory name of the zone whose verdict it belongs to."""
+    """One write. A reconciler subclasses it per kind of write; `zone` is the inventory name of the zone whose verdict it belongs to."""
 
     zone: str
     action: ClassVar[str]

@@ -28,7 +28,7 @@ O = TypeVar("O")  # noqa: E741 - what is observed
 _C = TypeVar("_C", bound=Change)
 
 
-class Room(Protocol[O, _C]):
+class Reconciler(Protocol[O, _C]):
     """What a service brings to the flow."""
 
     @property
@@ -38,7 +38,7 @@ class Room(Protocol[O, _C]):
     def observe(self) -> O:
         """List what is there, a few calls for all zones together."""
 
-    def look_closer(self, observed: O, plan: Plan[_C]) -> O | None:
+    def observe_details(self, observed: O, plan: Plan[_C]) -> O | None:
         """Read what the guards of this plan need and `observed` lacks; None when it lacks nothing."""
 
     def plan(self, observed: O) -> Plan[_C]:
@@ -51,7 +51,7 @@ class Room(Protocol[O, _C]):
         """Pure: what would be observed after the change."""
 
     def describe(self, observed: O, zone: str) -> Mapping[str, Any]:
-        """The state of a zone as far as this room manages it, for diff and report."""
+        """The state of a zone as far as this reconciler manages it, for diff and report."""
 
 
 class Converge(Generic[O, _C]):
@@ -66,7 +66,7 @@ class Converge(Generic[O, _C]):
 
     def __init__(
         self,
-        room: Room[O, _C],
+        reconciler: Reconciler[O, _C],
         *,
         check: bool,
         deadline: Deadline,
@@ -75,7 +75,7 @@ class Converge(Generic[O, _C]):
         settle: float = 10.0,
         at_once: int = 1,
     ) -> None:
-        self.room = room
+        self.reconciler = reconciler
         self.lock = lock
         self.journal = journal
         self.check = check
@@ -99,27 +99,27 @@ class Converge(Generic[O, _C]):
 
     def _written(self, observed: O, plan: Plan[_C]) -> dict[str, Verdict]:
         # Before the first write: what cannot be described now is an error that costs nothing.
-        before = {zone: self.room.describe(observed, zone) for zone in self.room.zones}
+        before = {zone: self.reconciler.describe(observed, zone) for zone in self.reconciler.zones}
         outcomes = self._apply(before, plan)
         self.traces += [trace for outcome in outcomes.values() for trace in outcome.traces]
         return self._look_again(before, plan, outcomes)
 
     def _apply(self, before: Mapping[str, Mapping[str, Any]], plan: Plan[_C]) -> dict[str, Outcome[_C]]:
         if self.journal is None:
-            return apply(plan.changes, self.room.write, self.deadline, at_once=self.at_once)
+            return apply(plan.changes, self.reconciler.write, self.deadline, at_once=self.at_once)
         self.journal.begin({zone: dict(state) for zone, state in before.items()}, plan.changes)
-        return apply(plan.changes, self.journal.noting(self.room.write), self.deadline)
+        return apply(plan.changes, self.journal.noting(self.reconciler.write), self.deadline)
 
     def _unwritten(self, observed: O, plan: Plan[_C]) -> dict[str, Verdict]:
         """The verdicts of a run that writes nothing: in check mode, or because there is nothing to write."""
-        after = reduce(self.room.simulate, plan.changes, observed)
-        return {zone: self._planned(zone, observed, after, plan) for zone in self.room.zones}
+        after = reduce(self.reconciler.simulate, plan.changes, observed)
+        return {zone: self._planned(zone, observed, after, plan) for zone in self.reconciler.zones}
 
     def _observe_and_plan(self) -> tuple[O, Plan[_C]]:
-        observed = self.room.observe()
-        plan = self.room.plan(observed)
-        closer = self.room.look_closer(observed, plan)
-        return (observed, plan) if closer is None else (closer, self.room.plan(closer))
+        observed = self.reconciler.observe()
+        plan = self.reconciler.plan(observed)
+        closer = self.reconciler.observe_details(observed, plan)
+        return (observed, plan) if closer is None else (closer, self.reconciler.plan(closer))
 
     def _planned(self, zone: str, observed: O, after: O, plan: Plan[_C]) -> Verdict:
         mine = plan.of_zone(zone)
@@ -130,9 +130,9 @@ class Converge(Generic[O, _C]):
             refusals=mine.refusals,
             warnings=_told(mine),
             wrong=_wrong(mine),
-            before=self.room.describe(observed, zone),
-            after=self.room.describe(after, zone),
-            state=self.room.describe(observed, zone),
+            before=self.reconciler.describe(observed, zone),
+            after=self.reconciler.describe(after, zone),
+            state=self.reconciler.describe(observed, zone),
         )
 
     def _look_again(
@@ -144,13 +144,15 @@ class Converge(Generic[O, _C]):
         try:
             with self.deadline.grace(LAST_LOOK_SECONDS):
                 seen, rest = self._settled(wanted, postponed)
-                after = {zone: self.room.describe(seen, zone) for zone in self.room.zones}
+                after = {zone: self.reconciler.describe(seen, zone) for zone in self.reconciler.zones}
         except Exception as error:  # noqa: BLE001 - it is said of each zone, and what was done is not lost for it
             known = error if isinstance(error, ZoneopsError) else unexpected(error)
             if isinstance(known, Unexpected):
                 self.traces.append(known.trace)
-            return {zone: self._unseen(zone, before[zone], plan, outcomes, known) for zone in self.room.zones}
-        return {zone: self._seen(zone, before[zone], after[zone], plan, rest, outcomes) for zone in self.room.zones}
+            return {zone: self._unseen(zone, before[zone], plan, outcomes, known) for zone in self.reconciler.zones}
+        return {
+            zone: self._seen(zone, before[zone], after[zone], plan, rest, outcomes) for zone in self.reconciler.zones
+        }
 
     def _settled(self, wanted: Sequence[str], postponed: Sequence[_C]) -> tuple[O, Plan[_C]]:
         end = time.monotonic() + self.settle

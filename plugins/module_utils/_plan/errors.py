@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a room may raise: an error with a message for the operator, never a traceback."""
+"""What a reconciler may raise: an error with a message for the operator, never a traceback."""
 
 from __future__ import annotations
 

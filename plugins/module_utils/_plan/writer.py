@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
 from .change import Change
-from .converge import Converge, Room
+from .converge import Converge, Reconciler
 from .deadline import Deadline
 from .files import refuse_unfit
 from .frame import Run
@@ -35,7 +35,7 @@ class Connection(Protocol):
 def converge(
     module: Run,
     connection: Connection,
-    room: Room[O, _C],
+    reconciler: Reconciler[O, _C],
     *,
     lock: AbstractContextManager[None] | None = None,
     at_once: int = 1,
@@ -50,7 +50,7 @@ def converge(
     refuse_unfit(path, "journal")
     journal = Journal(path, connection.writes) if path else None
     flow = Converge(
-        room, check=module.check_mode, deadline=connection.deadline, lock=lock, journal=journal, at_once=at_once
+        reconciler, check=module.check_mode, deadline=connection.deadline, lock=lock, journal=journal, at_once=at_once
     )
     result = bulk_result(flow.run(), diff=module.diff)
     module.traces += flow.traces

@@ -15,7 +15,7 @@ from .._plan.errors import ZoneopsError
 from .._plan.verdict import Verdict, joined
 from .._types.changes import CreateType
 from .._zones.schema.defaults import host_names
-from .reconcilers import ZONE, AnyRoom, Asked
+from .reconcilers import ZONE, AnyReconciler, Asked
 
 # The verdicts of the parts about each zone.
 Found = dict[str, dict[str, Verdict]]
@@ -26,7 +26,7 @@ class Checked:
     """What a run would do.
 
     :ivar verdicts: one per zone as data, of all rooms together.
-    :ivar refused: zones that a room refuses: no room writes to them.
+    :ivar refused: zones that a reconciler refuses: no reconciler writes to them.
     :ivar warnings: what concerns no zone alone.
     """
 
@@ -35,7 +35,9 @@ class Checked:
     warnings: list[str] = field(default_factory=list)
 
 
-def check(asked: Asked, rooms: Callable[[Asked], Mapping[str, AnyRoom]], coming: Collection[str] = ()) -> Checked:
+def check(
+    asked: Asked, reconcilers: Callable[[Asked], Mapping[str, AnyReconciler]], coming: Collection[str] = ()
+) -> Checked:
     """One verdict per zone. A service that cannot be read fails the zones, not the call.
 
     What a zone needs of a refused one is refused as well, and what zones share is planned for the others: so it is looked until nothing more is refused.
@@ -43,12 +45,12 @@ def check(asked: Asked, rooms: Callable[[Asked], Mapping[str, AnyRoom]], coming:
     :param coming: zones whose hosts and services an earlier step of the run would make.
     """
     refused: Found = {}
-    found, warnings = _look(asked, rooms)
+    found, warnings = _look(asked, reconcilers)
     while new := [zone for zone, parts in found.items() if _refuses(asked, zone, parts, coming=zone in coming)]:
         refused |= {zone: _untouched(found.pop(zone)) for zone in new}
         if not found:
             break
-        found, _told = _look(replace(asked, only=tuple(found), refused=frozenset(refused)), rooms)
+        found, _told = _look(replace(asked, only=tuple(found), refused=frozenset(refused)), reconcilers)
     verdicts = {zone: joined(_as_data({**found, **refused}[zone])) for zone in asked.only}
     verdicts |= {zone: awaited(verdicts[zone]) for zone in coming if zone in verdicts and zone not in refused}
     return Checked(verdicts, tuple(zone for zone in asked.only if zone in refused), warnings)
@@ -86,13 +88,13 @@ def _brings(asked: Asked, zone: str, refusal: Mapping[str, Any]) -> bool:
     return bool(refusal["items"]) and all(item["name"] in nodes for item in refusal["items"])
 
 
-def _look(asked: Asked, rooms: Callable[[Asked], Mapping[str, AnyRoom]]) -> tuple[Found, list[str]]:
+def _look(asked: Asked, reconcilers: Callable[[Asked], Mapping[str, AnyReconciler]]) -> tuple[Found, list[str]]:
     found: Found = {zone: {} for zone in asked.only}
     warnings: list[str] = []
-    for part, room in rooms(asked).items():
-        for zone, verdict in _verdicts(asked, room).items():
+    for part, reconciler in reconcilers(asked).items():
+        for zone, verdict in _verdicts(asked, reconciler).items():
             found[zone][part] = verdict
-        warnings += getattr(room, "warnings", [])
+        warnings += getattr(reconciler, "warnings", [])
     return _with_default_type(found), warnings
 
 
@@ -106,7 +108,7 @@ def _refuses(asked: Asked, zone: str, parts: Mapping[str, Verdict], *, coming: b
 
 
 def _untouched(parts: Mapping[str, Verdict]) -> dict[str, Verdict]:
-    """What other rooms would have changed in a zone that one refuses is left alone."""
+    """What other reconcilers would have changed in a zone that one refuses is left alone."""
     return {part: replace(verdict, changed=False, plan=(), before={}, after={}) for part, verdict in parts.items()}
 
 
@@ -131,8 +133,8 @@ def _noted(verdict: Verdict, rule: str) -> Verdict:
     return replace(verdict, refusals=kept, warnings=(*verdict.warnings, *told)) if told else verdict
 
 
-def _verdicts(asked: Asked, room: AnyRoom) -> dict[str, Verdict]:
+def _verdicts(asked: Asked, reconciler: AnyReconciler) -> dict[str, Verdict]:
     try:
-        return Converge(room, check=True, deadline=asked.cloud.deadline).run()
+        return Converge(reconciler, check=True, deadline=asked.cloud.deadline).run()
     except ZoneopsError as error:
         return {zone: Verdict(errors=[error.message]) for zone in asked.only}

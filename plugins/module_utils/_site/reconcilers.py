@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rooms that the playbook site works in, each set up as its role sets up the module."""
+"""The reconcilers that the playbook site works in, each set up as its role sets up the module."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .._image.glance import Glance
 from .._image.options import Options as ImageOptions
 from .._image.reconcile import Images
 from .._openstack.cloud import Cloud
-from .._plan.converge import Room
+from .._plan.converge import Reconciler
 from .._plan.progress import Progress
 from .._shared_filesystem.api.manila import Manila
 from .._shared_filesystem.services.model import Options as ShareServiceOptions
@@ -33,7 +33,7 @@ from .._shared_filesystem.types.reconcile import ShareTypes
 from .._zones.managed_parts import BLOCK_STORAGE, COMPUTE, IMAGES, SHARED_FILE_SYSTEMS, parts_of
 from .._zones.schema.zone_map import ZoneMap
 
-AnyRoom = Room[Any, Any]
+AnyReconciler = Reconciler[Any, Any]
 ZONE = "availability zone"
 
 
@@ -57,14 +57,14 @@ class Asked:
         return frozenset(self.settings["allow"])
 
 
-def rooms(asked: Asked) -> dict[str, AnyRoom]:
-    """The rooms of OpenStack of all parts that are asked for and that the map speaks of, by what they are about, in the order of site."""
+def reconcilers(asked: Asked) -> dict[str, AnyReconciler]:
+    """The reconcilers of OpenStack of all parts that are asked for and that the map speaks of, by what they are about, in the order of site."""
     chosen = asked.settings["parts"]
     parts = [part for part in parts_of(asked.wanted) if chosen is None or part in chosen]
-    return {about: build(asked) for part in parts for about, build in ROOMS.get(part, {}).items()}
+    return {about: build(asked) for part in parts for about, build in RECONCILERS.get(part, {}).items()}
 
 
-def _availability_zones(asked: Asked) -> AnyRoom:
+def _availability_zones(asked: Asked) -> AnyReconciler:
     settings, cloud = asked.settings, asked.cloud
     options = ZoneOptions(
         only=asked.only,
@@ -79,27 +79,27 @@ def _availability_zones(asked: Asked) -> AnyRoom:
     return AvailabilityZones(nova, placement, asked.wanted, options, cloud.deadline)
 
 
-def _volume_types(asked: Asked) -> AnyRoom:
+def _volume_types(asked: Asked) -> AnyReconciler:
     options = VolumeTypeOptions(asked.only, purge_projects=asked.settings["purge_projects"], allow=asked.allow)
     return VolumeTypes(_cinder(asked), _keystone(asked), asked.wanted, options)
 
 
-def _block_storage_services(asked: Asked) -> AnyRoom:
+def _block_storage_services(asked: Asked) -> AnyReconciler:
     # The zones may still have to be made in nova; the playbook verify compares with it.
     options = BlockStorageOptions(asked.only, with_nova=False)
     return BlockStorageServices(_cinder(asked), Nova(asked.cloud.service("compute")), asked.wanted, options)
 
 
-def _share_types(asked: Asked) -> AnyRoom:
+def _share_types(asked: Asked) -> AnyReconciler:
     options = ShareTypeOptions(asked.only, purge_projects=asked.settings["purge_projects"], allow=asked.allow)
     return ShareTypes(_manila(asked), _keystone(asked), asked.wanted, options)
 
 
-def _share_services(asked: Asked) -> AnyRoom:
+def _share_services(asked: Asked) -> AnyReconciler:
     return ShareServices(_manila(asked), asked.wanted, ShareServiceOptions(asked.only))
 
 
-def _images(asked: Asked) -> AnyRoom:
+def _images(asked: Asked) -> AnyReconciler:
     settings, cloud = asked.settings, asked.cloud
     options = ImageOptions(
         only=asked.only,
@@ -133,7 +133,7 @@ def _keystone(asked: Asked) -> Keystone:
     return Keystone(asked.cloud.service("identity", version="3"))
 
 
-ROOMS: Mapping[str, Mapping[str, Callable[[Asked], AnyRoom]]] = {
+RECONCILERS: Mapping[str, Mapping[str, Callable[[Asked], AnyReconciler]]] = {
     COMPUTE: {ZONE: _availability_zones},
     BLOCK_STORAGE: {"volume types": _volume_types, "volume services": _block_storage_services},
     SHARED_FILE_SYSTEMS: {"share types": _share_types, "share services": _share_services},

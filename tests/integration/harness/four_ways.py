@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from ansible_collections.zoneops.openstack.plugins.module_utils._site.reconcilers import ROOMS
+from ansible_collections.zoneops.openstack.plugins.module_utils._site.reconcilers import RECONCILERS
 
 from .cloud import Aggregate, Cloud
 from .play import Player, Run
 
 # The names that a look at the whole site gives its parts.
-PARTS = {about for parts in ROOMS.values() for about in parts}
+PARTS = {about for parts in RECONCILERS.values() for about in parts}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs of the control plane's rooms in this process, as the module makes them."""
+"""Runs of the control plane's reconcilers in this process, as the module makes them."""
 
 from __future__ import annotations
 
@@ -63,9 +63,11 @@ class Runs:
     ) -> dict[str, Verdict]:
         """Bring zones, all of them if none is named, to what the map says."""
         options = Options(apply=apply, wait=wait, verify=verify, check=check)
-        room = ControlPlane(self.connection, zone_map, zones or tuple(zone_map.zones), options, self._waiting(zone_map))
+        reconciler = ControlPlane(
+            self.connection, zone_map, zones or tuple(zone_map.zones), options, self._waiting(zone_map)
+        )
         deadline = self.connection.deadline
-        return Converge(room, check=check, deadline=deadline, settle=1, at_once=at_once).run()
+        return Converge(reconciler, check=check, deadline=deadline, settle=1, at_once=at_once).run()
 
     def remove(
         self,
@@ -79,8 +81,10 @@ class Runs:
         """Take a zone away in which this lives."""
         waiting = self._waiting(zone_map)
         found = {zone: living}
-        room = Removal(self.connection, zone_map, [zone], found, waiting, orphans=orphans, wait=wait, options=FORCE)
-        return Converge(room, check=False, deadline=self.connection.deadline, settle=1).run()[zone]
+        reconciler = Removal(
+            self.connection, zone_map, [zone], found, waiting, orphans=orphans, wait=wait, options=FORCE
+        )
+        return Converge(reconciler, check=False, deadline=self.connection.deadline, settle=1).run()[zone]
 
     def missing(self, zone_map: ZoneMap) -> list[str]:
         """What of the shared part is not ready, as a run sees it that waits for it."""

@@ -36,7 +36,7 @@ class Cinder(Reader):
         return [{"name": entry["zoneName"], "available": entry["zoneState"]["available"]} for entry in listed]
 
     def found_services(self, one: Service | None = None) -> list[Service]:
-        """The services as the room knows them; or those like one of them, which has to be looked for among the answers."""
+        """The services as the reconciler knows them; or those like one of them, which has to be looked for among the answers."""
         params = None if one is None else {"binary": one.binary, "host": one.host}
         return [as_service(entry) for entry in self._service.get("/os-services", params=params)["services"]]
 

@@ -27,7 +27,7 @@ NEW = "new "
 
 
 class VolumeBackups:
-    """The room that `_plan.converge` works in; its "zones" are ids of volumes. A no-op costs three calls: version document, volumes, backups."""
+    """The reconciler that `_plan.converge` works in; its "zones" are ids of volumes. A no-op costs three calls: version document, volumes, backups."""
 
     def __init__(self, api: VolumeApi, wanted: Wanted, deadline: Deadline, now: datetime) -> None:
         self.api = api
@@ -71,7 +71,7 @@ class VolumeBackups:
     def _is_begun(self, backup: Backup) -> bool:
         return backup.metadata.get(MARK) == self.wanted.name and backup.status == "creating"
 
-    def look_closer(self, observed: Observed, plan: Plan[BackupChange]) -> Observed | None:
+    def observe_details(self, observed: Observed, plan: Plan[BackupChange]) -> Observed | None:
         """Which services are up: needed only where one has to work."""
         if observed.services is not None or not plan.changes:
             return None

@@ -30,7 +30,7 @@ Report = Callable[[str, str, str], None]
 
 
 class VolumeRelocate:
-    """The room that `_plan.converge` works in; its "zones" are the volumes as they were given.
+    """The reconciler that `_plan.converge` works in; its "zones" are the volumes as they were given.
 
     A no-op costs three calls: version document, volumes, backups.
 
@@ -63,7 +63,7 @@ class VolumeRelocate:
         self._observed = observed
         return observed
 
-    def look_closer(self, observed: Observed, plan: Plan[RelocateChange]) -> Observed | None:
+    def observe_details(self, observed: Observed, plan: Plan[RelocateChange]) -> Observed | None:
         """What the cloud has to offer: asked once, where something is to be begun."""
         if observed.limits is not None or not any(isinstance(change, MakeCopy) for change in plan.changes):
             return None

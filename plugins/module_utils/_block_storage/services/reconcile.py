@@ -23,7 +23,7 @@ from .plan import frozen_by_whom, may_thaw, plan_services, services_of, unknown
 
 
 class BlockStorageServices:
-    """The room that `_plan.converge` works in.
+    """The reconciler that `_plan.converge` works in.
 
     To set services costs one call where there is nothing to do. To compare them with the map costs four to cinder and two to nova.
     """
@@ -63,7 +63,7 @@ class BlockStorageServices:
     def _nova_zones(self) -> frozenset[str]:
         return frozenset(str(entry["name"]) for entry in self.nova.availability_zones())
 
-    def look_closer(self, observed: Observed, plan: Plan[SetService]) -> Observed | None:
+    def observe_details(self, observed: Observed, plan: Plan[SetService]) -> Observed | None:
         """Where a service is frozen: whether a run of this collection did it."""
         del plan
         if self.options.status is None or not frozen_by_whom(self.wanted, observed, self.options):

@@ -25,7 +25,7 @@ from .plan import plan_types
 
 
 class VolumeTypes:
-    """The room that `_plan.converge` works in.
+    """The reconciler that `_plan.converge` works in.
 
     A no-op costs one call, and where types name projects one to keystone and one for each private type that does.
     """
@@ -71,7 +71,7 @@ class VolumeTypes:
             self._hints = self.keystone.hints(self._projects)
         return self._projects
 
-    def look_closer(self, observed: Observed, plan: Plan[TypeChange]) -> Observed | None:
+    def observe_details(self, observed: Observed, plan: Plan[TypeChange]) -> Observed | None:
         """Zones, back ends and volumes: only where a type is made, its extra specs change, or it is deleted."""
         closer = self._before_deletion(observed, plan)
         touched = [change for change in plan.changes if isinstance(change, (CreateType, SetSpecs, RemoveSpec))]

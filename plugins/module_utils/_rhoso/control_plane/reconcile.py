@@ -13,7 +13,7 @@ from ..._kubernetes.client import Body, Cluster
 from ..._kubernetes.errors import ApiError
 from ..._kubernetes.look import Seen
 from ..._kubernetes.objects import Applied, Ref
-from ..._kubernetes.reconcile import AppliedRoom, Finding, Observed
+from ..._kubernetes.reconcile import AppliedReconciler, Finding, Observed
 from ..._kubernetes.reconcile import Options as ApplyOptions
 from ..._plan.apply import Undo
 from ..._plan.change import Note, Plan, Refusal
@@ -22,8 +22,7 @@ from ..names import kubernetes_zones
 from ..spec.control_plane import KIND, applied, body_of, fitted, is_shared, region_spec, zone_spec
 from ..status import readiness
 from ..status.service_objects import Piece, pieces
-from . import capacity_rules, guards, secrets_read
-from . import pending as awaited
+from . import capacity_rules, guards, pending, secrets_read
 from .restarts.of_a_change import restarts
 from .shared_lists import Kept, Zones, kept
 from .wait import Waiting
@@ -48,8 +47,8 @@ class Options:
     secrets: Sequence[Applied] = ()
 
 
-class ControlPlane(AppliedRoom):
-    """The room of the module control_plane."""
+class ControlPlane(AppliedReconciler):
+    """The reconciler of the module control_plane."""
 
     def __init__(
         self, cluster: Cluster, zone_map: ZoneMap, zones: Sequence[str], options: Options, waiting: Waiting
@@ -89,7 +88,7 @@ class ControlPlane(AppliedRoom):
             }
             if present and self._all_ready:  # a shared service lacks a pod while a zone is away
                 # Glance is Ready by the API whose key sorts last, so the API for all has to be looked at itself.
-                self._shared_unready = self.waiting.missing(self._pieces(awaited.SHARED), all_ready=False)
+                self._shared_unready = self.waiting.missing(self._pieces(pending.SHARED), all_ready=False)
         elif self.run.wait and not self._begun:
             self._late = self.waiting.late({part: self._pieces(part) for part in self._awaited(observed)})
         return observed
@@ -147,17 +146,17 @@ class ControlPlane(AppliedRoom):
         """The parts that an earlier run has applied; of a shared service there is a pod in a zone that is away, too."""
         absent = guards.away(self.zone_map)
         return [
-            part for part in awaited.present(observed) if part not in absent and not (part == awaited.SHARED and absent)
+            part for part in pending.present(observed) if part not in absent and not (part == pending.SHARED and absent)
         ]
 
     def _changes(self, observed: Observed) -> Iterator[Write]:
-        there = awaited.present(observed)
+        there = pending.present(observed)
         changes = [replace(change, joins=change.zone in there) for change in super()._changes(observed)]
         changes = [self._owed(change) for change in changes]
         if not self.run.wait:
             changes = [change for change in changes if not isinstance(change, secrets_read.TakeIn)]
         late = {} if self._begun else self._late
-        yield from awaited.with_waits(changes, there, late, self.sharing)
+        yield from pending.with_waits(changes, there, late, self.sharing)
 
     @staticmethod
     def _owed(change: Write) -> Write:
@@ -166,7 +165,7 @@ class ControlPlane(AppliedRoom):
         mine = isinstance(change, ApplyFields) and secrets_read.marked(seen.live) and not secrets_read.is_new(seen)
         return secrets_read.TakeIn(change.zone, seen, change.asked, joins=change.joins) if mine else change
 
-    def look_closer(self, observed: Observed, plan: Plan[Write]) -> Observed | None:
+    def observe_details(self, observed: Observed, plan: Plan[Write]) -> Observed | None:
         """Only where something is to be written: whether the Topologies are there, and have room for the pods."""
         if self._topologies is not None or not any(change.writes for change in plan.changes):
             return None
@@ -269,8 +268,8 @@ class ControlPlane(AppliedRoom):
 
     def _others(self, zone: str) -> bool:
         """Whether zones that come later, or beside this one, may still have to make the whole ready."""
-        return bool(self.book.under_way - {zone, awaited.SHARED}) or any(
-            awaited.still_to_come(zone, self._late, self.book.left)
+        return bool(self.book.under_way - {zone, pending.SHARED}) or any(
+            pending.still_to_come(zone, self._late, self.book.left)
         )
 
     def _missing_topologies(self, observed: Observed) -> Iterator[Note]:

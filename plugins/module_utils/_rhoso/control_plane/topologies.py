@@ -11,7 +11,7 @@ from dataclasses import replace
 from ..._kubernetes.changes import ApplyFields, Write
 from ..._kubernetes.client import Cluster
 from ..._kubernetes.look import Seen
-from ..._kubernetes.reconcile import AppliedRoom, Finding, Observed, Options
+from ..._kubernetes.reconcile import AppliedReconciler, Finding, Observed, Options
 from ..._plan.change import Note
 from ..._zones.schema.zone_map import ZoneMap
 from ..spec.topologies import topologies
@@ -31,7 +31,7 @@ class Follow(ApplyFields):
         return f"{self.applied.step}: wait until the pods that use {self.applied.ref} restarted for its change"
 
 
-class TopologiesRoom(AppliedRoom):
+class TopologiesReconciler(AppliedReconciler):
     """Says who uses a Topology that changes, and waits until their pods have restarted before the next zone's changes.
 
     :param waiting: how to wait; None for not at all.

@@ -12,8 +12,7 @@ from typing import Any
 from ..._kubernetes.client import Cluster
 from ..._kubernetes.objects import Ref
 from ..._kubernetes.wait import EVERY_SECONDS, STABLE, wait_until
-from ..status import readiness
-from ..status import topology_users as following
+from ..status import readiness, topology_users
 from ..status.pod_failures import reason
 from ..status.readiness import Looked, Missing, name_of
 from ..status.service_objects import SERVICES, Piece, services_of
@@ -51,7 +50,7 @@ class Waiting:
     def for_followed(self, what: str, users: list[str], spec: Mapping[str, Any]) -> None:
         """Raises ZoneopsError with whose pods do not follow a Topology when the time is over."""
         sets = Ref("apps/v1", "StatefulSet", "", self.control_plane.namespace)
-        self._until(what, lambda: following.behind(users, spec, self.cluster.items(sets)), STABLE)
+        self._until(what, lambda: topology_users.behind(users, spec, self.cluster.items(sets)), STABLE)
 
     def for_read(self, secret: str, sets: Mapping[str, str]) -> None:
         """Raises ZoneopsError with the StatefulSets that have not taken in a Secret when the time is over.

@@ -104,7 +104,7 @@ class _Plane:
 
 
 class DataPlane:
-    """The room that `_plan.converge` works in.
+    """The reconciler that `_plan.converge` works in.
 
     A no-op costs a GET and a dry run for each object of a zone, three and one for each set of networkers, a GET for each Secret that these name,
     and one list for all zones.
@@ -131,7 +131,7 @@ class DataPlane:
                 self.planes += [_Plane(zone, zone.data_plane, wanted) for wanted in mine]
                 parts += found
         allow = options.allow & set(objects.ALLOW)
-        self.objects = objects.AppliedRoom(cluster, options.only, parts, objects.Options(allow=frozenset(allow)))
+        self.objects = objects.AppliedReconciler(cluster, options.only, parts, objects.Options(allow=frozenset(allow)))
 
     @property
     def zones(self) -> Sequence[str]:
@@ -172,7 +172,7 @@ class DataPlane:
         found = self.cluster.items(Ref(GROUP, DEPLOYMENT, namespace=self.namespace))
         return tuple(Deployment.of(item) for item in found)
 
-    def look_closer(self, observed: Observed, plan: Plan[DataPlaneChange]) -> Observed | None:
+    def observe_details(self, observed: Observed, plan: Plan[DataPlaneChange]) -> Observed | None:
         """Servers on hosts that leave; keys of the Secrets that are mounted beside the zone's configuration."""
         leaving_hosts = {
             host for plane in self.planes if plane.computes for host in self._gone(observed, plane).values()

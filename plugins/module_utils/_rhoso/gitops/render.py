@@ -14,8 +14,7 @@ from ..._plan.errors import ZoneopsError
 from ..._zones.schema.zone_map import ZoneMap
 from ..names import kubernetes_zones
 from ..nodes.labels import node_labels
-from ..spec import control_plane, rules
-from ..spec import secrets as secrets_made
+from ..spec import control_plane, rules, secrets
 from ..spec.data_plane import data_plane
 from ..spec.topologies import topologies
 
@@ -37,7 +36,7 @@ def rendered(zone_map: ZoneMap) -> list[File]:
     if not zones:
         raise ZoneopsError("no zone of the map has `kubernetes`: there is nothing to render.")
     rules.check(zone_map)
-    made = secrets_made.names(zone_map)
+    made = secrets.names(zone_map)
     if made:
         raise ZoneopsError(
             f"Secret {', '.join(sorted(made))} would be written with its values (kubernetes.secrets of the zone map). Make it in the cluster "

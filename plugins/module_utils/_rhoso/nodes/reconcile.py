@@ -11,7 +11,7 @@ from ..._kubernetes import fields
 from ..._kubernetes.client import Cluster
 from ..._kubernetes.look import Seen, look
 from ..._kubernetes.objects import Applied, Ref
-from ..._kubernetes.reconcile import AppliedRoom, Finding, Observed, Options
+from ..._kubernetes.reconcile import AppliedReconciler, Finding, Observed, Options
 from ..._zones.schema.zone_map import ZoneMap
 from ..names import kubernetes_zones
 from ..spec.topologies import ZONE_LABEL
@@ -20,7 +20,7 @@ from .labels import NodeRules, Nodes, node_labels, zone_of
 OWNED: fields.Tree = {"f:metadata": {"f:labels": {f"f:{ZONE_LABEL}": {}}}}
 
 
-class NodesRoom(AppliedRoom):
+class NodesReconciler(AppliedReconciler):
     """A no-op costs one request for all nodes together."""
 
     def __init__(self, cluster: Cluster, zones: Sequence[str], zone_map: ZoneMap, options: Options) -> None:

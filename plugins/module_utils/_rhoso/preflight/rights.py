@@ -11,7 +11,7 @@ from typing import Any
 
 from ..._zones.schema.zone_map import Zone, ZoneMap
 from ..data_plane import secrets_rolled_out
-from ..spec import secrets as secrets_made
+from ..spec import secrets
 from ..spec.data_plane import NODE_SET, data_plane
 from ..spec.services import glance
 
@@ -44,7 +44,7 @@ RULE, SECRETS, MEMCACHED, HOSTS = "`copy_image_rule`", "`kubernetes.secrets`", "
 VALUES = "`ansible_vars_secrets` or `ceph.files_secret` of a data plane"
 CONDITIONS: Mapping[str, Callable[[ZoneMap], bool]] = {
     RULE: lambda zone_map: bool(zone_map.region.kubernetes.services.glance.copy_image_rule and glance.stores(zone_map)),
-    SECRETS: lambda zone_map: bool(secrets_made.names(zone_map)),
+    SECRETS: lambda zone_map: bool(secrets.names(zone_map)),
     MEMCACHED: lambda zone_map: zone_map.region.kubernetes.services.memcached.per_zone,
     HOSTS: lambda zone_map: any(zone.data_plane for zone in zone_map.zones.values()),
     VALUES: lambda zone_map: any(_brings_secrets(zone_map, zone) for zone in zone_map.zones.values()),

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from ..._zones.errors import MapError, Problem, show
 from ..._zones.schema.zone_map import ZoneMap
 from ..names import kubernetes_zones
-from . import mounts
-from . import secrets as secrets_made
+from . import mounts, secrets
 from .mounts_rules import broken_mounts
 from .services import backups, cinder, glance, manila, nova
 from .services.ceph import store_cluster, users
@@ -35,7 +34,7 @@ def broken(zone_map: ZoneMap) -> Iterator[Problem]:
     for zone, config in configs(zone_map):
         for path, rule in config.broken():
             yield Problem(zone, path, "", rule, "")
-    yield from secrets_made.broken(zone_map)
+    yield from secrets.broken(zone_map)
     wrong_files = [*_files(zone_map), *_cluster_names(zone_map), *_keys(zone_map)]
     yield from wrong_files
     if not wrong_files:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import pod_failures as reasons
+from . import pod_failures
 from .readiness import name_of
 
 ZONE_LABEL = "topology.kubernetes.io/zone"
@@ -131,7 +131,7 @@ def _phase(item: Body) -> str:
 
 def _workload(made_as: str, item: Body, pods: list[Body], nodes: Mapping[str, Node]) -> Workload:
     owner = owner_of(item)
-    stuck = reasons.stuck(item, pods) if made_as == "StatefulSet" else None
+    stuck = pod_failures.stuck(item, pods) if made_as == "StatefulSet" else None
     return Workload(
         name=str(item["metadata"]["name"]),
         made_as=made_as,

@@ -14,14 +14,13 @@ from ..._kubernetes.changes import Await, Write, some
 from ..._kubernetes.client import JSON_PATCH, Body, Cluster
 from ..._kubernetes.look import Seen, sent
 from ..._kubernetes.objects import Applied
-from ..._kubernetes.reconcile import AppliedRoom, Finding, Observed
+from ..._kubernetes.reconcile import AppliedReconciler, Finding, Observed
 from ..._kubernetes.reconcile import Options as ApplyOptions
 from ..._plan.apply import Undo
 from ..._plan.change import Note, Plan, Refusal
 from ..._plan.errors import ZoneopsError
 from ..._zones.schema.zone_map import ZoneMap
-from ..control_plane import guards
-from ..control_plane import pending as awaited
+from ..control_plane import guards, pending
 from ..control_plane.restarts.of_a_change import going, restarts
 from ..control_plane.shared_lists import Kept, Zones, kept
 from ..control_plane.wait import Waiting
@@ -29,16 +28,15 @@ from ..names import kubernetes_zones
 from ..spec.control_plane import KIND, body_of, fitted, is_shared, region_spec, zone_spec
 from ..status.readiness import Looked
 from ..status.service_objects import Piece, pieces
-from . import leftovers
-from . import steps as removal
+from . import leftovers, steps
 from .leftovers import Finish, Left
 
 ORPHANS = "orphans"
 Items = Mapping[str, Sequence[dict[str, Any]]]
 
 
-class Removal(AppliedRoom):
-    """The room of the module control_plane for zones that are to be absent.
+class Removal(AppliedReconciler):
+    """The reconciler of the module control_plane for zones that are to be absent.
 
     :param living: what OpenStack says to live in each zone.
     :param orphans: whether that may lose its zone.
@@ -67,11 +65,11 @@ class Removal(AppliedRoom):
         self._left: dict[str, Left] = {}
         self._late = ""
         gone = frozenset(zones)
-        rest = removal.without(zone_map, gone)
+        rest = steps.without(zone_map, gone)
         self._staying = Zones(rest, frozenset(), tuple(zone_map.zones[zone] for zone in zones))
         self._shared = Kept(region_spec(rest))
         self._begun = False
-        super().__init__(cluster, zones, removal.parts(zone_map, gone), options)
+        super().__init__(cluster, zones, steps.parts(zone_map, gone), options)
 
     def guard(self, observed: Observed) -> Iterable[Finding]:
         yield from self._stays(observed)
@@ -104,7 +102,7 @@ class Removal(AppliedRoom):
         if plane is None:
             return observed
         rest = self._rest() if self.wait and not self._begun else []
-        self._late = self.waiting.late({awaited.SHARED: rest}).get(awaited.SHARED, "") if rest else ""
+        self._late = self.waiting.late({pending.SHARED: rest}).get(pending.SHARED, "") if rest else ""
         topologies = {zone: self.cluster.get(leftovers.part(self.zone_map, zone).ref) for zone in self.going}
         unwanted = {zone: leftovers.dropped(self.zone_map, zone, plane.get("spec") or {}) for zone in self.going}
         kinds = [kind for topology in topologies.values() for kind in leftovers.finalizing_kinds(topology)]
@@ -230,7 +228,7 @@ class Removal(AppliedRoom):
     ) -> None:
         """Their pods go only while their key is there, so it stays until they are gone."""
         part = seen.applied
-        stopped = removal.backups_stopped(mine, orphans)
+        stopped = steps.backups_stopped(mine, orphans)
         spec = stopped or mine.get("spec") or {}
         if stopped is not None:
             self.cluster.apply(part.ref, sent({**part.body, "spec": stopped}, seen.uid), part.manager, dry_run=False)

@@ -21,7 +21,7 @@ from .plan import Look, describe, meant_for_their_zone, plan_access, unseen
 
 
 class ShareAccess:
-    """The room that `_plan.converge` works in.
+    """The reconciler that `_plan.converge` works in.
 
     Costs one call for the shares and one for their copies; one for each address outside its zone, and one for each share
     that is meant for its own zone, because manila lists access rules share by share only. One to
@@ -101,7 +101,7 @@ class ShareAccess:
                 unseen |= {} if error.status == 404 else {share.id: error.message}
         return replace(observed, rules=rules, unseen=unseen)
 
-    def look_closer(self, observed: Observed, plan: Plan[DeleteRule]) -> Observed | None:
+    def observe_details(self, observed: Observed, plan: Plan[DeleteRule]) -> Observed | None:
         """The services, where one of them has to carry a deletion out."""
         if observed.services is not None or not plan.changes:
             return None

@@ -21,7 +21,7 @@ from .plan import plan_services, services_of, unknown
 
 
 class ShareServices:
-    """The room that `_plan.converge` works in.
+    """The reconciler that `_plan.converge` works in.
 
     To see that all is enabled costs one call, to compare with the map two more, for the pools and the default type. Where a service is disabled,
     or shall be, manila's version document and a second look tell the reasons.
@@ -62,7 +62,7 @@ class ShareServices:
         self._seen = observed
         return observed
 
-    def look_closer(self, observed: Observed, plan: Plan[SetService]) -> Observed | None:
+    def observe_details(self, observed: Observed, plan: Plan[SetService]) -> Observed | None:
         """All is known already."""
         del observed, plan
         return None

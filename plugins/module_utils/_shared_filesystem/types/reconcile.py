@@ -25,7 +25,7 @@ from .plan import plan_types
 
 
 class ShareTypes:
-    """The room that `_plan.converge` works in.
+    """The reconciler that `_plan.converge` works in.
 
     A no-op costs one call, none without types, and where types name projects one to keystone and one for each private type that does.
     """
@@ -67,7 +67,7 @@ class ShareTypes:
             self._hints = self.keystone.hints(self._projects)
         return self._projects
 
-    def look_closer(self, observed: Observed, plan: Plan[TypeChange]) -> Observed | None:
+    def observe_details(self, observed: Observed, plan: Plan[TypeChange]) -> Observed | None:
         """Zones, back ends and shares: only where a type is made, its extra specs change, or it is deleted."""
         closer = self._before_deletion(observed, plan)
         touched = [change for change in plan.candidates if isinstance(change, (CreateType, SetSpecs))]

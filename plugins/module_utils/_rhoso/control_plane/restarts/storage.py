@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from . import others as rolls_others
+from . import others
 
 # What changes no pod that runs: how many there are, and what stands in Services only.
 QUIET = {"replicas", "override", "keystoneEndpoint"}
@@ -34,12 +34,12 @@ def rolling(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
         found.update(_mounted(before, after))
     if before.get("topologyRef") != after.get("topologyRef"):
         found.update(_inheriting(before))
-        found.update(rolls_others.inheriting(before))
-    found.update(rolls_others.nova(before.get("nova") or {}, after.get("nova") or {}))
-    found.update(rolls_others.network(before.get("ovn") or {}, after.get("ovn") or {}))
+        found.update(others.inheriting(before))
+    found.update(others.nova(before.get("nova") or {}, after.get("nova") or {}))
+    found.update(others.network(before.get("ovn") or {}, after.get("ovn") or {}))
     for name in ("memcached", "galera", "rabbitmq"):
         found.update(_templates(name, before.get(name, {}), after.get(name, {})))
-    found.update(rolls_others.name_server(before, after))
+    found.update(others.name_server(before, after))
     return sorted(found)
 
 

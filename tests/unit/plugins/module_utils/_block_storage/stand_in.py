@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A cinder in memory, behind the methods of `_block_storage.api.cinder.Cinder` that its rooms call. Any write can fail, or its answer get lost."""
+"""A cinder in memory, behind the methods of `_block_storage.api.cinder.Cinder` that its reconcilers call. Any write can fail, or its answer get lost."""
 
 from __future__ import annotations
 

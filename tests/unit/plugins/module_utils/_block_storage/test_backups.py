@@ -39,14 +39,14 @@ def ours(number: str, hours: float, **values: Any) -> Any:
     return backup(number, hours, metadata=OURS, **values)
 
 
-def room(cinder: FakeCinder, **wanted: Any) -> VolumeBackups:
+def reconciler(cinder: FakeCinder, **wanted: Any) -> VolumeBackups:
     selection = Selection(**wanted.pop("selection", {"availability_zones": ("az1",)}))
     asked = Wanted(**{"selection": selection, "name": "nightly", "max_age": timedelta(hours=24), **wanted})
     return VolumeBackups(cinder, asked, limit(), NOW)
 
 
 def run(cinder: FakeCinder, *, check: bool = False, **wanted: Any) -> dict[str, Verdict]:
-    return Converge(room(cinder, **wanted), check=check, deadline=limit(), settle=0).run()
+    return Converge(reconciler(cinder, **wanted), check=check, deadline=limit(), settle=0).run()
 
 
 def left(cinder: FakeCinder) -> set[str]:
@@ -88,7 +88,7 @@ def test_a_zone_that_cinder_does_not_have_is_refused() -> None:
     ],
 )
 def test_a_selection_that_fits_nothing_is_said(selection: dict[str, Any], said: str) -> None:
-    made = room(FakeCinder.of(volume("v1", type="gold", metadata={"backup": "yes"})), selection=selection)
+    made = reconciler(FakeCinder.of(volume("v1", type="gold", metadata={"backup": "yes"})), selection=selection)
     made.observe()
     (found,) = made.warnings or [""]
     assert found.startswith(said)
@@ -97,7 +97,7 @@ def test_a_selection_that_fits_nothing_is_said(selection: dict[str, Any], said: 
 
 def test_several_are_begun_before_the_first_is_waited_for() -> None:
     cinder = FakeCinder.of(*(volume(f"v{number}") for number in range(3)))
-    plan = room(cinder, at_once=2).plan(room(cinder).observe())
+    plan = reconciler(cinder, at_once=2).plan(reconciler(cinder).observe())
     assert [change.action for change in plan.changes] == [
         *["make_backup"] * 2,
         *["await_backup"] * 2,

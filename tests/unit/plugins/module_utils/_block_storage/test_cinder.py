@@ -111,7 +111,7 @@ def test_volumes_that_were_made_from_images(cloud: StandIn, cinder: Cinder) -> N
     assert cloud.seen[-1][1] == "/volume/volumes/detail?all_tenants=1&bootable=true"
 
 
-def test_services_as_the_room_knows_them(cloud: StandIn, cinder: Cinder) -> None:
+def test_services_as_the_reconciler_knows_them(cloud: StandIn, cinder: Cinder) -> None:
     entry = {"binary": "cinder-volume", "host": "lab@az1", "zone": "az1", "status": "disabled", "state": "down"}
     rest = {"disabled_reason": "frozen", "frozen": True, "replication_status": "enabled"}
     cloud.on_get("/volume/os-services", {"services": [{**entry, **rest}]})

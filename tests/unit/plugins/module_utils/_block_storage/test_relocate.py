@@ -45,8 +45,8 @@ def working(number: str = "w1", zone: str = "az2", **values: Any) -> Volume:
 
 def run(cinder: FakeCinder, *volumes: str, check: bool = False, **wanted: Any) -> dict[str, Verdict]:
     asked = Wanted(volumes or ("v1",), **{"zone": "az2", **wanted})
-    room = VolumeRelocate(cinder, asked, PROJECT, limit(), NOW, lambda *_step: None)
-    return Converge(room, check=check, deadline=limit(), settle=0).run()
+    reconciler = VolumeRelocate(cinder, asked, PROJECT, limit(), NOW, lambda *_step: None)
+    return Converge(reconciler, check=check, deadline=limit(), settle=0).run()
 
 
 def copies(cinder: FakeCinder) -> list[Volume]:
@@ -66,8 +66,10 @@ def assert_carried(cinder: FakeCinder) -> None:
 def test_every_step_is_told_as_it_is_begun() -> None:
     told: list[tuple[str, str, str]] = []
     cinder = FakeCinder.of(SOURCE)
-    room = VolumeRelocate(cinder, Wanted(("v1",), zone="az2"), PROJECT, limit(), NOW, lambda *step: told.append(step))
-    verdict = Converge(room, check=False, deadline=limit(), settle=0).run()["v1"]
+    reconciler = VolumeRelocate(
+        cinder, Wanted(("v1",), zone="az2"), PROJECT, limit(), NOW, lambda *step: told.append(step)
+    )
+    verdict = Converge(reconciler, check=False, deadline=limit(), settle=0).run()["v1"]
     assert told == [("v1", "az2", change.text) for change in verdict.done]
 
 

@@ -55,9 +55,9 @@ def run(cinder: StandIn, *, check: bool = False, **options: Any) -> tuple[dict[s
     allow = frozenset(options.pop("allow", ()))
     nova: Any = NovaZones(*options.pop("nova", ("az1", "az2", "nova")))
     asked = Options(tuple(options.pop("only", wanted.zones)), allow=allow, **options)
-    room = BlockStorageServices(cinder, nova, wanted, asked)  # type: ignore[arg-type]
-    verdicts = Converge(room, check=check, deadline=Deadline(60), settle=0).run()
-    return verdicts, room.warnings
+    reconciler = BlockStorageServices(cinder, nova, wanted, asked)  # type: ignore[arg-type]
+    verdicts = Converge(reconciler, check=check, deadline=Deadline(60), settle=0).run()
+    return verdicts, reconciler.warnings
 
 
 def wrong(cinder: StandIn, **options: Any) -> dict[str, list[str]]:

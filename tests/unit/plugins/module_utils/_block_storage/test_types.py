@@ -36,13 +36,13 @@ def region(*zones: str) -> StandIn:
 
 
 def run(cinder: StandIn, *types: dict[str, Any], check: bool = False, **options: Any) -> dict[str, Verdict]:
-    """A run over az1 to az3; `zones` are zone files, `only` and what else there is are options of the room."""
+    """A run over az1 to az3; `zones` are zone files, `only` and what else there is are options of the reconciler."""
     zones: dict[str, Any] = options.pop("zones", {"az1": {}, "az2": {}, "az3": {}})
     wanted = load_map(zones, {"zones": list(zones), "volume_types": list(types)})
     allow = frozenset(options.pop("allow", ()))
     asked = Options(tuple(options.pop("only", wanted.zones)), allow=allow, **options)
-    room = VolumeTypes(cinder, Projects(cinder), wanted, asked)  # type: ignore[arg-type]
-    return Converge(room, check=check, deadline=Deadline(60), settle=0).run()
+    reconciler = VolumeTypes(cinder, Projects(cinder), wanted, asked)  # type: ignore[arg-type]
+    return Converge(reconciler, check=check, deadline=Deadline(60), settle=0).run()
 
 
 def plans(verdicts: dict[str, Verdict]) -> dict[str, list[str]]:

@@ -61,8 +61,8 @@ class Situation:
 
     def run(self, region: StandIn, *, check: bool = False) -> dict[str, Verdict]:
         deadline = Deadline(60)
-        room = AvailabilityZones(region.nova(), region.placement(), self.wanted, self.options, deadline)
-        return Converge(room, check=check, deadline=deadline, settle=0).run()
+        reconciler = AvailabilityZones(region.nova(), region.placement(), self.wanted, self.options, deadline)
+        return Converge(reconciler, check=check, deadline=deadline, settle=0).run()
 
 
 @st.composite

@@ -181,7 +181,7 @@ class StandIn:
 
 @dataclass
 class StandInService:
-    """Has the methods of `_openstack.service.Service` that the room calls."""
+    """Has the methods of `_openstack.service.Service` that the reconciler calls."""
 
     region: StandIn
     name: str

@@ -31,8 +31,8 @@ SERVERS = "compute GET /servers/detail?all_tenants=True&soft_deleted=True"
 def calls_of(region: StandIn, wanted: ZoneMap, *allow: str, check: bool = True, **rest: Any) -> list[str]:
     deadline = Deadline(60)
     asked = options(*allow, **{"only": tuple(wanted.zones), **rest})
-    room = AvailabilityZones(region.nova(), region.placement(), wanted, asked, deadline)
-    verdicts = Converge(room, check=check, deadline=deadline, settle=0).run()
+    reconciler = AvailabilityZones(region.nova(), region.placement(), wanted, asked, deadline)
+    verdicts = Converge(reconciler, check=check, deadline=deadline, settle=0).run()
     assert not any(verdict.failed for verdict in verdicts.values()), [v.message() for v in verdicts.values()]
     return region.calls
 
@@ -103,8 +103,10 @@ def test_a_refused_zone_is_looked_at_as_closely_so_that_all_reasons_are_said_at_
     busy = server("s", "h1")
     wanted = zone_map(az1="h2", az2="h3 h1")
     region = standing_in(cloud(aggregate("az1", "h1 h2"), aggregate("az2", "h3"), servers=[busy]))
-    room = AvailabilityZones(region.nova(), region.placement(), wanted, options(only=("az1", "az2")), Deadline(60))
-    verdict = Converge(room, check=True, deadline=Deadline(60)).run()["az2"]
+    reconciler = AvailabilityZones(
+        region.nova(), region.placement(), wanted, options(only=("az1", "az2")), Deadline(60)
+    )
+    verdict = Converge(reconciler, check=True, deadline=Deadline(60)).run()["az2"]
     assert [refusal.rule for refusal in verdict.refusals] == ["host_moves", "host_has_instances"]
     assert SERVERS in region.calls
 
@@ -137,18 +139,18 @@ def test_a_hypervisor_that_is_not_called_like_its_host_is_found_in_the_whole_lis
 def test_a_host_without_a_hypervisor_is_not_discovered() -> None:
     region = standing_in(cloud(aggregate("az1", "h1"), hosts="h2"), hidden=frozenset({"h2"}))
     wanted = zone_map(az1="h1 h2")
-    room = AvailabilityZones(region.nova(), region.placement(), wanted, options(only=("az1",)), Deadline(60))
-    verdict = Converge(room, check=True, deadline=Deadline(60)).run()["az1"]
+    reconciler = AvailabilityZones(region.nova(), region.placement(), wanted, options(only=("az1",)), Deadline(60))
+    verdict = Converge(reconciler, check=True, deadline=Deadline(60)).run()["az1"]
     assert [refusal.rule for refusal in verdict.refusals] == ["undiscovered_host"]
 
 
 @pytest.mark.parametrize(("maximum", "source"), [((2, 96), False), ((2, 95), True)])
 def test_pins_are_assumed_where_nova_does_not_show_them(maximum: tuple[int, int], source: bool) -> None:
     region = standing_in(cloud(aggregate("az1"), servers=[server("s", None, None)]), maximum=maximum)
-    room = AvailabilityZones(
+    reconciler = AvailabilityZones(
         region.nova(), region.placement(), zone_map(az1=""), options(only=("az1",), state="absent"), Deadline(60)
     )
-    verdict = Converge(room, check=True, deadline=Deadline(60)).run()["az1"]
+    verdict = Converge(reconciler, check=True, deadline=Deadline(60)).run()["az1"]
     assert verdict.failed is source, "an unpinned server, seen as such, is not in the way"
 
 
@@ -161,10 +163,10 @@ def test_pins_are_assumed_where_nova_does_not_show_them(maximum: tuple[int, int]
 )
 def test_a_cell_that_is_down_stops_every_guarded_change(partial: list[dict[str, Any]], servers: list[Any]) -> None:
     region = standing_in(cloud(aggregate("az1"), hosts="h1", servers=servers), partial=partial)
-    room = AvailabilityZones(
+    reconciler = AvailabilityZones(
         region.nova(), region.placement(), zone_map(az1="h1"), options(only=("az1",)), Deadline(60)
     )
-    verdict = Converge(room, check=False, deadline=Deadline(60)).run()["az1"]
+    verdict = Converge(reconciler, check=False, deadline=Deadline(60)).run()["az1"]
     assert [refusal.rule for refusal in verdict.refusals] == ["incomplete_listing"]
     assert "a cell does not answer" in verdict.message()
     assert not region.writes

@@ -222,10 +222,10 @@ def test_a_run_that_refuses_or_only_checks_finishes_nothing_and_does_not_say_so(
     observed = cloud(aggregate("az1", "h2"), aggregate("az2", "h3"), special=[host("h1", reason="zoneops:az1->az2")])
     for wanted, check in ((MOVE, True), (zone_map(az1="h2", az2="h3 h1 nosuch"), False)):
         region = standing_in(observed)
-        room = AvailabilityZones(region.nova(), region.placement(), wanted, options(), Deadline(60))
-        verdict = Converge(room, check=check, deadline=Deadline(60), settle=0).run()["az2"]
+        reconciler = AvailabilityZones(region.nova(), region.placement(), wanted, options(), Deadline(60))
+        verdict = Converge(reconciler, check=check, deadline=Deadline(60), settle=0).run()["az2"]
         assert not any("finished now" in warning for warning in verdict.warnings)
     region = standing_in(observed)
-    room = AvailabilityZones(region.nova(), region.placement(), MOVE, options(), Deadline(60))
-    verdict = Converge(room, check=False, deadline=Deadline(60), settle=0).run()["az2"]
+    reconciler = AvailabilityZones(region.nova(), region.placement(), MOVE, options(), Deadline(60))
+    verdict = Converge(reconciler, check=False, deadline=Deadline(60), settle=0).run()["az2"]
     assert any("finished now" in warning for warning in verdict.warnings)

@@ -35,12 +35,12 @@ def region_of(found: Host, *, placed: bool = True) -> StandIn:
     return standing_in(cloud(*([aggregate("az1", "h1")] if placed else []), special=[found]))
 
 
-def room_of(region: StandIn, **wanted: Any) -> ComputeServices:
+def reconciler_of(region: StandIn, **wanted: Any) -> ComputeServices:
     return ComputeServices(region.nova(), region.placement(), ZONE, Wanted(only=("az1",), **wanted))
 
 
 def run(region: StandIn, *, check: bool = False, **wanted: Any) -> Verdict:
-    return Converge(room_of(region, **wanted), check=check, deadline=Deadline(60), settle=0).run()["az1"]
+    return Converge(reconciler_of(region, **wanted), check=check, deadline=Deadline(60), settle=0).run()["az1"]
 
 
 @pytest.mark.parametrize(
@@ -71,10 +71,10 @@ def test_a_zone_without_compute_hosts_is_named() -> None:
     region = region_of(host("h1"))
     zones: list[dict[str, Any]] = [{}, {"compute": {}}]
     for zone in zones:
-        room = ComputeServices(
+        reconciler = ComputeServices(
             region.nova(), region.placement(), zone_map(az1=zone), Wanted(("az1",), status="enabled")
         )
-        assert [note.message for note in room.plan(room.observe()).notes] == [
+        assert [note.message for note in reconciler.plan(reconciler.observe()).notes] == [
             "the zone's file names no compute host: nothing is done here."
         ]
 
@@ -128,8 +128,8 @@ def test_before_power_work_a_host_that_is_disabled_already_stops_no_other(
 
     def disabled(check: bool) -> Verdict:
         wanted = Wanted(only=("az1",), status="disabled", reason="fan", allow=frozenset(allow))
-        room = ComputeServices(region.nova(), region.placement(), zone, wanted)
-        return Converge(room, check=check, deadline=Deadline(60), settle=0).run()["az1"]
+        reconciler = ComputeServices(region.nova(), region.placement(), zone, wanted)
+        return Converge(reconciler, check=check, deadline=Deadline(60), settle=0).run()["az1"]
 
     predicted, done, again = disabled(check=True), disabled(check=False), disabled(check=False)
     assert (done.failed, done.changed, again.failed, again.changed) == (False, True, False, False)
@@ -147,8 +147,8 @@ def test_before_power_work_a_host_that_nova_does_not_know_stops_no_other() -> No
     """The zone fails and names it; the others are disabled, and stay so."""
     region = standing_in(cloud(aggregate("az1", "h1"), special=[host("h1")]))
     wanted = Wanted(only=("az1",), status="disabled", reason="fan")
-    room = ComputeServices(region.nova(), region.placement(), zone_map(az1="h1 h9"), wanted)
-    verdict = Converge(room, check=False, deadline=Deadline(60), settle=0).run()["az1"]
+    reconciler = ComputeServices(region.nova(), region.placement(), zone_map(az1="h1 h9"), wanted)
+    verdict = Converge(reconciler, check=False, deadline=Deadline(60), settle=0).run()["az1"]
     assert "host h9 is no compute host of this cloud" in verdict.message()
     assert (verdict.failed, verdict.changed) == (True, True)
     assert region.observed.hosts["h1"].disabled_reason == OURS
@@ -158,8 +158,8 @@ def test_before_power_work_a_host_that_nova_does_not_know_stops_no_other() -> No
 def test_a_host_that_has_a_domain_in_nova_is_found_for_a_person(named: str, there: str) -> None:
     region = standing_in(cloud(aggregate("az1", there)))
     wanted = Wanted(only=("az1",), status="disabled", reason="fan")
-    room = ComputeServices(region.nova(), region.placement(), zone_map(az1=named), wanted)
-    verdict = Converge(room, check=True, deadline=Deadline(60), settle=0).run()["az1"]
+    reconciler = ComputeServices(region.nova(), region.placement(), zone_map(az1=named), wanted)
+    verdict = Converge(reconciler, check=True, deadline=Deadline(60), settle=0).run()["az1"]
     assert f"host {named} is no compute host of this cloud (did you mean {there}?)" in verdict.message()
 
 
@@ -168,7 +168,7 @@ def test_before_power_work_a_host_that_cannot_be_disabled_puts_no_other_back(mon
     region = standing_in(cloud(aggregate("az1", "h1 h2"), special=[host("h1"), host("h2")]))
     wanted = Wanted(only=("az1",), status="disabled", reason="fan")
     nova, placement = region.nova(), region.placement()
-    room = ComputeServices(nova, placement, zone_map(az1="h1 h2"), wanted)
+    reconciler = ComputeServices(nova, placement, zone_map(az1="h1 h2"), wanted)
     put = Nova.set_service
 
     def fails_for_second(one: Nova, number: str, body: dict[str, Any]) -> None:
@@ -177,7 +177,7 @@ def test_before_power_work_a_host_that_cannot_be_disabled_puts_no_other_back(mon
         put(one, number, body)
 
     monkeypatch.setattr(Nova, "set_service", fails_for_second)
-    verdict = Converge(room, check=False, deadline=Deadline(60), settle=0).run()["az1"]
+    verdict = Converge(reconciler, check=False, deadline=Deadline(60), settle=0).run()["az1"]
     assert verdict.failed
     assert "nova-compute on h2" in verdict.message()
     assert [name for name, found in region.observed.hosts.items() if not found.enabled] == ["h1"]
@@ -256,11 +256,11 @@ def test_an_undo_puts_status_and_reason_back(reason: str | None, wanted: dict[st
     if reason == "off without a reason":
         found = replace(found, disabled_reason=None)
     region = region_of(found)
-    room = room_of(region, allow=frozenset({"foreign_reasons"}), **wanted)
-    observed = room.observe()
-    closer = room.look_closer(observed, room.plan(observed)) or observed
-    for change in room.plan(closer).changes:
-        room.write(change)()
+    reconciler = reconciler_of(region, allow=frozenset({"foreign_reasons"}), **wanted)
+    observed = reconciler.observe()
+    closer = reconciler.observe_details(observed, reconciler.plan(observed)) or observed
+    for change in reconciler.plan(closer).changes:
+        reconciler.write(change)()
     after = region.observed.hosts["h1"]
     assert (after.status, after.disabled_reason) == (found.status, found.disabled_reason)
 
@@ -277,8 +277,8 @@ def test_check_mode_foresees_the_run(reason: str | None, wanted: dict[str, Any])
 def test_forcing_down_is_a_property_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[dict[str, Any]] = []
     monkeypatch.setattr(Nova, "set_service", lambda _nova, _service, body: sent.append(body))
-    room = room_of(region_of(host("h1")), forced_down=True)
-    (change,) = room.plan(room.observe()).changes
-    undo = room.write(change)
+    reconciler = reconciler_of(region_of(host("h1")), forced_down=True)
+    (change,) = reconciler.plan(reconciler.observe()).changes
+    undo = reconciler.write(change)
     undo()
     assert sent == [{"forced_down": True}, {"forced_down": False}]

@@ -74,16 +74,16 @@ def run(region: StandIn, scenario: Scenario, *, break_lock: bool = False) -> dic
     wanted, deadline = load_map(dict(scenario.zones), {"zones": list(scenario.zones)}), Deadline(60)
     only = tuple(asked.pop("only", scenario.zones))
     at_once = asked.pop("parallel_zones", 1)
-    room: Any
+    reconciler: Any
     if scenario.module == "compute_services":
         body = {"hosts": None, "reason": None, "forced_down": None, "allow": frozenset(), **asked}
-        room = ComputeServices(region.nova(), region.placement(), wanted, Wanted(only=only, **body))
+        reconciler = ComputeServices(region.nova(), region.placement(), wanted, Wanted(only=only, **body))
     else:
         asked["mirror"] = asked.pop("placement_mirror", False)
         asked["allow"] = frozenset(asked.get("allow", ()))
-        room = AvailabilityZones(region.nova(), region.placement(), wanted, Options(only=only, **asked), deadline)
+        reconciler = AvailabilityZones(region.nova(), region.placement(), wanted, Options(only=only, **asked), deadline)
     lock = RegionLock(region.nova(), deadline, break_lock=break_lock)
-    return Converge(room, check=False, deadline=deadline, lock=lock, settle=0, at_once=at_once).run()
+    return Converge(reconciler, check=False, deadline=deadline, lock=lock, settle=0, at_once=at_once).run()
 
 
 def clean(scenario: Scenario) -> int:

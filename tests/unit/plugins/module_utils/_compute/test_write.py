@@ -42,8 +42,8 @@ DISABLE, REMOVE, ADD, ENABLE = range(4)
 
 def run(region: StandIn, wanted: ZoneMap, *allow: str, **rest: Any) -> dict[str, Verdict]:
     asked, deadline = options(*allow, **{"only": tuple(wanted.zones), **rest}), Deadline(60)
-    room = AvailabilityZones(region.nova(), region.placement(), wanted, asked, deadline)
-    return Converge(room, check=False, deadline=deadline, settle=0).run()
+    reconciler = AvailabilityZones(region.nova(), region.placement(), wanted, asked, deadline)
+    return Converge(reconciler, check=False, deadline=deadline, settle=0).run()
 
 
 def place(observed: Observed, name: str = "h1") -> tuple[str | None, str | None]:
@@ -228,10 +228,12 @@ def test_what_placement_does_not_tell_of_a_host_that_joined_is_a_warning() -> No
     region = standing_in(cloud(aggregate("az1", "h1"), hosts="h2"))
     region.faults["placement GET /resource_providers?member_of=uuid-az1"] = REFUSED
     asked, deadline = options(only=("az1",)), Deadline(60)
-    room = AvailabilityZones(region.nova(), region.placement(), zone_map(az1="h1 h2"), asked, deadline)
-    verdict = Converge(room, check=False, deadline=deadline, settle=0).run()["az1"]
+    reconciler = AvailabilityZones(region.nova(), region.placement(), zone_map(az1="h1 h2"), asked, deadline)
+    verdict = Converge(reconciler, check=False, deadline=deadline, settle=0).run()["az1"]
     assert not verdict.failed
-    assert any("whether placement mirrors the hosts that were added (h2) is not known" in one for one in room.warnings)
+    assert any(
+        "whether placement mirrors the hosts that were added (h2) is not known" in one for one in reconciler.warnings
+    )
 
 
 @pytest.mark.parametrize(("compare", "named"), [(True, ["az2"]), (False, [])])
@@ -239,9 +241,9 @@ def test_zones_of_others_are_compared_only_where_that_is_asked_for(compare: bool
     region = standing_in(cloud(aggregate("az1", "h1"), aggregate("az2", "h2")))
     region.members["uuid-az2"] = set()
     asked, deadline = options(only=("az1",), mirror=True, compare_mirror=compare), Deadline(60)
-    room = AvailabilityZones(region.nova(), region.placement(), zone_map(az1="h1"), asked, deadline)
-    Converge(room, check=True, deadline=deadline, settle=0).run()
-    drifting = [one for one in room.warnings if "placement does not mirror" in one]
+    reconciler = AvailabilityZones(region.nova(), region.placement(), zone_map(az1="h1"), asked, deadline)
+    Converge(reconciler, check=True, deadline=deadline, settle=0).run()
+    drifting = [one for one in reconciler.warnings if "placement does not mirror" in one]
     assert [name for name in ("az1", "az2") if any(f"aggregate {name}," in one for one in drifting)] == named
 
 
@@ -268,12 +270,12 @@ def test_a_host_that_joined_leaves_with_all_its_hypervisors_when_its_zone_fails(
 def test_a_host_that_changed_meanwhile_is_named_with_its_state(now: Host | None, state: str) -> None:
     region = standing_in(cloud(aggregate("az1", "h1")))
     asked, deadline = options(), Deadline(60)
-    room = AvailabilityZones(region.nova(), region.placement(), zone_map(az1="h1"), asked, deadline)
-    room.observe()
+    reconciler = AvailabilityZones(region.nova(), region.placement(), zone_map(az1="h1"), asked, deadline)
+    reconciler.observe()
     hosts = [] if now is None else [now]
     region.model.observed = cloud(aggregate("az1"), special=hosts)
     with pytest.raises(ZoneopsError, match=re.escape(f"it is {state} now")):
-        room.writer._expect("h1", "zoneops:az1->az2")
+        reconciler.writer._expect("h1", "zoneops:az1->az2")
 
 
 DEAD_LOCK = "lock of ops@elsewhere process 4711 in 0123456789ab since 1000 until 2000 adding hosts"
@@ -287,10 +289,10 @@ def site(
 ) -> dict[str, Verdict]:
     """A run under the lock; `names` of all zones, which are az1 with h1 and h2, and az2 with h3."""
     wanted, deadline = zone_map(az1="h1 h2", az2="h3"), Deadline(60)
-    room = AvailabilityZones(region.nova(), region.placement(), wanted, options(only=names, **rest), deadline)
-    lock = RegionLock(region.nova(), deadline, break_lock=break_lock, adding=room)
-    found = Converge(room, check=check, deadline=deadline, lock=lock, settle=0).run()
-    SAID[:] = [*lock.warnings, *room.warnings]
+    reconciler = AvailabilityZones(region.nova(), region.placement(), wanted, options(only=names, **rest), deadline)
+    lock = RegionLock(region.nova(), deadline, break_lock=break_lock, adding=reconciler)
+    found = Converge(reconciler, check=check, deadline=deadline, lock=lock, settle=0).run()
+    SAID[:] = [*lock.warnings, *reconciler.warnings]
     return found
 
 

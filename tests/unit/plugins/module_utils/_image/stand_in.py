@@ -228,7 +228,7 @@ def _patch(image: dict[str, Any], steps: Iterable[Mapping[str, Any]]) -> None:
 
 @dataclass
 class StandInService:
-    """Has the methods of `_openstack.service.Service` that the room calls."""
+    """Has the methods of `_openstack.service.Service` that the reconciler calls."""
 
     glance: StandIn
 
@@ -288,7 +288,7 @@ def region(*images: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     return {"zones": list(ZONES), "images": list(images), **more}
 
 
-def room(glance: StandIn, *images: Mapping[str, Any], **options: Any) -> Images:
+def reconciler(glance: StandIn, *images: Mapping[str, Any], **options: Any) -> Images:
     states, deadline = options.pop("states", {}), options.pop("deadline", None) or Deadline(60)
     report = options.pop("report", lambda *_step: None)
     compute = options.pop("compute", {"compute": {}})
@@ -306,7 +306,7 @@ def room(glance: StandIn, *images: Mapping[str, Any], **options: Any) -> Images:
 
 def run(glance: StandIn, *images: Mapping[str, Any], check: bool = False, **options: Any) -> dict[str, Verdict]:
     options["deadline"] = deadline = options.get("deadline") or Deadline(60)
-    return Converge(room(glance, *images, **options), check=check, deadline=deadline, settle=0).run()
+    return Converge(reconciler(glance, *images, **options), check=check, deadline=deadline, settle=0).run()
 
 
 def texts(verdicts: Mapping[str, Verdict]) -> dict[str, list[str]]:

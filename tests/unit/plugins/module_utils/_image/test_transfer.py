@@ -18,7 +18,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors imp
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import Progress
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._image.stand_in import StandIn, run
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.ctrl_c import ctrl_c
-from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_room import Clock
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_reconciler import Clock
 
 PUBLIC = {"name": "public", "select": "visibility == 'public'"}
 IMPORT = "POST /images/id0/import"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan import converge, deadline
-from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_room import Clock
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_reconciler import Clock
 
 
 @pytest.fixture

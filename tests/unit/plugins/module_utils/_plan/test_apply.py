@@ -14,17 +14,17 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.apply impo
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.ctrl_c import ctrl_c
-from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_room import (
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_reconciler import (
     Clock,
     Put,
-    ToyRoom,
+    ToyReconciler,
     failing,
     items,
 )
 
 
-def applied(room: ToyRoom, deadline: Deadline | None = None) -> dict[str, Outcome[Put]]:
-    return apply(room.plan(room.observe()).changes, room.write, deadline or Deadline(60))
+def applied(reconciler: ToyReconciler, deadline: Deadline | None = None) -> dict[str, Outcome[Put]]:
+    return apply(reconciler.plan(reconciler.observe()).changes, reconciler.write, deadline or Deadline(60))
 
 
 def texts(changes: list[Put]) -> list[str]:
@@ -32,18 +32,18 @@ def texts(changes: list[Put]) -> list[str]:
 
 
 def test_writes_in_the_order_of_the_plan() -> None:
-    room = ToyRoom(items(az1="a b", az2="c"), {})
-    outcomes = applied(room)
-    assert room.log == ["add a to az1", "add b to az1", "add c to az2"]
+    reconciler = ToyReconciler(items(az1="a b", az2="c"), {})
+    outcomes = applied(reconciler)
+    assert reconciler.log == ["add a to az1", "add b to az1", "add c to az2"]
     assert texts(outcomes["az1"].done) == ["add a to az1", "add b to az1"]
-    assert room.current == room.wanted
+    assert reconciler.current == reconciler.wanted
 
 
 def test_a_failed_zone_is_put_back_in_reverse_and_the_others_go_on() -> None:
-    room = ToyRoom(items(az1="a b c d", az2="e"), {}, on_write=failing("add c to az1"))
-    outcomes = applied(room)
-    assert room.log[2:5] == ["add c to az1", "remove b from az1", "remove a from az1"]
-    assert room.current == items(az1="", az2="e")
+    reconciler = ToyReconciler(items(az1="a b c d", az2="e"), {}, on_write=failing("add c to az1"))
+    outcomes = applied(reconciler)
+    assert reconciler.log[2:5] == ["add c to az1", "remove b from az1", "remove a from az1"]
+    assert reconciler.current == items(az1="", az2="e")
     failed = outcomes["az1"]
     assert failed.done == []
     assert texts(failed.undone) == ["add b to az1", "add a to az1"]
@@ -53,11 +53,11 @@ def test_a_failed_zone_is_put_back_in_reverse_and_the_others_go_on() -> None:
 
 
 def test_nothing_is_undone_where_a_step_cannot_be() -> None:
-    room = ToyRoom(items(az1="a fixed z zz"), {}, on_write=failing("add zz to az1"))
-    outcome = applied(room)["az1"]
+    reconciler = ToyReconciler(items(az1="a fixed z zz"), {}, on_write=failing("add zz to az1"))
+    outcome = applied(reconciler)["az1"]
     assert not outcome.undone
     assert texts(outcome.done) == ["add a to az1", "add fixed to az1", "add z to az1"]
-    assert room.current == items(az1="a fixed z")
+    assert reconciler.current == items(az1="a fixed z")
     assert outcome.errors == [
         "add zz to az1: the service said no",
         "'add fixed to az1' cannot be put back, so nothing is: run it again, which goes on from here",
@@ -71,9 +71,9 @@ class Alone(Put):
 
 
 def test_what_stands_alone_fails_alone() -> None:
-    room = ToyRoom({}, {}, on_write=failing("add b to az1"))
+    reconciler = ToyReconciler({}, {}, on_write=failing("add b to az1"))
     changes = [Alone("az1", "a"), Alone("az1", "b"), Alone("az1", "c"), Put("az1", "d")]
-    outcome = apply(changes, room.write, Deadline(60))["az1"]
+    outcome = apply(changes, reconciler.write, Deadline(60))["az1"]
     assert texts(outcome.done) == ["add a to az1", "add c to az1"]
     assert texts(outcome.left) == ["add b to az1", "add d to az1"]
     assert outcome.errors == ["add b to az1: the service said no"]
@@ -88,16 +88,16 @@ def test_a_change_that_touches_a_zone_that_failed_is_not_made() -> None:
         def zones(self) -> tuple[str, ...]:
             return (self.zone, "az1")
 
-    room = ToyRoom({}, {}, on_write=failing("add a to az1"))
-    outcomes = apply([Put("az1", "a"), Put("az2", "b"), Give("az2", "c")], room.write, Deadline(60))
+    reconciler = ToyReconciler({}, {}, on_write=failing("add a to az1"))
+    outcomes = apply([Put("az1", "a"), Put("az2", "b"), Give("az2", "c")], reconciler.write, Deadline(60))
     assert outcomes["az2"].errors == ["add c to az2: needs zone az1, which failed"]
     assert texts(outcomes["az2"].undone) == ["add b to az2"]
-    assert room.log == ["add a to az1", "add b to az2", "remove b from az2"]
+    assert reconciler.log == ["add a to az1", "add b to az2", "remove b from az2"]
 
 
 def test_an_undo_that_fails_is_reported_and_nothing_below_it_is_undone() -> None:
-    room = ToyRoom(items(az1="a b c"), {}, on_write=failing("add c to az1", "remove b from az1"))
-    outcome = applied(room)["az1"]
+    reconciler = ToyReconciler(items(az1="a b c"), {}, on_write=failing("add c to az1", "remove b from az1"))
+    outcome = applied(reconciler)["az1"]
     assert outcome.errors == [
         "add c to az1: the service said no",
         "could not undo 'add b to az1': the service said no",
@@ -108,16 +108,16 @@ def test_an_undo_that_fails_is_reported_and_nothing_below_it_is_undone() -> None
 
 @pytest.mark.parametrize("uncertain", [True, False])
 def test_a_lost_answer_counts_as_written(uncertain: bool) -> None:
-    room = ToyRoom(items(az1="a"), {}, on_write=failing("add a to az1", uncertain=uncertain))
-    outcome = applied(room)["az1"]
+    reconciler = ToyReconciler(items(az1="a"), {}, on_write=failing("add a to az1", uncertain=uncertain))
+    outcome = applied(reconciler)["az1"]
     assert outcome.uncertain is uncertain
     assert outcome.wrote is uncertain
 
 
 def test_nothing_is_written_after_the_deadline() -> None:
-    room = ToyRoom(items(az1="a b", az2="c"), {})
-    outcomes = applied(room, Deadline(0))
-    assert room.log == []
+    reconciler = ToyReconciler(items(az1="a b", az2="c"), {})
+    outcomes = applied(reconciler, Deadline(0))
+    assert reconciler.log == []
     assert "deadline of 0 s has passed" in outcomes["az1"].errors[0]
     assert texts(outcomes["az2"].left) == ["add c to az2"]
 
@@ -147,9 +147,9 @@ def test_the_time_for_the_undo_of_one_zone_is_not_time_for_another(clock: Clock)
         else:
             left_for_undo.append(deadline.remaining())
 
-    room = ToyRoom(items(az1="a b", az2="c"), {}, on_write=take_long)
-    outcomes = applied(room, deadline)
-    assert room.log == ["add a to az1", "remove a from az1"]
+    reconciler = ToyReconciler(items(az1="a b", az2="c"), {}, on_write=take_long)
+    outcomes = applied(reconciler, deadline)
+    assert reconciler.log == ["add a to az1", "remove a from az1"]
     assert left_for_undo == [30]
     assert "deadline" in outcomes["az2"].errors[0]
 
@@ -165,9 +165,9 @@ def crashing(*texts: str, error: BaseException | None = None) -> Callable[[Put],
 
 
 def test_a_bug_in_a_write_is_an_uncertain_failure_of_that_change_alone() -> None:
-    room = ToyRoom(items(az1="a b", az2="c"), {}, on_write=crashing("add b to az1"))
-    outcomes = applied(room)
-    assert room.log == ["add a to az1", "add b to az1", "remove a from az1", "add c to az2"]
+    reconciler = ToyReconciler(items(az1="a b", az2="c"), {}, on_write=crashing("add b to az1"))
+    outcomes = applied(reconciler)
+    assert reconciler.log == ["add a to az1", "add b to az1", "remove a from az1", "add c to az2"]
     assert texts(outcomes["az1"].undone) == ["add a to az1"]
     assert outcomes["az1"].uncertain
     (error,) = outcomes["az1"].errors
@@ -181,17 +181,17 @@ def test_a_bug_in_an_undo_is_a_message_too() -> None:
         failing("add c to az1")(change)
         crashing("remove b from az1")(change)
 
-    outcome = applied(ToyRoom(items(az1="a b c"), {}, on_write=write))["az1"]
+    outcome = applied(ToyReconciler(items(az1="a b c"), {}, on_write=write))["az1"]
     assert outcome.errors[1].startswith("could not undo 'add b to az1': unexpected KeyError: 'a bug'")
     assert texts(outcome.done) == ["add a to az1", "add b to az1"]
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt(), SystemExit(3)])
 def test_what_ends_the_run_is_no_error_of_a_change(end: BaseException) -> None:
-    room = ToyRoom(items(az1="a", az2="b"), {}, on_write=crashing("add a to az1", error=end))
+    reconciler = ToyReconciler(items(az1="a", az2="b"), {}, on_write=crashing("add a to az1", error=end))
     with pytest.raises(type(end)):
-        applied(room)
-    assert room.log == ["add a to az1"]
+        applied(reconciler)
+    assert reconciler.log == ["add a to az1"]
 
 
 def test_zoneops_error_says_its_message() -> None:
@@ -212,8 +212,8 @@ class Meet(Begin):
         return (self.zone, "az3")
 
 
-def side_by_side(*changes: Put, room: ToyRoom) -> dict[str, Outcome[Put]]:
-    return apply(changes, room.write, Deadline(60), at_once=2)
+def side_by_side(*changes: Put, reconciler: ToyReconciler) -> dict[str, Outcome[Put]]:
+    return apply(changes, reconciler.write, Deadline(60), at_once=2)
 
 
 def test_new_zones_are_made_side_by_side_and_before_the_others() -> None:
@@ -223,10 +223,12 @@ def test_new_zones_are_made_side_by_side_and_before_the_others() -> None:
         if change.item == "a":
             both.wait(timeout=10)
 
-    room = ToyRoom({}, {}, on_write=wait_for_the_other)
-    outcomes = side_by_side(Put("az3", "c"), Begin("az1", "a"), Put("az1", "b"), Begin("az2", "a"), room=room)
-    assert sorted(room.log[:2]) == ["add a to az1", "add a to az2"]
-    assert room.log[-1] == "add c to az3"
+    reconciler = ToyReconciler({}, {}, on_write=wait_for_the_other)
+    outcomes = side_by_side(
+        Put("az3", "c"), Begin("az1", "a"), Put("az1", "b"), Begin("az2", "a"), reconciler=reconciler
+    )
+    assert sorted(reconciler.log[:2]) == ["add a to az1", "add a to az2"]
+    assert reconciler.log[-1] == "add c to az3"
     assert texts(outcomes["az1"].done) == ["add a to az1", "add b to az1"]
     assert set(outcomes) == {"az1", "az2", "az3"}
 
@@ -246,10 +248,10 @@ def test_after_ctrl_c_no_zone_begins_another_change(failing_write: bool) -> None
 
     zones = ("az1", "az2", "az3")
     changes = [Begin(zone, item) if item == "a" else Put(zone, item) for zone in zones for item in "abc"]
-    room = ToyRoom({}, {}, on_write=on_write)
+    reconciler = ToyReconciler({}, {}, on_write=on_write)
     with pytest.raises(KeyboardInterrupt), ctrl_c() as press:
-        apply([*changes, Put("az4", "a")], room.write, deadline, at_once=2)
-    assert sorted(room.log) == [f"add {item} to {zone}" for item in "ab" for zone in ("az1", "az2")]
+        apply([*changes, Put("az4", "a")], reconciler.write, deadline, at_once=2)
+    assert sorted(reconciler.log) == [f"add {item} to {zone}" for item in "ab" for zone in ("az1", "az2")]
 
 
 @pytest.mark.parametrize(
@@ -262,15 +264,20 @@ def test_after_ctrl_c_no_zone_begins_another_change(failing_write: bool) -> None
     ],
 )
 def test_a_zone_that_is_not_new_or_not_alone_waits_for_its_turn(changes: list[Put], order: str) -> None:
-    room = ToyRoom({}, {})
-    side_by_side(*changes, room=room)
-    assert [text.rpartition(" ")[2] for text in room.log] == order.split()
+    reconciler = ToyReconciler({}, {})
+    side_by_side(*changes, reconciler=reconciler)
+    assert [text.rpartition(" ")[2] for text in reconciler.log] == order.split()
 
 
 def test_a_new_zone_that_fails_is_put_back_beside_the_others() -> None:
-    room = ToyRoom({}, {}, on_write=failing("add b to az1"))
+    reconciler = ToyReconciler({}, {}, on_write=failing("add b to az1"))
     outcomes = side_by_side(
-        Begin("az1", "a"), Put("az1", "b"), Begin("az2", "a"), Meet("az4", "m"), Begin("az3", "n"), room=room
+        Begin("az1", "a"),
+        Put("az1", "b"),
+        Begin("az2", "a"),
+        Meet("az4", "m"),
+        Begin("az3", "n"),
+        reconciler=reconciler,
     )
     assert texts(outcomes["az1"].undone) == ["add a to az1"]
     assert not outcomes["az2"].errors
@@ -278,8 +285,8 @@ def test_a_new_zone_that_fails_is_put_back_beside_the_others() -> None:
 
 
 def test_a_bug_in_a_new_zone_is_a_failure_of_that_zone_alone() -> None:
-    room = ToyRoom({}, {}, on_write=crashing("add a to az1"))
-    outcomes = side_by_side(Begin("az1", "a"), Begin("az2", "b"), room=room)
+    reconciler = ToyReconciler({}, {}, on_write=crashing("add a to az1"))
+    outcomes = side_by_side(Begin("az1", "a"), Begin("az2", "b"), reconciler=reconciler)
     assert "unexpected KeyError: 'a bug'" in outcomes["az1"].errors[0]
     assert texts(outcomes["az2"].done) == ["add b to az2"]
 
@@ -303,13 +310,13 @@ def test_the_time_for_the_undo_of_one_zone_is_not_time_for_one_beside_it() -> No
 
 def test_one_zone_at_a_time_keeps_the_order_of_the_plan() -> None:
     """Also where a change that zones share comes behind others."""
-    room = ToyRoom({}, {})
-    apply([Begin("az1", "a"), Put("az2", "b"), Begin("az3", "c")], room.write, Deadline(60), at_once=1)
-    assert room.log == ["add a to az1", "add b to az2", "add c to az3"]
+    reconciler = ToyReconciler({}, {})
+    apply([Begin("az1", "a"), Put("az2", "b"), Begin("az3", "c")], reconciler.write, Deadline(60), at_once=1)
+    assert reconciler.log == ["add a to az1", "add b to az2", "add c to az3"]
 
 
 def test_a_run_that_was_stopped_begins_nothing() -> None:
-    deadline, room = Deadline(60), ToyRoom({}, {})
+    deadline, reconciler = Deadline(60), ToyReconciler({}, {})
     deadline.stop()
-    assert apply([Put("az1", "a")], room.write, deadline) == {}
-    assert room.log == []
+    assert apply([Put("az1", "a")], reconciler.write, deadline) == {}
+    assert reconciler.log == []

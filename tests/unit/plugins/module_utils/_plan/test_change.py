@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Note, Plan, Refusal
-from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_room import Put
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_reconciler import Put
 
 
 @dataclass(frozen=True)

@@ -13,24 +13,24 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge i
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
-from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_room import (
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_reconciler import (
     Items,
     Put,
-    ToyRoom,
+    ToyReconciler,
     failing,
     items,
 )
 
 
-def run(room: ToyRoom, *, check: bool = False) -> dict[str, Verdict]:
-    return Converge(room, check=check, deadline=Deadline(60), settle=0).run()
+def run(reconciler: ToyReconciler, *, check: bool = False) -> dict[str, Verdict]:
+    return Converge(reconciler, check=check, deadline=Deadline(60), settle=0).run()
 
 
 def test_check_mode_writes_nothing_and_says_what_a_run_then_does() -> None:
-    room = ToyRoom(items(az1="a b", az2="c"), items(az1="a x", az2="c"))
-    foreseen = run(room, check=True)
-    assert room.log == []
-    came = run(room)
+    reconciler = ToyReconciler(items(az1="a b", az2="c"), items(az1="a x", az2="c"))
+    foreseen = run(reconciler, check=True)
+    assert reconciler.log == []
+    came = run(reconciler)
     assert {zone: (verdict.changed, verdict.plan, verdict.before, verdict.after) for zone, verdict in came.items()} == {
         zone: (verdict.changed, verdict.plan, verdict.before, verdict.after) for zone, verdict in foreseen.items()
     }
@@ -42,38 +42,38 @@ def test_check_mode_writes_nothing_and_says_what_a_run_then_does() -> None:
 
 
 def test_a_run_with_nothing_to_do_looks_once() -> None:
-    room = ToyRoom(items(az1="a"), items(az1="a"))
-    assert not run(room)["az1"].changed
-    assert room.observed == 1
-    assert room.log == []
+    reconciler = ToyReconciler(items(az1="a"), items(az1="a"))
+    assert not run(reconciler)["az1"].changed
+    assert reconciler.observed == 1
+    assert reconciler.log == []
 
 
 @pytest.mark.parametrize("check", [True, False])
 def test_a_refused_zone_is_not_touched_and_the_others_go_on(check: bool) -> None:
-    room = ToyRoom(items(az1="a", az2="b"), {}, refused={"az1": "a stands in the way"})
-    verdicts = run(room, check=check)
+    reconciler = ToyReconciler(items(az1="a", az2="b"), {}, refused={"az1": "a stands in the way"})
+    verdicts = run(reconciler, check=check)
     assert verdicts["az1"].failed
     assert verdicts["az1"].message() == "a stands in the way"
     assert not verdicts["az1"].changed
     assert verdicts["az2"].changed
     assert not verdicts["az2"].failed
-    assert room.log == ([] if check else ["add b to az2"])
+    assert reconciler.log == ([] if check else ["add b to az2"])
 
 
 def test_notes_become_warnings_in_every_way_a_run_can_end() -> None:
-    def room() -> ToyRoom:
-        return ToyRoom(items(az1="a"), {}, notes={"az1": "a host is down"})
+    def reconciler() -> ToyReconciler:
+        return ToyReconciler(items(az1="a"), {}, notes={"az1": "a host is down"})
 
-    broken = room()
+    broken = reconciler()
     broken.on_write = failing("add a to az1")
-    for verdicts in (run(room(), check=True), run(room()), run(broken)):
+    for verdicts in (run(reconciler(), check=True), run(reconciler()), run(broken)):
         assert verdicts["az1"].warnings == ("a host is down",)
 
 
 def test_what_the_plan_needs_is_read_before_it_is_followed() -> None:
-    room = ToyRoom(items(az1="a b"), items(az1="a"), hidden=items(az1="a b"))
-    assert not run(room)["az1"].changed
-    assert room.log == []
+    reconciler = ToyReconciler(items(az1="a b"), items(az1="a"), hidden=items(az1="a b"))
+    assert not run(reconciler)["az1"].changed
+    assert reconciler.log == []
 
 
 def test_an_error_before_the_first_write_is_raised() -> None:
@@ -81,7 +81,7 @@ def test_an_error_before_the_first_write_is_raised() -> None:
         raise ZoneopsError("nova does not answer")
 
     with pytest.raises(ZoneopsError, match="nova does not answer"):
-        run(ToyRoom(items(az1="a"), {}, on_observe=fail))
+        run(ToyReconciler(items(az1="a"), {}, on_observe=fail))
 
 
 def test_a_bug_in_the_look_afterwards_loses_nothing_of_what_was_done() -> None:
@@ -89,8 +89,8 @@ def test_a_bug_in_the_look_afterwards_loses_nothing_of_what_was_done() -> None:
         if times > 1:
             raise TypeError("NoneType")
 
-    room = ToyRoom(items(az1="a", az2="b"), items(az2="b"), on_observe=look)
-    flow = Converge(room, check=False, deadline=Deadline(60))
+    reconciler = ToyReconciler(items(az1="a", az2="b"), items(az2="b"), on_observe=look)
+    flow = Converge(reconciler, check=False, deadline=Deadline(60))
     verdicts = flow.run()
     assert verdicts["az1"].changed
     assert [change.text for change in verdicts["az1"].done] == ["add a to az1"]
@@ -103,7 +103,7 @@ def test_a_bug_in_the_look_afterwards_loses_nothing_of_what_was_done() -> None:
     assert "TypeError: NoneType" in flow.traces[0]
 
 
-class Finishing(ToyRoom):
+class Finishing(ToyReconciler):
     """Its notes are true only after its writes."""
 
     def plan(self, observed: Items) -> Plan[Put]:
@@ -112,11 +112,11 @@ class Finishing(ToyRoom):
 
 
 def test_what_is_true_only_after_the_writes_is_no_note_before_them() -> None:
-    def room() -> ToyRoom:
+    def reconciler() -> ToyReconciler:
         return Finishing(items(az1="a"), {}, notes={"az1": "host h was on its way: finished now"})
 
-    refused = room()
+    refused = reconciler()
     refused.refused = {"az1": "a server is in the way"}
-    assert run(room(), check=True)["az1"].warnings == ()
+    assert run(reconciler(), check=True)["az1"].warnings == ()
     assert run(refused)["az1"].warnings == ()
-    assert run(room())["az1"].warnings == ("host h was on its way: finished now",)
+    assert run(reconciler())["az1"].warnings == ("host h was on its way: finished now",)

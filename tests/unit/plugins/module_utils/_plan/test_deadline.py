@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import BEYOND_SECONDS, Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import DeadlineExceeded
-from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_room import Clock
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_reconciler import Clock
 
 
 def test_counts_down_and_never_below_zero(clock: Clock) -> None:

@@ -14,9 +14,9 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.journal import Journal
-from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_room import (
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_reconciler import (
     Put,
-    ToyRoom,
+    ToyReconciler,
     failing,
     items,
 )
@@ -26,8 +26,8 @@ def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def run(room: ToyRoom, journal: Journal) -> Any:
-    return Converge(room, check=False, deadline=Deadline(60), journal=journal, settle=0).run()
+def run(reconciler: ToyReconciler, journal: Journal) -> Any:
+    return Converge(reconciler, check=False, deadline=Deadline(60), journal=journal, settle=0).run()
 
 
 def test_every_write_is_announced_before_and_noted_after_with_its_requests(tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_every_write_is_announced_before_and_noted_after_with_its_requests(tmp_p
         assert lines(path)[-1]["text"] == change.text, "announced"
         sent.append({"path": change.item, "request_id": f"req-{change.item}"})
 
-    run(ToyRoom(items(az1="a b"), {}, on_write=send), Journal(str(path), sent))
+    run(ToyReconciler(items(az1="a b"), {}, on_write=send), Journal(str(path), sent))
     told = lines(path)
     assert [entry["event"] for entry in told] == ["begin", "write", "write done", "write", "write done"]
     assert told[0]["before"] == {"az1": {"items": []}}
@@ -47,7 +47,7 @@ def test_every_write_is_announced_before_and_noted_after_with_its_requests(tmp_p
 
 def test_failures_and_undos_are_noted(tmp_path: Path) -> None:
     path = tmp_path / "journal"
-    run(ToyRoom(items(az1="a b"), {}, on_write=failing("add b to az1")), Journal(str(path), []))
+    run(ToyReconciler(items(az1="a b"), {}, on_write=failing("add b to az1")), Journal(str(path), []))
     assert [(entry["event"], entry.get("text")) for entry in lines(path)[1:]] == [
         ("write", "add a to az1"),
         ("write done", "add a to az1"),
@@ -59,10 +59,10 @@ def test_failures_and_undos_are_noted(tmp_path: Path) -> None:
 
 
 def test_without_a_journal_nothing_is_written(tmp_path: Path) -> None:
-    room = ToyRoom(items(az1="a"), {})
+    reconciler = ToyReconciler(items(az1="a"), {})
     with pytest.raises(Exception, match="no write is begun without it"):
-        run(room, Journal(str(tmp_path / "missing" / "journal"), []))
-    assert not room.log
+        run(reconciler, Journal(str(tmp_path / "missing" / "journal"), []))
+    assert not reconciler.log
 
 
 def test_a_disk_that_fills_up_loses_no_undo(tmp_path: Path) -> None:
@@ -73,9 +73,9 @@ def test_a_disk_that_fills_up_loses_no_undo(tmp_path: Path) -> None:
     def fill(_change: Put) -> None:
         journal.path = str(tmp_path / "missing" / "journal")
 
-    room = ToyRoom(items(az1="a b"), {}, on_write=fill)
-    verdict = run(room, journal)["az1"]
-    assert room.log == ["add a to az1", "remove a from az1"]
+    reconciler = ToyReconciler(items(az1="a b"), {}, on_write=fill)
+    verdict = run(reconciler, journal)["az1"]
+    assert reconciler.log == ["add a to az1", "remove a from az1"]
     assert [change.text for change in verdict.undone] == ["add a to az1"]
     assert "cannot be written" in verdict.errors[0]
     assert [warning.partition(" is missing")[0] for warning in journal.warnings] == [

@@ -12,22 +12,22 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge i
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import Postponed, ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
-from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_room import (
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_reconciler import (
     Clock,
     Put,
-    ToyRoom,
+    ToyReconciler,
     failing,
     items,
 )
 
 
-def run(room: ToyRoom, deadline: Deadline | None = None) -> dict[str, Verdict]:
-    return Converge(room, check=False, deadline=deadline or Deadline(600), settle=10).run()
+def run(reconciler: ToyReconciler, deadline: Deadline | None = None) -> dict[str, Verdict]:
+    return Converge(reconciler, check=False, deadline=deadline or Deadline(600), settle=10).run()
 
 
 def test_a_service_that_says_ok_and_does_nothing_fails_the_zone(clock: Clock) -> None:
-    room = ToyRoom(items(az1="a", az2="b"), {}, on_write=lambda change: change.zone != "az1")
-    verdicts = run(room)
+    reconciler = ToyReconciler(items(az1="a", az2="b"), {}, on_write=lambda change: change.zone != "az1")
+    verdicts = run(reconciler)
     assert verdicts["az1"].failed
     assert verdicts["az1"].errors == ["did not take, seen again after 10 s: add a to az1"]
     assert not verdicts["az1"].changed
@@ -37,35 +37,35 @@ def test_a_service_that_says_ok_and_does_nothing_fails_the_zone(clock: Clock) ->
 
 
 def test_waits_no_longer_than_it_takes(clock: Clock) -> None:
-    room = ToyRoom(items(az1="a"), {}, slow=3)
-    assert not run(room)["az1"].failed
+    reconciler = ToyReconciler(items(az1="a"), {}, slow=3)
+    assert not run(reconciler)["az1"].failed
     assert 0 < clock.slept <= 2
 
 
 def test_does_not_wait_when_it_took_at_once(clock: Clock) -> None:
-    room = ToyRoom(items(az1="a"), {})
-    run(room)
+    reconciler = ToyReconciler(items(az1="a"), {})
+    run(reconciler)
     assert clock.slept == 0
-    assert room.observed == 2, "before and after the write"
+    assert reconciler.observed == 2, "before and after the write"
 
 
 def test_looks_anew_when_it_has_the_lock() -> None:
     """Another run may have written while this one waited for it."""
-    room = ToyRoom(items(az1="a"), {})
+    reconciler = ToyReconciler(items(az1="a"), {})
 
     @contextmanager
     def locked() -> Iterator[None]:
-        room.current = items(az1="a")
+        reconciler.current = items(az1="a")
         yield
 
-    verdict = Converge(room, check=False, deadline=Deadline(600), lock=locked(), settle=10).run()["az1"]
+    verdict = Converge(reconciler, check=False, deadline=Deadline(600), lock=locked(), settle=10).run()["az1"]
     assert (verdict.changed, verdict.failed) == (False, False)
-    assert (room.observed, room.log) == (2, [])
+    assert (reconciler.observed, reconciler.log) == (2, [])
 
 
 def test_does_not_wait_for_a_zone_that_failed(clock: Clock) -> None:
-    room = ToyRoom(items(az1="a", az2="b"), {}, on_write=failing("add a to az1"))
-    verdicts = run(room)
+    reconciler = ToyReconciler(items(az1="a", az2="b"), {}, on_write=failing("add a to az1"))
+    verdicts = run(reconciler)
     assert clock.slept == 0
     assert verdicts["az1"].errors == ["add a to az1: the service said no"]
 
@@ -75,8 +75,8 @@ def test_what_waits_for_another_zone_is_left_over_and_no_fault(clock: Clock) -> 
         if change.item == "b":
             raise Postponed("b waits for az2")
 
-    room = ToyRoom(items(az1="a b", az2="c"), {}, on_write=wait)
-    verdict = run(room)["az1"]
+    reconciler = ToyReconciler(items(az1="a b", az2="c"), {}, on_write=wait)
+    verdict = run(reconciler)["az1"]
     assert clock.slept == 0
     assert (verdict.failed, verdict.changed, verdict.warnings) == (False, True, ("b waits for az2",))
     assert [change.text for change in verdict.left] == ["add b to az1"]
@@ -85,11 +85,11 @@ def test_what_waits_for_another_zone_is_left_over_and_no_fault(clock: Clock) -> 
 
 def test_a_write_whose_answer_was_lost_is_seen() -> None:
     def lose(change: Put) -> None:
-        room.current = room.simulate(room.current, change)
+        reconciler.current = reconciler.simulate(reconciler.current, change)
         raise ZoneopsError("connection lost", uncertain=True)
 
-    room = ToyRoom(items(az1="a"), {}, on_write=lose)
-    verdict = run(room)["az1"]
+    reconciler = ToyReconciler(items(az1="a"), {}, on_write=lose)
+    verdict = run(reconciler)["az1"]
     assert verdict.failed
     assert verdict.changed
     assert verdict.after == {"items": ["a"]}
@@ -100,8 +100,8 @@ def test_what_cannot_be_read_afterwards_fails_the_zones_that_were_written() -> N
         if times > 1:
             raise ZoneopsError("nova went away")
 
-    room = ToyRoom(items(az1="a", az2="b"), items(az2="b"), on_observe=once)
-    verdicts = run(room)
+    reconciler = ToyReconciler(items(az1="a", az2="b"), items(az2="b"), on_observe=once)
+    verdicts = run(reconciler)
     assert verdicts["az1"].message() == "the zone could not be read afterwards: nova went away\nstands: add a to az1"
     assert verdicts["az1"].changed
     assert not verdicts["az2"].failed
@@ -113,7 +113,7 @@ def test_a_zone_that_wrote_nothing_has_not_changed_when_it_cannot_be_read() -> N
         if times > 1:
             raise ZoneopsError("nova went away")
 
-    verdict = run(ToyRoom(items(az1="a"), {}, on_observe=once, on_write=failing("add a to az1")))["az1"]
+    verdict = run(ToyReconciler(items(az1="a"), {}, on_observe=once, on_write=failing("add a to az1")))["az1"]
     assert not verdict.changed
     assert verdict.errors == [
         "add a to az1: the service said no",
@@ -123,12 +123,12 @@ def test_a_zone_that_wrote_nothing_has_not_changed_when_it_cannot_be_read() -> N
 
 def test_the_last_look_has_time_after_the_deadline(clock: Clock) -> None:
     deadline = Deadline(5)
-    room = ToyRoom(
+    reconciler = ToyReconciler(
         items(az1="a"),
         {},
         on_write=lambda _change: clock.sleep(6),
         on_observe=lambda _times: deadline.check("look"),
     )
-    verdict = run(room, deadline)["az1"]
+    verdict = run(reconciler, deadline)["az1"]
     assert not verdict.failed
     assert verdict.after == {"items": ["a"]}

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Refusal
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict, bulk_result, joined
-from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_room import Put
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_reconciler import Put
 from hypothesis import given
 from hypothesis import strategies as st
 

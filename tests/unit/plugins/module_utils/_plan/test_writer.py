@@ -16,72 +16,76 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan import writer
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.frame import Run
-from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_room import ToyRoom, failing, items
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_reconciler import (
+    ToyReconciler,
+    failing,
+    items,
+)
 
 
 def result_of(
-    room: ToyRoom, *, check: bool = False, diff: bool = False, journal: Path | None = None, lock: Any = None
+    reconciler: ToyReconciler, *, check: bool = False, diff: bool = False, journal: Path | None = None, lock: Any = None
 ) -> dict[str, Any]:
     params = {"journal": str(journal) if journal else None}
     module = Run(params, check_mode=check, diff=diff)
     cloud: Any = SimpleNamespace(deadline=Deadline(60), writes=[{"method": "POST"}])
-    return writer.converge(module, cloud, room, lock=lock)
+    return writer.converge(module, cloud, reconciler, lock=lock)
 
 
 @pytest.fixture
-def room() -> ToyRoom:
-    return ToyRoom(items(az1="a", az2="b"), items(az1="a"))
+def reconciler() -> ToyReconciler:
+    return ToyReconciler(items(az1="a", az2="b"), items(az1="a"))
 
 
-def test_a_verdict_for_each_zone(room: ToyRoom) -> None:
-    result = result_of(room)
-    assert room.log == ["add b to az2"]
+def test_a_verdict_for_each_zone(reconciler: ToyReconciler) -> None:
+    result = result_of(reconciler)
+    assert reconciler.log == ["add b to az2"]
     assert (result["changed"], result["failed"], result["warnings"]) == (True, False, [])
     assert {zone: verdict["changed"] for zone, verdict in result["zones"].items()} == {"az1": False, "az2": True}
     assert "diff" not in result
 
 
-def test_check_and_diff_mode_come_from_the_module(room: ToyRoom) -> None:
-    result = result_of(room, check=True, diff=True)
-    assert room.log == []
+def test_check_and_diff_mode_come_from_the_module(reconciler: ToyReconciler) -> None:
+    result = result_of(reconciler, check=True, diff=True)
+    assert reconciler.log == []
     assert result["changed"]
     assert [entry["after"] for entry in result["diff"]] == [{"items": ["b"]}]
 
 
-def test_a_failed_zone_fails_the_module(room: ToyRoom) -> None:
-    room.on_write = failing("add b to az2")
-    result = result_of(room)
+def test_a_failed_zone_fails_the_module(reconciler: ToyReconciler) -> None:
+    reconciler.on_write = failing("add b to az2")
+    result = result_of(reconciler)
     assert result["failed"]
     assert "az2: add b to az2: the service said no" in result["msg"]
 
 
-def test_every_write_is_in_the_journal(room: ToyRoom, tmp_path: Path) -> None:
-    result = result_of(room, journal=tmp_path / "journal")
+def test_every_write_is_in_the_journal(reconciler: ToyReconciler, tmp_path: Path) -> None:
+    result = result_of(reconciler, journal=tmp_path / "journal")
     lines = [json.loads(line) for line in (tmp_path / "journal").read_text(encoding="utf-8").splitlines()]
     assert [line["event"] for line in lines] == ["begin", "write", "write done"]
     assert result["warnings"] == []
 
 
-def test_what_the_journal_could_not_note_is_a_warning(room: ToyRoom, tmp_path: Path) -> None:
+def test_what_the_journal_could_not_note_is_a_warning(reconciler: ToyReconciler, tmp_path: Path) -> None:
     journal = tmp_path / "journal"
 
     def lose_the_journal(_change: object) -> None:
         journal.unlink()
         journal.mkdir()
 
-    room.on_write = lose_the_journal
-    assert "is missing in the journal" in result_of(room, journal=journal)["warnings"][0]
+    reconciler.on_write = lose_the_journal
+    assert "is missing in the journal" in result_of(reconciler, journal=journal)["warnings"][0]
 
 
 @pytest.mark.parametrize(("check", "taken"), [(False, 1), (True, 0)])
-def test_the_lock_is_held_while_something_is_written(room: ToyRoom, check: bool, taken: int) -> None:
+def test_the_lock_is_held_while_something_is_written(reconciler: ToyReconciler, check: bool, taken: int) -> None:
     held: list[list[str]] = []
 
     @contextmanager
     def lock() -> Iterator[None]:
-        held.append(list(room.log))
+        held.append(list(reconciler.log))
         yield
-        held[-1] += room.log
+        held[-1] += reconciler.log
 
-    result_of(room, check=check, lock=lock())
+    result_of(reconciler, check=check, lock=lock())
     assert held == [["add b to az2"]] * taken

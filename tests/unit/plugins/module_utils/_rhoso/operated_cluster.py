@@ -220,14 +220,14 @@ def run(
     allow = frozenset({FORCE}) if force else frozenset()
     apply = ApplyOptions(allow=allow, known=guards.KNOWN_CONFLICTS, one_by_one=True)
     options = Options(apply=apply, wait=wait, check=check, verify=verify, secrets=secrets)
-    room = ControlPlane(cluster, zone_map, zones or tuple(zone_map.zones), options, waiting(cluster, []))  # type: ignore[arg-type]
-    return Converge(room, check=check, deadline=cluster.deadline, settle=0, at_once=at_once).run()
+    reconciler = ControlPlane(cluster, zone_map, zones or tuple(zone_map.zones), options, waiting(cluster, []))  # type: ignore[arg-type]
+    return Converge(reconciler, check=check, deadline=cluster.deadline, settle=0, at_once=at_once).run()
 
 
 def remove(cluster: OperatedCluster, zone_map: ZoneMap, zone: str, *, check: bool = False) -> Verdict:
     """Take a zone away in which nothing lives."""
     options = ApplyOptions(known=guards.KNOWN_CONFLICTS, one_by_one=True)
-    room = Removal(
+    reconciler = Removal(
         cluster,  # type: ignore[arg-type]
         zone_map,
         [zone],
@@ -237,4 +237,4 @@ def remove(cluster: OperatedCluster, zone_map: ZoneMap, zone: str, *, check: boo
         wait=True,
         options=options,
     )
-    return Converge(room, check=check, deadline=cluster.deadline, settle=0).run()[zone]
+    return Converge(reconciler, check=check, deadline=cluster.deadline, settle=0).run()[zone]

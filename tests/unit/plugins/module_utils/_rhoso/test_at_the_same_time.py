@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes import reconcile as room
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes import reconcile as reconciler
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.errors import ApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import small
@@ -101,10 +101,10 @@ def test_an_edit_elsewhere_costs_another_look_and_no_more() -> None:
 
 def test_somebody_who_never_stops_writing_ends_it() -> None:
     cluster = Meeting()
-    cluster.before = [cluster.touch] * (room.TRIES + 5)
+    cluster.before = [cluster.touch] * (reconciler.TRIES + 5)
     (error, *_rest) = run(cluster, MAP, "az1")["az1"].errors
     assert "the object has been modified" in error
-    assert cluster.rejected == room.TRIES
+    assert cluster.rejected == reconciler.TRIES
 
 
 def test_what_was_made_meanwhile_is_looked_at() -> None:

@@ -21,7 +21,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.guards import Guests
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.reconcile import DataPlane, Options
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import planes
-from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.test_data_plane_room import (
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.test_data_plane_reconciler import (
     FINAL,
     GROWN,
     Cluster,
@@ -131,8 +131,8 @@ def test_a_deployment_that_fails_ends_the_wait_and_what_is_behind_it() -> None:
 
     def both(**more: Any) -> dict[str, Verdict]:
         how = Options(only=("az1", "az2"), seconds=5.0, setup_seconds=0.1, every=0.01, **more)
-        room = DataPlane(cluster, whole, how, lambda _hosts: Guests({}), lambda _text: None)  # type: ignore[arg-type]
-        return Converge(room, check=False, deadline=cluster.deadline, settle=0).run()
+        reconciler = DataPlane(cluster, whole, how, lambda _hosts: Guests({}), lambda _text: None)  # type: ignore[arg-type]
+        return Converge(reconciler, check=False, deadline=cluster.deadline, settle=0).run()
 
     cluster.ends = {"r1-compute-nodes": FINAL}
     found = both()

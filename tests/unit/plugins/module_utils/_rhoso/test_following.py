@@ -18,7 +18,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict im
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import guards
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane.topologies import (
     MARK,
-    TopologiesRoom,
+    TopologiesReconciler,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane.wait import Waiting
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.topologies import topologies
@@ -121,8 +121,8 @@ def run(cluster: Followed, *, wait: bool = True, maps: Any = None) -> dict[str, 
     zone_map = maps or small()
     waiting = Waiting(cluster, guards.control_plane_ref(zone_map), 0.1, lambda _line: None, every=0.01)  # type: ignore[arg-type]
     options = Options(allow=frozenset({FORCE}), one_by_one=True)
-    room = TopologiesRoom(cluster, ["az1", "az2"], zone_map, options, waiting if wait else None)  # type: ignore[arg-type]
-    return Converge(room, check=False, deadline=cluster.deadline, settle=0).run()
+    reconciler = TopologiesReconciler(cluster, ["az1", "az2"], zone_map, options, waiting if wait else None)  # type: ignore[arg-type]
+    return Converge(reconciler, check=False, deadline=cluster.deadline, settle=0).run()
 
 
 def test_zones_follow_their_topologies_one_by_one() -> None:

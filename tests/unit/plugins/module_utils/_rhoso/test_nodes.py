@@ -16,7 +16,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.nodes.lab
     node_labels,
     roles_of,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.nodes.reconcile import OWNED, NodesRoom
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.nodes.reconcile import OWNED, NodesReconciler
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._kubernetes.small_cluster import SmallCluster
 
@@ -127,5 +127,5 @@ def test_a_label_that_is_right_and_the_zone_s_own_costs_no_request() -> None:
     for item in nodes:
         item["metadata"]["uid"] = item["metadata"]["name"]
     cluster = Nodes(*nodes)
-    NodesRoom(cluster, ["az1"], MAP, Options()).observe()  # type: ignore[arg-type]
+    NodesReconciler(cluster, ["az1"], MAP, Options()).observe()  # type: ignore[arg-type]
     assert cluster.asked == ["w1", "w2"]

@@ -13,8 +13,7 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.cloud import Cloud
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.zone_removal import empty_check as proof
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.zone_removal import steps as removal
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.zone_removal import empty_check, steps
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.zone_removal.workloads import living
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import example, parsed, small
 
@@ -23,7 +22,7 @@ NFS = {"type": "nfs", "address": "10.0.0.1", "path": "/b"}
 
 
 def test_parts_take_the_zone_away_and_then_shrink_what_is_shared() -> None:
-    zone, shared = removal.parts(small(), ONE)
+    zone, shared = steps.parts(small(), ONE)
     assert (zone.manager, zone.zones, zone.removes) == ("zoneops-az2", ("az2",), True)
     spec = shared.body["spec"]
     config = parsed(spec["glance"]["template"]["glanceAPIs"]["default"]["customServiceConfig"])
@@ -34,7 +33,7 @@ def test_parts_take_the_zone_away_and_then_shrink_what_is_shared() -> None:
 
 
 def test_types_and_images_of_the_region_are_none_of_its_business() -> None:
-    removal.check(small(("region.volume_types", [{"name": "{zone}-gold"}])), ONE)
+    steps.check(small(("region.volume_types", [{"name": "{zone}-gold"}])), ONE)
 
 
 @pytest.mark.parametrize(
@@ -50,13 +49,13 @@ def test_types_and_images_of_the_region_are_none_of_its_business() -> None:
 )
 def test_what_still_names_the_zone_is_said_before(changes: list[tuple[str, Any]], words: str) -> None:
     with pytest.raises(ZoneopsError, match="without az2 the zone map is wrong") as caught:
-        removal.check(small(*changes), ONE)
+        steps.check(small(*changes), ONE)
     assert words in str(caught.value)
 
 
 def test_the_last_zone_stays() -> None:
     with pytest.raises(ZoneopsError, match="no zone would be left"):
-        removal.check(small(("az1.kubernetes", None)), ONE)
+        steps.check(small(("az1.kubernetes", None)), ONE)
 
 
 def test_backups_are_stopped_and_everything_else_stays() -> None:
@@ -64,7 +63,7 @@ def test_backups_are_stopped_and_everything_else_stays() -> None:
         "template": {"cinderVolumes": {"a": {"replicas": 1}}, "cinderBackups": {"a": {"replicas": 2, "x": 1}, "b": {}}}
     }
     owned = {"spec": {"glance": {"g": 1}, "cinder": cinder}}
-    assert removal.backups_stopped(owned) == {
+    assert steps.backups_stopped(owned) == {
         "glance": {"g": 1},
         "cinder": {
             "template": {
@@ -78,7 +77,7 @@ def test_backups_are_stopped_and_everything_else_stays() -> None:
 
 @pytest.mark.parametrize("spec", [{}, {"cinder": {"template": {"cinderBackups": {"a": {"replicas": 0}}}}}])
 def test_no_backup_service_runs(spec: dict[str, Any]) -> None:
-    assert removal.backups_stopped({"spec": spec}) is None
+    assert steps.backups_stopped({"spec": spec}) is None
 
 
 def test_finalizers_go_only_where_their_object_is_gone() -> None:
@@ -86,10 +85,10 @@ def test_finalizers_go_only_where_their_object_is_gone() -> None:
     gone = ["openstack.org/cindervolume-gone", "openstack.org/manilashare-manila-share-az2"]
     topology = {"metadata": {"finalizers": [*kept, *gone]}}
     there = {"CinderVolume": frozenset({"there"}), "ManilaShare": frozenset[str]()}
-    assert removal.left_over(topology, there) == gone
+    assert steps.left_over(topology, there) == gone
     # Of a kind that was not read nothing is known.
-    assert removal.left_over(topology, {"CinderVolume": frozenset({"there"})}) == gone[:1]
-    assert removal.left_over({"metadata": {}}, there) == []
+    assert steps.left_over(topology, {"CinderVolume": frozenset({"there"})}) == gone[:1]
+    assert steps.left_over({"metadata": {}}, there) == []
 
 
 WHEN = "2026-01-01T00:00:00.000000"
@@ -181,7 +180,7 @@ def test_without_credentials_nothing_is_proven(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(
         ZoneopsError, match="no zone is taken away without OpenStack telling what lives there: cloud 'rhoso'"
     ):
-        proof.living_of(params, example("rhoso-ceph"), frozenset({"az2"}))
-    monkeypatch.setattr(proof, "IMPORT_ERROR", "no module")
+        empty_check.living_of(params, example("rhoso-ceph"), frozenset({"az2"}))
+    monkeypatch.setattr(empty_check, "IMPORT_ERROR", "no module")
     with pytest.raises(ZoneopsError, match="openstacksdk is not installed"):
-        proof.living_of(params, example("rhoso-ceph"), frozenset({"az2"}))
+        empty_check.living_of(params, example("rhoso-ceph"), frozenset({"az2"}))

@@ -59,7 +59,7 @@ class Region(Cloud):
                 raise Killed
 
     def write(self, want: Wanted) -> None:
-        """ConfigMap, service and NodeSet, each where it differs, as the room does."""
+        """ConfigMap, service and NodeSet, each where it differs, as the reconciler does."""
         on_service, on_set = notes(want, self.live, self.found())
         bodies = (want.config_map, with_note(dict(want.service), on_service), with_note(dict(want.node_set), on_set))
         lives = [dict(item) for item in (self.live.config_map, self.live.service, self.live.node_set)]

@@ -11,8 +11,7 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.gitops import render
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight.observe import read
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec import rules
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec import secrets as secrets_made
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec import rules, secrets
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors import MapError
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict, load_map
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
@@ -32,7 +31,7 @@ def loaded(own: Any = (ARRAY,), region: Any = (SHARED,), other: Any = ()) -> Zon
 
 
 def test_one_for_each_manager_with_data_that_is_pruned() -> None:
-    shared, own = secrets_made.parts(loaded(), ["az1", "az2"], VALUES)
+    shared, own = secrets.parts(loaded(), ["az1", "az2"], VALUES)
     assert (shared.manager, shared.zones, own.manager, own.zones) == ("zoneops-region", (), "zoneops-one", ("az1",))
     assert own.body == {
         "apiVersion": "v1",
@@ -40,7 +39,7 @@ def test_one_for_each_manager_with_data_that_is_pruned() -> None:
         "metadata": {"name": "array", "namespace": "openstack"},
         "data": {"array.conf": "cMOkc3MK"},
     }
-    assert [part.ref.name for part in secrets_made.parts(loaded(), ["az2"], VALUES)] == ["shared"]
+    assert [part.ref.name for part in secrets.parts(loaded(), ["az2"], VALUES)] == ["shared"]
 
 
 def test_the_map_names_variables_and_has_no_value() -> None:
@@ -49,9 +48,9 @@ def test_the_map_names_variables_and_has_no_value() -> None:
 
 def test_a_value_that_is_missing_is_named_with_its_place() -> None:
     with pytest.raises(ZoneopsError, match=r"vault_array \(key array.conf of Secret array, zone az1\)") as caught:
-        secrets_made.parts(loaded(), ["az1"], {})
+        secrets.parts(loaded(), ["az1"], {})
     assert "vault_shared (key key of Secret shared, all zones)" in caught.value.message
-    assert secrets_made.parts(loaded(region=()), ["az2"], {}) == []
+    assert secrets.parts(loaded(region=()), ["az2"], {}) == []
 
 
 @pytest.mark.parametrize(

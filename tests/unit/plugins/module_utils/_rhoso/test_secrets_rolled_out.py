@@ -18,7 +18,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.reconcile import DataPlane, Options
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import planes
-from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.test_data_plane_room import (
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.test_data_plane_reconciler import (
     Cluster,
     Killed,
 )
@@ -63,8 +63,8 @@ def ceph() -> ZoneMap:
 
 def run(cluster: Cluster, whole: ZoneMap, *, check: bool = False, **more: Any) -> Verdict:
     how = Options(only=("az1",), seconds=0.1, setup_seconds=0.1, every=0.01, **more)
-    room = DataPlane(cluster, whole, how, lambda _hosts: Guests({}), lambda _text: None)  # type: ignore[arg-type]
-    return Converge(room, check=check, deadline=cluster.deadline, settle=0).run()["az1"]
+    reconciler = DataPlane(cluster, whole, how, lambda _hosts: Guests({}), lambda _text: None)  # type: ignore[arg-type]
+    return Converge(reconciler, check=check, deadline=cluster.deadline, settle=0).run()["az1"]
 
 
 @pytest.fixture

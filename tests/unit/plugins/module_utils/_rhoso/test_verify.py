@@ -59,8 +59,8 @@ def verified(zone_map: ZoneMap, plane: Plane) -> dict[str, Verdict]:
     cluster: Any = Settled(plane)
     waiting = Waiting(cluster, guards.control_plane_ref(zone_map), 1, lambda _text: None)
     options = Options(apply=ApplyOptions(), verify=True, check=True)
-    room = ControlPlane(cluster, zone_map, ZONES, options, waiting)
-    return Converge(room, check=True, deadline=Deadline(60), settle=0).run()
+    reconciler = ControlPlane(cluster, zone_map, ZONES, options, waiting)
+    return Converge(reconciler, check=True, deadline=Deadline(60), settle=0).run()
 
 
 def plane_of(zone_map: ZoneMap) -> Plane:

@@ -92,7 +92,7 @@ class Manila:
         self.rules[rule.share_id] = [one for one in self.rules[rule.share_id] if one.id != rule.id]
 
 
-def room(manila: Manila, options: Options | None = None, wanted: ZoneMap | None = None) -> ShareAccess:
+def reconciler(manila: Manila, options: Options | None = None, wanted: ZoneMap | None = None) -> ShareAccess:
     keystone = Keystone(guarded=("guarded",), team=("id-of-team",))
     return ShareAccess(manila, keystone, wanted or zone_map(), options or Options(ALL))  # type: ignore[arg-type]
 
@@ -106,12 +106,12 @@ def looked(found: ShareAccess) -> tuple[dict[str, list[str]], dict[str, list[str
 
 def test_an_export_outside_its_zone_fails_the_zone_and_says_whose_network_it_is_in() -> None:
     manila = Manila(share("1", "az1"), copies=(copy("1", "az1", "172.18.1.10:/a", "172.18.2.10:/a"),), rules={"1": []})
-    found = room(manila)
+    found = reconciler(manila)
     plan = found.plan(found.observe())
     (refusal,) = plan.refusals
     assert (refusal.zone, refusal.rule) == ("az1", "foreign_exports")
     assert "share-1 (1, project p) is exported at 172.18.2.10:/a, in the storage network of zone az2" in refusal.message
-    refused, notes = looked(room(manila, Options(ALL, allow=frozenset(["foreign_exports"]))))
+    refused, notes = looked(reconciler(manila, Options(ALL, allow=frozenset(["foreign_exports"]))))
     assert refused["az1"] == []
     assert "172.18.2.10" in notes["az1"][0]
 
@@ -120,14 +120,14 @@ def test_an_address_for_administrators_is_none_and_is_asked_for_once() -> None:
     copies = tuple(copy(str(number), "az1", f"192.0.2.1:/{number}", f"172.18.1.1:/{number}") for number in range(50))
     manila = Manila(*(share(str(number), "az1", "other") for number in range(50)), copies=copies)
     manila.admin = {"192.0.2.1"}
-    assert looked(room(manila))[0] == {"az1": [], "az2": [], "az3": []}
+    assert looked(reconciler(manila))[0] == {"az1": [], "az2": [], "az3": []}
     assert manila.calls == ["shares", "instances", "exports i-0-az1"]
 
 
 def test_a_host_name_cannot_be_told_and_a_zone_without_networks_is_not_looked_at() -> None:
     copies = (copy("1", "az1", "nfs.example.org:/a"), copy("2", "az3", "192.0.2.1:/a"))
     manila = Manila(share("1", "az1", "other"), share("2", "az3", "other"), copies=copies)
-    refused, notes = looked(room(manila))
+    refused, notes = looked(reconciler(manila))
     assert refused == {"az1": [], "az2": [], "az3": []}
     assert "nfs.example.org" in notes["az1"][0]
     assert notes["az3"] == []
@@ -136,7 +136,7 @@ def test_a_host_name_cannot_be_told_and_a_zone_without_networks_is_not_looked_at
 def test_only_shares_of_zone_local_types_and_projects_are_asked_for_their_rules() -> None:
     shares = (share("1", "az1"), share("2", "az1", "other"), share("3", "az2", "other", "guarded"))
     manila = Manila(*shares, rules={"1": [], "3": [Rule("r", "3", "ip", "0.0.0.0/0", "ro")]})
-    _refused, notes = looked(room(manila, wanted=zone_map(zone_local_projects=["guarded"])))
+    _refused, notes = looked(reconciler(manila, wanted=zone_map(zone_local_projects=["guarded"])))
     assert manila.calls[2:] == ["rules 1", "rules 3"]
     assert notes["az2"] == [
         "access rule r of share share-3 (3, project guarded) is for 0.0.0.0/0, which is not within 172.18.2.0/24"
@@ -155,27 +155,27 @@ def test_a_project_that_does_not_exist_is_no_project_whose_shares_keep_to_their_
     project: str, reason: str | None
 ) -> None:
     wanted = zone_map(zone_local_projects=[project])
-    found = room(Manila(share("1", "az1", "other")), wanted=wanted)
+    found = reconciler(Manila(share("1", "az1", "other")), wanted=wanted)
     refusals = [one.message for one in found.plan(found.observe()).refusals]
     assert refusals == ([f"zone_local_projects of the region: {reason}"] * 3 if reason else [])
     # It is not in the way of deleting a rule.
-    found = room(Manila(share("1", "az1", "other")), Options(ALL, delete_rules=("r",)), wanted)
+    found = reconciler(Manila(share("1", "az1", "other")), Options(ALL, delete_rules=("r",)), wanted)
     assert not found.plan(found.observe()).refusals
 
 
 def test_nothing_is_asked_where_the_map_asks_for_nothing() -> None:
     manila = Manila()
     wanted = zone_map({"az1": {}, "az2": {}, "az3": {}}, share_types=[])
-    assert looked(room(manila, wanted=wanted))[0] == {"az1": [], "az2": [], "az3": []}
+    assert looked(reconciler(manila, wanted=wanted))[0] == {"az1": [], "az2": [], "az3": []}
     assert manila.calls == []
 
 
 def test_a_replica_brings_the_networks_of_its_zone() -> None:
     rules = {"1": [Rule("r", "1", "ip", "172.18.2.7", "rw")]}
     one = share("1", "az1")
-    assert looked(room(Manila(one, copies=(copy("1", "az1"),), rules=rules)))[1]["az1"] != []
+    assert looked(reconciler(Manila(one, copies=(copy("1", "az1"),), rules=rules)))[1]["az1"] != []
     both = (copy("1", "az1"), copy("1", "az2"))
-    assert looked(room(Manila(one, copies=both, rules=rules)))[1]["az1"] == []
+    assert looked(reconciler(Manila(one, copies=both, rules=rules)))[1]["az1"] == []
 
 
 def test_rules_that_cannot_be_read_are_said_and_a_share_that_is_gone_is_not() -> None:
@@ -183,8 +183,8 @@ def test_rules_that_cannot_be_read_are_said_and_a_share_that_is_gone_is_not() ->
         def rules_of(self, number: str) -> tuple[Rule, ...]:
             raise ApiError("locked", status=403)
 
-    assert "could not be read: locked" in looked(room(Locked(share("1", "az1"))))[1]["az1"][0]
-    assert looked(room(Manila(share("1", "az1"))))[1]["az1"] == []
+    assert "could not be read: locked" in looked(reconciler(Locked(share("1", "az1"))))[1]["az1"][0]
+    assert looked(reconciler(Manila(share("1", "az1"))))[1]["az1"] == []
 
 
 RULES = {
@@ -207,7 +207,7 @@ RULES = {
 )
 def test_only_named_rules_are_deleted(named: list[str], left: list[str]) -> None:
     manila = Manila(share("1", "az1"), rules={"1": list(RULES["1"])})
-    found = room(manila, Options(ALL, delete_rules=tuple(named)))
+    found = reconciler(manila, Options(ALL, delete_rules=tuple(named)))
     observed = found.observe()
     plan = found.plan(observed)
     assert plan.refusals == ()
@@ -222,7 +222,7 @@ def test_only_named_rules_are_deleted(named: list[str], left: list[str]) -> None
 def test_ids_that_nobody_has_are_named() -> None:
     """Once, by the first look: what the run deletes is gone afterwards, and is no mistake."""
     manila = Manila(share("1", "az1"), rules={"1": list(RULES["1"])})
-    found = room(manila, Options(ALL, delete_rules=("out", "typo", "in", "typo")))
+    found = reconciler(manila, Options(ALL, delete_rules=("out", "typo", "in", "typo")))
     assert found.warnings == []
     for change in found.plan(found.observe()).changes:
         found.write(change)
@@ -240,30 +240,30 @@ def test_where_rules_could_not_be_read_an_id_may_be_one_of_them() -> None:
         def rules_of(self, number: str) -> tuple[Rule, ...]:
             raise ApiError("locked", status=403)
 
-    found = room(Locked(share("1", "az1")), Options(ALL, delete_rules=("out",)))
+    found = reconciler(Locked(share("1", "az1")), Options(ALL, delete_rules=("out",)))
     found.observe()
     assert "or of a share whose rules could not be read" in found.warnings[0]
 
 
 def test_ids_are_named_also_where_the_map_asks_for_nothing_and_not_without_manila() -> None:
     wanted = zone_map({"az1": {}, "az2": {}, "az3": {}}, share_types=[])
-    found = room(Manila(), Options(ALL, delete_rules=("out",)), wanted)
+    found = reconciler(Manila(), Options(ALL, delete_rules=("out",)), wanted)
     found.observe()
     assert "has: out." in found.warnings[0]
     absent = Manila()
     absent.there = False
-    found = room(absent, Options(ALL, delete_rules=("out",)))
+    found = reconciler(absent, Options(ALL, delete_rules=("out",)))
     found.observe()
     assert found.warnings == []
 
 
 def test_a_rule_on_its_way_out_is_waited_for_and_no_finding_any_more() -> None:
     manila = Manila(share("1", "az1"), rules={"1": [replace(rule, going=rule.id == "out") for rule in RULES["1"]]})
-    found = room(manila, Options(ALL, delete_rules=("out",)))
+    found = reconciler(manila, Options(ALL, delete_rules=("out",)))
     observed = found.observe()
     assert [change.rule.id for change in found.plan(observed).changes] == ["out"]
     assert [one["id"] for one in found.describe(observed, "az1")["rules_beyond"]] == ["ceph"]
-    (note,) = looked(room(manila))[1]["az1"]
+    (note,) = looked(reconciler(manila))[1]["az1"]
     assert note.startswith("access rule ceph")
     (change,) = found.plan(observed).changes
     found.write(change)
@@ -272,7 +272,7 @@ def test_a_rule_on_its_way_out_is_waited_for_and_no_finding_any_more() -> None:
 
 def test_a_rule_that_is_gone_by_now_is_deleted() -> None:
     manila = Manila(share("1", "az1"), rules=dict(RULES))
-    found = room(manila, Options(ALL, delete_rules=("out",)))
+    found = reconciler(manila, Options(ALL, delete_rules=("out",)))
     (change,) = found.plan(found.observe()).changes
     manila.refused = 404
     with pytest.raises(ApiError):
@@ -291,22 +291,22 @@ def test_a_rule_of_a_share_whose_service_is_down_is_not_deleted() -> None:
         ShareService("lab@az1", "manila-share", "az1", up=False),
         ShareService("lab@az2", "manila-share", "az2", up=False),
     ]
-    found = room(manila, Options(ALL, delete_rules=("out",)))
+    found = reconciler(manila, Options(ALL, delete_rules=("out",)))
     observed = found.observe()
-    closer = found.look_closer(observed, found.plan(observed))
+    closer = found.observe_details(observed, found.plan(observed))
     assert closer is not None
     plan = found.plan(closer)
     assert [(one.zone, one.rule) for one in plan.refusals] == [("az1", "service_down")]
     assert "manila-share lab@az1 is down, which share share-1" in plan.refusals[0].message
     assert plan.changes == ()
     manila.services = [replace(one, up=True, enabled=False) for one in manila.services]
-    closer = found.look_closer(observed, found.plan(observed))
+    closer = found.observe_details(observed, found.plan(observed))
     assert closer is not None
     assert len(found.plan(closer).changes) == 1
 
 
 def test_a_rule_that_stays_in_its_zone_is_not_deleted() -> None:
-    found = room(Manila(share("1", "az1"), rules=RULES), Options(ALL, delete_rules=("in", "out")))
+    found = reconciler(Manila(share("1", "az1"), rules=RULES), Options(ALL, delete_rules=("in", "out")))
     plan = found.plan(found.observe())
     assert [one.rule for one in plan.refusals] == ["within_zone"]
     assert plan.changes == ()
@@ -314,15 +314,15 @@ def test_a_rule_that_stays_in_its_zone_is_not_deleted() -> None:
 
 def test_a_wrong_export_is_not_in_the_way_of_deleting_a_rule() -> None:
     manila = Manila(share("1", "az1"), copies=(copy("1", "az1", "192.0.2.1:/a"),), rules=RULES)
-    plan = room(manila, Options(ALL, delete_rules=("out",))).plan(
-        room(manila, Options(ALL, delete_rules=("out",))).observe()
+    plan = reconciler(manila, Options(ALL, delete_rules=("out",))).plan(
+        reconciler(manila, Options(ALL, delete_rules=("out",))).observe()
     )
     assert [change.rule.id for change in plan.changes] == ["out"]
 
 
 def test_many_findings_are_cut_short_in_messages_only() -> None:
     rules = {"1": [Rule(str(number), "1", "cephx", "alice", "rw") for number in range(30)]}
-    found = room(Manila(share("1", "az1"), rules=rules))
+    found = reconciler(Manila(share("1", "az1"), rules=rules))
     observed = found.observe()
     notes = [note.message for note in found.plan(observed).notes]
     assert len(notes) == 21
@@ -334,7 +334,7 @@ def test_without_manila_only_zones_with_share_back_ends_fail() -> None:
     manila = Manila()
     manila.there = False
     wanted = zone_map({"az1": {"share_backends": [{}]}, "az2": {}, "az3": {}})
-    refused, notes = looked(room(manila, wanted=wanted))
+    refused, notes = looked(reconciler(manila, wanted=wanted))
     assert refused == {"az1": ["no_manila"], "az2": [], "az3": []}
     assert [len(notes[zone]) for zone in ALL] == [0, 1, 1]
 
@@ -343,4 +343,4 @@ def test_a_share_without_a_zone_of_the_map_is_nobody_s() -> None:
     manila = Manila(
         replace(share("1", "az1"), availability_zone="elsewhere"), copies=(copy("1", "elsewhere", "192.0.2.1:/a"),)
     )
-    assert looked(room(manila)) == ({zone: [] for zone in ALL}, {zone: [] for zone in ALL})
+    assert looked(reconciler(manila)) == ({zone: [] for zone in ALL}, {zone: [] for zone in ALL})

@@ -63,7 +63,7 @@ class Manila:
         self.services[host] = replace(self.services[host], enabled=enabled, disabled_reason=reason)
 
 
-def room(
+def reconciler(
     manila: Manila, zones: Mapping[str, Any] | None = None, types: Sequence[Mapping[str, Any]] = (), **options: Any
 ) -> ShareServices:
     zones = zones or BACKENDS
@@ -88,7 +88,7 @@ def notes(found: ShareServices) -> str:
 
 def test_all_is_as_the_map_says_in_three_calls() -> None:
     manila = Manila(ONE, TWO, SCHEDULER)
-    found = room(manila)
+    found = reconciler(manila)
     assert plan_of(found) == Plan()
     assert manila.calls == ["services", "pools", "default type"]
     assert found.warnings == []
@@ -114,18 +114,18 @@ def test_all_is_as_the_map_says_in_three_calls() -> None:
     ],
 )
 def test_what_is_wrong_fails_its_zone_alone(services: Any, pools: Any, rules: list[str]) -> None:
-    assert wrong(room(Manila(*services, pools=pools))) == {"az1": rules}
+    assert wrong(reconciler(Manila(*services, pools=pools))) == {"az1": rules}
 
 
 def test_a_zone_that_is_known_to_be_lost_does_not_fail_by_it() -> None:
     zones = {**BACKENDS, "az1": {"share_backends": [{}], "zone_state": "down"}}
-    found = room(Manila(replace(ONE, up=False), TWO, SCHEDULER), zones)
+    found = reconciler(Manila(replace(ONE, up=False), TWO, SCHEDULER), zones)
     assert wrong(found) == {}
     assert "lab@az1 is down. (expected: the zone is down)" in notes(found)
 
 
 def test_a_pool_that_the_scheduler_has_not_asked_for_again_is_no_failure() -> None:
-    found = room(Manila(ONE, TWO, SCHEDULER, pools=POOLS[1:]))
+    found = reconciler(Manila(ONE, TWO, SCHEDULER, pools=POOLS[1:]))
     assert wrong(found) == {}
     assert "lab@az1 is up and the scheduler lists no pool of it, as it does until the next share is made" in notes(
         found
@@ -134,7 +134,7 @@ def test_a_pool_that_the_scheduler_has_not_asked_for_again_is_no_failure() -> No
 
 def test_no_scheduler_concerns_every_zone_with_shares() -> None:
     zones = {**BACKENDS, "az3": {}}
-    found = room(Manila(ONE, TWO, replace(SCHEDULER, up=False)), zones)
+    found = reconciler(Manila(ONE, TWO, replace(SCHEDULER, up=False)), zones)
     assert wrong(found) == {"az1": ["no_scheduler"], "az2": ["no_scheduler"]}
     assert found.warnings == ["manila-scheduler lab is down"]
 
@@ -160,42 +160,44 @@ GOLD = {"name": "{zone}-gold", "share_backend_name": "{zone}"}
 def test_a_zone_of_which_the_map_has_types_only_is_looked_at(
     services: Any, pools: Any, rules: dict[str, list[str]]
 ) -> None:
-    found = room(Manila(*services, pools=pools), ONLY_TYPES, [GOLD])
+    found = reconciler(Manila(*services, pools=pools), ONLY_TYPES, [GOLD])
     assert wrong(found) == rules
     assert ("lists no pool of it" in notes(found)) == (pools == POOLS[1:])
 
 
 @pytest.mark.parametrize("services", [(TWO, SCHEDULER), (replace(ONE, up=False), TWO, SCHEDULER)])
 def test_a_type_that_names_no_back_end_needs_one_that_works(services: Any) -> None:
-    found = room(Manila(*services), ONLY_TYPES, [{"name": "any"}])
+    found = reconciler(Manila(*services), ONLY_TYPES, [{"name": "any"}])
     assert "no_backend" in wrong(found)["az1"]
     assert "az2" not in wrong(found)
     assert "share type any: no working back end of zone az1; there:" in plan_of(found).refusals[-1].message
 
 
 def test_what_a_zone_with_types_only_lacks_is_said() -> None:
-    found = room(Manila(TWO, SCHEDULER), ONLY_TYPES, [GOLD])
+    found = reconciler(Manila(TWO, SCHEDULER), ONLY_TYPES, [GOLD])
     unknown, unserved = (one.message for one in plan_of(found).refusals)
     assert unknown == (
         "availability zone az1 is not known to manila, which has az2. "
         "A manila-share with backend_availability_zone = az1 makes it."
     )
     assert unserved == "share type az1-gold: no working back end of zone az1 reports az1; there: none."
-    (down,) = plan_of(room(Manila(replace(ONE, up=False), TWO, SCHEDULER), ONLY_TYPES, [GOLD])).refusals
+    (down,) = plan_of(reconciler(Manila(replace(ONE, up=False), TWO, SCHEDULER), ONLY_TYPES, [GOLD])).refusals
     assert down.message.endswith("reports az1; there: lab@az1 (down).")
 
 
 def test_types_without_a_back_end_name_and_types_that_shall_not_be_there_need_none() -> None:
     other = (replace(POOLS[0], backend_name="other"), POOLS[1])
-    found = room(Manila(ONE, TWO, SCHEDULER, pools=other), ONLY_TYPES, [{"name": "any"}, {**GOLD, "state": "absent"}])
+    found = reconciler(
+        Manila(ONE, TWO, SCHEDULER, pools=other), ONLY_TYPES, [{"name": "any"}, {**GOLD, "state": "absent"}]
+    )
     assert wrong(found) == {}
-    assert wrong(room(Manila(), ONLY_TYPES, [{**GOLD, "state": "absent"}])) == {}
+    assert wrong(reconciler(Manila(), ONLY_TYPES, [{**GOLD, "state": "absent"}])) == {}
 
 
 def test_a_default_type_that_is_bound_to_zones_is_said() -> None:
     manila = Manila(ONE, TWO, SCHEDULER)
     manila.default = FoundType("1", "gold", specs={"availability_zones": "az2, az1"})
-    found = room(manila)
+    found = reconciler(manila)
     found.observe()
     assert found.warnings == ["shares that name no type get gold, which is in availability zones az1, az2 only"]
     manila.default = None
@@ -206,7 +208,7 @@ def test_a_default_type_that_is_bound_to_zones_is_said() -> None:
 def test_surplus_services_and_zones_are_noted() -> None:
     more = ShareService("lab@other", "manila-share", "az1")
     odd = ShareService("lab@odd", "manila-share", "az9")
-    found = room(Manila(ONE, TWO, SCHEDULER, more, odd))
+    found = reconciler(Manila(ONE, TWO, SCHEDULER, more, odd))
     assert "manila-share lab@other is in zone az1, and the map does not have its back end" in notes(found)
     assert found.warnings == ["availability zones of manila that no zone of the map has: az9"]
 
@@ -214,9 +216,9 @@ def test_surplus_services_and_zones_are_noted() -> None:
 def test_without_manila_only_zones_with_share_back_ends_or_types_fail() -> None:
     manila = Manila()
     manila.there = False
-    found = room(manila, {**BACKENDS, "az3": {}})
+    found = reconciler(manila, {**BACKENDS, "az3": {}})
     assert wrong(found) == {"az1": ["no_manila"], "az2": ["no_manila"]}
-    typed = room(manila, {**BACKENDS, "az3": {}}, [{"name": "gold", "zones": ["az3"]}])
+    typed = reconciler(manila, {**BACKENDS, "az3": {}}, [{"name": "gold", "zones": ["az3"]}])
     assert wrong(typed) == {"az1": ["no_manila"], "az2": ["no_manila"], "az3": ["no_manila"]}
     assert found.warnings == ["the cloud has no shared file system service (manila)"]
 
@@ -227,7 +229,7 @@ def texts(found: ShareServices) -> list[str]:
 
 def test_services_are_disabled_with_a_reason_and_put_back() -> None:
     manila = Manila(ONE, TWO, SCHEDULER)
-    found = room(manila, status="disabled", reason="array work")
+    found = reconciler(manila, status="disabled", reason="array work")
     observed = found.observe()
     plan = found.plan(observed)
     assert [change.text for change in plan.changes] == [
@@ -242,24 +244,24 @@ def test_services_are_disabled_with_a_reason_and_put_back() -> None:
     for change in plan.changes:
         found.write(change)
     assert texts(found) == []
-    assert texts(room(manila, status="disabled", reason="other work")) == [
+    assert texts(reconciler(manila, status="disabled", reason="other work")) == [
         "disable manila-share lab@az1: zoneops: other work",
         "disable manila-share lab@az2: zoneops: other work",
     ]
-    assert texts(room(manila, status="enabled")) == ["enable manila-share lab@az1", "enable manila-share lab@az2"]
+    assert texts(reconciler(manila, status="enabled")) == ["enable manila-share lab@az1", "enable manila-share lab@az2"]
 
 
 def test_a_zone_of_two_services_stays_listed_while_one_is_enabled() -> None:
     manila = Manila(ONE, TWO, SCHEDULER, ShareService("lab@more", "manila-share", "az1"))
-    found = room(manila, status="disabled", reason="x", services=("lab@az1",))
+    found = reconciler(manila, status="disabled", reason="x", services=("lab@az1",))
     assert texts(found) == ["disable manila-share lab@az1: zoneops: x"]
     assert notes(found) == ""
 
 
 def test_what_somebody_else_disabled_is_left_alone() -> None:
     manila = Manila(replace(ONE, enabled=False, disabled_reason="theirs"), TWO, SCHEDULER)
-    assert wrong(room(manila, status="enabled")) == {"az1": ["foreign_reasons"]}
-    allowed = room(manila, status="enabled", allow=frozenset(["foreign_reasons"]))
+    assert wrong(reconciler(manila, status="enabled")) == {"az1": ["foreign_reasons"]}
+    allowed = reconciler(manila, status="enabled", allow=frozenset(["foreign_reasons"]))
     assert texts(allowed) == ["enable manila-share lab@az1"]
 
 
@@ -270,7 +272,7 @@ def test_a_service_that_is_disabled_already_stops_no_other() -> None:
         SCHEDULER,
         ShareService("lab@more", "manila-share", "az1"),
     )
-    found = room(manila, status="disabled", reason="work")
+    found = reconciler(manila, status="disabled", reason="work")
     assert wrong(found) == {}
     assert texts(found) == [
         "disable manila-share lab@more: zoneops: work",
@@ -281,26 +283,26 @@ def test_a_service_that_is_disabled_already_stops_no_other() -> None:
 
 def test_a_manila_that_keeps_no_reasons_says_so() -> None:
     manila = Manila(ONE, TWO, SCHEDULER, keeps_reasons=False)
-    found = room(manila, status="disabled", reason="array work", services=("lab@az1",))
+    found = reconciler(manila, status="disabled", reason="array work", services=("lab@az1",))
     (change,) = plan_of(found).changes
     assert change.text == "disable manila-share lab@az1"
     assert "keeps no reasons" in notes(found)
     found.write(change)
     assert texts(found) == []
-    assert wrong(room(manila, status="enabled")) == {"az1": ["foreign_reasons"]}
-    assert "by whom cannot be told" in plan_of(room(manila, status="enabled")).refusals[0].message
+    assert wrong(reconciler(manila, status="enabled")) == {"az1": ["foreign_reasons"]}
+    assert "by whom cannot be told" in plan_of(reconciler(manila, status="enabled")).refusals[0].message
 
 
 def test_a_service_that_is_not_there_is_named_before_anything_is_planned() -> None:
     with pytest.raises(ZoneopsError, match=r"does not have in az1, az2: lab\..*HOST@BACKEND"):
-        room(Manila(ONE, TWO, SCHEDULER), status="enabled", services=("lab",)).observe()
+        reconciler(Manila(ONE, TWO, SCHEDULER), status="enabled", services=("lab",)).observe()
     with pytest.raises(ZoneopsError, match="nosuch"):
-        room(Manila(ONE, TWO, SCHEDULER), status="enabled", services=("lab@az1", "nosuch")).observe()
+        reconciler(Manila(ONE, TWO, SCHEDULER), status="enabled", services=("lab@az1", "nosuch")).observe()
 
 
 def test_a_service_that_somebody_changed_meanwhile_is_left_alone() -> None:
     manila = Manila(ONE, TWO)
-    found = room(manila, status="disabled", reason="work")
+    found = reconciler(manila, status="disabled", reason="work")
     (one, two) = plan_of(found).changes
     manila.set_service("lab@az1", "manila-share", enabled=False, reason="somebody's")
     with pytest.raises(ZoneopsError, match=r"changed by somebody else meanwhile, it is disabled \(somebody's\) now"):

@@ -89,7 +89,7 @@ class Keystone:
         return {name: nearest(name, self.known) for name, ids in found.items() if not ids}
 
 
-def room(
+def reconciler(
     manila: Manila,
     *types: Mapping[str, Any],
     zones: Mapping[str, Any] | None = None,
@@ -106,7 +106,7 @@ def plan_of(found: ShareTypes) -> Plan[TypeChange]:
     """As the flow does it: a second look where the first plan needs one."""
     observed = found.observe()
     plan = found.plan(observed)
-    closer = found.look_closer(observed, plan)
+    closer = found.observe_details(observed, plan)
     return plan if closer is None else found.plan(closer)
 
 
@@ -120,7 +120,7 @@ def rules(found: ShareTypes) -> dict[str, list[str]]:
 
 
 def test_a_type_per_zone_in_the_zone_s_availability_zone() -> None:
-    assert texts(room(Manila(), GOLD)) == [
+    assert texts(reconciler(Manila(), GOLD)) == [
         f"create share type az1-gold: availability_zones=north, {DHSS}=False, share_backend_name=az1",
         f"create share type az2-gold: availability_zones=az2, {DHSS}=False, share_backend_name=az2",
         f"create share type az3-gold: availability_zones=az3, {DHSS}=False, share_backend_name=az3",
@@ -129,11 +129,11 @@ def test_a_type_per_zone_in_the_zone_s_availability_zone() -> None:
 
 def test_nothing_to_do_is_one_call_and_none_without_types() -> None:
     manila = Manila(FoundType("1", "az2-gold", specs=MADE))
-    assert texts(room(manila, {**GOLD, "zones": ["az2"]})) == []
+    assert texts(reconciler(manila, {**GOLD, "zones": ["az2"]})) == []
     assert manila.calls == ["types"]
     manila.calls.clear()
-    assert plan_of(room(manila)) == Plan()
-    assert plan_of(room(manila, {**GOLD, "zones": ["az2"]}, only=("az1",))) == Plan()
+    assert plan_of(reconciler(manila)) == Plan()
+    assert plan_of(reconciler(manila, {**GOLD, "zones": ["az2"]}, only=("az1",))) == Plan()
     assert manila.calls == []
 
 
@@ -152,7 +152,9 @@ def test_share_servers_of_a_new_type(
     """As the entry says, else as the map's back ends, else as the scheduler knows."""
     manila = Manila()
     manila.handles = handles
-    (change,) = plan_of(room(manila, {"name": "gold", "zones": ["az2"], **entry}, zones={**ZONES, "az2": zone})).changes
+    (change,) = plan_of(
+        reconciler(manila, {"name": "gold", "zones": ["az2"], **entry}, zones={**ZONES, "az2": zone})
+    ).changes
     assert isinstance(change, CreateType)
     assert change.specs[DHSS] == expected
 
@@ -160,9 +162,9 @@ def test_share_servers_of_a_new_type(
 def test_share_servers_of_a_type_that_is_there_never_change() -> None:
     manila = Manila(FoundType("1", "gold", specs={"availability_zones": "az2", DHSS: "True"}))
     entry = {"name": "gold", "zones": ["az2"]}
-    assert texts(room(manila, entry)) == []
-    assert texts(room(manila, {**entry, DHSS: True})) == []
-    found = room(manila, {**entry, DHSS: False, "extra_specs": {"a": "b"}})
+    assert texts(reconciler(manila, entry)) == []
+    assert texts(reconciler(manila, {**entry, DHSS: True})) == []
+    found = reconciler(manila, {**entry, DHSS: False, "extra_specs": {"a": "b"}})
     assert (rules(found), texts(found)) == ({"az2": ["share_servers"]}, [])
 
 
@@ -170,7 +172,7 @@ def test_a_zone_that_manila_lacks_and_a_back_end_that_nobody_reports() -> None:
     manila = Manila()
     manila.services = manila.services[:2]
     ghost = {"name": "ghost", "zones": ["az2"], "share_backend_name": "ghost"}
-    found = room(manila, GOLD, ghost)
+    found = reconciler(manila, GOLD, ghost)
     assert rules(found) == {"az2": ["no_backend"], "az3": ["unknown_zone"]}
     assert texts(found) == [
         f"create share type az1-gold: availability_zones=north, {DHSS}=False, share_backend_name=az1"
@@ -194,13 +196,13 @@ def test_what_stands_in_the_way_of_a_type_fails_each_of_its_zones(
 ) -> None:
     there = () if found is None else (FoundType("1", "gold", specs={DHSS: "False", **found}),)
     manila = Manila(*there, shares=(Share("s", "data", "p", "gold", "NFS", "az3"),))
-    seen = room(manila, {**TWO_ZONES, **entry})
+    seen = reconciler(manila, {**TWO_ZONES, **entry})
     assert (rules(seen), texts(seen)) == ({"az1": [expected], "az2": [expected]}, [])
 
 
 def test_a_name_that_is_an_id_is_refused() -> None:
     """By name, never by chance an id."""
-    found = room(Manila(FoundType("f00", "other")), {"name": "f00", "zones": ["az1", "az2"]})
+    found = reconciler(Manila(FoundType("f00", "other")), {"name": "f00", "zones": ["az1", "az2"]})
     assert (rules(found), texts(found)) == ({"az1": ["name_is_id"], "az2": ["name_is_id"]}, [])
     assert plan_of(found).refusals[0].message == (
         "share type f00: its name is the id of type other, for which clients would take it. Choose another."
@@ -211,7 +213,7 @@ def test_a_name_that_is_an_id_is_refused() -> None:
 def test_a_zone_that_manila_lacks_does_not_hold_up_a_type_of_several_zones(lost: str) -> None:
     manila = Manila()
     manila.services = tuple(one for one in manila.services if one.host != f"lab@{lost}")
-    found = room(manila, TWO_ZONES)
+    found = reconciler(manila, TWO_ZONES)
     assert rules(found) == {lost: ["unknown_zone"]}
     assert [len(plan_of(found).of_zone(zone).changes) for zone in ZONES] == [lost != "az1", lost != "az2", 0]
     assert texts(found) == [f"create share type gold: availability_zones=north,az2, {DHSS}=False"]
@@ -222,7 +224,7 @@ def test_what_stands_in_the_way_is_said_at_once() -> None:
     manila = Manila(found_gold())
     manila.services = manila.services[:1]
     manila.default = "gold"
-    found = room(manila, {"name": "new", "public": False, "projects": ["nosuch"]}, GONE)
+    found = reconciler(manila, {"name": "new", "public": False, "projects": ["nosuch"]}, GONE)
     assert rules(found) == {
         "az1": ["unknown_project", "default_type"],
         "az2": ["unknown_project", "unknown_zone", "default_type"],
@@ -234,13 +236,13 @@ def test_what_stands_in_the_way_is_said_at_once() -> None:
 def test_a_service_that_is_down_reports_no_back_end() -> None:
     manila = Manila()
     manila.services = (*manila.services[:2], replace(manila.services[2], up=False))
-    assert rules(room(manila, GOLD)) == {"az3": ["no_backend"]}
+    assert rules(reconciler(manila, GOLD)) == {"az3": ["no_backend"]}
 
 
 def test_a_zone_whose_only_service_is_disabled_is_no_unknown_zone() -> None:
     manila = Manila()
     manila.services = (replace(manila.services[0], enabled=False), *manila.services[1:])
-    assert texts(room(manila, {"name": "gold", "zones": ["az1"]})) == [
+    assert texts(reconciler(manila, {"name": "gold", "zones": ["az1"]})) == [
         f"create share type gold: availability_zones=north, {DHSS}=False"
     ]
 
@@ -263,8 +265,8 @@ def test_a_type_keeps_the_zones_in_which_it_has_shares(
 ) -> None:
     manila = Manila(FoundType("1", "gold", specs={**found, DHSS: "False"}), shares=shares)
     entry = {"name": "gold", "zones": ["az3"]}
-    assert rules(room(manila, entry)) == expected
-    allowed = room(manila, entry, allow=frozenset(["zones_in_use"]))
+    assert rules(reconciler(manila, entry)) == expected
+    allowed = reconciler(manila, entry, allow=frozenset(["zones_in_use"]))
     assert texts(allowed) == ["set extra specs of share type gold: availability_zones=az3"]
     assert manila.calls == ["types", "shares 1"] * 2
 
@@ -276,13 +278,15 @@ def test_projects_by_name_and_only_those_that_are_clear() -> None:
             "1", "secret", False, specs={"availability_zones": "az2", DHSS: "False"}, projects=frozenset(["other"])
         )
     )
-    assert texts(room(manila, {**entry, "projects": ["team"]})) == ["let project id-of-team use share type secret"]
+    assert texts(reconciler(manila, {**entry, "projects": ["team"]})) == [
+        "let project id-of-team use share type secret"
+    ]
     assert manila.calls == ["types", "projects 1"]
-    assert texts(room(manila, {**entry, "projects": ["team"]}, purge_projects=True)) == [
+    assert texts(reconciler(manila, {**entry, "projects": ["team"]}, purge_projects=True)) == [
         "let project id-of-team use share type secret",
         "no longer let project other use share type secret",
     ]
-    found = room(manila, {**entry, "projects": ["twice", "nosuch", "Team"]})
+    found = reconciler(manila, {**entry, "projects": ["twice", "nosuch", "Team"]})
     assert [one.message for one in plan_of(found).refusals] == [
         "share type secret: project twice is the name of several (a, b): give the id.",
         "share type secret: project nosuch does not exist.",
@@ -292,7 +296,7 @@ def test_projects_by_name_and_only_those_that_are_clear() -> None:
 
 def test_one_type_of_several_zones_is_written_once_and_shown_in_each() -> None:
     manila = Manila()
-    found = room(manila, {"name": "north", "zones": ["az1", "az2"]})
+    found = reconciler(manila, {"name": "north", "zones": ["az1", "az2"]})
     plan = plan_of(found)
     assert [len(plan.of_zone(zone).changes) for zone in ZONES] == [1, 1, 0]
     observed = found.observe()
@@ -307,7 +311,7 @@ def test_one_type_of_several_zones_is_written_once_and_shown_in_each() -> None:
 def test_without_manila_zones_fail_that_ask_for_shares() -> None:
     manila = Manila()
     manila.there = False
-    found = room(manila, {"name": "gold", "zones": ["az2"]}, zones={**ZONES, "az1": {"share_backends": [{}]}})
+    found = reconciler(manila, {"name": "gold", "zones": ["az2"]}, zones={**ZONES, "az1": {"share_backends": [{}]}})
     assert rules(found) == {"az1": ["no_manila"], "az2": ["no_manila"]}
     assert [note.zone for note in plan_of(found).notes] == ["az3"]
 
@@ -317,7 +321,7 @@ def test_a_back_end_that_the_scheduler_has_not_asked_again_is_said_with_what_hel
         def pools(self) -> tuple[Pool, ...]:
             return tuple(pool for pool in super().pools() if pool.host != "lab@az2")
 
-    found = room(Stale(), {**GOLD, "zones": ["az2"]})
+    found = reconciler(Stale(), {**GOLD, "zones": ["az2"]})
     (refusal,) = plan_of(found).refusals
     assert refusal.rule == "no_backend"
     assert "lab@az2: manila's scheduler asks a back end that came back only when the next share is made" in (
@@ -326,7 +330,7 @@ def test_a_back_end_that_the_scheduler_has_not_asked_again_is_said_with_what_hel
     # Of a back end that does not work there is something else to say.
     dead = Stale()
     dead.services = tuple(replace(one, up=one.host != "lab@az2") for one in dead.services)
-    assert "next share" not in plan_of(room(dead, {**GOLD, "zones": ["az2"]})).refusals[0].message
+    assert "next share" not in plan_of(reconciler(dead, {**GOLD, "zones": ["az2"]})).refusals[0].message
 
 
 GONE = {"name": "gold", "state": "absent"}
@@ -337,7 +341,7 @@ def found_gold(**specs: str) -> FoundType:
 
 
 def test_a_type_that_shall_not_be_there_goes_last() -> None:
-    found = room(Manila(found_gold(availability_zones="north,az2")), GONE, {"name": "new", "zones": ["az1"]})
+    found = reconciler(Manila(found_gold(availability_zones="north,az2")), GONE, {"name": "new", "zones": ["az1"]})
     assert [text.split(":")[0] for text in texts(found)] == ["create share type new", "delete share type gold"]
     observed = found.observe()
     assert list(found.describe(observed, "az3")) == ["gold"]
@@ -346,19 +350,19 @@ def test_a_type_that_shall_not_be_there_goes_last() -> None:
 
 def test_a_type_that_is_gone_already_costs_one_call() -> None:
     manila = Manila()
-    assert texts(room(manila, GONE)) == []
+    assert texts(reconciler(manila, GONE)) == []
     assert manila.calls == ["types"]
 
 
 def test_a_type_that_has_shares_stays_and_names_them() -> None:
     manila = Manila(found_gold(), shares=(SHARE,) * 7)
-    found = room(manila, GONE)
+    found = reconciler(manila, GONE)
     (refusal, *others) = plan_of(found).refusals
     assert [refusal.zone, *(other.zone for other in others)] == list(ZONES)
     assert refusal.rule == "type_in_use"
     assert refusal.message.startswith(f"share type gold cannot be deleted: in use by {SHARE.shown}, ")
     assert "and more" in refusal.message
-    assert texts(room(manila, GONE)) == []
+    assert texts(reconciler(manila, GONE)) == []
 
 
 @pytest.mark.parametrize(
@@ -374,13 +378,13 @@ def test_types_that_others_count_on_stay(
 ) -> None:
     manila = Manila(found)
     manila.default = default
-    assert rules(room(manila, entry))["az2"] == [expected]
+    assert rules(reconciler(manila, entry))["az2"] == [expected]
 
 
 def test_without_manila_a_type_that_shall_not_be_there_is_not_there() -> None:
     manila = Manila()
     manila.there = False
-    assert rules(room(manila, GONE)) == {}
+    assert rules(reconciler(manila, GONE)) == {}
 
 
 @pytest.mark.parametrize("state", ["down", "maintenance"])
@@ -388,7 +392,7 @@ def test_a_back_end_that_is_missing_in_a_zone_known_to_be_lost_is_a_note(state: 
     manila = Manila()
     manila.services = manila.services[:1]
     zones = {**ZONES, "az2": {"zone_state": state}}
-    found = room(manila, {**GOLD, "zones": ["az1", "az2"]}, zones=zones)
+    found = reconciler(manila, {**GOLD, "zones": ["az1", "az2"]}, zones=zones)
     plan = plan_of(found)
     assert plan.refusals == ()
     assert [(note.zone, "az2" in note.message) for note in plan.notes] == [("az2", True)]

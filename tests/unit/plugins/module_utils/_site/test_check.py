@@ -29,7 +29,7 @@ class Step(Change):
 
 
 class Part:
-    """A room that changes every zone, refuses some, and needs one zone for another."""
+    """A reconciler that changes every zone, refuses some, and needs one zone for another."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Part:
     def observe(self) -> None:
         return None
 
-    def look_closer(self, _observed: None, _plan: Plan[Change]) -> None:
+    def observe_details(self, _observed: None, _plan: Plan[Change]) -> None:
         return None
 
     def plan(self, _observed: None) -> Plan[Change]:
@@ -80,11 +80,11 @@ def asked(*zones: str) -> Asked:
 
 
 def test_no_part_changes_a_zone_that_another_refuses_nor_one_that_needs_it() -> None:
-    def rooms(what: Asked) -> dict[str, Any]:
+    def reconcilers(what: Asked) -> dict[str, Any]:
         refusing = Part(what, refuses={"az1": "unknown_zone"})
         return {"one": Part(what, needs={"az2": "az1", "az3": "az2"}), "other": refusing}
 
-    found = check(asked("az1", "az2", "az3", "az4"), rooms)
+    found = check(asked("az1", "az2", "az3", "az4"), reconcilers)
     assert found.refused == ("az1", "az2", "az3")
     assert [len(verdict["plan"]) for verdict in found.verdicts.values()] == [0, 0, 0, 2]
     assert [verdict["changed"] for verdict in found.verdicts.values()] == [False, False, False, True]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Applied
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import AppliedRoom, Options
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import AppliedReconciler, Options
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
@@ -43,10 +43,14 @@ def removal(zone: str) -> Applied:
 
 
 def run(
-    cluster: SmallCluster, *parts: Applied, check: bool = False, room: type[AppliedRoom] = AppliedRoom, **options: Any
+    cluster: SmallCluster,
+    *parts: Applied,
+    check: bool = False,
+    reconciler: type[AppliedReconciler] = AppliedReconciler,
+    **options: Any,
 ) -> dict[str, Verdict]:
-    made_room = room(cluster, ZONES, parts, Options(**options))  # type: ignore[arg-type]
-    return Converge(made_room, check=check, deadline=Deadline(60), settle=0).run()
+    made_reconciler = reconciler(cluster, ZONES, parts, Options(**options))  # type: ignore[arg-type]
+    return Converge(made_reconciler, check=check, deadline=Deadline(60), settle=0).run()
 
 
 def everything() -> tuple[Applied, ...]:
@@ -178,11 +182,11 @@ def test_what_stands_in_a_secret_is_never_shown() -> None:
 def test_a_zone_is_waited_for_when_its_last_change_is_written(cluster: SmallCluster) -> None:
     waited: list[tuple[str, int]] = []
 
-    class Waiting(AppliedRoom):
+    class Waiting(AppliedReconciler):
         def settled(self, part: str) -> None:
             waited.append((part, len(cluster.writes)))
 
-    run(cluster, *everything(), room=Waiting)
+    run(cluster, *everything(), reconciler=Waiting)
     assert waited == [("", 1), ("az1", 2), ("az2", 3), ("az3", 4)]
 
 

@@ -94,8 +94,8 @@ def run(cluster: Cluster, hosts: int = 2, networkers: int = 0, *, check: bool = 
         zone["data_plane"]["networkers"] = [planes.networkers(1, networkers)]
     whole = planes.loaded({"az1": zone}, {"data_plane": more.pop("region", {})})
     how = Options(only=("az1",), seconds=0.1, setup_seconds=0.1, every=0.01, **more)
-    room = DataPlane(cluster, whole, how, _asked, lambda _text: None)  # type: ignore[arg-type]
-    return Converge(room, check=check, deadline=cluster.deadline, settle=0).run()["az1"]
+    reconciler = DataPlane(cluster, whole, how, _asked, lambda _text: None)  # type: ignore[arg-type]
+    return Converge(reconciler, check=check, deadline=cluster.deadline, settle=0).run()["az1"]
 
 
 def _asked(hosts: Collection[str]) -> Guests:

@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A room without a service: every zone is a set of items, and a write adds or removes one."""
+"""A reconciler without a service: every zone is a set of items, and a write adds or removes one."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Put(Change):
 
 
 @dataclass
-class ToyRoom:
+class ToyReconciler:
     """What is wanted and what is there.
 
     :ivar refused: why a zone is refused, by zone.
@@ -81,7 +81,7 @@ class ToyRoom:
             self._seen = dict(self.current)
         return dict(self._seen)
 
-    def look_closer(self, observed: Items, plan: Plan[Put]) -> Items | None:
+    def observe_details(self, observed: Items, plan: Plan[Put]) -> Items | None:
         return {**observed, **self.hidden} if plan.changes and self.hidden else None
 
     def plan(self, observed: Items) -> Plan[Put]:
