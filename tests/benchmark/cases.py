@@ -59,7 +59,8 @@ class Measurement:
         self.repeat = repeat
 
     def rows(self, case: Case, contenders: Sequence[Contender]) -> Iterator[Row]:
-        """One row for each contender."""
+        """One row for each contender that can do what the case asks."""
+        contenders = [one for one in contenders if one.writes or not (case.empty or case.move)]
         runs: dict[str, list[Figures]] = {contender.name: [] for contender in contenders}
         for _turn in range(self.repeat):
             for contender in contenders:

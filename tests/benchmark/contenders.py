@@ -27,10 +27,12 @@ class Contender(ABC):
     """One way to bring a cloud to the wanted zones.
 
     :cvar types: whether it makes the volume type and the share type of each zone as well.
+    :cvar writes: whether it can be measured where something is to be done.
     """
 
     name: ClassVar[str]
     types: ClassVar[bool] = True
+    writes: ClassVar[bool] = True
 
     @abstractmethod
     def command(self, folder: Path, wanted: Sequence[Zone], *, check: bool) -> list[str | Path]:
@@ -107,6 +109,17 @@ class Site(_Playbook):
         return self._playbook(inventory, "zoneops.openstack.site", check=check)
 
 
+class EmptyTasks(_Playbook):
+    """The floor of a playbook: Ansible alone, with the tasks of a site that has nothing to do, all of them empty."""
+
+    name = "empty tasks"
+    writes = False
+
+    def command(self, folder: Path, wanted: Sequence[Zone], *, check: bool) -> list[str | Path]:
+        inventory = _write(folder / "empty.yml", {"zones": {"hosts": {zone.name: None for zone in wanted}}})
+        return self._playbook(inventory, HERE / "playbooks" / "empty_tasks.yml", check=check)
+
+
 class OpenstackCloud(_Playbook):
     """The same end state with openstack.cloud: a task per zone, and what tells whether the hosts are enabled."""
 
@@ -134,6 +147,7 @@ CONTENDERS: tuple[Contender, ...] = (
     FloorOfTypes(),
     Module(),
     Site(),
+    EmptyTasks(),
     OpenstackCloud(),
     OpenstackCloudVerified(),
 )
