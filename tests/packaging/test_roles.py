@@ -101,6 +101,6 @@ def test_words_that_lift_refusals_are_known_to_the_zone_map(role: str) -> None:
 
 
 def allow_words() -> dict[str, tuple[str, ...]]:
-    text = (ROOT / "plugins" / "module_utils" / "_zones" / "allow.py").read_text()
+    text = (ROOT / "plugins" / "module_utils" / "_zones" / "overrides.py").read_text()
     found: dict[str, tuple[str, ...]] = ast.literal_eval(text.partition("WORDS = ")[2].partition("\n}\n")[0] + "\n}")
     return found
