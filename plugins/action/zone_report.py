@@ -12,7 +12,7 @@ from typing import Any
 from ansible.constants import config
 from ansible.errors import AnsibleActionFail
 from ansible.utils.display import Display
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import unwritten
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import as_written
 from ansible_collections.zoneops.openstack.plugins.module_utils._report.table import Line, not_read, report
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.framed import Framed
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.terminal import stdout_is_for_people
@@ -78,7 +78,7 @@ class ActionModule(Framed):
         if self._task.check_mode:
             return list(results)
         return [
-            {**result, "zones": {zone: unwritten(verdict) for zone, verdict in result["zones"].items()}}
+            {**result, "zones": {zone: as_written(result["zones"], zone) for zone in result["zones"]}}
             if result.get("zones")
             else result
             for result in results

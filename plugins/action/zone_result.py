@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 from ansible.parsing.yaml.dumper import AnsibleDumper
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import joined, unwritten
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import as_written, joined
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.framed import Framed
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.terminal import stdout_is_for_people
 
@@ -72,7 +72,7 @@ class ActionModule(Framed):
                 parts[about] = _no_verdict(result, zone)
             elif zone in zones:
                 foreseen = self._task.check_mode or _compares(about, options)
-                parts[about] = zones[zone] if foreseen else unwritten(zones[zone])
+                parts[about] = dict(zones[zone]) if foreseen else as_written(zones, zone)
         return parts
 
 

@@ -106,10 +106,14 @@ def _by_part(found: Iterable[tuple[str, Mapping[str, Any], Mapping[str, Any] | N
     return kept
 
 
-def unwritten(verdict: Mapping[str, Any]) -> dict[str, Any]:
-    """The verdict of a call in check mode, in a run that writes: what it would have changed, and nothing did, is no change."""
-    if verdict["failed"] or not verdict["changed"] or verdict.get("done") or verdict.get("left"):
-        return dict(verdict)
+def as_written(zones: Mapping[str, Mapping[str, Any]], zone: str) -> dict[str, Any]:
+    """The verdict of a call about a zone, in a run that writes: what a call in check mode would have changed is no change.
+
+    By all verdicts of the call: a change that concerns two zones, such as a host that moves, is done for one of them.
+    """
+    verdict = dict(zones[zone])
+    if verdict["failed"] or not verdict["changed"] or any(one.get("done") or one.get("left") for one in zones.values()):
+        return verdict
     return {**verdict, "changed": False, "msg": "nothing written", "plan": [], "diff": {"before": {}, "after": {}}}
 
 

@@ -9,7 +9,12 @@ import json
 from typing import Any
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Refusal
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict, bulk_result, joined
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import (
+    Verdict,
+    as_written,
+    bulk_result,
+    joined,
+)
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.toy_reconciler import Put
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,6 +57,22 @@ def test_what_is_wrong_twice_is_said_once() -> None:
         "it stands in the way",
         "nova said no",
     ]
+
+
+def test_a_change_that_another_zone_of_the_call_made_is_one() -> None:
+    """A host that moves changes both its zones, and is moved for one of them."""
+    zones = {
+        "az1": Verdict(changed=True, plan=(A,)).as_dict(),
+        "az2": Verdict(changed=True, plan=(A,), done=(A,)).as_dict(),
+    }
+    assert {zone: as_written(zones, zone) for zone in zones} == zones
+
+
+def test_what_a_look_would_have_changed_is_no_change() -> None:
+    zones = {"az1": Verdict(changed=True, plan=(A,)).as_dict(), "az2": Verdict(errors=["no"], plan=(B,)).as_dict()}
+    looked = as_written(zones, "az1")
+    assert (looked["changed"], looked["plan"], looked["msg"]) == (False, [], "nothing written")
+    assert as_written(zones, "az2") == zones["az2"]
 
 
 def test_as_data() -> None:
