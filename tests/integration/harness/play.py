@@ -88,7 +88,9 @@ class Run:
         if own[-1:] != [SAME]:
             return message
         said = [line.partition(": wrong: ") for line in self.output.splitlines() if ": wrong: " in line]
-        reasons = [reason for about, _, reason in said if about.startswith("all ") or host in about.split(", ")]
+        reasons = [
+            reason for about, _separator, reason in said if about.startswith("all ") or host in about.split(", ")
+        ]
         return "\n".join(dict.fromkeys([*own[:-1], *reasons]))
 
     @property

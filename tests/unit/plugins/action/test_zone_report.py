@@ -66,10 +66,13 @@ def test_lists_of_zones_and_the_lines_are_returned_and_a_missing_option_is_an_er
 def test_what_a_look_foresaw_and_nothing_did_is_no_change_of_a_run(tmp_path: Path) -> None:
     """The first look of site runs in check mode: a zone that is refused then has its plan and no change."""
     step = {"text": "add host c1"}
-    seen = bulk(az1=verdict(changed=True, plan=[step]), az2=verdict(changed=True, plan=[step], done=[step]))
-    task = reporting(results=["{{ seen }}"], region="{{ region }}")
-    (report,) = play(tmp_path, [task], seen=seen, zone_map=ZONE_MAP, region=REGION).results["report"].values()
-    assert report["changed_zones"] == ["az2"]
+    seen = bulk(az1=verdict(changed=True, plan=[step]))
+    # A change of two zones is done for one of them.
+    did = bulk(az2=verdict(changed=True, plan=[step], done=[step]), az3=verdict(changed=True, plan=[step]))
+    task = reporting(results=["{{ seen }}", "{{ did }}"], region="{{ region }}")
+    values = {"seen": seen, "did": did, "zone_map": ZONE_MAP, "region": REGION}
+    (report,) = play(tmp_path, [task], **values).results["report"].values()
+    assert report["changed_zones"] == ["az2", "az3"]
 
 
 def test_a_region_that_could_not_be_looked_at_fails_after_the_table_is_printed(tmp_path: Path) -> None:
