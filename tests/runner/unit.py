@@ -10,10 +10,12 @@ from runner.suite import Job, Kind, Suite
 
 # Between the oldest and the newest core only what touches ansible-core can differ: the rest is pure Python, run on the oldest and the newest Python.
 BETWEEN = (CORE_218, CORE_219, CORE_220)
-OF_CORE = ("action", "modules", "plugin_utils")
+# How each core ends a task that fails, and runs a body in its own process; the other actions are this collection's own code.
+ENDS = ("action/test_ends.py", "action/test_in_process.py")
+OF_CORE = (*ENDS, "modules", "plugin_utils")
 # With the lowest openstacksdk what makes requests through it.
 OF_SDK = (
-    "action",
+    *ENDS,
     "modules",
     "plugin_utils",
     "module_utils/_block_storage",
@@ -24,8 +26,6 @@ OF_SDK = (
     "module_utils/_region",
     "module_utils/_shared_filesystem",
 )
-# Playbooks by the dozen that go through code of this collection alone; how each core ends a task that fails is in test_ends.py, on every leg.
-OLDEST_AND_NEWEST = ("action/test_crashes.py", "action/test_secrets.py")
 # Of each property, on the oldest core; on the newest as many as Hypothesis itself takes, which is four times that.
 FEWER_EXAMPLES = "25"
 
@@ -35,9 +35,7 @@ def _unit(job: Job) -> str:
     parts = OF_CORE if leg in BETWEEN else OF_SDK if leg is SDK_LOWEST else ("",)
     examples = {} if leg is newest_leg() else {"ZONEOPS_EXAMPLES": FEWER_EXAMPLES}
     environ = job.environ(PYTHONPATH=job.layout, **examples)
-    left_out = OLDEST_AND_NEWEST if parts != ("",) else ()
-    ignored = (f"--ignore={folder}/{file}" for file in left_out)
-    return job.pytest(*(f"{folder}/{part}".rstrip("/") for part in parts), *ignored, env=environ)
+    return job.pytest(*(f"{folder}/{part}".rstrip("/") for part in parts), env=environ)
 
 
 def _runner(job: Job) -> str:

@@ -28,7 +28,8 @@ def test_every_test_file_is_in_the_folder_of_a_suite() -> None:
 @pytest.mark.parametrize("part", sorted({*OF_CORE, *OF_SDK}))
 def test_what_runs_on_single_legs_has_tests(part: str) -> None:
     """pytest ends with an error, and runs nothing at all, when one of its folders is gone."""
-    assert [*(TESTS / "unit" / "plugins" / part).glob("test_*.py")]
+    path = TESTS / "unit" / "plugins" / part
+    assert path.is_file() or [*path.glob("test_*.py")]
 
 
 def test_what_makes_requests_runs_with_the_lowest_openstacksdk() -> None:
@@ -36,7 +37,7 @@ def test_what_makes_requests_runs_with_the_lowest_openstacksdk() -> None:
     folders = {path.parent for path in plugins.rglob("*.py") if WITH_SDK.search(path.read_text())} - {plugins}
     # There the same server answers as Kubernetes does.
     missing = {str(path.relative_to(plugins)) for path in folders} - {*OF_SDK, "module_utils/_kubernetes"}
-    assert missing == set()
+    assert missing - {part.partition("/")[0] for part in OF_SDK} == set()
 
 
 @pytest.mark.parametrize(
