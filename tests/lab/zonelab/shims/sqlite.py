@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from oslo_db.sqlalchemy import enginefacade
-from sqlalchemy import event
+from oslo_db.sqlalchemy import enginefacade, engines
+from sqlalchemy import event, pool
 from sqlalchemy.engine import Engine
 
 OPTION = "lab_writer"
@@ -21,10 +21,37 @@ OPTION = "lab_writer"
 
 def install() -> None:
     """Patch the engine facade of this process."""
+    _keep_connections()
     event.listen(Engine, "begin", _begin)
     for factory in vars(enginefacade).copy().values():
         if isinstance(factory, type) and "_create_session" in vars(factory):
             _mark_writers(factory)
+
+
+class _Kept(pool.QueuePool):
+    """Connections that are kept, as many as are in use at the same time."""
+
+    def __init__(self, creator: Any, **options: Any) -> None:
+        super().__init__(creator, **{**options, "pool_size": 8, "max_overflow": -1})
+
+
+def _keep_connections() -> None:
+    """oslo.db opens the file anew for each transaction, and sqlite then reads the whole schema: a fifth of what nova takes."""
+    engines._init_connection_args.dispatch_for("sqlite")(_connection_args)
+    event.listen(_Kept, "checkin", _forget_transaction)
+
+
+def _connection_args(_url: Any, engine_args: dict[str, Any], kw: dict[str, Any]) -> None:
+    for option in ("max_pool_size", "max_overflow"):
+        kw.pop(option, None)
+        engine_args.pop(option, None)
+    engine_args["poolclass"] = _Kept
+    engine_args["connect_args"]["check_same_thread"] = False
+
+
+def _forget_transaction(_connection: Any, record: Any) -> None:
+    """A connection that comes back in a transaction has been rolled back by the pool, which tells nobody."""
+    record.info.pop("in_transaction", None)
 
 
 def join_independent_writers() -> None:
