@@ -118,7 +118,7 @@ class Deployment:
 def _conditions(status: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
     yield from status.get("conditions") or ()
     for conditions in (status.get("nodeSetConditions") or {}).values():
-        yield from conditions
+        yield from conditions or ()
 
 
 def _errors(status: Mapping[str, Any], word: str) -> list[str]:
