@@ -152,7 +152,7 @@ class RegionLock:
     def _take_over(self, held: Aggregate | None) -> None:
         """Take a lock that nobody holds any more; else raise Locked, with its owner and age."""
         if held is not None and held.id is not None:
-            text = _TEXT.fullmatch(held.availability_zone or "")
+            text = _text_of(held)
             dead = "break_lock" if self.break_lock else text and _why_dead(text)
             if not dead:
                 raise Locked(_refusal(text))
@@ -174,21 +174,31 @@ class RegionLock:
 
 def of_another(held: Aggregate | None) -> bool:
     """Whether it is the lock of another run, dead or alive, that adds hosts."""
-    text = _TEXT.fullmatch(held.availability_zone or "") if held is not None else None
-    mine = text is not None and (text["owner"], text["room"], int(text["process"])) == (_me(), room(), os.getpid())
+    text = _text_of(held)
+    mine = text is not None and _is_here(text) and int(text["process"]) == os.getpid()
     return adds_hosts(held) and (abandoned(held) or not mine)
 
 
 def adds_hosts(held: Aggregate | None) -> bool:
     """Whether its run adds hosts."""
-    text = _TEXT.fullmatch(held.availability_zone or "") if held is not None else None
+    text = _text_of(held)
     return text is not None and text["adds"] is not None
 
 
 def abandoned(held: Aggregate | None) -> bool:
     """Whether it is the lock of a run that cannot be at work any more: it was killed, and what it had still to look at was not looked at."""
-    text = _TEXT.fullmatch(held.availability_zone or "") if held is not None else None
+    text = _text_of(held)
     return text is not None and _why_dead(text) is not None
+
+
+def _text_of(held: Aggregate | None) -> re.Match[str] | None:
+    """What the lock says of its run; None where it is not there, or not of this collection."""
+    return _TEXT.fullmatch(held.availability_zone or "") if held is not None else None
+
+
+def _is_here(text: re.Match[str]) -> bool:
+    """Whether its process is one of this person's, where process ids mean the same."""
+    return (text["owner"], text["room"]) == (_me(), room())
 
 
 def _refuse_hosts(held: Aggregate | None) -> None:
@@ -215,7 +225,7 @@ def _why_dead(text: re.Match[str]) -> str | None:
     """Why the lock's owner cannot be at work any more, None where it may be."""
     if time.time() > int(text["until"]):
         return f"it was needed until {_date(int(text['until']))} at most"
-    if text["owner"] == _me() and text["room"] == room() and not alive(int(text["process"])):
+    if _is_here(text) and not alive(int(text["process"])):
         return f"process {text['process']} on this machine is gone"
     return None
 

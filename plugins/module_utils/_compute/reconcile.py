@@ -72,8 +72,9 @@ class AvailabilityZones:
         hosts, incomplete = self.nova.hosts()
         observed = Observed(aggregates, hosts, incomplete=incomplete)
         # The lock of a run stands for all that it may have added and not looked at.
-        self._left = self._left or (of_another(lock) and abandoned(lock))
-        self._others = self._others or of_another(lock)
+        others = of_another(lock)
+        self._left = self._left or (others and abandoned(lock))
+        self._others = self._others or others
         if self.options.mirror or self.options.compare_mirror:
             zoned = [found for found in aggregates if found.availability_zone is not None]
             own = self._aggregates(observed, self.wanted.zones if self._others else self.options.only)

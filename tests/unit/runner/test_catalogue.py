@@ -35,9 +35,9 @@ def test_what_runs_on_single_legs_has_tests(part: str) -> None:
 def test_what_makes_requests_runs_with_the_lowest_openstacksdk() -> None:
     plugins = TESTS / "unit" / "plugins"
     folders = {path.parent for path in plugins.rglob("*.py") if WITH_SDK.search(path.read_text())} - {plugins}
-    # There the same server answers as Kubernetes does.
-    missing = {str(path.relative_to(plugins)) for path in folders} - {*OF_SDK, "module_utils/_kubernetes"}
-    assert missing - {part.partition("/")[0] for part in OF_SDK} == set()
+    # There the same server answers as Kubernetes does; of the actions, those are run whose way depends on what is installed.
+    missing = {str(path.relative_to(plugins)) for path in folders} - {*OF_SDK, "module_utils/_kubernetes", "action"}
+    assert missing == set()
 
 
 @pytest.mark.parametrize(
