@@ -49,11 +49,11 @@ class Write(Change):
 
     # A shared part is right by itself, also where a zone is refused.
     @property
-    def alone(self) -> bool:  # type: ignore[override]
+    def alone(self) -> bool:
         return self.shared
 
     @property
-    def begins(self) -> bool:  # type: ignore[override]
+    def begins(self) -> bool:
         return self.seen.new and not self.joins
 
     @property
@@ -118,10 +118,7 @@ class Await(Write):
     lacks: str
     action: ClassVar[str] = "wait"
     writes: ClassVar[bool] = False
-
-    @property
-    def begins(self) -> bool:  # type: ignore[override]
-        return False
+    begins: ClassVar[bool] = False
 
     @property
     def before(self) -> Any:

@@ -17,14 +17,26 @@ class Change(ABC):
 
     zone: str
     action: ClassVar[str]
-    #: Whether the zone begins with it: nobody uses what comes after, so it can be made beside other new zones.
-    begins: ClassVar[bool] = False
-    #: Whether it stands by itself: where it fails, the zone's other changes go on, and where they fail, so does it.
-    alone: ClassVar[bool] = False
-    #: Whether another change of the run may have carried it out as well: what became of it can be told after the deadline too.
-    joint: ClassVar[bool] = False
-    #: Whether it changes anything: what an earlier run wrote can be all that is left to wait for.
-    writes: ClassVar[bool] = True
+
+    @property
+    def begins(self) -> bool:
+        """Whether the zone begins with it: nobody uses what comes after, so it can be made beside other new zones."""
+        return False
+
+    @property
+    def alone(self) -> bool:
+        """Whether it stands by itself: where it fails, the zone's other changes go on, and where they fail, so does it."""
+        return False
+
+    @property
+    def joint(self) -> bool:
+        """Whether another change of the run may have carried it out as well: what became of it can be told after the deadline too."""
+        return False
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes anything: what an earlier run wrote can be all that is left to wait for."""
+        return True
 
     @property
     def zones(self) -> tuple[str, ...]:

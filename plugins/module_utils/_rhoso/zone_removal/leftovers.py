@@ -55,13 +55,10 @@ class Finish(Write):
 
     left: Left
     action: ClassVar[str] = "finish"
+    begins: ClassVar[bool] = False
 
     @property
-    def begins(self) -> bool:  # type: ignore[override]
-        return False
-
-    @property
-    def writes(self) -> bool:  # type: ignore[override]
+    def writes(self) -> bool:
         return bool(self.left.shown)
 
     @property
