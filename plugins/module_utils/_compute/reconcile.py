@@ -11,6 +11,7 @@ from typing import Any
 
 from .._plan.apply import Undo
 from .._plan.change import Plan
+from .._plan.converge import Reconciler
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
 from .._zones.schema.zone_map import ZoneMap
@@ -27,7 +28,7 @@ from .simulate import simulate
 from .write import Writer, members_of, occupants_of
 
 
-class AvailabilityZones:
+class AvailabilityZones(Reconciler[Observed, ZoneChange]):
     """The reconciler that `_plan.converge` works in.
 
     A no-op costs three calls: nova's version document, its aggregates, its compute services. With the placement mirror it costs one
@@ -87,7 +88,6 @@ class AvailabilityZones:
             if self._joined:
                 observed = replace(self._with_joined(observed), owed=self._left)
         self._owes = (self._others or bool(self._joined)) and (bool(self._unread) or self._drifts(observed))
-        self.writer.start_from(observed)
         self._seen = observed
         return observed
 
@@ -132,11 +132,14 @@ class AvailabilityZones:
             servers, incomplete = self.nova.servers()
             closer = replace(closer, servers=servers, incomplete=(*observed.incomplete, *incomplete))
         self._providers = providers
-        self.writer.start_from(closer)
         return closer
 
     def plan(self, observed: Observed) -> Plan[ZoneChange]:
         return make_plan(self.wanted, observed, self.options)
+
+    def start_from(self, observed: Observed, plan: Plan[ZoneChange]) -> None:
+        del plan
+        self.writer.start_from(observed)
 
     def simulate(self, observed: Observed, change: ZoneChange) -> Observed:
         return simulate(observed, change)

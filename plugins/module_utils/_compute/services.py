@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from .._plan.apply import Undo
 from .._plan.change import Change, Note, Plan, Refusal
+from .._plan.converge import Reconciler
 from .._plan.near import nearest
 from .._zones.schema.zone_map import ZoneMap
 from .guards import Obstacle
@@ -75,7 +76,7 @@ class Wanted:
     allow: frozenset[str] = frozenset()
 
 
-class ComputeServices:
+class ComputeServices(Reconciler[Observed, SetService]):
     """The reconciler that `_plan.converge` works in. A no-op costs two calls, nova's version document and its compute services, and with a status two more:
     hypervisors, and the resource providers that are disabled.
     """

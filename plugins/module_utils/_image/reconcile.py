@@ -13,6 +13,7 @@ from .._block_storage.api.cinder import Cinder
 from .._compute.nova import Nova
 from .._plan.apply import Undo
 from .._plan.change import Change, Plan
+from .._plan.converge import Reconciler
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
 from .._zones.schema.zone_map import ZoneMap
@@ -29,7 +30,7 @@ from .users import boots_from_volumes
 from .write import Writer
 
 
-class Images:
+class Images(Reconciler[Observed, Change]):
     """The reconciler that `_plan.converge` works in.
 
     A no-op costs four calls for any number of zones and images (up to a page of 1000): glance's version document, its stores, its images and
@@ -71,7 +72,6 @@ class Images:
     def observe_details(self, observed: Observed, plan: Plan[Change]) -> Observed | None:
         """Servers, and the volumes that they boot from: only where an image would go away from somewhere."""
         if observed.servers is not None or not needs_servers(plan.changes):
-            self.writer.start_from(observed, plan.changes)
             return None
         servers, incomplete = self.nova.servers()
         return self._with_volumes(replace(observed, servers=servers, incomplete=incomplete))
@@ -86,9 +86,10 @@ class Images:
             return replace(observed, incomplete=(*observed.incomplete, error.message))
 
     def plan(self, observed: Observed) -> Plan[Change]:
-        plan = make_plan(self.policy, observed, self.options)
+        return make_plan(self.policy, observed, self.options)
+
+    def start_from(self, observed: Observed, plan: Plan[Change]) -> None:
         self.writer.start_from(observed, plan.changes)
-        return plan
 
     def simulate(self, observed: Observed, change: Change) -> Observed:
         return simulate(observed, change, self.entries)

@@ -13,6 +13,7 @@ from typing import Any, Union
 
 from .._plan.apply import Undo
 from .._plan.change import Note, Plan, Refusal
+from .._plan.converge import Reconciler
 from .._plan.errors import ZoneopsError
 from . import fields
 from .bookkeeping import Bookkeeping
@@ -49,7 +50,7 @@ class Options:
     one_by_one: bool = False
 
 
-class AppliedReconciler:
+class AppliedReconciler(Reconciler[Observed, Write]):
     """The reconciler that `_plan.converge` works in. Subclasses bring `guard` and `settled` where they have something to say.
 
     A no-op costs one GET per object and one dry run per part.
@@ -102,13 +103,15 @@ class AppliedReconciler:
 
     def plan(self, observed: Observed) -> Plan[Write]:
         findings = [*self._findings(observed), *self.guard(observed)]
-        plan: Plan[Write] = Plan.of(
+        return Plan.of(
             self._changes(observed),
             [found for found in findings if isinstance(found, Refusal)],
             [found for found in findings if isinstance(found, Note)],
         )
+
+    def start_from(self, observed: Observed, plan: Plan[Write]) -> None:
+        del observed
         self.book.planned(plan.changes)
-        return plan
 
     def simulate(self, observed: Observed, change: Write) -> Observed:
         if isinstance(change, Await):

@@ -44,6 +44,10 @@ class Reconciler(Protocol[O, _C]):
     def plan(self, observed: O) -> Plan[_C]:
         """Pure: the changes that lead to what is wanted."""
 
+    def start_from(self, observed: O, plan: Plan[_C]) -> None:
+        """Called before the first write of a plan, for what writes need to know besides their change."""
+        del observed, plan
+
     def write(self, change: _C) -> Undo | None:
         """Carry out one change; return how to put it back where that is possible."""
 
@@ -100,6 +104,7 @@ class Converge(Generic[O, _C]):
     def _written(self, observed: O, plan: Plan[_C]) -> dict[str, Verdict]:
         # Before the first write: what cannot be described now is an error that costs nothing.
         before = {zone: self.reconciler.describe(observed, zone) for zone in self.reconciler.zones}
+        self.reconciler.start_from(observed, plan)
         outcomes = self._apply(before, plan)
         self.traces += [trace for outcome in outcomes.values() for trace in outcome.traces]
         return self._look_again(before, plan, outcomes)

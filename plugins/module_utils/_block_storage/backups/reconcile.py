@@ -12,6 +12,7 @@ from typing import Any
 
 from ..._plan.apply import UNDO_SECONDS
 from ..._plan.change import Plan
+from ..._plan.converge import Reconciler
 from ..._plan.deadline import Deadline
 from ..._plan.errors import ZoneopsError
 from ..._plan.near import refuse_unknown
@@ -26,7 +27,7 @@ from .selection import selects_nothing, unknown_zones
 NEW = "new "
 
 
-class VolumeBackups:
+class VolumeBackups(Reconciler[Observed, BackupChange]):
     """The reconciler that `_plan.converge` works in; its "zones" are ids of volumes. A no-op costs three calls: version document, volumes, backups."""
 
     def __init__(self, api: VolumeApi, wanted: Wanted, deadline: Deadline, now: datetime) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..._plan.apply import UNDO_SECONDS
 from ..._plan.change import Plan
+from ..._plan.converge import Reconciler
 from ..._plan.deadline import Deadline
 from ..._plan.errors import ZoneopsError
 from ..api.dependencies import restoring
@@ -29,7 +30,7 @@ NEW_BACKUP, NEW_COPY = "new backup of ", "new copy of "
 Report = Callable[[str, str, str], None]
 
 
-class VolumeRelocate:
+class VolumeRelocate(Reconciler[Observed, RelocateChange]):
     """The reconciler that `_plan.converge` works in; its "zones" are the volumes as they were given.
 
     A no-op costs three calls: version document, volumes, backups.

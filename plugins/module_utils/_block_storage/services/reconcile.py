@@ -12,6 +12,7 @@ from typing import Any
 from ..._compute.nova import Nova
 from ..._plan.apply import Undo
 from ..._plan.change import Plan
+from ..._plan.converge import Reconciler
 from ..._plan.errors import ZoneopsError
 from ..._zones.schema.zone_map import ZoneMap
 from ..api.cinder import Cinder
@@ -22,7 +23,7 @@ from .model import Observed, Options, SetService, status_of
 from .plan import frozen_by_whom, may_thaw, plan_services, services_of, unknown
 
 
-class BlockStorageServices:
+class BlockStorageServices(Reconciler[Observed, SetService]):
     """The reconciler that `_plan.converge` works in.
 
     To set services costs one call where there is nothing to do. To compare them with the map costs four to cinder and two to nova.

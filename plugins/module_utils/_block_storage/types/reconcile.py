@@ -12,6 +12,7 @@ from typing import Any
 from ..._identity.keystone import Keystone
 from ..._plan.apply import Undo
 from ..._plan.change import Plan
+from ..._plan.converge import Reconciler
 from ..._types.changes import CreateType, DeleteType, RemoveSpec, SetSpecs, TypeChange
 from ..._types.model import FoundType, Place
 from ..._types.simulate import simulate
@@ -24,7 +25,7 @@ from .model import SHOWN, Observed, Options, heirs_of
 from .plan import plan_types
 
 
-class VolumeTypes:
+class VolumeTypes(Reconciler[Observed, TypeChange]):
     """The reconciler that `_plan.converge` works in.
 
     A no-op costs one call, and where types name projects one to keystone and one for each private type that does.
@@ -56,7 +57,6 @@ class VolumeTypes:
             for name in (item.name, *heirs_of(item.name)):
                 if name in found:
                     found[name] = self._with_projects(found[name])
-        self.writer.start_from(found)
         return Observed(found, self._ids_of_projects(), self._hints)
 
     def _with_projects(self, found: FoundType) -> FoundType:
@@ -114,6 +114,10 @@ class VolumeTypes:
 
     def plan(self, observed: Observed) -> Plan[TypeChange]:
         return plan_types(self.wanted, self.types, observed, self.options)
+
+    def start_from(self, observed: Observed, plan: Plan[TypeChange]) -> None:
+        del plan
+        self.writer.start_from(observed.types)
 
     def simulate(self, observed: Observed, change: TypeChange) -> Observed:
         return replace(observed, types=simulate(observed.types, change))

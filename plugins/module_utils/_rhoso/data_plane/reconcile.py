@@ -18,6 +18,7 @@ from ..._kubernetes.objects import Applied, Ref
 from ..._kubernetes.wait import EVERY_SECONDS, wait_until
 from ..._plan.apply import Undo
 from ..._plan.change import Note, Plan, Refusal
+from ..._plan.converge import Reconciler
 from ..._plan.errors import ZoneopsError
 from ..._zones.schema.data_plane import ZoneDataPlane
 from ..._zones.schema.zone_map import Zone, ZoneMap
@@ -103,7 +104,7 @@ class _Plane:
         return self.zone.name in part.zones and (part.ref.kind, part.ref.name) in self.names
 
 
-class DataPlane:
+class DataPlane(Reconciler[Observed, DataPlaneChange]):
     """The reconciler that `_plan.converge` works in.
 
     A no-op costs a GET and a dry run for each object of a zone, three and one for each set of networkers, a GET for each Secret that these name,
@@ -210,6 +211,9 @@ class DataPlane:
             refusals += [item for item in found if isinstance(item, Refusal)]
             notes += [item for item in found if isinstance(item, Note)]
         return Plan.of(changes, refusals, notes)
+
+    def start_from(self, observed: Observed, plan: Plan[DataPlaneChange]) -> None:
+        self.objects.start_from(observed.seen, Plan(tuple(item for item in plan.changes if isinstance(item, Write))))
 
     def _plan_zone(
         self, plane: _Plane, observed: Observed, applied: list[Write]

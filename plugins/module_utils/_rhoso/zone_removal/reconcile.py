@@ -126,10 +126,7 @@ class Removal(AppliedReconciler):
     def plan(self, observed: Observed) -> Plan[Write]:
         """What zones share shrinks only where all of them may go: a store that is not in the list cannot be reached any more."""
         plan = super().plan(observed)
-        if not plan.refusals:
-            return plan
-        self.book.planned(())
-        return replace(plan, changes=())
+        return replace(plan, changes=()) if plan.refusals else plan
 
     def simulate(self, observed: Observed, change: Write) -> Observed:
         after = observed if isinstance(change, Finish) else super().simulate(observed, change)

@@ -13,6 +13,7 @@ from ..._identity.keystone import Keystone
 from ..._openstack.errors import ApiError, gone
 from ..._plan.apply import Undo
 from ..._plan.change import Plan
+from ..._plan.converge import Reconciler
 from ..._zones.schema.zone_map import ZoneMap
 from ..api.manila import Manila
 from ..api.model import Rule, Share
@@ -20,7 +21,7 @@ from .model import DeleteRule, Observed, Options
 from .plan import Look, describe, meant_for_their_zone, plan_access, unseen
 
 
-class ShareAccess:
+class ShareAccess(Reconciler[Observed, DeleteRule]):
     """The reconciler that `_plan.converge` works in.
 
     Costs one call for the shares and one for their copies; one for each address outside its zone, and one for each share

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..._plan.apply import Undo
 from ..._plan.change import Plan
+from ..._plan.converge import Reconciler
 from ..._plan.errors import ZoneopsError
 from ..._zones.schema.zone_map import ZoneMap
 from ..api.manila import Manila
@@ -20,7 +21,7 @@ from .model import Observed, Options, SetService, status_of
 from .plan import plan_services, services_of, unknown
 
 
-class ShareServices:
+class ShareServices(Reconciler[Observed, SetService]):
     """The reconciler that `_plan.converge` works in.
 
     To see that all is enabled costs one call, to compare with the map two more, for the pools and the default type. Where a service is disabled,

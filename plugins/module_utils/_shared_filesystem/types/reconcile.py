@@ -12,6 +12,7 @@ from typing import Any
 from ..._identity.keystone import Keystone
 from ..._plan.apply import Undo
 from ..._plan.change import Plan
+from ..._plan.converge import Reconciler
 from ..._types.changes import CreateType, DeleteType, SetSpecs, TypeChange
 from ..._types.model import FoundType, Place
 from ..._types.simulate import simulate
@@ -24,7 +25,7 @@ from .model import Observed, Options
 from .plan import plan_types
 
 
-class ShareTypes:
+class ShareTypes(Reconciler[Observed, TypeChange]):
     """The reconciler that `_plan.converge` works in.
 
     A no-op costs one call, none without types, and where types name projects one to keystone and one for each private type that does.
@@ -57,7 +58,6 @@ class ShareTypes:
             if named and item.name in found and not found[item.name].public:
                 allowed = self.manila.projects_of(found[item.name].id)
                 found[item.name] = replace(found[item.name], projects=allowed)
-        self.writer.start_from(found)
         return Observed(types=found, projects=self._ids_of_projects(), hints=self._hints)
 
     def _ids_of_projects(self) -> Mapping[str, tuple[str, ...]]:
@@ -100,6 +100,10 @@ class ShareTypes:
 
     def plan(self, observed: Observed) -> Plan[TypeChange]:
         return plan_types(self.wanted, self.types, observed, self.options)
+
+    def start_from(self, observed: Observed, plan: Plan[TypeChange]) -> None:
+        del plan
+        self.writer.start_from(observed.types)
 
     def simulate(self, observed: Observed, change: TypeChange) -> Observed:
         return replace(observed, types=simulate(observed.types, change))

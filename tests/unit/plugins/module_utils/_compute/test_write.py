@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.lock import RegionLock
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import LOCK_NAME, Host, Observed
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.reconcile import AvailabilityZones
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
@@ -271,7 +272,7 @@ def test_a_host_that_changed_meanwhile_is_named_with_its_state(now: Host | None,
     region = standing_in(cloud(aggregate("az1", "h1")))
     asked, deadline = options(), Deadline(60)
     reconciler = AvailabilityZones(region.nova(), region.placement(), zone_map(az1="h1"), asked, deadline)
-    reconciler.observe()
+    reconciler.start_from(reconciler.observe(), Plan())
     hosts = [] if now is None else [now]
     region.model.observed = cloud(aggregate("az1"), special=hosts)
     with pytest.raises(ZoneopsError, match=re.escape(f"it is {state} now")):

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.apply import Undo
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Change, Note, Plan, Refusal
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Reconciler
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 
 Items = dict[str, frozenset[str]]
@@ -46,7 +47,7 @@ class Put(Change):
 
 
 @dataclass
-class ToyReconciler:
+class ToyReconciler(Reconciler[Items, Put]):
     """What is wanted and what is there.
 
     :ivar refused: why a zone is refused, by zone.
