@@ -232,7 +232,7 @@ def converge(module: frame.Run) -> dict[str, Any]:
     progress = Progress(params["progress"])
     waiting = Waiting(cluster, guards.control_plane_ref(wanted), params["wait_timeout"], progress)
     if params["state"] == "absent":
-        reconciler: AppliedReconciler = _removal(module, cluster, wanted, only, waiting)
+        reconciler: AppliedReconciler[Any] = _removal(module, cluster, wanted, only, waiting)
     else:
         reconciler = _presence(module, cluster, wanted, only, waiting)
     result = writer.converge(module, cluster, reconciler, at_once=params["parallel_zones"])

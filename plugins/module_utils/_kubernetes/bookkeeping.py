@@ -6,9 +6,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from .changes import Write
+from .look import Seen
+
+#: What is to be done before a part is settled.
+Step = Callable[[], None]
 
 
 class Bookkeeping:
@@ -19,12 +23,33 @@ class Bookkeeping:
         self._left: list[Write] = []
         self._under_way: set[str] = set()
         self._written: set[str] = set()
+        self._owed: dict[str, list[Step]] = {}
+        self._seen: dict[tuple[str, str], Seen] = {}
         self._failed = ""
 
-    def planned(self, changes: Iterable[Write]) -> None:
+    def start(self, changes: Iterable[Write]) -> None:
         """These are left to write."""
         with self._lock:
             self._left = list(changes)
+
+    def saw(self, seen: Seen) -> None:
+        """A part was looked at again."""
+        with self._lock:
+            self._seen[seen.applied.key] = seen
+
+    def latest(self, before: Iterable[Seen]) -> tuple[Seen, ...]:
+        """These, each as it was looked at last."""
+        with self._lock:
+            return tuple(self._seen.get(seen.applied.key, seen) for seen in before)
+
+    def owe(self, part: str, step: Step) -> None:
+        """To be done when the last change of the part is written."""
+        with self._lock:
+            self._owed.setdefault(part, []).append(step)
+
+    def owed(self, part: str) -> tuple[Step, ...]:
+        with self._lock:
+            return tuple(self._owed.get(part, ()))
 
     def begin(self, change: Write) -> None:
         """Its part is under way until it is settled."""

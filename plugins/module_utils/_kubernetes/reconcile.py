@@ -9,7 +9,7 @@ import random
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Union
+from typing import Any, TypeVar, Union
 
 from .._plan.apply import Undo
 from .._plan.change import Note, Plan, Refusal
@@ -31,9 +31,21 @@ ALLOW = (FORCE, TAKEOVER)
 # How often a part is built again from the object as it is now, where others write it at the same time. Each time one of them has succeeded.
 TRIES = 20
 
-Observed = tuple[Seen, ...]
 # What a reconciler of a service has to say about what is seen.
 Finding = Union[Refusal, Note]  # noqa: UP007 - ansible-test's pylint does not know "|" between classes
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What is there. Reconcilers that read more than their parts bring a subclass with a field for it.
+
+    :ivar seen: the parts against the cluster.
+    """
+
+    seen: tuple[Seen, ...] = ()
+
+
+O = TypeVar("O", bound=Observed)  # noqa: E741 - what is observed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,16 +62,21 @@ class Options:
     one_by_one: bool = False
 
 
-class AppliedReconciler(Reconciler[Observed, Write]):
+class AppliedReconciler(Reconciler[O, Write]):
     """The reconciler that `_plan.converge` works in. Subclasses bring `guard` and `settled` where they have something to say.
 
     A no-op costs one GET per object and one dry run per part.
 
     :param zones: inventory names of the zones of this call, in order.
     :param parts: what is wanted, in the order in which it is applied. Shared parts have to come before what needs them.
+    :param nothing: what is observed before anything is read.
+    :ivar start: what was observed when writing began, for the writes; `nothing` until then.
+    :ivar begun: whether it has begun.
     """
 
-    def __init__(self, cluster: Cluster, zones: Sequence[str], parts: Sequence[Applied], options: Options) -> None:
+    def __init__(
+        self, cluster: Cluster, zones: Sequence[str], parts: Sequence[Applied], options: Options, nothing: O
+    ) -> None:
         self.cluster = cluster
         self._zones = tuple(zones)
         self.parts = tuple(parts)
@@ -67,6 +84,8 @@ class AppliedReconciler(Reconciler[Observed, Write]):
         having = {zone for part in parts for zone in part.zones}
         self.sharing = tuple(zone for zone in self._zones if zone in having) or self._zones
         self.options = options
+        self.nothing = self.start = nothing
+        self.begun = False
         self.book = Bookkeeping()
         twice = len(self.parts) - len({part.key for part in self.parts})
         if twice:
@@ -76,32 +95,42 @@ class AppliedReconciler(Reconciler[Observed, Write]):
     def zones(self) -> Sequence[str]:
         return self._zones
 
-    def guard(self, _observed: Observed) -> Iterable[Finding]:
+    def guard(self, _observed: O) -> Iterable[Finding]:
         """What else stands in the way, or is worth knowing. Pure."""
         return ()
 
     def settled(self, _part: str) -> None:
         """Called when the last change of a zone is written, or with an empty name of what zones share; may wait for it. What it raises fails that."""
 
-    def observe(self) -> Observed:
-        return self.looked_at(self.parts)
+    def observe(self) -> O:
+        return replace(self.nothing, seen=self.looked_at(self.parts, self.nothing))
 
-    def looked_at(self, parts: Sequence[Applied], lives: Mapping[str, Body | None] | None = None) -> Observed:
-        """Some of the parts against the cluster; `lives`: objects that are known already, by path."""
-        return look(self.cluster, parts, force=self.takes_all, lives=lives, fitted=self.fitted)
+    def looked_at(
+        self, parts: Sequence[Applied], known: O, lives: Mapping[str, Body | None] | None = None
+    ) -> tuple[Seen, ...]:
+        """Some of the parts against the cluster.
+
+        :param known: what is observed besides.
+        :param lives: objects that are known already, by path.
+        """
+
+        def fitted(part: Applied, live: Body) -> Applied:
+            return self.fitted(part, live, known)
+
+        return look(self.cluster, parts, force=self.takes_all, lives=lives, fitted=fitted)
 
     def read_first(self, _part: Applied) -> bool:
         """Whether a part is made of what others have in the object, so that it is right for the object as it was seen and for no other."""
         return False
 
-    def fitted(self, part: Applied, _live: Body) -> Applied:
+    def fitted(self, part: Applied, _live: Body, _known: O) -> Applied:
         """A part as it is asked for in view of the object as it is. Pure."""
         return part
 
-    def observe_details(self, _observed: Observed, _plan: Plan[Write]) -> Observed | None:
+    def observe_details(self, _observed: O, _plan: Plan[Write]) -> O | None:
         return None
 
-    def plan(self, observed: Observed) -> Plan[Write]:
+    def plan(self, observed: O) -> Plan[Write]:
         findings = [*self._findings(observed), *self.guard(observed)]
         return Plan.of(
             self._changes(observed),
@@ -109,11 +138,16 @@ class AppliedReconciler(Reconciler[Observed, Write]):
             [found for found in findings if isinstance(found, Note)],
         )
 
-    def start_from(self, observed: Observed, plan: Plan[Write]) -> None:
-        del observed
-        self.book.planned(plan.changes)
+    def start_from(self, observed: O, plan: Plan[Write]) -> None:
+        self.start, self.begun = observed, True
+        self.book.start(plan.changes)
 
-    def simulate(self, observed: Observed, change: Write) -> Observed:
+    @property
+    def latest(self) -> O:
+        """What was observed when writing began, with what the writes have looked at again."""
+        return replace(self.start, seen=self.book.latest(self.start.seen))
+
+    def simulate(self, observed: O, change: Write) -> O:
         if isinstance(change, Await):
             return observed
 
@@ -126,7 +160,7 @@ class AppliedReconciler(Reconciler[Observed, Write]):
             made = fields.narrowed(seen.after, seen.applied)
             return replace(seen, live=made, base=made, was=seen.live)
 
-        return tuple(after(seen) for seen in observed)
+        return replace(observed, seen=tuple(after(seen) for seen in observed.seen))
 
     def write(self, change: Write) -> Undo | None:
         """There is no way back, and none is needed: the next run goes on from here."""
@@ -135,6 +169,8 @@ class AppliedReconciler(Reconciler[Observed, Write]):
         try:
             self.carry_out(change)
             if self.book.done(change):
+                for step in self.book.owed(change.part):
+                    step()
                 self.settled(change.part)
                 self.book.settle(change.part)
         except ZoneopsError:
@@ -149,10 +185,10 @@ class AppliedReconciler(Reconciler[Observed, Write]):
         elif not isinstance(change, Await):
             self._apply(change)
 
-    def describe(self, observed: Observed, zone: str) -> Mapping[str, Any]:
+    def describe(self, observed: O, zone: str) -> Mapping[str, Any]:
         return {
             f"{seen.applied.ref} ({seen.applied.manager})": self._described(seen)
-            for seen in observed
+            for seen in observed.seen
             if seen.live is not None and zone in (seen.applied.zones or self.sharing)
         }
 
@@ -172,10 +208,10 @@ class AppliedReconciler(Reconciler[Observed, Write]):
             **({"owned by others as well": others} if others else {}),
         }
 
-    def _changes(self, observed: Observed) -> Iterator[Write]:
+    def _changes(self, observed: O) -> Iterator[Write]:
         # A refused shared part refuses all zones, so nothing else that they share is written for them either.
-        shared_refused = any(self._refused(seen) for seen in observed if not seen.applied.zones)
-        for seen in observed:
+        shared_refused = any(self._refused(seen) for seen in observed.seen if not seen.applied.zones)
+        for seen in observed.seen:
             if not self._zones or self._refused(seen) or (shared_refused and not seen.applied.zones):
                 continue
             zone = (seen.applied.zones or self.sharing)[0]
@@ -189,9 +225,9 @@ class AppliedReconciler(Reconciler[Observed, Write]):
         """Whether it is not sent."""
         return bool(seen.rejected or (seen.conflicts and not self.takes_all))
 
-    def _findings(self, observed: Observed) -> Iterator[Finding]:
+    def _findings(self, observed: O) -> Iterator[Finding]:
         said: set[tuple[str, str]] = set()
-        for seen in observed:
+        for seen in observed.seen:
             for zone in seen.applied.zones or self.sharing:
                 # A control plane that is not there is missing for the shared part and for the zone.
                 if (zone, seen.rejected) not in said:
@@ -258,7 +294,8 @@ class AppliedReconciler(Reconciler[Observed, Write]):
         return self._sent(seen, tries - 1)
 
     def _seen_again(self, before: Seen) -> Seen:
-        (seen,) = self.looked_at([part for part in self.parts if part.key == before.applied.key])
+        (seen,) = self.looked_at([part for part in self.parts if part.key == before.applied.key], self.start)
+        self.book.saw(seen)
         if seen.uid != before.uid:
             raise ZoneopsError(
                 f"{seen.applied.ref} was deleted or recreated while this ran: look who did that, then run it again."
@@ -273,3 +310,10 @@ class AppliedReconciler(Reconciler[Observed, Write]):
         shared = failed.startswith("the shared part")
         if failed and not change.shared and (shared or self.options.one_by_one):
             raise ZoneopsError(f"not begun, since {failed} failed")
+
+
+class AppliedObjects(AppliedReconciler[Observed]):
+    """Objects of which nothing has to be known but themselves."""
+
+    def __init__(self, cluster: Cluster, zones: Sequence[str], parts: Sequence[Applied], options: Options) -> None:
+        super().__init__(cluster, zones, parts, options, Observed())

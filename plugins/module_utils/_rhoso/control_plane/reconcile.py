@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ..._kubernetes.changes import ApplyFields, Write
 from ..._kubernetes.client import Body, Cluster
 from ..._kubernetes.errors import ApiError
 from ..._kubernetes.look import Seen
 from ..._kubernetes.objects import Applied, Ref
-from ..._kubernetes.reconcile import AppliedReconciler, Finding, Observed
+from ..._kubernetes.reconcile import AppliedReconciler, Finding
 from ..._kubernetes.reconcile import Options as ApplyOptions
-from ..._plan.apply import Undo
 from ..._plan.change import Note, Plan, Refusal
 from ..._zones.schema.zone_map import ZoneMap
 from ..names import kubernetes_zones
@@ -23,6 +23,7 @@ from ..spec.control_plane import KIND, applied, body_of, fitted, is_shared, regi
 from ..status import readiness
 from ..status.service_objects import Piece, pieces
 from . import capacity_rules, guards, pending, secrets_read
+from .observed import Observed, Scheduling
 from .restarts.of_a_change import restarts
 from .shared_lists import Kept, Zones, kept
 from .wait import Waiting
@@ -47,7 +48,7 @@ class Options:
     secrets: Sequence[Applied] = ()
 
 
-class ControlPlane(AppliedReconciler):
+class ControlPlane(AppliedReconciler[Observed]):
     """The reconciler of the module control_plane."""
 
     def __init__(
@@ -57,64 +58,66 @@ class ControlPlane(AppliedReconciler):
         self.run = options
         self.waiting = waiting
         self._with_part = [zone for zone in zones if zone in kubernetes_zones(zone_map)]
-        self._topologies: Mapping[str, Body] | None = None
-        self._nodes: Sequence[Body] = ()
-        self._unready: dict[str, list[str]] = {}
-        self._shared_unready: list[str] = []
-        self._late: Mapping[str, str] = {}
-        self._unread = ""
-        self._unused = ""
-        self._begun = False
-        self._unread_secrets: dict[str, list[tuple[Write, Mapping[str, str]]]] = {}
-        self._accepted = frozenset(zones)
-        self._kept = Kept(region_spec(zone_map))
         # A zone's Secrets are its own turn's, too.
         turns = {zone: turn for turn, zone in enumerate(zones, 1)}
         parts = sorted(
             [*options.secrets, *parts_of(zone_map, zones)],
             key=lambda part: min((turns[zone] for zone in part.zones), default=0),
         )
-        super().__init__(cluster, zones, parts, options.apply)
+        super().__init__(cluster, zones, parts, options.apply, Observed(accepted=frozenset(zones)))
 
     def observe(self) -> Observed:
-        self._accepted = frozenset(self.zones)
-        observed = self._without_refused(super().observe())
-        self._unread = self._pods_of_an_older_policy(observed)
-        self._unused = self._policy_without_use(observed)
+        # What pods are scheduled by is read once, before the first write.
+        known = replace(self.nothing, scheduling=self.start.scheduling)
+        observed = self._without_refused(replace(known, seen=self.looked_at(self.parts, known)))
+        observed = replace(
+            observed,
+            older_pods=self._pods_of_an_older_policy(observed),
+            unused_policy=self._policy_without_use(observed),
+        )
         if self.run.verify:
-            present = [zone for zone in self._with_part if zone not in guards.away(self.zone_map)]
-            self._unready = {
-                zone: self.waiting.missing(self._pieces(zone), all_ready=self._all_ready) for zone in present
-            }
-            if present and self._all_ready:  # a shared service lacks a pod while a zone is away
-                # Glance is Ready by the API whose key sorts last, so the API for all has to be looked at itself.
-                self._shared_unready = self.waiting.missing(self._pieces(pending.SHARED), all_ready=False)
-        elif self.run.wait and not self._begun:
-            self._late = self.waiting.late({part: self._pieces(part) for part in self._awaited(observed)})
+            return self._with_unready(observed)
+        if self.run.wait and not self.begun:
+            awaited = {part: self._pieces(part, observed) for part in self._awaited(observed)}
+            return replace(observed, late=self.waiting.late(awaited))
         return observed
 
-    def looked_at(self, parts: Sequence[Applied], lives: Mapping[str, Body | None] | None = None) -> Observed:
-        return tuple(self._checked(seen) for seen in super().looked_at(parts, lives))
+    def _with_unready(self, observed: Observed) -> Observed:
+        present = [zone for zone in self._with_part if zone not in guards.away(self.zone_map)]
+        unready = {
+            zone: self.waiting.missing(self._pieces(zone, observed), all_ready=self._all_ready) for zone in present
+        }
+        if not (present and self._all_ready):  # a shared service lacks a pod while a zone is away
+            return replace(observed, unready=unready)
+        # Glance is Ready by the API whose key sorts last, so the API for all has to be looked at itself.
+        shared = self.waiting.missing(self._pieces(pending.SHARED, observed), all_ready=False)
+        return replace(observed, unready=unready, shared_unready=shared)
+
+    def looked_at(
+        self, parts: Sequence[Applied], known: Observed, lives: Mapping[str, Body | None] | None = None
+    ) -> tuple[Seen, ...]:
+        return tuple(self._checked(seen, known.scheduling) for seen in super().looked_at(parts, known, lives))
 
     def read_first(self, part: Applied) -> bool:
         return is_shared(part)
 
     def _without_refused(self, observed: Observed) -> Observed:
         """What zones share is asked for without those that are refused; where that is something else, it is looked at again."""
-        refused = {zone for seen in observed if self._refused(seen) for zone in seen.applied.zones}
-        shared = next((seen for seen in observed if is_shared(seen.applied)), None)
-        if shared is None or shared.live is None or not refused & self._accepted:
+        refused = {zone for seen in observed.seen if self._refused(seen) for zone in seen.applied.zones}
+        shared = _shared(observed)
+        if shared is None or shared.live is None or not refused & observed.accepted:
             return observed
-        self._accepted -= refused
-        if self.fitted(shared.applied, shared.live) == shared.applied:
+        observed = replace(observed, accepted=observed.accepted - refused)
+        if self.fitted(shared.applied, shared.live, observed) == shared.applied:
             return observed
         parts = [part for part in self.parts if part.ref.kind == KIND and not refused.intersection(part.zones)]
-        again = {seen.applied.key: seen for seen in self.looked_at(parts, {shared.applied.ref.path: shared.live})}
-        return tuple(again.get(seen.applied.key, seen) for seen in observed)
+        looked = self.looked_at(parts, observed, {shared.applied.ref.path: shared.live})
+        again = {seen.applied.key: seen for seen in looked}
+        return replace(observed, seen=tuple(again.get(seen.applied.key, seen) for seen in observed.seen))
 
     def _pods_of_an_older_policy(self, observed: Observed) -> str:
         """One list, and only where there is a rule: the run that changed it may have ended before it could say so."""
-        for seen in observed:
+        for seen in observed.seen:
             if guards.is_policy(seen):
                 space = self.zone_map.region.kubernetes.namespace
                 return guards.unread(seen, self.cluster.items(Ref("v1", "Pod", "", space), labels="service=glance"))
@@ -122,11 +125,11 @@ class ControlPlane(AppliedReconciler):
 
     def _policy_without_use(self, observed: Observed) -> str:
         """One GET by runs that look around, and only where there is no rule: the run that took it away may have ended before it could say what stays."""
-        shared = next((seen for seen in observed if is_shared(seen.applied)), None)
-        looks = (self.run.wait or self.run.verify) and not self._begun
+        shared = _shared(observed)
+        looks = (self.run.wait or self.run.verify) and not self.begun
         if not looks or shared is None or not guards.mounts_no_policy(shared):
             return ""
-        if any(seen.applied.ref.kind == "ConfigMap" for seen in observed):
+        if any(seen.applied.ref.kind == "ConfigMap" for seen in observed.seen):
             return ""
         try:
             found = self.cluster.get(guards.policy_ref(self.zone_map))
@@ -136,27 +139,34 @@ class ControlPlane(AppliedReconciler):
             return ""  # whoever has no rule needs no right to read it
         return guards.UNUSED if found is not None else ""
 
-    def fitted(self, part: Applied, live: Body) -> Applied:
+    def fitted(self, part: Applied, live: Body, known: Observed) -> Applied:
         if is_shared(part):
-            self._kept = kept(Zones(self.zone_map, self._accepted), region_spec(self.zone_map), live)
-            part = replace(part, body=body_of(self.zone_map, self._kept.spec))
+            part = replace(part, body=body_of(self.zone_map, self._kept(known, live).spec))
         return fitted(part, live)
+
+    def _kept(self, observed: Observed, live: Body | None = None) -> Kept:
+        """What zones share, as it is asked for in view of the object."""
+        shared = _shared(observed)
+        live = live or (shared.live if shared else None)
+        wanted = region_spec(self.zone_map)
+        return kept(Zones(self.zone_map, observed.accepted), wanted, live) if live is not None else Kept(wanted)
 
     def _awaited(self, observed: Observed) -> list[str]:
         """The parts that an earlier run has applied; of a shared service there is a pod in a zone that is away, too."""
         absent = guards.away(self.zone_map)
         return [
-            part for part in pending.present(observed) if part not in absent and not (part == pending.SHARED and absent)
+            part
+            for part in pending.present(observed.seen)
+            if part not in absent and not (part == pending.SHARED and absent)
         ]
 
     def _changes(self, observed: Observed) -> Iterator[Write]:
-        there = pending.present(observed)
+        there = pending.present(observed.seen)
         changes = [replace(change, joins=change.zone in there) for change in super()._changes(observed)]
         changes = [self._owed(change) for change in changes]
         if not self.run.wait:
             changes = [change for change in changes if not isinstance(change, secrets_read.TakeIn)]
-        late = {} if self._begun else self._late
-        yield from pending.with_waits(changes, there, late, self.sharing)
+        yield from pending.with_waits(changes, there, observed.late, self.sharing)
 
     @staticmethod
     def _owed(change: Write) -> Write:
@@ -167,52 +177,50 @@ class ControlPlane(AppliedReconciler):
 
     def observe_details(self, observed: Observed, plan: Plan[Write]) -> Observed | None:
         """Only where something is to be written: whether the Topologies are there, and have room for the pods."""
-        if self._topologies is not None or not any(change.writes for change in plan.changes):
+        if observed.scheduling is not None or not any(change.writes for change in plan.changes):
             return None
         space = self.zone_map.region.kubernetes.namespace
         found = self.cluster.items(Ref(TOPOLOGY, "Topology", "", space))
-        self._topologies = {readiness.name_of(item): item for item in found}
-        self._nodes = list(self.cluster.items(Ref("v1", "Node")))
-        return self._without_refused(tuple(self._checked(seen) for seen in observed))
+        topologies = {readiness.name_of(item): item for item in found}
+        scheduling = Scheduling(topologies, list(self.cluster.items(Ref("v1", "Node"))))
+        checked = tuple(self._checked(seen, scheduling) for seen in observed.seen)
+        return self._without_refused(replace(observed, seen=checked, scheduling=scheduling))
 
-    def _checked(self, seen: Seen) -> Seen:
+    def _checked(self, seen: Seen, scheduling: Scheduling | None) -> Seen:
         """What the API would take and must not be sent. In check mode a step before this one would make the Topologies."""
         if seen.live is None or seen.applied.ref.kind != KIND:
             return seen
         reason = guards.rejected(self.zone_map, seen.applied, _spec(seen.live))
         if not reason and not self.run.check:
-            reason = self._unplaced(seen)
+            reason = self._unplaced(seen, scheduling)
         return replace(seen, rejected=reason or seen.rejected)
 
-    def _unplaced(self, seen: Seen) -> str:
+    def _unplaced(self, seen: Seen, scheduling: Scheduling | None) -> str:
         """Why pods of a part would never come: no Topology, or none with room for them."""
-        if self._topologies is None:
+        if scheduling is None:
             return ""
         part = seen.applied
-        lacking = guards.lacking(self.zone_map, part, self._topologies)
+        lacking = guards.lacking(self.zone_map, part, scheduling.topologies)
         if lacking or not seen.changes or set(part.zones) & set(guards.away(self.zone_map)):
             return lacking
         zone = part.zones[0] if part.zones else None
-        return " ".join(capacity_rules.crowded(self.zone_map, zone, self._topologies, self._nodes))
+        return " ".join(capacity_rules.crowded(self.zone_map, zone, scheduling.topologies, scheduling.nodes))
 
     def guard(self, observed: Observed) -> Iterable[Finding]:
-        live = next((seen.live for seen in observed if seen.applied.ref.kind == KIND and seen.live is not None), None)
+        planes = (seen.live for seen in observed.seen if seen.applied.ref.kind == KIND)
+        live = next((plane for plane in planes if plane is not None), None)
         if live is None:
             return  # the missing object is refused already
         yield from guards.notes(self.zone_map, self._with_part, _spec(live))
-        yield from (Note(zone, note) for note in self._kept.notes() for zone in self._with_part)
+        yield from (Note(zone, note) for note in self._kept(observed).notes() for zone in self._with_part)
         yield from self._missing_topologies(observed)
         yield from self._restarts(observed)
-        for zone, found in self._unready.items():
+        for zone, found in observed.unready.items():
             if found:
                 yield Refusal(zone, "not_ready", f"zone {zone} is not ready: {'; '.join(found)}.")
-            if self._shared_unready:
-                what = "; ".join(self._shared_unready)
+            if observed.shared_unready:
+                what = "; ".join(observed.shared_unready)
                 yield Refusal(zone, "shared_not_ready", f"what all zones share is not ready: {what}.")
-
-    def write(self, change: Write) -> Undo | None:
-        self._begun = True
-        return super().write(change)
 
     def carry_out(self, change: Write) -> None:
         """What services read has a mark until they have taken it in."""
@@ -223,7 +231,7 @@ class ControlPlane(AppliedReconciler):
             return
         if not isinstance(change, secrets_read.TakeIn):
             self._sent(secrets_read.with_mark(seen, sets))
-        self._unread_secrets.setdefault(change.part, []).append((change, sets))
+        self.book.owe(change.part, partial(self._take_in, change, sets))
 
     def _readers(self, seen: Seen) -> dict[str, str]:
         """The StatefulSets that read a Secret with new values, with their version; none where nothing is waited for."""
@@ -237,25 +245,21 @@ class ControlPlane(AppliedReconciler):
         found = readiness.sets_of(wanted, self.waiting.look(wanted)) if wanted else []
         return {readiness.name_of(item): secrets_read.version(item) for item in found}
 
-    def _take_in(self, zone: str) -> None:
-        """The Secrets of a zone, or with an empty name those that zones share."""
-        owed = self._unread_secrets.get(zone, [])
-        while owed:
-            change, sets = owed[0]
-            self.waiting.for_read(change.applied.ref.name, sets)
-            super().carry_out(change)
-            owed.pop(0)
+    def _take_in(self, change: Write, sets: Mapping[str, str]) -> None:
+        """A Secret loses its mark when the services that read it have taken it in."""
+        self.waiting.for_read(change.applied.ref.name, sets)
+        super().carry_out(change)
 
     def settled(self, part: str) -> None:
-        self._take_in(part)
-        self._wait(f"zone {part}" if part else "the shared part of the control plane", self._pieces(part), part)
+        wanted = self._pieces(part, self.latest)
+        self._wait(f"zone {part}" if part else "the shared part of the control plane", wanted, part)
 
     @property
     def _all_ready(self) -> bool:
         return not guards.away(self.zone_map)
 
-    def _pieces(self, zone: str) -> list[Piece]:
-        return list(pieces(zone_spec(self.zone_map, zone) if zone else self._kept.spec))
+    def _pieces(self, zone: str, observed: Observed) -> list[Piece]:
+        return list(pieces(zone_spec(self.zone_map, zone) if zone else self._kept(observed).spec))
 
     def _wait(self, what: str, wanted: list[Piece], zone: str) -> None:
         """A shared service has a pod in a zone that is away, so it is not waited for either."""
@@ -269,22 +273,22 @@ class ControlPlane(AppliedReconciler):
     def _others(self, zone: str) -> bool:
         """Whether zones that come later, or beside this one, may still have to make the whole ready."""
         return bool(self.book.under_way - {zone, pending.SHARED}) or any(
-            pending.still_to_come(zone, self._late, self.book.left)
+            pending.still_to_come(zone, self.start.late, self.book.left)
         )
 
     def _missing_topologies(self, observed: Observed) -> Iterator[Note]:
-        if not self.run.check or self._topologies is None:
+        if not self.run.check:
             return
-        for seen in observed:
-            reason = self._unplaced(seen) if seen.applied.ref.kind == KIND else ""
+        for seen in observed.seen:
+            reason = self._unplaced(seen, observed.scheduling) if seen.applied.ref.kind == KIND else ""
             for zone in seen.applied.zones or self._with_part if reason else ():
                 yield Note(zone, reason, mended=True)
 
     def _restarts(self, observed: Observed) -> Iterator[Note]:
         """Which pods a change restarts. Those of another zone are named by the shared step."""
-        for text in filter(None, (self._unread, self._unused)):
+        for text in filter(None, (observed.older_pods, observed.unused_policy)):
             yield from (Note(zone, text) for zone in self._with_part)
-        for seen in observed:
+        for seen in observed.seen:
             policy = guards.policy(seen)
             for zone in self._with_part if policy else ():
                 yield Note(zone, policy, mended=True)
@@ -299,6 +303,11 @@ class ControlPlane(AppliedReconciler):
 def parts_of(zone_map: ZoneMap, zones: Sequence[str]) -> list[Applied]:
     """What is shared, and the parts of these zones."""
     return [part for part in applied(zone_map) if not part.zones or set(part.zones) <= set(zones)]
+
+
+def _shared(observed: Observed) -> Seen | None:
+    """What zones share of the control plane object."""
+    return next((seen for seen in observed.seen if is_shared(seen.applied)), None)
 
 
 def _spec(body: Body) -> Body:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from ..._kubernetes.changes import ApplyFields, Write
 from ..._kubernetes.client import Cluster
 from ..._kubernetes.look import Seen
-from ..._kubernetes.reconcile import AppliedReconciler, Finding, Observed, Options
+from ..._kubernetes.reconcile import AppliedObjects, Finding, Observed, Options
 from ..._plan.change import Note
 from ..._zones.schema.zone_map import ZoneMap
 from ..spec.topologies import topologies
@@ -31,7 +32,7 @@ class Follow(ApplyFields):
         return f"{self.applied.step}: wait until the pods that use {self.applied.ref} restarted for its change"
 
 
-class TopologiesReconciler(AppliedReconciler):
+class TopologiesReconciler(AppliedObjects):
     """Says who uses a Topology that changes, and waits until their pods have restarted before the next zone's changes.
 
     :param waiting: how to wait; None for not at all.
@@ -42,11 +43,10 @@ class TopologiesReconciler(AppliedReconciler):
     ) -> None:
         self.zone_map = zone_map
         self.waiting = waiting
-        self._owed: dict[str, list[Write]] = {}
         super().__init__(cluster, zones, topologies(zone_map, zones), options)
 
     def guard(self, observed: Observed) -> Iterator[Finding]:
-        for seen in observed:
+        for seen in observed.seen:
             users = users_of(seen.live)
             if users and (_is_new(seen) or _has_mark(seen)):
                 text = f"{seen.applied.ref} is in use, and its change restarts these pods: {', '.join(users)}"
@@ -78,17 +78,15 @@ class TopologiesReconciler(AppliedReconciler):
             body = seen.applied.body
             marked = {**body, "metadata": {**body["metadata"], "annotations": {MARK: "true"}}}
             self._sent(replace(seen, applied=replace(seen.applied, body=marked)))
-        self._owed.setdefault(change.part, []).append(change)
+        self.book.owe(change.part, partial(self._see_followed, change))
 
-    def settled(self, part: str) -> None:
-        what = f"the Topology of zone {part}" if part else "the Topologies that zones share"
-        owed = self._owed.get(part, [])
-        while owed:
-            seen = owed[0].seen
-            if self.waiting is not None and seen.after is not None:
-                self.waiting.for_followed(what, users_of(seen.live), seen.after.get("spec") or {})
-            super().carry_out(owed[0])
-            owed.pop(0)
+    def _see_followed(self, change: Write) -> None:
+        """A Topology loses its mark when the pods that use it have restarted."""
+        what = f"the Topology of zone {change.zone}" if change.part else "the Topologies that zones share"
+        seen = change.seen
+        if self.waiting is not None and seen.after is not None:
+            self.waiting.for_followed(what, users_of(seen.live), seen.after.get("spec") or {})
+        super().carry_out(change)
 
 
 def _is_new(seen: Seen) -> bool:

@@ -50,14 +50,13 @@ LookForGuests = Callable[[Collection[str]], Guests]
 
 
 @dataclass(frozen=True)
-class Observed:
-    """What is there. What only some plans need is read when they do.
+class Observed(objects.Observed):
+    """The objects, and what decides about deployments. What only some plans need is read when they do.
 
     :ivar secrets: a digest of each Secret that a NodeSet names.
     """
 
-    seen: tuple[Seen, ...]
-    deployments: tuple[Deployment, ...]
+    deployments: tuple[Deployment, ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict)
     guests: Guests | None = None
     keys: Mapping[str, tuple[str, ...]] | None = None
@@ -132,7 +131,7 @@ class DataPlane(Reconciler[Observed, DataPlaneChange]):
                 self.planes += [_Plane(zone, zone.data_plane, wanted) for wanted in mine]
                 parts += found
         allow = options.allow & set(objects.ALLOW)
-        self.objects = objects.AppliedReconciler(cluster, options.only, parts, objects.Options(allow=frozenset(allow)))
+        self.objects = objects.AppliedObjects(cluster, options.only, parts, objects.Options(allow=frozenset(allow)))
 
     @property
     def zones(self) -> Sequence[str]:
@@ -144,7 +143,7 @@ class DataPlane(Reconciler[Observed, DataPlaneChange]):
 
     def observe(self) -> Observed:
         if not self.planes:
-            return Observed((), ())
+            return Observed()
         deployments = self._deployments()
         may_remove = REMOVE_FAILED in self.options.allow
         seen = tuple(unblocked(item, deployments, may_remove=may_remove) for item in self._look(deployments))
@@ -201,7 +200,7 @@ class DataPlane(Reconciler[Observed, DataPlaneChange]):
         return found
 
     def plan(self, observed: Observed) -> Plan[DataPlaneChange]:
-        applied = self.objects.plan(observed.seen)
+        applied = self.objects.plan(observed)
         changes: list[DataPlaneChange] = []
         refusals, notes = list(applied.refusals), list(applied.notes)
         for plane in self.planes:
@@ -213,7 +212,7 @@ class DataPlane(Reconciler[Observed, DataPlaneChange]):
         return Plan.of(changes, refusals, notes)
 
     def start_from(self, observed: Observed, plan: Plan[DataPlaneChange]) -> None:
-        self.objects.start_from(observed.seen, Plan(tuple(item for item in plan.changes if isinstance(item, Write))))
+        self.objects.start_from(observed, Plan(tuple(item for item in plan.changes if isinstance(item, Write))))
 
     def _plan_zone(
         self, plane: _Plane, observed: Observed, applied: list[Write]
@@ -288,7 +287,7 @@ class DataPlane(Reconciler[Observed, DataPlaneChange]):
 
     def simulate(self, observed: Observed, change: DataPlaneChange) -> Observed:
         if isinstance(change, Write):
-            return replace(observed, seen=self.objects.simulate(observed.seen, change))
+            return replace(observed, seen=self.objects.simulate(observed, change).seen)
         if isinstance(change, RemoveFailed):
             kept = tuple(item for item in observed.deployments if item != change.deployment)
             return replace(observed, deployments=kept)
@@ -315,7 +314,7 @@ class DataPlane(Reconciler[Observed, DataPlaneChange]):
             item for item in observed.deployments if sets.intersection(item.node_sets) and item.rolls_out is not None
         ]
         return {
-            **self.objects.describe(observed.seen, zone),
+            **self.objects.describe(observed, zone),
             "deployments": {item.name: item.state for item in sorted(ours, key=lambda item: (item.created, item.name))},
         }
 

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-from ..._kubernetes import fields
-from ..._kubernetes.client import Cluster
+from ..._kubernetes import fields, reconcile
+from ..._kubernetes.client import Body, Cluster
 from ..._kubernetes.look import Seen, look
 from ..._kubernetes.objects import Applied, Ref
-from ..._kubernetes.reconcile import AppliedReconciler, Finding, Observed, Options
+from ..._kubernetes.reconcile import AppliedReconciler, Finding, Options
 from ..._zones.schema.zone_map import ZoneMap
 from ..names import kubernetes_zones
 from ..spec.topologies import ZONE_LABEL
@@ -20,23 +21,32 @@ from .labels import NodeRules, Nodes, node_labels, zone_of
 OWNED: fields.Tree = {"f:metadata": {"f:labels": {f"f:{ZONE_LABEL}": {}}}}
 
 
-class NodesReconciler(AppliedReconciler):
+@dataclass(frozen=True)
+class Observed(reconcile.Observed):
+    """The nodes of the map against the cluster.
+
+    :ivar nodes: all of the cluster, by name.
+    """
+
+    nodes: Nodes = field(default_factory=dict)
+
+
+class NodesReconciler(AppliedReconciler[Observed]):
     """A no-op costs one request for all nodes together."""
 
     def __init__(self, cluster: Cluster, zones: Sequence[str], zone_map: ZoneMap, options: Options) -> None:
-        super().__init__(cluster, zones, node_labels(zone_map, zones), options)
+        super().__init__(cluster, zones, node_labels(zone_map, zones), options, Observed())
         self.rules = NodeRules(zone_map, options.allow)
         self.having = [zone for zone in zones if zone in kubernetes_zones(zone_map)]
-        self.nodes: Nodes = {}
 
     def observe(self) -> Observed:
         if not self.having:
-            return ()
-        self.nodes = {node["metadata"]["name"]: node for node in self.cluster.items(Ref("v1", "Node"))}
-        return tuple(self._seen(part) for part in self.parts if part.ref.name in self.nodes)
+            return Observed()
+        nodes = {node["metadata"]["name"]: node for node in self.cluster.items(Ref("v1", "Node"))}
+        seen = (self._seen(part, nodes[part.ref.name]) for part in self.parts if part.ref.name in nodes)
+        return Observed(tuple(seen), nodes)
 
-    def _seen(self, part: Applied) -> Seen:
-        live = self.nodes[part.ref.name]
+    def _seen(self, part: Applied, live: Body) -> Seen:
         wanted = part.body["metadata"]["labels"][ZONE_LABEL]
         found = zone_of(live)
         if found and found != wanted:
@@ -45,6 +55,6 @@ class NodesReconciler(AppliedReconciler):
             return Seen(part, live, live, live)
         return look(self.cluster, [part], force=self.takes_all, lives={part.ref.path: live})[0]
 
-    def guard(self, _observed: Observed) -> Iterator[Finding]:
+    def guard(self, observed: Observed) -> Iterator[Finding]:
         for zone in self.having:
-            yield from self.rules.findings(zone, self.nodes)
+            yield from self.rules.findings(zone, observed.nodes)

@@ -6,15 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ..._kubernetes import fields
+from ..._kubernetes import fields, reconcile
 from ..._kubernetes.changes import Await, Write, some
 from ..._kubernetes.client import JSON_PATCH, Body, Cluster
 from ..._kubernetes.look import Seen, sent
 from ..._kubernetes.objects import Applied
-from ..._kubernetes.reconcile import AppliedReconciler, Finding, Observed
+from ..._kubernetes.reconcile import AppliedReconciler, Finding
 from ..._kubernetes.reconcile import Options as ApplyOptions
 from ..._plan.apply import Undo
 from ..._plan.change import Note, Plan, Refusal
@@ -25,7 +25,7 @@ from ..control_plane.restarts.of_a_change import going, restarts
 from ..control_plane.shared_lists import Kept, Zones, kept
 from ..control_plane.wait import Waiting
 from ..names import kubernetes_zones
-from ..spec.control_plane import KIND, body_of, fitted, is_shared, region_spec, zone_spec
+from ..spec.control_plane import body_of, fitted, is_shared, region_spec, zone_spec
 from ..status.readiness import Looked
 from ..status.service_objects import Piece, pieces
 from . import leftovers, steps
@@ -35,7 +35,19 @@ ORPHANS = "orphans"
 Items = Mapping[str, Sequence[dict[str, Any]]]
 
 
-class Removal(AppliedReconciler):
+@dataclass(frozen=True)
+class Observed(reconcile.Observed):
+    """The control plane, and what stays of zones besides.
+
+    :ivar left: what an earlier run may have left of each zone.
+    :ivar late: what is missing of what zones share, by a run that waits.
+    """
+
+    left: tuple[Left, ...] = ()
+    late: str = ""
+
+
+class Removal(AppliedReconciler[Observed]):
     """The reconciler of the module control_plane for zones that are to be absent.
 
     :param living: what OpenStack says to live in each zone.
@@ -61,21 +73,15 @@ class Removal(AppliedReconciler):
         self.orphans = orphans
         self.wait = wait
         self.going = [zone for zone in zones if zone in kubernetes_zones(zone_map)]
-        self._own: dict[str, Seen] = {}
-        self._left: dict[str, Left] = {}
-        self._late = ""
         gone = frozenset(zones)
         rest = steps.without(zone_map, gone)
         self._staying = Zones(rest, frozenset(), tuple(zone_map.zones[zone] for zone in zones))
-        self._shared = Kept(region_spec(rest))
-        self._begun = False
-        super().__init__(cluster, zones, steps.parts(zone_map, gone), options)
+        super().__init__(cluster, zones, steps.parts(zone_map, gone), options, Observed())
 
     def guard(self, observed: Observed) -> Iterable[Finding]:
         yield from self._stays(observed)
-        parts = [seen for seen in observed if not isinstance(seen, Left)]
-        gone = going(seen for seen in parts if seen.applied.zones)
-        for seen in parts:
+        gone = going(seen for seen in observed.seen if seen.applied.zones)
+        for seen in observed.seen:
             yield from restarts(seen, self.going, gone)
         for zone, items in self.living.items():
             if not items:
@@ -98,11 +104,11 @@ class Removal(AppliedReconciler):
     def observe(self) -> Observed:
         """Besides the parts, what an earlier run may have left of each zone."""
         observed = super().observe()
-        plane = next((seen.live for seen in observed if seen.applied.ref.kind == KIND), None)
+        plane = _plane(observed)
         if plane is None:
             return observed
-        rest = self._rest() if self.wait and not self._begun else []
-        self._late = self.waiting.late({pending.SHARED: rest}).get(pending.SHARED, "") if rest else ""
+        rest = self._rest(observed) if self.wait and not self.begun else []
+        late = self.waiting.late({pending.SHARED: rest}).get(pending.SHARED, "") if rest else ""
         topologies = {zone: self.cluster.get(leftovers.part(self.zone_map, zone).ref) for zone in self.going}
         unwanted = {zone: leftovers.dropped(self.zone_map, zone, plane.get("spec") or {}) for zone in self.going}
         kinds = [kind for topology in topologies.values() for kind in leftovers.finalizing_kinds(topology)]
@@ -112,16 +118,20 @@ class Removal(AppliedReconciler):
             leftovers.left_of(leftovers.part(self.zone_map, zone), topologies[zone], unwanted[zone], looked)
             for zone in self.going
         )
-        return (*observed, *found)
+        return replace(observed, left=tuple(found), late=late)
 
     def read_first(self, part: Applied) -> bool:
         return is_shared(part)
 
-    def fitted(self, part: Applied, live: Body) -> Applied:
+    def fitted(self, part: Applied, live: Body, _known: Observed) -> Applied:
         if is_shared(part):
-            self._shared = kept(self._staying, region_spec(self._staying.zone_map), live)
-            part = replace(part, body=body_of(self.zone_map, self._shared.spec))
+            part = replace(part, body=body_of(self.zone_map, self._kept(live).spec))
         return fitted(part, live)
+
+    def _kept(self, live: Body | None) -> Kept:
+        """What zones share when these are gone, as it is asked for in view of the object."""
+        wanted = region_spec(self._staying.zone_map)
+        return kept(self._staying, wanted, live) if live is not None else Kept(wanted)
 
     def plan(self, observed: Observed) -> Plan[Write]:
         """What zones share shrinks only where all of them may go: a store that is not in the list cannot be reached any more."""
@@ -133,21 +143,14 @@ class Removal(AppliedReconciler):
         if change.shared:
             return after
         # What is left already goes with the zone's keys.
-        return tuple(
-            leftovers.cleared(seen) if isinstance(seen, Left) and seen.zone == change.zone else seen for seen in after
-        )
+        left = (leftovers.cleared(left) if left.zone == change.zone else left for left in after.left)
+        return replace(after, left=tuple(left))
 
     def describe(self, observed: Observed, zone: str) -> Mapping[str, Any]:
-        parts = tuple(seen for seen in observed if not isinstance(seen, Left))
-        left = {
-            str(seen.applied.ref): seen.shown
-            for seen in observed
-            if isinstance(seen, Left) and seen.zone == zone and seen.shown
-        }
-        return {**super().describe(parts, zone), **left}
+        left = {str(left.applied.ref): left.shown for left in observed.left if left.zone == zone and left.shown}
+        return {**super().describe(observed, zone), **left}
 
     def write(self, change: Write) -> Undo | None:
-        self._begun = True
         if change.shared and self.book.failed:
             raise ZoneopsError(f"not begun, since {self.book.failed} failed")
         undo = super().write(change)
@@ -159,7 +162,8 @@ class Removal(AppliedReconciler):
         if change.shared:
             super().carry_out(change)
             return
-        zone, seen = change.zone, self._own[change.zone]
+        zone = change.zone
+        seen = next(seen for seen in self.start.seen if seen.applied.zones == (zone,))
         mine = {} if isinstance(change, Finish) else fields.view(seen.live, seen.tree)
         self._stop_backups(zone, seen, mine, self._orphans(zone))
         if not isinstance(change, Finish):
@@ -173,26 +177,22 @@ class Removal(AppliedReconciler):
     def _changes(self, observed: Observed) -> Iterator[Write]:
         """The zones' keys go, then what an earlier run left of them, then what is shared shrinks."""
         changes = list(super()._changes(observed))
-        self._own = {
-            seen.applied.zones[0]: seen for seen in observed if seen.applied.zones and not isinstance(seen, Left)
-        }
-        self._left = {seen.zone: seen for seen in observed if isinstance(seen, Left)}
         going = {change.zone for change in changes if not change.shared}
         yield from (change for change in changes if not change.shared)
-        for zone, left in self._left.items():
+        for left in observed.left:
             # With the zone's keys it goes by the way.
-            if zone not in going and (left.shown or left.still):
-                yield Finish(zone, left, self.sharing, left)
+            if left.zone not in going and (left.shown or left.still):
+                yield Finish(left.zone, left, self.sharing, left)
         shared = [change for change in changes if change.shared]
         yield from shared
-        if self._late and not shared:
-            (part,) = (seen for seen in observed if is_shared(seen.applied))
-            yield Await(self.sharing[0], part, self.sharing, self._late)
+        if observed.late and not shared:
+            (part,) = (seen for seen in observed.seen if is_shared(seen.applied))
+            yield Await(self.sharing[0], part, self.sharing, observed.late)
 
     def _stays(self, observed: Observed) -> Iterator[Refusal]:
         """Keys of a zone that its manager does not own do not go by an apply of nothing, and nothing says so."""
-        for seen in observed:
-            if isinstance(seen, Left) or not seen.applied.zones or seen.live is None or seen.changes:
+        for seen in observed.seen:
+            if not seen.applied.zones or seen.live is None or seen.changes:
                 continue
             zone = seen.applied.zones[0]
             kept = leftovers.kept(self.zone_map, zone, seen.live.get("spec") or {})
@@ -205,18 +205,18 @@ class Removal(AppliedReconciler):
                     "the role control_plane for the zone with allow: takeover.",
                 )
 
-    def _rest(self) -> list[Piece]:
+    def _rest(self, observed: Observed) -> list[Piece]:
         """What zones share when these are gone, where it can be ready."""
-        return [] if guards.away(self._staying.zone_map) else list(pieces(self._shared.spec))
+        return [] if guards.away(self._staying.zone_map) else list(pieces(self._kept(_plane(observed)).spec))
 
     def _wait_for_the_rest(self) -> None:
-        wanted = self._rest()
+        wanted = self._rest(self.latest)
         if self.wait and wanted:
             self.waiting.for_ready("the shared part of the control plane", wanted, all_ready=lambda: True)
 
     def _orphans(self, zone: str) -> dict[str, Any]:
         """Backup services that run without a key, as the map has them."""
-        left = self._left.get(zone)
+        left = next((left for left in self.start.left if left.zone == zone), None)
         services = zone_spec(self.zone_map, zone).get("cinder", {}).get("template", {}).get("cinderBackups", {})
         return {key: service for key, service in services.items() if left is not None and key in left.orphans}
 
@@ -253,6 +253,11 @@ class Removal(AppliedReconciler):
                 {"op": "replace", "path": "/metadata/finalizers", "value": kept},
             ]
             self.cluster.patch(part.ref, operations, JSON_PATCH, part.manager)
+
+
+def _plane(observed: Observed) -> Body | None:
+    """The control plane object, as what zones share of it was looked at."""
+    return next((seen.live for seen in observed.seen if is_shared(seen.applied)), None)
 
 
 def _counted(items: Iterable[Mapping[str, Any]]) -> dict[str, int]:

@@ -37,7 +37,7 @@ def threads_that_switch_all_the_time() -> Iterator[None]:
 def test_four_zones_at_once() -> None:
     book = Bookkeeping()
     changes = {zone: [change(zone, number) for number in range(EACH)] for zone in ZONES}
-    book.planned([changes[zone][number] for number in range(EACH) for zone in ZONES])
+    book.start([changes[zone][number] for number in range(EACH) for zone in ZONES])
     together = threading.Barrier(len(ZONES))
 
     def write(zone: str) -> list[bool]:
@@ -70,7 +70,7 @@ def test_four_zones_at_once() -> None:
 def test_what_zones_share_is_a_part_of_its_own() -> None:
     book = Bookkeeping()
     shared, own = change("", 1), change(ZONES[0], 2)
-    book.planned([shared, own])
+    book.start([shared, own])
     assert (shared.part, own.part) == ("", ZONES[0])
     assert book.done(shared)
     assert book.left == (own,)

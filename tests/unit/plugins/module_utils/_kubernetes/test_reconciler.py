@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Applied
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import AppliedReconciler, Options
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import AppliedObjects, Options
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
@@ -46,7 +46,7 @@ def run(
     cluster: SmallCluster,
     *parts: Applied,
     check: bool = False,
-    reconciler: type[AppliedReconciler] = AppliedReconciler,
+    reconciler: type[AppliedObjects] = AppliedObjects,
     **options: Any,
 ) -> dict[str, Verdict]:
     made_reconciler = reconciler(cluster, ZONES, parts, Options(**options))  # type: ignore[arg-type]
@@ -182,7 +182,7 @@ def test_what_stands_in_a_secret_is_never_shown() -> None:
 def test_a_zone_is_waited_for_when_its_last_change_is_written(cluster: SmallCluster) -> None:
     waited: list[tuple[str, int]] = []
 
-    class Waiting(AppliedReconciler):
+    class Waiting(AppliedObjects):
         def settled(self, part: str) -> None:
             waited.append((part, len(cluster.writes)))
 
