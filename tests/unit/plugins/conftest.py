@@ -14,6 +14,14 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._open
     StandIn,
     standing_in,
 )
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.pure_plans import watching
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plans_are_pure() -> Iterator[None]:
+    """Whatever a test makes a reconciler plan changes nothing but what it returns."""
+    with watching(twice=False):
+        yield
 
 
 def _clear(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:

@@ -9,6 +9,8 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.bookkeeping import Bookkeeping
@@ -26,6 +28,10 @@ def change(zone: str, number: int) -> ApplyFields:
     return ApplyFields(zone or ZONES[0], Seen(part), ZONES)
 
 
+def looked_at_again(one: ApplyFields) -> Seen:
+    return replace(one.seen, rejected="seen since")
+
+
 @pytest.fixture(autouse=True)
 def threads_that_switch_all_the_time() -> Iterator[None]:
     before = sys.getswitchinterval()
@@ -39,6 +45,7 @@ def test_four_zones_at_once() -> None:
     changes = {zone: [change(zone, number) for number in range(EACH)] for zone in ZONES}
     book.start([changes[zone][number] for number in range(EACH) for zone in ZONES])
     together = threading.Barrier(len(ZONES))
+    paid: list[ApplyFields] = []
 
     def write(zone: str) -> list[bool]:
         together.wait(10)
@@ -47,6 +54,10 @@ def test_four_zones_at_once() -> None:
             book.begin(one)
             last.append(book.done(one))
             book.wrote(one.applied.ref.path)
+            book.saw(looked_at_again(one))
+            # Some under one part: threads meet in one list.
+            book.owe(zone, partial(paid.append, one))
+            book.owe("", partial(paid.append, one))
         return last
 
     with ThreadPoolExecutor(len(ZONES)) as pool:
@@ -54,7 +65,14 @@ def test_four_zones_at_once() -> None:
     assert found == [[False] * (EACH - 1) + [True]] * len(ZONES)
     assert book.left == ()
     assert book.under_way == set(ZONES)
-    assert all(book.has_written(one.applied.ref.path) for own in changes.values() for one in own)
+    every = [one for own in changes.values() for one in own]
+    assert all(book.has_written(one.applied.ref.path) for one in every)
+    assert book.latest(one.seen for one in every) == tuple(looked_at_again(one) for one in every)
+    for zone in ZONES:
+        for step in book.owed(zone):
+            step()
+    assert paid == every
+    assert len(book.owed("")) == len(every)
 
     def end(zone: str) -> None:
         together.wait(10)
@@ -65,6 +83,13 @@ def test_four_zones_at_once() -> None:
         list(pool.map(end, ZONES))
     assert book.under_way == set()
     assert book.failed in {f"zone {zone}" for zone in ZONES}
+
+
+def test_what_was_not_looked_at_again_is_as_it_was() -> None:
+    book = Bookkeeping()
+    first, second = change(ZONES[0], 1).seen, change(ZONES[0], 2).seen
+    book.saw(replace(first, rejected="now"))
+    assert book.latest([first, second]) == (replace(first, rejected="now"), second)
 
 
 def test_what_zones_share_is_a_part_of_its_own() -> None:

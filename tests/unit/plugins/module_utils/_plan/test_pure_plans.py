@@ -1,0 +1,247 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Planning is pure, for every reconciler that there is: with changes, with refusals, with notes.
+
+The examples are those of the reconcilers' own tests. In all the others it is watched as well that planning changes nothing (`plans_are_pure`).
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins import module_utils
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import BACKUP, SCHEDULER
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.backups.reconcile import VolumeBackups
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.relocate.reconcile import VolumeRelocate
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.services.reconcile import (
+    BlockStorageServices,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.types.reconcile import VolumeTypes
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.reconcile import AvailabilityZones
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.services import ComputeServices
+from ansible_collections.zoneops.openstack.plugins.module_utils._image.reconcile import Images
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import (
+    FORCE,
+    AppliedObjects,
+    AppliedReconciler,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import Options as ApplyOptions
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Plan
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane.reconcile import ControlPlane
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane.topologies import (
+    TopologiesReconciler,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.reconcile import DataPlane
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.nodes.reconcile import NodesReconciler
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.zone_removal.reconcile import Removal
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.access.reconcile import ShareAccess
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.services.reconcile import (
+    ShareServices,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.types.reconcile import ShareTypes
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._block_storage import (
+    test_backups,
+    test_relocate,
+)
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._block_storage import (
+    test_services as block_storage_services,
+)
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._block_storage import (
+    test_types as volume_types,
+)
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._block_storage.stand_in import (
+    StandIn as Cinder,
+)
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute import (
+    test_services as compute_services,
+)
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import (
+    aggregate,
+    cloud,
+    host,
+    options,
+    zone_map,
+)
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.situations import Situation
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._image import test_images
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._image.stand_in import StandIn as Glance
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._kubernetes import test_reconciler
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.pure_plans import (
+    reconcilers,
+    watching,
+)
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import (
+    test_at_the_same_time,
+    test_data_plane_reconciler,
+    test_following,
+    test_nodes,
+    test_removal_reconciler,
+)
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import small
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.operated_cluster import (
+    OperatedCluster,
+)
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.operated_cluster import run as applied
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._shared_filesystem import (
+    test_access,
+)
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._shared_filesystem import (
+    test_services as share_services,
+)
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._shared_filesystem import (
+    test_types as share_types,
+)
+
+MAP = test_removal_reconciler.MAP
+
+
+def zones_of_nova() -> None:
+    left = host("h1", reason="zoneops:az1->az2")
+    move = {"az1": "h2", "az2": "h3 h1"}
+    for found, wanted in (
+        (cloud(aggregate("az1", "h2"), aggregate("az2", "h3"), special=[left]), move),
+        (cloud(hosts="compute-1"), {"az1": "zzz"}),
+    ):
+        asked = Situation(found, zone_map(**wanted), options(only=wanted))
+        asked.run(asked.region(), check=True)
+
+
+def glance() -> Glance:
+    return Glance(web={test_images.URL: b"content"})
+
+
+def cinder() -> Cinder:
+    found = Cinder()
+    for zone in block_storage_services.ZONES:
+        found.add_backend(zone)
+    found.add_service(BACKUP, "backup-1", "az1")
+    found.add_service(SCHEDULER, "control", "az1")
+    return found
+
+
+def wrong_services_of_cinder() -> None:
+    _name, break_it, rules = block_storage_services.FINDINGS[0]
+    block_storage_services.test_what_is_wrong_fails_its_zone(cinder(), break_it, rules)
+
+
+def zone_in_the_control_plane() -> OperatedCluster:
+    found = OperatedCluster()
+    applied(found, MAP)
+    found.writes.clear()
+    return found
+
+
+def planned(reconciler: AppliedReconciler[Any]) -> None:
+    Converge(reconciler, check=True, deadline=Deadline(60), settle=0).run()
+
+
+def topologies_of_others() -> None:
+    planned(TopologiesReconciler(test_following.Followed(), ["az1", "az2"], small(), ApplyOptions(), None))  # type: ignore[arg-type]
+
+
+class Labelled(test_nodes.Nodes):
+    """Nodes that take a label."""
+
+    def apply(self, ref: Ref, body: Mapping[str, Any], manager: str, *, dry_run: bool, force: bool = False) -> Any:
+        found = super().apply(ref, body, manager, dry_run=dry_run, force=force)
+        labels = {**found["metadata"]["labels"], **body["metadata"]["labels"]}
+        return {**found, "metadata": {**found["metadata"], "labels": labels}}
+
+
+def nodes() -> None:
+    found = {**test_nodes.cluster(w3="zoneA"), "w9": test_nodes.node("w9", "zoneA")}
+    for item in found.values():
+        item["metadata"]["uid"] = item["metadata"]["name"]
+    forced = ApplyOptions(allow=frozenset({FORCE}))
+    planned(NodesReconciler(Labelled(*found.values()), ["az1", "az2"], test_nodes.MAP, forced))  # type: ignore[arg-type]
+
+
+#: What shows changes, what shows refusals and what shows notes of each.
+EXAMPLES: dict[type, tuple[Callable[[], object], ...]] = {
+    AvailabilityZones: (zones_of_nova,),
+    ComputeServices: (
+        lambda: compute_services.test_disabling(host("h1"), {"status": "disabled"}, None),
+        lambda: compute_services.test_enabling_is_refused(host("h1", reason="fan"), True, set(), "foreign_reasons"),
+        compute_services.test_a_zone_without_compute_hosts_is_named,
+    ),
+    Images: (
+        lambda: test_images.test_two_images_of_one_name_are_an_error_with_both_ids(glance()),
+        lambda: test_images.test_what_an_rbd_store_cannot_clone_is_warned_of_when_it_comes_and_ever_after(glance()),
+    ),
+    VolumeTypes: (
+        volume_types.test_a_type_for_each_zone_is_one_request_each,
+        volume_types.test_a_type_in_use_is_refused_with_the_volumes_in_the_way,
+        lambda: volume_types.test_what_a_lost_zone_lacks_is_a_note("down"),
+    ),
+    BlockStorageServices: (
+        lambda: block_storage_services.test_services_are_disabled_with_a_marked_reason(cinder()),
+        wrong_services_of_cinder,
+    ),
+    VolumeBackups: (
+        test_backups.test_several_are_begun_before_the_first_is_waited_for,
+        test_backups.test_a_volume_that_is_gone_keeps_its_backups,
+        test_backups.test_what_no_service_can_delete_stays_and_is_said,
+    ),
+    VolumeRelocate: (
+        test_relocate.test_the_whole_way_and_a_second_run,
+        test_relocate.test_which_volume_is_meant,
+        test_relocate.test_attached_is_said,
+    ),
+    ShareTypes: (
+        share_types.test_a_type_per_zone_in_the_zone_s_availability_zone,
+        share_types.test_a_type_that_has_shares_stays_and_names_them,
+        lambda: share_types.test_a_back_end_that_is_missing_in_a_zone_known_to_be_lost_is_a_note("down"),
+    ),
+    ShareServices: (
+        share_services.test_what_somebody_else_disabled_is_left_alone,
+        share_services.test_a_service_that_is_disabled_already_stops_no_other,
+    ),
+    ShareAccess: (
+        lambda: test_access.test_only_named_rules_are_deleted(["out"], ["in", "ceph"]),
+        test_access.test_an_export_outside_its_zone_fails_the_zone_and_says_whose_network_it_is_in,
+    ),
+    AppliedObjects: (
+        test_reconciler.test_nothing_is_made_by_accident,
+        test_reconciler.test_a_removal_that_leaves_something_fails,
+    ),
+    ControlPlane: (
+        test_at_the_same_time.test_a_refused_zone_is_not_tried_twice_and_shares_nothing,
+        lambda: applied(zone_in_the_control_plane(), small(("region.kubernetes.services.glance.replicas", 2))),
+    ),
+    Removal: (
+        lambda: test_removal_reconciler.test_a_zone_goes_for_good(zone_in_the_control_plane()),
+        lambda: test_removal_reconciler.test_keys_that_another_manager_owns_are_no_success(zone_in_the_control_plane()),
+    ),
+    TopologiesReconciler: (test_following.test_zones_follow_their_topologies_one_by_one, topologies_of_others),
+    NodesReconciler: (nodes,),
+    DataPlane: (
+        test_data_plane_reconciler.test_a_deployment_that_runs_refuses_what_is_still_to_be_rolled_out,
+        test_data_plane_reconciler.test_a_networker_that_leaves_is_said_and_asks_nova_nothing,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", EXAMPLES, ids=lambda kind: kind.__name__)
+def test_planning_changes_nothing_and_says_the_same_again(kind: type) -> None:
+    with watching() as made:
+        for example in EXAMPLES[kind]:
+            example()
+    plans: list[Plan[Any]] = [plan for by, plan in made if by is kind]
+    assert any(plan.changes for plan in plans)
+    assert any(plan.refusals for plan in plans)
+    assert any(plan.notes for plan in plans)
+
+
+def test_every_reconciler_has_examples() -> None:
+    for module in pkgutil.walk_packages(module_utils.__path__, f"{module_utils.__name__}."):
+        import_module(module.name)
+    ours = {kind for kind in reconcilers() if kind.__module__.startswith(f"{module_utils.__name__}.")}
+    assert ours - {AppliedReconciler} == set(EXAMPLES)
