@@ -31,10 +31,6 @@ class CreateAggregate(AggregateChange):
     availability_zone: str | None
 
     @property
-    def before(self) -> None:
-        return None
-
-    @property
     def after(self) -> dict[str, str | None]:
         return {"name": self.aggregate, AZ_KEY: self.availability_zone}
 
@@ -56,10 +52,6 @@ class DeleteAggregate(AggregateChange):
     @property
     def before(self) -> dict[str, str | None]:
         return {"name": self.aggregate, AZ_KEY: self.availability_zone}
-
-    @property
-    def after(self) -> None:
-        return None
 
     @property
     def text(self) -> str:
@@ -112,10 +104,6 @@ class AddHost(AggregateChange):
     host: str
 
     @property
-    def before(self) -> None:
-        return None
-
-    @property
     def after(self) -> str:
         return self.host
 
@@ -140,10 +128,6 @@ class RemoveHost(AggregateChange):
     @property
     def before(self) -> str:
         return self.host
-
-    @property
-    def after(self) -> None:
-        return None
 
     @property
     def text(self) -> str:

@@ -28,14 +28,6 @@ class ImageChange(Change):
     def target(self) -> str:
         return f"image {self.key}"
 
-    @property
-    def before(self) -> Any:
-        return None
-
-    @property
-    def after(self) -> Any:
-        return None
-
 
 @dataclass(frozen=True)
 class AddImage(ImageChange):
@@ -178,10 +170,6 @@ class Precache(Change):
     @property
     def target(self) -> str:
         return f"aggregate {self.aggregate}"
-
-    @property
-    def before(self) -> None:
-        return None
 
     @property
     def after(self) -> list[str]:

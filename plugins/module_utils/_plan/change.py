@@ -49,14 +49,14 @@ class Change(ABC):
         """The object that is written, for example "aggregate az1"."""
 
     @property
-    @abstractmethod
     def before(self) -> Any:
         """The value that the write replaces, None where there is nothing yet."""
+        return None
 
     @property
-    @abstractmethod
     def after(self) -> Any:
         """The value after the write, None where the object is gone then."""
+        return None
 
     @property
     @abstractmethod

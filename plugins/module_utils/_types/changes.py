@@ -44,10 +44,6 @@ class CreateType(TypeChange):
     description: str | None
 
     @property
-    def before(self) -> None:
-        return None
-
-    @property
     def after(self) -> dict[str, Any]:
         return {"public": self.public, "description": self.description, "extra_specs": dict(self.specs)}
 
@@ -65,10 +61,6 @@ class DeleteType(TypeChange):
     @property
     def before(self) -> dict[str, Any]:
         return {"extra_specs": dict(self.specs)}
-
-    @property
-    def after(self) -> None:
-        return None
 
     @property
     def text(self) -> str:
@@ -105,10 +97,6 @@ class RemoveSpec(TypeChange):
     @property
     def before(self) -> dict[str, str]:
         return {self.key: self.old}
-
-    @property
-    def after(self) -> None:
-        return None
 
     @property
     def text(self) -> str:
@@ -168,10 +156,6 @@ class AddProject(TypeChange):
     project: str
 
     @property
-    def before(self) -> None:
-        return None
-
-    @property
     def after(self) -> str:
         return self.project
 
@@ -188,10 +172,6 @@ class RemoveProject(TypeChange):
     @property
     def before(self) -> str:
         return self.project
-
-    @property
-    def after(self) -> None:
-        return None
 
     @property
     def text(self) -> str:

@@ -28,10 +28,6 @@ class MakeBackup(Change):
         return f"volume {self.volume}"
 
     @property
-    def before(self) -> None:
-        return None
-
-    @property
     def after(self) -> dict[str, Any]:
         return {"backup_zone": self.where, "incremental": self.incremental}
 
@@ -81,10 +77,6 @@ class DeleteBackup(Change):
     @property
     def before(self) -> str | None:
         return self.made
-
-    @property
-    def after(self) -> None:
-        return None
 
     @property
     def text(self) -> str:

@@ -21,14 +21,6 @@ class CopyChange(Change):
     def target(self) -> str:
         return f"volume {self.volume}"
 
-    @property
-    def before(self) -> Any:
-        return None
-
-    @property
-    def after(self) -> Any:
-        return None
-
 
 @dataclass(frozen=True)
 class MakeCopy(CopyChange):

@@ -33,10 +33,6 @@ class RollOut(Change):
         return f"NodeSet {self.node_set}"
 
     @property
-    def before(self) -> Any:
-        return None
-
-    @property
     def after(self) -> Any:
         services = list(self.step.services) or "all"
         return {"deployment": self.name, "services": services, "hosts": list(self.step.hosts) or "all"}
@@ -65,10 +61,6 @@ class RemoveFailed(Change):
     @property
     def before(self) -> Any:
         return {"failed": self.deployment.message}
-
-    @property
-    def after(self) -> Any:
-        return None
 
     @property
     def text(self) -> str:

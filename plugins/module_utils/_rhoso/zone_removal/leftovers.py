@@ -66,10 +66,6 @@ class Finish(Write):
         return {**self.left.shown, **({"still there": list(self.left.still)} if self.left.still else {})}
 
     @property
-    def after(self) -> Any:
-        return None
-
-    @property
     def text(self) -> str:
         steps = [
             *(f"stop the backup service {key}, whose key is gone" for key in self.left.orphans),

@@ -68,9 +68,5 @@ class DeleteRule(Change):
         return self.rule.as_dict()
 
     @property
-    def after(self) -> None:
-        return None
-
-    @property
     def text(self) -> str:
         return f"delete access rule {self.rule.id} ({self.rule.text}) of share {self.share.shown}"
