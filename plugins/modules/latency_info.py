@@ -15,7 +15,7 @@ description:
   - Measures where it counts. With O(metrics_url) between the masters, by what the members of etcd measure of each other all the time. With O(targets)
     from the host that the module runs on to others, for example from compute host to compute host, by opening connections.
   - Nothing is run in any pod, and no request goes to the Kubernetes API.
-  - The result does not fail by a long way. RV(zones) says for each zone what is wrong, as other modules do, for M(zoneops.openstack.zone_result).
+  - A way that is too slow does not make the module fail. RV(zones) reports for each zone what is wrong, as other modules do, for M(zoneops.openstack.zone_result).
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.info

@@ -60,7 +60,7 @@ class ZonePlanner(ABC):
         if (self.first or self.moves or self.last) and self.observed.incomplete:
             reasons = "; ".join(self.observed.incomplete)
             self.refuse(
-                "incomplete_listing", f"nova's listing is not whole: {reasons}. Nothing is changed until it is."
+                "incomplete_listing", f"nova returned an incomplete list: {reasons}. Nothing is changed until it is."
             )
 
     def refuse(self, rule: str, message: str, items: Iterable[Mapping[str, object]] = ()) -> None:
@@ -89,7 +89,7 @@ class ZonePlanner(ABC):
     def refuse_unknown(self, host: str) -> None:
         if self.observed.incomplete:
             reasons = "; ".join(self.observed.incomplete)
-            self.refuse("incomplete_listing", f"host {host} is not in nova's listing, which is not whole: {reasons}.")
+            self.refuse("incomplete_listing", f"host {host} is not in nova's list, which is incomplete: {reasons}.")
             return
         found = near(host, self.observed.hosts, most=3)
         hint = f"Did you mean {' or '.join(found)}?" if found else "Is nova-compute running there?"

@@ -49,7 +49,7 @@ def _unmakeable(target: Target, observed: Observed) -> tuple[str, str] | None:
 
 
 def _unfinished(image: Image | None, allow: Container[str]) -> tuple[str, str] | None:
-    """What keeps an image from being gone on with that is not whole."""
+    """What keeps an incomplete image from being resumed."""
     if image is None or image.active:
         return None
     what = f"image {image.name} ({image.id}) is {image.status}"

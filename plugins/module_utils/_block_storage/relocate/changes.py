@@ -64,7 +64,7 @@ class FinishCopy(CopyChange):
 
 @dataclass(frozen=True)
 class DeleteCopy(CopyChange):
-    """A copy goes that did not become whole."""
+    """An incomplete copy is deleted."""
 
     action: ClassVar[str] = "delete_copy"
     copy: str
@@ -75,4 +75,4 @@ class DeleteCopy(CopyChange):
 
     @property
     def text(self) -> str:
-        return f"delete volume {self.copy}, a copy of volume {self.volume} that did not become whole"
+        return f"delete volume {self.copy}, an incomplete copy of volume {self.volume}"

@@ -83,7 +83,7 @@ class Course:
             return [*self._without(way.working), *self._leftovers(way.backups, "the copy is there")]
         if elsewhere is not None:
             other = elsewhere.availability_zone
-            text = f"a copy in zone {other} was begun ({elsewhere.id}) and is not whole: finish it, with availability_zone '{other}', or delete it."
+            text = f"a copy in zone {other} is incomplete ({elsewhere.id}): finish it with availability_zone '{other}', or delete it."
             self.problems.append(("other_zone", text))
             return []
         if way.source.availability_zone == zone:

@@ -102,7 +102,7 @@ def _own(piece: Piece, item: Object) -> str:
     if spec.get("replicas") != piece.replicas or (
         piece.config is not None and not ini.same(spec.get("customServiceConfig"), piece.config)
     ):
-        return "has not got the new values yet"
+        return "does not have the new values yet"
     if not _observed(item):
         return "its operator has not looked at the new values yet"
     condition = ready_condition(item)

@@ -70,7 +70,7 @@ CASES = [
     ),
     Case(
         "incomplete_listing",
-        "nova's listing is not whole: a cell does not answer. Nothing is changed until it is.",
+        "nova returned an incomplete list: a cell does not answer. Nothing is changed until it is.",
         {"az1": "h1"},
         cloud(hosts="h1", incomplete=("a cell does not answer",)),
     ),
@@ -393,5 +393,5 @@ def test_a_host_of_a_cell_that_is_down_is_not_called_unknown() -> None:
     (refusal,) = plan(zone_map(az1="h1 h2"), hidden).refusals
     assert (refusal.rule, refusal.message) == (
         "incomplete_listing",
-        "host h2 is not in nova's listing, which is not whole: a cell is down.",
+        "host h2 is not in nova's list, which is incomplete: a cell is down.",
     )

@@ -1,0 +1,82 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Messages, module documentation, task files and pages use the words of docs/glossary.md, and not those that it replaced."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .documented import ROOT
+
+# A phrase, as a regular expression, and what to say instead. Each is enforced in every file; there is no list of exceptions.
+BANNED = {
+    r"by a long way": "say what is meant",
+    r"has not got": "does not have yet",
+    r"(is|are) not whole|become whole": "is incomplete, became complete",
+}
+PHRASES = {phrase: re.compile(rf"\b(?:{phrase})\b", re.IGNORECASE) for phrase in BANNED}
+SPACE = re.compile(r"\s+")
+
+
+def literals(path: Path) -> Iterator[str]:
+    """Strings of a Python file as they are shown, apart from docstrings; a value inside one is `{}`."""
+    tree = ast.parse(path.read_text())
+    hidden: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            hidden.add(node.value)
+        if isinstance(node, ast.JoinedStr):
+            hidden.update(node.values)
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+    for node in ast.walk(tree):
+        if node not in hidden and isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def texts() -> dict[str, list[str]]:
+    """What an operator may read, by file."""
+    found = {path: list(literals(path)) for path in ROOT.glob("plugins/**/*.py")}
+    for pattern in ("roles/**/*.yml", "playbooks/**/*.yml", "docs/*.md", "README.md", "roles/*/README.md"):
+        found.update({path: [path.read_text()] for path in ROOT.glob(pattern)})
+    return {
+        str(path.relative_to(ROOT)): [SPACE.sub(" ", text) for text in content]
+        for path, content in sorted(found.items())
+    }
+
+
+READ = texts()
+
+
+@pytest.mark.parametrize("phrase", BANNED)
+def test_the_words_of_the_glossary(phrase: str) -> None:
+    found = [
+        f"{file}: ...{text[max(0, hit.start() - 40) : hit.end() + 40]}..."
+        for file, content in READ.items()
+        for text in content
+        for hit in PHRASES[phrase].finditer(text)
+    ]
+    assert not found, f"say instead: {BANNED[phrase]}\n" + "\n".join(found)
+
+
+def test_all_kinds_of_text_are_read() -> None:
+    folders = {"plugins/modules", "plugins/module_utils", "plugins/action", "roles", "playbooks", "docs"}
+    assert {one for one in folders if not any(file.startswith(f"{one}/") for file in READ)} == set()
+    assert sum(len(content) for content in READ.values()) > 5000
+
+
+def test_strings_are_read_as_they_are_shown() -> None:
+    shown = list(literals(ROOT / "plugins/module_utils/_plan/converge.py"))
+    assert any(text.startswith("the zone could not be read afterwards: {}") for text in shown)
+
+
+def test_every_term_has_one_line() -> None:
+    lines = re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", (ROOT / "docs" / "glossary.md").read_text(), re.MULTILINE)
+    terms = [term for term, _ in lines if term not in {"term", "---"}]
+    assert len(terms) > 30
+    assert len(terms) == len(set(terms))
