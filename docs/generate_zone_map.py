@@ -41,9 +41,9 @@ inventories to copy are in [examples](../examples).
 - Unknown keys are errors. So is a group that differs from `zoneops_region.zones`, and a value of the region that is not
   the same on all zone hosts.
 - **No secret stands in a zone file.** Where an option needs one, its place is given: `{secret: NAME, key: KEY}`, a key of
-  a Kubernetes Secret. Keys that are called like a secret (password, token, ..._key) take nothing else, and an inline
+  a Kubernetes Secret. Keys that have the name of a secret (password, token, ..._key) take nothing else, and an inline
   `!vault` value is refused too, also where a template brings it in. Messages never show such values. A value out of a file that is encrypted as a
-  whole cannot be told from others: keep such values out of the map.
+  whole cannot be distinguished from others: keep such values out of the map.
 - Used today is what nova needs (`availability_zone`, `compute` and the region's connection), what cinder needs
   (`volume_types`, `volume_backends`, `backup`), what manila needs (`share_types`, `share_backends`, `zone_local_projects`,
   `storage_networks`, `client_networks`) and glance (`images`, `image_store.name`). Where a zone has `kubernetes`, all of

@@ -48,7 +48,7 @@ def _of(host: str, part: Any, hostvars: Mapping[str, Any], wrong: list[str]) -> 
             value = _value(hostvars, host, variable)
         except AnsibleError:
             # What the templating says of a value may have it.
-            wrong.append(f"{variable} of {host} cannot be read: look at what it refers to, and at the vault's password")
+            wrong.append(f"{variable} of {host} cannot be read: check what it refers to, and the vault's password")
         except TypeError:
             wrong.append(f"{variable} of {host} is not text: write it in quotes, or as a block of text")
         else:

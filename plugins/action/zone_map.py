@@ -71,15 +71,15 @@ class ActionModule(Framed):
         strategy = str(self._task.get_play().strategy).rsplit(".", 1)[-1]
         if strategy.endswith(("free", "host_pinned")):
             return (
-                f"The play runs with the strategy {strategy}, under which each zone would run the steps that are made "
-                "once for all zones; set `strategy: linear` for the play, as the playbooks of this collection do"
+                f"The play runs with the strategy {strategy}, under which each zone would repeat the steps "
+                "that are for all zones; set `strategy: linear` for the play, as the playbooks of this collection do"
             )
         if groups.get(group):
             return ""
         others = [name for name in groups if name not in ("all", "ungrouped", group)]
         hint = nearest(group, others) or f" (its groups: {', '.join(others) or 'none'})"
         what = "is empty" if group in groups else f"is not in the inventory{hint}"
-        return f"The group {group} {what}; add a host for each zone, without it there is nothing to work on"
+        return f"The group {group} {what}; add a host for each zone; without it there is nothing to work on"
 
 
 @dataclass(frozen=True)

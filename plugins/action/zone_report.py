@@ -66,7 +66,7 @@ class ActionModule(Framed):
             "msg": "table printed",
         }
         if reason := not_read(options["region"]):
-            answer |= {"failed": True, "msg": f"the region could not be looked at: {reason}"}
+            answer |= {"failed": True, "msg": f"the region could not be read: {reason}"}
         return answer
 
     def crashed(self, message: str, trace: str) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class ActionModule(Framed):
         zone = options["zone"] or variables["inventory_hostname"]
         found = self._registered(zone, options, variables) if options["result"] is None else _given(zone, options)
         if not found:
-            return {"changed": False, "failed": False, "msg": "nothing was asked of this zone"}
+            return {"changed": False, "failed": False, "msg": "nothing was done in this zone"}
         # Those that only compared changed nothing.
         changed = any(one["changed"] for part, one in found.items() if not _compares(part, options))
         parts = {part: _differences(one, zone) if _compares(part, options) else one for part, one in found.items()}
@@ -127,7 +127,7 @@ def _no_verdict(result: Mapping[str, Any], zone: str) -> dict[str, Any]:
     """The bulk module failed as a whole, and says why: all zones fail for it."""
     reason = str(result.get("msg") or "")
     if not reason:
-        return _broken(f"no verdict for zone {zone}: the result that was handed over is not that of a bulk module")
+        return _broken(f"no verdict for zone {zone}: the given result is not that of a bulk module")
     return {**_broken(reason), "common": reason.splitlines()}
 
 

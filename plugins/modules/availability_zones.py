@@ -15,7 +15,7 @@ description:
   - Makes the host aggregate of each zone of the map, with its availability zone, metadata and hosts, in one call for all zones.
   - Metadata is merged and hosts are added; what the map does not name stays. Aggregates that belong to no zone of the map are never touched.
   - What nova would refuse is seen before the first write of a zone, and that zone is left as it is. The other zones go on.
-  - After a write nova is read again, and the zone fails when the write did not take. A zone that fails half way is put back.
+  - After a write nova is read again, and the zone fails when the write had no effect. A zone that fails half way is rolled back.
   - Costs three calls to nova when there is nothing to change, for any number of zones and hosts.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
@@ -57,14 +57,14 @@ options:
     default: false
   parallel_zones:
     description:
-      - How many new zones are made side by side; V(1) makes one after the other, as a run with O(journal) does.
+      - How many new zones are created in parallel; V(1) makes one after the other, as a run with O(journal) does.
       - Zones that exist are always changed one by one.
     type: int
     default: 4
   state:
     description:
       - What shall become of the zones in O(only).
-      - With V(absent) the aggregate is deleted, its hosts are taken out and left disabled, since an enabled host in no zone takes any server.
+      - With V(absent) the aggregate is deleted, its hosts are removed and left disabled, since an enabled host in no zone takes any server.
       - With V(without_az) the aggregate stays, without an availability zone. Nova refuses to take the zone off an aggregate, so it is deleted and
         made again, which all its hosts have to leave for.
     type: str
@@ -73,7 +73,7 @@ options:
   break_lock:
     description:
       - Runs that write keep each other out by a lock in nova, the aggregate C(zoneops:lock). A run that finds it is refused, with its owner and age.
-      - A lock whose time is over, or whose process on this machine is gone, is taken over. This option takes over any.
+      - A lock whose time is over, or whose process on this machine has ended, is taken over. This option takes over any.
     type: bool
     default: false
   journal:
@@ -159,7 +159,7 @@ zones:
       type: list
       elements: dict
     undone:
-      description: Changes that were put back after a failure.
+      description: Changes that were rolled back after a failure.
       type: list
       elements: dict
     left:
@@ -167,7 +167,7 @@ zones:
       type: list
       elements: dict
     refusals:
-      description: Why the zone was not touched, each with C(rule), C(message) and the living C(items) in the way.
+      description: Why the zone was not touched, each with C(rule), C(message) and the C(items) that block it.
       type: list
       elements: dict
     warnings:
@@ -214,7 +214,7 @@ def converge(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     params = module.params
     if params["parallel_zones"] < 1:
-        raise ZoneopsError(f"option 'parallel_zones' is {params['parallel_zones']}: 1 is the least.")
+        raise ZoneopsError(f"option 'parallel_zones' is {params['parallel_zones']}: it must be at least 1.")
     wanted, only = frame.zones_asked(params)
     cloud = frame.region_cloud(params, wanted.region)
     options = Options(

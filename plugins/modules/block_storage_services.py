@@ -18,7 +18,7 @@ description:
   - With O(status) it enables or disables the services that report the zones, each by its full name (C(host@backend)). Cinder takes a bare host too, and then
     changes one of its back ends at random.
   - Every write is read back, because cinder 28 and 29 answer 200 to enabling a service and do nothing.
-  - Reasons that it gives begin with C(zoneops:). A service that somebody else disabled or froze stays as it is, unless O(allow) says otherwise.
+  - Reasons that it gives begin with C(zoneops:). A service that others disabled or froze stays as it is, unless O(allow) says otherwise.
     With O(status=disabled) it is as asked for, and a warning shows the reason that is kept.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
@@ -57,9 +57,9 @@ options:
   allow:
     description:
       - Lifts refusals, each word one.
-      - V(foreign_reasons) changes also services that somebody else disabled. What somebody else froze is never thawed.
+      - V(foreign_reasons) changes also services that others disabled. What others froze is never thawed.
       - V(thaw) freezes and thaws a cinder-volume where cinder's own call does not enable it. Never one whose back end replicates, where freezing belongs to a
-        failover, and never over a reason that somebody else gave, which freezing would wipe out. A run that ends between the two leaves the service frozen,
+        failover, and never over a reason that others gave, which freezing would erase. A run that ends between the two leaves the service frozen,
         and the next one thaws it. Until it is thawed, an empty QoS spec that is called C(zoneops:) and the service says whose it is.
     type: list
     elements: str
@@ -163,11 +163,11 @@ def converge(module: frame.Run) -> dict[str, Any]:
 def _options(params: dict[str, Any], only: tuple[str, ...]) -> Options:
     status, reason, services = params["status"], params["reason"], params["services"]
     if (status == "disabled") != (reason is not None):
-        raise ZoneopsError("options 'status: disabled' and 'reason' go together: say why the services are disabled.")
+        raise ZoneopsError("options 'status: disabled' and 'reason' go together: give the reason.")
     if reason is not None and not 0 < len(reason) <= LONGEST_REASON:
-        raise ZoneopsError(f"option 'reason' has {len(reason)} characters: 1 to {LONGEST_REASON} are possible.")
+        raise ZoneopsError(f"option 'reason' has {len(reason)} characters: 1 to {LONGEST_REASON} are allowed.")
     if services is not None and status is None:
-        raise ZoneopsError("option 'services' has a meaning only with 'status': the comparison is of whole zones.")
+        raise ZoneopsError("option 'services' is valid only with 'status': the comparison is of whole zones.")
     return Options(
         only,
         binaries=tuple(BINARIES[name] for name in params["binaries"]),

@@ -14,7 +14,7 @@ author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Enables, disables with a reason, or forces down the nova-compute services of the zones' hosts, in one call for all zones and one request per host.
   - Reads back what it wrote, and in placement the trait that keeps the scheduler away, which can lag behind the service.
-  - Reasons that it gives begin with C(zoneops:). A host that somebody else disabled keeps its status and reason, unless O(allow) says otherwise.
+  - Reasons that it gives begin with C(zoneops:). A host that others disabled keeps its status and reason, unless O(allow) says otherwise.
     Hosts of instance-HA tools and their spares are never touched.
   - With O(status=disabled) such a host is as asked for, and a warning shows the reason that is kept. Each host is disabled for itself, so that one
     that fails or is unknown fails its zone and leaves no other enabled.
@@ -43,7 +43,7 @@ options:
         Set it only for hosts that are known to be switched off or cut off from their storage.
     type: bool
   break_lock:
-    description: Take the region's lock away from a run that is known to be dead, see O(zoneops.openstack.availability_zones#module:break_lock).
+    description: Remove the region's lock of a run that is known to be dead, see O(zoneops.openstack.availability_zones#module:break_lock).
     type: bool
     default: false
   journal:
@@ -51,7 +51,7 @@ options:
     type: path
   allow:
     description:
-      - Lifts refusals. V(foreign_reasons) changes also hosts that somebody else disabled.
+      - Lifts refusals. V(foreign_reasons) changes also hosts that others disabled.
     type: list
     elements: str
     choices: [foreign_reasons]
@@ -138,9 +138,9 @@ def switch_services(module: frame.Run) -> dict[str, Any]:
 def _wanted(params: dict[str, Any], zone_map: ZoneMap, only: tuple[str, ...]) -> Wanted:
     hosts, reason = params["hosts"], params["reason"]
     if (params["status"] == "disabled") != (reason is not None):
-        raise ZoneopsError("options 'status: disabled' and 'reason' go together: say why the services are disabled.")
+        raise ZoneopsError("options 'status: disabled' and 'reason' go together: give the reason.")
     if reason is not None and not 0 < len(reason) <= LONGEST_REASON:
-        raise ZoneopsError(f"option 'reason' has {len(reason)} characters: 1 to {LONGEST_REASON} are possible.")
+        raise ZoneopsError(f"option 'reason' has {len(reason)} characters: 1 to {LONGEST_REASON} are allowed.")
     if hosts == []:
         raise ZoneopsError("option 'hosts' is empty: leave it out for all compute hosts of the zones, or name some.")
     named = {host for name in only for host in zone_map.zones[name].compute_hosts}

@@ -15,7 +15,7 @@ description:
   - Makes and keeps what the zone map says of glance, cinder, manila, nova, memcached and the services with a majority in the one C(OpenStackControlPlane)
     that all zones share, by server-side apply with a field manager for each zone.
   - What zones share comes first, then one zone after the other. Each is applied and waited for before the next is begun, and the first that fails stops
-    the others. Zones that are new may be made side by side.
+    the others. Zones that are new may be created in parallel.
   - A zone is ready when each of its service objects and StatefulSets has taken the new values and has all its pods. What the control plane itself says of
     being ready is not enough, because it lags, and because the one of glance follows the API whose key sorts last.
   - What the webhooks of RHOSO let pass although no pod can come of it is refused before anything is sent.
@@ -29,8 +29,8 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(absent) takes the zones of O(only) away, which has to be given, while they are still in the map. OpenStack is asked first whether something
-        lives there, with O(cloud); without credentials for it nothing is taken away.
+      - V(absent) removes the zones of O(only), which has to be given, while they are still in the map. OpenStack is asked first whether something
+        lives there, with O(cloud); without credentials for it nothing is removed.
       - Backup services are stopped before their keys go, the keys are looked at afterwards, finalizers that the operators leave on the zone's Topology
         go where their object is gone, and what zones share shrinks last.
       - What a run that was ended has left of a zone is finished by the next one.
@@ -65,7 +65,7 @@ options:
     type: bool
     default: false
   parallel_zones:
-    description: How many new zones are made side by side. Zones that exist are changed one by one.
+    description: How many new zones are created in parallel. Zones that exist are changed one by one.
     type: int
     default: 1
   progress:
@@ -79,7 +79,7 @@ options:
       - Lifts refusals, each word one.
       - V(force_conflicts) takes fields that another manager has set to another value. They are named in the warnings.
       - V(takeover) does that too, and takes fields with the same value off their other owners, so that only this collection has them.
-      - V(orphans) takes a zone away although something lives there, which is named and lost with it.
+      - V(orphans) removes a zone although something is in use there, which is named and lost with it.
     type: list
     elements: str
     choices: [force_conflicts, takeover, orphans]
@@ -138,7 +138,7 @@ EXAMPLES = r"""
   zoneops.openstack.zone_result:
     result: "{{ control_plane }}"
 
-- name: Take a zone away in which nothing lives any more
+- name: Remove a zone that is no longer in use
   zoneops.openstack.control_plane:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
@@ -170,7 +170,7 @@ zones:
       type: list
       elements: dict
     refusals:
-      description: Why the zone was not touched, each with C(rule), C(message) and the C(items) in the way.
+      description: Why the zone was not touched, each with C(rule), C(message) and the C(items) that block it.
       type: list
       elements: dict
     state:
@@ -223,7 +223,7 @@ def converge(module: frame.Run) -> dict[str, Any]:
     wanted, only = frame.zones_asked(params)
     for name in ("parallel_zones", "wait_timeout"):
         if params[name] < 1:
-            raise ZoneopsError(f"option '{name}' is {params[name]:g}: 1 is the least.")
+            raise ZoneopsError(f"option '{name}' is {params[name]:g}: it must be at least 1.")
     zones = frame.kubernetes_zones(wanted, only)
     if not zones:
         return frame.nothing_to_do(only)
@@ -262,7 +262,7 @@ def _presence(
 def _removal(module: frame.Run, cluster: Cluster, wanted: ZoneMap, only: tuple[str, ...], waiting: Waiting) -> Removal:
     params = module.params
     if params["only"] is None:
-        raise ZoneopsError("state absent takes away the zones of the option 'only': name them there.")
+        raise ZoneopsError("state absent removes the zones of the option 'only': name them there.")
     steps.check(wanted, frozenset(only))
     living = empty_check.living_of(params, wanted, frozenset(only))
     options, orphans = _apply_options(module), ORPHANS in params["allow"]

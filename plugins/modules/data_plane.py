@@ -17,11 +17,11 @@ description:
   - Makes and keeps a NodeSet for each set of C(networkers) of the zone, hosts that carry gateways of OVN and no servers.
   - Makes an OpenStackDataPlaneDeployment only where a host lacks something, and waits for it. What a deployment brings stands in its annotation
     C(zoneops.openstack/rolls-out), and what the hosts had before in C(zoneops.openstack/had), because the operators take one of a single service, or of
-    a single host, for the whole set. A set that somebody else deployed gets the second one with its first change.
+    a single host, for the whole set. A set that others deployed gets the second one with its first change.
   - A change of nova's configuration deploys the zone's nova service only. New hosts get all services, and the others then only the keys of the new ones.
     Any other change of the set on hosts that are deployed is refused, unless O(services) names what it needs, or O(allow) lifts it.
   - Works on one zone after the other, and begins none behind one that failed. A run that was ended goes on where it was.
-  - A node that is taken out of the map leaves the NodeSet only when nova has no server and no unfinished migration on it.
+  - A node that is removed from the map leaves the NodeSet only when nova has no server and no unfinished migration on it.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.kubernetes
@@ -51,7 +51,7 @@ options:
     description:
       - Lifts refusals, each word one.
       - V(full_deployment) deploys all services on hosts that may have guests, which restarts their networks and may reboot them.
-      - V(remove_failed_deployments) removes deployments of somebody else that failed and keep a NodeSet from being changed.
+      - V(remove_failed_deployments) removes deployments of others that failed and keep a NodeSet from being changed.
         Those of an earlier run are removed anyway.
       - V(force_conflicts) takes fields from other field managers.
       - V(takeover) makes fields that others own with the same values this collection's alone.
@@ -124,7 +124,7 @@ zones:
       type: list
       elements: dict
     refusals:
-      description: Why the zone was not touched, each with C(rule), C(message) and the C(items) in the way, such as hosts or servers.
+      description: Why the zone was not touched, each with C(rule), C(message) and the C(items) that block it, such as hosts or servers.
       type: list
       elements: dict
     state:

@@ -102,7 +102,7 @@ def look(module: frame.Run) -> dict[str, Any]:
     missing = {zone: store for zone, store in wanted.items() if store not in there}
     empty = ["glance lists no store: it has none, or only one without a name (enabled_backends)."] if not stores else []
     if params["zones"] and not wanted:
-        empty.append("no zone of the map has image_store: glance's stores are compared with nothing.")
+        empty.append("no zone of the map has image_store: there is nothing to compare glance's stores with.")
     return {
         "changed": False,
         "stores": [

@@ -73,8 +73,8 @@ options:
   allow:
     description:
       - Lifts refusals, each word one.
-      - V(unfinished_images) deletes an image of the policy's name that somebody else began and did not finish, and makes it anew.
-      - V(images_in_use) takes an image out of a zone's store, or deletes a replaced one, although servers that use it are there.
+      - V(unfinished_images) deletes an image of the policy's name that others began and did not finish, and recreates it.
+      - V(images_in_use) removes an image from a zone's store, or deletes a replaced one, although servers that use it are there.
     type: list
     elements: str
     choices: [unfinished_images, images_in_use]
@@ -165,7 +165,7 @@ zones:
       type: list
       elements: dict
     refusals:
-      description: What was not touched and why, each with C(rule), C(message) and the C(items) in the way.
+      description: What was not touched and why, each with C(rule), C(message) and the C(items) that block it.
       type: list
       elements: dict
     warnings:

@@ -15,7 +15,8 @@ description:
   - Measures where it counts. With O(metrics_url) between the masters, by what the members of etcd measure of each other all the time. With O(targets)
     from the host that the module runs on to others, for example from compute host to compute host, by opening connections.
   - Nothing is run in any pod, and no request goes to the Kubernetes API.
-  - A way that is too slow does not make the module fail. RV(zones) reports for each zone what is wrong, as other modules do, for M(zoneops.openstack.zone_result).
+  - A way that is too slow does not make the module fail. RV(zones) reports for each zone what is wrong,
+    as other modules do, for M(zoneops.openstack.zone_result).
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.info
@@ -214,7 +215,7 @@ def look(module: Run) -> dict[str, Any]:
     result = bulk_result(verdicts(zone_map, only, pairs, params["limit_ms"]))
     return {
         "changed": False,
-        "msg": result["msg"] if result["failed"] else f"{len(between_zones(pairs))} ways between zones, none too long",
+        "msg": result["msg"] if result["failed"] else f"{len(between_zones(pairs))} paths between zones, none too slow",
         "zones": result["zones"],
         "pairs": [pair.as_dict() for pair in between_zones(pairs)],
         "too_long": result["failed"],

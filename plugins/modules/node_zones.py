@@ -15,7 +15,7 @@ description:
   - Gives the nodes of each zone, C(kubernetes.masters) and C(kubernetes.workers) of the zone map, the label C(topology.kubernetes.io/zone) with the
     value C(kubernetes.node_label). Nothing else of a node is touched.
   - A node that has the label of another zone is an error, and so is one that the cluster does not have.
-  - A zone needs a master and two workers, or it does not outlive the loss of one node. Roles are read from the labels C(node-role.kubernetes.io/).
+  - A zone needs a master and two workers, or it does not survive the loss of one node. Roles are read from the labels C(node-role.kubernetes.io/).
   - A node that the map no longer names keeps its label.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
@@ -90,7 +90,7 @@ zones:
       type: list
       elements: dict
     refusals:
-      description: Why the zone was not touched, each with C(rule), C(message) and the C(items) in the way.
+      description: Why the zone was not touched, each with C(rule), C(message) and the C(items) that block it.
       type: list
       elements: dict
     state:

@@ -72,7 +72,7 @@ zones:
       description:
         - C(nodes) has the zone's nodes, by its label, and whether each is ready. C(pods) lists each pod with C(node), C(ready), C(service), and
           C(placed_by), which is C(zone) or C(spread). C(endpoint) has the C(url), C(service) and C(addresses) of the zone's glance.
-          C(survives_loss) says whether all majorities outlive this zone.
+          C(survives_loss) says whether all majorities survive the loss of this zone.
       type: dict
 quorum:
   description: By service, C(size), C(members) by zone as they are ready now, and C(survives) by zone that is lost.
@@ -117,7 +117,7 @@ def look(module: frame.Run) -> dict[str, Any]:
         cluster = frame.region_cluster(module.params, zone_map.region)
         placement = Placement(zone_map, read(cluster, zone_map))
         verdicts |= placement.verdicts(only)
-        region, said = placement.region(), "every pod is where it belongs"
+        region, said = placement.region(), "every pod runs where it should"
     result = bulk_result(verdicts)
     return {
         "changed": False,

@@ -111,7 +111,7 @@ def look(module: frame.Run) -> dict[str, Any]:
     cluster = frame.region_cluster(module.params, zone_map.region)
     preflight = Preflight(zone_map, read(cluster, zone_map), tuple(module.params["steps"]))
     everywhere = list(preflight.of_region())
-    unseen = [f"not looked at: {text}" for text in preflight.unseen()]
+    unseen = [f"not checked: {text}" for text in preflight.unseen()]
     page = [_line("region", rule, message) for rule, message in everywhere]
     for name in mine:
         own = list(preflight.of_zone(zone_map.zones[name]))

@@ -14,7 +14,7 @@ author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Lists, for the whole region at once, the host aggregates and compute hosts of nova, the services of nova, cinder, manila and neutron,
     and the availability zones that each of them offers.
-  - One listing per service and section, the services side by side. A service that does not answer costs its own part only, which RV(errors) then names.
+  - One listing per service and section, the services in parallel. A service that does not answer costs its own part only, which RV(errors) then names.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.openstack
@@ -181,10 +181,10 @@ def look(module: frame.Run) -> dict[str, Any]:
     for service in absent:
         asked = sorted(sections & ONLY_OF.get(service, frozenset()))
         if asked:
-            warnings.append(f"{', '.join(asked)}: the catalog of the cloud has no {service}, so nothing is known of it")
+            warnings.append(f"{', '.join(asked)}: the catalog of the cloud has no {service}, so it was not read")
     if "servers" in sections and region["pins_seen"] is False:
         warnings.append(
-            "servers: nova does not show which zone a server asked for (before 2.96), so none is known to be out of place"
+            "servers: nova does not show to which zone a server is pinned (before 2.96), so it is unknown which are out of place"
         )
     return {"changed": False, "region": region, "errors": errors, "absent": absent, "warnings": warnings}
 

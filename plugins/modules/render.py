@@ -105,7 +105,9 @@ def render(module: Run) -> dict[str, Any]:
         on_disk.write(folder, compared)
     surplus = render_files.surplus(folder, files)
     if surplus:
-        module.warn(f"not in the zone map, and left alone: {', '.join(surplus)}. Remove them when their zone is gone.")
+        module.warn(
+            f"not in the zone map, and not changed: {', '.join(surplus)}. Remove them once their zone is removed."
+        )
     return {
         "changed": bool(differing),
         "files": [file.path for file in compared],

@@ -62,7 +62,7 @@ EXAMPLES = r"""
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
 
-- name: Take one of the reported rules away
+- name: Remove one of the reported rules
   zoneops.openstack.share_access:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"

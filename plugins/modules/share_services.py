@@ -16,7 +16,7 @@ description:
     down, disabled, in a wrong availability zone, called otherwise or full are found, as are missing schedulers. Where the map has share types and no
     back ends for a zone, the availability zone and what the types name of its back ends are looked at. It then writes nothing.
   - With O(status) it enables or disables the share services that report the zones, each by its full name (C(host@backend)), and reads back what it wrote.
-  - Reasons that it gives begin with C(zoneops:). A service that somebody else disabled stays as it is, unless O(allow) says otherwise.
+  - Reasons that it gives begin with C(zoneops:). A service that others disabled stays as it is, unless O(allow) says otherwise.
     With O(status=disabled) it is as asked for, and a warning shows the reason that is kept.
   - While every share service of a zone is disabled, manila does not list its availability zone. That is noted, and not taken for a missing zone.
 extends_documentation_fragment:
@@ -44,7 +44,7 @@ options:
   allow:
     description:
       - Lifts refusals, each word one.
-      - V(foreign_reasons) changes also services that somebody else disabled. A manila that keeps no reasons cannot tell who did, so that there every
+      - V(foreign_reasons) changes also services that others disabled. A manila that keeps no reasons cannot tell who did, so that there every
         service is only enabled with this word.
     type: list
     elements: str
@@ -142,11 +142,11 @@ def converge(module: frame.Run) -> dict[str, Any]:
 def _options(params: dict[str, Any], only: tuple[str, ...]) -> Options:
     status, reason, services = params["status"], params["reason"], params["services"]
     if (status == "disabled") != (reason is not None):
-        raise ZoneopsError("options 'status: disabled' and 'reason' go together: say why the services are disabled.")
+        raise ZoneopsError("options 'status: disabled' and 'reason' go together: give the reason.")
     if reason is not None and not 0 < len(reason) <= LONGEST_REASON:
-        raise ZoneopsError(f"option 'reason' has {len(reason)} characters: 1 to {LONGEST_REASON} are possible.")
+        raise ZoneopsError(f"option 'reason' has {len(reason)} characters: 1 to {LONGEST_REASON} are allowed.")
     if services is not None and status is None:
-        raise ZoneopsError("option 'services' has a meaning only with 'status': the comparison is of whole zones.")
+        raise ZoneopsError("option 'services' is valid only with 'status': the comparison is of whole zones.")
     return Options(
         only,
         services=None if services is None else tuple(services),

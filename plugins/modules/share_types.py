@@ -16,7 +16,7 @@ description:
     for all zones.
   - A new type is made with all its extra specs in one request, so that no share can be made of it while it has no zone yet.
   - Extra specs are merged key by key, and what the map leaves out stays, whether it is a spec, the description, the visibility or who may use it.
-  - Types are found by their names, private ones too, never by what may be an id. A new type may not be called like the id of another.
+  - Types are found by their names, private ones too, never by what may be an id. The name of a new type must not be the id of another.
   - A zone that manila does not have, and a back end that no pool of the zone reports, are errors before anything is written, because manila accepts both
     and only the shares fail.
   - C(driver_handles_share_servers) of a type that is there is never changed. Manila would do it, and the type's shares would fit it no longer.
@@ -29,7 +29,7 @@ extends_documentation_fragment:
   - zoneops.openstack.zones
 options:
   purge_projects:
-    description: Take private types away from projects that the map does not name. Only for types whose entry says C(public=false).
+    description: Remove private types from projects that the map does not name. Only for types whose entry says C(public=false).
     type: bool
     default: false
   journal:
@@ -111,7 +111,7 @@ zones:
       type: list
       elements: dict
     refusals:
-      description: Why the zone was not touched, each with C(rule), C(message) and the C(items) in the way, such as shares.
+      description: Why the zone was not touched, each with C(rule), C(message) and the C(items) that block it, such as shares.
       type: list
       elements: dict
     state:

@@ -111,7 +111,7 @@ zones:
       type: list
       elements: dict
     refusals:
-      description: Why the zone was not touched, each with C(rule), C(message) and the C(items) in the way.
+      description: Why the zone was not touched, each with C(rule), C(message) and the C(items) that block it.
       type: list
       elements: dict
     state:

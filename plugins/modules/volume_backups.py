@@ -210,7 +210,7 @@ def _wanted(params: dict[str, Any]) -> Wanted:
             raise ZoneopsError(f"option '{name}' is {params[name]}: it must be at least {least}.")
     refuse_wrong_numbers(params, AT_MOST)
     if not 0 < len(params["set"]) <= 255:
-        raise ZoneopsError(f"option 'set' has {len(params['set'])} characters: 1 to 255 are possible.")
+        raise ZoneopsError(f"option 'set' has {len(params['set'])} characters: 1 to 255 are allowed.")
     days = params["keep_days"]
     return Wanted(
         selection=Selection(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: volume_relocate
-short_description: Carry volumes into another zone through the backup service
+short_description: Copy volumes into another zone through the backup service
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
@@ -48,7 +48,7 @@ options:
     type: str
   allow:
     description:
-      - Lifts refusals. V(space) carries over also what no pool of the zone reports the free space for.
+      - Lifts refusals. V(space) copies also a volume for which no pool of the zone reports enough free space.
     type: list
     elements: str
     choices: [space]
@@ -64,7 +64,7 @@ options:
 notes:
   - Needs cinder 3.51 or newer (Queens), and a user of the volumes' project who may list cinder's services and pools. That is the admin role, unless
     a policy says otherwise.
-  - An attached volume is carried over too. The copy is crash-consistent then, as after a power cut, what is written after its backup stays behind,
+  - An attached volume is copied too. The copy is crash-consistent then, as after a power cut, what is written after its backup stays behind,
     and a warning says so. Shut the server down first to have all of it.
   - Backup and restore take long. Raise O(deadline), whose end does not stop them. The next run goes on.
 seealso:
@@ -115,7 +115,7 @@ volumes:
       type: list
       elements: dict
     refusals:
-      description: Why a volume is not carried over.
+      description: Why a volume is not copied.
       type: list
       elements: dict
     warnings:

@@ -115,7 +115,7 @@ def check(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     scenarios = [Scenario(**asked) for asked in module.params["scenarios"]]
     if not scenarios:
-        raise ZoneopsError("option 'scenarios' is empty: nothing would be tried.")
+        raise ZoneopsError("option 'scenarios' is empty: nothing would be tested.")
     cloud = connect(module.params)
     kind = module.params["volume_type"]
     tester = Check(

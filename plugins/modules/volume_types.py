@@ -16,10 +16,10 @@ description:
     for all zones.
   - A new type is made with all its extra specs in one request, so that no volume can be made of it while it has no zone yet.
   - Extra specs are merged key by key, and what the map leaves out stays, whether it is a spec, the description, the visibility or who may use it.
-  - Types are found by their names, never by what may be an id. A new type may not be called like the id of another.
+  - Types are found by their names, never by what may be an id. The name of a new type must not be the id of another.
   - A zone that cinder does not have, and a back end that no pool of the zone reports, are errors before anything is written, because cinder accepts both
     and only the volumes fail.
-  - Extra specs of a type that volumes have cannot be changed in cinder. That is seen before, and said with the volumes in the way.
+  - Extra specs of a type that volumes have cannot be changed in cinder. That is seen before, and reported with the volumes that block it.
   - A type whose entry says C(state=absent) is deleted, unless volumes have it, it is also for other zones, or it is the default type.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
@@ -29,7 +29,7 @@ extends_documentation_fragment:
   - zoneops.openstack.zones
 options:
   purge_projects:
-    description: Take private types away from projects that the map does not name. Only for types whose entry says C(public=false).
+    description: Remove private types from projects that the map does not name. Only for types whose entry says C(public=false).
     type: bool
     default: false
   journal:
@@ -110,7 +110,7 @@ zones:
       type: list
       elements: dict
     refusals:
-      description: Why the zone was not touched, each with C(rule), C(message) and the C(items) in the way, such as volumes.
+      description: Why the zone was not touched, each with C(rule), C(message) and the C(items) that block it, such as volumes.
       type: list
       elements: dict
     state:

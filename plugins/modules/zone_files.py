@@ -15,7 +15,7 @@ description:
   - Writes what M(zoneops.openstack.region_info) found as the files of an inventory with a zone map, which describes exactly that. No cloud is asked.
     The playbook C(zoneops.openstack.import) runs both.
   - An availability zone whose name cannot be an inventory name gets one made from it, and C(availability_zone) is set.
-  - Of several aggregates with one availability zone, the one that is called like the zone is taken, else that with the most
+  - Of several aggregates with one availability zone, the one that is named after the zone is used, else that with the most
     hosts. A comment in the zone's file names the others.
   - What the zone map cannot hold is left out, with a comment. Text of the cloud that looks like a template is written as C(!unsafe).
 extends_documentation_fragment:
@@ -126,7 +126,7 @@ def written(module: Run) -> dict[str, Any]:
     if there and not params["overwrite"]:
         raise ZoneopsError(
             f"Nothing was written: {', '.join(there)} {'exists and differs' if len(there) == 1 else 'exist and differ'} from what the cloud has. "
-            "Move it away, or write over it with -e zoneops_import_overwrite=true (option 'overwrite'; add --check --diff to see the difference first)."
+            "Move it elsewhere, or overwrite it with -e zoneops_import_overwrite=true (option 'overwrite'; add --check --diff to see the difference first)."
         )
     if not module.check_mode:
         on_disk.write(folder, compared)

@@ -82,7 +82,7 @@ options:
     description:
       - The playbook of this collection that runs. Tags that it does not have, and tags or a limit that leave nothing of it to run, are refused.
       - With V(import) there is no map yet, and only the settings are checked.
-      - Left out, nothing is known of tags and limit.
+      - Left out, tags and limit are unknown.
     type: str
     choices: [images_sync, import, render, site, verify, volume_relocate_check, zone_remove]
 notes:

@@ -27,11 +27,11 @@ def _ended(answer: dict[str, Any], name: str) -> str:
 
 def _how(status: Any) -> str:
     if not isinstance(status, int):
-        return "nobody knows how"
+        return "for an unknown reason"
     # A shell says 128 and the number of the signal.
     number = -status if status < 0 else status - 128
     if number in {int(one) for one in signal.Signals}:
-        return f"killed by {signal.Signals(number).name} (by somebody, or by the kernel where memory ran out)"
+        return f"killed by {signal.Signals(number).name} (by a user, or by the kernel for lack of memory)"
     return f"with status {status}"
 
 

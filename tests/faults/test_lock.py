@@ -19,7 +19,7 @@ from .sweep import Bench
 
 Spacer = Callable[[], int]
 CREATE = next(scenario for scenario in SCENARIOS if scenario.name == "create_new")
-OWNER = r"another run works on this region: \S+@\S+, process {}, for \d+ s\. Its lock ends by itself at 20\d\d-"
+OWNER = r"another run is writing to this region: \S+@\S+, process {}, for \d+ s\. Its lock expires at 20\d\d-"
 
 
 def asked(**options: object) -> Scenario:
@@ -75,7 +75,7 @@ def test_lock_of_another_machine_is_respected_until_its_time_is_over(bench: Benc
     hold(bench, since=-900, until=-1)
     ended = bench.run(CREATE)
     assert not ended.failed
-    assert any("of root@elsewhere was taken over: it was needed until" in text for text in ended.warnings)
+    assert any("of root@elsewhere was taken over: it expired at" in text for text in ended.warnings)
     assert bench.region.state() == CREATE.end
     assert bench.region.locks() == []
 
@@ -103,7 +103,7 @@ def test_run_whose_lock_was_broken_says_so_and_leaves_the_other_lock(bench: Benc
     hold(bench)
     bench.lab.clear_faults()
     ended = first.wait()
-    assert any("was taken away while this run worked" in warning for warning in ended.warnings), ended.warnings
+    assert any("was removed while this run was writing" in warning for warning in ended.warnings), ended.warnings
     assert len(bench.region.locks()) == 1
 
 
@@ -121,7 +121,7 @@ def test_killed_run_of_this_machine_is_recognised(bench: Bench) -> None:
     pid, _text = killed(bench)
     ended = bench.run(CREATE)
     assert not ended.failed, ended.answer["msg"]
-    assert any(f"process {pid} on this machine is gone" in warning for warning in ended.warnings), ended.warnings
+    assert any(f"process {pid} on this machine has ended" in warning for warning in ended.warnings), ended.warnings
     assert bench.region.state() == CREATE.end
     assert bench.region.locks() == []
 
@@ -175,7 +175,7 @@ def test_lock_that_cannot_be_given_back_is_a_warning_and_ends_by_itself(bench: B
     bench.lab.add_fault(kind, service="nova", method="DELETE", count=1)
     ended = bench.run(asked(deadline=20, read_timeout=3))
     assert not ended.failed, ended.answer["msg"]
-    assert any("could not be given back" in warning for warning in ended.warnings)
+    assert any("could not be released" in warning for warning in ended.warnings)
     assert len(bench.region.locks()) == 1
 
 

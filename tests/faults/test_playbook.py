@@ -77,7 +77,7 @@ def test_killed_in_a_move_then_run_again(bench: Bench, site: list[str], tmp_path
     again = play(SITE, site[1], *site[3:])
     assert again.rc == 0
     assert "was taken over: process" in again.output
-    assert "was on its way (zoneops:az1->az2) when a run ended: finished now" in again.output
+    assert "was interrupted (zoneops:az1->az2): finished now" in again.output
     assert bench.region.state() == SCENARIO.end
     assert bench.region.locks() == []
     third = play(SITE, site[1], *site[3:])

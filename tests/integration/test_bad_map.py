@@ -20,7 +20,7 @@ from .harness.play import COLLECTION, Player, Run
 
 SITE = "zoneops.openstack.site"
 FREE = str(COLLECTION / "tests" / "integration" / "playbooks" / "free_strategy.yml")
-ONCE = "but it holds for the whole region; set {} once, in group_vars of the group, and nowhere else"
+ONCE = "but must be the same for the whole region; set {} once, in group_vars of the group, and nowhere else"
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def named(**names: object) -> dict[str, dict[str, object]]:
 
 NOVA = "[nova 34.0.0, API schema]"
 GUIDE = "[nova guide: availability zones]"
-SECRET = "(not shown): looks like a secret, and a zone file holds none; take it out and change it where it was used"
+SECRET = "(not shown): looks like a secret, which a zone file must not hold; remove it, and replace the secret where it was used"
 
 
 def shown(char: str, count: int) -> str:
@@ -74,8 +74,8 @@ CASES = {
         message=problems(
             "zone colon: availability_zone = 'a:b': has a ':', which nova refuses because it writes zone:host with it; "
             f"choose a name without it {NOVA}",
-            f"zone before: availability_zone = ' a': begins or ends with a space; take it away {NOVA}",
-            f"zone after: availability_zone = 'a ': begins or ends with a space; take it away {NOVA}",
+            f"zone before: availability_zone = ' a': begins or ends with a space; remove it {NOVA}",
+            f"zone after: availability_zone = 'a ': begins or ends with a space; remove it {NOVA}",
             r"zone newline: availability_zone = 'a\nb': has the control character U+000A, which nova refuses; "
             f"leave it out {NOVA}",
             "zone emoji: availability_zone = 'a😀': has the character '😀' beyond the basic multilingual plane, "
@@ -83,8 +83,8 @@ CASES = {
             f"zone longer: availability_zone = {shown('z', 256)}: has 256 characters; shorten it to 255 {NOVA}",
             f"zone longest: availability_zone = {shown('y', 300)}: has 300 characters; shorten it to 255 {NOVA}",
             f"zone empty: availability_zone = '': is empty; give a name of 1 to 255 characters {NOVA}",
-            "zone nova: availability_zone = 'nova': may not be a zone's name: nova shows hosts without a zone in it and, "
-            f"until somebody creates it, places its servers anywhere; choose another {NOVA}",
+            "zone nova: availability_zone = 'nova': may not be a zone's name: nova shows hosts without a zone "
+            f"in it and, until it is created, places its servers anywhere; choose another {NOVA}",
             "zone internal: availability_zone = 'internal': may not be a zone's name: nova shows its own services in it; "
             f"choose another {NOVA}",
             "zone number: availability_zone = 7: has to be text; write it in quotes",
@@ -105,7 +105,7 @@ CASES = {
             "az3": zone(aggregate="az2", hosts=[""]),
         },
         message=problems(
-            "zone az1: compute.hosts[1] = 'compute-az1-0': stands in this list twice; take one of them out",
+            "zone az1: compute.hosts[1] = 'compute-az1-0': is in this list twice; remove one of them",
             "zone az1: compute.hosts[2] = 'compute az1': is no host name to nova (letters, digits, '-', '.', '_'); "
             f"see `openstack compute service list` {NOVA}",
             f"zone az1: compute.hosts[3] = {shown('c', 300)}: has 300 characters; "
@@ -115,7 +115,7 @@ CASES = {
             "zone az3: compute.aggregate = 'az2': is also that of zone az2 (compute.aggregate); "
             f"each zone needs a host aggregate of its own {GUIDE}",
             "zone az2: compute.hosts[0] = 'compute-az1-0': is also that of zone az1 (compute.hosts[0]); "
-            f"a host can be in one zone only: take it out of one of them {GUIDE}",
+            f"a host can be in one zone only: remove it from one of them {GUIDE}",
         ),
     ),
     "metadata": Case(
@@ -148,34 +148,34 @@ CASES = {
     ),
     "empty group": Case(
         zones={},
-        message="The group zones is empty; add a host for each zone, without it there is nothing to work on",
+        message="The group zones is empty; add a host for each zone; without it there is nothing to work on",
     ),
     "no group": Case(
         group="zone",
         message="The group zones is not in the inventory (did you mean zone?); "
-        "add a host for each zone, without it there is nothing to work on",
+        "add a host for each zone; without it there is nothing to work on",
     ),
     "no such zone in the inventory": Case(
         region={"zones": ["az1", "az2", "az3", "az4"]},
         message=problems(
-            "zone az4: stands in zoneops_region.zones but not in the inventory's group; "
-            "add it to the group or take it out of the list"
+            "zone az4: is in zoneops_region.zones but not "
+            "in the inventory's group; add it to the group or remove it from the list"
         ),
     ),
     "surplus zone in the inventory": Case(
         region={"zones": ["az1", "az2"]},
         message=problems(
-            "zone az3: is in the inventory's group but not in zoneops_region.zones; "
-            "add it to the list or take it out of the group"
+            "zone az3: is in the inventory's group "
+            "but not in zoneops_region.zones; add it to the list or remove it from the group"
         ),
     ),
     "misspelt zone": Case(
         region={"zones": ["az1", "az2", "az-3"]},
         message=problems(
-            "zone az-3: stands in zoneops_region.zones but not in the inventory's group (did you mean az3?); "
-            "add it to the group or take it out of the list",
+            "zone az-3: is in zoneops_region.zones but not in the inventory's group (did you mean az3?); "
+            "add it to the group or remove it from the list",
             "zone az3: is in the inventory's group but not in zoneops_region.zones (did you mean az-3?); "
-            "add it to the list or take it out of the group",
+            "add it to the list or remove it from the group",
         ),
     ),
     "zone file is missing": Case(
@@ -221,14 +221,14 @@ CASES = {
         zones=with_az2({"availability_zone": "nova"}),
         arguments=("--limit", "az1"),
         message=problems(
-            "zone az2: availability_zone = 'nova': may not be a zone's name: nova shows hosts without a zone in it and, "
-            f"until somebody creates it, places its servers anywhere; choose another {NOVA}"
+            "zone az2: availability_zone = 'nova': may not be a zone's name: nova shows hosts without a zone "
+            f"in it and, until it is created, places its servers anywhere; choose another {NOVA}"
         ),
     ),
     "strategy free": Case(
         playbook=FREE,
-        message="The play runs with the strategy free, under which each zone would run the steps that are made once for "
-        "all zones; set `strategy: linear` for the play, as the playbooks of this collection do",
+        message="The play runs with the strategy free, under which each zone would repeat the steps that are "
+        "for all zones; set `strategy: linear` for the play, as the playbooks of this collection do",
     ),
 }
 

@@ -180,7 +180,7 @@ def test_a_type_in_use_is_refused_with_its_volumes_or_succeeded(
     run = play(ROLE, inventory)
     assert set(run.failures) == {"az1"}
     assert f"data ({volume['id']}, project {volumes.project}, available)" in run.failures["az1"]
-    assert "allow [successor_types]" in run.failures["az1"]
+    assert "add to zoneops_allow (option allow): [successor_types]" in run.failures["az1"]
     assert volumes.types() == {**before, "az2-gold": VolumeType({AZ: "az2", BACKEND: "az2"})}
 
     ways = play(ROLE, inventory, "-e", json.dumps({"zoneops_allow": ["successor_types", "host_moves"]}))
@@ -218,14 +218,14 @@ def test_services_are_disabled_by_their_full_name_and_enabled_in_earnest(
     assert off["zones"]["az2"]["msg"] == "disable cinder-volume lab@az2: zoneops: array work"
     assert (off["changed"], again["changed"], on["changed"]) == (True, False, True)
     assert (kept["changed"], kept["zones"]["az1"]["failed"]) == (False, False)
-    assert "lab@az1 is disabled already, by others (somebody's): the reason is kept" in " ".join(
+    assert "lab@az1 is already disabled by others (somebody's): the reason is kept" in " ".join(
         kept["zones"]["az1"]["warnings"]
     )
     assert "cinder-volume lab@az2 is disabled (zoneops: array work)" in compared["msg"]
-    assert "cinder said yes and did nothing" in refused["msg"]
+    assert "cinder accepted the request and did nothing" in refused["msg"]
     assert "to enable it by freezing and thawing it: allow [thaw]" in refused["msg"]
-    assert "was disabled (somebody's) by somebody else" in foreign["msg"]
-    assert "somebody else disabled it (somebody's), which to freeze it would wipe out" in never["msg"]
+    assert "was disabled (somebody's) by others" in foreign["msg"]
+    assert "others disabled it (somebody's), which freezing it would erase" in never["msg"]
     assert "A cinder-volume is named HOST@BACKEND" in bare["msg"]
     now = volumes.services()
     assert {name: now[f"cinder-volume lab@{name}"]["status"] for name in ZONES} == {

@@ -134,7 +134,7 @@ def test_content_that_changes_makes_a_new_image(play: Player, images: Images, po
     inventory = policy(about)
     limited = play(SYNC, inventory, "--limit", "az2")
     assert (limited.rc, limited.changed_hosts) == (0, {"az2"}), limited.failures
-    assert f"image appliance ({first}) stays as it is" in " ".join(limited.one(TASK).result["zones"]["az2"]["warnings"])
+    assert f"image appliance ({first}) is kept" in " ".join(limited.one(TASK).result["zones"]["az2"]["warnings"])
     assert [image["os_hidden"] for image in images.named("appliance")] == [False, False]
     _check, run = checked(play, inventory)
     assert run.changed_hosts == {"az1"}
@@ -286,7 +286,7 @@ def test_interrupted_work_is_taken_up_and_refusals_name_what_is_in_the_way(
     assert set(refused.failures) == set(ZONES)
     assert all(number in refused.failures["az1"] for number in twice)
     assert foreign in refused.failures["az2"]
-    assert "allow [unfinished_images]" in refused.failures["az2"]
+    assert "add to zoneops_allow (option allow): [unfinished_images]" in refused.failures["az2"]
     assert "there is no image none" in refused.failures["az3"]
     # What is refused of one image keeps no other from where it is to be.
     assert images.stores("queued") == {"az2", "az3"}

@@ -102,7 +102,7 @@ def test_storage_that_is_imported_needs_no_change(play: Player, cloud: Cloud, tm
     assert region["share_types"] == [expected]
     # The lab has a cinder-backup in each zone, and no API tells whether their targets are one.
     assert "backup" not in region
-    assert "`backup` was not taken over: there is a cinder-backup in every zone" in (
+    assert "`backup` was not imported: there is a cinder-backup in every zone" in (
         folder / "group_vars" / "zones.yml"
     ).read_text().replace("\n# ", " ")
     assert region["images"] == [{"name": "public images", "select": "visibility == 'public'"}]
@@ -162,8 +162,8 @@ def test_files_that_differ_are_not_overwritten(play: Player, cloud: Cloud, tmp_p
     run = imported(play, tmp_path)
     assert run.rc != 0
     assert (
-        f"Nothing was written: {changed} exists and differs from what the cloud has. Move it away, or write over it with "
-        "-e zoneops_import_overwrite=true"
+        f"Nothing was written: {changed} exists and differs from what the cloud has. Move it elsewhere, or overwrite it "
+        "with -e zoneops_import_overwrite=true"
     ) in run.failures["localhost"]
     assert files_of(tmp_path) == files
 

@@ -62,7 +62,7 @@ def test_tags_choose_parts(play: Player, cloud: Cloud, make_inventory: MakeInven
 def test_what_would_run_nothing_is_refused(play: Player, cloud: Cloud) -> None:
     for playbook, options, said in (
         (SITE, ("--tags", "image"), "--tags: the playbook site has no tag image (did you mean images?)"),
-        (SITE, ("--tags", "control_plane"), "the tags choose control_plane, of which the zone map says nothing"),
+        (SITE, ("--tags", "control_plane"), "the tags choose control_plane, which the zone map does not have"),
         (VERIFY, ("--skip-tags", "bloc_storage"), "--skip-tags: the playbook verify has no tag bloc_storage"),
         (
             "zoneops.openstack.zone_remove",

@@ -149,7 +149,7 @@ def test_a_type_keeps_its_share_servers_and_the_zones_in_which_it_has_shares(
     before = shares.types()
     run = play(ROLE, inventory)
     assert f"data ({share['id']}, project {shares.project}) in az2" in run.failures["az1"]
-    assert "allow [zones_in_use]" in run.failures["az1"]
+    assert "add to zoneops_allow (option allow): [zones_in_use]" in run.failures["az1"]
     assert "driver_handles_share_servers=False, which cannot change" in run.failures["az3"]
     assert set(run.failures) == {"az1", "az3"}
     assert shares.types() == before
@@ -184,7 +184,7 @@ def test_services_are_disabled_and_enabled_and_a_zone_without_one_is_known(
     assert any("does not list availability zone az2" in warning for warning in seen["warnings"])
 
     if not keeps_reasons:
-        assert "by whom cannot be told" in services(status="enabled").msg
+        assert "it is unknown by whom" in services(status="enabled").msg
     assert services(status="enabled", allow=[] if keeps_reasons else ["foreign_reasons"]).changed
     assert shares.services()["lab@az2"]["status"] == "enabled"
 

@@ -124,15 +124,15 @@ def test_limit_that_would_do_is_named(play: Player, cloud: Cloud, make_inventory
     run = play(SITE, inventory, "--limit", "az2", "-e", '{"zoneops_allow": ["host_moves"]}')
     assert run.rc != 0
     assert run.failures == {
-        "az2": "host compute-az1-1 sits in availability zone az1 (aggregate az1): to move it touches zone az1 as well, "
-        "which this run leaves out. Use --limit az2,az1."
+        "az2": "host compute-az1-1 is in availability zone az1 (aggregate az1): moving it also changes zone "
+        "az1, which is outside this run's limit. Use --limit az2,az1."
     }
     assert run.written == []
 
 
 def unknown_host(cloud: Cloud) -> tuple[list[str], str]:
     return ["compute-az2-0", "compute-az2-7"], (
-        "host compute-az2-7 is no compute host of this cloud. "
+        "host compute-az2-7 is not a compute host of this cloud. "
         "Did you mean compute-az2-1 or compute-az2-0 or compute-az3-1?"
     )
 
@@ -140,9 +140,9 @@ def unknown_host(cloud: Cloud) -> tuple[list[str], str]:
 def host_of_another_zone(cloud: Cloud) -> tuple[list[str], str]:
     cloud.add_aggregate("foreign", "foreign", ["compute-az2-0"])
     return hosts_of("az2"), (
-        "host compute-az2-0 sits in availability zone foreign (aggregate foreign), and not by a zone of the map alone: "
-        "aggregates outside the map are never touched. If that is zone az2 under its former name, keep its aggregate: "
-        "set compute.aggregate to foreign in the zone file; else take the host out there first."
+        "host compute-az2-0 is in availability zone foreign (aggregate foreign), and not through a zone of "
+        "the map alone: aggregates outside the map are never changed. If that is zone az2 under its former name, keep its aggregate: "
+        "set compute.aggregate to foreign in the zone file; otherwise remove the host there first."
     )
 
 
@@ -151,8 +151,8 @@ def busy_host(cloud: Cloud) -> tuple[list[str], str]:
     cloud.add_server("early", "nova:compute-az2-0")
     number = cloud.servers()["early"]["id"]
     return hosts_of("az2"), (
-        "nova takes only hosts without instances into availability zone az2. Can go first: compute-az2-1. "
-        f"Must be emptied: compute-az2-0 (1 instance: {number}). To do it all the same: allow [free_hosts_first]."
+        "nova adds only hosts without instances to availability zone az2. Can be added first: compute-az2-1. "
+        f"Must be emptied: compute-az2-0 (1 instance: {number}). To do it anyway, add to zoneops_allow (option allow): [free_hosts_first]."
     )
 
 
@@ -175,7 +175,7 @@ def test_one_zone_is_refused_and_the_others_converge(
 def test_all_zones_fail(play: Player, cloud: Cloud, make_inventory: MakeInventory) -> None:
     run = play(SITE, make_inventory(**{zone: {"hosts": [f"nowhere-{zone}"]} for zone in ZONES}))
     assert run.rc != 0
-    nowhere = "is no compute host of this cloud. Is nova-compute running there?"
+    nowhere = "is not a compute host of this cloud. Is nova-compute running there?"
     assert run.failures == {zone: f"host nowhere-{zone} {nowhere}" for zone in ZONES}
     assert run.written == []
     assert verdicts(run) == dict.fromkeys(ZONES, "FAILED")
@@ -193,10 +193,10 @@ def test_purge_hosts_has_limits(play: Player, cloud: Cloud, make_inventory: Make
     run = play(SITE, make_inventory(**wanted), "-e", "zoneops_purge_hosts=true")
     assert run.rc != 0
     assert run.failures == {
-        "az1": "to take host compute-az1-0 out of aggregate az1 leaves no host there. "
-        "To do it all the same: allow [empty_zone].",
-        "az3": "purge_hosts would take 2 hosts out of zone az3 (compute-az1-1, compute-az3-1), "
-        "max_removed_hosts is 1. Raise it if that is meant.",
+        "az1": "removing host compute-az1-0 from aggregate az1 leaves no host there. "
+        "To do it anyway, add to zoneops_allow (option allow): [empty_zone].",
+        "az3": "purge_hosts would remove 2 hosts from zone az3 (compute-az1-1, compute-az3-1), "
+        "max_removed_hosts is 1. Raise zoneops_max_removed_hosts (option max_removed_hosts) if this is intended.",
     }
     assert cloud.aggregates() == before | {"az2": Aggregate("az2", ("compute-az2-0",))}
     # A host in no zone would take any server that asks for none.
@@ -210,7 +210,7 @@ def test_hosts_stay_without_purge(play: Player, cloud: Cloud, make_inventory: Ma
     run = play(SITE, make_inventory(az2={"hosts": ["compute-az2-0"]}))
     assert (run.rc, run.written) == (0, [])
     assert cloud.aggregates() == CONVERGED
-    note = "hosts in aggregate az2 that the map does not name: compute-az2-1; they stay (purge_hosts takes them out)"
+    note = "hosts in aggregate az2 that the map does not name: compute-az2-1; they are kept (zoneops_purge_hosts=true, option purge_hosts, removes them)"
     assert f"az2: note: {note}" in run.output.splitlines()
 
 
@@ -244,7 +244,7 @@ def test_pins_of_servers(play: Player, cloud: Cloud, lab: LabClient, make_invent
     assumed = (
         "1 server pinned to availability zone az1 (assumed: this nova does not show pins, so every server of the zone "
         f"and every one without a host counts): {server}. Without the zone the scheduler ignores the pin. "
-        "Delete, move or unpin them first. To do it all the same: allow [pinned_servers].\n"
+        "Delete, move or unpin them first. To do it anyway, add to zoneops_allow (option allow): [pinned_servers].\n"
     )
     instances = f"host {host} cannot leave zone az1 while it has 1 instance: {server}. Move them away first."
     assert run.failures == {"az1": (assumed if lab.info()["age"] == "antelope" else "") + instances}

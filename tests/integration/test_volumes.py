@@ -152,7 +152,7 @@ def test_backups_and_what_is_kept(play: Player, volumes: Volumes) -> None:
 
 
 def test_a_source_whose_service_is_dead_is_refused_by_name(play: Player, volumes: Volumes, lab: LabClient) -> None:
-    """cinder would take the request, and the backup would be 'creating' until the deadline."""
+    """cinder would accept the request, and the backup would be 'creating' until the deadline."""
     volumes.make("data", "az1", CONTENT)
     lab.stop_zone("az1", now=True, services=["cinder"])
     for module, asked in (
@@ -186,5 +186,5 @@ def test_a_service_that_dies_during_a_backup_ends_the_wait(play: Player, volumes
         failed = run(play, "volume_backups", backup_zone="az2", deadline=3600)
         died.result()
     assert failed.rc != 0
-    assert "does not go on: cinder-volume lab@az1 is down, which volume data" in failed.failures["localhost"]
+    assert "makes no progress: cinder-volume lab@az1 is down, which volume data" in failed.failures["localhost"]
     assert time.monotonic() - begun < PATIENCE

@@ -70,7 +70,7 @@ def test_zones_that_are_adopted_are_changed_one_by_one(adoptable: Cluster) -> No
              for name, zone in CEPH.zones.items()}  # fmt: skip
     zones["az3"] = replace(zones["az3"], zone_state="down")  # so that what they share is not waited for
     found = Runs.on(adoptable)(replace(CEPH, zones=zones), wait=True, at_once=3)
-    assert "zone az1: not so after" in found["az1"].message()
+    assert "zone az1: not reached after" in found["az1"].message()
     assert "not begun, since zone az1 failed" in found["az2"].message()
 
 
@@ -84,5 +84,5 @@ def test_a_shared_conflict_is_refused_at_once(adoptable: Cluster) -> None:
     assert set(refused) == {zone for zone, verdict in refused.items() if verdict.failed}
     for verdict in refused.values():
         assert ".glanceAPIs.default.replicas is owned by manager kubectl-edit" in verdict.message()
-        assert "not so after" not in verdict.message()
+        assert "not reached after" not in verdict.message()
     assert control_plane(adoptable)["metadata"]["resourceVersion"] == before

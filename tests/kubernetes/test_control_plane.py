@@ -120,7 +120,10 @@ def test_module_refusals(cluster: Cluster, modules: Modules, monkeypatch: pytest
     options = {"zones": as_dict(CEPH)["zones"], "region": region, "wait": False}
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", "/nonexistent")
     for more, words in (
-        ({"only": ["az3"], "state": "absent"}, "no zone is taken away without OpenStack telling what lives there"),
+        (
+            {"only": ["az3"], "state": "absent"},
+            "no zone is removed before OpenStack shows that nothing is in use there",
+        ),
         ({"state": "absent"}, "name them there"),
         ({"only": list(ZONES), "state": "absent"}, "no zone would be left"),
         ({"parallel_zones": 0}, "option 'parallel_zones' is 0"),
@@ -229,9 +232,7 @@ def test_what_the_api_would_take_is_refused(cluster: Cluster, runs: Runs) -> Non
     cluster.api.merge(PATH, {"spec": {"glance": {"template": {"glanceAPIs": {"az3": {"type": "split"}}}}}}, "somebody")
     refused = runs(CEPH, "az2", "az3")
     assert "Topology zone2-node-affinity does not exist in namespace openstack" in refused["az2"].message()
-    assert (
-        "glance API az3 of OpenStackControlPlane controlplane is split and has to be edge" in refused["az3"].message()
-    )
+    assert "glance API az3 of OpenStackControlPlane controlplane is split and must be edge" in refused["az3"].message()
     # What they share is right by itself.
     assert managers(cluster) == {"installer", "somebody", "zoneops-region"}
     other = replace(CEPH.region.kubernetes.services.quorum, message_buses=("rabbitmq", "bus"))
@@ -240,7 +241,7 @@ def test_what_the_api_would_take_is_refused(cluster: Cluster, runs: Runs) -> Non
     wrong = ZoneMap(region=replace(CEPH.region, kubernetes=kubernetes), zones=CEPH.zones)
     before = control_plane(cluster)["metadata"]["resourceVersion"]
     message = runs(wrong)["az1"].message()
-    assert "has no rabbitmq bus, and none is made here; it has rabbitmq, rabbitmq-cell1" in message
+    assert "has no rabbitmq bus, and this run creates none; it has rabbitmq, rabbitmq-cell1" in message
     assert control_plane(cluster)["metadata"]["resourceVersion"] == before
 
 
@@ -258,21 +259,21 @@ def test_a_zone_that_does_not_come_stops_the_next_and_says_why(cluster: Cluster,
     zones["az3"] = replace(zones["az3"], zone_state="down")
     wanted = ZoneMap(region=CEPH.region, zones=zones)
     found = runs(wanted, wait=True)
-    assert "zone az1: not so after" in found["az1"].message()
-    assert "GlanceAPI az1: 0 of 1 made yet; CinderVolume az1: 0 of 1 made yet" in found["az1"].message()
+    assert "zone az1: not reached after" in found["az1"].message()
+    assert "GlanceAPI az1: 0 of 1 created yet; CinderVolume az1: 0 of 1 created yet" in found["az1"].message()
     assert "not begun, since zone az1 failed" in found["az2"].message()
     assert not found["az3"].failed
-    assert any("zone az1: GlanceAPI az1: 0 of 1 made yet" in line for line in runs.progress.lines)
+    assert any("zone az1: GlanceAPI az1: 0 of 1 created yet" in line for line in runs.progress.lines)
     # The next run goes on where this one ended: az1 needs no change any more, and is waited for all the same.
     before = control_plane(cluster)["metadata"]["resourceVersion"]
     again = runs(wanted, wait=True)
     assert [change.action for change in again["az1"].plan] == ["wait"]
-    assert "zone az1: not so after" in again["az1"].message()
+    assert "zone az1: not reached after" in again["az1"].message()
     assert "not begun, since zone az1 failed" in again["az2"].message()
     assert not any(verdict.changed for verdict in again.values())
     assert control_plane(cluster)["metadata"]["resourceVersion"] == before
     verified = runs(CEPH, "az3", check=True, verify=True)
-    assert "zone az3 is not ready: GlanceAPI az3: 0 of 1 made yet" in verified["az3"].message()
+    assert "zone az3 is not ready: GlanceAPI az3: 0 of 1 created yet" in verified["az3"].message()
 
 
 def test_new_zones_are_made_side_by_side(cluster: Cluster, runs: Runs) -> None:
@@ -281,8 +282,8 @@ def test_new_zones_are_made_side_by_side(cluster: Cluster, runs: Runs) -> None:
     wanted = ZoneMap(region=CEPH.region, zones=zones)
     mark = cluster.kube.mark()
     found = runs(wanted, wait=True, at_once=3)
-    assert "zone az1: not so after" in found["az1"].message()
-    assert "zone az2: not so after" in found["az2"].message()
+    assert "zone az1: not reached after" in found["az1"].message()
+    assert "zone az2: not reached after" in found["az2"].message()
     assert not found["az3"].failed
     assert managers(cluster) == {"installer", "zoneops-region", *(f"zoneops-{zone}" for zone in ZONES)}
     writes = [request for request in cluster.kube.requests(mark) if request.writes]
@@ -298,7 +299,7 @@ def test_zones_that_are_away_are_applied_and_not_waited_for(cluster: Cluster, ru
     zones = {name: replace(zone, zone_state="down") if name == "az3" else zone for name, zone in CEPH.zones.items()}
     found = runs(ZoneMap(region=CEPH.region, zones=zones), "az3", wait=True)["az3"]
     assert (found.failed, found.changed) == (False, True)
-    assert "zone az3 is in state down: what is applied is not waited for." in found.warnings
+    assert "zone az3 is in state down: the run does not wait for what it applies there." in found.warnings
     assert "zoneops-az3" in managers(cluster)
 
 
@@ -315,14 +316,14 @@ def test_who_may_copy_images(cluster: Cluster, runs: Runs) -> None:
     assert "is owned by manager kubectl-edit" in refused["az1"].message()
     mended = runs(copied_by("role:admin"))["az1"]
     assert (mended.errors, mended.changed) == ([], True)
-    assert any("restart those of glance for the new rule to hold" in warning for warning in mended.warnings)
+    assert any("restart those of glance for the new rule to take effect" in warning for warning in mended.warnings)
     assert cluster.api.get(path)["data"] == {"zoneops-policy.yaml": '"copy_image": "role:admin"\n'}
 
     # Without the option glance has its own rule again; that the object stays is said.
     assert "zoneops-glance-policy" in str(control_plane(cluster)["spec"]["extraMounts"])
     without = runs(CEPH)["az1"]
     assert without.errors == []
-    assert any("zoneops-glance-policy is used by glance no more" in warning for warning in without.warnings)
+    assert any("zoneops-glance-policy is no longer used by glance" in warning for warning in without.warnings)
     assert "policy" not in str(control_plane(cluster)["spec"]["extraMounts"])
     assert "policy_file" not in str(dig(control_plane(cluster), *GLANCE))
     assert not runs(CEPH)["az1"].warnings
@@ -384,7 +385,7 @@ def test_backups_stop_before_their_key_goes(cluster: Cluster, runs: Runs) -> Non
     path = f"{CINDER_BACKUPS}/cinder-backup-cinder-backup-az1"
     cluster.api.apply(path, cinder_object("CinderBackup", "cinder-backup-cinder-backup-az1", backup), "operator")
     stuck = runs.remove(third, "az1")
-    assert "backup services of az1: not so after" in stuck.message()
+    assert "backup services of az1: not reached after" in stuck.message()
     assert "CinderBackup cinder-backup-cinder-backup-az1 is still there" in stuck.message()
     template = control_plane(cluster)["spec"]["cinder"]["template"]
     assert {key: item["replicas"] for key, item in template["cinderBackups"].items()} == {
@@ -423,7 +424,7 @@ def test_a_zone_that_left_the_inventory_keeps_its_place_in_what_zones_share(clus
     assert not any(verdict.plan for verdict in found.values())
     assert shared_of(cluster) == before
     noted = " ".join(found["az1"].warnings)
-    assert "image stores az3 stay in it" in noted
+    assert "image stores az3 are kept in it" in noted
     assert "zone_remove" in noted
     # The playbook that removes the zone is what takes it out, of what it is in.
     assert not runs.remove(CEPH, "az3").failed

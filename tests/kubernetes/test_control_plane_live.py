@@ -114,13 +114,13 @@ def test_from_nothing_to_three_zones_and_back_to_two(operated: Cluster) -> None:
     # The control plane says that it is ready while cinder's operator is gone. It is not believed.
     operated.kube.switch(Switches(stopped=("cinder",)))
     stuck = Runs.on(operated, seconds=4)(changed("az2"), "az2", wait=True)["az2"]
-    assert "zone az2: not so after" in stuck.message()
+    assert "zone az2: not reached after" in stuck.message()
     assert "CinderVolume cinder-volume-ontap-iscsi-az2: does not have the new values yet" in stuck.message()
     # The next run does not go on to another zone before this one has come.
     both = changed("az0", "az2")
     again = Runs.on(operated, seconds=2)(both, wait=True)
     assert "CinderVolume cinder-volume-ontap-iscsi-az2: does not have the new values yet" in again["az2"].message()
-    assert "Cinder: its operator has not looked at the new values yet" in again["az0"].message()
+    assert "Cinder: its operator has not processed the new values yet" in again["az0"].message()
     assert not again["az0"].changed
     operated.kube.switch(Switches())
     healed = Runs.on(operated, seconds=60)(both, wait=True)

@@ -211,7 +211,7 @@ def test_a_run_that_ended_while_its_deployment_ran_waits_for_it(region: Region, 
     region.plane()["config"] = {"DEFAULT": {"a": 1}}
     operator.idle = True
     ended = region.run(seconds=1.0)["az1"]
-    assert "deployment r1-compute-nodes-2: not so after" in ended.message()
+    assert "deployment r1-compute-nodes-2: not reached after" in ended.message()
     operator.idle = False
     made = region.run()["az1"]
     assert not made.failed, made.message()
@@ -225,7 +225,7 @@ def test_an_error_that_passes_is_waited_for_and_its_deployment_stays(
     operator.late = 'TLSInput error occured in TLS sources Secret "cert-ovn-r0-compute-0" not found'
     region = Region(cluster)
     ended = region.run(seconds=1.0)["az0"]
-    assert f"deployment r0-compute-nodes-1: not so after 1 s: {operator.late}" in ended.message()
+    assert f"deployment r0-compute-nodes-1: not reached after 1 s: {operator.late}" in ended.message()
     uid = cluster.api.get(f"{DEPLOYMENTS}/r0-compute-nodes-1")["metadata"]["uid"]
     region.plane("az0")["config"] = {"DEFAULT": {"a": 1}}
     refused = region.run()["az0"]
@@ -243,7 +243,7 @@ def test_a_set_that_cannot_be_set_up_says_why(cluster: Cluster, operator: DataPl
     operator.blind = True
     region = Region(cluster)
     ended = region.run(setup_seconds=0.5)["az0"]
-    assert "NodeSet r0-compute-nodes is set up: not so after" in ended.message()
+    assert "NodeSet r0-compute-nodes is set up: not reached after" in ended.message()
     assert "its operator has not seen the change yet" in ended.message()
     refused = "spec.networks[0].fixedIP: Invalid value: address not in IP address prefix (CIDR)"
     since = {"lastTransitionTime": "2026-01-01T00:00:00Z"}

@@ -169,8 +169,8 @@ def test_an_api_that_goes_while_pods_are_waited_for(installed: Cluster, processe
     wanted["zones"]["az1"]["volume_backends"][0]["pool"] = "other"
     ended = processes.run(MODULE, wanted)
     assert any("no answer" in line for line in ended.answer["progress"])
-    assert "the shared part of the control plane: not so after" in ended.answer["msg"]
-    assert "GlanceAPI default: 0 of 2 made yet" in ended.answer["msg"]
+    assert "the shared part of the control plane: not reached after" in ended.answer["msg"]
+    assert "GlanceAPI default: 0 of 2 created yet" in ended.answer["msg"]
 
 
 def refused(processes: Processes, kube: KubeClient, **more: Any) -> Ended:

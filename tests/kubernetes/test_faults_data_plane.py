@@ -184,9 +184,7 @@ def test_a_set_that_is_being_deployed_cannot_change(
     deploy_by_hand(asked)
     before = asked.api.get(f"{NODE_SETS}/r1-compute-nodes")["spec"]
     seen = processes.run(MODULE, wanted)
-    assert (
-        "deployment by-hand of somebody else is running (DeploymentReady: Deployment in progress)" in seen.answer["msg"]
-    )
+    assert "deployment by-hand of others is running (DeploymentReady: Deployment in progress)" in seen.answer["msg"]
     assert not processes.run(MODULE, arguments(kube)).failed, "nothing is to be changed"
     asked.api.delete(f"{DEPLOYMENTS}/by-hand")
 

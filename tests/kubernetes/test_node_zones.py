@@ -52,7 +52,7 @@ def test_names_that_the_cluster_lacks_and_zones_that_are_too_small(cluster: Clus
     options = zone_map(cluster.kube, az1=wrong, az3={"workers": ["worker-az3-0"]})
     run = modules(MODULE, **options)
     assert set(run.failures) == {"az1", "az3"}
-    assert "no node called worker-az1-00 (did you mean worker-az1-0" in run.failures["az1"]
+    assert "no node named worker-az1-00 (did you mean worker-az1-0" in run.failures["az1"]
     assert "zone az3 has 1 workers of at least 2" in run.failures["az3"]
     allowed = modules(MODULE, allow=["few_nodes"], **options)
     assert set(allowed.failures) == {"az1"}

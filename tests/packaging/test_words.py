@@ -16,9 +16,30 @@ from .documented import ROOT
 
 # A phrase, as a regular expression, and what to say instead. Each is enforced in every file; there is no list of exceptions.
 BANNED = {
+    r"(stands?|items\)|what is|something is|deployments?) in the way": "blocks, blockers",
+    r"(made|makes|make|create) .{0,40}\banew": "recreated",
+    r"(is|are|was|were) carried over|carries over|carry .{0,30} over": "copied, moved",
+    r"(did|does) not take\b(?! (the others|it for))": "had no effect, accepts no",
+    r"(is|are|was|were|be) put back|puts back|could not be put back": "rolled back, returned",
+    r"(is|are) (not )?whole|become whole": "is complete, is incomplete",
+    r"to .{2,10} all the same|(made|acted|printed|outcome) all the same": "anyway",
+    r"somebody else": "others",
+    r"\bbeside (the (first|storage)|those|what|a bare|having|`)": "in addition to, in parallel with, compared with",
+    r"side by side": "in parallel",
+    r"called like": "named after",
+    r"(take|takes|taken) (a|the) (zone|rule|lock|region's lock|availability zones) away": "remove",
+    r"takes? it out (there|here)|(is|are) taken out": "remove it there",
+    r"(stands in this list|stands there) twice": "is there twice",
+    r"(is|are) none of the region's zones": "is not a zone of the region",
+    r"(is|are) (not )?an? whole path": "absolute path",
     r"by a long way": "say what is meant",
-    r"has not got": "does not have yet",
-    r"(is|are) not whole|become whole": "is incomplete, became complete",
+    r"has not got|has not taken in": "does not have yet",
+    r"on (its|their) way between zones": "an unfinished move",
+    r"cannot be told|(is|are) not known: |nothing is known of": "it is unknown whether",
+    r"outlive": "survive",
+    r"look who|look at its log": "find out by whom, check its log",
+    r"Mend the": "correct the",
+    r"allow: \{": "add to zoneops_allow (option allow)",
 }
 PHRASES = {phrase: re.compile(rf"\b(?:{phrase})\b", re.IGNORECASE) for phrase in BANNED}
 SPACE = re.compile(r"\s+")

@@ -69,5 +69,5 @@ class Tenant:
 def until(test: Callable[[], bool], what: str) -> None:
     end = time.monotonic() + PATIENCE
     while not test():
-        assert time.monotonic() < end, f"{what}: not so after {PATIENCE} s"
+        assert time.monotonic() < end, f"{what}: not reached after {PATIENCE} s"
         time.sleep(0.2)

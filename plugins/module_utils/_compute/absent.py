@@ -58,8 +58,8 @@ class WithoutAz(ZonePlanner):
         if "recreate_aggregate" not in self.options.allow:
             self.refuse(
                 "recreate_aggregate",
-                f"nova cannot take availability zone {aggregate.availability_zone} off aggregate {aggregate.name}: it has to be deleted and made again "
-                "(new id and UUID), which all its hosts have to leave for.",
+                f"nova cannot remove availability zone {aggregate.availability_zone} from aggregate {aggregate.name}: it has to be deleted and created "
+                "again (new id and UUID), and all its hosts have to leave it first.",
             )
         unnamed = sorted({*aggregate.hosts} - {*self.compute.hosts}) + sorted(
             {*aggregate.metadata} - {*self.compute.metadata}
@@ -67,7 +67,8 @@ class WithoutAz(ZonePlanner):
         if unnamed:
             self.refuse(
                 "unnamed_content",
-                f"aggregate {aggregate.name} has hosts or metadata that the zone file does not name: {', '.join(unnamed)}. Name them first.",
+                f"aggregate {aggregate.name} has hosts or metadata that the zone file does not name: {', '.join(unnamed)}. "
+                "Write them into the zone file first.",
             )
         self.refuse_all(self.guards.zone_going(aggregate))
 

@@ -238,7 +238,7 @@ class MirrorProvider(AggregateChange):
 
     @property
     def text(self) -> str:
-        how = "put resource provider {} into" if self.member else "take resource provider {} out of"
+        how = "add resource provider {} to" if self.member else "remove resource provider {} from"
         return f"{how.format(self.provider)} the placement mirror of aggregate {self.aggregate}"
 
 

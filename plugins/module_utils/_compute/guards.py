@@ -43,8 +43,8 @@ class Guards:
         if found is not None and of_ha_tool(found):
             yield Obstacle(
                 "ha_host",
-                f"host {host} is disabled by an instance-HA tool or kept as its spare ({found.disabled_reason}): it is not taken out of zone {zone}. "
-                "End that first.",
+                f"host {host} is disabled by an instance-HA tool or kept as its spare ({found.disabled_reason}): it is not removed "
+                f"from zone {zone}. Release it there first.",
             )
         servers = self.observed.servers_on(host)
         if servers:
@@ -75,8 +75,8 @@ class Guards:
         if strays and told_apart and not servers and "stray_allocations" not in self.options.allow:
             yield Obstacle(
                 "stray_allocations",
-                f"host {host} cannot leave zone {zone}: in placement {', '.join(strays)} still hold resources of it (a build in flight, or a left-over). "
-                "Await the build; look at left-overs with 'nova-manage placement audit'.",
+                f"host {host} cannot leave zone {zone}: in placement {', '.join(strays)} still hold its resources (a build in progress, or a leftover). "
+                "Wait for the build; check leftovers with 'nova-manage placement audit'.",
                 tuple({"kind": "allocation", "consumer": consumer} for consumer in strays),
             )
 
@@ -111,9 +111,13 @@ def _way_out(migrations: Iterable[Mapping[str, Any]]) -> str:
     """What ends the migrations. What was evacuated from a host only its own nova-compute removes there, when it starts."""
     evacuated = [entry for entry in migrations if (entry["migration_type"], entry["status"]) == ("evacuation", "done")]
     sources = ", ".join(sorted({str(entry["source_compute"]) for entry in evacuated}))
-    found = [f"Start nova-compute on {sources}: it removes there what was evacuated."] if evacuated else []
+    found = (
+        [f"Start nova-compute on {sources}: it removes the servers that were evacuated from there."]
+        if evacuated
+        else []
+    )
     if len(evacuated) < len(tuple(migrations)):
-        found.append(f"Confirm, revert or await {'the others' if evacuated else 'them'} first.")
+        found.append(f"Confirm, revert or wait for {'the others' if evacuated else 'them'} first.")
     return " ".join(found)
 
 

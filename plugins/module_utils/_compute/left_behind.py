@@ -29,7 +29,11 @@ def left_behind(wanted: ZoneMap, observed: Observed, going: Collection[str] = ()
         if owner is not None:
             yield owner.name, host, f"is in zone {owner.name}"
         elif aggregates:
-            yield _answers(wanted, host), host, f"is in {named_aggregates(aggregates)}, which no zone of the map has"
+            yield (
+                _answers(wanted, host),
+                host,
+                f"is in {named_aggregates(aggregates)}, which belongs to no zone of the map",
+            )
         elif ends_of(host)[1]:
             yield _answers(wanted, host), host, "is in no zone"
 

@@ -98,7 +98,7 @@ class RegionLock:
                 owes = self._inherited if self.adding is None else self.adding.owes()
                 (self._end if owes else self._release)(self._id)
         except HostsInside as error:
-            self.warnings.append(f"the lock {LOCK_NAME} could not be given back: {error.message}")
+            self.warnings.append(f"the lock {LOCK_NAME} could not be released: {error.message}")
         except ZoneopsError as error:
             self._keep(error)
 
@@ -111,7 +111,7 @@ class RegionLock:
             if error.status != 404 or self._is_there(number):
                 raise
             self.warnings.append(
-                f"the lock {LOCK_NAME} was taken away while this run worked (break_lock): another run may have written at the same time. "
+                f"the lock {LOCK_NAME} was removed while this run was writing (break_lock): another run may have written at the same time. "
                 "Run it again once both have ended."
             )
 
@@ -128,7 +128,7 @@ class RegionLock:
         return held is not None and held.id == number
 
     def _keep(self, error: ZoneopsError) -> None:
-        self.warnings.append(f"the lock {LOCK_NAME} could not be given back: {error.message} It ends by itself.")
+        self.warnings.append(f"the lock {LOCK_NAME} could not be released: {error.message} It expires by itself.")
 
     def _take(self) -> None:
         adds = self._inherited or (self.adding is not None and self.adding.adds_hosts())
@@ -206,27 +206,27 @@ def _refuse_hosts(held: Aggregate | None) -> None:
         commands = "; ".join(f"openstack aggregate remove host {LOCK_NAME} {host}" for host in held.hosts)
         raise HostsInside(
             f"aggregate {LOCK_NAME} is the lock of runs, and nova does not delete it while hosts are in it ({', '.join(held.hosts)}). "
-            f"Take them out, then run it again: {commands}."
+            f"Remove them, then run it again: {commands}."
         )
 
 
 def _refusal(text: re.Match[str] | None) -> str:
-    advice = "If that run is dead, use the option break_lock."
+    advice = "If that run is dead, set zoneops_break_lock=true (option break_lock)."
     if text is None:
-        return f"another run works on this region: nova has an aggregate {LOCK_NAME}. {advice}"
+        return f"another run is writing to this region: nova has an aggregate {LOCK_NAME}. {advice}"
     age = max(0.0, time.time() - int(text["since"]))
     return (
-        f"another run works on this region: {text['owner']}, process {text['process']}, for {age:.0f} s. "
-        f"Its lock ends by itself {_end(int(text['until']))}. {advice}"
+        f"another run is writing to this region: {text['owner']}, process {text['process']}, for {age:.0f} s. "
+        f"Its lock expires {_end(int(text['until']))}. {advice}"
     )
 
 
 def _why_dead(text: re.Match[str]) -> str | None:
     """Why the lock's owner cannot be at work any more, None where it may be."""
     if time.time() > int(text["until"]):
-        return f"it was needed until {_date(int(text['until']))} at most"
+        return f"it expired at {_date(int(text['until']))}"
     if _is_here(text) and not alive(int(text["process"])):
-        return f"process {text['process']} on this machine is gone"
+        return f"process {text['process']} on this machine has ended"
     return None
 
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 # Each word lifts one refusal. Nova's own refusals cannot be lifted.
 ALLOW = {
-    "host_moves": "Move a host from one zone of the map to another, once nothing lives on it.",
+    "host_moves": "Move a host from one zone of the map to another, once it has no workloads.",
     "az_change": "Give the aggregate of a zone another availability zone. Users that name the old one are refused from then on.",
-    "recreate_aggregate": "Take the availability zone off an aggregate by deleting it and making it again, the only way that nova leaves.",
-    "empty_zone": "Take the last host out of a zone, also for the moment in which two zones trade their only hosts.",
-    "pinned_servers": "Let an availability zone go to which servers are pinned. They keep the pin, and the scheduler then ignores it.",
-    "unfinished_migrations": "Take a host out of its zone although migrations from or to it are unfinished, unconfirmed resizes among them.",
-    "stray_allocations": "Take a host out of its zone although consumers without a server hold resources of it in placement.",
+    "recreate_aggregate": "Remove the availability zone from an aggregate by deleting and recreating the aggregate, the only way that nova has.",
+    "empty_zone": "Remove the last host of a zone, also for the moment in which two zones exchange their only hosts.",
+    "pinned_servers": "Remove an availability zone to which servers are pinned. They keep the pin, and the scheduler then ignores it.",
+    "unfinished_migrations": "Remove a host from its zone although migrations from or to it are unfinished, unconfirmed resizes among them.",
+    "stray_allocations": "Remove a host from its zone although consumers without a server hold resources of it in placement.",
     "free_hosts_first": "On hosts that are in no zone: add those without instances now, leave the others for a later run.",
 }
 

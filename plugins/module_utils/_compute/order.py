@@ -16,9 +16,9 @@ MOVABLE = frozenset(("ACTIVE", "PAUSED", "SHUTOFF"))
 
 def order_of_emptying(observed: Observed, zone: str, free: Sequence[str], busy: Sequence[str]) -> str:
     """Which hosts can go first, which have to be emptied, the easiest first, and which servers are stuck."""
-    parts = [f"nova takes only hosts without instances into availability zone {zone}."]
+    parts = [f"nova adds only hosts without instances to availability zone {zone}."]
     if free:
-        parts.append(f"Can go first: {', '.join(free)}.")
+        parts.append(f"Can be added first: {', '.join(free)}.")
     by_work = sorted(busy, key=lambda host: (len(stuck_on(observed, host)), len(observed.servers_on(host))))
     parts += [_host(observed, host) for host in by_work]
     return " ".join(parts)

@@ -73,7 +73,7 @@ def _note_left_behind(
             # Enabled in no zone it would take any server.
             switch = "--enable" if observed.zone_of(host.name) else "--disable --disable-reason REASON"
             planners[zone].note(
-                f"host {host.name} is disabled since a run that was to move it ended ({host.disabled_reason}). It {where}, and no zone file names it: "
+                f"host {host.name} is still disabled by an interrupted move ({host.disabled_reason}). It {where}, and no zone file names it: "
                 f"name it in one, or run 'openstack compute service set {switch} {host.name} nova-compute'.",
                 wrong=True,
             )
@@ -94,7 +94,7 @@ def _guard_last_hosts(
             name = change.source if isinstance(change, MoveHost) else change.aggregate
             if not state.by_name[name].hosts:
                 planners[change.zone].refuse(
-                    "empty_zone", f"to take host {change.host} out of aggregate {name} leaves no host there."
+                    "empty_zone", f"removing host {change.host} from aggregate {name} leaves no host there."
                 )
 
 
@@ -129,13 +129,13 @@ def stray_hosts(wanted: ZoneMap, observed: Observed) -> list[str]:
     left = [host for host in stray if is_on_its_way(host) and not ends_of(host)[1]]
     enabled = [host for host in stray if host.enabled]
     found = [
-        f"host {host.name} is in no zone since a run took it out ({host.disabled_reason}); it stays disabled until a zone file names it."
+        f"host {host.name} is in no zone since a run removed it ({host.disabled_reason}); it stays disabled until a zone file names it."
         for host in left
     ]
     if enabled:
         names = ", ".join(sorted(host.name for host in enabled)[:SHOWN]) + (", ..." if len(enabled) > SHOWN else "")
         found.append(
-            f"{count(enabled, 'enabled host')} in no zone and in no zone file: {names}. Such a host takes any server that asks for no zone, "
-            "and is then locked out of all zones. Name it in a zone file, or disable it."
+            f"{count(enabled, 'enabled host')} in no zone and in no zone file: {names}. Such a host gets servers that name "
+            "no zone, and can then join no zone. Name it in a zone file, or disable it."
         )
     return found

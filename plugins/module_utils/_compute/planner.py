@@ -24,7 +24,7 @@ UNKNOWN, UNDISCOVERED = "unknown_host", "undiscovered_host"
 
 #: What to do about a host in the lock's aggregate; to be filled in with its name.
 OUT_OF_LOCK = (
-    f"aggregate {LOCK_NAME}, which is the lock of a run and has to be empty. "
+    f"aggregate {LOCK_NAME}, which is the lock of a run and must be empty. "
     f"Run 'openstack aggregate remove host {LOCK_NAME} {{}}'."
 )
 
@@ -60,11 +60,12 @@ class ZonePlanner(ABC):
         if (self.first or self.moves or self.last) and self.observed.incomplete:
             reasons = "; ".join(self.observed.incomplete)
             self.refuse(
-                "incomplete_listing", f"nova returned an incomplete list: {reasons}. Nothing is changed until it is."
+                "incomplete_listing",
+                f"nova returned an incomplete list: {reasons}. Nothing is changed until it is complete.",
             )
 
     def refuse(self, rule: str, message: str, items: Iterable[Mapping[str, object]] = ()) -> None:
-        hint = f" To do it all the same: allow [{rule}]." if rule in ALLOW else ""
+        hint = f" To do it anyway, add to zoneops_allow (option allow): [{rule}]." if rule in ALLOW else ""
         self.refusals.append(Refusal(self.zone.name, rule, message + hint, tuple(dict(item) for item in items)))
 
     def refuse_all(self, obstacles: Iterable[Obstacle]) -> None:
@@ -81,7 +82,7 @@ class ZonePlanner(ABC):
         found = self.observed.hosts[host]
         if is_on_its_way(found):
             self.note(
-                f"host {host} was on its way ({found.disabled_reason}) when a run ended: finished now",
+                f"the move of host {host} was interrupted ({found.disabled_reason}): finished now",
                 mended=True,
                 past=True,
             )
@@ -93,7 +94,7 @@ class ZonePlanner(ABC):
             return
         found = near(host, self.observed.hosts, most=3)
         hint = f"Did you mean {' or '.join(found)}?" if found else "Is nova-compute running there?"
-        self.refuse(UNKNOWN, f"host {host} is no compute host of this cloud. {hint}", host_item(host))
+        self.refuse(UNKNOWN, f"host {host} is not a compute host of this cloud. {hint}", host_item(host))
 
     def refuse_other_zone(self, found: Aggregate) -> None:
         """An aggregate with another zone than the map says is no proof that this is what shall go."""
@@ -101,7 +102,7 @@ class ZonePlanner(ABC):
             self.refuse(
                 "other_zone",
                 f"aggregate {found.name} has availability zone {found.availability_zone}, the map says {self.zone.availability_zone}: "
-                "it is not taken for this zone. Mend the zone file.",
+                "so it is not used for this zone. Correct the zone file.",
             )
 
     def note_others(self) -> None:
@@ -110,7 +111,7 @@ class ZonePlanner(ABC):
         if others:
             names = ", ".join(sorted(other.name for other in others))
             self.note(
-                f"availability zone {self.zone.availability_zone} is made by aggregates that the map does not name, too: {names}; they stay as they are"
+                f"availability zone {self.zone.availability_zone} also has aggregates that the map does not name: {names}; they are kept"
             )
 
     def removal(self, aggregate: Aggregate, host: str, back: str = "") -> Iterator[DisableHost | RemoveHost]:

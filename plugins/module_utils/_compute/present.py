@@ -27,8 +27,8 @@ from .order import order_of_emptying
 from .ownership import aggregate_names, named_aggregates, owner_of, unnamed_aggregates
 from .planner import OUT_OF_LOCK, UNDISCOVERED, ZonePlanner, host_item
 
-FLAT = "To divide a cloud whose only zone that is, see 'A cloud whose only zone is nova' on the page 'Start from a cloud that has zones' of the documentation."
-REPAIR = "Repair it with placement_mirror (zoneops_placement_mirror=true)."
+FLAT = "To divide a cloud that has only this zone, see 'A cloud whose only zone is nova' on the page 'Start from a cloud that has zones' of the documentation."
+REPAIR = "Set zoneops_placement_mirror=true (option placement_mirror) to repair it."
 
 
 class Present(ZonePlanner):
@@ -73,8 +73,8 @@ class Present(ZonePlanner):
             wanted = {**dict.fromkeys(key for key in current if key not in kept), **wanted}
             if kept:
                 self.note(
-                    f"metadata of aggregate {self.name} that other agents read stays, although the map does not name it: {', '.join(kept)}. "
-                    "To remove it, unset it with 'openstack aggregate unset --property'."
+                    f"metadata of aggregate {self.name} is kept because other agents read it, although the map does not name it: {', '.join(kept)}. "
+                    "To remove it, use 'openstack aggregate unset --property'."
                 )
         new = {key: value for key, value in wanted.items() if current.get(key) != value}
         old = {key: current.get(key) for key in new}
@@ -92,7 +92,7 @@ class Present(ZonePlanner):
                 self.refuse(
                     "host_elsewhere",
                     f"host {host} of aggregate {self.name} would get availability zone {self.zone.availability_zone} with it, "
-                    "but the map wants it in another zone. Take it out first.",
+                    "but the map has it in another zone. Remove it from the aggregate first.",
                 )
         if aggregate.availability_zone is None:
             for host in aggregate.hosts:
@@ -127,7 +127,8 @@ class Present(ZonePlanner):
             self.plan_removals(aggregate, surplus)
         elif surplus:
             self.note(
-                f"hosts in aggregate {self.name} that the map does not name: {', '.join(sorted(surplus))}; they stay (purge_hosts takes them out)"
+                f"hosts in aggregate {self.name} that the map does not name: {', '.join(sorted(surplus))}; "
+                "they are kept (zoneops_purge_hosts=true, option purge_hosts, removes them)"
             )
 
     def elsewhere(self, host: str) -> list[Aggregate]:
@@ -163,7 +164,7 @@ class Present(ZonePlanner):
         if host in self.observed.undiscovered:
             self.refuse(
                 UNDISCOVERED,
-                f"host {host} is registered, but no cell leads to it yet. Run nova-manage cell_v2 discover_hosts, or wait for the scheduler to do it.",
+                f"host {host} is registered, but not mapped to a cell yet. Run nova-manage cell_v2 discover_hosts, or wait for the scheduler to do it.",
                 host_item(host),
             )
         if self.zone.zone_state == "new" and found.enabled:
@@ -178,8 +179,8 @@ class Present(ZonePlanner):
             if other.id != aggregate.id:
                 self.refuse(
                     "host_elsewhere",
-                    f"host {host} of aggregate {self.name} has availability zone {other.availability_zone} already (aggregate {other.name}). "
-                    "Take it out there, or out here, first.",
+                    f"host {host} of aggregate {self.name} is already in availability zone {other.availability_zone} (aggregate {other.name}). "
+                    "Remove it from one of the two aggregates first.",
                 )
 
     def guard_joining(self, host: str) -> None:
@@ -196,7 +197,7 @@ class Present(ZonePlanner):
         """Enable what we had disabled, once the zone is to be used; say what is down or disabled otherwise."""
         found = self.observed.hosts[host]
         if found.state != "up" and self.zone.zone_state not in ("down", "maintenance"):
-            self.note(f"host {host} is {found.state}: nova schedules nothing there. Look at its nova-compute service.")
+            self.note(f"host {host} is {found.state}: nova schedules nothing there. Check its nova-compute service.")
         if self.zone.zone_state != "active":
             return
         if is_on_its_way(found) and found.state == "up":
@@ -211,22 +212,22 @@ class Present(ZonePlanner):
         source = sources[0]
         owner = owner_of(self.wanted, source, self.observed)
         zone = source.availability_zone or ""
-        sits = f"host {host} sits in availability zone {zone} ({named_aggregates(sources)})"
+        sits = f"host {host} is in availability zone {zone} ({named_aggregates(sources)})"
         if owner is None or len(self.observed.zone_aggregates(host)) > 1:
             self.refuse_elsewhere(host, sits, sources)
             return
         if owner.name in self.options.refused:
-            self.refuse("depends", f"{sits}: to move it needs zone {owner.name}, which is refused.")
+            self.refuse("depends", f"{sits}: moving it needs zone {owner.name}, which is refused.")
             return
         if owner.name not in self.options.only:
             limit = ",".join([*self.options.only, owner.name])
             self.refuse(
                 "limit",
-                f"{sits}: to move it touches zone {owner.name} as well, which this run leaves out. Use --limit {limit}.",
+                f"{sits}: moving it also changes zone {owner.name}, which is outside this run's limit. Use --limit {limit}.",
             )
             return
         if "host_moves" not in self.options.allow:
-            self.refuse("host_moves", f"{sits}, the map wants it in {self.zone.availability_zone}.")
+            self.refuse("host_moves", f"{sits}, but the map has it in {self.zone.availability_zone}.")
         self.refuse_all(self.guards.leaving(host, zone))
         found = self.observed.hosts[host]
         self.note_interrupted(host)
@@ -240,7 +241,10 @@ class Present(ZonePlanner):
 
     def refuse_elsewhere(self, host: str, sits: str, sources: Sequence[Aggregate]) -> None:
         """The reason and the way out once for all hosts of a place: a zone that is renamed has many."""
-        why = f"{sits.removeprefix(f'host {host}')}, and not by a zone of the map alone: aggregates outside the map are never touched. {self.way_out(sources)}"
+        why = (
+            f"{sits.removeprefix(f'host {host}')}, and not through a zone of the map alone: "
+            f"aggregates outside the map are never changed. {self.way_out(sources)}"
+        )
         again = any(refusal.rule == "host_elsewhere" and refusal.message.endswith(why) for refusal in self.refusals)
         self.refuse("host_elsewhere", f"{sits}, too." if again else f"host {host}{why}")
 
@@ -249,18 +253,18 @@ class Present(ZonePlanner):
         new = any(isinstance(change, CreateAggregate) for change in self.first)
         old = [source.name for source in sources if source.name not in aggregate_names(self.wanted)]
         if not new or not old:
-            return "Take it out there first."
+            return "Remove it there first."
         return (
             f"If that is zone {self.zone.name} under its former name, keep its aggregate: set compute.aggregate to {' or '.join(old)} in the zone file; "
-            "else take the host out there first."
+            "otherwise remove the host there first."
         )
 
     def plan_removals(self, aggregate: Aggregate, surplus: list[str]) -> None:
         if len(surplus) > self.options.max_removed_hosts:
             self.refuse(
                 "max_removed_hosts",
-                f"purge_hosts would take {len(surplus)} hosts out of zone {self.zone.availability_zone} ({', '.join(sorted(surplus))}), "
-                f"max_removed_hosts is {self.options.max_removed_hosts}. Raise it if that is meant.",
+                f"purge_hosts would remove {len(surplus)} hosts from zone {self.zone.availability_zone} ({', '.join(sorted(surplus))}), "
+                f"max_removed_hosts is {self.options.max_removed_hosts}. Raise zoneops_max_removed_hosts (option max_removed_hosts) if this is intended.",
             )
         # With the zone that it has by then.
         by_then = replace(aggregate, availability_zone=self.zone.availability_zone)
@@ -276,7 +280,7 @@ class Present(ZonePlanner):
         if drift.unseen:
             hosts = ", ".join(drift.unseen)
             self.note(
-                f"nova lists no hypervisor of {hosts}: whether placement mirrors aggregate {self.name} there is not known."
+                f"nova lists no hypervisor of {hosts}: it is unknown whether placement mirrors aggregate {self.name} there."
             )
 
     def note_drift(self, aggregate: Aggregate) -> None:
@@ -287,14 +291,14 @@ class Present(ZonePlanner):
         if missing:
             self.note(
                 f"placement does not mirror aggregate {self.name} on {', '.join(missing)}: servers of availability zone "
-                f"{self.zone.availability_zone} find no place there. {REPAIR}",
+                f"{self.zone.availability_zone} cannot be scheduled there. {REPAIR}",
                 wrong=True,
                 owed=self.observed.owed,
             )
         if surplus:
             self.note(
-                f"placement takes {', '.join(surplus)} for members of aggregate {self.name}: servers of availability zone "
-                f"{self.zone.availability_zone} may go there. {REPAIR}",
+                f"placement still lists {', '.join(surplus)} in aggregate {self.name}: servers of availability zone "
+                f"{self.zone.availability_zone} may be scheduled there. {REPAIR}",
                 wrong=True,
                 owed=self.observed.owed,
             )

@@ -102,9 +102,7 @@ class AvailabilityZones(Reconciler[Observed, ZoneChange]):
                 self._providers = {**self.nova.all_providers(), **self._providers}
         except ZoneopsError as error:
             names = ", ".join(sorted(joined))
-            self._unread = [
-                f"whether placement mirrors the hosts that were added ({names}) is not known: {error.message}"
-            ]
+            self._unread = [f"it is unknown whether placement mirrors the added hosts ({names}): {error.message}"]
             return observed
         providers = {host: owned for host, owned in self._providers.items() if host in joined}
         return replace(observed, providers=providers, members=members)
@@ -183,7 +181,7 @@ class AvailabilityZones(Reconciler[Observed, ZoneChange]):
         mine = self._aggregates(self._seen, self.options.only)
         drifts = ((found, drift_of(self._seen, found)) for found in self._seen.aggregates if found not in mine)
         return [
-            f"placement does not mirror aggregate {found.name}, which no zone of this run has: "
+            f"placement does not mirror aggregate {found.name}, which belongs to no zone of this run: "
             f"missing {', '.join(hosts_of(self._seen, drift.missing)) or 'none'}, "
             f"surplus {', '.join(hosts_of(self._seen, drift.surplus)) or 'none'}."
             for found, drift in drifts

@@ -21,7 +21,7 @@ from .nova import Nova
 from .placement import Placement
 from .switch import switch
 
-ALLOW = {"foreign_reasons": "Enable hosts that somebody else disabled, or replace the reason that somebody else gave."}
+ALLOW = {"foreign_reasons": "Enable hosts that others disabled, or replace the reason that they gave."}
 
 
 @dataclass(frozen=True)
@@ -166,14 +166,14 @@ def plan_services(zone_map: ZoneMap, observed: Observed, wanted: Wanted) -> Plan
     notes: list[Note] = []
     for zone in wanted.only:
         if not zone_map.zones[zone].compute_hosts:
-            notes.append(Note(zone, "the zone's file names no compute host: nothing is done here."))
+            notes.append(Note(zone, "the zone's file names no compute host: there is nothing to do here."))
         for name in hosts_of(zone_map, zone, wanted):
             host = observed.hosts.get(name)
             if host is None:
                 hidden = f" ({'; '.join(observed.incomplete)})" if observed.incomplete else ""
                 near = "" if hidden else nearest(name, observed.hosts)
                 refusals.append(
-                    Refusal(zone, "unknown_host", f"host {name} is no compute host of this cloud{hidden or near}.")
+                    Refusal(zone, "unknown_host", f"host {name} is not a compute host of this cloud{hidden or near}.")
                 )
                 continue
             placed = host.zone == zone_map.zones[zone].availability_zone
@@ -210,12 +210,12 @@ def _reason_kept(host: Host, wanted: Wanted, placed: bool) -> str:
         return ""
     reason = host.disabled_reason or "no reason given"
     if is_on_its_way(host) and not placed:
-        return f"host {host.name} is disabled already, on its way between zones ({reason}): the reason is kept. availability_zones finishes the move."
+        return f"host {host.name} is already disabled by an unfinished move ({reason}): the reason is kept. The module availability_zones finishes the move."
     if of_ha_tool(host):
-        return f"host {host.name} is disabled already, by an instance-HA tool or as its spare ({reason}): the reason is kept."
+        return f"host {host.name} is already disabled by an instance-HA tool or as its spare ({reason}): the reason is kept."
     if is_ours(host) or "foreign_reasons" in wanted.allow:
         return ""
-    return f"host {host.name} is disabled already, by others ({reason}): the reason is kept. To replace it: allow [foreign_reasons]."
+    return f"host {host.name} is already disabled by others ({reason}): the reason is kept. To replace it: allow [foreign_reasons]."
 
 
 def _new(host: Host, wanted: Wanted, *, keeps_reason: bool) -> dict[str, Any]:
@@ -238,23 +238,24 @@ def _obstacles(host: Host, new: Mapping[str, Any], wanted: Wanted, placed: bool)
     if touches_status and is_on_its_way(host) and not placed:
         yield Obstacle(
             "on_its_way",
-            f"host {host.name} is on its way between zones since a run was interrupted ({host.disabled_reason}): enabled in no zone it would take any server. "
-            "Run availability_zones first, which finishes it.",
+            f"host {host.name} was left by an interrupted move ({host.disabled_reason}): enabled outside all zones it would take any server. "
+            "Run availability_zones first, which finishes the move.",
         )
     if touches_status and of_ha_tool(host):
         yield Obstacle(
             "ha_host",
-            f"host {host.name} is disabled by an instance-HA tool or kept as its spare ({host.disabled_reason}): its status is left alone. End that first.",
+            f"host {host.name} is disabled by an instance-HA tool or kept as its spare ({host.disabled_reason}): its "
+            "status is not changed. Release it there first.",
         )
     elif touches_status and not host.enabled and not is_ours(host) and "foreign_reasons" not in wanted.allow:
         yield Obstacle(
             "foreign_reasons",
-            f"host {host.name} was disabled by somebody else ({host.disabled_reason or 'no reason given'}): its status is left alone. "
-            "To change it all the same: allow [foreign_reasons].",
+            f"host {host.name} was disabled by others ({host.disabled_reason or 'no reason given'}): its status is not changed. "
+            "To change it anyway: allow [foreign_reasons].",
         )
     if new.get("status") == "enabled" and host.state != "up":
         yield Obstacle(
             "host_down",
             f"host {host.name} is {'forced down' if host.forced_down else host.state}: enabled before its first heartbeat it would stay "
-            "unschedulable through a trait in placement. Start nova-compute, take back forced_down, and enable it once it is up.",
+            "unschedulable through a trait in placement. Start nova-compute, unset forced_down, and enable it once it is up.",
         )

@@ -30,6 +30,6 @@ def switch(nova: Nova, placement: Placement, host: Host, providers: Iterable[str
         if all(placement.is_disabled(provider) == (status == "disabled") for provider in lasting):
             return
     raise ZoneopsError(
-        f"nova-compute on {host.name} is {status}, but the trait {DISABLED} in placement does not follow, so the scheduler acts as before. "
-        "Does the service still answer? Run it again once it does."
+        f"nova-compute on {host.name} is {status}, but the trait {DISABLED} in placement was not updated, so the scheduler acts as before. "
+        "Check that the service answers, then run it again."
     )

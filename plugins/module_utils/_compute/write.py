@@ -131,7 +131,7 @@ class Writer:
         now = None if found is None or found.enabled else found.disabled_reason or ""
         if found is None or now != reason:
             state = "gone" if found is None else "enabled" if now is None else f"disabled ({now or 'no reason given'})"
-            raise ZoneopsError(f"host {host} was changed by somebody else meanwhile, it is {state} now. Run it again.")
+            raise ZoneopsError(f"host {host} was changed during this run and is now {state}. Run it again.")
 
     def _switch(self, host: str, body: Mapping[str, str]) -> None:
         switch(self.nova, self.placement, self._hosts[host], self._providers.get(host, ()), body)
@@ -141,7 +141,7 @@ class Writer:
         created = made.id
         if created is None:
             raise ZoneopsError(
-                f"nova answered the creation of aggregate {change.aggregate} without an id", uncertain=True
+                f"nova's answer to the creation of aggregate {change.aggregate} has no id", uncertain=True
             )
         self._ids[change.aggregate] = created
         if made.uuid is not None:
@@ -216,7 +216,7 @@ class Writer:
     def _refuse_to_empty(self, aggregate: int, host: str) -> None:
         """Others may have left meanwhile: what had hosts before the run keeps its last one."""
         if aggregate in self._inhabited and self._members().get(aggregate) == (host,):
-            raise ZoneopsError(f"host {host} is the last one there by now")
+            raise ZoneopsError(f"host {host} is now the last one there")
 
     def _on_its_way(self, host: str, reason: str | None, prove_empty: bool, step: Undo) -> None:
         """Keep the scheduler away, look once more that nothing lives there, then take the step."""
@@ -262,7 +262,7 @@ class Writer:
         observed = Observed(hosts=self._hosts, servers=servers, occupants={host: occupants})
         obstacles = [obstacle.message for obstacle in Guards(observed, self.options).leaving(host, "it is in")]
         if obstacles or incomplete:
-            raise ZoneopsError(f"host {host} is not empty any more: {' '.join([*obstacles, *incomplete])}")
+            raise ZoneopsError(f"host {host} is no longer empty: {' '.join([*obstacles, *incomplete])}")
 
     def _trade(self, host: str, source: int, target: int) -> None:
         """Out of one aggregate and into another, back to back. Whatever fails, the host is in one of them afterwards where nova lets it be."""
@@ -292,13 +292,14 @@ class Writer:
         zone = self._zone_now(host)
         if zone is not None:
             raise ZoneopsError(
-                f"{cause.message} Somebody put host {host} into availability zone {zone} meanwhile: it is left there."
+                f"{cause.message} Host {host} was added to availability zone {zone} in the meantime: it is kept there."
             )
         try:
             self.nova.add_host(source, host)
         except ZoneopsError as error:
             raise ZoneopsError(
-                f"host {host} is in NO zone: it was taken out, could not be added ({cause.message}) and could not be put back "
+                f"host {host} is in NO zone: it was removed from its aggregate, could not be added to the new one "
+                f"({cause.message}) and could not be added back "
                 f"({error.message}). Run it again.",
                 uncertain=True,
             ) from error

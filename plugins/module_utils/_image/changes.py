@@ -50,7 +50,7 @@ class AddImage(ImageChange):
     @property
     def text(self) -> str:
         if self.instead:
-            return f"create image {self.key} anew, in place of {self.instead}, which was not finished"
+            return f"recreate image {self.key} in place of {self.instead}, which is incomplete"
         other = f", since its content differs from that of {self.replaces}" if self.replaces else ""
         return f"create image {self.key}{other}"
 

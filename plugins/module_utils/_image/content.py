@@ -103,9 +103,7 @@ def wrong_file(entry: Entry, observed: Observed) -> str | None:
         return f"file {entry.file} cannot be read on this machine: {found.error}."
     kind, _colon, digest = (entry.checksum or "").partition(":")
     if kind in found.digests and found.digests[kind] != digest:
-        return (
-            f"file {entry.file} has the {kind} {found.digests[kind]}, but {digest} is asked for: correct one of them."
-        )
+        return f"file {entry.file} has the {kind} {found.digests[kind]}, but {digest} is required: correct one of them."
     return None
 
 

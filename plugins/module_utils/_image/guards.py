@@ -37,12 +37,12 @@ def _unmakeable(target: Target, observed: Observed) -> tuple[str, str] | None:
     if image is None and not made:
         return (
             "no_image",
-            f"there is no image {entry.name}, and its line in zoneops_region.images has neither `file` nor `url` to make it from.",
+            f"there is no image {entry.name}, and its line in zoneops_region.images has neither `file` nor `url` to create it from.",
         )
     if image is not None and image.status == "queued" and is_begun(image) and not made:
         return (
             "unfinished",
-            f"image {entry.name} ({image.id}) was begun and has no data, and its line has no `file` or `url` any more.",
+            f"image {entry.name} ({image.id}) is incomplete (it has no data), and its line no longer has `file` or `url`.",
         )
     wrong = wrong_file(entry, observed)
     return ("file", f"image {entry.name}: {wrong}") if wrong else None
@@ -59,12 +59,12 @@ def _unfinished(image: Image | None, allow: Container[str]) -> tuple[str, str] |
         return "status", f"{what}: nothing can be copied from it. Reactivate or delete it."
     if is_begun(image):
         if is_at_work(image):
-            return "at_work", f"{what}: another run makes it now. Run this again when it has ended."
+            return "at_work", f"{what}: another run is creating it. Run this again when that has ended."
         return None
     if "unfinished_images" in allow or (image.status == "queued" and image.task):
         return None
     message = (
-        f"{what}, and it was not begun by this collection: somebody may be uploading it. Wait for the end or delete it; to have it "
-        "deleted and made anew: allow [unfinished_images]."
+        f"{what}, and it was not started by this collection: an upload may be running. Wait for its end or delete it; to "
+        "have it deleted and recreated, add to zoneops_allow (option allow): [unfinished_images]."
     )
     return "unfinished_images", message

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 # Each word lifts one refusal.
 ALLOW = {
-    "unfinished_images": "Delete an image of the policy's name that somebody else began and did not finish, and make it anew.",
-    "images_in_use": "Take an image out of a zone's store, or delete a replaced one, although servers that use it are there.",
+    "unfinished_images": "Delete an image of the policy's name that others started and did not finish, and recreate it.",
+    "images_in_use": "Remove an image from a zone's store, or delete a replaced one, although servers that use it are there.",
 }
 
 

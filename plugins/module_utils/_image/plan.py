@@ -19,7 +19,7 @@ from .policy import Policy, Target
 from .users import users_of
 
 SHOWN = 5
-# The state of a zone in which nothing is waited for.
+# The state of a zone in which a run waits for nothing.
 LOST = "down"
 
 
@@ -81,7 +81,7 @@ class Planner:
             if keys and compute:
                 self.phases[Precache].append(Precache(name, compute.aggregate, self.store_of(name), keys))
             elif keys:
-                missing = "no host caches the images that come: the zone's file has no compute."
+                missing = "no host caches the new images: the zone's file has no compute."
                 self.notes.append(Note(name, missing, mended=True))
 
     def copy_on_write(self) -> None:
@@ -91,7 +91,7 @@ class Planner:
                 Note(
                     name,
                     f"without copy-on-write in store {self.store_of(name)}, since it is rbd and they are not raw: {', '.join(images)}. Every server "
-                    "and volume gets a full copy, converted on its way. Give raw images.",
+                    "and volume gets a full copy, converted on the fly. Give raw images.",
                 )
             )
 
@@ -207,7 +207,7 @@ class Planner:
     @staticmethod
     def _still_needed(target: Target, image: Image, missing: Sequence[str]) -> str:
         return (
-            f"image {target.key} ({image.id}) stays as it is, since its successor does not come to {', '.join(missing)} in this run. Until it does, "
+            f"image {target.key} ({image.id}) is kept, since its successor does not reach {', '.join(missing)} in this run. Until it does, "
             "there are two images of the name: name them by id, or run it again for all zones."
         )
 
@@ -238,13 +238,13 @@ class Planner:
             names = ", ".join(user.text for user in users[:SHOWN])
             more = f" and {len(users) - SHOWN} more" if len(users) > SHOWN else ""
             message = (
-                f"image {image.name} ({image.id}) stays where it is: servers of {where} use it: {names}{more}. A rebuild, an unshelve or a "
-                "migration would need it, and a volume may be a clone of it. To remove it all the same: allow [images_in_use]."
+                f"image {image.name} ({image.id}) is kept where it is: servers of {where} use it: {names}{more}. A rebuild, an unshelve or a "
+                "migration would need it, and a volume may be a clone of it. To remove it anyway, add to zoneops_allow (option allow): [images_in_use]."
             )
             self._refuse([blamed], "images_in_use", message, tuple(user.as_item() for user in users))
         elif self.observed.incomplete:
             missing = "; ".join(self.observed.incomplete)
-            message = f"image {image.name} ({image.id}) stays where it is, since not all servers and volumes are known: {missing}."
+            message = f"image {image.name} ({image.id}) is kept where it is, since not all servers and volumes are known: {missing}."
             self._refuse([blamed], "images_in_use", message)
         return bool(users or self.observed.incomplete)
 

@@ -114,7 +114,7 @@ class Policy:
         heads = [image for image in candidates if image.id not in replaced]
         if len(heads) > 1:
             ids = " and ".join(sorted(f"{image.id} ({image.status}, {image.visibility})" for image in heads))
-            message = f"{len(heads)} images are called {entry.name}: {ids}. Users who name it get an error. Rename or delete one."
+            message = f"{len(heads)} images are named {entry.name}: {ids}. Users who name it get an error. Rename or delete one."
             return replace(target, problem=("same_name", message))
         if not heads:
             return target
@@ -140,7 +140,7 @@ def _compared(target: Target, entry: Entry, image: Image, observed: Observed) ->
     if wrong and not made:
         message = (
             f"image {entry.name} ({image.id}) has {' and '.join(wrong)}, which glance cannot change. "
-            "Give `file` or `url`, from which a new one is made, or correct the map."
+            "Give `file` or `url`, from which a new one is created, or correct the map."
         )
         return replace(target, problem=("format", message))
     told = same(entry, image, observed)

@@ -155,9 +155,9 @@ class Transfers:
 
     def _locked(self, job: Job, image: Image, task: Mapping[str, Any]) -> ZoneopsError:
         """Seen in glance 33.0.0: where a download is not of the declared format, its job fails and leaves the image locked for an hour."""
-        advice = "it can be used again after an hour, when glance lets go of it"
+        advice = "it can be used again after an hour, when glance releases it"
         if image.status == "queued" and job.ours:
-            advice = "the next run makes it anew"
+            advice = "the next run recreates it"
         disk = f" Is it really {image.disk_format}?" if image.status == "queued" else ""
         return ZoneopsError(
             f"glance gave up ({task.get('message')}) and keeps image {job.key} ({job.image}) locked:{disk} Its log tells more; {advice}."
@@ -165,11 +165,11 @@ class Transfers:
 
     def _check_time(self, job: Job) -> None:
         if self._deadline.stopped:
-            raise DeadlineExceeded(f"the run was stopped; glance goes on with image {job.key} ({job.image}).")
+            raise DeadlineExceeded(f"the run was stopped; glance continues with image {job.key} ({job.image}).")
         if not self._deadline.remaining():
             raise DeadlineExceeded(
-                f"glance is still at work on image {job.key} ({job.image}) after the run's deadline of {self._deadline.seconds:g} s, and goes on. "
-                "Run it again, which waits for the rest, or raise the option 'deadline'."
+                f"glance is still at work on image {job.key} ({job.image}) after the run's deadline of {self._deadline.seconds:g} s, and continues. "
+                "Run it again, which waits for the rest, or raise zoneops_deadline (option deadline)."
             )
 
     def _begin(self, job: Job, image: Image, stores: list[str]) -> None:
@@ -221,7 +221,7 @@ class Transfers:
         self._glance.delete(job.image)
         said = f"has the {kind} {found}" if found else f"cannot be checked, glance keeps {image.hash_algo} and md5"
         raise ZoneopsError(
-            f"what came from {entry.url or entry.file} {said}, {digest} was asked for: the new image {job.image} was deleted. "
+            f"the content of {entry.url or entry.file} {said}, but {digest} is required: the new image {job.image} was deleted. "
             "Correct the source or the checksum."
         )
 
@@ -232,7 +232,7 @@ class Transfers:
         if source:
             return ZoneopsError(
                 f"glance could not fetch {source}{reason}: is it reachable from glance's own hosts and permitted by its "
-                "import_filtering_opts? The image stays as it is; the next run goes on with it."
+                "import_filtering_opts? The image is kept; the next run resumes it."
             )
         return ZoneopsError(
             f"glance could not write to it{reason}: is the storage behind it up, with space? Its log tells more. The next run tries again."
@@ -252,5 +252,5 @@ def outcome(jobs: Mapping[str, Job], key: str, store: str) -> ZoneopsError | Non
     """Why an image is not in a store; None where it is."""
     job = jobs.get(key)
     if job is None:
-        return ZoneopsError("the image was not created, so there is nothing to bring.")
+        return ZoneopsError("the image was not created, so there is nothing to copy.")
     return job.failures.get(store)

@@ -94,9 +94,7 @@ class Writer:
         first = min(others, key=lambda image: (str(image.raw.get("created_at")), image.id), default=made)
         if first.id != made.id:
             self.glance.delete(made.id)
-            raise ZoneopsError(
-                f"somebody else made an image of this name at the same moment ({first.id}). Run it again."
-            )
+            raise ZoneopsError(f"an image of this name was created at the same moment ({first.id}). Run it again.")
 
     def _fill(self, change: FillStore) -> None:
         if self._jobs is None:
@@ -125,7 +123,7 @@ class Writer:
     def _update(self, change: UpdateImage) -> None:
         image = self.glance.image(self._id_of(change.key, change.image))
         if change.publish and not image.active:
-            raise ZoneopsError(f"it is {image.status}, not active: it stays as it is until its data are there.")
+            raise ZoneopsError(f"it is {image.status}, not active: it is kept as it is until its data is there.")
         new = {name: value for name, value in change.new.items() if value is not None or name in image.properties}
         if change.publish and BEGUN in image.properties:
             new[BEGUN] = None
@@ -165,15 +163,13 @@ class Writer:
     @staticmethod
     def _too_soon(change: RetireImage, why: str) -> Postponed:
         """What failed has its own error, in the zone where it did."""
-        return Postponed(
-            f"image {change.key} ({change.image}) stays as it is: its successor {why}. The next run goes on with it."
-        )
+        return Postponed(f"image {change.key} ({change.image}) is kept: its successor {why}. The next run resumes it.")
 
     def _remove(self, change: RemoveCopy) -> None:
         image = self.glance.image(change.image or "")
         others = [store for store in image.stores if store != change.store]
         if not others or not image.active:
-            raise ZoneopsError("this is the only copy of it that glance has: it stays.")
+            raise ZoneopsError("this is the only copy of it that glance has: it is kept.")
         if change.store in image.stores:
             with gone(lambda: (now := self._there(image.id)) is not None and change.store in now.stores):
                 self.glance.remove_from(image.id, change.store)
@@ -192,7 +188,7 @@ class Writer:
         # What became of other stores is nothing to these hosts.
         ids = [jobs[key].image for key in change.keys if outcome(jobs, key, change.store) is None]
         if not ids:
-            raise ZoneopsError("none of the images came to the zone's store.")
+            raise ZoneopsError("none of the images reached the zone's store.")
         aggregate = next((found for found in self.nova.aggregates() if found.name == change.aggregate), None)
         if aggregate is None or aggregate.id is None:
             raise ZoneopsError(f"nova has no aggregate {change.aggregate}: converge the availability zones first.")

@@ -79,10 +79,10 @@ class ApplyFields(Write):
     def text(self) -> str:
         applied = self.applied
         if self.seen.base is None:
-            return f"{applied.step}: make {applied.ref}"
+            return f"{applied.step}: create {applied.ref}"
         changed = list(fields.differing(self.seen.before, self.seen.wanted))
         if not changed:
-            return f"{applied.step}: own the fields of {applied.ref} as {applied.manager}; their values stay"
+            return f"{applied.step}: own the fields of {applied.ref} as {applied.manager}; their values are kept"
         verb = "remove from" if applied.removes else "change"
         return f"{applied.step}: {verb} {applied.ref}: {some(changed)}"
 
@@ -108,7 +108,7 @@ class HandOver(Write):
 
     @property
     def text(self) -> str:
-        return f"{self.applied.step}: take over from {self.manager}: {some(self.names)} of {self.applied.ref}; their values stay"
+        return f"{self.applied.step}: take over from {self.manager}: {some(self.names)} of {self.applied.ref}; their values are kept"
 
 
 @dataclass(frozen=True)

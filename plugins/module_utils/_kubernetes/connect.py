@@ -108,5 +108,5 @@ def _load(found: Configuration, params: Mapping[str, Any], deadline: Deadline) -
     except (AttributeError, TypeError, ValueError, KeyError) as error:
         # The loader relies on the shape of the file.
         raise KubernetesError(
-            f"{named}: it has not the shape of a kubeconfig. Compare it with 'kubectl config view', or make it again."
+            f"{named}: it does not have the structure of a kubeconfig. Compare it with 'kubectl config view', or create it again."
         ) from error

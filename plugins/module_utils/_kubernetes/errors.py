@@ -107,7 +107,7 @@ def _advice(status: int, reason: str, what: str) -> str:
     if undeclared:
         return (
             f" The cluster's CRD does not have the field {undeclared[1]}: its operators are older than what the zone map asks for, "
-            "or the name is misspelt. Update the operators or take the setting out."
+            "or the name is misspelt. Update the operators or remove the setting."
         )
     if status == 404 and reason in _UNKNOWN_KIND:
         return (
@@ -115,9 +115,9 @@ def _advice(status: int, reason: str, what: str) -> str:
             "Is the openstack-operator installed, and is this the right cluster (kubeconfig, context)?"
         )
     if "metadata.uid" in reason or "uid mismatch" in reason:
-        return " It was deleted or made anew while this ran: look who did that, then run it again."
+        return " It was deleted or recreated during this run: find out by whom, then run it again."
     if status == 409 and "already exists" in reason:
-        return " Another run, or a person, made it meanwhile: run this again."
+        return " Another run, or a person, created it in the meantime: run this again."
     return {
         401: " The token or certificate was refused: it may have expired; sign in again (`oc login`), or check the credential.",
         403: " The user lacks this right: the page 'Rights in Kubernetes' of the documentation lists those of each step.",

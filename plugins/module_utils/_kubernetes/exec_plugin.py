@@ -48,7 +48,7 @@ def credentials(asked: Mapping[str, Any], cluster: Mapping[str, Any], folder: st
     said = f" ({last})" if last else ""
     if code:
         ended = f"was ended by signal {-code}" if code < 0 else f"failed with exit code {code}"
-        raise KubernetesError(f"{what} {ended}{said or ' and said nothing'}. Sign in again, or run it by hand.")
+        raise KubernetesError(f"{what} {ended}{said or ' without any output'}. Sign in again, or run it by hand.")
     try:
         answer = json.loads(out)
     except ValueError as error:

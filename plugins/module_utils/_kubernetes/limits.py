@@ -59,7 +59,7 @@ class BoundedRetry(Retry):
         asked = self.get_retry_after(response) if response is not None else None
         if asked is not None and asked > self.deadline.remaining():
             raise DeadlineExceeded(
-                f"the Kubernetes API wants to be asked again after {asked:g} s (Retry-After), which is later than the run's deadline "
+                f"the Kubernetes API asks to be called again after {asked:g} s (Retry-After), which is later than the run's deadline "
                 f"of {self.deadline.seconds:g} s. Run it again then."
             )
         super().sleep(response)

@@ -191,7 +191,7 @@ def sent(body: dict[str, Any], uid: str | None, version: str | None = None) -> d
 
 def _missing(part: Applied) -> str:
     where = f" in namespace {part.ref.namespace}" if part.ref.namespace else ""
-    return f"{part.ref} does not exist{where}, and is not made by this run: make it first, or correct its name in the zone map."
+    return f"{part.ref} does not exist{where}, and this run does not create it: create it first, or correct its name in the zone map."
 
 
 def _generation(obj: Body | None) -> Any:

@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 #: What a look says that looked at nothing.
-NO_KUBERNETES = "no zone of the call has a Kubernetes side: nothing was looked at"
+NO_KUBERNETES = "no zone of the call has a Kubernetes side: nothing was checked"
 IMPORT_ERROR: str | None = None
 try:
     import kubernetes.dynamic  # noqa: F401  # pylint: disable=unused-import

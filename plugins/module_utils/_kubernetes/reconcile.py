@@ -241,12 +241,12 @@ class AppliedReconciler(Reconciler[O, Write]):
         if seen.conflicts:
             named = "; ".join(f"{conflict}{self._why(conflict.field)}" for conflict in seen.conflicts)
             if self.takes_all:
-                yield Note(zone, f"{step}: taken from others: {named} ({seen.applied.ref})", mended=True)
+                yield Note(zone, f"{step}: taken over from others: {named} ({seen.applied.ref})", mended=True)
             else:
                 yield Refusal(
                     zone,
                     "conflicts",
-                    f"{step}: {seen.applied.ref}: {named}. Undo that change there, or take these fields with allow: {FORCE}.",
+                    f"{step}: {seen.applied.ref}: {named}. Undo that change there, or take these fields over: add to zoneops_allow (option allow): [{FORCE}].",
                     tuple(conflict.as_dict() for conflict in seen.conflicts),
                 )
         # Also in every later run: as long as it is so, a removal of the zone does not take them out.
@@ -254,8 +254,8 @@ class AppliedReconciler(Reconciler[O, Write]):
             for manager, shared in seen.shared.items():
                 yield Note(
                     zone,
-                    f"{step}: {seen.applied.ref}: {some(fields.top(shared))} also belong to manager {manager}: they would stay when the "
-                    f"zone is removed. allow: {TAKEOVER} makes them {seen.applied.manager}'s alone.",
+                    f"{step}: {seen.applied.ref}: {some(fields.top(shared))} also belong to manager {manager}: they would be "
+                    f"kept when the zone is removed. To make them {seen.applied.manager}'s alone, add to zoneops_allow (option allow): [{TAKEOVER}].",
                 )
 
     def _why(self, name: str) -> str:
@@ -268,7 +268,7 @@ class AppliedReconciler(Reconciler[O, Write]):
         if left:
             owners = sorted({str(entry.get("manager")) for entry in fields.entries(answer)})
             raise ZoneopsError(
-                f"{part.ref}: {some(left)} stayed, since another manager owns them as well (managers there: {', '.join(owners)}). "
+                f"{part.ref}: {some(left)} were kept, since another manager owns them as well (managers there: {', '.join(owners)}). "
                 "Remove them where they come from, for example in the repository that GitOps applies."
             )
 
@@ -298,7 +298,7 @@ class AppliedReconciler(Reconciler[O, Write]):
         self.book.saw(seen)
         if seen.uid != before.uid:
             raise ZoneopsError(
-                f"{seen.applied.ref} was deleted or recreated while this ran: look who did that, then run it again."
+                f"{seen.applied.ref} was deleted or recreated during this run: find out by whom, then run it again."
             )
         if self._refused(seen):
             found = [finding.message for finding in self._of(self.sharing[0], seen) if isinstance(finding, Refusal)]

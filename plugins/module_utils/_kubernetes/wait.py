@@ -49,8 +49,8 @@ def wait_until(
             awaited.is_now(last)
         if time.monotonic() + every > end:
             raise ZoneopsError(
-                f"{what}: not so after {awaited.seconds:.0f} s: {last or 'it was for one look only'}. Look at that, then run it again; "
-                "what is applied stands."
+                f"{what}: not reached after {awaited.seconds:.0f} s: {last or 'there was time for one check only'}. Check that, then run it "
+                "again; what is applied is kept."
             )
         time.sleep(every)
 

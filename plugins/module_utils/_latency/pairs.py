@@ -55,7 +55,7 @@ def verdicts(zone_map: ZoneMap, only: Collection[str], pairs: Iterable[Pair], li
         wrong = list(_wrong(mine, limit, zone_map))
         notes: tuple[str, ...] = ()
         if not mine and len(zone_map.zones) > 1:
-            text = f"nothing measured the way between zone {name} and another one: list its masters in kubernetes.masters, or give a target in it."
+            text = f"nothing measured the path between zone {name} and another one: list its masters in kubernetes.masters, or give a target in it."
             if pairs:
                 notes = (text,)
             else:

@@ -59,7 +59,7 @@ class Cloud:
         with translated("identity (keystone)", "POST", "token"):
             found = self._session.get_project_id()
         if not found:
-            raise CloudError(f"cloud '{self._region.name}' signs in to no project: this needs one.")
+            raise CloudError(f"cloud '{self._region.name}' signs in to no project, and this needs one.")
         return str(found)
 
     def service(self, service_type: str, version: str | None = None) -> Service:
@@ -139,7 +139,11 @@ def _wrong(error: Exception) -> str:
     if unknown:
         return f"'auth' has the key '{unknown[1]}', which this auth_type does not know."
     # UnicodeDecodeError and the like are ValueErrors, too, with words of their own.
-    return _sentence(error) if error.__class__ is ValueError else "it has not the shape that openstacksdk documents."
+    return (
+        _sentence(error)
+        if error.__class__ is ValueError
+        else "it does not have the structure that openstacksdk documents."
+    )
 
 
 def _secrets(config: Mapping[str, Any]) -> dict[str, Any]:

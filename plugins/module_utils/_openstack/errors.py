@@ -85,14 +85,16 @@ class Answer(dict[str, Any]):
 
     def __missing__(self, key: str) -> Any:
         inside = f" in {self.where.lstrip('.')}" if self.where else ""
-        raise ApiError(f"{self.call}: the answer has no '{key}'{inside}. Is that really this service's API?")
+        raise ApiError(
+            f"{self.call}: the answer has no '{key}'{inside}. Check that this is the address of this service's API."
+        )
 
     def objects(self, key: str) -> list[dict[str, Any]]:
         """The list of objects under a key."""
         found = self[key]
         if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
             raise ApiError(
-                f"{self.call}: '{key}' of the answer is no list of objects. Is that really this service's API?"
+                f"{self.call}: '{key}' of the answer is no list of objects. Check that this is the address of this service's API."
             )
         return found
 

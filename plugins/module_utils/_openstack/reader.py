@@ -36,7 +36,7 @@ def objects(found: Any) -> list[dict[str, Any]]:
     """A list of JSON objects, for those who read them later."""
     entries = list(found)
     if not all(isinstance(entry, dict) for entry in entries):
-        raise TypeError("the list has something else than objects")
+        raise TypeError("the list has items that are not objects")
     return entries
 
 
@@ -65,7 +65,7 @@ def _reading(reader: Reader) -> Iterator[None]:
     except _SHAPE as error:
         last = reader._service.last
         raise ApiError(
-            f"{last}: the answer is not what this API documents ({_detail(error)}). Is that really this service's API?",
+            f"{last}: the answer does not match this API's documentation ({_detail(error)}). Check that this is the address of this service's API.",
             uncertain=not last.startswith(f"{reader._service.service_type} API: GET "),
         ) from error
 

@@ -157,7 +157,7 @@ def _put_back(outcome: Outcome[_C], steps: list[tuple[_C, Undo | None]]) -> None
     if len(undos) < len(steps):
         final = next(change for change, undo in steps if undo is None)
         outcome.errors.append(
-            f"'{final.text}' cannot be put back, so nothing is: run it again, which goes on from here"
+            f"'{final.text}' cannot be undone, so nothing is rolled back: run it again to continue from here"
         )
         return
     for change, undo in reversed(undos):

@@ -167,7 +167,7 @@ class Converge(Generic[O, _C]):
             awaited = [change for change in rest.changes if change.zone in wanted and change not in postponed]
             if time.monotonic() >= end or not awaited:
                 return observed, rest
-            seen.is_now(f"{len(awaited)} changes are not seen yet, such as: {awaited[0].text}")
+            seen.is_now(f"{len(awaited)} changes are pending, such as: {awaited[0].text}")
             time.sleep(LOOK_SECONDS)
 
     def _seen(
@@ -194,7 +194,7 @@ class Converge(Generic[O, _C]):
             if not verdict.errors:
                 # A change of another zone that touches this one is that zone's to answer for.
                 verdict.errors += [
-                    f"did not take, seen again after {self.settle:g} s: {change.text}"
+                    f"had no effect {self.settle:g} s after the write: {change.text}"
                     for change in missing.changes
                     if change.zone == zone and change not in outcome.postponed
                 ]

@@ -41,7 +41,7 @@ class Deadline:
             if self.stopped:
                 raise DeadlineExceeded(f"the run was stopped before: {what}.")
             raise DeadlineExceeded(
-                f"the run's deadline of {self.seconds:g} s has passed before: {what}. Run it again, or raise the option 'deadline'."
+                f"the run's deadline of {self.seconds:g} s has passed before: {what}. Run it again, or raise zoneops_deadline (option deadline)."
             )
 
     def stop(self) -> None:

@@ -49,7 +49,7 @@ def unexpected(error: BaseException) -> Unexpected:
     what = f"{type(error).__name__}: {text}" if text else type(error).__name__
     trace = "".join(traceback.format_exception(error))
     return Unexpected(
-        f"unexpected {what} (at {_place(error)}). This is a fault of zoneops.openstack: report it with the output of -vvv.",
+        f"unexpected {what} (at {_place(error)}). This is a bug in zoneops.openstack: report it with the output of -vvv.",
         trace,
     )
 

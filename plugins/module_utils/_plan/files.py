@@ -24,12 +24,12 @@ def absolute(path: str) -> str:
 def unfit(path: str) -> str:
     """Why no line can be appended to the file, nothing where one can. Makes no file."""
     if not os.path.isabs(path):  # noqa: PTH117
-        return "is not a whole path; begin it with '/'"
+        return "is not an absolute path; begin it with '/'"
     reasons: list[str] = []
     look = threading.Thread(target=lambda: reasons.append(_looked_at(path)), daemon=True)
     look.start()
     look.join(ANSWER_SECONDS)
-    return reasons[0] if reasons else f"does not answer within {ANSWER_SECONDS:g} s; is its file system alive?"
+    return reasons[0] if reasons else f"does not answer within {ANSWER_SECONDS:g} s; is its file system available?"
 
 
 def refuse_unfit(path: str | None, what: str) -> None:
@@ -61,8 +61,8 @@ def _reason(look: Callable[[], str]) -> str:
 def _place(folder: str) -> str:
     """Why no file can be made in the folder."""
     if not stat.S_ISDIR(os.stat(folder).st_mode):  # noqa: PTH116
-        return f"cannot be made: {folder} is no folder"
-    return "" if os.access(folder, os.W_OK | os.X_OK) else f"cannot be made: {folder} cannot be written"
+        return f"cannot be created: {folder} is not a folder"
+    return "" if os.access(folder, os.W_OK | os.X_OK) else f"cannot be created: {folder} cannot be written"
 
 
 def _opened(path: str) -> str:

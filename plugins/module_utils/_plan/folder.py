@@ -52,7 +52,7 @@ def write(folder: Path, files: Iterable[Written]) -> None:
                 _replace(folder / file.path, file.after)
             except OSError as error:
                 raise ZoneopsError(
-                    f"{folder / file.path} cannot be written: {error.strerror}. Files before it are written; run it again."
+                    f"{folder / file.path} cannot be written: {error.strerror}. The files before it were written; run it again."
                 ) from error
 
 
@@ -61,7 +61,7 @@ def _read(path: Path) -> str | None:
         return None
     if not path.is_file():
         # A pipe would be waited for until somebody writes into it.
-        raise ZoneopsError(f"{path} is no file: take it away, or give another folder.")
+        raise ZoneopsError(f"{path} is not a file: remove it, or give another folder.")
     return path.read_text(encoding="utf-8")
 
 

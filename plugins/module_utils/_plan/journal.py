@@ -81,5 +81,5 @@ class Journal:
                 os.fsync(file.fileno())
         except OSError as error:
             raise ZoneopsError(
-                f"the journal {self.path} cannot be written ({error.strerror}): no write is begun without it."
+                f"the journal {self.path} cannot be written ({error.strerror}): nothing is written without it."
             ) from error

@@ -46,7 +46,7 @@ def unknown(option: str, what: str, given: Iterable[str], names: Iterable[str]) 
         return ""
     named = ", ".join(f"{word}{nearest(word, known)}" for word in wrong)
     more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
-    return f"{option}: no {what} is called {named}. There {_are(known)} {', '.join(known[:SHOWN]) or 'none'}{more}."
+    return f"{option}: no {what} is named {named}. There {_are(known)} {', '.join(known[:SHOWN]) or 'none'}{more}."
 
 
 def refuse_unknown(option: str, what: str, given: Iterable[str], names: Iterable[str]) -> None:

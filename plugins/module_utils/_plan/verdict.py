@@ -43,9 +43,9 @@ class Verdict:
         problems = [refusal.message for refusal in self.refusals] + self.errors
         if problems:
             if self.undone:
-                problems.append(f"put back: {_texts(self.undone)}")
+                problems.append(f"rolled back: {_texts(self.undone)}")
             if self.done:
-                problems.append(f"stands: {_texts(self.done)}")
+                problems.append(f"kept: {_texts(self.done)}")
             return "\n".join(dict.fromkeys(problems))
         made = [change for change in self.plan if change not in self.left]
         return _texts(made) if self.changed and made else "nothing to change"

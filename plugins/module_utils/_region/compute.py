@@ -87,6 +87,6 @@ def _mirror(nova: Nova, placement: Placement, observed: Observed, region: Region
         silent = sorted({host for aggregate in zoned for host in aggregate.hosts if not providers.get(host)})
         if silent:
             region.errors["placement aggregates"] = (
-                f"nova lists no hypervisor of {', '.join(silent)}: what placement has of them is not compared"
+                f"nova lists no hypervisor of {', '.join(silent)}: their placement mirror is not compared"
             )
         region.placement_drift = drift(replace(observed, members=members, providers=providers))

@@ -42,12 +42,12 @@ def _findings(server: Server, observed: Observed, zones: set[str]) -> Iterator[t
         if pinned in (NOVA, default):
             yield (
                 "pinned_to_default",
-                f"asks for zone {pinned}, nova's default, which means no zone: it can be moved anywhere, and is stuck once a zone has that name",
+                f"names zone {pinned}, nova's default, which means no zone: it can be moved anywhere, and cannot be moved once a zone has that name",
             )
         else:
             yield (
                 "zone_gone",
-                f"is pinned to zone {pinned}, which is gone: the scheduler ignores the pin and moves it anywhere",
+                f"is pinned to zone {pinned}, which does not exist: the scheduler ignores the pin and moves it anywhere",
             )
         return
     if server.host is None:
@@ -57,5 +57,5 @@ def _findings(server: Server, observed: Observed, zones: set[str]) -> Iterator[t
         where = f"zone {sits}" if sits else "no zone"
         yield (
             "elsewhere",
-            f"is pinned to zone {pinned} and sits on {server.host} in {where}: the next move by the scheduler takes it back, or fails",
+            f"is pinned to zone {pinned} and runs on {server.host} in {where}: the next move by the scheduler returns it, or fails",
         )

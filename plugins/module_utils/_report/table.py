@@ -181,7 +181,7 @@ def _findings(region: Mapping[str, Any]) -> list[str]:
         ]
     if region.get("pins_seen") is False:
         servers.append(
-            "note: this nova does not show which zone a server is pinned to (from 2.96), so servers out of place are not known"
+            "note: this nova does not show which zone a server is pinned to (from 2.96), so it is unknown which servers are out of place"
         )
     placement = [
         f"note: placement does not mirror aggregate {entry['aggregate']}: missing {', '.join(entry['missing']) or 'none'}, "
@@ -202,7 +202,7 @@ def _defaults(look: Mapping[str, Any], of_map: Mapping[str, Any]) -> list[str]:
     if zone:
         where = f"to availability zone {zone}, by cinder's storage_availability_zone as the map has it"
     else:
-        where = "where cinder's storage_availability_zone says, which no API shows"
+        where = "to cinder's storage_availability_zone, which no API shows"
     return [*notes, f"note: volumes that name no zone go {where}"]
 
 

@@ -61,7 +61,7 @@ def awaited(verdict: Mapping[str, Any]) -> dict[str, Any]:
     if not verdict["failed"]:
         return dict(verdict)
     notes = [
-        f"to be looked at again when the Kubernetes side is there; now: {line}" for line in verdict["msg"].splitlines()
+        f"to be checked again when the Kubernetes side is there; now: {line}" for line in verdict["msg"].splitlines()
     ]
     message = "; ".join(change["text"] for change in verdict["plan"]) if verdict["changed"] else "nothing to change"
     return {**verdict, "failed": False, "msg": message, "refusals": [], "warnings": [*verdict["warnings"], *notes]}
@@ -127,7 +127,7 @@ def _with_default_type(found: Found) -> Found:
 def _noted(verdict: Verdict, rule: str) -> Verdict:
     """With what a rule refuses as a warning."""
     told = [
-        f"looked at again when the types are made; now: {one.message}" for one in verdict.refusals if one.rule == rule
+        f"checked again when the types are created; now: {one.message}" for one in verdict.refusals if one.rule == rule
     ]
     kept = tuple(refusal for refusal in verdict.refusals if refusal.rule != rule)
     return replace(verdict, refusals=kept, warnings=(*verdict.warnings, *told)) if told else verdict

@@ -16,7 +16,7 @@ def name_is_id(kind: Kind, name: str, types: Iterable[FoundType]) -> Iterator[tu
     """Why nothing may be called so: clients look for an id first."""
     taken = next((found for found in types if found.id == name), None)
     if taken is not None:
-        taken_by = f"its name is the id of type {taken.name}, for which clients would take it. Choose another."
+        taken_by = f"its name is the id of type {taken.name}, so clients would confuse them. Choose another."
         yield "name_is_id", f"{kind.noun} {name}: {taken_by}"
 
 

@@ -61,16 +61,16 @@ def listing_notes(
 
 def _everywhere(waiting: Collection[str]) -> str:
     return (
-        f"lists no availability zones, so it is in all of them; it gets its list by a run for all its zones, this one does not "
-        f"work on {', '.join(waiting)}."
+        f"lists no availability zones, so it is in all of them; it gets its list by a run for all its zones, and "
+        f"this run leaves out {', '.join(waiting)}."
     )
 
 
 def _notes(kept: Collection[str], waiting: Collection[str]) -> Iterator[str]:
     if kept:
         yield (
-            f"availability zones {', '.join(kept)} stay in its list, since no zone of this run gives them up. "
-            "To take them out, name the zones of the type (zones)."
+            f"availability zones {', '.join(kept)} are kept in its list, since no zone of this run removes them. "
+            "To remove them, name the zones of the type (zones)."
         )
     if waiting:
         yield (

@@ -50,8 +50,8 @@ def _differing(variable: str, path: str, values: Mapping[str, object]) -> list[P
         f"{'not set' if value is NOT_SET else show(value, path)} on {_few(hosts)}" for value, hosts in groups
     )
     rule = (
-        f"differs between zones ({shown}), but it holds for the whole region; "
-        f"set {variable} once, in group_vars of the group, and nowhere else"
+        f"differs between zones ({shown}), but must be the same for "
+        f"the whole region; set {variable} once, in group_vars of the group, and nowhere else"
     )
     return [Problem("", path, "", rule, "")]
 

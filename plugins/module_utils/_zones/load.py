@@ -30,7 +30,7 @@ def load_map(zones: Mapping[str, object], region: Mapping[str, object]) -> ZoneM
     for name, raw in zones.items():
         if not isinstance(name, str):
             problems.append(
-                Problem("", "", show(name), "is the name of a zone and has to be text; write it in quotes", "")
+                Problem("", "", show(name), "is the name of a zone and must be text; write it in quotes", "")
             )
             continue
         checker = Checker(str.__str__(name))
@@ -57,11 +57,11 @@ def _membership(given: list[str], listed: tuple[str, ...]) -> Iterator[Problem]:
     missing = [name for name in listed if name not in given]
     surplus = [name for name in given if name not in listed]
     for name in missing:
-        rule = f"stands in zoneops_region.zones but not in the inventory's group{nearest(name, surplus)}"
-        yield Problem(name, "", "", f"{rule}; add it to the group or take it out of the list", "")
+        rule = f"is in zoneops_region.zones but not in the inventory's group{nearest(name, surplus)}"
+        yield Problem(name, "", "", f"{rule}; add it to the group or remove it from the list", "")
     for name in surplus:
         rule = f"is in the inventory's group but not in zoneops_region.zones{nearest(name, missing)}"
-        yield Problem(name, "", "", f"{rule}; add it to the list or take it out of the group", "")
+        yield Problem(name, "", "", f"{rule}; add it to the list or remove it from the group", "")
 
 
 def as_dict(zone_map: ZoneMap, *, words: bool = False) -> dict[str, Any]:

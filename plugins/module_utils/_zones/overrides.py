@@ -37,5 +37,5 @@ def unknown_words(variable: str, value: object) -> Iterator[Problem]:
     known = sorted(set(chain.from_iterable(WORDS.values())))
     for index, word in enumerate(value if isinstance(value, (list, tuple)) else ()):
         if word not in known:
-            rule = f"lifts no refusal{nearest(str(word), known)}; words are {', '.join(known)}"
+            rule = f"is not an override{nearest(str(word), known)}; choose from {', '.join(known)}"
             yield Problem("", f"{variable}[{index}]", show(word), rule, "")

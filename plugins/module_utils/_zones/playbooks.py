@@ -57,7 +57,7 @@ def wrong_tags(name: str, run: Sequence[str], skip: Sequence[str]) -> str:
     for option, given in (("--tags", run), ("--skip-tags", skip)):
         wrong = [tag for tag in given if tag not in (*known, *OF_ANSIBLE, *OF_MOLECULE)]
         if wrong:
-            has = f"its tags are {', '.join(known)}" if known else "it has no tags and runs as a whole"
+            has = f"its tags are {', '.join(known)}" if known else "it has no tags and always runs completely"
             return f"{option}: the playbook {name} has no tag {wrong[0]}{nearest(wrong[0], known)}; {has}"
     return "" if not tags or _chosen(tags, run, skip) else f"the tags leave nothing of the playbook {name} to run"
 
@@ -69,7 +69,9 @@ def not_in_map(name: str, run: Sequence[str], skip: Sequence[str], parts: Iterab
     spoken_of = set(parts)
     if not chosen or any(tags[tag] in spoken_of for tag in chosen):
         return ""
-    return f"the tags choose {', '.join(chosen)}, of which the zone map says nothing; it has {', '.join(sorted(spoken_of))}"
+    return (
+        f"the tags choose {', '.join(chosen)}, which the zone map does not have; it has {', '.join(sorted(spoken_of))}"
+    )
 
 
 def chosen_parts(name: str, run: Sequence[str], skip: Sequence[str], parts: Iterable[str]) -> list[str]:

@@ -143,7 +143,7 @@ def unknown_name(name: str) -> str:
         return ""
     found = near(name, (*SETTINGS, *MAP), most=1)
     hint = f" (did you mean {found[0]}?)" if found else ""
-    return f"variable {name} is no setting of this collection and does nothing{hint}; correct it, or rename what is your own"
+    return f"variable {name} is not a setting of this collection and has no effect{hint}; correct it, or rename what is your own"
 
 
 def unknown_names(names: Iterable[str]) -> list[str]:

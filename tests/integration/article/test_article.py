@@ -50,7 +50,7 @@ DEFAULTS = {
 OF_THE_DEFAULT_ZONE = {"image", "volume"}
 DEFAULTS_TOLD = (
     "images that name no store go to store zone1",
-    "volumes that name no zone go where cinder's storage_availability_zone says, which no API shows",
+    "volumes that name no zone go to cinder's storage_availability_zone, which no API shows",
 )
 OPEN = {"copy_image": "role:member", "delete_image_location": "role:member"}
 

@@ -90,5 +90,5 @@ def until(test: Callable[[], Any], what: str, patience: float = PATIENCE) -> Non
     """Wait until it is so."""
     end = time.monotonic() + patience
     while not test():
-        assert time.monotonic() < end, f"not so after {patience:.0f} s: {what}"
+        assert time.monotonic() < end, f"not reached after {patience:.0f} s: {what}"
         time.sleep(0.1)

@@ -367,7 +367,7 @@ def test_a_namespace_without_pods_is_told() -> None:
     whole = load_map(raw, {"zones": list(raw), "kubernetes": {"namespace": "opnstack"}})
     nodes = {"Node": lists()["Node"]}
     for verdict in Placement(whole, Snapshot.of(nodes)).verdicts(list(raw)).values():
-        assert "namespace opnstack has no service with pods, so that none was looked at" in verdict.warnings[0]
+        assert "namespace opnstack has no service with pods, so none was checked" in verdict.warnings[0]
 
 
 def test_the_hosts_configuration_names_the_zones_endpoint() -> None:

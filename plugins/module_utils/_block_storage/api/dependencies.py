@@ -53,12 +53,14 @@ def backup_halted(backup: Backup, services: Sequence[Service]) -> str:
 
 
 def scheduler_halted(services: Sequence[Service]) -> str:
-    """Why nothing new can be made."""
+    """Why nothing new can be created."""
     mine = [service for service in services if service.binary == SCHEDULER]
     if any(service.up for service in mine):
         return ""
     return (
-        f"{_down(mine)}: nothing new can be made" if mine else "cinder has no cinder-scheduler: nothing new can be made"
+        f"{_down(mine)}: nothing new can be created"
+        if mine
+        else "cinder has no cinder-scheduler: nothing new can be created"
     )
 
 

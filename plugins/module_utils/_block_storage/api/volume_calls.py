@@ -174,7 +174,7 @@ class VolumeApi(Reader):
         if why:
             # The next object that is awaited is looked at without waiting again.
             raise ZoneopsError(
-                f"{target} is '{found.status}' and does not go on: {why}. Start the service, then run it again, which goes on from here."
+                f"{target} is '{found.status}' and makes no progress: {why}. Start the service, then run it again to continue from here."
             )
         self._looked = time.monotonic()
 
@@ -182,7 +182,7 @@ class VolumeApi(Reader):
         """What cinder's messages say about a volume that failed."""
         params = {"resource_uuid": volume_id}
         listed = self._service.get("/messages", microversion=self.version, params=params)["messages"]
-        return "; ".join(str(entry["user_message"]) for entry in listed) or "cinder gives no reason, its log does"
+        return "; ".join(str(entry["user_message"]) for entry in listed) or "cinder reports no reason; check its log"
 
 
 class Waiting:
@@ -203,8 +203,8 @@ class Waiting:
         """It is still in this status: wait a while."""
         if self._deadline.remaining() <= self._pause:
             raise ZoneopsError(
-                f"{self._target} is still '{status}' at the run's deadline of {self._deadline.seconds:g} s. cinder goes on with it, and so does the next run: "
-                f"run it again until it {self._what}, or raise the option 'deadline'."
+                f"{self._target} is still '{status}' at the run's deadline of {self._deadline.seconds:g} s. cinder continues with it, and so does the "
+                f"next run: run it again until it {self._what}, or raise zoneops_deadline (option deadline)."
             )
         self._awaited.is_now(f"is {status}")
         time.sleep(self._pause)

@@ -34,7 +34,7 @@ class MakeBackup(Change):
     @property
     def text(self) -> str:
         kind = "an incremental" if self.incremental else "a full"
-        return f"make {kind} backup of volume {self.volume}" + (f" in zone {self.where}" if self.where else "")
+        return f"create {kind} backup of volume {self.volume}" + (f" in zone {self.where}" if self.where else "")
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,7 @@ def _batches(parts: Sequence[Part], size: int) -> Iterator[list[Part]]:
 
 def _gone(volume_id: str, observed: Observed, wanted: Wanted) -> Refusal:
     kept = len(ours(observed.of(volume_id), wanted.name))
-    stays = f" Its {kept} backups of set '{wanted.name}' are kept: they may be all that is left of it." if kept else ""
+    stays = f" Its {kept} backups of set '{wanted.name}' are kept: they may be the only copies of it." if kept else ""
     return Refusal(
         volume_id,
         "volume_gone",
@@ -184,7 +184,7 @@ def _part(
 
 
 def _halted(volume: Volume, why: str) -> list[Refusal]:
-    advice = "Start it first: cinder would take the request, and nothing would happen."
+    advice = "Start it first: cinder would accept the request, and nothing would happen."
     return [Refusal(volume.id, "service_down", f"volume {volume.label}: {why}. {advice}")] if why else []
 
 
@@ -197,7 +197,7 @@ def _deletable(
         why = "" if observed.services is None else backup_halted(known[str(change.backup)], observed.services)
         if why:
             count = len(expired) - number
-            text = f"volume {volume.label}: {count} old backups stay until the next run: {why}"
+            text = f"volume {volume.label}: {count} old backups are kept until the next run: {why}"
             notes.append(Note(volume.id, text))
             return
         yield change
@@ -232,7 +232,7 @@ def choose_zone(asked: str | None, own: str, services: Iterable[Service]) -> tup
     state = state_of(BACKUP, own, services)
     return (
         None,
-        f"no cinder-backup is up and enabled in its zone {own}{state}: say with 'backup_zone' where it goes. {shown}",
+        f"no cinder-backup is up and enabled in its zone {own}{state}: set 'backup_zone' to where it goes. {shown}",
     )
 
 

@@ -107,7 +107,7 @@ class Check:
         try:
             remove(number)
         except ZoneopsError as error:
-            return [f"{what} is left behind, the next run removes it: {error.message}"]
+            return [f"{what} is left behind; the next run removes it: {error.message}"]
         return []
 
     def run(self, scenario: Scenario) -> Tried:
@@ -120,7 +120,7 @@ class Check:
         try:
             tried.errors += self.clean()
         except ZoneopsError as error:
-            tried.errors.append(f"what was made could not be looked for, the next run removes it: {error.message}")
+            tried.errors.append(f"what was created could not be listed; the next run removes it: {error.message}")
         return tried
 
     def _try(self, scenario: Scenario, tried: Tried) -> None:
@@ -147,9 +147,7 @@ class Check:
             where = "gone" if found is None else f"in zone {found.availability_zone}"
             raise ZoneopsError(f"backup {backup} is {where}, not in zone {scenario.backup}")
         if copy.metadata.get(MARK) != scenario.volume:
-            raise ZoneopsError(
-                f"volume {copy.id} came without the metadata of its source: the backup did not keep them"
-            )
+            raise ZoneopsError(f"volume {copy.id} has no metadata of its source: the backup did not keep it")
 
     def _volume(self, name: str, zone: str, backup: Backup | None = None) -> Volume:
         """One that is available, and where it shall be."""

@@ -60,7 +60,7 @@ class Guards:
         if source.encrypted:
             yield (
                 "encrypted",
-                "is encrypted, and whether its key can be had in the other zone is not seen from here: carry its content over in a server.",
+                "is encrypted, and it is unknown whether its key is available in the other zone: copy its content with a server.",
             )
         if usable is None and source.status not in READY:
             yield "not_ready", f"is '{source.status}': cinder backs up what is {' or '.join(READY)}."
@@ -75,7 +75,7 @@ class Guards:
             if halted:
                 yield (
                     "service_down",
-                    f"{halted}: start it first, cinder would take the request and nothing would happen.",
+                    f"{halted}: start it first: cinder would accept the request, and nothing would happen.",
                 )
         if usable is None:
             problem = choose_zone(self.wanted.backup_zone, source.availability_zone, limits.services)[1]
@@ -116,12 +116,12 @@ class Guards:
             fitting = sorted(name for name, found in limits.types.items() if zone in _zones_of(found))
             yield (
                 "type_of_another_zone",
-                f"type '{kind}' is only for {specs[ONLY_IN]}: say with 'volume_type' which one the copy has: {', '.join(fitting) or 'there is none'}.",
+                f"type '{kind}' is only for {specs[ONLY_IN]}: set 'volume_type' to the type of the copy: {', '.join(fitting) or 'there is none'}.",
             )
         elif source.multiattach and "true" not in specs.get("multiattach", "").lower():
             yield (
                 "multiattach",
-                f"is multiattach, and type '{kind}' is not: say with 'volume_type' one that has the extra spec multiattach '<is> True'.",
+                f"is multiattach, and type '{kind}' is not: set 'volume_type' to one that has the extra spec multiattach '<is> True'.",
             )
 
     def _candidates(self, limits: Limits, source: Volume) -> list[Pool]:
@@ -137,7 +137,7 @@ class Guards:
     def _pools(self, limits: Limits, source: Volume) -> Iterator[Problem]:
         if not self._candidates(limits, source):
             backend = self._specs(limits, source).get("volume_backend_name")
-            named = f" with the name '{backend}', which its type asks for," if backend else ""
+            named = f" with the name '{backend}', which its type selects," if backend else ""
             yield "no_back_end", f"no back end of zone {self.wanted.zone}{named} reports a pool."
 
     def _quota(self, source: Volume, usable: Backup | None) -> Iterator[Problem]:
@@ -167,7 +167,7 @@ class Guards:
             free = f"{self._free[best.name]:g} GB free"
             yield (
                 "space",
-                f"has {source.size} GB, and {best.name}, the pool of its zone with most space, has {free}. To try it all the same: allow [space].",
+                f"has {source.size} GB, and {best.name}, the pool of its zone with most space, has {free}. To try it anyway: allow [space].",
             )
             return
         self._free[best.name] -= source.size

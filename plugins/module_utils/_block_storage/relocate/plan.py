@@ -58,8 +58,8 @@ def _not_one(asked: str, found: Sequence[Volume], volumes: Iterable[Volume]) -> 
     return Refusal(
         asked,
         "no_such_volume",
-        f"the project that this user is signed in to has no volume '{asked}'{hint}. A copy belongs to the project that makes it: "
-        "sign in to the project of the volume.",
+        f"the project that this user is signed in to has no volume '{asked}'{hint}. A copy belongs to the project that creates "
+        "it: sign in to the project of the volume.",
     )
 
 
@@ -108,22 +108,20 @@ class Course:
             usable = None
         self.problems += self.guards.problems(source, usable)
         yield from self._leftovers(
-            [one for one in self.way.backups if one is not usable], "it failed or is too old to go on from"
+            [one for one in self.way.backups if one is not usable], "it failed or is too old to continue from"
         )
         if usable is None:
             yield self._make_backup(source)
         elif usable.created_at < self.now - RECENT:
             made = f"{usable.created_at:%Y-%m-%d %H:%M:%S}"
-            self.notes.append(
-                f"is carried over from its backup of {made} UTC: what was written since is not in the copy"
-            )
+            self.notes.append(f"is copied from its backup of {made} UTC: what was written since is not in the copy")
         if usable is None or usable.status != "available":
             yield AwaitBackup(self.asked, self.label)
         if source.attached_to or source.status == "in-use":
             # A host without a server can have it too, as a glance with a store in cinder.
             servers = ", ".join(source.attached_to) or "a host"
             self.notes.append(
-                f"is attached to {servers}: the copy is crash-consistent, as after a power cut, and what is written after its backup stays behind"
+                f"is attached to {servers}: the copy is crash-consistent, as after a power cut, and what is written after its backup is not in it"
             )
         yield MakeCopy(self.asked, self.label, self.wanted.zone, self.guards.type_of(source))
         yield AwaitCopy(self.asked, self.label)

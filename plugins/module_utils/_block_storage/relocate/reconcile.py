@@ -124,7 +124,7 @@ class VolumeRelocate(Reconciler[Observed, RelocateChange]):
         )
 
     def write(self, change: RelocateChange) -> None:
-        """Carry out one change. None can be put back: the next run goes on."""
+        """Carry out one change. None can be rolled back: the next run goes on."""
         (source,) = self._observed.named(change.zone)
         self.report(change.zone, self.wanted.zone, change.text)
         match change:
@@ -183,7 +183,7 @@ class VolumeRelocate(Reconciler[Observed, RelocateChange]):
         backup = None if known is None else self.api.backup(known)
         found = self.api.settled_volume(copy_id, "is available", restoring(backup))
         if found is None:
-            raise ZoneopsError(f"volume {copy_id}, the copy, is gone: somebody deleted it. Run it again.")
+            raise ZoneopsError(f"volume {copy_id}, the copy, was deleted by others. Run it again.")
         if found.status != "available":
             raise ZoneopsError(f"volume {copy_id}, the copy, is '{found.status}': {self.api.reason(copy_id)}")
 
@@ -191,11 +191,11 @@ class VolumeRelocate(Reconciler[Observed, RelocateChange]):
         """What makes it whole comes last and in one request."""
         found = self.api.volume(copy_id)
         if found is None:
-            raise ZoneopsError(f"volume {copy_id}, the copy, is gone: somebody deleted it. Run it again.")
+            raise ZoneopsError(f"volume {copy_id}, the copy, was deleted by others. Run it again.")
         if found.size != source.size or found.availability_zone != self.wanted.zone:
             raise ZoneopsError(
                 f"volume {copy_id}, the copy, has {found.size} GB in zone {found.availability_zone}, "
-                f"not {source.size} GB in {self.wanted.zone}: it is left as it is."
+                f"not {source.size} GB in {self.wanted.zone}: it is not changed."
             )
         if source.bootable and not found.bootable:
             self.api.set_bootable(copy_id)

@@ -84,7 +84,7 @@ class _Look:
     def _region(self) -> Found:
         schedulers = [service for service in self.observed.services.values() if service.binary == SCHEDULER]
         if not any(service.works for service in schedulers):
-            yield "no_scheduler", "no cinder-scheduler is up and enabled: no volume can be made in any zone."
+            yield "no_scheduler", "no cinder-scheduler is up and enabled: no volume can be created in any zone."
         if self.observed.default_type is None:
             message = (
                 "cinder's default_volume_type does not exist: volumes that name no type, and the deletion of any type, fail with 500. "
@@ -96,7 +96,7 @@ class _Look:
         if self.name not in self.observed.zones:
             known = ", ".join(sorted(self.observed.zones)) or "none"
             message = f"availability zone {self.name} is not known to cinder, which has {known}."
-            yield "unknown_zone", f"{message} A cinder-volume with backend_availability_zone = {self.name} makes it."
+            yield "unknown_zone", f"{message} A cinder-volume with backend_availability_zone = {self.name} creates it."
             return
         in_nova = self.observed.nova_zones
         if in_nova is not None and self.zone.compute_hosts and self.name not in in_nova:
@@ -113,7 +113,7 @@ class _Look:
             return
         strays = [service for service in named if not self._belongs_elsewhere(service)]
         for service in strays:
-            message = f"{service.text} reports availability zone {service.zone}, the map has it in {self.name}: "
+            message = f"{service.text} reports availability zone {service.zone}, but the map has it in {self.name}: "
             yield "wrong_zone", f"{message}set backend_availability_zone = {self.name} in its section and restart it."
         if not strays:
             found = ", ".join(service.host for service in self.here if service.binary == VOLUME) or "none"
@@ -146,11 +146,11 @@ class _Look:
             return
         pools = self.observed.pools_of(service)
         if not pools:
-            yield "no_pool", f"{service.text} is up and the scheduler knows no pool of it: look at its log."
+            yield "no_pool", f"{service.text} is up and the scheduler knows no pool of it: check its log."
             return
         names = sorted({pool.backend_name for pool in pools})
         if backend.volume_backend_name not in names:
-            message = f"{service.text} reports volume_backend_name {', '.join(names)}, the map says {backend.volume_backend_name}."
+            message = f"{service.text} reports volume_backend_name {', '.join(names)}, but the map says {backend.volume_backend_name}."
             yield "wrong_backend_name", message
         if not any(pool.up for pool in pools):
             yield "backend_down", f"{service.text} is up, its storage is not."

@@ -31,7 +31,9 @@ def plan_services(zone_map: ZoneMap, observed: Observed, options: Options) -> Pl
             refusals += [Refusal(zone, rule, message) for rule, message in obstacles]
             changes.append(SetService(zone, service, reason))
             if not service.up and reason is None:
-                notes.append(Note(zone, f"{service.text} is down: enabled it serves nothing before it is started."))
+                notes.append(
+                    Note(zone, f"{service.text} is down: it is enabled, but serves nothing until it is started.")
+                )
     return Plan.of(changes, refusals, notes)
 
 
@@ -81,7 +83,7 @@ def _obstacles(service: Service, observed: Observed, options: Options) -> Iterat
     if service.frozen and options.status == "enabled":
         # Only thawing would enable it, and that is never done over a foreign reason.
         message = (
-            f"{service.text} was frozen by somebody else: it is left alone, whatever is allowed, because freezing belongs to a failover. "
+            f"{service.text} was frozen by others: it is not changed, whatever is allowed, because freezing belongs to a failover. "
             f"Who froze it thaws it: 'openstack volume host set --enable {service.host}'."
         )
         yield "foreign_freeze", message
@@ -91,7 +93,7 @@ def _obstacles(service: Service, observed: Observed, options: Options) -> Iterat
     how = "frozen" if service.frozen else f"disabled ({service.reason or 'no reason given'})"
     yield (
         "foreign_reasons",
-        f"{service.text} was {how} by somebody else: it is left alone. To change it all the same: allow [foreign_reasons].",
+        f"{service.text} was {how} by others: it is not changed. To change it anyway: allow [foreign_reasons].",
     )
 
 
@@ -106,16 +108,14 @@ def _reason_kept(service: Service) -> str:
 
 def may_thaw(service: Service, options: Options) -> str:
     """Why freezing and thawing is no way to enable a service; empty where it is."""
-    record = (
-        f"'cinder-manage service remove {service.binary} {service.host}' and a restart of it make a new, enabled record"
-    )
+    record = f"'cinder-manage service remove {service.binary} {service.host}' and a restart of it create a new, enabled record"
     if service.binary != VOLUME:
         return f"only a cinder-volume could be frozen and thawed; {record}"
     if service.replicated:
         return f"its back end replicates, where to freeze and thaw belongs to a failover; {record}"
     if not (service.frozen or is_ours(service)):  # one that is frozen was planned to be thawed only where it is ours
-        by = f"somebody else disabled it ({service.reason or 'no reason given'})"
-        return f"{by}, which to freeze it would wipe out, so that it is not done whatever is allowed; {record}"
+        by = f"others disabled it ({service.reason or 'no reason given'})"
+        return f"{by}, which freezing it would erase, so it is not done whatever is allowed; {record}"
     if "thaw" not in options.allow:
         return "to enable it by freezing and thawing it: allow [thaw]"
     return ""

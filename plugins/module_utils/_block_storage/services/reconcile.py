@@ -116,9 +116,9 @@ class BlockStorageServices(Reconciler[Observed, SetService]):
         # 200, and nothing done: cinder 28 and 29.
         no_way = may_thaw(service, self.options)
         if no_way:
-            raise ZoneopsError(f"cinder said yes and did nothing, as some of its releases do: {no_way}.")
+            raise ZoneopsError(f"cinder accepted the request and did nothing, as some of its releases do: {no_way}.")
         self._thaw.enable(service)
-        self._prove(service, enabled=True, helps=" Look at it with 'openstack volume service list --long'.")
+        self._prove(service, enabled=True, helps=" Check it with 'openstack volume service list --long'.")
 
     def _finish(self, service: Service) -> None:
         no_way = may_thaw(service, self.options)
@@ -130,7 +130,7 @@ class BlockStorageServices(Reconciler[Observed, SetService]):
     def _prove(self, service: Service, *, enabled: bool, helps: str) -> None:
         if self._now(service).enabled != enabled:
             raise ZoneopsError(
-                f"cinder said yes, and {service.text} is still {'disabled' if enabled else 'enabled'}.{helps}"
+                f"cinder accepted the request, and {service.text} is still {'disabled' if enabled else 'enabled'}.{helps}"
             )
 
     def _expect(self, service: Service) -> None:
@@ -138,14 +138,12 @@ class BlockStorageServices(Reconciler[Observed, SetService]):
         now = self._now(service)
         if (now.enabled, now.reason) != (service.enabled, service.reason):
             state = "enabled" if now.enabled else f"disabled ({now.reason or 'no reason given'})"
-            raise ZoneopsError(
-                f"{service.text} was changed by somebody else meanwhile, it is {state} now. Run it again."
-            )
+            raise ZoneopsError(f"{service.text} was changed during this run and is now {state}. Run it again.")
 
     def _now(self, service: Service) -> Service:
         found = next((one for one in self.cinder.found_services(service) if one.key == service.key), None)
         if found is None:
-            raise ZoneopsError(f"{service.text} is gone from cinder's list of services.")
+            raise ZoneopsError(f"{service.text} is no longer in cinder's list of services.")
         return found
 
 

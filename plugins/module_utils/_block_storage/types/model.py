@@ -12,7 +12,7 @@ from ..._types.model import FoundType, Place
 from ..api.model import Volume
 
 ALLOW = {
-    "successor_types": "Replace a type in use, whose extra specs cinder does not let change, by a new one of its name."
+    "successor_types": "Replace a type in use, whose extra specs cinder does not allow to change, by a new one of its name."
 }
 # Volumes in the way that are named; one more is asked for, to know whether there are more.
 SHOWN = 5

@@ -177,7 +177,7 @@ class _Planner:
                 hint = self.observed.hints.get(project, "")
                 yield "unknown_project", f"volume type {item.name}: there is no project {project}{hint}.", ()
             elif len(ids) > 1:
-                several = f"several projects are called {project}: {', '.join(ids)}. Name one by its id."
+                several = f"several projects are named {project}: {', '.join(ids)}. Name one by its id."
                 yield "ambiguous_project", f"volume type {item.name}: {several}", ()
         yield from ((*found, ()) for found in name_is_id(VOLUME_TYPE, item.name, self.observed.types.values()))
         found = self.observed.types.get(item.name)
@@ -188,9 +188,9 @@ class _Planner:
             changes = [change for change in self._changes(wanted, found, self.options.only) if _is_spec(change)]
             texts = "; ".join(change.text for change in changes)
             message = (
-                f"cinder does not let the extra specs of {VOLUME_TYPE.noun} {item.name} change while volumes have it "
+                f"cinder does not allow the extra specs of {VOLUME_TYPE.noun} {item.name} to change while volumes have it "
                 f"({texts}): {_listed(volumes)}. "
-                "To make a new type of this name, and rename the old one, which they keep: allow [successor_types]."
+                "To create a new type of this name and rename the old one, which they keep, add to zoneops_allow (option allow): [successor_types]."
             )
             yield "successor_types", message, volumes
 

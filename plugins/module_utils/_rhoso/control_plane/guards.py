@@ -16,11 +16,13 @@ from ..names import POLICY_CONFIG_MAP, kubernetes_zones
 from ..spec.control_plane import API_VERSION, KIND
 
 AWAY = ("maintenance", "down")
-_NEVER_SEEN = "is mounted as one file, which running pods never see change"
+_NEVER_SEEN = "is mounted as one file, whose changes running pods never see"
 _SHOWN = 5
-UNUSED = f"ConfigMap {POLICY_CONFIG_MAP} is used by glance no more, and stays: delete it when the pods have restarted."
+UNUSED = (
+    f"ConfigMap {POLICY_CONFIG_MAP} is no longer used by glance and is kept: delete it once the pods have restarted."
+)
 # What the base of the control plane brings owns these by the defaults of the schema, so the first shared apply meets them.
-_DEFAULT = "a default of the control plane as it was first made"
+_DEFAULT = "a default of the control plane as it was first created"
 KNOWN_CONFLICTS = dict.fromkeys(
     (
         ".spec.glance.template.apiTimeout",
@@ -49,7 +51,7 @@ def policy_ref(zone_map: ZoneMap) -> Ref:
 
 
 def away(zone_map: ZoneMap) -> list[str]:
-    """Zones that nothing is waited for."""
+    """Zones that a run waits for nothing."""
     return [name for name, (zone, _kubernetes) in kubernetes_zones(zone_map).items() if zone.zone_state in AWAY]
 
 
@@ -69,7 +71,7 @@ def lacking(zone_map: ZoneMap, part: Applied, topologies: Collection[str]) -> st
         return ""
     space = zone_map.region.kubernetes.namespace
     return (
-        f"Topology {', '.join(missing)} does not exist in namespace {space}: make it first, with the role topologies."
+        f"Topology {', '.join(missing)} does not exist in namespace {space}: create it first, with the role topologies."
     )
 
 
@@ -81,11 +83,13 @@ def notes(zone_map: ZoneMap, zones: Sequence[str], live: Mapping[str, Any]) -> I
         yield from _nova(zone_map, zone, live)
         if zone in absent:
             state = zone_map.zones[zone].zone_state
-            yield Note(zone, f"zone {zone} is in state {state}: what is applied is not waited for.", mended=True)
+            yield Note(
+                zone, f"zone {zone} is in state {state}: the run does not wait for what it applies there.", mended=True
+            )
         elif absent:
             # Shared services have a pod there, and the zone need not be in this call.
             message = (
-                f"{named} is away: what zones share is applied and not waited for, nor is the control plane as a whole."
+                f"{named} is away: the run does not wait for what zones share, nor for the control plane as a whole."
             )
             yield Note(zone, message, mended=True)
 
@@ -103,7 +107,7 @@ def unread(seen: Seen, pods: Iterable[Mapping[str, Any]]) -> str:
     if not old:
         return ""
     named = ", ".join(sorted(old)[:_SHOWN]) + (f" and {len(old) - _SHOWN} more" if len(old) > _SHOWN else "")
-    return f"{seen.applied.ref} {_NEVER_SEEN}, and it changed after these began: restart {named} for the rule to hold."
+    return f"{seen.applied.ref} {_NEVER_SEEN}, and it changed after these pods started: restart {named} for the rule to take effect."
 
 
 def is_policy(seen: Seen) -> bool:
@@ -123,7 +127,7 @@ def policy(seen: Seen) -> str:
     if not seen.changes or seen.live is None:
         return ""
     if ref.kind == "ConfigMap":
-        return f"{ref} {_NEVER_SEEN}: restart those of glance for the new rule to hold."
+        return f"{ref} {_NEVER_SEEN}: restart those of glance for the new rule to take effect."
     return UNUSED if not seen.applied.zones and _mounts_policy(seen.before) and not _mounts_policy(seen.wanted) else ""
 
 
@@ -149,7 +153,7 @@ def _unknown_templates(zone_map: ZoneMap, spec: Mapping[str, Any], live: Mapping
         unknown = sorted(set(asked) - set(there))
         if unknown:
             named = ", ".join(sorted(there)) or "none"
-            message = f"{control_plane_ref(zone_map)} has no {service} {', '.join(unknown)}, and none is made here; it has {named}: "
+            message = f"{control_plane_ref(zone_map)} has no {service} {', '.join(unknown)}, and this run creates none; it has {named}: "
             yield f"{message}set kubernetes.services.{option} of the region to these."
 
 
@@ -160,9 +164,9 @@ def _api_layout(zone_map: ZoneMap, spec: Mapping[str, Any], live: Mapping[str, A
     for key, api in _dig(spec, path).items():
         layout = there[key].get("type", "split") if key in there else api["type"]
         if layout != api["type"]:
-            message = f"glance API {key} of {control_plane_ref(zone_map)} is {layout} and has to be {api['type']}, which cannot change: "
+            message = f"glance API {key} of {control_plane_ref(zone_map)} is {layout} and must be {api['type']}, which cannot change: "
             what = "zone" if api["type"] == "edge" else "API for all"
-            yield f"{message}give the {what} another name, and take the old key away when nothing uses it."
+            yield f"{message}give the {what} another name, and remove the old key once nothing uses it."
 
 
 def _named_topologies(value: Any) -> Iterator[str]:
@@ -188,8 +192,8 @@ def _nova(zone_map: ZoneMap, zone: str, live: Mapping[str, Any]) -> Iterator[Not
         name = zone_map.zones[services.default_schedule_zone].availability_zone
         yield Note(
             zone,
-            f"default_schedule_zone is {name} from now on: servers for which no zone is asked are bound to it for ever, cannot move to "
-            "another one, and cannot be made while it is lost.",
+            f"default_schedule_zone is {name} from now on: servers that name no zone are bound to it for ever, cannot move "
+            "to another one, and cannot be created while it is lost.",
             mended=True,
         )
 

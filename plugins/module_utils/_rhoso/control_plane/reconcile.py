@@ -234,7 +234,7 @@ class ControlPlane(AppliedReconciler[Observed]):
         self.book.owe(change.part, partial(self._take_in, change, sets))
 
     def _readers(self, seen: Seen) -> dict[str, str]:
-        """The StatefulSets that read a Secret with new values, with their version; none where nothing is waited for."""
+        """The StatefulSets that read a Secret with new values, with their version; none where a run waits for nothing."""
         if (
             not self.run.wait
             or not secrets_read.is_new(seen)

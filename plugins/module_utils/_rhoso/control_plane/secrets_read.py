@@ -78,6 +78,6 @@ def unread(secret: str, sets: Mapping[str, str], there: Iterable[Mapping[str, An
     for item in there:
         if sets.get(name_of(item)) == version(item):
             yield Missing(
-                f"StatefulSet {name_of(item)} has not taken in the new values of Secret {secret} yet (is its operator running? "
-                f"If these are the values that it has had all the time, remove the annotation {MARK} of the Secret)"
+                f"StatefulSet {name_of(item)} does not have the new values of Secret {secret} yet (check that "
+                f"its operator is running; if the values did not change, remove the annotation {MARK} of the Secret)"
             )

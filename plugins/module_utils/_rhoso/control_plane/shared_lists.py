@@ -74,8 +74,8 @@ class Kept:
         head = "the shared part of the control plane"
         for about, names in self.kept.items():
             yield (
-                f"{head}: {about} {', '.join(names)} stay in it, although no zone of the inventory has them. To remove them, put their zone back "
-                "into the inventory and run the playbook zone_remove for it."
+                f"{head}: {about} {', '.join(names)} are kept in it, although no zone of the inventory has them. To remove them, add "
+                "their zone to the inventory again and run the playbook zone_remove for it."
             )
         for about, names in self.waiting.items():
             yield f"{head}: {about} {', '.join(names)} are not added: their zones are refused, or not part of this run."

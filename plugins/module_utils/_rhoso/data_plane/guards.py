@@ -54,17 +54,17 @@ def in_the_way(
 ) -> Iterator[Refusal]:
     """Deployments of the set that run, or that failed where the set has to change."""
     for item in deployments:
-        whose = "of an earlier run" if item.rolls_out is not None else "of somebody else"
+        whose = "of an earlier run" if item.rolls_out is not None else "of others"
         if item.state == "running":
             message = (
                 f"deployment {item.name} {whose} is running ({item.message}): wait for its end, then run this again. "
-                f"If what it waits for never comes, delete it first (`oc delete {DEPLOYMENT} {item.name}`)."
+                f"If it can never finish, delete it first (`oc delete {DEPLOYMENT} {item.name}`)."
             )
             yield Refusal(zone.name, "deployment_running", message)
         if item.state == "failed" and item.rolls_out is None and set_changes and not may_remove:
             message = (
                 f"deployment {item.name} {whose} has failed ({item.message}), and its NodeSet cannot change while it is there: "
-                f"remove it, or allow [{REMOVE_FAILED}]."
+                f"remove it, or add to zoneops_allow (option allow): [{REMOVE_FAILED}]."
             )
             yield Refusal(zone.name, REMOVE_FAILED, message)
 
@@ -76,7 +76,7 @@ def wrong_names(zone: Zone, plane: ZoneDataPlane, wanted: Wanted, live: Live) ->
         full = f"{node['hostName']}.{plane.domain}" if node else None
         known = names.get(CONTROL_NETWORK)
         if full and known and known != full:
-            message = f"NodeSet {wanted.name} calls {name} {known}, the map {full}: correct data_plane.domain."
+            message = f"NodeSet {wanted.name} names {name} {known}, but the map has {full}: correct data_plane.domain."
             yield Refusal(zone.name, "host_names", message)
 
 
@@ -88,8 +88,8 @@ def twice(zone: Zone, plane: ZoneDataPlane, keys: Mapping[str, Sequence[str]]) -
     for secret, names in keys.items():
         if plane.config_key in names:
             message = (
-                f"Secret {secret} has a key {plane.config_key} too, and both would be one file on the hosts: the deployment "
-                "could never begin. Choose another data_plane.config_key."
+                f"Secret {secret} has a key {plane.config_key} too, and both would be one file on the hosts: "
+                "the deployment could not start. Choose another data_plane.config_key."
             )
             yield Refusal(zone.name, "config_key", message)
 
@@ -101,8 +101,8 @@ def leaving(zone: Zone, plane: ZoneDataPlane, gone: Mapping[str, str], guests: G
     """
     if gone and guests.unknown:
         message = (
-            f"NodeSet {plane.node_set} would lose {', '.join(gone)}, and whether servers are there cannot be seen ({guests.unknown}). "
-            "Give the cloud's credentials, or put the nodes back into the zone file."
+            f"NodeSet {plane.node_set} would lose {', '.join(gone)}, and it is unknown whether they have servers ({guests.unknown}). "
+            "Give the cloud's credentials, or add the nodes to the zone file again."
         )
         yield Refusal(zone.name, "nodes_in_use", message)
         return
@@ -120,6 +120,6 @@ def networkers_leaving(zone: Zone, node_set: str, gone: Iterable[str]) -> Iterat
     for name in gone:
         yield Note(
             zone.name,
-            f"node {name} leaves NodeSet {node_set}, and OVN goes on running there: gateways of routers stay on it until its services are stopped.",
+            f"node {name} leaves NodeSet {node_set}, and OVN keeps running there: gateways of routers stay on it until its services are stopped.",
             mended=True,
         )

@@ -136,8 +136,8 @@ def _recreated(wanted: Wanted, hosts: Sequence[str], options: Options) -> Blocke
     if not hosts or options.full:
         return None
     message = (
-        f"NodeSet {wanted.name} was recreated after its deployments, so whether its hosts ({_listed(hosts)}) have anything is not known. "
-        f"To deploy all services there, which restarts networks and may reboot hosts under guests, allow [{FULL}]."
+        f"NodeSet {wanted.name} was recreated after its deployments, so it is unknown what is deployed on its hosts ({_listed(hosts)}). "
+        f"To deploy all services there, which restarts networks and may reboot hosts with running guests, add to zoneops_allow (option allow): [{FULL}]."
     )
     return Blocked(FULL, message, tuple(hosts))
 
@@ -160,16 +160,16 @@ def _blocked(
             what = f"{which} has values that NodeSet {wanted.name} has not rolled out"
         message = (
             f"{what} ({_listed(changed)}), and only a full list of services "
-            "is sure to bring every change there, which restarts networks and may reboot hosts under guests. Name the services "
-            f"that the change needs (option services), or allow [{FULL}]."
+            "is certain to apply every change there, which restarts networks and may reboot hosts with running guests. Name the services "
+            f"that the change needs (option services), or add to zoneops_allow (option allow): [{FULL}]."
         )
         return Blocked(FULL, message, tuple(changed))
     nova = _with_other_nova(wanted, have, want)
     ours = changed or set(have) != set(want) or not covers(live.node_set.get("spec"), wanted.node_set["spec"])
     if nova and live.undeployed and not ours:
         message = (
-            f"NodeSet {wanted.name} has changes of somebody else that no deployment rolled out. A deployment of nova alone "
-            f"would mark them as rolled out. Deploy them first, or allow [{FULL}]."
+            f"NodeSet {wanted.name} has changes by others that no deployment rolled out. A deployment of nova alone "
+            f"would mark them as rolled out. Deploy them first, or add to zoneops_allow (option allow): [{FULL}]."
         )
         return Blocked(FULL, message, tuple(nova))
     return None

@@ -23,7 +23,7 @@ def not_set_up(node_set: Mapping[str, Any] | None) -> str:
     if ready.get("status") == "True":
         return ""
     wrong = "; ".join(_in_error(node_set))
-    return wrong or str(ready.get("message") or "SetupReady is not there yet")
+    return wrong or str(ready.get("message") or "SetupReady is not reported yet")
 
 
 def _in_error(node_set: Mapping[str, Any]) -> Iterator[str]:

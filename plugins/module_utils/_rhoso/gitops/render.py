@@ -39,8 +39,8 @@ def rendered(zone_map: ZoneMap) -> list[File]:
     made = secrets.names(zone_map)
     if made:
         raise ZoneopsError(
-            f"Secret {', '.join(sorted(made))} would be written with its values (kubernetes.secrets of the zone map). Make it in the cluster "
-            "by other means, take it out there, and refer to it by name."
+            f"Secret {', '.join(sorted(made))} would be written with its values (kubernetes.secrets of the zone map). Create it in the "
+            "cluster by other means, remove it there, and refer to it by name."
         )
     parts = wanted(zone_map)
     folders = {REGION: [part for part in parts if not part.zones]}
@@ -71,8 +71,8 @@ def _folder(folder: str, parts: Sequence[Applied]) -> Iterator[File]:
     for name, part in names.items():
         if part.ref.kind == "Secret":
             raise ZoneopsError(
-                f"Secret {part.ref.name} ({part.step}) would be written with its values. Make it in the cluster by other means, "
-                "and refer to it by name in the zone map."
+                f"Secret {part.ref.name} ({part.step}) would be written with its values. Create it in the cluster by "
+                "other means, and refer to it by name in the zone map."
             )
         yield File(f"{folder}/{name}", part.body)
 

@@ -86,7 +86,7 @@ class NodeRules:
         if missing:
             free = [name for name in nodes if name not in named]
             listed = ", ".join(f"{name}{nearest(name, free)}" for name in missing)
-            message = f"the cluster has no node called {listed}. Correct kubernetes.workers and kubernetes.masters of zone {zone}"
+            message = f"the cluster has no node named {listed}. Correct kubernetes.workers and kubernetes.masters of zone {zone}"
             yield Refusal(
                 zone, "unknown_node", f"{message}, or add the node.", tuple({"node": name} for name in missing)
             )
@@ -104,8 +104,8 @@ class NodeRules:
             yield Refusal(
                 zone,
                 "node_of_another_zone",
-                f"node {name} has the label {ZONE_LABEL}={found}, {whose}, and not {kubernetes.node_label}. Correct the zone map; or, when the "
-                f"node did move, drain it and take the label off (`oc label node {name} {ZONE_LABEL}-`).",
+                f"node {name} has the label {ZONE_LABEL}={found}, {whose}, and not {kubernetes.node_label}. Correct the zone map; or, if "
+                f"the node has moved, drain it and remove the label (`oc label node {name} {ZONE_LABEL}-`).",
                 ({"node": name, "label": found},),
             )
 
@@ -125,7 +125,7 @@ class NodeRules:
             yield Note(
                 zone,
                 f"nodes with the label of zone {zone} that the map does not name: {', '.join(strangers)}. Pods of the zone run there: "
-                "add them to the map, or take the label off.",
+                "add them to the map, or remove the label.",
             )
 
     def _few(
@@ -135,8 +135,10 @@ class NodeRules:
         counts = Counter(role for node in inside for role in roles_of(node))
         few = [f"{counts[role]} {role}s of at least {least}" for role, least in LEAST.items() if counts[role] < least]
         if few:
-            message = f"zone {zone} has {' and '.join(few)}: it would not outlive the loss of a node"
+            message = f"zone {zone} has {' and '.join(few)}: it would not survive the loss of a node"
             if FEW in self.allow:
                 yield Note(zone, message)
             else:
-                yield Refusal(zone, FEW, f"{message}. Add nodes to the zone map, or allow: {FEW}.")
+                yield Refusal(
+                    zone, FEW, f"{message}. Add nodes to the zone map, or add to zoneops_allow (option allow): [{FEW}]."
+                )

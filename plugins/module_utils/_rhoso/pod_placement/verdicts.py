@@ -94,10 +94,10 @@ class Placement:
         topology = ((item.item.get("status") or {}).get("lastAppliedTopology") or {}).get("name")
         if topology != place.topology:
             shown = topology or "none"
-            yield "wrong_topology", f"{item.text} runs with the Topology {shown}, the zone's is {place.topology}."
+            yield "wrong_topology", f"{item.text} runs with the Topology {shown}, but the zone's is {place.topology}."
         workloads = self.found.owned_by(item.item)
         if not workloads:
-            yield "no_pods", f"{item.text} has no StatefulSet: its operator has not made one."
+            yield "no_pods", f"{item.text} has no StatefulSet: its operator has not created one."
         for workload in workloads:
             yield from self._pods(workload, place)
 
@@ -109,13 +109,13 @@ class Placement:
             if pod.node and pod.label != place.node_label:
                 there = self.labels.get(pod.label) or pod.label or "without a zone"
                 message = (
-                    f"pod {pod.name} is on node {pod.node} ({there}), and belongs to the nodes of {place.node_label}."
+                    f"pod {pod.name} is on node {pod.node} ({there}), but belongs to the nodes of {place.node_label}."
                 )
                 yield "wrong_zone", message
             if not pod.ready:
                 yield "not_ready", f"pod {pod.name} is not ready: {pod.why}."
         if workload.stuck:
-            yield "stuck_rollout", f"pod {workload.stuck} does not come: {advice(workload.name, workload.stuck)}."
+            yield "stuck_rollout", f"pod {workload.stuck} blocks the rollout: {advice(workload.name, workload.stuck)}."
         yield from self._same_host(workload, workload.pods, place)
 
     def _crowded(self, workload: Workload, place: ZoneKubernetes) -> Found:
@@ -127,7 +127,7 @@ class Placement:
         if workload.kind in QUORUM and len(here) > 1 and workload.replicas <= len(self.zones):
             names = ", ".join(pod.name for pod in here)
             message = f"{workload.text} has {len(here)} of its {workload.replicas} members in this zone: {names}."
-            yield "quorum_members", f"{message} Its Topology has to keep two of them from one zone."
+            yield "quorum_members", f"{message} Its Topology must not allow two of them in one zone."
         yield from self._same_host(workload, here, place)
 
     def _lacking(self, workload: Workload) -> int:
@@ -165,7 +165,7 @@ class Placement:
     def _notes(self, zone: Zone) -> Iterator[Note]:
         if not self.found.workloads:
             space = self.zone_map.region.kubernetes.namespace
-            text = f"namespace {space} has no service with pods, so that none was looked at: is kubernetes.namespace of the region right?"
+            text = f"namespace {space} has no service with pods, so none was checked: check kubernetes.namespace of the region."
             yield Note(zone.name, text)
         if self.lost and zone.name not in self.lost:
             while_lost = f"(while zone {', '.join(self.lost)} is down)"
@@ -206,7 +206,7 @@ class Placement:
             counts = self._counts(workload)
             if counts and max(counts.values()) - min(counts.values()) > 1:
                 uneven.append(f"{workload.text}: {_shown(counts)}")
-            waiting += [f"pod {pod.name} is placed nowhere: {pod.why}" for pod in workload.pods if not pod.node]
+            waiting += [f"pod {pod.name} is not scheduled: {pod.why}" for pod in workload.pods if not pod.node]
         return {
             "quorum": {group.name: group.as_dict(self.zones) for group in self.groups},
             "spread": {workload.name: self._by_zone(workload) for workload in self.spread},

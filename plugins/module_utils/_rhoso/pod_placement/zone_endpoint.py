@@ -53,7 +53,7 @@ def wrong_endpoint(place: ZoneKubernetes, region: Region, found: Snapshot) -> Fo
         return
     have = addresses(service)
     if not have:
-        message = f"Service {name} has no address: look at the pool {region.kubernetes.address_pool} and at MetalLB."
+        message = f"Service {name} has no address: check the pool {region.kubernetes.address_pool} and MetalLB."
         yield "no_address", message
     elif place.load_balancer_address and place.load_balancer_address not in have:
         wanted = place.load_balancer_address
@@ -91,7 +91,7 @@ def wrong_users(zone: Zone, place: ZoneKubernetes, region: Region, found: Snapsh
     wanted = zone.data_plane.config_map
     items = [item for item in found.lists.get("ConfigMap", ()) if item["metadata"]["name"] == wanted]
     if not items:
-        yield "no_config_map", f"ConfigMap {wanted} is missing: the zone's hosts take images from anywhere."
+        yield "no_config_map", f"ConfigMap {wanted} is missing: the zone's hosts may fetch images from other zones."
     for item in items:
         text = str((item.get("data") or {}).get(zone.data_plane.config_key) or "")
         said = _option(text, "glance", "endpoint_override")

@@ -93,7 +93,7 @@ class Preflight:
         planes = self.found.all("OpenStackControlPlane")
         name = (planes[0].get("spec") or {}).get("storageClass") if planes else None
         if planes and not name:
-            message = "the control plane names no storageClass: whether databases keep their volumes in their zone cannot be told"
+            message = "the control plane names no storageClass: it is unknown whether databases keep their volumes in their zone"
             yield "storage_class_unknown", f"{message}. Name one."
         if not name or "StorageClass" in self.found.unread:
             return
@@ -122,8 +122,8 @@ class Preflight:
         allowed = [[one.get("values") or () for one in term if one.get("key") == ZONE_LABEL] for term in terms]
         if terms and not any(all(place.node_label in values for values in term) for term in allowed):
             known = ", ".join(sorted({value for term in allowed for values in term for value in values}))
-            message = f"StorageClass {item['metadata']['name']} makes no volumes in zone {zone.name} (label {place.node_label})"
-            yield "no_volumes_in_zone", f"{message}, only in {known}: a database has no place there."
+            message = f"StorageClass {item['metadata']['name']} creates no volumes in zone {zone.name} (label {place.node_label})"
+            yield "no_volumes_in_zone", f"{message}, only in {known}: a database cannot run there."
 
     def _release(self) -> Found:
         """By what tells releases apart. The numbers of versions do not say which feature release they are."""
@@ -134,7 +134,7 @@ class Preflight:
                 (item.get("status") or {}).get("deployedVersion") for item in self.found.all("OpenStackVersion")
             ]
             for version in filter(None, versions):
-                yield "release_unknown", f"whether OpenStack {version} is {said}, as the map says, cannot be told."
+                yield "release_unknown", f"it is unknown whether OpenStack {version} is {said}, as the map says."
             return
         newer = any(_has_backups(version) for version in items[0]["spec"]["versions"])
         wanted = RELEASES.index(said) >= RELEASES.index(FIRST_WITH_BACKUPS)
@@ -161,7 +161,7 @@ class Preflight:
     def _secrets(self, wanted: Mapping[str, str]) -> Found:
         for name, what in wanted.items():
             if self.found.secrets.get(name) is False:
-                yield "no_secret", f"Secret {name} does not exist ({what}): make it, or correct its name."
+                yield "no_secret", f"Secret {name} does not exist ({what}): create it, or correct its name."
 
     # Networks, names
 

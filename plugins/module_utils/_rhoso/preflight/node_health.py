@@ -22,7 +22,7 @@ def of_region(found: Cluster) -> Found:
         return
     checks = found.all("NodeHealthCheck")
     if not checks:
-        message = "there is no NodeHealthCheck: pods of a lost zone stay Terminating, and nothing takes their place."
+        message = "there is no NodeHealthCheck: pods of a lost zone stay Terminating and are not replaced."
         yield "no_health_check", f"{message} Install Node Health Check and Self Node Remediation."
     for item in checks:
         name, spec = item["metadata"]["name"], item.get("spec") or {}
@@ -39,7 +39,7 @@ def of_region(found: Cluster) -> Found:
                 message = f"NodeHealthCheck {name} names {called(template)}, which does not exist"
                 yield (
                     "no_remediation",
-                    f"{message}: no lost node would be given up. Correct the name, or install what makes it.",
+                    f"{message}: no lost node would be remediated. Correct the name, or install what creates it.",
                 )
 
 
@@ -49,8 +49,8 @@ def _operators(found: Cluster) -> Found:
         wanted = (item.get("spec") or {}).get("replicas", 1)
         if wanted and not (item.get("status") or {}).get("availableReplicas"):
             name, space = item["metadata"]["name"], item["metadata"].get("namespace")
-            message = f"operator {name} in {space} has 0 of {wanted} pods available: what is applied for it is waited for in vain"
-            yield "operator_down", f"{message}. Look at its pods first."
+            message = f"operator {name} in {space} has 0 of {wanted} pods available: a run would wait in vain for what it applies there"
+            yield "operator_down", f"{message}. Check its pods first."
 
 
 def templates_of(check: Body) -> Iterator[Mapping[str, Any]]:
@@ -80,13 +80,13 @@ def of_zone(zone: Zone, place: ZoneKubernetes, found: Cluster) -> Found:
         workers -= watched
         if len(lost) > max(allowed, 0):
             message = (
-                f"NodeHealthCheck {item['metadata']['name']} lets {allowed} of its {len(watched)} nodes be ill, and zone "
+                f"NodeHealthCheck {item['metadata']['name']} allows {allowed} of its {len(watched)} nodes to be unhealthy, and zone "
                 f"{zone.name} has {len(lost)}: it would do nothing when the zone is lost. Lower minHealthy."
             )
             yield "zone_too_large", message
     if checks and workers:
         message = f"no NodeHealthCheck watches {', '.join(sorted(workers))}: when zone {zone.name} is lost their pods stay there"
-        yield "not_watched", f"{message}. Widen the selector of one, or make one for them."
+        yield "not_watched", f"{message}. Widen the selector of one, or create one for them."
 
 
 def _is_in(node: Node, place: ZoneKubernetes) -> bool:

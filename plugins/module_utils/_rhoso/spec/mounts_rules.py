@@ -34,7 +34,7 @@ def broken_mounts(zone_map: ZoneMap) -> Iterator[Problem]:
             yield Problem("", path, "", "needs either `secret` or `config_map`; give one of them", "")
         for token in mount.propagation:
             if token not in known:
-                rule = f"is none of the services; words are {', '.join(sorted(known))}"
+                rule = f"is not a service; choose from {', '.join(sorted(known))}"
                 yield Problem("", f"{path}.propagation", show(token), rule, SOURCE)
     yield from _doubled(zone_map, pods)
 

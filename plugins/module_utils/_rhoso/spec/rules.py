@@ -105,6 +105,6 @@ def _keys(zone_map: ZoneMap) -> Iterator[Problem]:
         for other in kubernetes.services.other_stores:
             if other in zone_map.zones and store_cluster(zone_map.zones[other]) and not store_cluster(zone):
                 rule = (
-                    f"has {other}, whose store is on Ceph, and this zone's glance API has no files of Ceph; take it out"
+                    f"has {other}, whose store is on Ceph, and this zone's glance API has no files of Ceph; remove it"
                 )
                 yield Problem(name, f"{SERVICES}.other_stores", "", rule, MOUNTED)

@@ -83,11 +83,11 @@ def broken(zone_map: ZoneMap) -> Iterator[Problem]:
             if secret.name in first:
                 other = first[secret.name]
                 where = f"zone {other}" if other else "the region"
-                rule = f"is also made for {where}; give each Secret another name, or make it once for the region"
+                rule = f"is also created for {where}; give each Secret another name, or create it once for the region"
                 yield Problem(zone, f"{path}.name", show(secret.name), rule, "")
             first.setdefault(secret.name, zone)
             keys = [item.key for item in secret.data]
             if not keys:
                 yield Problem(zone, f"{path}.data", "", "is empty; name a key and the variable with its value", "")
             for key in sorted({key for key in keys if keys.count(key) > 1}):
-                yield Problem(zone, f"{path}.data", show(key), "is there twice; take one of them out", "")
+                yield Problem(zone, f"{path}.data", show(key), "is there twice; remove one of them", "")

@@ -89,7 +89,7 @@ def sets_of(wanted: list[Piece], looked: Looked) -> list[Object]:
 def _piece(piece: Piece, owner: Object | None, looked: Looked) -> Iterator[Missing]:
     found = _found(piece, owner, looked)
     if len(found) < piece.count:
-        yield Missing(f"{piece}: {len(found)} of {piece.count} made yet")
+        yield Missing(f"{piece}: {len(found)} of {piece.count} created yet")
     for item in found:
         stateful_set = _set_of(item, looked)
         reason = _own(piece, item) or _set(piece, stateful_set)
@@ -104,7 +104,7 @@ def _own(piece: Piece, item: Object) -> str:
     ):
         return "does not have the new values yet"
     if not _observed(item):
-        return "its operator has not looked at the new values yet"
+        return "its operator has not processed the new values yet"
     condition = ready_condition(item)
     if condition.get("status") != "True":
         return str(condition.get("message") or "not ready yet")
@@ -118,7 +118,7 @@ def _own(piece: Piece, item: Object) -> str:
 
 def _set(piece: Piece, stateful_set: Object | None) -> str:
     if stateful_set is None:
-        return "" if piece.replicas == 0 else "its StatefulSet is not made yet"
+        return "" if piece.replicas == 0 else "its StatefulSet is not created yet"
     status = stateful_set.get("status") or {}
     if not _observed(stateful_set) or (stateful_set.get("spec") or {}).get("replicas") != piece.replicas:
         return f"StatefulSet {name_of(stateful_set)} is about to change"
@@ -130,7 +130,7 @@ def _set(piece: Piece, stateful_set: Object | None) -> str:
 
 def _behind(name: str, item: Object, *, ready: bool) -> Iterator[Missing]:
     if not _observed(item):
-        yield Missing(f"{name}: its operator has not looked at the new values yet")
+        yield Missing(f"{name}: its operator has not processed the new values yet")
     elif ready and ready_condition(item).get("status") != "True":
         yield Missing(f"{name}: {ready_condition(item).get('message') or 'not ready yet'}")
 

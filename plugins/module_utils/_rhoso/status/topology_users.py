@@ -48,7 +48,7 @@ def _reason(spec: Mapping[str, Any], stateful_set: Object) -> str:
     wanted, status = stateful_set.get("spec") or {}, stateful_set.get("status") or {}
     pod = (wanted.get("template") or {}).get("spec") or {}
     if _rules(spec) != _rules(pod) or (spec.get("affinity") or {}) != (pod.get("affinity") or {}):
-        return "its operator has not looked at the changed Topology yet"
+        return "its operator has not processed the changed Topology yet"
     if status.get("observedGeneration") != (stateful_set.get("metadata") or {}).get("generation"):
         return "is about to change"
     replicas = wanted.get("replicas", 1)

@@ -23,7 +23,7 @@ except ImportError as error:
 
 def living_of(params: Mapping[str, Any], zone_map: ZoneMap, zones: frozenset[str]) -> dict[str, list[Item]]:
     """The living things of each zone. Raises ZoneopsError where OpenStack cannot be asked."""
-    refusal = "no zone is taken away without OpenStack telling what lives there"
+    refusal = "no zone is removed before OpenStack shows that nothing is in use there"
     if IMPORT_ERROR:
         raise ZoneopsError(f"{refusal}, and openstacksdk is not installed ({IMPORT_ERROR}).")
     region = zone_map.region

@@ -70,7 +70,7 @@ class Finish(Write):
         steps = [
             *(f"stop the backup service {key}, whose key is gone" for key in self.left.orphans),
             *([f"wait until these are gone: {some(list(self.left.still))}"] if self.left.still else []),
-            *([f"take finalizers off {self.applied.ref}: {some(list(self.left.stale))}"] if self.left.stale else []),
+            *([f"remove finalizers from {self.applied.ref}: {some(list(self.left.stale))}"] if self.left.stale else []),
         ]
         return f"{self.applied.step}: {'; '.join(steps)}"
 

@@ -91,13 +91,13 @@ class Removal(AppliedReconciler[Observed]):
             )
             if self.orphans:
                 yield Note(
-                    zone, f"zone {zone} is taken away although it has {counts}, which are lost with it.", mended=True
+                    zone, f"zone {zone} is removed although it has {counts}, which are lost with it.", mended=True
                 )
             else:
                 yield Refusal(
                     zone,
                     ORPHANS,
-                    f"zone {zone} still has {counts}: move or delete them first, or give them up with allow: {ORPHANS}.",
+                    f"zone {zone} still has {counts}: move or delete them first, or accept their loss: add to zoneops_allow (option allow): [{ORPHANS}].",
                     tuple(items),
                 )
 
@@ -202,7 +202,7 @@ class Removal(AppliedReconciler[Observed]):
                     "stayed",
                     f"{seen.applied.ref} has {some([str(piece) for piece in kept])} of zone {zone}, which {seen.applied.manager} does not own. "
                     "Remove them where they come from, for example in the repository that GitOps applies, or take them over first: run "
-                    "the role control_plane for the zone with allow: takeover.",
+                    "the role control_plane for the zone with zoneops_allow: [takeover].",
                 )
 
     def _rest(self, observed: Observed) -> list[Piece]:

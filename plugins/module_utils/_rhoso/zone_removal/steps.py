@@ -40,7 +40,7 @@ def parts(zone_map: ZoneMap, zones: frozenset[str]) -> list[Applied]:
     """The zones' own keys go first; what is shared shrinks after them."""
     kept = without(zone_map, zones)
     gone = [
-        replace(zone_part(zone_map, name), body=body_of(zone_map, {}), step=f"take {name} away")
+        replace(zone_part(zone_map, name), body=body_of(zone_map, {}), step=f"remove {name}")
         for name in kubernetes_zones(zone_map)
         if name in zones
     ]
@@ -90,7 +90,7 @@ def check(zone_map: ZoneMap, zones: frozenset[str]) -> None:
     kept = without(zone_map, zones)
     if not kubernetes_zones(kept):
         raise ZoneopsError(
-            f"{', '.join(sorted(zones))}: no zone would be left, and a control plane without any is none: take that away as a whole."
+            f"{', '.join(sorted(zones))}: no zone would be left. To remove the last zone, delete the control plane itself."
         )
     problems = broken_map(kept) or list(rules.broken(kept))
     if problems:

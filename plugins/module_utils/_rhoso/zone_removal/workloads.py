@@ -35,7 +35,7 @@ def _servers(cloud: Cloud, zones: list[Zone]) -> Iterator[tuple[Zone, Item]]:
     listed, incomplete = Nova(cloud.service("compute")).servers()
     if incomplete:
         raise ZoneopsError(
-            f"what lives in the zones cannot be told: {'; '.join(incomplete)}. Bring the cell back first."
+            f"it is unknown what is in use in the zones: {'; '.join(incomplete)}. Repair the cell first."
         )
     for server in listed:
         for zone in zones:

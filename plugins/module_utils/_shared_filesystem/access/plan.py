@@ -180,7 +180,7 @@ def _halted(share: Share, observed: Observed) -> Iterator[str]:
 
 
 def _dead(zone: Zone, share: Share, service: str) -> Refusal:
-    message = f"{service} is down, which share {share.shown} needs: start it first, manila would take the request and the rule would stay."
+    message = f"{service} is down, which share {share.shown} needs: start it first: manila would accept the request, but keep the rule."
     return Refusal(zone.name, "service_down", message)
 
 
@@ -192,7 +192,7 @@ def _within(zone: Zone, look: Look, beyond: list[Beyond], options: Options) -> I
             yield Refusal(
                 zone.name,
                 "within_zone",
-                f"access rule {number} ({rule.text}) does not reach beyond zone {zone.name}: it is not deleted. Take it out of delete_rules.",
+                f"access rule {number} ({rule.text}) does not reach beyond zone {zone.name}: it is not deleted. Remove it from delete_rules.",
             )
 
 
@@ -218,7 +218,8 @@ def _foreign_exports(zone: Zone, outside: list[Outside]) -> Refusal:
         zone.name,
         "foreign_exports",
         f"export locations outside the storage networks of zone {zone.name} ({', '.join(zone.storage_networks)}): {shown}{more}. "
-        "The gateway of a zone's shares has to be the zone's own: correct it, or storage_networks of the zone, or allow [foreign_exports].",
+        "The gateway of a zone's shares has to be the zone's own: correct it, or storage_networks of the zone, or add "
+        "to zoneops_allow (option allow): [foreign_exports].",
         tuple(item.as_item() for item in outside),
     )
 
@@ -235,7 +236,7 @@ def _cannot_tell(zone: Zone, look: Look, observed: Observed) -> Iterator[Note]:
     if unnamed := look.unnamed(zone):
         yield Note(
             zone.name,
-            f"shares are exported at host names, of which it is not known whether they are in the zone's storage networks: {', '.join(unnamed)}",
+            f"shares are exported at host names, and it is unknown whether they are in the zone's storage networks: {', '.join(unnamed)}",
         )
     for number, reason in observed.unseen.items():
         if observed.shares[number].availability_zone == zone.availability_zone:

@@ -66,7 +66,7 @@ def reach(rule: Rule, allowed: tuple[Network, ...]) -> str | None:
     try:
         source = ipaddress.ip_network(rule.access_to, strict=False)
     except ValueError:
-        return f"is for {rule.access_to}, which is no address (unbounded)"
+        return f"is for {rule.access_to}, which is not an address (unbounded)"
     if any(source.version == network.version and _inside(source, network) for network in allowed):
         return None
     within = f"which is not within {', '.join(map(str, allowed))}" if allowed else "and its zone names no networks"

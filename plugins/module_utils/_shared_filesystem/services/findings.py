@@ -44,7 +44,7 @@ def without_manila(zone: Zone, *, has_types: bool = False) -> tuple[str, str] | 
     if not (zone.share_backends or has_types):
         return None
     what = "share_backends" if zone.share_backends else "share_types of the region"
-    message = f"{NO_MANILA}, but {what} name zone {zone.name}: take them out, or install manila."
+    message = f"{NO_MANILA}, but {what} name zone {zone.name}: remove them, or install manila."
     return "no_manila", message
 
 
@@ -97,14 +97,14 @@ class _Look:
 
     def _region(self) -> Found:
         if not any(service.working for service in self.observed.of(SCHEDULER)):
-            yield "no_scheduler", "no manila-scheduler is up and enabled: no share can be made in any zone."
+            yield "no_scheduler", "no manila-scheduler is up and enabled: no share can be created in any zone."
 
     def _zone(self) -> Found:
         # Not by manila's list of zones, in which a zone is missing while its only service is disabled.
         if not self.here:
             known = ", ".join(sorted({service.availability_zone for service in self.observed.of(SHARE)})) or "none"
             message = f"availability zone {self.name} is not known to manila, which has {known}."
-            yield "unknown_zone", f"{message} A manila-share with backend_availability_zone = {self.name} makes it."
+            yield "unknown_zone", f"{message} A manila-share with backend_availability_zone = {self.name} creates it."
 
     def _unserved(self) -> list[ShareType]:
         """Types whose back end is none of those that work; none, where the scheduler does not say what one of them is called."""
@@ -134,7 +134,7 @@ class _Look:
             if service.availability_zone == self.name:
                 yield from self._service(service, backend)
             else:
-                message = f"{service.text} reports availability zone {service.availability_zone}, the map has it in {self.name}: "
+                message = f"{service.text} reports availability zone {service.availability_zone}, but the map has it in {self.name}: "
                 yield (
                     "wrong_zone",
                     f"{message}set backend_availability_zone = {self.name} in its section and restart it.",
@@ -152,12 +152,12 @@ class _Look:
             return  # worth a note only: see there
         names = sorted({pool.backend_name or "" for pool in pools})
         if backend.share_backend_name not in names:
-            message = f"{service.text} reports share_backend_name {', '.join(names)}, the map says {backend.share_backend_name}."
+            message = f"{service.text} reports share_backend_name {', '.join(names)}, but the map says {backend.share_backend_name}."
             yield "wrong_backend_name", message
         servers = {pool.driver_handles_share_servers for pool in pools} - {None}
         if servers == {not backend.driver_handles_share_servers}:
             told = str(not backend.driver_handles_share_servers).lower()
-            message = f"{service.text} reports driver_handles_share_servers {told}, the map says otherwise."
+            message = f"{service.text} reports driver_handles_share_servers {told}, but the map says otherwise."
             yield "share_servers", message
         if all(isinstance(pool.free, (int, float)) and pool.free <= 0 for pool in pools):
             yield "no_space", f"{service.text} has no free space."
@@ -169,7 +169,7 @@ class _Look:
                 yield f"{service.text} is in zone {self.name}, and the map does not have its back end"
             # Manila answers from what its scheduler knew when it last scheduled (measured on manila 23: a service that came back is missing).
             if service in self._silent() and (service.backend in sections if sections else self.types):
-                yield f"{service.text} is up and the scheduler lists no pool of it, as it does until the next share is made; if that fails, look at its log"
+                yield f"{service.text} is up and the scheduler lists no pool of it, as it does until the next share is created; if that fails, check its log"
         if self.here and not any(service.enabled for service in self.here):
             yield vanishes(self.zone)
 

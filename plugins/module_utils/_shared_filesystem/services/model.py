@@ -14,7 +14,7 @@ from ..._types.model import FoundType
 from ..api.model import Pool, ShareService
 
 ALLOW = {
-    "foreign_reasons": "Enable services that somebody else disabled, or replace the reason that somebody else gave.",
+    "foreign_reasons": "Enable services that others disabled, or replace the reason that they gave.",
 }
 _PREFIX = "zoneops:"
 

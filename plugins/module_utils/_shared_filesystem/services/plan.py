@@ -38,7 +38,9 @@ def plan_services(zone_map: ZoneMap, observed: Observed, options: Options) -> Pl
         for change in planned:
             refusals += [Refusal(name, *found) for found in _obstacles(change.service, observed, options)]
             if enabled and not change.service.up:
-                notes.append(Note(name, f"{change.target} is down: enabled it serves nothing before it is started."))
+                notes.append(
+                    Note(name, f"{change.target} is down: it is enabled, but serves nothing until it is started.")
+                )
         notes += [Note(name, message, mended=True) for message in _consequences(zone, planned, observed)]
     return Plan.of(changes, refusals, notes)
 
@@ -70,24 +72,24 @@ def _obstacles(service: ShareService, observed: Observed, options: Options) -> I
     if service.enabled or is_ours(service) or "foreign_reasons" in options.allow:
         return
     if observed.keeps_reasons:
-        how = f"was disabled ({service.disabled_reason or 'no reason given'}) by somebody else"
+        how = f"was disabled ({service.disabled_reason or 'no reason given'}) by others"
     else:
-        how = f"is disabled, by whom cannot be told: {NO_REASONS}"
+        how = f"is disabled, and it is unknown by whom: {NO_REASONS}"
     yield (
         "foreign_reasons",
-        f"{service.text} {how}. It is left alone. To change it all the same: allow [foreign_reasons].",
+        f"{service.text} {how}. It is not changed. To change it anyway: allow [foreign_reasons].",
     )
 
 
 def _reason_kept(service: ShareService) -> str:
     reason = service.disabled_reason or "no reason given"
-    return f"{service.text} is disabled already, by others ({reason}): the reason is kept. To replace it: allow [foreign_reasons]."
+    return f"{service.text} is already disabled by others ({reason}): the reason is kept. To replace it: allow [foreign_reasons]."
 
 
 def _consequences(zone: Zone, planned: list[SetService], observed: Observed) -> Iterator[str]:
     going = {change.service.host for change in planned if not change.enabled and change.service.enabled}
     if going and not observed.keeps_reasons:
-        yield f"{NO_REASONS}: that this run disabled {', '.join(sorted(going))} is not seen later"
+        yield f"{NO_REASONS}: that this run disabled {', '.join(sorted(going))} cannot be seen later"
     if going and all(service.host in going or not service.enabled for service in services_of(zone, observed)):
         yield vanishes(zone)
 

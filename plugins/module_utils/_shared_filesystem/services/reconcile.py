@@ -88,12 +88,10 @@ class ShareServices(Reconciler[Observed, SetService]):
         listed = self.manila.share_services(reasons=self._seen.keeps_reasons)
         now = next((one for one in listed if one.key == service.key), None)
         if now is None:
-            raise ZoneopsError(f"{service.text} is gone from manila's list of services.")
+            raise ZoneopsError(f"{service.text} is no longer in manila's list of services.")
         if (now.enabled, now.disabled_reason) != (service.enabled, service.disabled_reason):
             state = "enabled" if now.enabled else f"disabled ({now.disabled_reason or 'no reason given'})"
-            raise ZoneopsError(
-                f"{service.text} was changed by somebody else meanwhile, it is {state} now. Run it again."
-            )
+            raise ZoneopsError(f"{service.text} was changed during this run and is now {state}. Run it again.")
 
     def _set(self, service: ShareService, *, enabled: bool, reason: str | None) -> None:
         self.manila.set_service(service.host, service.binary, enabled=enabled, reason=reason)

@@ -12,7 +12,7 @@ from ..._types.model import FoundType, Place
 from ..api.model import Pool, Share
 
 ALLOW = {
-    "zones_in_use": "Take an availability zone off a type although shares of the type are in it. They stay, and cannot be extended or replicated there."
+    "zones_in_use": "Remove an availability zone from a type although shares of the type are in it. They are kept, and cannot be extended or replicated there."
 }
 # Shares in the way that are named.
 SHOWN = 5

@@ -209,6 +209,6 @@ def _zones_in_use(changes: Iterable[TypeChange], observed: Observed) -> Iterator
             shown = ", ".join(f"{share.shown} in {share.availability_zone}" for share in there[:SHOWN])
             message = (
                 f"share type {change.name} would lose the availability zones {', '.join(left)}, where it has shares: {shown}{more}. "
-                "Name those zones too, move the shares, or allow [zones_in_use]."
+                "Name those zones too, move the shares, or add to zoneops_allow (option allow): [zones_in_use]."
             )
             yield "zones_in_use", message, there

@@ -25,7 +25,7 @@ def volume_backends(found: Mapping[str, Any], zone: str) -> tuple[list[dict[str,
             continue
         name = str(service["host"]).partition("@")[2]
         if SECTION.broken(name) or "," in zone:
-            remarks.append(f"Back end {service['host']!r} of cinder cannot stand in a zone map and was not taken over.")
+            remarks.append(f"Back end {service['host']!r} of cinder cannot be part of a zone map and was not imported.")
             continue
         pools = [pool for pool in found.get("volume_pools", []) if pool["host"] == service["host"]]
         other = sorted({str(pool["volume_backend_name"]) for pool in pools} - {name})
@@ -48,12 +48,12 @@ def volume_types(
             continue
         reason = _unfit(kind, listed, names, zones)
         if reason:
-            remarks.append(f"Volume type {kind['name']!r} was not taken over: {reason}.")
+            remarks.append(f"Volume type {kind['name']!r} was not imported: {reason}.")
             continue
         free = {key: value for key, value in kind["extra_specs"].items() if key not in (AZ_SPEC, BACKEND_SPEC)}
         specs, left_out = taken(free, VOLUME_SPEC_KEY, SPEC_VALUE)
         remarks += [
-            f"Extra spec {key!r} of volume type {kind['name']!r} {why} and was not taken over."
+            f"Extra spec {key!r} of volume type {kind['name']!r} {why} and was not imported."
             for key, why in left_out.items()
         ]
         backend = kind["extra_specs"].get(BACKEND_SPEC)
@@ -82,11 +82,11 @@ def backup(found: Mapping[str, Any], names: Mapping[str, str]) -> tuple[dict[str
     if set(places) == set(names):
         one = "{mode: spread} where all write to one target outside the zones"
         own = "{mode: per_zone} and each zone's `backup` where each writes to its own"
-        why = f"there is a cinder-backup in every zone, and no API tells what they write to. Write {one}, or {own}"
+        why = f"there is a cinder-backup in every zone, and no API shows what they write to. Write {one}, or {own}"
     else:
         listed = "; ".join(f"{', '.join(sorted(hosts))} in {zone}" for zone, hosts in sorted(places.items()))
         why = f"the map has no mode for services as they are: {listed}"
-    return {}, [f"`backup` was not taken over: {why}."]
+    return {}, [f"`backup` was not imported: {why}."]
 
 
 def _unfit(
@@ -102,5 +102,5 @@ def _unfit(
     for name in (names[zone] for zone in listed):
         served = [one.get(BACKEND_SPEC, one["name"]) for one in zones[name].get("volume_backends", [])]
         if backend and served and backend not in served:
-            return f"no back end of zone {name} is called {backend}"
+            return f"no back end of zone {name} is named {backend}"
     return ""

@@ -47,7 +47,7 @@ def inventory_files(found: Mapping[str, Any], cloud: str | None = None, region_n
         why = _not_a_zone(zone, default)
         if why:
             called = _listed(repr(item["name"]) for item in by_zone[zone])
-            remarks.append(f"Not taken over: availability zone {zone!r} of aggregate {called}: {why}.")
+            remarks.append(f"Not imported: availability zone {zone!r} of aggregate {called}: {why}.")
         else:
             kept[zone] = by_zone[zone]
     if not kept:
@@ -107,7 +107,7 @@ def _odd(aggregate: Mapping[str, Any]) -> str:
 
 def _odd_aggregates(aggregates: Iterable[Mapping[str, Any]]) -> list[str]:
     return [
-        f"Aggregate {item['name']!r} was not taken over: {_odd(item)}."
+        f"Aggregate {item['name']!r} was not imported: {_odd(item)}."
         for item in aggregates
         if item["availability_zone"] and _odd(item)
     ]
@@ -116,7 +116,7 @@ def _odd_aggregates(aggregates: Iterable[Mapping[str, Any]]) -> list[str]:
 def _not_a_zone(zone: str, default: str) -> str:
     """Why no zone of the map can be called so."""
     if zone in {default, *RESERVED_ZONES}:
-        return "no zone may be called so, as hosts without a zone show up there; see 'A cloud whose only zone is nova' in docs/import.md"
+        return "no zone may have this name, since hosts without a zone show up there; see 'A cloud whose only zone is nova' in docs/import.md"
     return "its name holds what was masked or replaced" if is_altered(zone) else AVAILABILITY_ZONE.broken(zone)
 
 
@@ -126,7 +126,7 @@ def _no_zone(by_zone: Mapping[str, Any], remarks: Sequence[str]) -> str:
             "no host aggregate of the cloud carries a zone that could be imported; write the zone files by hand, "
             "as docs/flat-cloud.md shows"
         )
-    return f"no availability zone of the cloud can be taken over: {' '.join(remarks)}"
+    return f"no availability zone of the cloud can be imported: {' '.join(remarks)}"
 
 
 def _zone_file(name: str, zone: str, aggregates: Sequence[Mapping[str, Any]], known: Collection[str] | None) -> File:
@@ -137,19 +137,18 @@ def _zone_file(name: str, zone: str, aggregates: Sequence[Mapping[str, Any]], kn
     chosen = next((item for item in aggregates if item["name"] == zone), None)
     chosen = chosen or max(aggregates, key=lambda item: len(item["hosts"]))
     remarks = [
-        f"Availability zone {zone!r} is also that of aggregate {other['name']!r}, which stays as it is, "
-        f"with its hosts: {_listed(other['hosts'])}."
+        f"Availability zone {zone!r} is also that of aggregate {other['name']!r}, which is kept as "
+        f"it is, with its hosts: {_listed(other['hosts'])}."
         for other in aggregates
         if other is not chosen
     ]
     metadata, left_out = taken(chosen["metadata"], METADATA_KEY, METADATA_VALUE)
     remarks += [
-        f"Metadata {key!r} of aggregate {chosen['name']!r} {why} and was not taken over."
-        for key, why in left_out.items()
+        f"Metadata {key!r} of aggregate {chosen['name']!r} {why} and was not imported." for key, why in left_out.items()
     ]
     unknown = [host for host in chosen["hosts"] if known is not None and host not in known]
     remarks += [
-        f"Host {host!r} of aggregate {chosen['name']!r} has no nova-compute service and was not taken over."
+        f"Host {host!r} of aggregate {chosen['name']!r} has no nova-compute service and was not imported."
         for host in sorted(unknown, key=natural)
     ]
     compute: dict[str, Any] = {"aggregate": chosen["name"]} if chosen["name"] != zone else {}

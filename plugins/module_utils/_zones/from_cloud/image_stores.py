@@ -28,7 +28,7 @@ def image_stores(found: Mapping[str, Any], names: Mapping[str, str]) -> tuple[di
     taken = {store.get("name", name) for name, store in stores.items()}
     left = [store for store in listed if store not in taken]
     return stores, [
-        f"Image store {store!r} is called like no zone and was not taken over. "
+        f"Image store {store!r} has the name of no zone and was not imported. "
         f"If it is that of a zone, write image_store: {{name: {store}}} into the zone's file."
         for store in left
     ]

@@ -40,7 +40,7 @@ def _unfit(key: str, value: str, key_rule: Rule, rule: Rule) -> str:
         return "looks like a secret"
     if is_altered(key) or is_altered(value):
         return "has control characters"
-    return "cannot stand in a zone map" if key_rule.broken(key) or rule.broken(value) else ""
+    return "cannot be part of a zone map" if key_rule.broken(key) or rule.broken(value) else ""
 
 
 def take_out_what_breaks(name: str, data: dict[str, Any], default: str) -> list[str]:
@@ -57,7 +57,7 @@ def take_out_what_breaks(name: str, data: dict[str, Any], default: str) -> list[
                 and part not in ("", "availability_zone", "compute")
                 and data.pop(part, None) is not None
             ):
-                remarks.append(f"{part} was not taken over: {problem}.")
+                remarks.append(f"{part} was not imported: {problem}.")
     return remarks
 
 
@@ -78,7 +78,7 @@ def zones_of_others(found: Mapping[str, Any], of_nova: Collection[str]) -> list[
             if entry["binary"] == binary and entry["availability_zone"]:
                 zones.setdefault(entry["availability_zone"], []).append(str(entry["host"]))
         remarks += [
-            f"Availability zone {zone!r} of {service} was not taken over, as no aggregate of nova carries it. Its back ends: "
+            f"Availability zone {zone!r} of {service} was not imported, as no aggregate of nova carries it. Its back ends: "
             f"{', '.join(sorted(zones[zone], key=natural)) or 'none'}."
             for zone in sorted(zones, key=natural)
             if zone not in of_nova
@@ -103,7 +103,7 @@ def _told(key: str, entry: dict[str, Any], zones: Mapping[str, Mapping[str, Any]
     broken = _broken(key, [entry], zones)
     if broken:
         noun = key.removesuffix("s").replace("_", " ").capitalize()
-        remarks.append(f"{noun} {entry['name']!r} was not taken over: {broken}.")
+        remarks.append(f"{noun} {entry['name']!r} was not imported: {broken}.")
     return bool(broken)
 
 

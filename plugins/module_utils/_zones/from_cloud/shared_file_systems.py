@@ -48,11 +48,11 @@ def share_types(
         strange = [zone for zone in listed if zone not in names]
         if strange:
             why = f"it is also in {', '.join(strange)}, which is none of these zones"
-            remarks.append(f"Share type {entry['name']!r} was not taken over: {why}.")
+            remarks.append(f"Share type {entry['name']!r} was not imported: {why}.")
             continue
         made, left_out = _type(entry, [names[zone] for zone in dict.fromkeys(listed)])
         remarks += [
-            f"Extra spec {key!r} of share type {entry['name']!r} {why} and was not taken over."
+            f"Extra spec {key!r} of share type {entry['name']!r} {why} and was not imported."
             for key, why in left_out.items()
         ]
         types.append(literal(made))

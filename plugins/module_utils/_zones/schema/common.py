@@ -30,7 +30,7 @@ Sections = dict[str, Options]
 
 OPTIONS = (
     "Further options of the section, as the service's documentation names them. "
-    "A secret is given as `{secret: NAME, key: KEY}`, never in plain."
+    "A secret is given as `{secret: NAME, key: KEY}`, never in plain text."
 )
 CONFIG = (
     "Further configuration, by section and option. What the collection itself writes there is refused: "

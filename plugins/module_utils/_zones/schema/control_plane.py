@@ -45,7 +45,7 @@ class GlanceServices:
         unique=True,
     )
     store_connect_timeout: int = prop(
-        "Seconds that an rbd store may take to connect. Without an end the cluster of a lost zone hangs calls for all. "
+        "Seconds that an rbd store may take to connect. Without a limit the cluster of a lost zone blocks calls of all zones. "
         "A store of the type cinder has glance's own limits, 300 seconds for a volume to be ready "
         "(`cinder_state_transition_timeout`) and 3 repetitions of a call (`cinder_http_retries`), which `options` of the store may set; "
         "how long one call of it may take cannot be set.",
@@ -119,7 +119,7 @@ class ManilaServices:
         rule=formats.IP,
     )
     default_share_type: str | None = prop(
-        "Share type that is taken where a user names none.", default=None, rule=formats.LINE
+        "Share type that is used where a user names none.", default=None, rule=formats.LINE
     )
     config: Sections = prop(f"{CONFIG} For the API.", default={}, rule=formats.VALUE_LINE, key_rule=formats.OPTION)
 
@@ -129,8 +129,8 @@ class NovaServices:
     """Nova: unmanaged unless something is set here."""
 
     default_schedule_zone: str | None = prop(
-        "Inventory name of the zone that gets servers for which no availability zone was asked. They are bound to it for "
-        "ever, and while it is lost none can be made. Left out, such servers go anywhere and may move.",
+        "Inventory name of the zone that gets servers that name no availability zone. They are bound to it "
+        "for ever, and while it is lost none can be created. Left out, such servers go anywhere and may move.",
         default=None,
     )
     cross_az_attach: bool | None = prop(
@@ -180,7 +180,7 @@ class MemcachedServices:
 
 @dataclass(frozen=True, kw_only=True)
 class Mount:
-    """Files that are mounted into services, beside what the collection mounts itself.
+    """Files that are mounted into services, in addition to what the collection mounts itself.
 
     The control plane object keeps all mounts in one list that has one owner: what is not in the map is not in the list.
     """

@@ -107,7 +107,7 @@ class ZoneDataPlane:
     )
     networks: tuple[NodeNetwork, ...] = prop("Networks of nodes that name none of their own.", default=())
     domain: str = prop(
-        "Domain of the hosts, that of `ctlplane` in NetConfig: nova calls a host by its name with it.",
+        "Domain of the hosts, that of `ctlplane` in NetConfig: nova names a host by its name with it.",
         default="ctlplane.example.com",
         rule=formats.ADDRESS,
     )
@@ -115,7 +115,7 @@ class ZoneDataPlane:
     service: str = prop("Name of the zone's nova service.", default=defaults.NOVA_SERVICE, rule=formats.LABEL_NAME)
     config_map: str = prop("Name of its ConfigMap.", default=defaults.NOVA_CONFIG_MAP, rule=formats.OBJECT_NAME)
     config_key: str = prop(
-        "Name of the file in it. All files of the service's secrets and ConfigMaps are in one folder, so it is none of theirs.",
+        "Name of the file in it. All files of the service's secrets and ConfigMaps are in one folder, so it must not be one of theirs.",
         default="25-nova-extra.conf",
         rule=formats.SECRET_KEY,
     )
@@ -140,7 +140,7 @@ class ZoneDataPlane:
     )
     ansible_port: int | None = prop("Port of SSH on the nodes, where it is not that of the region.", default=None)
     env: dict[str, str] = prop(
-        "Environment variables of the pods that run Ansible, beside those of the region.",
+        "Environment variables of the pods that run Ansible, in addition to those of the region.",
         default={},
         rule=formats.VALUE_LINE,
         key_rule=formats.ANSIBLE_VARIABLE,

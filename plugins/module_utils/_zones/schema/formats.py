@@ -137,7 +137,7 @@ def _address(text: str) -> str:
 def _path(text: str) -> str:
     if text.startswith(("/", "~/")) and text.isprintable():
         return ""
-    return "is not the whole path of a file; begin it with '/', for example by {{ inventory_dir }}"
+    return "is not an absolute path; begin it with '/', for example by {{ inventory_dir }}"
 
 
 def _url(text: str) -> str:
@@ -149,13 +149,13 @@ def _checksum(text: str) -> str:
     if not found or kind not in CHECKSUMS:
         return f"does not begin with its kind; write KIND:DIGEST with one of {', '.join(CHECKSUMS)}"
     if not re.fullmatch(rf"[0-9a-f]{{{CHECKSUMS[kind]}}}", digest):
-        return f"is no {kind}, which has {CHECKSUMS[kind]} digits 0-9 and a-f; copy the whole of it"
+        return f"is not a {kind}, which has {CHECKSUMS[kind]} digits 0-9 and a-f; copy all of it"
     return ""
 
 
 LINE = Rule("one line of text", "", _line)
 VALUE_LINE = Rule("one line of text", "INI files of the services", _value_line)
-PATH = Rule("the whole path of a file", "", _path)
+PATH = Rule("the absolute path of a file", "", _path)
 URL = Rule("an http or https address", "", _url)
 CHECKSUM = Rule("`sha512:`, `sha384:`, `sha256:`, `sha1:` or `md5:`, then the digest in lower case", "", _checksum)
 ADDRESS = Rule("an IP address or a host name", "", _address)

@@ -32,8 +32,8 @@ class MadeSecret:
 
 
 SECRETS = (
-    "Kubernetes Secrets to make, from variables of {}. Others are made elsewhere and only named. "
-    "One that is taken out of the map stays in the cluster."
+    "Kubernetes Secrets to create, from variables of {}. Others are created elsewhere and only named. One "
+    "that is removed from the map is kept in the cluster."
 )
 
 

@@ -47,7 +47,7 @@ OF_GLANCE = frozenset(
     )
 )
 RESERVED_ZONES = {
-    "nova": "nova shows hosts without a zone in it and, until somebody creates it, places its servers anywhere",
+    "nova": "nova shows hosts without a zone in it and, until it is created, places its servers anywhere",
     "internal": "nova shows its own services in it",
 }
 
@@ -71,7 +71,7 @@ def _bad_name(name: str) -> str:
     if wrong:
         return f"{wrong}; leave it out"
     if unicodedata.category(name[0]) == "Zs" or unicodedata.category(name[-1]) == "Zs":
-        return "begins or ends with a space; take it away"
+        return "begins or ends with a space; remove it"
     return ""
 
 
@@ -129,7 +129,7 @@ def _bad_spec_key(key: str) -> str:
 
 def _bad_volume_spec_key(key: str) -> str:
     if key == "RESKEY:availability_zones":
-        return "is made of the entry's `zones`; set those instead"
+        return "is derived from the entry's `zones`; set those instead"
     if key == "volume_backend_name":
         return "is a property of the entry; set it there instead"
     return _bad_spec_key(key)
@@ -137,7 +137,7 @@ def _bad_volume_spec_key(key: str) -> str:
 
 def _bad_share_spec_key(key: str) -> str:
     if key == "availability_zones":
-        return "is made of the entry's `zones`; set those instead"
+        return "is derived from the entry's `zones`; set those instead"
     if key in ("share_backend_name", "driver_handles_share_servers"):
         return "is a property of the entry; set it there instead"
     if " " in key:
@@ -153,7 +153,7 @@ def _bad_spec_value(value: str) -> str:
 
 def _bad_image_property(key: str) -> str:
     if key in OF_GLANCE or key.startswith("os_glance_"):
-        return "is glance's own; take it out, or set the property of the entry that is called so"
+        return "is glance's own; remove it, or set the property of the entry that has this name"
     if key.startswith("zoneops_"):
         return "is kept for the marks of this collection; choose another"
     return f"has {len(key)} characters; a property has 1 to {LONGEST}" if not 1 <= len(key) <= LONGEST else ""

@@ -27,7 +27,7 @@ class Compute:
     aggregate: str = prop("Name of the host aggregate.", default=defaults.AVAILABILITY_ZONE, rule=names.AGGREGATE)
     hosts: tuple[str, ...] = prop(
         "Compute hosts of the zone, as `openstack compute service list` names them. A host is in one zone only. "
-        "Hosts of the aggregate that are not listed stay, unless the role's `zoneops_purge_hosts` says otherwise.",
+        "Hosts of the aggregate that are not listed are kept, unless `zoneops_purge_hosts` is true.",
         default=defaults.COMPUTE_HOSTS,
         rule=names.HOST,
         unique=True,
@@ -88,7 +88,7 @@ class VolumeBackend:
         rule=formats.SECTION,
     )
     volume_backend_name: str = prop(
-        "The name that volume types ask for. May be the same in all zones.",
+        "The name that volume types select. May be the same in all zones.",
         default=defaults.OWN_NAME,
         rule=formats.LINE,
     )
@@ -122,7 +122,7 @@ class ShareBackend:
         rule=formats.SECTION,
     )
     share_backend_name: str = prop(
-        "The name that share types ask for. May be the same in all zones.", default=defaults.OWN_NAME, rule=formats.LINE
+        "The name that share types select. May be the same in all zones.", default=defaults.OWN_NAME, rule=formats.LINE
     )
     type: str = prop(
         "cephfs: native CephFS; cephfs_nfs: CephFS through the zone's own NFS-Ganesha; vendor: anything else.",
@@ -155,7 +155,7 @@ class ShareBackend:
         rule=formats.ADDRESS,
     )
     pool: str | None = prop("Pool, aggregate or virtual server on the array.", default=None, rule=formats.LINE)
-    driver_handles_share_servers: bool = prop("Whether the driver makes share servers.", default=False)
+    driver_handles_share_servers: bool = prop("Whether the driver creates share servers.", default=False)
     options: Options = prop(OPTIONS, default={}, rule=formats.VALUE_LINE, key_rule=formats.OPTION)
     config_secrets: tuple[str, ...] = prop(CONFIG_SECRETS, default=(), rule=formats.OBJECT_NAME, unique=True)
     kubernetes_name: str | None = prop(
@@ -252,8 +252,8 @@ class VolumeType(Type):
     )
     public: bool | None = prop("Whether all projects may use it. New types are public.", default=None)
     projects: tuple[str, ...] = prop(
-        "Projects that may use it where it is private, by name or id. Others stay, unless the role's "
-        "`zoneops_purge_projects` says otherwise.",
+        "Projects that may use it where it is private, by name or id. Others are kept, unless "
+        "`zoneops_purge_projects` is true.",
         default=(),
         rule=formats.LINE,
         unique=True,
@@ -279,7 +279,7 @@ class ShareType(Type):
         rule=names.SPEC_VALUE,
     )
     driver_handles_share_servers: bool | None = prop(
-        "Whether its back ends make share servers. It cannot change once the type is there. Left out, a new type takes "
+        "Whether its back ends create share servers. It cannot change once the type is there. Left out, a new type takes "
         "it from the back ends of its zones.",
         default=None,
     )
@@ -292,8 +292,8 @@ class ShareType(Type):
     )
     public: bool | None = prop("Whether all projects may use it. New types are public.", default=None)
     projects: tuple[str, ...] = prop(
-        "Projects that may use it where it is private, by name or id. Others stay, unless the role's "
-        "`zoneops_purge_projects` says otherwise.",
+        "Projects that may use it where it is private, by name or id. Others are kept, unless "
+        "`zoneops_purge_projects` is true.",
         default=(),
         rule=formats.LINE,
         unique=True,
@@ -324,13 +324,13 @@ class Image(Entry):
         rule=formats.LINE,
     )
     file: str | None = prop(
-        "File on the machine that runs the play, from which the image is made.", default=None, rule=formats.PATH
+        "File on the machine that runs the play, from which the image is created.", default=None, rule=formats.PATH
     )
     url: str | None = prop(
         "Address from which glance itself fetches the image (web-download).", default=None, rule=formats.URL
     )
     checksum: str | None = prop(
-        "What the content has to be, for example `sha512:...`. Another one makes a new image. For a `url` it has to be "
+        "What the content has to be, for example `sha512:...`. With another one a new image is created. For a `url` it has to be "
         "of the kind that glance keeps (sha512 unless configured otherwise).",
         default=None,
         rule=formats.CHECKSUM,
@@ -350,7 +350,7 @@ class Image(Entry):
     hidden: bool | None = prop("Whether it is left out of users' lists.", default=None)
     min_disk: int | None = prop("Gigabytes of disk that a server needs at least.", default=None)
     min_ram: int | None = prop("Megabytes of memory that a server needs at least.", default=None)
-    tags: tuple[str, ...] = prop("Tags that it has. Others stay.", default=(), rule=names.IMAGE_TAG, unique=True)
+    tags: tuple[str, ...] = prop("Tags that it has. Others are kept.", default=(), rule=names.IMAGE_TAG, unique=True)
     properties: dict[str, str | None] = prop(
         "Further properties. Merged with what is there; null removes one. Whole numbers and truth values become text.",
         default={},
@@ -375,12 +375,12 @@ class Region:
     region_name: str | None = prop("Region of the cloud.", default=None, rule=formats.LINE)
     interface: str | None = prop("Endpoints to use.", default=None, choices=("public", "internal", "admin"))
     default_availability_zone: str = prop(
-        "nova's `default_availability_zone`: where nova shows hosts without a zone. No zone may be called so.",
+        "nova's `default_availability_zone`: where nova shows hosts without a zone. No zone may have this name.",
         default="nova",
         rule=names.DEFAULT_ZONE,
     )
     allow_shared_backends: bool = prop(
-        "Whether one storage system may stand behind two zones. It then fails for both.", default=False, source=ARTICLE
+        "Whether one storage system may serve two zones. Both then fail with it.", default=False, source=ARTICLE
     )
     backup: Backup | None = prop("Volume backups; left out, they are not managed.", default=None)
     volume_types: tuple[VolumeType, ...] = prop("Volume types of the zones.", default=())
@@ -408,7 +408,7 @@ class Zone:
     )
     zone_state: str = prop(
         "What to expect of the zone. active: everything works; new: being added, hosts are enabled after verification; "
-        "maintenance: being worked on; down: lost, nothing is waited for.",
+        "maintenance: being worked on; down: lost, a run waits for nothing.",
         default="active",
         choices=("active", "new", "maintenance", "down"),
     )
@@ -437,7 +437,7 @@ class Zone:
         unique=True,
     )
     client_networks: tuple[str, ...] = prop(
-        "Networks from which the zone's servers mount shares, beside `storage_networks`, in CIDR form.",
+        "Networks from which the zone's servers mount shares, in addition to `storage_networks`, in CIDR form.",
         default=(),
         rule=formats.NETWORK,
         unique=True,

@@ -25,7 +25,9 @@ _LARGEST_NUMBER = 2**31  # what the services' databases hold
 _OPERATOR_VALUE = re.compile(r"\{\{\s*\.\w+\s*\}\}")
 _REFERENCE = "give a reference to a Kubernetes Secret instead: {secret: NAME, key: KEY}"
 _ANYTHING = Prop("", None, None, None, (), "", unique=False, as_text=True, word="")
-_NO_SECRETS = "looks like a secret, and a zone file holds none; take it out and change it where it was used"
+_NO_SECRETS = (
+    "looks like a secret, which a zone file must not hold; remove it, and replace the secret where it was used"
+)
 
 
 @cache
@@ -181,7 +183,7 @@ class Checker:
         for index, value in enumerate(raw):
             item = self._value(hint, prop, value, f"{path}[{index}]")
             if prop.unique and item is not _BAD and item in items:
-                item = self._problem(f"{path}[{index}]", item, "stands in this list twice; take one of them out")
+                item = self._problem(f"{path}[{index}]", item, "is in this list twice; remove one of them")
             # A wrong item leaves its place empty, so that the rules still number the others rightly.
             items.append(None if item is _BAD else item)
         return tuple(items)
@@ -202,7 +204,7 @@ class Checker:
                 continue
             item = self._value(hint, prop, value, where)
             if item is not _BAD and is_secret_name(name) and _is_plain(item):
-                self._problem(where, item, _NO_SECRETS if prop.as_text else f"is a secret in plain; {_REFERENCE}")
+                self._problem(where, item, _NO_SECRETS if prop.as_text else f"is a secret in plain text; {_REFERENCE}")
             elif item is not _BAD:
                 found[name] = item
         return found

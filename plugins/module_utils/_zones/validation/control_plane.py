@@ -51,7 +51,7 @@ def _named_zones(region: Region, services: RegionServices, zone_map: ZoneMap) ->
         (f"{SERVICES}.nova.default_schedule_zone", services.nova.default_schedule_zone),
     ):
         if name is not None and name not in region.zones:
-            rule = f"is none of the region's zones{nearest(name, region.zones)}; name one of them"
+            rule = f"is not a zone of the region{nearest(name, region.zones)}; name one of them"
             yield _problem(None, path, name, rule)
     first = zone_map.zones.get(services.default_zone or "")
     if first is not None and first.kubernetes is None:
@@ -73,16 +73,16 @@ def _numbers(services: RegionServices) -> Iterator[Problem]:
         ("memcached.zone_replicas", memcached.zone_replicas),
     ):
         if not 1 <= number <= MOST_PODS:
-            rule = f"has to be a number from 1 to {MOST_PODS}: without pods nothing answers"
+            rule = f"has to be a number from 1 to {MOST_PODS}: without pods the service does not answer"
             yield _problem(None, f"{SERVICES}.{path}", number, rule, OPERATORS)
     if services.glance.api_timeout < 1:
         rule = "has to be at least 1; copies of images need minutes"
         yield _problem(None, f"{SERVICES}.glance.api_timeout", services.glance.api_timeout, rule, OPERATORS)
     if services.glance.store_connect_timeout < 1:
-        rule = "has to be at least 1: without an end the cluster of a lost zone hangs calls for all"
+        rule = "has to be at least 1: without a limit the cluster of a lost zone blocks calls of all zones"
         yield _problem(None, f"{SERVICES}.glance.store_connect_timeout", 0, rule, ARTICLE)
     if services.quorum.replicas % 2 == 0:
-        rule = "has to be odd: an even number survives no more losses than one less"
+        rule = "has to be odd: an even number survives no more failures than the odd number below it"
         yield _problem(None, f"{SERVICES}.quorum.replicas", services.quorum.replicas, rule, "galera")
 
 
@@ -92,13 +92,13 @@ def _nova(services: RegionServices) -> Iterator[Problem]:
     # Whatever else it is, a word in quotes or one from a Secret: it is off, or nova does not start.
     if value is not None and str(value).strip(" \"'").lower() not in TRUE:
         path = f"{SERVICES}.nova.scheduler_config.scheduler.{option}"
-        rule = "is not true, so nova would not ask for the hosts of a zone; servers would come up in other zones: take it out"
+        rule = "is not true, so nova would not ask for the hosts of a zone; servers would be created in other zones: remove it"
         yield _problem(None, path, value, rule, "nova guide: availability zones")
 
 
 def _glance(region: Region, services: RegionServices) -> Iterator[Problem]:
     if region.images and "copy-image" not in services.glance.import_methods:
-        rule = "lacks copy-image, by which `images` come to the zones; add it"
+        rule = "lacks copy-image, which brings `images` to the zones; add it"
         yield _problem(None, f"{SERVICES}.glance.import_methods", None, rule, "glance")
 
 
@@ -107,7 +107,7 @@ def _backups(region: Region, services: RegionServices, zones: Iterable[Zone]) ->
     if backup is None:
         return
     if backup.mode == "per_zone" and RELEASES.index(services.release) < RELEASES.index(FIRST_WITH_BACKUPS):
-        rule = f"needs {FIRST_WITH_BACKUPS}, and the release is {services.release}; take the mode zone or spread"
+        rule = f"needs {FIRST_WITH_BACKUPS}, and the release is {services.release}; set the mode zone or spread"
         yield _problem(None, "backup.mode", backup.mode, rule, "cinder-operator")
     first: dict[str, str] = {}
     for zone in zones:
@@ -139,11 +139,11 @@ def _zone(zone: Zone, kubernetes: ZoneKubernetes, zone_map: ZoneMap) -> Iterator
         if name is None:
             continue
         if name == zone.name:
-            yield _problem(zone, path, name, "is the zone itself, whose store it has anyway; take it out")
+            yield _problem(zone, path, name, "is the zone itself, whose store it has anyway; remove it")
         elif name not in region.zones:
-            yield _problem(zone, path, name, f"is none of the region's zones{nearest(name, region.zones)}; correct it")
+            yield _problem(zone, path, name, f"is not a zone of the region{nearest(name, region.zones)}; correct it")
         elif other is not None and (other.kubernetes is None or other.image_store is None):
-            yield _problem(zone, path, name, "has no store in RHOSO; give that zone an `image_store`, or take it out")
+            yield _problem(zone, path, name, "has no store in RHOSO; give that zone an `image_store`, or remove it")
 
 
 def _connect_timeout(zone: Zone) -> Iterator[Problem]:
@@ -155,7 +155,7 @@ def _connect_timeout(zone: Zone) -> Iterator[Problem]:
     value = store.options[option]
     text = str(value).strip(" \"'")
     if not text.isdigit() or int(text) < 1:
-        rule = "has to be a number of seconds, at least 1: without an end the zone's cluster, when it is lost, hangs calls for all"
+        rule = "has to be a number of seconds, at least 1: without a limit the zone's cluster, when it is lost, blocks calls of all zones"
         yield _problem(zone, f"image_store.options.{option}", value, rule, ARTICLE)
 
 

@@ -23,7 +23,7 @@ CEPH_CLIENT = "ceph-client"
 #: Writes the host keys of all hosts on all hosts; without it servers cannot move to a new one.
 KNOWN_HOSTS = "ssh-known-hosts"
 LIBVIRT = "libvirt"
-WRONG_PORT = "is no port; it is a number from 1 to 65535, 22 when it is left out"
+WRONG_PORT = "is not a port; give a number from 1 to 65535, or leave it out for 22"
 #: Services that the operators make themselves: an object of such a name is written by two.
 STOCK = (
     "accel-drivers", "bootstrap", "ceph-client", "ceph-hci-pre", "cleanup", "configure-network", "configure-os", "configure-ovs-dpdk",
@@ -77,9 +77,7 @@ def _problem(zone: Zone, path: str, value: object, rule: str, source: str = "") 
 
 def _place(zone: Zone, plane: ZoneDataPlane) -> Iterator[Problem]:
     if zone.kubernetes is None:
-        yield _problem(
-            zone, "", None, "needs `kubernetes`: say where the zone is in the cluster, {} takes every default"
-        )
+        yield _problem(zone, "", None, "needs `kubernetes`: set where the zone is in the cluster ({} for all defaults)")
     if zone.image_store is None:
         rule = "needs `image_store`: the hosts take images from the zone's own glance endpoint, which comes with it"
         yield _problem(zone, "", None, rule, GUIDE)
@@ -130,7 +128,7 @@ def _networkers(zone: Zone, plane: ZoneDataPlane, region: Region) -> Iterator[Pr
         for name in (NOVA, LIBVIRT, plane.service):
             if name in services:
                 rule = (
-                    "is for hosts with servers, and these have none: take it out, or list the hosts in data_plane.nodes"
+                    "is for hosts with servers, and these have none: remove it, or list the hosts in data_plane.nodes"
                 )
                 yield _problem(zone, named, name, rule)
         if KNOWN_HOSTS not in services:
@@ -144,7 +142,7 @@ def _networks(zone: Zone, path: str, networks: list[NodeNetwork]) -> Iterator[Pr
         rule = f"have no {CONTROL_NETWORK}{nearest(CONTROL_NETWORK, names)}, over which the host is deployed; add it"
         yield _problem(zone, path, None, rule, GUIDE)
     for name in sorted({name for name in names if names.count(name) > 1}):
-        yield _problem(zone, path, name, "stands there twice; take one of them out", OPERATORS)
+        yield _problem(zone, path, name, "is there twice; remove one of them", OPERATORS)
     if sum(network.default_route for network in networks) > 1:
         yield _problem(zone, path, None, "have several default routes; a host has one", OPERATORS)
 
@@ -171,10 +169,10 @@ def _services(zone: Zone, plane: ZoneDataPlane, region: Region) -> Iterator[Prob
     if plane.service in services:
         yield _problem(zone, where, plane.service, f"is what `{NOVA}` stands for; write `{NOVA}` in its place", GUIDE)
     if plane.service in STOCK:
-        rule = "is a service that the operators make themselves, and would take back; choose another name"
+        rule = "is a service that the operators create themselves and would overwrite; choose another name"
         yield _problem(zone, "service", plane.service, rule, OPERATORS)
     if zone.ceph and zone.ceph.files_secret and CEPH_CLIENT not in services:
-        rule = f"has no `{CEPH_CLIENT}` among its services, without which the hosts do not reach the zone's Ceph; add it before `libvirt`"
+        rule = f"has no `{CEPH_CLIENT}` among its services, without which the hosts cannot reach the zone's Ceph; add it before `libvirt`"
         yield _problem(zone, where, None, rule, "RHOSO: Ceph")
 
 
@@ -183,7 +181,7 @@ def _config(zone: Zone, plane: ZoneDataPlane) -> Iterator[Problem]:
         for option in options:
             source = WRITTEN.get(section, {}).get(option)
             if source:
-                yield _problem(zone, f"config.{section}.{option}", None, f"is written from {source}; take it out here")
+                yield _problem(zone, f"config.{section}.{option}", None, f"is written from {source}; remove it here")
 
 
 def _compute_hosts(zone: Zone, plane: ZoneDataPlane) -> Iterator[Problem]:
@@ -191,7 +189,7 @@ def _compute_hosts(zone: Zone, plane: ZoneDataPlane) -> Iterator[Problem]:
     listed = [host for host in zone.compute_hosts if host is not None]
     for host in host_names(plane):
         if host not in listed:
-            rule = f"lacks {host}, a node of data_plane{nearest(host, listed)}; take compute.hosts out, it follows from the nodes"
+            rule = f"lacks {host}, a node of data_plane{nearest(host, listed)}; remove compute.hosts, it follows from the nodes"
             yield Problem(zone.name, "compute.hosts", "", rule, "")
 
 

@@ -97,7 +97,7 @@ def broken_entries(path: str, entries: Iterable[E | None], zones: Iterable[str])
             if other != here:
                 made = f" makes {show(item.name)}, which" if item.name != entry.name else ""
                 yield _problem(
-                    f"{here}.name", entry.name, f"{made} is also made by {other}; take one of them out".strip()
+                    f"{here}.name", entry.name, f"{made} is also created by {other}; remove one of them".strip()
                 )
 
 
@@ -106,20 +106,20 @@ def _broken_zones(path: str, entry: E, zones: tuple[str, ...]) -> Iterator[Probl
         yield _problem(f"{path}.zones", None, "is empty; name zones, or leave the key out for all zones")
     for index, name in enumerate(entry.zones):
         if name is not None and name not in zones:
-            rule = f"is none of the region's zones{nearest(name, zones)}; name one of them"
+            rule = f"is not a zone of the region{nearest(name, zones)}; name one of them"
             yield _problem(f"{path}.zones[{index}]", name, rule)
 
 
 def _broken_places(path: str, entry: E) -> Iterator[Problem]:
     unknown = [place for place in _PLACES.findall(_PLACE.sub("", entry.name)) if place != PLACE]
     if unknown:
-        yield _problem(f"{path}.name", entry.name, f"has {unknown[0]!r}; {PLACE} is all that is filled in")
+        yield _problem(f"{path}.name", entry.name, f"has {unknown[0]!r}; only {PLACE} is filled in")
     if _has_place(entry.name) or len(entry.zones) <= 1:
         return
     for item in fields(entry):
         value = getattr(entry, item.name)
         if _fill(value, "") != _fill(value, PLACE):
-            rule = f"has {PLACE}, and one object of several zones cannot have it: put {PLACE} into the name too"
+            rule = f"has {PLACE}, which an object of several zones cannot have: put {PLACE} into the name too"
             yield _problem(f"{path}.{item.name}", None, rule)
 
 

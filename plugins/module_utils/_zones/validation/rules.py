@@ -85,9 +85,9 @@ def _region_backup(region: Region, zones: Mapping[str, Zone]) -> Iterator[Proble
         yield _problem(None, "backup.zone", None, "is missing; name the zone that hosts the target", ARTICLE)
     elif backup.mode == "zone" and backup.zone not in region.zones:
         hint = nearest(backup.zone or "", region.zones)
-        yield _problem(None, "backup.zone", backup.zone, f"is none of the region's zones{hint}; name one of them")
+        yield _problem(None, "backup.zone", backup.zone, f"is not a zone of the region{hint}; name one of them")
     elif backup.mode != "zone" and backup.zone is not None:
-        yield _problem(None, "backup.zone", backup.zone, f"has no meaning in the mode {backup.mode}; take it out")
+        yield _problem(None, "backup.zone", backup.zone, f"has no meaning in the mode {backup.mode}; remove it")
     target = backup.target
     if target is None:
         return
@@ -112,7 +112,7 @@ def _outside(target: BackupTarget, zones: Mapping[str, Zone]) -> Iterator[Proble
         inside = next((place for place, _value, found in _systems(zone) if f"{found} ".startswith(identity)), None)
         if inside:
             rule = f"is storage of zone {zone.name} ({inside}), and the mode spread needs a target outside all zones"
-            yield _problem(None, path, value, f"{rule}; name another, or take the mode zone", ARTICLE)
+            yield _problem(None, path, value, f"{rule}; name another, or set the mode zone", ARTICLE)
 
 
 def _volume_types(region: Region, zones: Mapping[str, Zone]) -> Iterator[Problem]:
@@ -149,10 +149,10 @@ def _share_servers(path: str, item: ShareType, backends: list[ShareBackend]) -> 
     given = item.driver_handles_share_servers
     kinds = {backend.driver_handles_share_servers for backend in backends}
     if given is not None and kinds == {not given}:
-        rule = "is not what its back ends say; no share could be made of it"
+        rule = "is not what its back ends have; no share of it could be created"
         yield _problem(None, f"{path}.driver_handles_share_servers", given, rule, "manila: scheduler")
     elif given is None and len(kinds) == 2:
-        rule = "is missing; its back ends differ in it, so say which of them serve it"
+        rule = "is missing; its back ends differ in it, so set which of them serve it"
         yield _problem(None, f"{path}.driver_handles_share_servers", None, rule, "manila: scheduler")
 
 
@@ -161,7 +161,7 @@ def _types(path: str, entries: tuple[E, ...], service: str, zones: tuple[str, ..
     yield from broken_entries(path, entries, zones)
     for here, entry in _each(path, entries):
         if entry.projects and entry.public is not False:
-            rule = "names who may use a private type; set `public: false` too, or take it out"
+            rule = "names who may use a private type; set `public: false` too, or remove it"
             yield _problem(None, f"{here}.projects", None, rule, f"{service}: type access")
 
 
@@ -175,7 +175,7 @@ def _present(path: str, entries: tuple[E, ...], zones: tuple[str, ...]) -> Itera
 def _served(path: str, name: str | None, zones: list[Zone], served: Mapping[str, list[str]]) -> Iterator[Problem]:
     for zone in zones:
         if served[zone.name] and name not in (None, *served[zone.name]):
-            rule = f"is no back end of zone {zone.name}, which has {', '.join(served[zone.name])}; name one of them"
+            rule = f"is not a back end of zone {zone.name}, which has {', '.join(served[zone.name])}; name one of them"
             yield _problem(None, path, name, rule)
 
 
@@ -186,7 +186,9 @@ def _spec_of_zones(path: str, zones: list[Zone], served: Mapping[str, list[str]]
             yield _problem(None, f"{path}.zones", None, rule, f"{service}: extra specs")
     length = len(",".join(zone.availability_zone for zone in zones))
     if length > names.LONGEST:
-        rule = f"need {length} characters as an extra spec, which has at most {names.LONGEST}; make it several types"
+        rule = (
+            f"need {length} characters as an extra spec, which has at most {names.LONGEST}; split it into several types"
+        )
         yield _problem(None, f"{path}.zones", None, rule, f"{service}: extra specs")
 
 
@@ -196,13 +198,16 @@ def _images(region: Region, zones: Mapping[str, Zone]) -> Iterator[Problem]:
         if entry.select is not None:
             yield from _selection(path, entry)
         elif entry.file and entry.url:
-            yield _problem(None, f"{path}.url", entry.url, "is given beside `file`; an image has one source")
-        elif (entry.file or entry.url) and entry.disk_format is None:
-            yield _problem(None, f"{path}.disk_format", None, "is missing; an image that is made needs it")
-        elif entry.checksum and not (entry.file or entry.url):
-            rule = (
-                "tells when a new image is to be made, and there is nothing to make it from; give `file` or `url` too"
+            yield _problem(
+                None,
+                f"{path}.url",
+                entry.url,
+                "is given in addition to `file`; an image has one source, so remove one of them",
             )
+        elif (entry.file or entry.url) and entry.disk_format is None:
+            yield _problem(None, f"{path}.disk_format", None, "is missing; an image that is created needs it")
+        elif entry.checksum and not (entry.file or entry.url):
+            rule = "tells when a new image is to be created, and there is nothing to create it from; give `file` or `url` too"
             yield _problem(None, f"{path}.checksum", None, rule)
         for name in entry.zones:
             zone = zones.get(name)
@@ -215,7 +220,7 @@ def _selection(path: str, entry: Image) -> Iterator[Problem]:
     for item in fields(entry):
         if item.name not in ("name", "zones", "select") and getattr(entry, item.name) not in (None, (), {}):
             rule = (
-                "has no meaning beside `select`, which manages only where images are; give that image a line of its own"
+                "has no meaning with `select`, which manages only where images are; give that image a line of its own"
             )
             yield _problem(None, f"{path}.{item.name}", None, rule)
 
@@ -284,7 +289,7 @@ def _gateway(zone: Zone, path: str, backend: ShareBackend) -> Iterator[Problem]:
         return  # a host name: only the export locations can tell
     networks = [ipaddress.ip_network(network) for _path, network in _each("", zone.storage_networks)]
     if networks and not any(address in network for network in networks):
-        rule = "lies in none of the zone's storage_networks; the gateway has to be the zone's own"
+        rule = "is in none of the zone's storage_networks; give a gateway that is the zone's own"
         yield _problem(zone, f"{path}.gateway", backend.gateway, rule, ARTICLE)
 
 
@@ -292,7 +297,7 @@ def _backup(zone: Zone, region: Region) -> Iterator[Problem]:
     if zone.backup is None:
         return
     if region.backup is None or region.backup.mode != "per_zone":
-        yield _problem(zone, "backup", None, "is for the mode per_zone; set backup.mode of the region, or take it out")
+        yield _problem(zone, "backup", None, "is for the mode per_zone; set backup.mode of the region, or remove it")
     yield from _target(zone, "backup", zone.backup, zone.ceph)
 
 
@@ -327,7 +332,7 @@ class _Once:
 def _nova_once(zones: Iterable[Zone]) -> Iterator[Problem]:
     availability_zone = _Once("each zone needs an availability zone of its own", NOVA_GUIDE)
     aggregate = _Once("each zone needs a host aggregate of its own", NOVA_GUIDE)
-    host = _Once("a host can be in one zone only: take it out of one of them", NOVA_GUIDE)
+    host = _Once("a host can be in one zone only: remove it from one of them", NOVA_GUIDE)
     for zone in zones:
         yield from availability_zone.check(zone, "availability_zone", zone.availability_zone)
         if zone.compute is None:
@@ -358,7 +363,7 @@ def _kubernetes_once(zones: Iterable[Zone]) -> Iterator[Problem]:
     name = _Once("each zone needs a name of its own")
     label = _Once("each zone needs a node label of its own")
     topology = _Once("each zone needs a Topology of its own")
-    node = _Once("a node is in one zone only: take it out of one of them")
+    node = _Once("a node is in one zone only: remove it from one of them")
     address = _Once("each zone needs an address of its own, because all glance APIs listen on the same port", "MetalLB")
     for zone in zones:
         kubernetes = zone.kubernetes
@@ -410,8 +415,8 @@ def _shared_systems(zones: Iterable[Zone]) -> list[Problem]:
             owner, place = owners.setdefault(identity, (zone.name, path))
             if owner != zone.name:
                 rule = (
-                    f"stands behind zone {owner} too ({place}): losing it would take both zones; give each zone a "
-                    "system of its own, or set allow_shared_backends of the region"
+                    f"also serves zone {owner} ({place}): both zones would be lost with it; give each "
+                    "zone a system of its own, or set allow_shared_backends: true in the region"
                 )
                 problems.append(_problem(zone, path, value, rule, ARTICLE))
     return problems

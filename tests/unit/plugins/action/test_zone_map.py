@@ -244,7 +244,7 @@ def test_what_is_wrong_for_all_zones_is_said_once(tmp_path: Path) -> None:
 def test_a_misspelt_word_that_would_lift_nothing_is_refused(tmp_path: Path) -> None:
     folder = inventory(tmp_path, {"az1": "zoneops_zone: {}", "az2": "zoneops_zone: {}"})
     found = run(tmp_path, folder, "-e", '{"zoneops_allow": ["host_move"]}')
-    assert "zoneops_allow[0] = 'host_move': lifts no refusal (did you mean host_moves" in found["msg"]
+    assert "zoneops_allow[0] = 'host_move': is not an override (did you mean host_moves" in found["msg"]
     assert not run(tmp_path, folder, "-e", '{"zoneops_allow": ["host_moves", "successor_types"]}').get("failed")
 
 
@@ -286,8 +286,8 @@ def test_unknown_variables_are_warned_of(tmp_path: Path) -> None:
     options = ("-e", "zoneops_paralel_zones=8", "-e", "zoneops_parallel_zones=8", "-e", "zoneops_purge_hosts=yes")
     found = run(tmp_path, folder, *options, "-e", '{"zoneops_changed_zones": []}')
     assert [message.partition(";")[0] for message in found["warnings"]] == [
-        "variable zoneops_paralel_zones is no setting of this collection and does nothing (did you mean zoneops_parallel_zones?)",
-        "variable zoneops_purge_host is no setting of this collection and does nothing (did you mean zoneops_purge_hosts?)",
+        "variable zoneops_paralel_zones is not a setting of this collection and has no effect (did you mean zoneops_parallel_zones?)",
+        "variable zoneops_purge_host is not a setting of this collection and has no effect (did you mean zoneops_purge_hosts?)",
     ]
 
 
@@ -303,9 +303,7 @@ def site_play(tmp_path: Path, *options: str, playbook: str = "site") -> str:
 def test_tags_that_leave_nothing_are_refused(tmp_path: Path) -> None:
     assert "no tag image (did you mean images?); its tags are" in site_play(tmp_path, "--tags", "image")
     assert "no tag imges (did you mean images?)" in site_play(tmp_path, "--skip-tags", "imges")
-    assert "the tags choose node_zones, of which the zone map says nothing" in site_play(
-        tmp_path, "--tags", "node_zones"
-    )
+    assert "the tags choose node_zones, which the zone map does not have" in site_play(tmp_path, "--tags", "node_zones")
     assert "IMAGES" in site_play(tmp_path, "--tags", "images")
 
 

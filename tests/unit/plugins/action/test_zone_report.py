@@ -89,7 +89,7 @@ def test_a_region_that_could_not_be_looked_at_fails_after_the_table_is_printed(t
     assert set(played.outcomes["look"].values()) == {"ok"}
     assert HEADING in played.output
     (report,) = played.results["report"].values()
-    assert report["msg"].startswith("the region could not be looked at: cloud 'nowhere': ")
+    assert report["msg"].startswith("the region could not be read: cloud 'nowhere': ")
     assert report["table"][-1].startswith("not read: cloud 'nowhere': Cloud nowhere was not found.")
 
 

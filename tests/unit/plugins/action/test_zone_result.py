@@ -187,7 +187,7 @@ def test_a_result_without_a_verdict_is_a_failure_with_its_reason(limited: Played
     assert limited.outcomes["none"] == {"az1": "failed", "az3": "failed"}
     assert {zone: result["msg"] for zone, result in limited.results["none"].items()} == {
         "az1": "keystone refused the credentials",
-        "az3": "no verdict for zone az3: the result that was handed over is not that of a bulk module",
+        "az3": "no verdict for zone az3: the given result is not that of a bulk module",
     }
 
 
@@ -275,7 +275,7 @@ def test_registered_results_are_joined_by_name(tmp_path: Path) -> None:
 def test_a_zone_of_which_nothing_was_asked_is_fine(tmp_path: Path) -> None:
     played = play(tmp_path, [of_registered(of={"hosts": "none"})])
     assert set(played.outcomes["verdict"].values()) == {"ok"}
-    assert played.results["verdict"]["az1"]["msg"] == "nothing was asked of this zone"
+    assert played.results["verdict"]["az1"]["msg"] == "nothing was done in this zone"
 
 
 def test_a_registered_call_that_failed_as_a_whole_fails_every_zone(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def test_connections_to_hosts_of_other_zones(look: Look, listener: int) -> None:
     (pair,) = answer["pairs"]  # the way within the zone is none between zones
     assert (pair["from_zone"], pair["to"], pair["to_zone"], pair["source"]) == ("az1", "compute-2", "az2", "TCP")
     assert 0 < pair["milliseconds"] < 15
-    assert answer["msg"] == "1 ways between zones, none too long"
+    assert answer["msg"] == "1 paths between zones, none too slow"
 
 
 def test_a_way_that_is_too_long_fails_its_zones_and_not_the_task(look: Look, listener: int) -> None:
@@ -113,9 +113,9 @@ def test_a_host_that_does_not_answer_is_too_long(look: Look) -> None:
     [
         ({}, "nothing to measure: give metrics_url, or targets"),
         ({"targets": [{"zone": "az2", "address": "x"}]}, "targets needs start_zone"),
-        ({"targets": [{"zone": "az9", "address": "x"}], "start_zone": "az1"}, "no zone of the map is called az9"),
-        ({"targets": [{"zone": "az2", "address": "x"}], "start_zone": "az8"}, "no zone of the map is called az8"),
-        ({"metrics_url": "http://x", "only": ["az9"]}, "option 'only': no zone of the map is called az9"),
+        ({"targets": [{"zone": "az9", "address": "x"}], "start_zone": "az1"}, "no zone of the map is named az9"),
+        ({"targets": [{"zone": "az2", "address": "x"}], "start_zone": "az8"}, "no zone of the map is named az8"),
+        ({"metrics_url": "http://x", "only": ["az9"]}, "option 'only': no zone of the map is named az9"),
     ],
 )
 def test_what_is_asked_wrongly(look: Look, options: dict[str, Any], words: str) -> None:

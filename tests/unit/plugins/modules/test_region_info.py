@@ -91,7 +91,7 @@ def test_a_section_that_nothing_is_known_of_is_named(cloud: StandIn, look: Look)
     del cloud.services["shared-file-system"]
     answer = look(cloud.params(gather=["aggregates", "share_types"]))
     assert answer["absent"] == ["manila"]
-    assert answer["warnings"] == ["share_types: the catalog of the cloud has no manila, so nothing is known of it"]
+    assert answer["warnings"] == ["share_types: the catalog of the cloud has no manila, so it was not read"]
 
 
 def test_wrong_credentials(cloud: StandIn, look: Look) -> None:

@@ -31,7 +31,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._open
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._region.small_region import fill
 
 MAP: dict[str, Any] = {"zones": {"az1": {"compute": {"hosts": ["compute-2"]}}}, "region": {"zones": ["az1"]}}
-NO_ZONE = "option 'only' is empty: the call is about no zone."
+NO_ZONE = "option 'only' is empty: there is no zone to work on."
 
 
 def called(module: Module, **options: Any) -> dict[str, Any]:
@@ -88,12 +88,12 @@ def test_no_stores(region: StandIn) -> None:
 def test_no_kubernetes_side_to_write(module: Any) -> None:
     result = called(module.MODULE, **MAP)
     assert (result["changed"], result["failed"]) == (False, False)
-    assert result["msg"] == "no zone of the call has a Kubernetes side: nothing was looked at"
+    assert result["msg"] == "no zone of the call has a Kubernetes side: nothing was checked"
 
 
 @pytest.mark.parametrize("module", [pod_placement_info, preflight_info])
 def test_no_kubernetes_side(module: Any) -> None:
     result = called(module.MODULE, **MAP)
-    assert result["msg"] == "no zone of the call has a Kubernetes side: nothing was looked at"
+    assert result["msg"] == "no zone of the call has a Kubernetes side: nothing was checked"
     assert result["warnings"] == [result["msg"]]
     assert not result.get("ready")

@@ -58,14 +58,14 @@ def test_content(call: Call, tmp_path: Path) -> None:
         "host_vars/zwolf.yml",
     ]
     content = (tmp_path / "inv" / "host_vars" / "zwolf.yml").read_text(encoding="utf-8")
-    assert content.startswith("---\n# Availability zone 'zwölf' is also that of aggregate 'b# x: 1', which stays")
+    assert content.startswith("---\n# Availability zone 'zwölf' is also that of aggregate 'b# x: 1', which is kept")
     assert content.endswith("\n")
     assert yaml.safe_load(content)["zoneops_zone"] == {
         "availability_zone": "zwölf",
         "compute": {"hosts": ["h1", "h2", "h10"], "metadata": {"tier": "01"}},
     }
     text = (tmp_path / "inv" / "group_vars" / "zones.yml").read_text(encoding="utf-8")
-    assert "# Aggregate 'b\\n# x: 1' was not taken over: has the control character" in text
+    assert "# Aggregate 'b\\n# x: 1' was not imported: has the control character" in text
     assert yaml.safe_load(text)["zoneops_region"] == {"zones": ["1", "zwolf"], "cloud": "lab", "region_name": "R"}
     hosts = yaml.safe_load((tmp_path / "inv" / "hosts.yml").read_text(encoding="utf-8"))
     assert list(hosts["zones"]["hosts"]) == ["1", "zwolf"]
@@ -179,7 +179,7 @@ def test_text_of_the_cloud_is_no_template(call: Call, tmp_path: Path, text: str)
     if "{" in braces or "}" in braces:
         # A name with braces is none to the map: it is left out with a remark.
         assert kinds == {}
-        assert sum("was not taken over" in remark for remark in answer["remarks"]) == 3
+        assert sum("was not imported" in remark for remark in answer["remarks"]) == 3
         return
     assert set(kinds) == {f"v {text}", f"s {text}", f"t {text}"}
     for name, item in kinds.items():

@@ -80,6 +80,6 @@ def _plain(options: Options) -> dict[str, Value]:
 
 def _option(path: str, taken: bool, value: object) -> Iterator[tuple[str, str]]:
     if taken:
-        yield path, "is written by the collection from another property; take it out here and set that one"
+        yield path, "is written by the collection from another property; remove it here and set that one"
     if isinstance(value, str) and _BRACES.search(_OF_THE_OPERATOR.sub("", value)):
-        yield path, "has braces that are no value of the operator, such as {{ .ServicePassword }}; take them out"
+        yield path, "has braces that are no value of the operator, such as {{ .ServicePassword }}; remove them"

@@ -73,7 +73,7 @@ def test_the_selection() -> None:
 
 
 def test_a_zone_that_cinder_does_not_have_is_refused() -> None:
-    with pytest.raises(ZoneopsError, match=r"no availability zone of cinder is called AZ1 \(did you mean az1\?\)"):
+    with pytest.raises(ZoneopsError, match=r"no availability zone of cinder is named AZ1 \(did you mean az1\?\)"):
         run(FakeCinder.of(volume("v1")), selection={"availability_zones": ("AZ1",)})
 
 
@@ -192,7 +192,7 @@ def test_what_no_service_can_delete_stays_and_is_said() -> None:
     check, verdict = (run(cinder, check=check, keep=1)["v1"] for check in (True, False))
     assert (verdict.failed, verdict.changed, cinder.writes) == (False, False, [])
     assert check.warnings == verdict.warnings
-    assert "1 old backups stay until the next run: cinder-backup lab-az3 is down" in verdict.warnings[0]
+    assert "1 old backups are kept until the next run: cinder-backup lab-az3 is down" in verdict.warnings[0]
     cinder.service_list = services()
     assert run(cinder, keep=1)["v1"].changed
 

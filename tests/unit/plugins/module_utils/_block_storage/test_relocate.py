@@ -172,7 +172,7 @@ def types(**found: dict[str, str]) -> dict[str, dict[str, str]]:
 
 GOLD = {"gold": {"RESKEY:availability_zones": "az1"}, "az2-gold": {"RESKEY:availability_zones": "az2, az3"}}
 REFUSED: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], str]] = [
-    ("encrypted", {"encrypted": True}, {}, {}, "carry its content over"),
+    ("encrypted", {"encrypted": True}, {}, {}, "copy its content"),
     ("multiattach", {"multiattach": True}, {}, {}, "multiattach '<is> True'"),
     ("not_ready", {"status": "error"}, {}, {}, "'error'"),
     ("no_back_end", {}, {"service_list": services("volume az2")}, {}, "One is in: az1, az3"),
@@ -192,7 +192,7 @@ REFUSED: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], str]] =
     ("no_backup_service", {}, {"service_list": services("backup az1")}, {}, "az2, az3"),
     ("no_backup_service", {}, {"service_list": services("backup az3")}, {"backup_zone": "az3"}, "zone az3"),
     ("no_such_type", {}, {}, {"type": "silver"}, "Types: t"),
-    ("type_of_another_zone", {"type": "gold"}, {"type_list": types(**GOLD)}, {}, "the copy has: az2-gold"),
+    ("type_of_another_zone", {"type": "gold"}, {"type_list": types(**GOLD)}, {}, "the type of the copy: az2-gold"),
     ("quota", {}, {"quotas": {"gigabytes": {"limit": 100, "in_use": 91, "reserved": 0}}}, {}, "gigabytes 10 (left: 9)"),
     ("quota", {}, {"quotas": {"backups": {"limit": 0, "in_use": 0, "reserved": 0}}}, {}, "backups 1 (left: 0)"),
     ("space", {}, {"pool_list": [Pool("lab@az2#p", "az2", 9.0), Pool("lab@az1#p", "az1", 99.0)]}, {}, "9 GB free"),

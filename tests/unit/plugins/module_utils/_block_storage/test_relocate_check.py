@@ -77,7 +77,7 @@ def test_services_that_are_missing() -> None:
         "no cinder-backup is up and enabled in zone az2 (cinder-backup lab-az2 is down); one is in: az1, az3",
     ]
     (found_scheduler,) = check_of(cloud()).missing(AWAY, services("scheduler"))
-    assert found_scheduler == "cinder-scheduler control is down: nothing new can be made"
+    assert found_scheduler == "cinder-scheduler control is down: nothing new can be created"
 
 
 def test_other_peoples_volumes_stay() -> None:

@@ -270,7 +270,7 @@ def test_enabling_is_proved_and_thawing_is_asked_for(cinder: StandIn) -> None:
     cinder.obeys = False
     change(cinder, enabled=False, reason="zoneops: work")
     failed = run(cinder, **ON)[0]["az2"]
-    assert "cinder said yes and did nothing" in failed.message()
+    assert "cinder accepted the request and did nothing" in failed.message()
     assert "allow [thaw]" in failed.message()
     assert not failed.changed
     cinder.writes.clear()
@@ -319,7 +319,7 @@ def test_what_somebody_froze_after_a_run_ended_is_his(cinder: StandIn) -> None:
     change(cinder, enabled=False, reason="zoneops: work")
     run(cinder, **ON, allow=["thaw"])
     change(cinder, enabled=False, reason="frozen", frozen=True)
-    assert "was frozen by somebody else" in run(cinder, **ON, allow=["thaw"])[0]["az2"].message()
+    assert "was frozen by others" in run(cinder, **ON, allow=["thaw"])[0]["az2"].message()
 
 
 def test_where_cinder_obeys_nothing_is_frozen(cinder: StandIn) -> None:
@@ -368,7 +368,7 @@ def test_a_foreign_reason_is_never_frozen_away(cinder: StandIn, values: dict[str
     cinder.obeys = False
     change(cinder, enabled=False, **values)
     verdict = run(cinder, **ON, allow=["foreign_reasons", "thaw"])[0]["az2"]
-    assert f"somebody else disabled it ({values['reason'] or 'no reason given'})" in verdict.message()
+    assert f"others disabled it ({values['reason'] or 'no reason given'})" in verdict.message()
     assert "cinder-manage service remove cinder-volume lab@az2" in verdict.message()
     assert not any("freeze" in write or "thaw" in write for write in cinder.writes)
     assert cinder.services[VOLUME, "lab@az2"].reason == values["reason"]
@@ -415,5 +415,5 @@ def test_a_service_that_somebody_changed_meanwhile_is_left_alone(cinder: StandIn
         return looks(one)
 
     cinder.found_services = found_services  # type: ignore[method-assign]
-    assert "was changed by somebody else meanwhile" in run(cinder, **ON)[0]["az2"].message()
+    assert "was changed during this run" in run(cinder, **ON)[0]["az2"].message()
     assert cinder.writes == []

@@ -185,7 +185,7 @@ def test_a_type_in_use_is_refused_with_the_volumes_in_the_way() -> None:
     message = failures(verdicts)["az1"]
     assert "data (v1, project p1, in-use)" in message
     assert " and more" in message
-    assert "allow [successor_types]" in message
+    assert "add to zoneops_allow (option allow): [successor_types]" in message
     assert verdicts["az1"].refusals[0].items[0]["id"] == "v1"
     assert cinder.writes == ["create az2-gold"]
 

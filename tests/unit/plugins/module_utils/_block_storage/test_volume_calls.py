@@ -156,7 +156,7 @@ def test_a_service_that_dies_during_a_backup_ends_its_wait(
     api = VolumeApi(connected.service("block-storage"), connected.deadline)
     volume = replace(as_volume({**VOLUME, "name": "data"}), host=source)
     with pytest.raises(
-        ZoneopsError, match=re.escape(f"backup b1 is 'creating' and does not go on: {said}. Start the service")
+        ZoneopsError, match=re.escape(f"backup b1 is 'creating' and makes no progress: {said}. Start the service")
     ):
         api.settled_backup("b1", "is available", backing_up(volume))
     assert connected.deadline.remaining() > 50
@@ -174,7 +174,7 @@ def test_a_copy_that_nobody_makes_is_not_waited_for() -> None:
     placed = replace(new, host="lab@az2", status="restoring-backup", availability_zone="az2")
     source = as_backup({**BACKUP, "availability_zone": "az3"})
     halted = restoring(source)
-    assert halted(new, [up, scheduler]) == "cinder-scheduler control is down: nothing new can be made"
+    assert halted(new, [up, scheduler]) == "cinder-scheduler control is down: nothing new can be created"
     assert halted(placed, [replace(up, up=False)]).startswith("cinder-volume lab@az2 is down")
     assert halted(placed, [up]) == "cinder has no cinder-backup in zone az3, which backup b1 needs"
     assert halted(placed, [up, Service("cinder-backup", "lab-az3", "az3")]) == ""

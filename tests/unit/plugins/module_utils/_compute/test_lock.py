@@ -81,7 +81,7 @@ def test_a_404_to_its_deletion_is_believed_only_after_a_look(monkeypatch: pytest
     with lock:
         monkeypatch.setattr(Nova, "delete_aggregate", not_found)
     (warning,) = lock.warnings
-    assert ("was taken away while this run worked" in warning) is not held
+    assert ("was removed while this run was writing" in warning) is not held
     assert ("404 page not found" in warning) is held
     if held:
         again = lock_of(region, break_lock=True)
@@ -93,7 +93,7 @@ def test_a_second_run_is_refused_with_owner_and_age() -> None:
     region = standing_in(cloud())
     with (
         lock_of(region),
-        pytest.raises(Locked, match=rf"process {os.getpid()}, for \d+ s\. Its lock ends by itself at .* UTC"),
+        pytest.raises(Locked, match=rf"process {os.getpid()}, for \d+ s\. Its lock expires at .* UTC"),
         lock_of(region),
     ):
         pass
@@ -106,7 +106,7 @@ def test_the_lock_of_a_run_whose_time_is_over_is_taken_over(text: str) -> None:
     lock = lock_of(region)
     with lock:
         assert "until 2" not in held_text(region)
-    assert "it was needed until 1970-01-01" in lock.warnings[0]
+    assert "it expired at 1970-01-01" in lock.warnings[0]
 
 
 def test_the_lock_of_a_dead_process_of_this_machine_is_taken_over(text: str) -> None:
@@ -117,7 +117,7 @@ def test_the_lock_of_a_dead_process_of_this_machine_is_taken_over(text: str) -> 
     lock = lock_of(region)
     with lock:
         pass
-    assert f"process {gone.pid} on this machine is gone" in lock.warnings[0]
+    assert f"process {gone.pid} on this machine has ended" in lock.warnings[0]
 
 
 def test_a_killed_process_that_nobody_has_waited_for_is_dead(text: str) -> None:
@@ -132,7 +132,7 @@ def test_a_killed_process_that_nobody_has_waited_for_is_dead(text: str) -> None:
     with lock:
         pass
     killed.wait()
-    assert f"process {killed.pid} on this machine is gone" in lock.warnings[0]
+    assert f"process {killed.pid} on this machine has ended" in lock.warnings[0]
 
 
 def test_the_lock_of_a_process_that_is_gone_here_but_was_somebody_elses_is_respected(text: str) -> None:
@@ -150,7 +150,7 @@ def test_the_lock_of_a_process_that_is_gone_here_but_was_somebody_elses_is_respe
 def test_the_lock_of_another_machine_is_broken_only_on_request(text: str, owner: str | None) -> None:
     region = standing_in(cloud())
     hold(region, "somebody's" if owner is None else f"lock of {owner} {text[text.index('process') :]}")
-    with pytest.raises(Locked, match="use the option break_lock"), lock_of(region):
+    with pytest.raises(Locked, match="option break_lock"), lock_of(region):
         pass
     lock = lock_of(region, break_lock=True)
     with lock:
@@ -171,7 +171,7 @@ def test_a_lock_that_cannot_be_given_back_is_said_and_ends_by_itself() -> None:
     lock = lock_of(region)
     with lock:
         pass
-    assert "could not be given back" in lock.warnings[0]
+    assert "could not be released" in lock.warnings[0]
 
 
 def test_a_user_without_a_name_has_a_lock_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,7 +190,7 @@ def test_a_lock_with_a_far_end_is_refused_and_can_be_broken(text: str, until: st
     region = standing_in(cloud())
     hold(region, f"{text.rpartition(' ')[0]} {until}")
     with (
-        pytest.raises(Locked, match=r"Its lock ends by itself in more than 30 days\. If that run is dead"),
+        pytest.raises(Locked, match=r"Its lock expires in more than 30 days\. If that run is dead"),
         lock_of(region),
     ):
         pass
@@ -200,7 +200,7 @@ def test_a_lock_with_a_far_end_is_refused_and_can_be_broken(text: str, until: st
     assert "was taken over: break_lock" in lock.warnings[0]
 
 
-INSIDE = r"does not delete it while hosts are in it \(h1\)\. Take them out, .*: openstack aggregate remove host zoneops:lock h1\."
+INSIDE = r"does not delete it while hosts are in it \(h1\)\. Remove them, .*: openstack aggregate remove host zoneops:lock h1\."
 
 
 def test_a_lock_with_hosts_is_not_taken_over(text: str) -> None:
@@ -284,7 +284,7 @@ def test_a_lock_that_was_to_stay_and_was_broken_is_told() -> None:
         (number,) = (found.id for found in region.observed.aggregates)
         region.model.delete(number or 0)
         hold(region, "somebody's")
-    assert "was taken away while this run worked" in lock.warnings[0]
+    assert "was removed while this run was writing" in lock.warnings[0]
     assert held_text(region) == "somebody's"
 
 
@@ -293,5 +293,5 @@ def test_a_lock_that_cannot_be_kept_is_told() -> None:
     lock = owing(region)
     with lock:
         region.faults[len(region.writes)] = REFUSED
-    assert "could not be given back" in lock.warnings[0]
+    assert "could not be released" in lock.warnings[0]
     assert adds_hosts(region.nova().lock())

@@ -103,7 +103,7 @@ def test_zones_that_exchange_names_while_a_host_goes_over_are_refused() -> None:
     (refusal,) = made.refusals
     assert (refusal.zone, refusal.rule) == ("b", "host_elsewhere")
     assert refusal.message == (
-        "host h2 of aggregate b would get availability zone y with it, but the map wants it in another zone. Take it out first."
+        "host h2 of aggregate b would get availability zone y with it, but the map has it in another zone. Remove it from the aggregate first."
     )
 
 
@@ -191,7 +191,7 @@ def test_a_host_that_a_run_left_in_no_zone_is_taken_in_and_enabled_and_said() ->
     observed = cloud(aggregate("az1", "h2"), aggregate("az2", "h3"), special=[host("h1", reason="zoneops:az1->az2")])
     made = plan(MOVE, observed)
     assert texts(made) == ["add host h1 to aggregate az2", "enable nova-compute on h1"]
-    assert notes(made) == ["host h1 was on its way (zoneops:az1->az2) when a run ended: finished now"]
+    assert notes(made) == ["the move of host h1 was interrupted (zoneops:az1->az2): finished now"]
 
 
 def test_a_host_that_a_run_left_disabled_in_its_zone_is_enabled() -> None:
@@ -206,7 +206,7 @@ def test_a_host_that_is_down_is_enabled_by_a_later_run() -> None:
     made = plan(MOVE, observed)
     assert not made.changes
     assert notes(made) == [
-        "host h1 is down: nova schedules nothing there. Look at its nova-compute service.",
+        "host h1 is down: nova schedules nothing there. Check its nova-compute service.",
         "host h1 is disabled (zoneops:az1->az2): a later run enables it once it is up.",
     ]
 

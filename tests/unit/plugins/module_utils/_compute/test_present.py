@@ -79,7 +79,10 @@ def test_keys_of_other_agents_stay_where_metadata_is_exact_and_are_named() -> No
     made = plan(ONE, observed, purge_metadata=True)
     assert texts(made) == ["set metadata of aggregate az1: remove other"]
     (said,) = notes(made)
-    assert "stays, although the map does not name it: blazar:owner, evacuable, instanceha:max_failures" in said
+    assert (
+        "is kept because other agents read it, although the map does not name it: blazar:owner, evacuable, instanceha:max_failures"
+        in said
+    )
     written = zone_map(az1=zone_file("h1", metadata={"evacuable": None, "instanceha:max_failures": "1"}))
     (change,) = plan(written, observed, purge_metadata=True).changes
     assert change.after == {"evacuable": None, "instanceha:max_failures": "1", "other": None}
@@ -128,7 +131,7 @@ def test_hosts_that_the_map_does_not_name_stay_and_are_said() -> None:
     made = plan(ONE, cloud(aggregate("az1", "h1 h3 h2")))
     assert not made.changes
     assert notes(made) == [
-        "hosts in aggregate az1 that the map does not name: h2, h3; they stay (purge_hosts takes them out)"
+        "hosts in aggregate az1 that the map does not name: h2, h3; they are kept (zoneops_purge_hosts=true, option purge_hosts, removes them)"
     ]
 
 
@@ -175,7 +178,7 @@ def test_on_a_flat_cloud_the_free_hosts_go_first_and_the_rest_is_told() -> None:
     observed = cloud(hosts="h1 h2 h3 h4", servers=servers)
     wanted = zone_map(az1="h1 h2 h3 h4")
     told = (
-        "nova takes only hosts without instances into availability zone az1. Can go first: h1. "
+        "nova adds only hosts without instances to availability zone az1. Can be added first: h1. "
         "Must be emptied: h2 (1 instance: id-a). Must be emptied: h4 (2 instances: id-c, id-d). "
         "Must be emptied: h3 (1 instance: id-b; stuck, by their status: id-b ERROR)."
     )
@@ -184,7 +187,7 @@ def test_on_a_flat_cloud_the_free_hosts_go_first_and_the_rest_is_told() -> None:
     assert [item["id"] for item in refusal.items] == ["id-a", "id-b", "id-c", "id-d"]
     made = plan(wanted, observed, "free_hosts_first")
     assert texts(made) == ["create aggregate az1 with availability zone az1", "add host h1 to aggregate az1"]
-    assert notes(made) == [told.replace("Can go first: h1. ", "")]
+    assert notes(made) == [told.replace("Can be added first: h1. ", "")]
 
 
 def test_pins_that_cannot_be_seen_are_assumed() -> None:
@@ -216,33 +219,38 @@ def mirrored(*members: str, hosts: str = "h1", **rest: object) -> Observed:
     ("members", "said"),
     [
         (("provider-h1",), []),
-        ((), ["put resource provider provider-h1 into the placement mirror of aggregate az1"]),
+        ((), ["add resource provider provider-h1 to the placement mirror of aggregate az1"]),
         (
             ("provider-h1", "provider-h2"),
-            ["take resource provider provider-h2 out of the placement mirror of aggregate az1"],
+            ["remove resource provider provider-h2 from the placement mirror of aggregate az1"],
         ),
         (("provider-h1", "shared-storage"), []),
     ],
 )
 def test_the_mirror_is_brought_in_line(members: tuple[str, ...], said: list[str]) -> None:
     assert texts(plan(ONE, mirrored(*members), mirror=True)) == said
-    assert not plan(ONE, mirrored(*members)).changes, "only where it is asked for"
+    assert not plan(ONE, mirrored(*members)).changes, "only where itis required"
 
 
 @pytest.mark.parametrize(
     ("members", "said"),
     [
         (("provider-h1",), []),
-        ((), ["placement does not mirror aggregate az1 on h1: servers of availability zone az1 find no place there."]),
+        (
+            (),
+            [
+                "placement does not mirror aggregate az1 on h1: servers of availability zone az1 cannot be scheduled there."
+            ],
+        ),
         (
             ("provider-h1", "provider-h2"),
-            ["placement takes h2 for members of aggregate az1: servers of availability zone az1 may go there."],
+            ["placement still lists h2 in aggregate az1: servers of availability zone az1 may be scheduled there."],
         ),
     ],
 )
 def test_a_mirror_that_is_only_compared_fails_verification(members: tuple[str, ...], said: list[str]) -> None:
     made = plan(ONE, mirrored(*members))
-    assert [note.message.partition(" Repair")[0] for note in made.notes] == said
+    assert [note.message.partition(" Set zoneops")[0] for note in made.notes] == said
     assert all(note.wrong and "zoneops_placement_mirror=true" in note.message for note in made.notes)
 
 
@@ -250,7 +258,7 @@ def test_a_host_whose_provider_is_not_seen_keeps_what_it_has() -> None:
     made = plan(zone_map(az1="h1 h9"), mirrored("provider-h1", "provider-h9", hosts="h1 h9"), mirror=True)
     assert not made.changes
     assert notes(made) == [
-        "nova lists no hypervisor of h9: whether placement mirrors aggregate az1 there is not known."
+        "nova lists no hypervisor of h9: it is unknown whether placement mirrors aggregate az1 there."
     ]
 
 
@@ -266,10 +274,10 @@ def test_stray_hosts() -> None:
         ],
     )
     assert stray_hosts(ONE, observed) == [
-        "host left is in no zone since a run took it out (zoneops:az1->); it stays disabled until a zone file names it.",
+        "host left is in no zone since a run removed it (zoneops:az1->); it stays disabled until a zone file names it.",
         (
-            "2 enabled hosts in no zone and in no zone file: x1, x2. Such a host takes any server that asks for no zone, "
-            "and is then locked out of all zones. Name it in a zone file, or disable it."
+            "2 enabled hosts in no zone and in no zone file: x1, x2. Such a host gets servers that name "
+            "no zone, and can then join no zone. Name it in a zone file, or disable it."
         ),
     ]
 
@@ -279,7 +287,7 @@ def test_stray_hosts() -> None:
     [
         ("az1", "zoneops:az1->az2", "It is in zone az1, and no zone file names it"),
         ("az1", "zoneops:az1->", "It is in zone az1, and no zone file names it"),
-        ("gpu", "zoneops:az2->az1", "It is in aggregate gpu, which no zone of the map has"),
+        ("gpu", "zoneops:az2->az1", "It is in aggregate gpu, which belongs to no zone of the map"),
         (None, "zoneops:az2->az1", "It is in no zone, and no zone file names it"),
         (None, "zoneops:gone->other", "It is in no zone, and no zone file names it"),
         (None, "zoneops:az1->", ""),

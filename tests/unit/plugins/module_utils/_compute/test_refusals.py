@@ -59,25 +59,25 @@ MOVE = {"az1": "h2", "az2": "h3 h1"}
 TWO = (aggregate("az1", "h1 h2"), aggregate("az2", "h3"))
 ABSENT = {"state": "absent"}
 PURGE = {"purge_hosts": True}
-LIFT = " To do it all the same: allow [{}]."
+LIFT = " To do it anyway, add to zoneops_allow (option allow): [{}]."
 
 CASES = [
     Case(
         "unknown_host",
-        "host compute-9 is no compute host of this cloud. Did you mean compute-1?",
+        "host compute-9 is not a compute host of this cloud. Did you mean compute-1?",
         {"az1": "compute-1 compute-9"},
         cloud(aggregate("az1", "compute-1")),
     ),
     Case(
         "incomplete_listing",
-        "nova returned an incomplete list: a cell does not answer. Nothing is changed until it is.",
+        "nova returned an incomplete list: a cell does not answer. Nothing is changed until it is complete.",
         {"az1": "h1"},
         cloud(hosts="h1", incomplete=("a cell does not answer",)),
     ),
     Case(
         "default_availability_zone",
         "availability zone elsewhere is the cloud's default_availability_zone: nova shows it for every host without a zone. "
-        "Choose another name, or change nova's default_availability_zone. To divide a cloud whose only zone that is, see "
+        "Choose another name, or change nova's default_availability_zone. To divide a cloud that has only this zone, see "
         "'A cloud whose only zone is nova' on the page 'Start from a cloud that has zones' of the documentation.",
         {"elsewhere": "h1"},
         Observed(hosts={"h1": host("h1").__class__("h1", "s", "elsewhere", "up", "enabled")}),
@@ -97,29 +97,29 @@ CASES = [
     ),
     Case(
         "host_elsewhere",
-        "host h1 sits in availability zone foreign (aggregate foreign), and not by a zone of the map alone: "
-        "aggregates outside the map are never touched. Take it out there first.",
+        "host h1 is in availability zone foreign (aggregate foreign), and not through a zone of "
+        "the map alone: aggregates outside the map are never changed. Remove it there first.",
         {"az1": "h1"},
         cloud(aggregate("az1"), aggregate("foreign", "h1")),
     ),
     Case(
         "host_elsewhere",
-        "host h1 sits in availability zone foreign (aggregates other, rack), and not by a zone of the map alone: "
-        "aggregates outside the map are never touched. Take it out there first.",
+        "host h1 is in availability zone foreign (aggregates other, rack), and not through a zone of "
+        "the map alone: aggregates outside the map are never changed. Remove it there first.",
         {"az1": "h1"},
         cloud(aggregate("az1"), aggregate("rack", "h1", "foreign"), aggregate("other", "h1", "foreign")),
     ),
     Case(
         "host_elsewhere",
-        "host h1 sits in availability zone az1 (aggregate az1), and not by a zone of the map alone: "
-        "aggregates outside the map are never touched. If that is zone az1 under its former name, keep its aggregate: "
-        "set compute.aggregate to az1 in the zone file; else take the host out there first.",
+        "host h1 is in availability zone az1 (aggregate az1), and not through a zone of "
+        "the map alone: aggregates outside the map are never changed. If that is zone az1 under its former name, keep its aggregate: "
+        "set compute.aggregate to az1 in the zone file; otherwise remove the host there first.",
         {"az1": zone_file("h1", availability_zone="north")},
         cloud(aggregate("az1", "h1")),
     ),
     Case(
         "host_in_lock",
-        "host h1 is in aggregate zoneops:lock, which is the lock of a run and has to be empty. "
+        "host h1 is in aggregate zoneops:lock, which is the lock of a run and must be empty. "
         "Run 'openstack aggregate remove host zoneops:lock h1'.",
         {"az1": "h1"},
         Observed((aggregate("az1"),), {"h1": replace(host("h1"), zone="lock of me process 1")}),
@@ -127,7 +127,7 @@ CASES = [
     Case(
         "unfinished_migrations",
         "host h1 cannot leave zone az1: unfinished migrations from or to it: evacuation 7 of server id-s (done). "
-        "Start nova-compute on h1: it removes there what was evacuated.",
+        "Start nova-compute on h1: it removes the servers that were evacuated from there.",
         MOVE,
         cloud(*TWO, occupants={"h1": Occupants((EVACUATION,), ("migration-7", "id-s"))}),
         zone="az2",
@@ -136,8 +136,8 @@ CASES = [
     Case(
         "unfinished_migrations",
         "host h1 cannot leave zone az1: unfinished migrations from or to it: evacuation 7 of server id-s (done), "
-        "resize 7 of server id-s (finished). Start nova-compute on h1: it removes there what was evacuated. "
-        "Confirm, revert or await the others first.",
+        "resize 7 of server id-s (finished). Start nova-compute on h1: it removes the servers that were evacuated from there. "
+        "Confirm, revert or wait for the others first.",
         MOVE,
         cloud(*TWO, occupants={"h1": Occupants((EVACUATION, MIGRATION), ("migration-7", "id-s"))}),
         zone="az2",
@@ -145,20 +145,20 @@ CASES = [
     ),
     Case(
         "unknown_host",
-        "host compute-1 is no compute host of this cloud. Did you mean compute-1.example.org?",
+        "host compute-1 is not a compute host of this cloud. Did you mean compute-1.example.org?",
         {"az1": "compute-1"},
         cloud(aggregate("az1", "compute-1.example.org")),
     ),
     Case(
         "unknown_host",
-        "host Compute-1.example.org is no compute host of this cloud. Did you mean compute-1?",
+        "host Compute-1.example.org is not a compute host of this cloud. Did you mean compute-1?",
         {"az1": "Compute-1.example.org"},
         cloud(aggregate("az1", "compute-1")),
     ),
     Case(
         "limit",
-        "host h1 sits in availability zone az1 (aggregate az1): to move it touches zone az1 as well, "
-        "which this run leaves out. Use --limit az2,az1.",
+        "host h1 is in availability zone az1 (aggregate az1): moving it also changes zone "
+        "az1, which is outside this run's limit. Use --limit az2,az1.",
         MOVE,
         cloud(*TWO),
         zone="az2",
@@ -166,15 +166,15 @@ CASES = [
     ),
     Case(
         "host_moves",
-        "host h1 sits in availability zone az1 (aggregate az1), the map wants it in az2.",
+        "host h1 is in availability zone az1 (aggregate az1), but the map has it in az2.",
         MOVE,
         cloud(*TWO),
         zone="az2",
     ),
     Case(
         "ha_host",
-        "host h1 is disabled by an instance-HA tool or kept as its spare (instanceha evacuated): it is not taken out of zone az1. "
-        "End that first.",
+        "host h1 is disabled by an instance-HA tool or kept as its spare (instanceha evacuated): it is not removed from zone "
+        "az1. Release it there first.",
         MOVE,
         cloud(*TWO, special=[host("h1", reason="instanceha evacuated")]),
         zone="az2",
@@ -191,7 +191,7 @@ CASES = [
     Case(
         "unfinished_migrations",
         "host h1 cannot leave zone az1: unfinished migrations from or to it: resize 7 of server id-s (finished). "
-        "Confirm, revert or await them first.",
+        "Confirm, revert or wait for them first.",
         MOVE,
         cloud(*TWO, occupants={"h1": Occupants((MIGRATION,), ("migration-7", "id-s"))}),
         zone="az2",
@@ -199,8 +199,8 @@ CASES = [
     ),
     Case(
         "stray_allocations",
-        "host h1 cannot leave zone az1: in placement id-build still hold resources of it (a build in flight, or a left-over). "
-        "Await the build; look at left-overs with 'nova-manage placement audit'.",
+        "host h1 cannot leave zone az1: in placement id-build still hold its resources (a build in progress, or a leftover). "
+        "Wait for the build; check leftovers with 'nova-manage placement audit'.",
         MOVE,
         cloud(*TWO, occupants={"h1": Occupants((), ("id-build",))}),
         zone="az2",
@@ -216,22 +216,22 @@ CASES = [
     ),
     Case(
         "recreate_aggregate",
-        "nova cannot take availability zone az1 off aggregate az1: it has to be deleted and made again (new id and UUID), "
-        "which all its hosts have to leave for.",
+        "nova cannot remove availability zone az1 from aggregate az1: it has to be deleted and created again (new id and "
+        "UUID), and all its hosts have to leave it first.",
         {"az1": "h1"},
         cloud(aggregate("az1", "h1")),
         rest={"state": "without_az"},
     ),
     Case(
         "other_zone",
-        "aggregate az1 has availability zone az2, the map says az1: it is not taken for this zone. Mend the zone file.",
+        "aggregate az1 has availability zone az2, the map says az1: so it is not used for this zone. Correct the zone file.",
         {"az1": "h1"},
         cloud(aggregate("az1", "h1", "az2")),
         rest=ABSENT,
     ),
     Case(
         "unnamed_content",
-        "aggregate az1 has hosts or metadata that the zone file does not name: h2, tier. Name them first.",
+        "aggregate az1 has hosts or metadata that the zone file does not name: h2, tier. Write them into the zone file first.",
         {"az1": "h1"},
         cloud(aggregate("az1", "h1 h2", tier="gold")),
         allow=("recreate_aggregate",),
@@ -239,7 +239,7 @@ CASES = [
     ),
     Case(
         "empty_zone",
-        "to take host h3 out of aggregate az2 leaves no host there.",
+        "removing host h3 from aggregate az2 leaves no host there.",
         {"az1": "h1", "az2": ""},
         cloud(aggregate("az1", "h1"), aggregate("az2", "h3")),
         zone="az2",
@@ -247,21 +247,22 @@ CASES = [
     ),
     Case(
         "max_removed_hosts",
-        "purge_hosts would take 2 hosts out of zone az1 (h2, h3), max_removed_hosts is 1. Raise it if that is meant.",
+        "purge_hosts would remove 2 hosts from zone az1 (h2, h3), max_removed_hosts is 1. Raise "
+        "zoneops_max_removed_hosts (option max_removed_hosts) if this is intended.",
         {"az1": "h1"},
         cloud(aggregate("az1", "h1 h2 h3")),
         rest=PURGE,
     ),
     Case(
         "free_hosts_first",
-        "nova takes only hosts without instances into availability zone az1. Can go first: h2. "
+        "nova adds only hosts without instances to availability zone az1. Can be added first: h2. "
         "Must be emptied: h1 (1 instance: id-s).",
         {"az1": "h1 h2"},
         cloud(hosts="h1 h2", servers=[server("s", "h1")]),
     ),
     Case(
         "undiscovered_host",
-        "host h1 is registered, but no cell leads to it yet. Run nova-manage cell_v2 discover_hosts, "
+        "host h1 is registered, but not mapped to a cell yet. Run nova-manage cell_v2 discover_hosts, "
         "or wait for the scheduler to do it.",
         {"az1": "h1"},
         cloud(hosts="h1", undiscovered=frozenset({"h1"})),
@@ -283,10 +284,10 @@ def test_the_reason_for_many_hosts_of_a_place_is_given_once() -> None:
     region = cloud(aggregate("az1"), aggregate("foreign", "h1 h2 h4"), aggregate("rack", "h3"))
     case = Case("host_elsewhere", "", {"az1": "h1 h2 h3 h4"}, region)
     first, second, third, fourth = (refusal.message for refusal in case.refusals().refusals)
-    assert "Take it out there first." in first
-    assert second == "host h2 sits in availability zone foreign (aggregate foreign), too."
-    assert "(aggregate rack), and not by" in third
-    assert fourth == "host h4 sits in availability zone foreign (aggregate foreign), too."
+    assert "Remove it there first." in first
+    assert second == "host h2 is in availability zone foreign (aggregate foreign), too."
+    assert "(aggregate rack), and not through" in third
+    assert fourth == "host h4 is in availability zone foreign (aggregate foreign), too."
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
@@ -336,7 +337,7 @@ def test_long_lists_are_cut_in_the_message_and_whole_in_the_items() -> None:
 
 def test_an_unknown_host_nobody_is_near_to() -> None:
     (refusal,) = plan(zone_map(az1="zzz"), cloud(hosts="compute-1")).refusals
-    assert refusal.message == "host zzz is no compute host of this cloud. Is nova-compute running there?"
+    assert refusal.message == "host zzz is not a compute host of this cloud. Is nova-compute running there?"
 
 
 def test_an_incomplete_listing_stands_in_the_way_of_changes_only() -> None:
@@ -359,7 +360,7 @@ def test_a_host_with_a_zone_keeps_its_aggregate_from_getting_another(zone: str |
     other = "foreign" if zone is None else "old"
     made = plan(zone_map(az1="h1"), cloud(aggregate("az1", "h1", zone), aggregate("more", "h1", other)), "az_change")
     assert [refusal.message for refusal in made.refusals] == [
-        f"host h1 of aggregate az1 has availability zone {other} already (aggregate more). Take it out there, or out here, first."
+        f"host h1 of aggregate az1 is already in availability zone {other} (aggregate more). Remove it from one of the two aggregates first."
     ]
 
 
@@ -367,7 +368,7 @@ def test_a_host_with_a_zone_keeps_its_aggregate_from_getting_another(zone: str |
 def test_a_host_that_another_zone_wants_is_not_taken_along_into_this_one(zone: str | None) -> None:
     made = plan(zone_map(az1="", az2="h1"), cloud(aggregate("az1", "h1", zone)), "az_change", "host_moves")
     assert made.refusals[0].message == (
-        "host h1 of aggregate az1 would get availability zone az1 with it, but the map wants it in another zone. Take it out first."
+        "host h1 of aggregate az1 would get availability zone az1 with it, but the map has it in another zone. Remove it from the aggregate first."
     )
 
 
@@ -383,7 +384,7 @@ def test_a_busy_host_keeps_its_plain_aggregate_from_getting_a_zone() -> None:
     assert [(refusal.rule, refusal.message) for refusal in made.refusals] == [
         (
             "host_has_instances",
-            "nova takes only hosts without instances into availability zone az1. Must be emptied: h1 (1 instance: id-s).",
+            "nova adds only hosts without instances to availability zone az1. Must be emptied: h1 (1 instance: id-s).",
         )
     ]
 

@@ -75,7 +75,7 @@ def test_a_zone_without_compute_hosts_is_named() -> None:
             region.nova(), region.placement(), zone_map(az1=zone), Wanted(("az1",), status="enabled")
         )
         assert [note.message for note in reconciler.plan(reconciler.observe()).notes] == [
-            "the zone's file names no compute host: nothing is done here."
+            "the zone's file names no compute host: there is nothing to do here."
         ]
 
 
@@ -116,7 +116,7 @@ def test_a_host_that_nova_does_not_know_is_refused() -> None:
             {"foreign_reasons"},
             "by an instance-HA tool or as its spare (instanceha fence): the reason is kept",
         ),
-        (ON_ITS_WAY, False, {"foreign_reasons"}, "on its way between zones (zoneops:az1->az2): the reason is kept"),
+        (ON_ITS_WAY, False, {"foreign_reasons"}, "by an unfinished move (zoneops:az1->az2): the reason is kept"),
     ],
 )
 def test_before_power_work_a_host_that_is_disabled_already_stops_no_other(
@@ -149,7 +149,7 @@ def test_before_power_work_a_host_that_nova_does_not_know_stops_no_other() -> No
     wanted = Wanted(only=("az1",), status="disabled", reason="fan")
     reconciler = ComputeServices(region.nova(), region.placement(), zone_map(az1="h1 h9"), wanted)
     verdict = Converge(reconciler, check=False, deadline=Deadline(60), settle=0).run()["az1"]
-    assert "host h9 is no compute host of this cloud" in verdict.message()
+    assert "host h9 is not a compute host of this cloud" in verdict.message()
     assert (verdict.failed, verdict.changed) == (True, True)
     assert region.observed.hosts["h1"].disabled_reason == OURS
 
@@ -160,7 +160,7 @@ def test_a_host_that_has_a_domain_in_nova_is_found_for_a_person(named: str, ther
     wanted = Wanted(only=("az1",), status="disabled", reason="fan")
     reconciler = ComputeServices(region.nova(), region.placement(), zone_map(az1=named), wanted)
     verdict = Converge(reconciler, check=True, deadline=Deadline(60), settle=0).run()["az1"]
-    assert f"host {named} is no compute host of this cloud (did you mean {there}?)" in verdict.message()
+    assert f"host {named} is not a compute host of this cloud (did you mean {there}?)" in verdict.message()
 
 
 def test_before_power_work_a_host_that_cannot_be_disabled_puts_no_other_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,7 +206,7 @@ def test_a_run_behind_one_that_ended_before_placement_followed(status: str, monk
     region.lagging = {"h1"}
     for _again in range(2):
         found = run(region, **wanted)
-        assert "in placement does not follow" in found.message()
+        assert "in placement was not updated" in found.message()
         assert region.observed.hosts["h1"].status == status
         assert run(region, check=True, **wanted).changed
     region.writes.clear()
@@ -239,7 +239,7 @@ def test_a_trait_that_does_not_follow_is_a_failure(monkeypatch: pytest.MonkeyPat
     placement = region.placement()
     monkeypatch.setattr(type(placement), "is_disabled", lambda _self, _provider: False)
     verdict = run(region, status="disabled", reason="fan")
-    assert "the trait COMPUTE_STATUS_DISABLED in placement does not follow" in verdict.message()
+    assert "the trait COMPUTE_STATUS_DISABLED in placement was not updated" in verdict.message()
     assert len(region.writes) == 5
 
 

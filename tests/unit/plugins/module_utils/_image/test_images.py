@@ -206,9 +206,7 @@ def test_a_successor_nobody_may_use_until_it_is_whole(glance: StandIn) -> None:
     verdicts = run(glance, {**FETCHED, "checksum": f"sha512:{'0' * 128}", "protected": True})
     assert "the new image id1 was deleted" in verdicts["az2"].message()
     assert list(glance.images) == ["id0"]
-    assert verdicts["az1"].warnings == (
-        "image x (id0) stays as it is: its successor is gone again. The next run goes on with it.",
-    )
+    assert verdicts["az1"].warnings == ("image x (id0) is kept: its successor is gone again. The next run resumes it.",)
     add = next(change for change in verdicts["az1"].plan if change.action == "add_image")
     assert (add.after["visibility"], add.after["protected"]) == ("private", False)
     assert not glance.images["id0"]["os_hidden"]
@@ -234,7 +232,7 @@ def test_old_content_stays_while_its_successor_is_not_everywhere(glance: StandIn
     # The store that fails fails its own zone; what waits for it is said where it would have been done, and not counted as done.
     assert [zone for zone, verdict in verdicts.items() if verdict.failed] == ["az2"]
     assert [change.text for change in verdicts["az1"].left] == ["hide the old image x (id0)"]
-    said = "image x (id0) stays as it is: its successor (id1) is not in az2 yet. The next run goes on with it."
+    said = "image x (id0) is kept: its successor (id1) is not in az2 yet. The next run resumes it."
     assert verdicts["az1"].warnings == (said,)
     assert "hide the old" not in verdicts["az1"].message()
     assert not glance.images["id0"]["os_hidden"]
@@ -269,7 +267,7 @@ def test_old_content_stays_while_some_zones_have_nothing_else(
     old = glance.images["id0"]
     assert ("zoneops_replaced_by" in old, old["os_hidden"]) == (False, False)
     assert glance.images["id1"]["status"] == "active"
-    said = f"image x (id0) stays as it is, since its successor does not come to {missing} in this run."
+    said = f"image x (id0) is kept, since its successor does not reach {missing} in this run."
     for seen in (check, verdicts, run(glance, RENEWED, replaced=how, **limits)):
         assert [zone for zone, verdict in seen.items() if said in " ".join(verdict.warnings)] == [lead]
     after = run(glance, RENEWED, replaced=how)
@@ -332,7 +330,7 @@ def test_old_content_stays_until_users_can_take_the_new_one(fault: str) -> None:
 def test_content_from_an_address_that_is_wrong_goes_at_once(glance: StandIn) -> None:
     verdicts = run(glance, {**FETCHED, "checksum": f"sha512:{'0' * 128}", "visibility": "public"})
     assert all(verdict.failed for verdict in verdicts.values())
-    assert "was asked for: the new image id0 was deleted" in verdicts["az1"].message()
+    assert "is required: the new image id0 was deleted" in verdicts["az1"].message()
     assert glance.images == {}
 
 
@@ -347,7 +345,7 @@ def test_a_checksum_of_another_kind_is_compared_by_the_file(glance: StandIn, tmp
     assert not run(glance, right)["az1"].failed
     settled(glance, right)
     other = run(glance, {**right, "checksum": f"sha256:{'0' * 64}"})
-    assert "but " + "0" * 64 + " is asked for" in other["az1"].message()
+    assert "but " + "0" * 64 + " is required" in other["az1"].message()
     kind = run(glance, {**FETCHED, "checksum": f"sha1:{'0' * 40}"})
     assert "Give the checksum as sha512" in kind["az1"].message()
     assert len(glance.images) == 1
@@ -424,8 +422,8 @@ def test_at_the_deadline_a_run_says_of_each_store_what_it_knows_and_the_next_goe
 @pytest.mark.parametrize(
     ("about", "entry", "options", "said"),
     [
-        ({"status": "saving"}, FETCHED, {}, "allow [unfinished_images]"),
-        ({"status": "queued"}, FETCHED, {}, "allow [unfinished_images]"),
+        ({"status": "saving"}, FETCHED, {}, "add to zoneops_allow (option allow): [unfinished_images]"),
+        ({"status": "queued"}, FETCHED, {}, "add to zoneops_allow (option allow): [unfinished_images]"),
         ({"status": "deactivated"}, FETCHED, {}, "Reactivate"),
         ({"stores": "az1", "disk_format": "raw"}, {"name": "x", "disk_format": "qcow2"}, {}, "glance cannot change"),
         ({"name": "other"}, {"name": "x"}, {}, "there is no image x"),
@@ -458,7 +456,7 @@ def test_two_images_of_one_name_are_an_error_with_both_ids(glance: StandIn) -> N
 def test_an_upload_of_another_run_is_left_alone(glance: StandIn) -> None:
     mark = f"process {os.getppid()} in {this_room()} until {time.time() + 60:.0f}"
     glance.add("x", status="uploading", zoneops_begun=mark)
-    assert "another run makes it now" in run(glance, FETCHED)["az1"].message()
+    assert "another run is creating it" in run(glance, FETCHED)["az1"].message()
     assert glance.writes == []
     glance.images["id0"]["zoneops_begun"] = f"process 1 in elsewhere until {time.time() + 60:.0f}"
     assert run(glance, FETCHED)["az1"].failed
@@ -493,7 +491,7 @@ def test_images_are_not_cached_in_zones_without_compute(glance: StandIn) -> None
     glance.add("a", "az1", visibility="public")
     verdicts = run(glance, PUBLIC, precache=True, compute={})
     assert not glance.cached
-    assert "no host caches the images" in verdicts["az2"].message() + str(verdicts["az2"].as_dict()["warnings"])
+    assert "no host caches the new images" in verdicts["az2"].message() + str(verdicts["az2"].as_dict()["warnings"])
 
 
 def test_images_that_come_are_cached_where_they_came_whatever_became_of_other_zones(glance: StandIn) -> None:
@@ -501,7 +499,7 @@ def test_images_that_come_are_cached_where_they_came_whatever_became_of_other_zo
     glance.down = {"az2"}
     verdicts = run(glance, PUBLIC, precache=True)
     assert [zone for zone, verdict in verdicts.items() if verdict.failed] == ["az2"]
-    assert "none of the images came to the zone's store" in verdicts["az2"].message()
+    assert "none of the images reached the zone's store" in verdicts["az2"].message()
     assert glance.cached == [["id0"]]
     assert "cache a on the hosts of aggregate az3" in [change.text for change in verdicts["az3"].done]
 
@@ -514,7 +512,7 @@ def test_what_an_rbd_store_cannot_clone_is_warned_of_when_it_comes_and_ever_afte
     policy = (entry, PUBLIC)
     said = (
         "without copy-on-write in store az2, since it is rbd and they are not raw: x (qcow2), a (vmdk). Every server and volume gets a full "
-        "copy, converted on its way. Give raw images."
+        "copy, converted on the fly. Give raw images."
     )
     for options in ({"check": True}, {}, {}, {"check": True}):
         verdicts = run(glance, *policy, **options)

@@ -158,7 +158,7 @@ def test_no_try_outlives_the_deadline(cloud: StandIn) -> None:
 
 def test_a_wait_beyond_the_deadline_is_refused(cloud: StandIn, waits: list[float]) -> None:
     cloud.on("GET", "/api/v1/nodes/w1", Answer(429, {"message": "slow down"}, {"Retry-After": "120"}))
-    with pytest.raises(DeadlineExceeded, match="asked again after 120 s"):
+    with pytest.raises(DeadlineExceeded, match="called again after 120 s"):
         reach(cloud).get(NODE)
     assert not waits
 
@@ -174,9 +174,9 @@ CASES: dict[str, tuple[Answer, str]] = {
     ),
     "taken": (
         failure(409, 'openstackdataplanedeployments "s-2" already exists'),
-        "Another run, or a person, made it meanwhile: run this again.$",
+        "Another run, or a person, created it in the meantime: run this again.$",
     ),
-    "uid": (failure(409, "uid mismatch: the provided object specified uid 1"), "It was deleted or made anew"),
+    "uid": (failure(409, "uid mismatch: the provided object specified uid 1"), "It was deleted or recreated"),
     "webhook": (
         failure(422, 'admission webhook "v.kb.io" denied the request: spec.x: Invalid value'),
         "PATCH Node w1: 422 spec.x: Invalid value.$",

@@ -85,7 +85,7 @@ FAILING: dict[str, tuple[str, dict[str, Any], str]] = {
         {},
         r"exec plugin sh failed with exit code 3 \(token expired\)\. Sign in again",
     ),
-    "silent": ("exit 1", {}, "exec plugin sh failed with exit code 1 and said nothing"),
+    "silent": ("exit 1", {}, "exec plugin sh failed with exit code 1 without any output"),
     "signal": ("kill -9 $$", {}, "exec plugin sh was ended by signal 9"),
     "missing": ("", {"command": "no-such-plugin"}, "no-such-plugin cannot be run: No such file or directory"),
     "no JSON": ("echo please sign in", {}, "exec plugin sh: its answer is not JSON"),
@@ -100,8 +100,8 @@ FAILING: dict[str, tuple[str, dict[str, Any], str]] = {
     "no key": (credential(clientCertificateData="x"), {}, "neither a token nor a client certificate"),
     "odd token": (credential(token=5), {}, "token of its answer is no text"),
     "no command": ("", {"command": None}, "exec of the user has no 'command'"),
-    "odd arguments": ("", {"args": 5}, "not the shape of a kubeconfig"),
-    "odd environment": ("", {"env": [{"name": "X"}]}, "not the shape of a kubeconfig"),
+    "odd arguments": ("", {"args": 5}, "not have the structure of a kubeconfig"),
+    "odd environment": ("", {"env": [{"name": "X"}]}, "not have the structure of a kubeconfig"),
 }
 
 

@@ -122,7 +122,7 @@ def test_a_known_conflict_is_named_as_such() -> None:
     assert cluster.writes == []
     forced = run(cluster, shared(), allow=frozenset({"force_conflicts"}))
     assert not forced["az2"].failed
-    assert "taken from others: field .spec.secret is owned by manager oc" in str(forced["az2"].warnings)
+    assert "taken over from others: field .spec.secret is owned by manager oc" in str(forced["az2"].warnings)
     assert (
         cluster.objects["/apis/core.openstack.org/v1beta1/namespaces/openstack/openstackcontrolplanes/cp"]["spec"]
         == SHARED
@@ -134,7 +134,7 @@ def test_a_conflict_of_the_shared_part_is_named_by_it_alone() -> None:
     cluster = SmallCluster(made(body({"secret": "old", "apis": {"az2": {"replicas": 9}}}), owner="oc"))
     forced = run(cluster, *everything(), check=True, allow=frozenset({"force_conflicts"}))
     assert str(forced["az1"].warnings).count(".spec.secret") == 1
-    told = [warning for warning in forced["az2"].warnings if warning.startswith("part of az2: taken from others")]
+    told = [warning for warning in forced["az2"].warnings if warning.startswith("part of az2: taken over from others")]
     assert len(told) == 1
     assert ".spec.apis.az2.replicas" in told[0]
     assert ".spec.secret" not in told[0]
@@ -158,7 +158,7 @@ def test_a_removal_that_leaves_something_fails() -> None:
         assert "also belong to manager gitops" in str(run(cluster, own("az2"))["az2"].warnings)
     verdict = run(cluster, removal("az2"))["az2"]
     assert verdict.failed
-    assert ".spec.apis.az2.replicas stayed" in verdict.message()
+    assert ".spec.apis.az2.replicas were kept" in verdict.message()
     assert "gitops" in verdict.message()
 
 

@@ -69,13 +69,13 @@ def test_what_flips_for_ever_fails(clock: Time) -> None:
             self.times += 1
             return "" if self.times % 2 else "rolling"
 
-    with pytest.raises(ZoneopsError, match=r"zone az1: not so after \d+ s: rolling\. Look at that"):
+    with pytest.raises(ZoneopsError, match=r"zone az1: not reached after \d+ s: rolling\. Check that"):
         run(Flips("x"), seconds=30)
     assert 26 <= clock.now <= 30
 
 
 def test_seen_once_at_the_end_is_said() -> None:
-    with pytest.raises(ZoneopsError, match="it was for one look only"):
+    with pytest.raises(ZoneopsError, match="there was time for one check only"):
         run(Look(""), seconds=1)
 
 

@@ -185,7 +185,7 @@ def test_a_zone_that_nothing_was_measured_of_is_told() -> None:
     found = verdicts(zone_map(), ["az0", "az1", "az2"], [pair("az1", 3)], 15)
     assert not any(verdict.failed for verdict in found.values())
     assert [name for name, verdict in found.items() if verdict.warnings] == ["az2"]
-    assert "nothing measured the way between zone az2 and another one" in found["az2"].warnings[0]
+    assert "nothing measured the path between zone az2 and another one" in found["az2"].warnings[0]
 
 
 def test_where_nothing_at_all_was_measured_nothing_is_well() -> None:

@@ -39,7 +39,7 @@ def test_what_is_no_such_file_is_refused_at_once(tmp_path: Path) -> None:
     assert unfit(str(tmp_path)) == "is a folder; name a file"
     assert unfit(str(tmp_path / "no" / "file")) == "cannot be written (No such file or directory)"
     assert unfit(f"{pipe}/file") == "cannot be written (Not a directory)"
-    assert unfit("j.log") == "is not a whole path; begin it with '/'"
+    assert unfit("j.log") == "is not an absolute path; begin it with '/'"
     with pytest.raises(ZoneopsError, match=r"the journal .*pipe is a pipe; name a file. Nothing was changed."):
         refuse_unfit(str(pipe), "journal")
 
@@ -47,7 +47,7 @@ def test_what_is_no_such_file_is_refused_at_once(tmp_path: Path) -> None:
 def test_a_file_system_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "ANSWER_SECONDS", 0.1)
     monkeypatch.setattr(files, "_looked_at", lambda _path: time.sleep(2))
-    assert unfit(str(tmp_path / "file")) == "does not answer within 0.1 s; is its file system alive?"
+    assert unfit(str(tmp_path / "file")) == "does not answer within 0.1 s; is its file system available?"
 
 
 def test_relative_paths_begin_where_the_person_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

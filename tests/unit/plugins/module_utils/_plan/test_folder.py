@@ -43,7 +43,7 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
 def test_what_cannot_be_written_is_named_and_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     files = [Written("first.yml", None, "1"), Written("there", None, "2")]
-    with pytest.raises(ZoneopsError, match=f"^{tmp_path}/there cannot be written: .*Files before it are written"):
+    with pytest.raises(ZoneopsError, match=f"^{tmp_path}/there cannot be written: .*The files before it were written"):
         write(tmp_path, files)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["first.yml", "there"]
 
@@ -51,5 +51,5 @@ def test_what_cannot_be_written_is_named_and_leaves_nothing(tmp_path: Path) -> N
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
 def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path, make: Callable[[Path], None]) -> None:
     make(tmp_path / "a")
-    with pytest.raises(ZoneopsError, match=r"a is no file: take it away"):
+    with pytest.raises(ZoneopsError, match=r"a is not a file: remove it"):
         compare(tmp_path, {"a": "text"})

@@ -60,7 +60,7 @@ def test_failures_and_undos_are_noted(tmp_path: Path) -> None:
 
 def test_without_a_journal_nothing_is_written(tmp_path: Path) -> None:
     reconciler = ToyReconciler(items(az1="a"), {})
-    with pytest.raises(Exception, match="no write is begun without it"):
+    with pytest.raises(Exception, match="nothing is written without it"):
         run(reconciler, Journal(str(tmp_path / "missing" / "journal"), []))
     assert not reconciler.log
 

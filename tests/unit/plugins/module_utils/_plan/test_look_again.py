@@ -29,7 +29,7 @@ def test_a_service_that_says_ok_and_does_nothing_fails_the_zone(clock: Clock) ->
     reconciler = ToyReconciler(items(az1="a", az2="b"), {}, on_write=lambda change: change.zone != "az1")
     verdicts = run(reconciler)
     assert verdicts["az1"].failed
-    assert verdicts["az1"].errors == ["did not take, seen again after 10 s: add a to az1"]
+    assert verdicts["az1"].errors == ["had no effect 10 s after the write: add a to az1"]
     assert not verdicts["az1"].changed
     assert verdicts["az2"].changed
     assert not verdicts["az2"].failed
@@ -102,7 +102,7 @@ def test_what_cannot_be_read_afterwards_fails_the_zones_that_were_written() -> N
 
     reconciler = ToyReconciler(items(az1="a", az2="b"), items(az2="b"), on_observe=once)
     verdicts = run(reconciler)
-    assert verdicts["az1"].message() == "the zone could not be read afterwards: nova went away\nstands: add a to az1"
+    assert verdicts["az1"].message() == "the zone could not be read afterwards: nova went away\nkept: add a to az1"
     assert verdicts["az1"].changed
     assert not verdicts["az2"].failed
     assert not verdicts["az2"].changed

@@ -45,9 +45,9 @@ def test_the_question() -> None:
 def test_unknown_names() -> None:
     assert unknown("only", "zone of the map", ["az1"], ["az1"]) == ""
     assert unknown("only", "zone of the map", [], ["az1"]) == ""
-    assert unknown("only", "zone", ["x", "az1", "x"], ["az1"]) == "only: no zone is called x. There is az1."
-    assert unknown("only", "zone", ["x"], ["b", "a", "b"]) == "only: no zone is called x. There are a, b."
-    assert unknown("only", "zone", ["x"], []) == "only: no zone is called x. There is none."
+    assert unknown("only", "zone", ["x", "az1", "x"], ["az1"]) == "only: no zone is named x. There is az1."
+    assert unknown("only", "zone", ["x"], ["b", "a", "b"]) == "only: no zone is named x. There are a, b."
+    assert unknown("only", "zone", ["x"], []) == "only: no zone is named x. There is none."
 
 
 @pytest.mark.parametrize(("count", "end"), [(SHOWN, "host11."), (SHOWN + 1, "host11 and 1 more.")])
@@ -60,4 +60,4 @@ def test_an_unknown_name_is_refused() -> None:
     refuse_unknown("only", "zone", ["az1"], ["az1"])
     with pytest.raises(ZoneopsError) as refused:
         refuse_unknown("only", "zone", ["AZ1"], ["az1"])
-    assert refused.value.message == "option only: no zone is called AZ1 (did you mean az1?). There is az1."
+    assert refused.value.message == "option only: no zone is named AZ1 (did you mean az1?). There is az1."

@@ -47,8 +47,8 @@ def test_message_of_a_failure_says_what_stands_and_what_was_put_back() -> None:
     assert verdict.message().splitlines() == [
         "it stands in the way",
         "add b to az1: no",
-        "put back: add b to az1",
-        "stands: add a to az1",
+        "rolled back: add b to az1",
+        "kept: add a to az1",
     ]
 
 

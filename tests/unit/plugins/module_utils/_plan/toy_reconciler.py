@@ -19,7 +19,7 @@ Items = dict[str, frozenset[str]]
 
 @dataclass(frozen=True)
 class Put(Change):
-    """Add an item to a zone, or take it away. Items that begin with "fixed" cannot be put back."""
+    """Add an item to a zone, or remove it. Items that begin with "fixed" cannot be put back."""
 
     item: str
     there: bool = True

@@ -27,12 +27,12 @@ def server(host: str | None, pinned: str | None) -> Server:
 @pytest.mark.parametrize(
     ("host", "pinned", "rule", "part"),
     [
-        ("a1", "az2", "elsewhere", "pinned to zone az2 and sits on a1 in zone az1"),
-        ("free", "az2", "elsewhere", "sits on free in no zone"),
-        ("a1", "az9", "zone_gone", "pinned to zone az9, which is gone"),
-        (None, "az9", "zone_gone", "pinned to zone az9, which is gone"),
-        ("a1", "nova", "pinned_to_default", "asks for zone nova"),
-        ("a1", "default", "pinned_to_default", "asks for zone default"),
+        ("a1", "az2", "elsewhere", "pinned to zone az2 and runs on a1 in zone az1"),
+        ("free", "az2", "elsewhere", "runs on free in no zone"),
+        ("a1", "az9", "zone_gone", "pinned to zone az9, which does not exist"),
+        (None, "az9", "zone_gone", "pinned to zone az9, which does not exist"),
+        ("a1", "nova", "pinned_to_default", "names zone nova"),
+        ("a1", "default", "pinned_to_default", "names zone default"),
     ],
 )
 def test_a_pin_that_does_not_fit(host: str | None, pinned: str, rule: str, part: str) -> None:

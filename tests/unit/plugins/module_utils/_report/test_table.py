@@ -82,7 +82,7 @@ def test_images_have_a_column_where_there_is_a_policy() -> None:
     ]
 
 
-UNKNOWN = "note: volumes that name no zone go where cinder's storage_availability_zone says, which no API shows"
+UNKNOWN = "note: volumes that name no zone go to cinder's storage_availability_zone, which no API shows"
 STORE = "note: images that name no store go to store az1"
 
 

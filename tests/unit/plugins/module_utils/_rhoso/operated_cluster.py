@@ -76,7 +76,7 @@ class OperatedCluster(SmallCluster):
     """A control plane with operators behind it.
 
     :ivar broken: keys of pieces that never come.
-    :ivar behind: kinds whose operator has not looked at the newest generation.
+    :ivar behind: kinds whose operator has not processed the newest generation.
     :ivar running_on: backup services whose key went while they ran.
     :ivar asleep: whether operators do not see what becomes of Secrets.
     :ivar rules: what the Topologies say, by their name.

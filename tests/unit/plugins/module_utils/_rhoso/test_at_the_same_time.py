@@ -113,7 +113,7 @@ def test_what_was_made_meanwhile_is_looked_at() -> None:
     other = {"template": {"glanceAPIs": {"default": {"type": "single"}}}}
     cluster.before = [lambda: cluster.touch(glance=other)]
     (error, *_rest) = run(cluster, MAP, "az1")["az1"].errors
-    assert "glance API default of OpenStackControlPlane controlplane is single and has to be split" in error
+    assert "glance API default of OpenStackControlPlane controlplane is single and must be split" in error
 
     cluster = Meeting()
 
@@ -123,7 +123,7 @@ def test_what_was_made_meanwhile_is_looked_at() -> None:
 
     cluster.before = [recreated]
     (error, *_rest) = run(cluster, MAP, "az1")["az1"].errors
-    assert "was deleted or recreated while this ran" in error
+    assert "was deleted or recreated during this run" in error
 
 
 def test_a_refused_zone_is_not_tried_twice_and_shares_nothing() -> None:

@@ -47,7 +47,7 @@ def test_a_rerun_waits_for_the_zone_that_did_not_come(cluster: OperatedCluster) 
     wanted = other_pools("az1", "az2")
     cluster.broken = {"az1"}
     first = failures(run(cluster, wanted))
-    assert "zone az1: not so after" in first["az1"]
+    assert "zone az1: not reached after" in first["az1"]
     assert "not begun, since zone az1 failed" in first["az2"]
     assert cluster.managers == ["zoneops-az1"]
 
@@ -55,8 +55,8 @@ def test_a_rerun_waits_for_the_zone_that_did_not_come(cluster: OperatedCluster) 
     assert cluster.managers == []
     assert changed(second) == set()
     told = failures(second)
-    assert "wait for what is applied already: GlanceAPI az1: 0 of 1 made yet" in told["az1"]
-    assert "zone az1: not so after" in told["az1"]
+    assert "wait for what is applied already: GlanceAPI az1: 0 of 1 created yet" in told["az1"]
+    assert "zone az1: not reached after" in told["az1"]
     assert "not begun, since zone az1 failed" in told["az2"]
 
     cluster.broken = set()
@@ -86,7 +86,7 @@ def test_what_an_operator_has_not_taken_in_is_waited_for(cluster: OperatedCluste
     assert (failures(foreseen), changed(foreseen)) == ({}, set())
     assert "wait" in [change.action for change in foreseen["az1"].plan]
     found = run(cluster, small())
-    assert "its operator has not looked at the new values yet" in failures(found)["az1"]
+    assert "its operator has not processed the new values yet" in failures(found)["az1"]
     assert (changed(found), cluster.managers) == (set(), [])
     assert not failures(run(cluster, small(), wait=False))
     cluster.behind = set()
@@ -96,8 +96,8 @@ def test_what_an_operator_has_not_taken_in_is_waited_for(cluster: OperatedCluste
 def test_what_zones_share_is_waited_for_before_any_zone(cluster: OperatedCluster) -> None:
     cluster.broken = {"default"}
     found = failures(run(cluster, other_pools("az2")))
-    assert "the shared part of the control plane: not so after" in found["az1"]
-    assert "GlanceAPI default: 0 of 2 made yet" in found["az1"]
+    assert "the shared part of the control plane: not reached after" in found["az1"]
+    assert "GlanceAPI default: 0 of 2 created yet" in found["az1"]
     assert "not begun, since the shared part" in found["az2"]
     assert cluster.managers == []
 
@@ -134,7 +134,7 @@ def test_a_conflict_of_what_zones_share_is_refused_at_once(
     assert all(f".{'.'.join(path)} is owned by manager kubectl-edit" in text for text in failures(found).values())
     assert set(failures(found)) == {"az1", "az2"}
     assert [[change.action for change in found[zone].plan] for zone in ("az1", "az2")] == [[], []]
-    assert not any("not so after" in text for text in failures(found).values())
+    assert not any("not reached after" in text for text in failures(found).values())
     assert cluster.managers == []
 
 
@@ -142,7 +142,7 @@ def test_a_refused_shared_part_is_not_waited_for(cluster: OperatedCluster) -> No
     """The same where it is refused for what it asks for."""
     cluster.broken = {"default"}
     found = run(cluster, small(("region.kubernetes.services.quorum.message_buses", ["rabbitmq", "bus"])))
-    assert all("has no rabbitmq bus" in text and "not so after" not in text for text in failures(found).values())
+    assert all("has no rabbitmq bus" in text and "not reached after" not in text for text in failures(found).values())
     assert [[change.action for change in found[zone].plan] for zone in ("az1", "az2")] == [[], []]
 
 
@@ -150,7 +150,7 @@ def test_a_conflict_of_one_zone_holds_up_nothing_else(cluster: OperatedCluster) 
     edited(cluster, *API, "az1", "replicas", value=1)
     found = run(cluster, other_pools("az2"))
     assert set(failures(found)) == {"az1"}
-    assert "not so after" not in failures(found)["az1"]
+    assert "not reached after" not in failures(found)["az1"]
     assert cluster.managers == ["zoneops-az2"]
 
 
@@ -175,7 +175,7 @@ def test_new_zones_come_side_by_side_behind_what_they_share() -> None:
     cluster.broken = {"az1", "az2"}
     cluster.together = threading.Barrier(2)
     found = failures(run(cluster, small(), at_once=2))
-    assert all(f"zone {zone}: not so after" in found[zone] for zone in ("az1", "az2"))
+    assert all(f"zone {zone}: not reached after" in found[zone] for zone in ("az1", "az2"))
     first, *others = cluster.managers
     assert (first, sorted(others)) == ("zoneops-region", ["zoneops-az1", "zoneops-az2"])
     # One after the other the second is not begun.
@@ -225,7 +225,7 @@ def test_zones_that_others_made_are_adopted_one_by_one() -> None:
         change for verdict in foreseen.values() for change in verdict.plan if change.begins and not change.alone
     ]
     found = failures(run(cluster, small(), at_once=2, force=True))
-    assert "zone az1: not so after" in found["az1"]
+    assert "zone az1: not reached after" in found["az1"]
     assert "not begun, since zone az1 failed" in found["az2"]
     assert cluster.managers == ["zoneops-region", "zoneops-az1"]
     cluster.broken = set()
@@ -282,6 +282,6 @@ def test_pods_that_began_before_the_rule_for_copies_changed_are_named_by_every_r
     for check in (True, False):
         told = [text for text in run(cluster, small(POLICY), check=check)["az1"].warnings if "restart" in text]
         assert len(told) == 1
-        assert "restart older for the rule to hold" in told[0]
+        assert "restart older for the rule to take effect" in told[0]
     del pods[0]
     assert not [text for text in run(cluster, small(POLICY))["az1"].warnings if "restart" in text]

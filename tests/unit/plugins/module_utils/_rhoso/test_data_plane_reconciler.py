@@ -179,7 +179,7 @@ def test_a_networker_that_leaves_is_said_and_asks_nova_nothing() -> None:
     for check in (True, False):
         found = run(cluster, networkers=1, check=check)
         assert not found.failed
-        assert "node r1-networker-1 leaves NodeSet az1-networker-nodes, and OVN goes on running there" in str(
+        assert "node r1-networker-1 leaves NodeSet az1-networker-nodes, and OVN keeps running there" in str(
             found.warnings
         )
     assert cluster.deployments()["az1-networker-nodes-2"] == (["ssh-known-hosts"], "")

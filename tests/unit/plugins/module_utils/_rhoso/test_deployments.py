@@ -85,7 +85,7 @@ def test_a_set_that_is_on_its_way() -> None:
     started = condition("SetupReady", "Setup started", reason="Requested")
     done = {**started, "status": "True"}
     assert not_set_up(node_set(started)) == "Setup started"
-    assert not_set_up(node_set()) == "SetupReady is not there yet"
+    assert not_set_up(node_set()) == "SetupReady is not reported yet"
     assert not_set_up(node_set(done, seen=1)) == "its operator has not seen the change yet"
     assert not_set_up({"metadata": {"generation": 1}}) == "its operator has not seen the change yet"
     assert not_set_up(node_set(done)) == ""

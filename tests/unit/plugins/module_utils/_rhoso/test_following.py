@@ -75,7 +75,7 @@ def test_a_set_that_has_the_old_rules_is_behind() -> None:
     old = copy.deepcopy(new)
     del old["topologySpreadConstraints"][0]["nodeTaintsPolicy"]
     (found,) = behind(USERS, new, [stateful_set("s", VOLUME, old)])
-    assert found.text == "StatefulSet s: its operator has not looked at the changed Topology yet"
+    assert found.text == "StatefulSet s: its operator has not processed the changed Topology yet"
     others = [("CinderVolume", "cinder-volume-az2"), ("GlanceAPI", "glance-az11-edge"), ("CinderBackup", VOLUME[1])]
     assert not list(behind(USERS, new, [stateful_set("s", other, old) for other in others]))
 
@@ -129,9 +129,9 @@ def test_zones_follow_their_topologies_one_by_one() -> None:
     cluster = Followed()
     cluster.stopped = {"az1"}
     found = run(cluster)
-    assert "the Topology of zone az1: not so after" in found["az1"].message()
+    assert "the Topology of zone az1: not reached after" in found["az1"].message()
     assert (
-        "StatefulSet cinder-volume-az1: its operator has not looked at the changed Topology yet"
+        "StatefulSet cinder-volume-az1: its operator has not processed the changed Topology yet"
         in found["az1"].message()
     )
     assert "not begun, since zone az1 failed" in found["az2"].message()
@@ -150,7 +150,7 @@ def test_a_run_behind_one_that_was_killed_waits_for_the_same() -> None:
     cluster.killed = False
     assert MARK in cluster.topology("az1")["metadata"]["annotations"]
     found = run(cluster)
-    assert "its operator has not looked at the changed Topology yet" in found["az1"].message()
+    assert "its operator has not processed the changed Topology yet" in found["az1"].message()
     assert "its change restarts these pods: cindervolume-cinder-volume-az1" in str(found["az1"].warnings)
     assert "nodeTaintsPolicy" not in cluster.topology("az2")["spec"]["topologySpreadConstraints"][0]
     # Who does not wait leaves that to others.

@@ -40,13 +40,13 @@ def test_nothing_stands_in_the_way() -> None:
     [
         (
             {**LIVE, "galera": {"templates": {"db": {}}}},
-            "has no galera openstack, openstack-cell1, and none is made here; it has db",
+            "has no galera openstack, openstack-cell1, and this run creates none; it has db",
         ),
-        ({**LIVE, "rabbitmq": {}}, "has no rabbitmq rabbitmq, rabbitmq-cell1, and none is made here; it has none"),
+        ({**LIVE, "rabbitmq": {}}, "has no rabbitmq rabbitmq, rabbitmq-cell1, and this run creates none; it has none"),
         ({**LIVE, "ovn": None}, "set kubernetes.services.quorum.network_databases of the region"),
         (
             apis(default="single"),
-            "glance API default of OpenStackControlPlane controlplane is single and has to be split",
+            "glance API default of OpenStackControlPlane controlplane is single and must be split",
         ),
     ],
 )
@@ -56,7 +56,7 @@ def test_shared_part_is_rejected(live: dict[str, Any], words: str) -> None:
 
 def test_a_key_that_was_made_without_a_type_is_split_for_ever() -> None:
     found = guards.rejected(small(), zone_part(small(), "az1"), apis(az1=None))
-    assert "glance API az1 of OpenStackControlPlane controlplane is split and has to be edge" in found
+    assert "glance API az1 of OpenStackControlPlane controlplane is split and must be edge" in found
     assert "give the zone another name" in found
 
 
@@ -80,8 +80,10 @@ def test_consequences_of_nova_options_are_said_until_they_are_set() -> None:
 def test_a_zone_that_is_away_is_said() -> None:
     zone_map = small(("az2.zone_state", "maintenance"))
     assert guards.away(zone_map) == ["az2"]
-    own = "zone az2 is in state maintenance: what is applied is not waited for."
-    shared = "az2 (maintenance) is away: what zones share is applied and not waited for, nor is the control plane as a whole."
+    own = "zone az2 is in state maintenance: the run does not wait for what it applies there."
+    shared = (
+        "az2 (maintenance) is away: the run does not wait for what zones share, nor for the control plane as a whole."
+    )
     found = [(note.zone, note.message) for note in guards.notes(zone_map, ["az1", "az2"], {})]
     assert found == [("az1", shared), ("az2", own)]
     # It need not be in the call.

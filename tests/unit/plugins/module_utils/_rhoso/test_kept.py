@@ -183,7 +183,7 @@ def test_a_zone_that_left_the_inventory_is_noted_with_what_to_do() -> None:
     live, wanted = cluster_with(zone_map(NAMES)), zone_map(("az1", "az2"))
     notes = list(after_run(live, wanted, wanted.zones).notes())
     assert len(notes) == 3
-    assert notes[0].startswith("the shared part of the control plane: mounts ceph-az3 stay in it")
+    assert notes[0].startswith("the shared part of the control plane: mounts ceph-az3 are kept in it")
     assert all("zone_remove" in note for note in notes)
 
 

@@ -53,7 +53,7 @@ def test_a_zones_secret_is_its_own_turns(cluster: OperatedCluster) -> None:
     before = copy.deepcopy(secret(cluster, "array-az2"))
     cluster.asleep = True
     found = run(cluster, again, secrets=given("new", again))
-    assert "has not taken in the new values of Secret array-az1 yet" in found["az1"].message()
+    assert "does not have the new values of Secret array-az1 yet" in found["az1"].message()
     assert "not begun, since zone az1 failed" in found["az2"].message()
     assert secret(cluster, "array-az2") == before
     cluster.asleep = False
@@ -71,7 +71,7 @@ def test_the_secret_of_a_zone_that_is_away_is_waited_for_by_nobody(cluster: Oper
 def test_a_set_that_was_made_again_has_read_it(cluster: OperatedCluster, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its count begins anew, and comes to the number that it had."""
     cluster.asleep = True
-    assert "has not taken in the new values" in run(cluster, zones(), secrets=given("new", zones()))["az1"].message()
+    assert "does not have the new values" in run(cluster, zones(), secrets=given("new", zones()))["az1"].message()
     old = cluster._rolled
 
     def made_again(item: Any, plane: Any) -> Any:
@@ -120,4 +120,4 @@ def test_pods_that_are_to_be_on_other_nodes_are_behind() -> None:
     required = old["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
     required["nodeSelectorTerms"][0]["matchExpressions"][0]["values"] = ["rack-1"]
     (found,) = behind(topologies.USERS, new, [topologies.stateful_set("s", topologies.VOLUME, old)])
-    assert "its operator has not looked at the changed Topology yet" in found.text
+    assert "its operator has not processed the changed Topology yet" in found.text

@@ -70,14 +70,14 @@ def test_a_node_of_another_zone() -> None:
 
 def test_a_node_that_the_cluster_lacks() -> None:
     nodes = {name: one for name, one in cluster().items() if name != "w2"} | {"w22": node("w22")}
-    assert "no node called w2 (did you mean w22?)" in found(nodes)["unknown_node"]
+    assert "no node named w2 (did you mean w22?)" in found(nodes)["unknown_node"]
 
 
 def test_a_zone_that_is_too_small() -> None:
     nodes = {name: one for name, one in cluster().items() if name not in ("m1", "w2")}
     assert "zone az1 has 0 masters of at least 1 and 1 workers of at least 2" in found(nodes)["few_nodes"]
     assert "few_nodes" not in found(nodes, "az1", "few_nodes")
-    assert "would not outlive" in found(nodes, "az1", "few_nodes")["note"]
+    assert "would not survive" in found(nodes, "az1", "few_nodes")["note"]
 
 
 def test_a_node_with_the_zones_label_counts_and_is_named() -> None:

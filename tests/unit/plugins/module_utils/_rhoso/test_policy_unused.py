@@ -17,7 +17,7 @@ WITH, WITHOUT = small(("region.kubernetes.services.glance", {"copy_image_rule": 
 
 
 def said(verdict: Verdict) -> int:
-    return sum("is used by glance no more" in warning for warning in verdict.warnings)
+    return sum("is no longer used by glance" in warning for warning in verdict.warnings)
 
 
 def test_it_is_said_as_long_as_it_is_there() -> None:

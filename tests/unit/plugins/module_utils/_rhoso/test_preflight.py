@@ -190,9 +190,13 @@ CASES: list[tuple[Callable[[State], None], str, str]] = [
         "no_remediation",
         "workers names SelfNodeRemediationTemplate snr/t, which does not exist",
     ),
-    (spec("NodeHealthCheck", minHealthy="80%"), "zone_too_large", "lets 1 of its 9 nodes be ill, and zone az1 has 3"),
-    (spec("NodeHealthCheck", minHealthy=7), "zone_too_large", "lets 2 of its 9 nodes"),
-    (spec("NodeHealthCheck", maxUnhealthy="20%"), "zone_too_large", "lets 1 of its 9 nodes"),
+    (
+        spec("NodeHealthCheck", minHealthy="80%"),
+        "zone_too_large",
+        "allows 1 of its 9 nodes to be unhealthy, and zone az1 has 3",
+    ),
+    (spec("NodeHealthCheck", minHealthy=7), "zone_too_large", "allows 2 of its 9 nodes"),
+    (spec("NodeHealthCheck", maxUnhealthy="20%"), "zone_too_large", "allows 1 of its 9 nodes"),
     (gone("StorageClass"), "no_storage_class", "StorageClass fast"),
     (item("StorageClass", volumeBindingMode="Immediate"), "volume_binding", "WaitForFirstConsumer"),
     (spec("OpenStackControlPlane", storageClass=""), "storage_class_unknown", "names no storageClass"),
@@ -239,7 +243,7 @@ def test_a_check_that_lets_no_node_be_ill_does_nothing_for_a_zone_of_one() -> No
     spec("NodeHealthCheck", minHealthy="100%")(state)
     said = [message for rule, message in look(state) if rule == "zone_too_large"]
     assert [message.partition(":")[0] for message in said] == [
-        "NodeHealthCheck workers lets 0 of its 7 nodes be ill, and zone az1 has 1"
+        "NodeHealthCheck workers allows 0 of its 7 nodes to be unhealthy, and zone az1 has 1"
     ]
 
 

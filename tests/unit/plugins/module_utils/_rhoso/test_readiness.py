@@ -64,8 +64,8 @@ def stateful_set(plane: Plane) -> dict[str, Any]:
 NOT_READY = {"type": "Ready", "status": "False", "message": "waiting for the moon"}
 LIES: list[tuple[Callable[[Plane], dict[str, Any]], str, Any, str]] = [
     # A control plane that mirrors what its services said before.
-    (part("Cinder"), "status.observedGeneration", 2, "Cinder: its operator has not looked"),
-    (part("Glance"), "status.observedGeneration", 2, "Glance: its operator has not looked"),
+    (part("Cinder"), "status.observedGeneration", 2, "Cinder: its operator has not processed"),
+    (part("Glance"), "status.observedGeneration", 2, "Glance: its operator has not processed"),
     (part("Manila"), "status.conditions", [NOT_READY], "Manila: waiting for the moon"),
     (
         lambda plane: plane.control_plane or {},
@@ -81,7 +81,7 @@ LIES: list[tuple[Callable[[Plane], dict[str, Any]], str, Any, str]] = [
     ),
     # Glance is ready whatever this API says.
     (part("GlanceAPI"), "status.conditions", [NOT_READY], "glanceapi-az1-0: waiting for the moon"),
-    (part("GlanceAPI"), "status.observedGeneration", 2, "glanceapi-az1-0: its operator has not looked"),
+    (part("GlanceAPI"), "status.observedGeneration", 2, "glanceapi-az1-0: its operator has not processed"),
     (part("GlanceAPI"), "status.readyCount", 1, "1 of 2 pods ready"),
     (part("GlanceAPI"), "spec.customServiceConfig", "old", "does not have the new values yet"),
     (part("CinderVolume"), "spec.replicas", 0, "does not have the new values yet"),
@@ -89,7 +89,7 @@ LIES: list[tuple[Callable[[Plane], dict[str, Any]], str, Any, str]] = [
     (part("CinderBackup"), "status.lastAppliedTopology", {"name": "other"}, "follow Topology other, not az1-node"),
     (part("ManilaShare"), "status.conditions", [], "not ready yet"),
     # The control plane is ready long before a new memcached is.
-    (part("Memcached"), "status.observedGeneration", 2, "Memcached memcached-az1: its operator has not looked"),
+    (part("Memcached"), "status.observedGeneration", 2, "Memcached memcached-az1: its operator has not processed"),
     (part("Memcached"), "status.readyCount", 0, "Memcached memcached-az1: 0 of 1 pods ready"),
     (stateful_set, "status.observedGeneration", 2, "is about to change"),
     (stateful_set, "spec.replicas", 2, "is about to change"),
@@ -117,27 +117,27 @@ def test_not_ready(find: Callable[[Plane], dict[str, Any]], path: str, value: An
 def test_what_is_not_made_yet(name: str) -> None:
     plane = Plane(ZONE)
     plane.objects[name.partition(" ")[0]] = []
-    assert f"{name}: 0 of 1 made yet" in texts(plane)
+    assert f"{name}: 0 of 1 created yet" in texts(plane)
 
 
 def test_the_api_for_all_is_two() -> None:
     plane = Plane(REGION)
     del plane.objects["GlanceAPI"][1]
     assert [item.text for item in missing(REGION, plane.looked(), all_ready=True)] == [
-        "GlanceAPI default: 1 of 2 made yet"
+        "GlanceAPI default: 1 of 2 created yet"
     ]
 
 
 def test_backups_of_zones_are_told_apart_by_name() -> None:
     plane = Plane(ZONE)
     plane.objects["CinderBackup"][0]["metadata"]["name"] = "cinder-backup-other-backup-az1"
-    assert "CinderBackup az1: 0 of 1 made yet" in texts(plane)
+    assert "CinderBackup az1: 0 of 1 created yet" in texts(plane)
 
 
 def test_no_stateful_set_and_no_control_plane() -> None:
     plane = Plane(ZONE)
     del plane.sets[0]
-    assert "its StatefulSet is not made yet" in texts(plane)[0]
+    assert "its StatefulSet is not created yet" in texts(plane)[0]
     plane.control_plane = None
     assert texts(plane) == ["the control plane object is gone"]
 
@@ -149,7 +149,7 @@ def test_while_a_zone_is_away_only_the_new_values_are_asked_of_the_whole() -> No
         found["status"]["conditions"] = [NOT_READY]
     assert texts(plane, all_ready=False) == []
     plane.objects["Cinder"][0]["status"]["observedGeneration"] = 2
-    assert texts(plane, all_ready=False) == ["Cinder: its operator has not looked at the new values yet"]
+    assert texts(plane, all_ready=False) == ["Cinder: its operator has not processed the new values yet"]
 
 
 def test_gone() -> None:

@@ -100,7 +100,7 @@ def test_a_run_behind_one_that_was_killed_finishes(cluster: OperatedCluster, end
 @pytest.mark.parametrize("check", [True, False])
 def test_what_restarts_is_named(cluster: OperatedCluster, check: bool) -> None:
     told = " ".join(remove(cluster, MAP, "az2", check=check).warnings)
-    assert "take az2 away: restarts the pods of dnsmasq-dns." in told
+    assert "remove az2: restarts the pods of dnsmasq-dns." in told
     shared = [
         "glance-default-external-api",
         "glance-default-internal-api",
@@ -142,7 +142,7 @@ def test_what_does_not_go_is_named_by_every_run(cluster: OperatedCluster) -> Non
     stuck.objects["CinderBackup"] = []
     for _number in range(2):
         found = remove(cluster, MAP, "az2")
-        assert "zone az2: not so after" in found.message()
+        assert "zone az2: not reached after" in found.message()
         assert "GlanceAPI glance-glanceapi-az2-0 is still there" in found.message()
     assert [manager for manager, _path in cluster.writes] == ["zoneops-az2"]
 
@@ -173,7 +173,7 @@ def test_what_is_shared_is_waited_for_by_the_next_run_as_well(cluster: OperatedC
     cluster.broken = {"default"}
     found = remove(cluster, MAP, "az2")
     assert [change.action for change in found.plan] == ["wait"]
-    assert "the shared part of the control plane: not so after" in found.message()
+    assert "the shared part of the control plane: not reached after" in found.message()
     assert not found.changed
 
 

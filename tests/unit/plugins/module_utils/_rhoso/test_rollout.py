@@ -241,7 +241,7 @@ def test_somebody_elses_change_is_not_hidden_behind_nova(cloud: Cloud) -> None:
     steps, blocked = cloud.plan(NOVA)
     assert steps == []
     assert blocked is not None
-    assert "somebody else" in blocked.message
+    assert "changes by others" in blocked.message
     assert cloud.plan(NOVA, Options(full=True))[0]
 
 

@@ -23,7 +23,7 @@ Change = tuple[str, Any]
 BROKEN: list[tuple[list[Change], str, str]] = [
     ([(f"{SERVICES}.default_zone", "az3")], "services.default_zone", "did you mean az"),
     ([(f"{SERVICES}.default_zone", "az2"), ("az2.kubernetes", None)], "services.default_zone", "no Kubernetes side"),
-    ([(f"{SERVICES}.nova.default_schedule_zone", "az9")], "nova.default_schedule_zone", "none of the region's zones"),
+    ([(f"{SERVICES}.nova.default_schedule_zone", "az9")], "nova.default_schedule_zone", "not a zone of the region"),
     ([(f"{SERVICES}.glance.replicas", 0)], "glance.replicas", "from 1 to 32"),
     ([(f"{SERVICES}.glance.zone_replicas", 33)], "glance.zone_replicas", "from 1 to 32"),
     ([(f"{SERVICES}.cinder.api_replicas", 0)], "cinder.api_replicas", "from 1 to 32"),
@@ -34,12 +34,12 @@ BROKEN: list[tuple[list[Change], str, str]] = [
     ([(f"{SERVICES}.memcached.replicas", 0)], "memcached.replicas", "from 1 to 32"),
     ([(f"{SERVICES}.memcached.zone_replicas", 0)], "memcached.zone_replicas", "from 1 to 32"),
     ([(f"{SERVICES}.glance.api_timeout", 0)], "glance.api_timeout", "at least 1"),
-    ([(f"{SERVICES}.glance.store_connect_timeout", 0)], "glance.store_connect_timeout", "lost zone hangs"),
+    ([(f"{SERVICES}.glance.store_connect_timeout", 0)], "glance.store_connect_timeout", "lost zone blocks"),
     ([(f"{SERVICES}.quorum.replicas", 2)], "quorum.replicas", "has to be odd"),
     (
         [(f"{SERVICES}.nova.scheduler_config", {"scheduler": {"query_placement_for_availability_zone": False}})],
         "query_placement_for_availability_zone",
-        "servers would come up in other zones",
+        "servers would be created in other zones",
     ),
     (
         [(f"{SERVICES}.glance.import_methods", ["web-download"]), ("region.images", [{"name": "cirros"}])],
@@ -108,7 +108,7 @@ BROKEN: list[tuple[list[Change], str, str]] = [
     (
         [(f"{SERVICES}.mounts", [{**MOUNT, "propagation": ["Glanze"]}])],
         "mounts[0].propagation",
-        "words are All, Cinder",
+        "choose from All, Cinder",
     ),
     (
         [(f"{SERVICES}.mounts", [{**MOUNT, "propagation": ["az1", "CinderVolume"]}])],

@@ -56,9 +56,9 @@ def test_a_value_that_is_missing_is_named_with_its_place() -> None:
 @pytest.mark.parametrize(
     ("own", "other", "words"),
     [
-        ([ARRAY, ARRAY], [], "kubernetes.secrets[1].name = 'array': is also made for zone az1"),
-        ([ARRAY], [ARRAY], "zone az2: kubernetes.secrets[0].name = 'array': is also made for zone az1"),
-        ([{**ARRAY, "name": "shared"}], [], "is also made for the region"),
+        ([ARRAY, ARRAY], [], "kubernetes.secrets[1].name = 'array': is also created for zone az1"),
+        ([ARRAY], [ARRAY], "zone az2: kubernetes.secrets[0].name = 'array': is also created for zone az1"),
+        ([{**ARRAY, "name": "shared"}], [], "is also created for the region"),
         ([{**ARRAY, "data": []}], [], "kubernetes.secrets[0].data: is empty"),
         ([{**ARRAY, "data": [KEY, KEY]}], [], "kubernetes.secrets[0].data = 'array.conf': is there twice"),
     ],

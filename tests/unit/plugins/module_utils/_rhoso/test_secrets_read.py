@@ -66,7 +66,7 @@ def test_an_operator_that_sleeps_fails_every_run_until_it_wakes(cluster: Operate
     cluster.asleep = True
     for _again in range(2):
         found = run(cluster, MAP, secrets=new)["az1"]
-        assert f"has not taken in the new values of Secret {SECRETS[zone]} yet" in found.message()
+        assert f"does not have the new values of Secret {SECRETS[zone]} yet" in found.message()
         assert run(cluster, MAP, secrets=new, check=True)["az1"].plan
     cluster.asleep = False
     assert run(cluster, MAP, secrets=new)["az1"].errors == []
@@ -82,7 +82,7 @@ def test_a_run_behind_one_that_was_killed_waits_for_the_same(cluster: OperatedCl
         run(cluster, MAP, secrets=new)
     assert marked(secret(cluster, SECRETS[zone]))
     found = run(cluster, MAP, secrets=new)["az1"]
-    assert "has not taken in the new values" in found.message()
+    assert "does not have the new values" in found.message()
     assert any("restarts the pods of the services that read it" in warning for warning in found.warnings)
     cluster.asleep = False
     (change,) = run(cluster, MAP, secrets=new)["az1"].plan

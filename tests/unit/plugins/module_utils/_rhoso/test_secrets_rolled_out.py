@@ -91,7 +91,7 @@ def test_a_changed_value_is_owed_until_it_is_rolled_out(vault: Vault, whole: Zon
         refused = run(vault, whole, check=check)
         assert name in refused.message()
         assert "NodeSet r1-compute-nodes has not rolled out (r1-compute-0, r1-compute-1)" in refused.message()
-        assert "allow [full_deployment]" in refused.message()
+        assert "add to zoneops_allow (option allow): [full_deployment]" in refused.message()
     foretold = run(vault, whole, check=True, services=("run-os",))
     done = run(vault, whole, services=("run-os",))
     assert foretold.plan == done.plan
@@ -161,7 +161,7 @@ def test_what_cannot_be_compared_is_said_and_owes_nothing(vault: Vault, gone: bo
         vault.closed = True
     found = run(vault, whole)
     assert (found.failed, found.plan) == (False, ())
-    assert "whether NodeSet r1-compute-nodes has the present values of Secret" in str(found.warnings)
+    assert "it is unknown whether NodeSet r1-compute-nodes has the current values of Secret" in str(found.warnings)
 
 
 def test_any_other_error_is_an_error(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -285,7 +285,7 @@ def test_a_rule_that_is_gone_by_now_is_deleted() -> None:
 
 
 def test_a_rule_of_a_share_whose_service_is_down_is_not_deleted() -> None:
-    """manila would take the request, and whoever shall not use the share still can."""
+    """manila would accept the request, and whoever shall not use the share still can."""
     manila = Manila(share("1", "az1"), copies=(copy("1", "az1"),), rules=dict(RULES))
     manila.services = [
         ShareService("lab@az1", "manila-share", "az1", up=False),

@@ -127,7 +127,7 @@ def test_a_zone_that_is_known_to_be_lost_does_not_fail_by_it() -> None:
 def test_a_pool_that_the_scheduler_has_not_asked_for_again_is_no_failure() -> None:
     found = reconciler(Manila(ONE, TWO, SCHEDULER, pools=POOLS[1:]))
     assert wrong(found) == {}
-    assert "lab@az1 is up and the scheduler lists no pool of it, as it does until the next share is made" in notes(
+    assert "lab@az1 is up and the scheduler lists no pool of it, as it does until the next share is created" in notes(
         found
     )
 
@@ -178,7 +178,7 @@ def test_what_a_zone_with_types_only_lacks_is_said() -> None:
     unknown, unserved = (one.message for one in plan_of(found).refusals)
     assert unknown == (
         "availability zone az1 is not known to manila, which has az2. "
-        "A manila-share with backend_availability_zone = az1 makes it."
+        "A manila-share with backend_availability_zone = az1 creates it."
     )
     assert unserved == "share type az1-gold: no working back end of zone az1 reports az1; there: none."
     (down,) = plan_of(reconciler(Manila(replace(ONE, up=False), TWO, SCHEDULER), ONLY_TYPES, [GOLD])).refusals
@@ -278,7 +278,7 @@ def test_a_service_that_is_disabled_already_stops_no_other() -> None:
         "disable manila-share lab@more: zoneops: work",
         "disable manila-share lab@az2: zoneops: work",
     ]
-    assert "lab@az1 is disabled already, by others (theirs): the reason is kept" in notes(found)
+    assert "lab@az1 is already disabled by others (theirs): the reason is kept" in notes(found)
 
 
 def test_a_manila_that_keeps_no_reasons_says_so() -> None:
@@ -290,7 +290,7 @@ def test_a_manila_that_keeps_no_reasons_says_so() -> None:
     found.write(change)
     assert texts(found) == []
     assert wrong(reconciler(manila, status="enabled")) == {"az1": ["foreign_reasons"]}
-    assert "by whom cannot be told" in plan_of(reconciler(manila, status="enabled")).refusals[0].message
+    assert "it is unknown by whom" in plan_of(reconciler(manila, status="enabled")).refusals[0].message
 
 
 def test_a_service_that_is_not_there_is_named_before_anything_is_planned() -> None:
@@ -305,9 +305,9 @@ def test_a_service_that_somebody_changed_meanwhile_is_left_alone() -> None:
     found = reconciler(manila, status="disabled", reason="work")
     (one, two) = plan_of(found).changes
     manila.set_service("lab@az1", "manila-share", enabled=False, reason="somebody's")
-    with pytest.raises(ZoneopsError, match=r"changed by somebody else meanwhile, it is disabled \(somebody's\) now"):
+    with pytest.raises(ZoneopsError, match=r"changed during this run and is now disabled \(somebody's\)"):
         found.write(one)
     assert manila.services["lab@az1"].disabled_reason == "somebody's"
     del manila.services["lab@az2"]
-    with pytest.raises(ZoneopsError, match="lab@az2 is gone from manila's list"):
+    with pytest.raises(ZoneopsError, match="lab@az2 is no longer in manila's list"):
         found.write(two)

@@ -205,7 +205,7 @@ def test_a_name_that_is_an_id_is_refused() -> None:
     found = reconciler(Manila(FoundType("f00", "other")), {"name": "f00", "zones": ["az1", "az2"]})
     assert (rules(found), texts(found)) == ({"az1": ["name_is_id"], "az2": ["name_is_id"]}, [])
     assert plan_of(found).refusals[0].message == (
-        "share type f00: its name is the id of type other, for which clients would take it. Choose another."
+        "share type f00: its name is the id of type other, so clients would confuse them. Choose another."
     )
 
 
@@ -324,7 +324,7 @@ def test_a_back_end_that_the_scheduler_has_not_asked_again_is_said_with_what_hel
     found = reconciler(Stale(), {**GOLD, "zones": ["az2"]})
     (refusal,) = plan_of(found).refusals
     assert refusal.rule == "no_backend"
-    assert "lab@az2: manila's scheduler asks a back end that came back only when the next share is made" in (
+    assert "lab@az2: manila's scheduler asks a back end that came back only when the next share is created" in (
         refusal.message
     )
     # Of a back end that does not work there is something else to say.

@@ -40,9 +40,9 @@ CASES = [
     ((PLANE, "nodes"), None, "data_plane.nodes", "is missing"),
     ((PLANE, "nodes", "R1"), {"address": "192.168.123.200"}, "data_plane.nodes.R1", "Kubernetes name"),
     ((*NODE, "address"), "r1-compute-0", "data_plane.nodes.r1-compute-0.address", "not an IP address"),
-    ((*NODE, "ansible_port"), 0, "data_plane.nodes.r1-compute-0.ansible_port", "is no port"),
-    ((PLANE, "ansible_port"), 65536, "data_plane.ansible_port", "is no port"),
-    ((PLANE, "service"), "neutron-ovn", "data_plane.service", "a service that the operators make themselves"),
+    ((*NODE, "ansible_port"), 0, "data_plane.nodes.r1-compute-0.ansible_port", "is not a port"),
+    ((PLANE, "ansible_port"), 65536, "data_plane.ansible_port", "is not a port"),
+    ((PLANE, "service"), "neutron-ovn", "data_plane.service", "a service that the operators create themselves"),
     ((*NODE, "address"), None, "data_plane.nodes.r1-compute-0.address", "missing"),
     ((*NODE, "address"), "192.168.122.100", "data_plane.nodes.r1-compute-0.address", "also that of zone az0"),
     ((*NODE, "address"), "192.168.123.101", "data_plane.nodes.r1-compute-1.address", "also that of nodes.r1-compute-0"),
@@ -58,7 +58,7 @@ CASES = [
         (*NODE, "networks"),
         [{"name": "ctlplane", "subnet": "s"}, {"name": "ctlplane", "subnet": "t"}],
         "data_plane.nodes.r1-compute-0.networks",
-        "stands there twice",
+        "is there twice",
     ),
     (
         (*NODE, "networks"),
@@ -79,7 +79,7 @@ CASES = [
     ((PLANE, "networks"), None, "data_plane.nodes.r1-compute-0.networks", "are missing"),
     ((PLANE, "node_set"), "r0-compute-nodes", "data_plane.node_set", "also that of zone az0"),
     ((PLANE, "node_set"), "a" * 54, "data_plane.node_set", "at most 53"),
-    ((PLANE, "service"), "nova", "data_plane.service", "make themselves"),
+    ((PLANE, "service"), "nova", "data_plane.service", "create themselves"),
     ((PLANE, "service"), "nova-custom-az0", "data_plane.service", "also that of zone az0"),
     ((PLANE, "config_map"), "nova-extra-config-az0", "data_plane.config_map", "also that of zone az0"),
     ((PLANE, "config_key"), "a b", "data_plane.config_key", "not a key"),
@@ -134,7 +134,7 @@ NETWORKERS: list[tuple[Any, str, str]] = [
     (
         [{"nodes": {"gw": {**planes.node(1, 9), "ansible_port": 0}}}],
         "networkers[0].nodes.gw.ansible_port",
-        "is no port",
+        "is not a port",
     ),
     (["gw"], "networkers[0]", "mapping"),
 ]
@@ -195,4 +195,4 @@ def test_what_is_wrong_with_the_region() -> None:
         planes.loaded(planes.zones(), {"data_plane": {"ansible_port": 99999, "env": {"A-B": "x"}}})
     told = str(caught.value)
     assert "data_plane.ansible_port" in told
-    assert "is no port" in told
+    assert "is not a port" in told

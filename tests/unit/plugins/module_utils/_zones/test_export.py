@@ -102,7 +102,7 @@ def test_share_types_that_name_zones_are_types_of_the_region() -> None:
             "description": "d",
         },
     ]
-    assert remarks == ["Extra spec 'api_token' of share type 'one' looks like a secret and was not taken over."]
+    assert remarks == ["Extra spec 'api_token' of share type 'one' looks like a secret and was not imported."]
 
 
 def test_a_share_type_that_the_map_cannot_have_is_left_out_with_the_reason() -> None:
@@ -114,7 +114,7 @@ def test_a_share_type_that_the_map_cannot_have_is_left_out_with_the_reason() -> 
     assert "share_types" not in found["group_vars/zones.yml"].data["zoneops_region"]
     assert len(remarks) == 2
     assert "also in elsewhere" in remarks[0]
-    assert "is no back end of zone az1, which has az1" in remarks[1]
+    assert "is not a back end of zone az1, which has az1" in remarks[1]
 
 
 def test_projects_of_a_private_volume_type_are_taken_over() -> None:
@@ -140,7 +140,7 @@ def test_stores_that_are_called_like_zones_are_theirs() -> None:
     assert found["host_vars/az1.yml"].data["zoneops_zone"]["image_store"] == {}
     assert found["host_vars/zones-2.yml"].data["zoneops_zone"]["image_store"] == {"name": "zones"}
     (remark,) = region.remarks
-    assert remark.startswith("Image store 'central' is called like no zone")
+    assert remark.startswith("Image store 'central' has the name of no zone")
 
 
 EVERYWHERE = {"name": "public images", "select": "visibility == 'public'"}
@@ -191,7 +191,7 @@ def test_of_two_aggregates_the_one_called_like_the_zone_is_taken() -> None:
     found = files(aggregate("big", "az1", ["a", "b"]), aggregate("az1", "az1", ["c"]))["host_vars/az1.yml"]
     assert found.data["zoneops_zone"] == {"compute": {"hosts": ["c"]}}
     assert found.remarks == [
-        "Availability zone 'az1' is also that of aggregate 'big', which stays as it is, with its hosts: a, b."
+        "Availability zone 'az1' is also that of aggregate 'big', which is kept as it is, with its hosts: a, b."
     ]
 
 
@@ -211,8 +211,8 @@ def test_zones_that_the_map_refuses_are_left_out_and_said() -> None:
     )["group_vars/zones.yml"]
     assert found.data["zoneops_region"] == {"zones": ["az1"], "default_availability_zone": "rest"}
     assert [remark.split(":")[0] for remark in found.remarks] == [
-        "Not taken over",
-        "Not taken over",
+        "Not imported",
+        "Not imported",
         "Compute hosts in no availability zone",
     ]
     assert "lost" in found.remarks[2]
@@ -293,7 +293,7 @@ def test_block_storage_of_the_zones() -> None:
         },
     ]
     assert found["group_vars/zones.yml"].remarks == [
-        "Availability zone 'az9' of cinder was not taken over, as no aggregate of nova carries it. Its back ends: gone@x."
+        "Availability zone 'az9' of cinder was not imported, as no aggregate of nova carries it. Its back ends: gone@x."
     ]
 
 
@@ -307,8 +307,8 @@ def test_availability_zones_that_only_cinder_or_manila_have_are_named() -> None:
         "group_vars/zones.yml"
     ].remarks
     assert remarks == [
-        "Availability zone 'nova' of cinder was not taken over, as no aggregate of nova carries it. Its back ends: none.",
-        "Availability zone 'south' of manila was not taken over, as no aggregate of nova carries it. Its back ends: lab@b9, lab@b10.",
+        "Availability zone 'nova' of cinder was not imported, as no aggregate of nova carries it. Its back ends: none.",
+        "Availability zone 'south' of manila was not imported, as no aggregate of nova carries it. Its back ends: lab@b9, lab@b10.",
     ]
 
 
@@ -325,13 +325,13 @@ def test_hosts_are_in_the_order_in_which_people_count() -> None:
         ({"url": "https://u:p@h"}, "'url' of aggregate 'az1' looks like a secret"),
         ({"url": f"https://{MASK}@h"}, "'url' of aggregate 'az1' looks like a secret"),
         ({"note": UNPRINTABLE}, "'note' of aggregate 'az1' has control characters"),
-        ({"n\u00f6te": "x"}, "'n\u00f6te' of aggregate 'az1' cannot stand in a zone map"),
+        ({"n\u00f6te": "x"}, "'n\u00f6te' of aggregate 'az1' cannot be part of a zone map"),
     ],
 )
 def test_metadata_that_the_map_cannot_hold_are_left_out(metadata: dict[str, str], why: str) -> None:
     found = files(aggregate("az1", "az1", ["a"], tier="gold", **metadata))["host_vars/az1.yml"]
     assert found.data["zoneops_zone"]["compute"]["metadata"] == {"tier": "gold"}
-    assert found.remarks == [f"Metadata {why} and was not taken over."]
+    assert found.remarks == [f"Metadata {why} and was not imported."]
 
 
 @pytest.mark.parametrize("name", [f"x{MASK}", f"x{UNPRINTABLE}", " x"])
@@ -339,8 +339,8 @@ def test_zones_and_aggregates_that_the_map_cannot_name_are_left_out(name: str) -
     found = files(aggregate("az1", "az1", ["a"]), aggregate("b", name, ["b"]), aggregate(name, "az1", ["c"]))
     assert list(found)[2:] == ["host_vars/az1.yml"]
     assert [remark.partition(":")[0] for remark in found["group_vars/zones.yml"].remarks] == [
-        f"Aggregate {name!r} was not taken over",
-        "Not taken over",
+        f"Aggregate {name!r} was not imported",
+        "Not imported",
     ]
     assert found["host_vars/az1.yml"].remarks == []
 
@@ -349,23 +349,21 @@ def test_hosts_without_nova_compute_are_left_out() -> None:
     hosts = [{"name": "a", "availability_zone": "az1"}]
     found = files(aggregate("az1", "az1", ["a", "gone"]), hosts=hosts)["host_vars/az1.yml"]
     assert found.data["zoneops_zone"]["compute"]["hosts"] == ["a"]
-    assert found.remarks == ["Host 'gone' of aggregate 'az1' has no nova-compute service and was not taken over."]
+    assert found.remarks == ["Host 'gone' of aggregate 'az1' has no nova-compute service and was not imported."]
 
 
 def test_a_part_of_a_zone_that_breaks_a_rule_is_left_out() -> None:
     backends = [{**BACKEND, "backend": "no name"}]
     found = files(aggregate("az1", "az1", ["a"]), share_backends=backends)["host_vars/az1.yml"]
     assert found.data["zoneops_zone"] == {"compute": {"hosts": ["a"]}}
-    assert found.remarks[0].startswith(
-        "share_backends was not taken over: zone az1: share_backends[0].name = 'no name'"
-    )
+    assert found.remarks[0].startswith("share_backends was not imported: zone az1: share_backends[0].name = 'no name'")
 
 
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
         (volume_type("t", "az1,az9"), "it is for az9, no zone of the map"),
-        (volume_type("t", "az1", volume_backend_name="x"), "no back end of zone az1 is called x"),
+        (volume_type("t", "az1", volume_backend_name="x"), "no back end of zone az1 is named x"),
         (volume_type(f"t{MASK}", "az1"), "it holds what was masked or replaced"),
     ],
 )
@@ -373,7 +371,7 @@ def test_types_that_the_map_cannot_say_are_left_out(kind: dict[str, Any], reason
     found = files(aggregate("az1", "az1", ["a"]), services=[volume_service("lab@b", "az1")], volume_types=[kind])
     region = found["group_vars/zones.yml"]
     assert "volume_types" not in region.data["zoneops_region"]
-    assert region.remarks == [f"Volume type {kind['name']!r} was not taken over: {reason}."]
+    assert region.remarks == [f"Volume type {kind['name']!r} was not imported: {reason}."]
 
 
 def test_a_type_whose_name_has_braces_is_left_out() -> None:
@@ -382,7 +380,7 @@ def test_a_type_whose_name_has_braces_is_left_out() -> None:
     ]
     assert [kind["name"] for kind in region.data["zoneops_region"]["volume_types"]] == ["t"]
     assert region.remarks == [
-        "Volume type '{t}' was not taken over: region: volume_types[0].name = '{t}': has '{t}'; {zone} is all that is filled in."
+        "Volume type '{t}' was not imported: region: volume_types[0].name = '{t}': has '{t}'; only {zone} is filled in."
     ]
 
 
@@ -393,7 +391,7 @@ def test_extra_specs_that_look_like_secrets_are_left_out() -> None:
     assert region.data["zoneops_region"]["volume_types"] == [
         {"name": "t", "zones": ["az1"], "extra_specs": {"k": "of \\{zone}"}}
     ]
-    assert region.remarks == ["Extra spec 'password' of volume type 't' looks like a secret and was not taken over."]
+    assert region.remarks == ["Extra spec 'password' of volume type 't' looks like a secret and was not imported."]
 
 
 BACKUP = {"service": "cinder", "binary": "cinder-backup"}

@@ -155,7 +155,12 @@ def test_every_playbook_is_known_and_says_its_name() -> None:
         ("site", ["always"], [], "the tags leave nothing"),
         ("site", ["node_zones"], ["kubernetes"], "the tags leave nothing"),
         ("site", ["all"], ["all"], "the tags leave nothing"),
-        ("render", ["images"], [], "--tags: the playbook render has no tag images; it has no tags and runs as a whole"),
+        (
+            "render",
+            ["images"],
+            [],
+            "--tags: the playbook render has no tag images; it has no tags and always runs completely",
+        ),
         ("zone_remove", ["all"], ["images"], "--skip-tags: the playbook zone_remove has no tag images"),
         ("zone_remove", ["all"], [], ""),
     ],
@@ -177,10 +182,10 @@ def test_what_the_tags_leave() -> None:
 def test_parts_that_the_map_does_not_have() -> None:
     said = not_in_map("site", ["shared_file_systems"], [], PARTS)
     assert said == (
-        "the tags choose shared_file_systems, of which the zone map says nothing; it has block_storage, compute, images, kubernetes"
+        "the tags choose shared_file_systems, which the zone map does not have; it has block_storage, compute, images, kubernetes"
     )
     assert not_in_map("site", ["shared_file_systems", "images"], [], PARTS) == ""
-    assert not_in_map("verify", ["preflight"], [], ["compute"]).startswith("the tags choose preflight, of which")
+    assert not_in_map("verify", ["preflight"], [], ["compute"]).startswith("the tags choose preflight, which")
     assert not_in_map("zone_remove", ["all"], [], ["compute"]) == ""
 
 

@@ -144,7 +144,7 @@ REGION_CASES = [
     ({"allow_shared_backends": "no"}, "allow_shared_backends", "true or false"),
     ({"kubernetes": {"namespace": "A"}}, "kubernetes.namespace", "Kubernetes name"),
     ({"backup": {}}, "backup.zone", "missing"),
-    ({"backup": {"zone": "az3"}}, "backup.zone", "none of the region's zones"),
+    ({"backup": {"zone": "az3"}}, "backup.zone", "not a zone of the region"),
     ({"backup": {"mode": "spread", "zone": "az1"}}, "backup.zone", "no meaning"),
     ({"backup": {"mode": "per_zone", "target": {"type": "ceph"}}}, "backup.target", "no meaning"),
     ({"backup": {"mode": "spread", "target": {"type": "ceph"}}}, "backup.target.ceph", "missing"),
@@ -157,7 +157,7 @@ REGION_CASES = [
         "backup.target.address",
         "zone az1",
     ),
-    ({"images": [{"name": "x", "file": "a.raw"}]}, "images[0].file", "whole path"),
+    ({"images": [{"name": "x", "file": "a.raw"}]}, "images[0].file", "absolute path"),
     ({"images": [{"name": "x", "url": "ftp://a/b"}]}, "images[0].url", "http or https"),
     ({"images": [{"name": "x", "checksum": "sha512:12"}]}, "images[0].checksum", "128 digits"),
     ({"images": [{"name": "x", "checksum": "12"}]}, "images[0].checksum", "begin with its kind"),
@@ -168,7 +168,7 @@ REGION_CASES = [
     ({"images": [{"name": "x", "min_ram": True}]}, "images[0].min_ram", "whole number"),
     ({"images": [{"name": "x", "properties": {"status": "y"}}]}, "images[0].properties.status", "glance's own"),
     ({"images": [{"name": "x", "properties": {"zoneops_x": "y"}}]}, "images[0].properties.zoneops_x", "marks"),
-    ({"images": [{"name": "x", "select": "a", "hidden": True}]}, "images[0].hidden", "beside `select`"),
+    ({"images": [{"name": "x", "select": "a", "hidden": True}]}, "images[0].hidden", "with `select`"),
     ({"images": [{"name": "x"}, {"name": "x"}]}, "images[1].name", "images[0]"),
     ({"volume_types": [{}]}, "volume_types[0].name", "missing"),
     ({"volume_types": [{"name": " gold"}]}, "volume_types[0].name", "space"),
@@ -201,7 +201,7 @@ REGION_CASES = [
     (
         {"share_types": [{"name": "g", "driver_handles_share_servers": True}]},
         "share_types[0].driver_handles_share_servers",
-        "no share could be made",
+        "no share of it could be created",
     ),
     *(
         ({"share_types": [{"name": "g", "extra_specs": {key: "a"}}]}, f"share_types[0].extra_specs.{key}", rule)
@@ -270,12 +270,12 @@ def test_group_and_region_differ_both_ways() -> None:
         load_map({"az1": {}, "az22": {}}, REGION)
     assert [str(problem) for problem in caught.value.problems] == [
         (
-            "zone az2: stands in zoneops_region.zones but not in the inventory's group (did you mean az22?); "
-            "add it to the group or take it out of the list"
+            "zone az2: is in zoneops_region.zones but not in the inventory's group (did you mean az22?); "
+            "add it to the group or remove it from the list"
         ),
         (
             "zone az22: is in the inventory's group but not in zoneops_region.zones (did you mean az2?); "
-            "add it to the list or take it out of the group"
+            "add it to the list or remove it from the group"
         ),
     ]
 

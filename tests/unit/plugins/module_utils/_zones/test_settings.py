@@ -146,7 +146,7 @@ def test_any_value_has_an_answer(name: str, value: Any) -> None:
     ],
 )
 def test_an_unknown_name_is_told_with_the_nearest(name: str, meant: str) -> None:
-    assert f"variable {name} is no setting of this collection" in unknown_name(name)
+    assert f"variable {name} is not a setting of this collection" in unknown_name(name)
     assert f"(did you mean {meant}" in unknown_name(name)
 
 

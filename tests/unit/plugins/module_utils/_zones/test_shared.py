@@ -134,7 +134,7 @@ def test_a_zone_that_left_the_inventory_keeps_its_place_and_is_noted(section: st
     assert not plan.changes
     (note,) = plan.notes
     assert note.zone == "az1"
-    assert "anywhere: availability zones az3 stay in its list" in note.message
+    assert "anywhere: availability zones az3 are kept in its list" in note.message
 
 
 @pytest.mark.parametrize("section", ["volume_types", "share_types"])
@@ -160,7 +160,7 @@ def test_a_zone_that_is_refused_is_not_renamed_in_what_it_shares(section: str) -
 
 @pytest.mark.parametrize("section", ["volume_types", "share_types"])
 def test_a_type_without_a_list_is_in_every_zone_and_gets_one_by_a_run_for_all(section: str) -> None:
-    """A list of the zones of this run would take the others away from its users."""
+    """A list of the zones of this run would remove the others from its users."""
     wanted = loaded(section, {}, renamed=False)
     types = {"anywhere": FoundType("1", "anywhere", specs={"driver_handles_share_servers": "False"})}
     items = expanded(getattr(wanted.region, section))
