@@ -23,8 +23,8 @@ options:
     description:
       - Credentials as the authentication plugin O(auth_type) wants them, for example C(auth_url), C(username), C(password),
         C(project_name), C(user_domain_name) and C(project_domain_name).
-      - All its values are secret, so each is masked wherever it stands in the output, also in a project that has the name of a host's prefix.
-      - Prefer C(clouds.yaml) or a credential of the automation controller, so that no secret stands in a playbook.
+      - All its values are secret, so each is masked wherever it appears in the output, also where a project's name is the beginning of a host's.
+      - Prefer C(clouds.yaml) or a credential of the automation controller, so that no secret is in a playbook.
     type: dict
   auth_type:
     description: Name of a keystoneauth plugin, for example V(password), V(v3applicationcredential) or V(token).

@@ -14,7 +14,7 @@ author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Makes the host aggregate of each zone of the map, with its availability zone, metadata and hosts, in one call for all zones.
   - Metadata is merged and hosts are added; what the map does not name stays. Aggregates that belong to no zone of the map are never touched.
-  - What nova would refuse is seen before the first write of a zone, and that zone is left as it is. The other zones go on.
+  - What nova would refuse is seen before the first write of a zone, and that zone is left as it is. The other zones continue.
   - After a write nova is read again, and the zone fails when the write had no effect. A zone that fails half way is rolled back.
   - Costs three calls to nova when there is nothing to change, for any number of zones and hosts.
 extends_documentation_fragment:
@@ -31,7 +31,7 @@ options:
     type: bool
     default: false
   max_removed_hosts:
-    description: The most hosts that one call takes out of one zone by O(purge_hosts).
+    description: The most hosts that one call removes from one zone by O(purge_hosts).
     type: int
     default: 1
   purge_metadata:
@@ -84,7 +84,7 @@ options:
   allow:
     description:
       - Lifts refusals, each word one. What nova itself refuses cannot be lifted.
-      - V(host_moves) moves a host from one zone of the map to another, once nothing lives on it.
+      - V(host_moves) moves a host from one zone of the map to another, once it has no workloads.
       - V(az_change) gives the aggregate of a zone another availability zone. Users that name the old one are refused from then on.
       - V(recreate_aggregate) takes the availability zone off an aggregate by deleting it and making it again.
       - V(empty_zone) takes the last host out of a zone, also for the moment in which two zones trade their only hosts.
@@ -155,7 +155,7 @@ zones:
       type: list
       elements: dict
     done:
-      description: Changes that stand.
+      description: Changes that are kept.
       type: list
       elements: dict
     undone:

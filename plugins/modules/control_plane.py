@@ -29,8 +29,8 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(absent) removes the zones of O(only), which has to be given, while they are still in the map. OpenStack is asked first whether something
-        lives there, with O(cloud); without credentials for it nothing is removed.
+      - V(absent) removes the zones of O(only), which has to be given, while they are still in the map. OpenStack is asked first whether something is
+        in use there, with O(cloud); without credentials for it nothing is removed.
       - Backup services are stopped before their keys go, the keys are looked at afterwards, finalizers that the operators leave on the zone's Topology
         go where their object is gone, and what zones share shrinks last.
       - What a run that was ended has left of a zone is finished by the next one.
@@ -264,7 +264,7 @@ def _removal(module: frame.Run, cluster: Cluster, wanted: ZoneMap, only: tuple[s
     if params["only"] is None:
         raise ZoneopsError("state absent removes the zones of the option 'only': name them there.")
     steps.check(wanted, frozenset(only))
-    living = empty_check.living_of(params, wanted, frozenset(only))
+    living = empty_check.workloads_of(params, wanted, frozenset(only))
     options, orphans = _apply_options(module), ORPHANS in params["allow"]
     return Removal(cluster, wanted, only, living, waiting, orphans=orphans, wait=params["wait"], options=options)
 

@@ -15,12 +15,12 @@ description:
   - Makes and keeps for each zone with C(data_plane) a ConfigMap that names the zone's own glance endpoint to nova, an OpenStackDataPlaneService with it,
     and an OpenStackDataPlaneNodeSet of the zone's hosts. Each is applied by the field manager of its zone.
   - Makes and keeps a NodeSet for each set of C(networkers) of the zone, hosts that carry gateways of OVN and no servers.
-  - Makes an OpenStackDataPlaneDeployment only where a host lacks something, and waits for it. What a deployment brings stands in its annotation
+  - Makes an OpenStackDataPlaneDeployment only where a host lacks something, and waits for it. What a deployment applies is in its annotation
     C(zoneops.openstack/rolls-out), and what the hosts had before in C(zoneops.openstack/had), because the operators take one of a single service, or of
     a single host, for the whole set. A set that others deployed gets the second one with its first change.
   - A change of nova's configuration deploys the zone's nova service only. New hosts get all services, and the others then only the keys of the new ones.
     Any other change of the set on hosts that are deployed is refused, unless O(services) names what it needs, or O(allow) lifts it.
-  - Works on one zone after the other, and begins none behind one that failed. A run that was ended goes on where it was.
+  - Works on one zone after the other, and begins none behind one that failed. A run that was ended is resumed by the next one.
   - A node that is removed from the map leaves the NodeSet only when nova has no server and no unfinished migration on it.
 extends_documentation_fragment:
   - zoneops.openstack.attributes

@@ -19,8 +19,8 @@ description:
   - An image is there once its store is listed and glance has no job at work on it. One store that fails does not take the others with it.
   - A new image can be used by nobody but its owner until its data are there and its checksum is right.
   - Content that is not what is asked for makes a new image of the same name. What the policy does not say of it is as it was with the old one.
-    What becomes of the old one is said by O(replaced).
-  - What was interrupted is gone on with by the next run. A job that glance has at work is waited for.
+    O(replaced) decides about the old one.
+  - What was interrupted is resumed by the next run. A job that glance has at work is waited for.
   - A file without a checksum is read once in each run, to compare it. With a checksum it is read only to be sent.
   - Costs four calls to glance when there is nothing to change, for any number of zones, stores and (up to 1000) images.
 extends_documentation_fragment:
@@ -44,7 +44,7 @@ options:
     description:
       - What becomes of an image once another one of its name, with the content asked for, is in the stores of all its zones, those too that
         O(only) leaves out or that are down. Until then it stays as it is, which is a warning.
-      - V(hide) leaves it to the servers that were made from it, and takes it out of users' lists. V(keep) leaves it in the lists.
+      - V(hide) leaves it to the servers that were made from it, and removes it from users' lists. V(keep) leaves it in the lists.
         V(delete) deletes it, which is refused while servers use it.
       - It gets the property C(zoneops_replaced_by), by which it is known not to be a second image of the name by accident.
     type: str
@@ -82,7 +82,7 @@ options:
 notes:
   - Needs a glance with several stores (API 2.10) that has the stores of all zones, and its import methods C(copy-image) and, as needed,
     C(glance-direct) and C(web-download). In glance's default policy only administrators copy, remove and publish images.
-  - O(deadline) has to allow for the largest image. Where it passes, glance goes on with what it has at work, and the next call waits for it.
+  - O(deadline) has to allow for the largest image. Where it passes, glance continues with what it has at work, and the next call waits for it.
 seealso:
   - module: zoneops.openstack.image_stores_info
   - module: zoneops.openstack.zone_result
@@ -157,7 +157,7 @@ zones:
       type: list
       elements: dict
     done:
-      description: Changes that stand.
+      description: Changes that are kept.
       type: list
       elements: dict
     left:

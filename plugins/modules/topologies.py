@@ -13,7 +13,7 @@ version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Makes and keeps the Topology objects of the zones in C(kubernetes.namespace) of the region, by server-side apply.
-  - C(kubernetes.spread_topology) spreads services over the zones, and lets what a lost zone cannot run go to a living one.
+  - C(kubernetes.spread_topology) spreads services over the zones, and lets what a lost zone cannot run go to another one.
   - C(kubernetes.quorum_topology) spreads services that need a majority. Never are two members in one zone, also while another is lost.
   - C(kubernetes.topology) of each zone keeps services in the zone, there on different hosts.
   - Existing objects of these names are adopted. Where their values differ that is a conflict, which names the field and its owner.

@@ -92,9 +92,9 @@ notes:
   - Needs cinder 3.51 or newer (Queens), and a user that sees the volumes and cinder's services. That is the admin role, unless a policy says otherwise.
   - Backups belong to the project that the user is signed in to, whatever the project of the volume, and count against its quota.
   - A volume that is attached is backed up too. The backup is crash-consistent then, as after a power cut, and a warning says so.
-  - A volume is refused while its own cinder-volume is down, since cinder would take the request and do nothing. A service that dies meanwhile ends
-    the wait for what needs it.
-  - Backups take long. Raise O(deadline), whose end does not stop them. The next run goes on.
+  - A volume is refused while its own cinder-volume is down, since cinder would take the request and do nothing. A service that dies in the meantime
+    ends the wait for what needs it.
+  - Backups take long. Raise O(deadline), whose end does not stop them. The next run resumes them.
 seealso:
   - module: zoneops.openstack.volume_relocate
 """

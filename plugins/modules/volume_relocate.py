@@ -16,8 +16,8 @@ description:
     restored from the backup in the other zone, it gets name, description, metadata and image properties of its source, and the backup is deleted.
   - The source is never changed and never deleted. Change over to the copy and delete the source yourself.
   - Quota of the project, free space of the zone's back ends, the volume type and the services that are needed are looked at before the first write.
-  - A run that was killed or ran out of time is taken up by the next one, which goes on with the backup and the copy that were begun. What failed on
-    the way is deleted. A backup older than 24 hours is not gone on from.
+  - A run that was killed or ran out of time is taken up by the next one, which resumes the backup and the copy that were begun. What failed on
+    the way is deleted. A backup older than 24 hours is not resumed.
   - A volume whose copy is in the zone already is left alone. Delete the copy, or the key C(zoneops_relocated_from) from its metadata, to have another one.
   - Encrypted volumes are refused. Bootable ones stay bootable, multiattach ones need a type that is multiattach too.
   - Its verdicts are those of volumes, not of zones, and it takes no zone map.
@@ -55,7 +55,7 @@ options:
     default: []
   progress:
     description:
-      - File to which a line is appended at every step, and every 30 seconds for what goes on, to be watched while the call runs. The steps are in
+      - File to which a line is appended at every step, and every 30 seconds for what is under way, to be watched while the call runs. The steps are in
         RV(steps) as well.
     type: path
   journal:
@@ -66,7 +66,7 @@ notes:
     a policy says otherwise.
   - An attached volume is copied too. The copy is crash-consistent then, as after a power cut, what is written after its backup stays behind,
     and a warning says so. Shut the server down first to have all of it.
-  - Backup and restore take long. Raise O(deadline), whose end does not stop them. The next run goes on.
+  - Backup and restore take long. Raise O(deadline), whose end does not stop them. The next run resumes them.
 seealso:
   - module: zoneops.openstack.volume_backups
 """
@@ -111,7 +111,7 @@ volumes:
       type: list
       elements: dict
     left:
-      description: Those that were not begun or failed. The next run goes on from there.
+      description: Those that were not begun or failed. The next run resumes from there.
       type: list
       elements: dict
     refusals:

@@ -13,7 +13,7 @@ version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - A bulk module works on all zones in one call and returns a verdict for each. This action, run on every zone host,
-    gives each host its own changed, failed, message and diff. So one failed zone leaves the play and the others go on.
+    gives each host its own changed, failed, message and diff. So one failed zone leaves the play and the others continue.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
 attributes:

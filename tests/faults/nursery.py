@@ -47,7 +47,7 @@ def start(order: dict[str, Any]) -> int:
         if order["longest_sleep"] is not None:
             shorten_sleep(order["longest_sleep"])
         if order["nothing_lives"]:
-            empty_check.living_of = lambda _params, _zone_map, zones: {zone: [] for zone in zones}  # type: ignore[assignment]
+            empty_check.workloads_of = lambda _params, _zone_map, zones: {zone: [] for zone in zones}  # type: ignore[assignment]
         runpy.run_module(f"{PREFIX}.{order['module']}", run_name="__main__")
     return pid
 

@@ -43,7 +43,7 @@ def test_nova_hangs(play: Player, cloud: Cloud, lab: LabClient) -> None:
     assert run.rc != 0
     assert run.seconds < 3 + 2 + OVERHEAD
     url = f"http://127.0.0.1:{lab.ports['nova']}/v2.1/"
-    message = f"the run's deadline of 3 s has passed before: GET {url}. Run it again, or raise zoneops_deadline (option deadline)."
+    message = f"the run's deadline of 3 s has passed before: GET {url}. Run it again, or raise the step's deadline (such as zoneops_deadline; option deadline)."
     assert run.failures == dict.fromkeys(ZONES, message)
     assert f"all {len(ZONES)} zones: wrong: {message}" in run.output.splitlines()
     assert run.written == []

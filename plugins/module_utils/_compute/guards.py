@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What stands in the way of a change, found before anything is written. Pure.
+"""What blocks a change, found before anything is written. Pure.
 
 The rules are nova's, measured on nova 34: a host with instances neither joins nor leaves an availability zone (409), an aggregate whose hosts have
 instances does not change its zone (400). What nova does not look at and a zone would lose all the same is looked at here: unconfirmed

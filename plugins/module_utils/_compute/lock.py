@@ -28,7 +28,7 @@ from .._plan.limits import MOST_SECONDS
 from .model import AZ_KEY, LOCK_NAME, LOCK_ZONE, Aggregate
 from .nova import Nova
 
-# What a run may need beyond its deadline: putting back and the last look.
+# What a run may need beyond its deadline: the rollback and the last look.
 MARGIN_SECONDS = 120.0
 _TEXT = re.compile(
     r"lock of (?P<owner>.*) process (?P<process>\d+) in (?P<room>\w+) since (?P<since>\d+) until (?P<until>\d+)(?P<adds> adding hosts)?"

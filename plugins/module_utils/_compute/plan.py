@@ -114,7 +114,7 @@ def joining_hosts(changes: Iterable[ZoneChange]) -> set[str]:
 
 
 def needs_servers(changes: Iterable[ZoneChange]) -> bool:
-    """Whether instances can stand in the way: only then are they listed."""
+    """Whether instances can block the plan: only then are they listed."""
     return any(
         isinstance(change, AddHost | RemoveHost | MoveHost | DeleteAggregate)
         or (isinstance(change, SetMetadata) and AZ_KEY in change.new)

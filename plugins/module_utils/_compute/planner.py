@@ -101,8 +101,8 @@ class ZonePlanner(ABC):
         if found.availability_zone not in (None, self.zone.availability_zone):
             self.refuse(
                 "other_zone",
-                f"aggregate {found.name} has availability zone {found.availability_zone}, the map says {self.zone.availability_zone}: "
-                "so it is not used for this zone. Correct the zone file.",
+                f"aggregate {found.name} has availability zone {found.availability_zone}, the map says {self.zone.availability_zone}, so "
+                "it is not used for this zone. Correct the zone file.",
             )
 
     def note_others(self) -> None:

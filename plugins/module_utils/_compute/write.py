@@ -101,7 +101,7 @@ class Writer:
         try:
             self.nova.add_host(aggregate, host)
         except ZoneopsError as error:
-            # The answer may have been lost after nova acted: what came before must not be put back under a host that is in.
+            # The answer may have been lost after nova acted: what came before must not be rolled back under a host that is in.
             if not error.uncertain or host not in self._members().get(aggregate, ()):
                 raise
         self._mirror_host(aggregate, host, member=True)
@@ -219,7 +219,7 @@ class Writer:
             raise ZoneopsError(f"host {host} is now the last one there")
 
     def _on_its_way(self, host: str, reason: str | None, prove_empty: bool, step: Undo) -> None:
-        """Keep the scheduler away, look once more that nothing lives there, then take the step."""
+        """Keep the scheduler away, check once more that nothing is in use there, then take the step."""
         if reason:
             self._expect(host, None)
         try:
@@ -306,7 +306,7 @@ class Writer:
 
 
 def occupants_of(host: str, providers: Iterable[str], nova: Nova, placement: Placement) -> Occupants:
-    """What else lives on a host: one call for its migrations, one per resource provider."""
+    """What else is in use on a host: one call for its migrations, one per resource provider."""
     allocations = [consumer for provider in providers for consumer in placement.consumers(provider)]
     return Occupants(nova.unfinished_migrations(host), tuple(allocations))
 

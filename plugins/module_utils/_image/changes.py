@@ -35,7 +35,7 @@ class AddImage(ImageChange):
 
     :ivar body: what is asked of it.
     :ivar replaces: the image of the same name whose place it takes.
-    :ivar instead: one that an interrupted run began and that cannot be gone on with: it goes first.
+    :ivar instead: one that an interrupted run began and that cannot be resumed: it is removed first.
     """
 
     action: ClassVar[str] = "add_image"

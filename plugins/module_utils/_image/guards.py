@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What keeps an image of the policy from being made or gone on with, each as a rule's name and a message. Pure."""
+"""What keeps an image of the policy from being created or resumed, each as a rule's name and a message. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def hindrance(target: Target, observed: Observed, allow: Container[str]) -> tupl
 
 
 def begins_anew(image: Image) -> bool:
-    """An upload that broke off leaves data of unknown length, and a job that glance gave up may leave a lock: these cannot be gone on with."""
+    """An upload that broke off leaves data of unknown length, and a job that glance gave up may leave a lock: these cannot be resumed."""
     return image.status in UPLOADING or (image.status == "queued" and is_begun(image) == bool(image.task))
 
 

@@ -58,7 +58,7 @@ class Planner:
             for name in target.zones
             if name in self.options.only and not self._lost(name, target) and self._has_store(name)
         ]
-        if self._hindered(target, zones):
+        if self._blocked(target, zones):
             return
         image = target.image
         if zones:
@@ -134,7 +134,7 @@ class Planner:
             )
         return False
 
-    def _hindered(self, target: Target, zones: Sequence[str]) -> bool:
+    def _blocked(self, target: Target, zones: Sequence[str]) -> bool:
         problem = hindrance(target, self.observed, self.options.allow)
         if problem:
             self._refuse(zones, *problem)
@@ -253,7 +253,7 @@ class Planner:
 
 
 def needs_servers(changes: Sequence[Change]) -> bool:
-    """Whether servers can stand in the way: only then are they listed."""
+    """Whether servers can block the plan: only then are they listed."""
     return any(
         isinstance(change, RemoveCopy) or (isinstance(change, RetireImage) and change.how == "delete")
         for change in changes

@@ -160,7 +160,7 @@ class Transfers:
             advice = "the next run recreates it"
         disk = f" Is it really {image.disk_format}?" if image.status == "queued" else ""
         return ZoneopsError(
-            f"glance gave up ({task.get('message')}) and keeps image {job.key} ({job.image}) locked:{disk} Its log tells more; {advice}."
+            f"glance gave up ({task.get('message')}) and keeps image {job.key} ({job.image}) locked:{disk} Its log has more; {advice}."
         )
 
     def _check_time(self, job: Job) -> None:
@@ -169,7 +169,7 @@ class Transfers:
         if not self._deadline.remaining():
             raise DeadlineExceeded(
                 f"glance is still at work on image {job.key} ({job.image}) after the run's deadline of {self._deadline.seconds:g} s, and continues. "
-                "Run it again, which waits for the rest, or raise zoneops_deadline (option deadline)."
+                "Run it again, which waits for the rest, or raise the step's deadline (zoneops_images_deadline; option deadline)."
             )
 
     def _begin(self, job: Job, image: Image, stores: list[str]) -> None:
@@ -235,7 +235,7 @@ class Transfers:
                 "import_filtering_opts? The image is kept; the next run resumes it."
             )
         return ZoneopsError(
-            f"glance could not write to it{reason}: is the storage behind it up, with space? Its log tells more. The next run tries again."
+            f"glance could not write to it{reason}: is the storage behind it up, with space? Its log has more. The next run tries again."
         )
 
     def _fail(self, job: Job, stores: Iterable[str], error: ZoneopsError) -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The writer: one method per change. Everything is looked at once more right before it is taken away."""
+"""The writer: one method per change. Everything is looked at once more right before it is removed."""
 
 from __future__ import annotations
 

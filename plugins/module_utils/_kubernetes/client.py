@@ -83,7 +83,7 @@ class Cluster:
         return self._write("POST", ref, dict(body), "application/json", {"fieldManager": manager}, dry_run=dry_run)
 
     def delete(self, ref: Ref, uid: str, *, dry_run: bool = False) -> None:
-        """Delete the object with this uid, not one that was made anew under its name."""
+        """Delete the object with this uid, not one that was recreated under its name."""
         options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": uid}}
         # It is answered with a Status, or with the object as it was.
         self._send("DELETE", ref, options, "application/json", {}, dry_run=dry_run)

@@ -96,7 +96,7 @@ class AppliedReconciler(Reconciler[O, Write]):
         return self._zones
 
     def guard(self, _observed: O) -> Iterable[Finding]:
-        """What else stands in the way, or is worth knowing. Pure."""
+        """What else blocks, or is worth knowing. Pure."""
         return ()
 
     def settled(self, _part: str) -> None:

@@ -136,7 +136,7 @@ class Service:
     def upload(self, path: str, content: Iterable[bytes], limits: tuple[float, float]) -> None:
         """PUT what `content` yields, piece by piece. Never repeated.
 
-        :param content: with a length, so that the service knows when it has all; it begins anew for each iterator.
+        :param content: with a length, so that the service knows when it has all; it starts again for each iterator.
         :param limits: seconds to wait for a connection or until a piece is taken, and for the answer after the last one.
         """
         headers = {"Content-Type": "application/octet-stream"}

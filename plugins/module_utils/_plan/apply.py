@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Carry out the changes of a plan, the only place that writes: in order, and a zone that fails is put back. New zones are made side by side."""
+"""Carry out the changes of a plan, the only place that writes: in order, and a zone that fails is rolled back. New zones are created in parallel."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ Write = Callable[[C], "Undo | None"]
 class Outcome(Generic[C]):
     """What became of one zone's changes.
 
-    :ivar done: took effect and stands.
-    :ivar undone: took effect and was put back after a failure.
+    :ivar done: took effect and is kept.
+    :ivar undone: took effect and was rolled back after a failure.
     :ivar left: not begun, or failed.
     :ivar postponed: those of `left` that wait for something that failed elsewhere.
     :ivar notes: what they wait for.
-    :ivar errors: what went wrong, the cause first, then what could not be put back.
+    :ivar errors: what went wrong, the cause first, then what could not be rolled back.
     :ivar uncertain: the answer of the failed write was lost, so it may stand.
     :ivar traces: tracebacks of errors that nobody foresaw.
     """
@@ -46,7 +46,7 @@ class Outcome(Generic[C]):
     traces: list[str] = field(default_factory=list)
 
     def fails(self, what: str, error: Exception) -> None:
-        """Note an error, whatever its kind: what was done, what is put back and the other zones must not be lost for it."""
+        """Note an error, whatever its kind: what was done, what is rolled back and the other zones must not be lost for it."""
         known = error if isinstance(error, ZoneopsError) else unexpected(error)
         self.errors.append(f"{what}: {known.message}")
         self.uncertain = self.uncertain or known.uncertain
@@ -64,7 +64,7 @@ _C = TypeVar("_C", bound=Change)
 def apply(changes: Iterable[_C], write: Write[_C], deadline: Deadline, *, at_once: int = 1) -> dict[str, Outcome[_C]]:
     """Write the changes in order, per zone all or nothing as far as they can be undone. A zone that fails does not stop the others.
 
-    :param at_once: how many new zones are made side by side, behind what zones share and before the other zones are changed one by one.
+    :param at_once: how many new zones are created in parallel, behind what zones share and before the other zones are changed one by one.
     """
     changes = tuple(changes)
     first, rest = _shared_first(changes) if at_once > 1 else ((), changes)
@@ -137,7 +137,7 @@ def _apply_in_order(
             if change.alone or deadline.stopped:
                 continue
             with deadline.grace(UNDO_SECONDS):
-                _put_back(outcome, undos.get(change.zone, []))
+                _roll_back(outcome, undos.get(change.zone, []))
         else:
             outcome.done.append(change)
             undos.setdefault(change.zone, []).append((change, undo))
@@ -151,7 +151,7 @@ def _check_others(change: Change, outcomes: Mapping[str, Outcome[_C]]) -> None:
         raise ZoneopsError(f"needs zone {failed}, which failed")
 
 
-def _put_back(outcome: Outcome[_C], steps: list[tuple[_C, Undo | None]]) -> None:
+def _roll_back(outcome: Outcome[_C], steps: list[tuple[_C, Undo | None]]) -> None:
     """Undo the zone's steps in reverse order. Behind a step that cannot be undone there is no way back: then all of them stand."""
     undos = [(change, undo) for change, undo in steps if undo is not None]
     if len(undos) < len(steps):

@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A plan: the changes that lead from what is observed to what is wanted, and what stands in the way. Data only."""
+"""A plan: the changes that lead from what is observed to what is wanted, and what blocks it. Data only."""
 
 from __future__ import annotations
 
@@ -75,10 +75,10 @@ class Change(ABC):
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a zone is not touched: the rule that stands in the way and what the operator can do.
+    """Why a zone is not touched: the rule that blocks it and what the operator can do.
 
     :param rule: short stable name, also the word for the option `allow` where the refusal can be lifted.
-    :param items: the living things in the way, each with what identifies it.
+    :param items: the blockers, each with what identifies it.
     """
 
     zone: str
@@ -115,7 +115,7 @@ C = TypeVar("C", bound=Change)
 class Plan(Generic[C]):
     """Ordered changes; refusals and notes by zone. A zone with a refusal is refused before the first write: it has no changes but those that stand alone.
 
-    :ivar candidates: the changes with those of refused zones: guards look at these too, so that all that stands in the way is said at once.
+    :ivar candidates: the changes with those of refused zones: guards look at these too, so that all blockers are reported at once.
     """
 
     changes: tuple[C, ...] = ()

@@ -49,7 +49,7 @@ class Reconciler(Protocol[O, _C]):
         del observed, plan
 
     def write(self, change: _C) -> Undo | None:
-        """Carry out one change; return how to put it back where that is possible."""
+        """Carry out one change; return how to undo it where that is possible."""
 
     def simulate(self, observed: O, change: _C) -> O:
         """Pure: what would be observed after the change."""
@@ -65,7 +65,7 @@ class Converge(Generic[O, _C]):
         writers apart.
     :param journal: where every write is noted, None for nowhere.
     :param settle: seconds that writes may take until they are seen.
-    :param at_once: how many new zones are made side by side. With a journal one after the other: a line there names the requests of its write.
+    :param at_once: how many new zones are created in parallel. With a journal one after the other: a line there names the requests of its write.
     """
 
     def __init__(

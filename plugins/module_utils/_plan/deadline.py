@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from .errors import DeadlineExceeded
 
-# All graces together end this long after the deadline, however many zones have something to put back.
+# All graces together end this long after the deadline, however many zones have something to roll back.
 BEYOND_SECONDS = 90.0
 
 
@@ -28,7 +28,7 @@ class Deadline:
         self.stopped = False
         self._end = time.monotonic() + seconds
         self._last = self._end + BEYOND_SECONDS
-        # What one zone is put back in is no time for another that is written beside it.
+        # What one zone is rolled back in is no time for another that is written in parallel.
         self._graces = threading.local()
 
     def remaining(self) -> float:
@@ -41,7 +41,8 @@ class Deadline:
             if self.stopped:
                 raise DeadlineExceeded(f"the run was stopped before: {what}.")
             raise DeadlineExceeded(
-                f"the run's deadline of {self.seconds:g} s has passed before: {what}. Run it again, or raise zoneops_deadline (option deadline)."
+                f"the run's deadline of {self.seconds:g} s has passed before: {what}. Run it again, or raise the step's "
+                "deadline (such as zoneops_deadline; option deadline)."
             )
 
     def stop(self) -> None:

@@ -64,7 +64,7 @@ class Journal:
         return answer
 
     def _append_if_possible(self, event: str, content: Mapping[str, Any]) -> None:
-        """What was written is to be known and put back also when the disk is full; the next write finds it out."""
+        """What was written is to be known and rolled back also when the disk is full; the next write finds it out."""
         try:
             self._append(event, content)
         except ZoneopsError as error:

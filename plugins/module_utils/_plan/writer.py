@@ -43,7 +43,7 @@ def converge(
     """The module's result: a verdict per zone, with what the journal has to say among its warnings.
 
     :param lock: keeps other runs out, for services that need it; what it has to say is its owner's to add.
-    :param at_once: how many new zones are made side by side.
+    :param at_once: how many new zones are created in parallel.
     """
     path = module.params["journal"]
     # Also where nothing is due, and before the lock: a file that does not answer would keep other runs out.

@@ -53,7 +53,7 @@ SERVICE_TYPES = {
 
 
 def gather(cloud: Cloud, sections: frozenset[str], services: Collection[str] = tuple(SERVICE_TYPES)) -> Region:
-    """Ask the services side by side, keys of SERVICE_TYPES. One that does not answer costs its own part only."""
+    """Ask the services in parallel, keys of SERVICE_TYPES. One that does not answer costs its own part only."""
     region = Region(gathered=sorted(sections))
     present: list[str] = []
     for name in services:

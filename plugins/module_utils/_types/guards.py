@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What stands in the way of a type, found before anything is written: services take types for zones and back ends that they do not have. Pure."""
+"""What blocks a type, found before anything is written: services take types for zones and back ends that they do not have. Pure."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The end of a type that the map calls absent, and what stands in the way of it. Pure."""
+"""The end of a type that the map calls absent, and what blocks it. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .._plan.change import Refusal
 from .changes import DeleteType
 from .model import FoundType, Kind, zones_of
 
-# Things in the way that are named.
+# Blockers that are named.
 SHOWN = 5
 
 
@@ -52,7 +52,7 @@ class Leaving:
         return DeleteType(shared_by[0], self.kind.noun, self.found.name, shared_by, specs=self.found.specs)
 
 
-def in_the_way(
+def blockers_of(
     leaving: Leaving, only: Collection[str], users: Sequence[User], default: str | None, needed_by: Sequence[str] = ()
 ) -> Iterator[Refusal]:
     """Why it has to stay.

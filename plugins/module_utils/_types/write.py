@@ -102,7 +102,7 @@ class TypeWriter:
         try:
             named(change.new, change.public)
         except ZoneopsError as error:
-            # What came before must not be put back under a type that has its new name.
+            # What came before must not be rolled back under a type that has its new name.
             if not error.uncertain or self._names is None or change.new not in self._names():
                 raise
         self._ids[change.new] = self._ids.pop(change.name)

@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Backups of volumes in the flow of a writer: begun side by side, waited for, old ones of ours deleted."""
+"""Backups of volumes in the flow of a writer: begun in parallel, waited for, old ones of ours deleted."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class VolumeBackups(Reconciler[Observed, BackupChange]):
                 return observed.without_backup(str(change.backup))
 
     def write(self, change: BackupChange) -> None:
-        """Carry out one change. None can be put back."""
+        """Carry out one change. None can be rolled back."""
         match change:
             case MakeBackup():
                 self._begun[change.zone] = self._make(change)

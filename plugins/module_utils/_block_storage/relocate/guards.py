@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What stands in the way of carrying a volume over: its own nature, the services, its type, the quota, the space. Pure."""
+"""What blocks the copy of a volume: its own nature, the services, its type, the quota, the space. Pure."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Guards:
         self._free: dict[str, float] = {pool.name: pool.free for pool in pools if pool.free is not None}
 
     def problems(self, source: Volume, usable: Backup | None) -> list[Problem]:
-        """All that stands in the way.
+        """All blockers.
 
         :param usable: a backup to go on from.
         """

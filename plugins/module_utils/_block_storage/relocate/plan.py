@@ -33,7 +33,7 @@ RelocateChange = Union[  # noqa: UP007 - the sanity tests of older cores
 
 
 def plan_relocation(observed: Observed, wanted: Wanted, now: datetime) -> Plan[RelocateChange]:
-    """Volume by volume: one is carried over before the next is begun."""
+    """Volume by volume: one is copied before the next is begun."""
     changes: list[RelocateChange] = []
     refusals: list[Refusal] = []
     notes: list[Note] = []

@@ -145,7 +145,7 @@ class VolumeRelocate(Reconciler[Observed, RelocateChange]):
                 self.api.delete_backup(change.backup or self._backup(change.zone, source))
 
     def _backup(self, asked: str, source: Volume) -> str:
-        """The backup that is gone on with: made by this run, or what the plan found."""
+        """The backup that is resumed: made by this run, or what the plan found."""
         if asked not in self._backups:
             way = way_of(self._observed, source, self.wanted.zone)
             self._backups[asked] = next(one.id for one in way.backups if one.good or one.status == "creating")

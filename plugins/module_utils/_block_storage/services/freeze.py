@@ -53,7 +53,7 @@ class Thaw:
         self.cinder.set_service("disable-log-reason", service.binary, service.host, marked(ON_THE_WAY))
 
     def _unmark(self, service: Service) -> None:
-        """Before it is thawed: a mark that outlived that would make the freezing of somebody else ours."""
+        """Before it is thawed: a mark that outlived that would make the freezing of others ours."""
         number = self.cinder.qos_specs().get(_mark(service))
         if number is not None:
             self.cinder.delete_qos_spec(number)

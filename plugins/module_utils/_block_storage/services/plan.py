@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which services of cinder to enable or disable, and what stands in the way. Pure."""
+"""Which services of cinder to enable or disable, and what blocks it. Pure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def plan_services(zone_map: ZoneMap, observed: Observed, options: Options) -> Pl
             changes.append(SetService(zone, service, reason))
             if not service.up and reason is None:
                 notes.append(
-                    Note(zone, f"{service.text} is down: it is enabled, but serves nothing until it is started.")
+                    Note(zone, f"{service.text} is down: once enabled, it serves nothing until it is started.")
                 )
     return Plan.of(changes, refusals, notes)
 

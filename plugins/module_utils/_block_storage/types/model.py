@@ -14,7 +14,7 @@ from ..api.model import Volume
 ALLOW = {
     "successor_types": "Replace a type in use, whose extra specs cinder does not allow to change, by a new one of its name."
 }
-# Volumes in the way that are named; one more is asked for, to know whether there are more.
+# Blockers among the volumes that are named; one more is asked for, to know whether there are more.
 SHOWN = 5
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The plan for volume types: what to write, and what stands in the way. Pure.
+"""The plan for volume types: what to write, and what blocks it. Pure.
 
 Cinder refuses every change to the extra specs of a type that a volume has (400). Where the operator allows it such a type gets a successor: made
 under another name, then the old one is renamed and the new one takes its name. Volumes keep the old type.
@@ -17,7 +17,7 @@ from ..._types.guards import misplaced, name_is_id
 from ..._types.listed import listed, listing_notes
 from ..._types.model import FoundType, WantedType
 from ..._types.plan import type_changes
-from ..._types.removal import Leaving, User, in_the_way
+from ..._types.removal import Leaving, User, blockers_of
 from ..._types.simulate import simulate
 from ..._zones.schema.zone_map import VolumeType, ZoneMap
 from ..api.model import VOLUME_TYPE, Volume
@@ -43,7 +43,7 @@ def plan_types(
     only = tuple(zone for zone in options.only if zone not in refused)
     notes += listing_notes(VOLUME_TYPE, items, zone_map, only, observed.types)
     changes = [change for item in items for change in planner.changes(item, only)]
-    # What cannot be put back comes last.
+    # What cannot be rolled back comes last.
     return Plan.of(sorted(changes, key=lambda change: isinstance(change, DeleteType)), refusals, notes)
 
 
@@ -162,7 +162,7 @@ class _Planner:
                 for zone in self.zones.values()
                 if zone.image_store and zone.image_store.volume_type == item.name
             ]
-            yield from in_the_way(leaving, self.options.only, users, self.observed.default, stores)
+            yield from blockers_of(leaving, self.options.only, users, self.observed.default, stores)
             if self.observed.default == "":
                 message = (
                     f"volume type {item.name} cannot be deleted: cinder's default_volume_type does not exist, and then it answers 500 "

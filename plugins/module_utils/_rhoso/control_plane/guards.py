@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What stands in the way of the control plane as it is, and what is worth knowing before a change. Pure."""
+"""What blocks the control plane as it is, and what is worth knowing before a change. Pure."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def away(zone_map: ZoneMap) -> list[str]:
 
 
 def rejected(zone_map: ZoneMap, part: Applied, live: Mapping[str, Any]) -> str:
-    """Why a part is not sent to the control plane as it is; empty where nothing stands in the way.
+    """Why a part is not sent to the control plane as it is; empty where nothing blocks it.
 
     :param live: `spec` of the control plane as it is.
     """

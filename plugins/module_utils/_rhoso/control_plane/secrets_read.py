@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A Secret that services read was changed: its pods restart once an operator has seen that, which no API shows. Pure.
 
-So the write leaves a mark in the Secret: the StatefulSets that read it, each with its uid and the generation it had then. The mark is taken away when
+So the write leaves a mark in the Secret: the StatefulSets that read it, each with its uid and the generation it had then. The mark is removed when
 all of them have another one, or are new. A run that ends in between leaves it there, and the next run waits for the same.
 """
 

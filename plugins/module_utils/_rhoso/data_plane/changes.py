@@ -49,7 +49,7 @@ class RollOut(Change):
 
 @dataclass(frozen=True)
 class RemoveFailed(Change):
-    """A deployment that failed is taken away: while it is there, its NodeSet cannot change."""
+    """A deployment that failed is removed: while it is there, its NodeSet cannot change."""
 
     deployment: Deployment
     action: ClassVar[str] = "remove_failed_deployment"

@@ -146,7 +146,7 @@ def brought(wanted: Wanted, live: Live, deployments: Iterable[Deployment]) -> Ha
     since = [item for item in ours if live.is_older_than(item)]
     if not since and (live.deployed or not ours):
         return _of_others(wanted, live, mine)
-    # The set was deleted and created again behind the rest: its hosts may have been installed anew, or run as they did.
+    # The set was deleted and created again behind the rest: its hosts may have been reinstalled, or run as they did.
     earlier = _in_turn(wanted, NOTHING, [item for item in ours if item not in since])
     return _in_turn(wanted, Had(dict.fromkeys(earlier.contents, BLANK)), since)
 
@@ -180,7 +180,7 @@ def noted(live: Live, deployments: Iterable[Deployment]) -> Had | None:
 
 
 def _of_others(wanted: Wanted, live: Live, deployments: Iterable[Deployment]) -> Had:
-    """Of a set that somebody else deployed, or nobody yet."""
+    """Of a set that others deployed, or nobody yet."""
     if not live.deployed:
         return NOTHING
     known = noted(live, deployments)

@@ -76,7 +76,7 @@ class Deployment:
     :ivar hosts: the hosts that it is limited to; empty: all of its sets.
     :ivar state: done, failed or running; failed is final, and one with an error that may pass is running.
     :ivar message: the errors, else how far it is.
-    :ivar rolls_out: what it brings to each host; None for one that somebody else made.
+    :ivar rolls_out: what it brings to each host; None for one that others created.
     :ivar had: what the hosts had before it, where that was noted.
     """
 

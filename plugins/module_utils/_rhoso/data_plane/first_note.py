@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the hosts had is noted with the first change to a set that somebody else deployed. Pure.
+"""What the hosts had is noted with the first change to a set that others deployed. Pure.
 
 Behind that write nothing tells any more which hosts were deployed, and with what: a run that ends there leaves the note to the next one.
 """

@@ -36,7 +36,7 @@ class Guests:
 def unblocked(seen: Seen, deployments: Iterable[Deployment], *, may_remove: bool) -> Seen:
     """What is applied to a NodeSet, also while its webhook refuses every request because of a deployment.
 
-    Nothing where it is so already. All of it where only failed deployments are in the way, which are removed before.
+    Nothing where it is so already. All of it where only failed deployments block it, which are removed before.
     """
     if _BLOCKED not in seen.rejected or seen.live is None:
         return seen

@@ -63,7 +63,7 @@ def roles_of(node: Mapping[str, Any]) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class NodeRules:
-    """What stands in the way of labelling, and what is worth knowing.
+    """What blocks labelling, and what is worth knowing.
 
     :param allow: `few_nodes` lets a zone have fewer nodes than it needs to outlive the loss of one.
     """

@@ -51,7 +51,7 @@ def parts(zone_map: ZoneMap, zones: Sequence[str], values: Values) -> list[Appli
 
 
 def _part(zone_map: ZoneMap, zone: str, secret: MadeSecret, given: Mapping[str, str]) -> Applied:
-    # `data`, not `stringData`: of the latter nothing is ever taken away again.
+    # `data`, not `stringData`: of the latter nothing is ever removed again.
     data = {item.key: encoded(given[item.variable]) for item in secret.data}
     metadata = {"name": secret.name, "namespace": zone_map.region.kubernetes.namespace}
     return Applied(

@@ -27,7 +27,7 @@ def topologies(zone_map: ZoneMap, only: Sequence[str]) -> list[Applied]:
     zones = {name: found for name, found in kubernetes_zones(zone_map).items() if name in only}
     if not zones:
         return []
-    # What a lost zone cannot run goes to a living one; without this its nodes count as an empty zone that has to be filled first.
+    # What a lost zone cannot run goes to another one; without this its nodes count as an empty zone that has to be filled first.
     stateless = {**_spread(ZONE_LABEL), **HONOR}
     shared = [
         Applied(

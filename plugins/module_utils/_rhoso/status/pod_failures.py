@@ -18,9 +18,9 @@ def reason(stateful_set: Object, pods: Iterable[Object], events: Iterable[Object
     """The first reason that a pod of the set gives, else what the set could not do; empty where nobody gives one."""
     uid = (stateful_set.get("metadata") or {}).get("uid")
     pods = list(pods)
-    in_the_way = stuck(stateful_set, pods)
-    if in_the_way is not None:
-        return f"pod {name_of(in_the_way)}: {_of_pod(in_the_way)}; {advice(name_of(stateful_set), name_of(in_the_way))}"
+    blocking = stuck(stateful_set, pods)
+    if blocking is not None:
+        return f"pod {name_of(blocking)}: {_of_pod(blocking)}; {advice(name_of(stateful_set), name_of(blocking))}"
     for pod in pods:
         if owned_by(pod, uid):
             said = _of_pod(pod)

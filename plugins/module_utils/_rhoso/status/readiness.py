@@ -72,7 +72,7 @@ def late(wanted: list[Piece], looked: Looked) -> Iterator[Missing]:
 
 
 def gone(unwanted: list[Piece], looked: Looked) -> Iterator[Missing]:
-    """What is still there of a part that was taken away."""
+    """What is still there of a part that was removed."""
     for piece in unwanted:
         owner = _first(looked.objects.get(SERVICES.get(piece.service, ""), ()))
         for found in _found(piece, owner, looked):

@@ -12,7 +12,7 @@ from ..._openstack import lazy_sdk  # noqa: F401  # pylint: disable=unused-impor
 from ..._openstack.cloud import connect
 from ..._plan.errors import ZoneopsError
 from ..._zones.schema.zone_map import ZoneMap
-from .workloads import Item, living
+from .workloads import Item, workloads_in
 
 IMPORT_ERROR = ""
 try:
@@ -21,8 +21,8 @@ except ImportError as error:
     IMPORT_ERROR = str(error)
 
 
-def living_of(params: Mapping[str, Any], zone_map: ZoneMap, zones: frozenset[str]) -> dict[str, list[Item]]:
-    """The living things of each zone. Raises ZoneopsError where OpenStack cannot be asked."""
+def workloads_of(params: Mapping[str, Any], zone_map: ZoneMap, zones: frozenset[str]) -> dict[str, list[Item]]:
+    """The workloads of each zone. Raises ZoneopsError where OpenStack cannot be asked."""
     refusal = "no zone is removed before OpenStack shows that nothing is in use there"
     if IMPORT_ERROR:
         raise ZoneopsError(f"{refusal}, and openstacksdk is not installed ({IMPORT_ERROR}).")
@@ -30,6 +30,6 @@ def living_of(params: Mapping[str, Any], zone_map: ZoneMap, zones: frozenset[str
     asked = {name: params.get(name) for name in ("connect_timeout", "read_timeout", "deadline")}
     named = {"cloud": params["cloud"] or region.cloud, "region_name": region.region_name, "interface": region.interface}
     try:
-        return living(connect({**asked, **named}), zone_map, zones)
+        return workloads_in(connect({**asked, **named}), zone_map, zones)
     except ZoneopsError as error:
         raise ZoneopsError(f"{refusal}: {error.message}") from error

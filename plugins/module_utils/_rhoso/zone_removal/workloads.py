@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What lives in a zone, as OpenStack tells: the proof that it can be taken away. One listing per service, for all zones together."""
+"""What is in use in a zone, as OpenStack reports: the proof that it can be removed. One listing per service, for all zones together."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from ..._zones.schema.zone_map import Zone, ZoneMap
 Item = dict[str, Any]
 
 
-def living(cloud: Cloud, zone_map: ZoneMap, zones: frozenset[str]) -> dict[str, list[Item]]:
-    """The living things of each zone. Raises ZoneopsError where a listing may not be whole: then nothing is proven."""
+def workloads_in(cloud: Cloud, zone_map: ZoneMap, zones: frozenset[str]) -> dict[str, list[Item]]:
+    """The workloads of each zone. Raises ZoneopsError where a listing may be incomplete: then nothing is proven."""
     asked = [zone_map.zones[name] for name in zone_map.zones if name in zones]
     found: dict[str, list[Item]] = {zone.name: [] for zone in asked}
     servers = list(_servers(cloud, asked))

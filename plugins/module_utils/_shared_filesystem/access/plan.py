@@ -148,7 +148,7 @@ def plan_access(zone_map: ZoneMap, observed: Observed, options: Options) -> Plan
             continue
         for project, wrong_with in observed.strange.items():
             text = f"zone_local_projects of the region: {project} {wrong_with}."
-            # It is not in the way of deleting a rule.
+            # It does not block deleting a rule.
             refusals += [] if options.delete_rules else [Refusal(zone.name, "unknown_project", text)]
             notes += [Note(zone.name, text)] if options.delete_rules else []
         beyond = look.beyond(zone)
@@ -163,7 +163,7 @@ def plan_access(zone_map: ZoneMap, observed: Observed, options: Options) -> Plan
         outside = look.outside(zone)
         if not outside:
             continue
-        # What is wrong with an export is not in the way of deleting a rule.
+        # What is wrong with an export does not block deleting a rule.
         if "foreign_exports" in options.allow or options.delete_rules:
             notes += _shortened(zone, [item.text for item in outside], "export locations")
         else:

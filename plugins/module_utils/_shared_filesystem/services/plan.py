@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which share services to enable or disable, and what stands in the way. Pure."""
+"""Which share services to enable or disable, and what blocks it. Pure."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def plan_services(zone_map: ZoneMap, observed: Observed, options: Options) -> Pl
             refusals += [Refusal(name, *found) for found in _obstacles(change.service, observed, options)]
             if enabled and not change.service.up:
                 notes.append(
-                    Note(name, f"{change.target} is down: it is enabled, but serves nothing until it is started.")
+                    Note(name, f"{change.target} is down: once enabled, it serves nothing until it is started.")
                 )
         notes += [Note(name, message, mended=True) for message in _consequences(zone, planned, observed)]
     return Plan.of(changes, refusals, notes)

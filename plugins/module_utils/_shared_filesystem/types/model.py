@@ -14,7 +14,7 @@ from ..api.model import Pool, Share
 ALLOW = {
     "zones_in_use": "Remove an availability zone from a type although shares of the type are in it. They are kept, and cannot be extended or replicated there."
 }
-# Shares in the way that are named.
+# Blockers among the shares that are named.
 SHOWN = 5
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The plan for share types: what to write, and what stands in the way. Pure.
+"""The plan for share types: what to write, and what blocks it. Pure.
 
 Manila takes what it cannot serve: a type of an unknown zone or back end, and another driver_handles_share_servers for a type that has shares.
 Every share of it then ends in the status error.
@@ -18,7 +18,7 @@ from ..._types.guards import misplaced, name_is_id
 from ..._types.listed import listed, listing_notes
 from ..._types.model import WantedType, same, zones_of
 from ..._types.plan import type_changes
-from ..._types.removal import Leaving, User, in_the_way
+from ..._types.removal import Leaving, User, blockers_of
 from ..._zones.schema.zone_map import ShareType, Zone, ZoneMap
 from ..api.model import DRIVER_HANDLES, SHARE_TYPES, Share
 from ..services.findings import LOST, NO_MANILA, without_manila
@@ -49,7 +49,7 @@ def _changes(
 ) -> list[TypeChange]:
     """The writes that these zones need."""
     changes: list[TypeChange] = []
-    # What cannot be put back comes last.
+    # What cannot be rolled back comes last.
     ends: list[TypeChange] = []
     for item in types:
         if item.state == "absent":
@@ -75,7 +75,7 @@ def _obstacles(item: ShareType, wanted: ZoneMap, observed: Observed, options: Op
         leaving = _leaving(item, wanted, observed)
         if leaving is not None:
             users = [User(share.shown, share.as_item()) for share in observed.shares.get(item.name, ())[: SHOWN + 1]]
-            yield from in_the_way(leaving, options.only, users, observed.default)
+            yield from blockers_of(leaving, options.only, users, observed.default)
         return
     planned = _planned(item, wanted, observed, options.only, options)
     for rule, message, shares in _of_type(item, planned, observed, options):
@@ -91,7 +91,7 @@ def _obstacles(item: ShareType, wanted: ZoneMap, observed: Observed, options: Op
 def _of_type(
     item: ShareType, planned: Iterable[TypeChange], observed: Observed, options: Options
 ) -> Iterator[tuple[str, str, tuple[Share, ...]]]:
-    """What stands in the way of a type in all its zones: the rule, the message, and the shares that do."""
+    """What blocks a type in all its zones: the rule, the message, and the blockers among the shares."""
     yield from ((*found, ()) for found in _unclear_projects(item, observed))
     yield from ((*found, ()) for found in name_is_id(SHARE_TYPES, item.name, observed.types.values()))
     yield from ((*found, ()) for found in _share_servers(item, observed))

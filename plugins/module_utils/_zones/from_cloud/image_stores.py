@@ -15,7 +15,7 @@ EVERYWHERE = {"name": "public images", "select": "visibility == 'public'"}
 
 
 def image_stores(found: Mapping[str, Any], names: Mapping[str, str]) -> tuple[dict[str, dict[str, Any]], list[str]]:
-    """The stores that are called like a zone, by inventory name, and remarks: no API tells which zone a store is in.
+    """The stores that are named after a zone, by inventory name, and remarks: no API tells which zone a store is in.
 
     :param names: inventory names by availability zone.
     """

@@ -15,7 +15,7 @@ from .storage import SERVICES, rolling, sets_of
 
 
 def going(parts: Iterable[Seen]) -> set[str]:
-    """The StatefulSets that are gone when these parts are taken away."""
+    """The StatefulSets that are gone when these parts are removed."""
     return {
         name
         for seen in parts

@@ -224,7 +224,7 @@ CASES = [
     ),
     Case(
         "other_zone",
-        "aggregate az1 has availability zone az2, the map says az1: so it is not used for this zone. Correct the zone file.",
+        "aggregate az1 has availability zone az2, the map says az1, so it is not used for this zone. Correct the zone file.",
         {"az1": "h1"},
         cloud(aggregate("az1", "h1", "az2")),
         rest=ABSENT,

@@ -14,7 +14,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.cloud
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.zone_removal import empty_check, steps
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.zone_removal.workloads import living
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.zone_removal.workloads import workloads_in
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import example, parsed, small
 
 ONE = frozenset({"az2"})
@@ -145,7 +145,7 @@ def cloud(**changes: list[dict[str, Any]]) -> Cloud:
 
 
 def found(of: Cloud, *zones: str) -> dict[str, list[tuple[str, str]]]:
-    items = living(of, small(), frozenset(zones))
+    items = workloads_in(of, small(), frozenset(zones))
     return {zone: [(item["kind"], item["id"]) for item in listed] for zone, listed in items.items()}
 
 
@@ -180,7 +180,7 @@ def test_without_credentials_nothing_is_proven(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(
         ZoneopsError, match="no zone is removed before OpenStack shows that nothing is in use there: cloud 'rhoso'"
     ):
-        empty_check.living_of(params, example("rhoso-ceph"), frozenset({"az2"}))
+        empty_check.workloads_of(params, example("rhoso-ceph"), frozenset({"az2"}))
     monkeypatch.setattr(empty_check, "IMPORT_ERROR", "no module")
     with pytest.raises(ZoneopsError, match="openstacksdk is not installed"):
-        empty_check.living_of(params, example("rhoso-ceph"), frozenset({"az2"}))
+        empty_check.workloads_of(params, example("rhoso-ceph"), frozenset({"az2"}))
