@@ -218,7 +218,7 @@ def test_a_host_that_is_put_into_the_lock_meanwhile_is_named() -> None:
         region.model.add_host(region.observed.by_name[LOCK_NAME].id or 0, "h1")
     (warning,) = lock.warnings
     assert re.search(INSIDE, warning)
-    assert "ends by itself" not in warning
+    assert "expires by itself" not in warning
 
 
 def test_a_lost_answer_does_not_give_the_lock_of_another_run() -> None:
