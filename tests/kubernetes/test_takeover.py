@@ -71,7 +71,9 @@ def test_taken_over_and_then_a_zone_leaves(foreign: Cluster) -> None:
     for zone in ZONES:
         texts = [change.text for change in taken[zone].plan]
         assert texts == [change.text for change in promised[zone].plan]
-        assert any(f"of {zone}: take over from {GITOPS}: " in text and "their values are kept" in text for text in texts)
+        assert any(
+            f"of {zone}: take over from {GITOPS}: " in text and "their values are kept" in text for text in texts
+        )
         assert taken[zone].after == promised[zone].after
     assert shared_with(foreign) == set()
     assert control_plane(foreign)["spec"] == before
