@@ -230,6 +230,12 @@ def test_a_cloud_without_zones_is_an_error() -> None:
         files(aggregate("ssd", None, ["a"]), default_availability_zone=None)
 
 
+def test_a_region_that_no_map_can_describe_is_not_written() -> None:
+    """As a listing between two writes of somebody who moves a host."""
+    with pytest.raises(MapError, match=r"compute\.hosts\[0\] = 'moving': is also that of zone az1"):
+        files(aggregate("az1", "az1", ["moving"]), aggregate("az2", "az2", ["moving"]))
+
+
 NAMES = st.text(st.characters(max_codepoint=0xD7FF), min_size=1, max_size=20).filter(
     lambda name: AVAILABILITY_ZONE.broken(name) == ""
 )

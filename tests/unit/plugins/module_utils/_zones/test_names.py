@@ -72,6 +72,12 @@ def test_bad_metadata_keys(key: str) -> None:
     assert names.METADATA_KEY.broken(key)
 
 
+@pytest.mark.parametrize("rule", [names.VOLUME_SPEC_KEY, names.SHARE_SPEC_KEY], ids=["volume", "share"])
+def test_keys_of_extra_specs(rule: Any) -> None:
+    assert [key for key in ("capabilities:x", "a.b-c_d", "x" * 255) if rule.broken(key)] == []
+    assert [key for key in ("", "x" * 256, "a/b", "ü", "a\n") if not rule.broken(key)] == []
+
+
 def test_metadata_values() -> None:
     assert names.METADATA_VALUE.broken("") == ""
     assert names.METADATA_VALUE.broken("x" * 255) == ""
