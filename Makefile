@@ -9,7 +9,7 @@ test: ; @$(RUNNER) run
 $(SUITES): ; @$(RUNNER) run $@
 faults-full: ; @$(RUNNER) run -v faults-full
 sanity-full: ; @$(RUNNER) run sanity sanity-full
-lab-test: ; @$(RUNNER) run lab
+lab-test: ; @$(RUNNER) run lab lab-full
 benchmark: ; @$(RUNNER) benchmark -- $(ARGS)
 demo: ; @$(RUNNER) demo $(PLAYBOOK) -- $(ARGS)
 demo-down: ; @$(RUNNER) demo-down

@@ -23,6 +23,8 @@ ON_LABS = sorted(
 # Suites of their own, on labs of another kind.
 OWN_LABS = ("--ignore=tests/integration/model", "--ignore=tests/integration/article")
 
+LIVES = "tests/lab/selftest/test_lives.py"
+
 
 def _lab_path(job: Job) -> Path:
     return job.collection / "tests" / "lab"
@@ -37,7 +39,12 @@ def _own_folder(job: Job) -> Path:
 
 
 def _selftest(job: Job) -> str:
-    return job.pytest("tests/lab/selftest", env=job.environ(PYTHONPATH=_lab_path(job)))
+    """What a lab answers. That labs start, stop, die and are copied, all suites on labs rely on."""
+    return job.pytest("tests/lab/selftest", f"--ignore={LIVES}", env=job.environ(PYTHONPATH=_lab_path(job)))
+
+
+def _lives(job: Job) -> str:
+    return job.pytest(LIVES, env=job.environ(PYTHONPATH=_lab_path(job)))
 
 
 def _tests(job: Job, *arguments: str, **more: str) -> str:
@@ -112,7 +119,8 @@ def _molecule(job: Job) -> str:
 
 
 SUITES = (
-    Suite("lab:selftest", 280, Kind.LAB, TOOLS, _selftest),
+    Suite("lab:selftest", 150, Kind.LAB, TOOLS, _selftest),
+    Suite("lab-full", 240, Kind.LAB, TOOLS, _lives, on_request=True),
     Suite("faults", 800, Kind.LAB, newest_leg(), _faults),
     Suite("faults-full", 2400, Kind.LAB, newest_leg(), _all_faults, on_request=True),
     *(Suite(f"integration:{leg.name}", _budget(leg), Kind.LAB, leg, _integration) for leg in ON_LABS),
