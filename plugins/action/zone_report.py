@@ -23,7 +23,7 @@ SPEC: dict[str, Any] = {
     "verified": {"type": "list", "elements": "dict", "default": []},
     "region": {"type": "dict", "default": {}},
     "defaults": {"type": "dict", "default": {}},
-    "only": {"type": "list", "elements": "str"},
+    "limit": {"type": "list", "elements": "str"},
     "verify": {"type": "bool", "default": False},
 }
 #: The setting that has the colour of a result.
@@ -50,7 +50,7 @@ class ActionModule(Framed):
             options["region"],
             options["verified"],
             options["defaults"],
-            only=options["only"],
+            only=options["limit"],
             verify=options["verify"],
         )
         if stdout_is_for_people():

@@ -83,7 +83,7 @@ def _compares(part: str, options: dict[str, Any]) -> bool:
 def _told(result: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The verdicts of a bulk call: none where it was skipped, None when it failed as a whole.
 
-    Where site_check leaves the rest to the parts, those of the zones that it refuses.
+    Where site_info leaves the rest to the parts, those of the zones that it refuses.
     """
     if result.get("skipped"):
         return {}

@@ -48,11 +48,11 @@ options:
     description: Seconds to wait for a connection to the API.
     type: float
     default: 10
-  read_timeout:
+  api_timeout:
     description: Seconds to wait for the next byte of the API's answer, and for the answer of the kubeconfig's exec plugin.
     type: float
     default: 60
-  deadline:
+  timeout:
     description:
       - Seconds after which the whole run ends, whatever still hangs. No request is begun after it, and none waits beyond it.
       - What is known by then is in the result.

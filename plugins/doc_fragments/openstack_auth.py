@@ -52,11 +52,11 @@ options:
     description: Seconds to wait for a connection to an API.
     type: float
     default: 10
-  read_timeout:
+  api_timeout:
     description: Seconds to wait for the next byte of an API's answer.
     type: float
     default: 60
-  deadline:
+  timeout:
     description:
       - Seconds after which the whole run ends, whatever still hangs. No request is begun after it, and none waits beyond it.
       - What is known by then is in the result.

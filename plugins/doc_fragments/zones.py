@@ -22,7 +22,7 @@ options:
       - Its C(cloud), C(region_name) and C(interface) are used where the options of these names are left out.
     type: dict
     required: true
-  only:
+  limit:
     description:
       - Inventory names of the zones that this call may touch, for example C(ansible_play_batch). Left out, all zones of the map.
       - A step that would have to touch another zone is refused, with the limit that would do.

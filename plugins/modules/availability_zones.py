@@ -55,7 +55,7 @@ options:
         host, as with ironic. So does a run that finds the lock of one that was killed or failed at that.
     type: bool
     default: false
-  parallel_zones:
+  parallel:
     description:
       - How many new zones are created in parallel; V(1) makes one after the other, as a run with O(journal) does.
       - Zones that exist are always changed one by one.
@@ -63,7 +63,7 @@ options:
     default: 4
   state:
     description:
-      - What shall become of the zones in O(only).
+      - What shall become of the zones in O(limit).
       - With V(absent) the aggregate is deleted, its hosts are removed and left disabled, since an enabled host in no zone takes any server.
       - With V(without_az) the aggregate stays, without an availability zone. Nova refuses to take the zone off an aggregate, so it is deleted and
         made again, which all its hosts have to leave for.
@@ -124,7 +124,7 @@ EXAMPLES = r"""
   zoneops.openstack.availability_zones:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
-    only: "{{ ansible_play_batch }}"
+    limit: "{{ ansible_play_batch }}"
   run_once: true
   register: converged
   changed_when: false
@@ -137,7 +137,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 zones:
-  description: One verdict per zone of O(only), by inventory name.
+  description: One verdict per zone of O(limit), by inventory name.
   returned: when the map is valid and nova could be read
   type: dict
   contains:
@@ -204,7 +204,7 @@ OPTIONS: dict[str, Any] = {
     "purge_metadata": {"type": "bool", "default": False},
     "placement_mirror": {"type": "bool", "default": False},
     "compare_mirror": {"type": "bool", "default": False},
-    "parallel_zones": {"type": "int", "default": 4},
+    "parallel": {"type": "int", "default": 4},
     "state": {"type": "str", "choices": ["present", "without_az", "absent"], "default": "present"},
     "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
 }
@@ -213,8 +213,8 @@ OPTIONS: dict[str, Any] = {
 def converge(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     params = module.params
-    if params["parallel_zones"] < 1:
-        raise ZoneopsError(f"option 'parallel_zones' is {params['parallel_zones']}: it must be at least 1.")
+    if params["parallel"] < 1:
+        raise ZoneopsError(f"option 'parallel' is {params['parallel']}: it must be at least 1.")
     wanted, only = frame.zones_asked(params)
     cloud = frame.region_cloud(params, wanted.region)
     options = Options(
@@ -229,7 +229,7 @@ def converge(module: frame.Run) -> dict[str, Any]:
     )
     nova = Nova(cloud.service("compute"))
     reconciler = AvailabilityZones(nova, Placement(cloud.service("placement")), wanted, options, cloud.deadline)
-    result = run.converge(module, cloud, nova, reconciler, at_once=params["parallel_zones"], adding=reconciler)
+    result = run.converge(module, cloud, nova, reconciler, at_once=params["parallel"], adding=reconciler)
     result["warnings"] += reconciler.warnings
     return result
 

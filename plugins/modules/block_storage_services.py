@@ -35,7 +35,7 @@ options:
     default: [volume, backup]
   services:
     description:
-      - Only these, as C(openstack volume service list) names them, for cinder-volume C(host@backend). Left out, all services that report the zones of O(only).
+      - Only these, as C(openstack volume service list) names them, for cinder-volume C(host@backend). Left out, all services that report the zones of O(limit).
     type: list
     elements: str
   status:
@@ -84,7 +84,7 @@ EXAMPLES = r"""
   zoneops.openstack.block_storage_services:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
-    only: [az2]
+    limit: [az2]
     binaries: [volume]
     status: disabled
     reason: array maintenance, ticket 4711
@@ -93,7 +93,7 @@ EXAMPLES = r"""
   zoneops.openstack.block_storage_services:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
-    only: [az2]
+    limit: [az2]
     binaries: [volume]
     status: enabled
     allow: [thaw]
@@ -101,7 +101,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 zones:
-  description: One verdict per zone of O(only), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
+  description: One verdict per zone of O(limit), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
   returned: when the map is valid and cinder could be read
   type: dict
   contains:

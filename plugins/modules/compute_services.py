@@ -26,7 +26,7 @@ extends_documentation_fragment:
   - zoneops.openstack.zones
 options:
   hosts:
-    description: Only these hosts. Left out, all hosts that the zone files of O(only) name.
+    description: Only these hosts. Left out, all hosts that the zone files of O(limit) name.
     type: list
     elements: str
   status:
@@ -68,7 +68,7 @@ EXAMPLES = r"""
   zoneops.openstack.compute_services:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
-    only: [az2]
+    limit: [az2]
     status: disabled
     reason: power work, ticket 4711
 
@@ -82,7 +82,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 zones:
-  description: One verdict per zone of O(only), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
+  description: One verdict per zone of O(limit), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
   returned: when the map is valid and nova could be read
   type: dict
   contains:

@@ -29,7 +29,7 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(absent) removes the zones of O(only), which has to be given, while they are still in the map. OpenStack is asked first whether something is
+      - V(absent) removes the zones of O(limit), which has to be given, while they are still in the map. OpenStack is asked first whether something is
         in use there, with O(cloud); without credentials for it nothing is removed.
       - Backup services are stopped before their keys go, the keys are looked at afterwards, finalizers that the operators leave on the zone's Topology
         go where their object is gone, and what zones share shrinks last.
@@ -64,10 +64,10 @@ options:
       - While a zone is in the state maintenance or down, what is shared is not looked at. It lacks the pods of that zone.
     type: bool
     default: false
-  parallel_zones:
+  parallel:
     description: How many new zones are created in parallel. Zones that exist are changed one by one.
     type: int
-    default: 1
+    default: 4
   progress:
     description: File to which a line is appended whenever it is seen how far a zone has come.
     type: path
@@ -84,7 +84,7 @@ options:
     elements: str
     choices: [force_conflicts, takeover, orphans]
     default: []
-  deadline:
+  timeout:
     description:
       - Seconds after which the whole run ends, whatever still hangs. No request is begun after it, and none waits beyond it.
       - What is known by then is in the result.
@@ -128,7 +128,7 @@ EXAMPLES = r"""
   zoneops.openstack.control_plane:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
-    only: "{{ ansible_play_batch }}"
+    limit: "{{ ansible_play_batch }}"
   run_once: true
   register: control_plane
   changed_when: false
@@ -142,7 +142,7 @@ EXAMPLES = r"""
   zoneops.openstack.control_plane:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
-    only: [az3]
+    limit: [az3]
     state: absent
     cloud: mycloud
 """
@@ -150,7 +150,7 @@ EXAMPLES = r"""
 RETURN = r"""
 zones:
   description:
-    - One verdict per zone of O(only), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
+    - One verdict per zone of O(limit), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
     - Zones without a Kubernetes side are among them, with nothing to change.
     - What the zones share is in the verdict of each of them, and is written once.
   returned: when the map is valid and the cluster could be read
@@ -210,10 +210,10 @@ OPTIONS: dict[str, Any] = {
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "float", "default": 1800},
     "verify": {"type": "bool", "default": False},
-    "parallel_zones": {"type": "int", "default": 1},
+    "parallel": {"type": "int", "default": 4},
     "progress": {"type": "path"},
     "allow": {"type": "list", "elements": "str", "choices": [*ALLOW, ORPHANS], "default": []},
-    "deadline": {"type": "float", "default": 7200},
+    "timeout": {"type": "float", "default": 7200},
 }
 
 
@@ -221,7 +221,7 @@ def converge(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     params = module.params
     wanted, only = frame.zones_asked(params)
-    for name in ("parallel_zones", "wait_timeout"):
+    for name in ("parallel", "wait_timeout"):
         if params[name] < 1:
             raise ZoneopsError(f"option '{name}' is {params[name]:g}: it must be at least 1.")
     zones = frame.kubernetes_zones(wanted, only)
@@ -235,7 +235,7 @@ def converge(module: frame.Run) -> dict[str, Any]:
         reconciler: AppliedReconciler[Any] = _removal(module, cluster, wanted, only, waiting)
     else:
         reconciler = _presence(module, cluster, wanted, only, waiting)
-    result = writer.converge(module, cluster, reconciler, at_once=params["parallel_zones"])
+    result = writer.converge(module, cluster, reconciler, at_once=params["parallel"])
     said = {"progress": progress.lines} if progress.lines else {}
     return {**result, **said, "warnings": [*result["warnings"], *progress.warnings]}
 
@@ -261,8 +261,8 @@ def _presence(
 
 def _removal(module: frame.Run, cluster: Cluster, wanted: ZoneMap, only: tuple[str, ...], waiting: Waiting) -> Removal:
     params = module.params
-    if params["only"] is None:
-        raise ZoneopsError("state absent removes the zones of the option 'only': name them there.")
+    if params["limit"] is None:
+        raise ZoneopsError("state absent removes the zones of the option 'limit': name them there.")
     steps.check(wanted, frozenset(only))
     living = empty_check.workloads_of(params, wanted, frozenset(only))
     options, orphans = _apply_options(module), ORPHANS in params["allow"]

@@ -40,8 +40,8 @@ options:
     description: Hosts of a zone that are deployed at a time. V(0) is all of them. The first deployment of a set is of all its hosts.
     type: int
     default: 0
-  rollout_timeout:
-    description: Seconds that one deployment may take. O(deadline) holds for all of them together.
+  wait_timeout:
+    description: Seconds that one deployment may take. O(timeout) holds for all of them together.
     type: float
     default: 3600
   journal:
@@ -61,7 +61,7 @@ options:
     default: []
 notes:
   - The hosts are installed already (C(preProvisioned)). Their Secrets, networks (NetConfig) and DNS have to be there.
-  - Raise O(deadline) for real hosts. A deployment takes the better part of an hour.
+  - Raise O(timeout) for real hosts. A deployment takes the better part of an hour.
   - OpenStack is asked only when a node leaves, by C(cloud) of O(region) or by the environment.
   - Costs one list for all zones, a GET and a dry run for each object of a zone, three and one for each set of networkers, and a GET for each Secret that the
     sets name (C(ansible_vars_secrets), C(ceph.files_secret)), when there is nothing to change.
@@ -85,15 +85,15 @@ EXAMPLES = r"""
           nodes:
             compute-az1-0: {address: 192.168.123.100}
             compute-az1-1: {address: 192.168.123.101}
-    deadline: 7200
+    timeout: 7200
 
 - name: The data planes of the inventory, one call for all zones and a verdict for each
   zoneops.openstack.data_plane:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
-    only: "{{ ansible_play_batch }}"
+    limit: "{{ ansible_play_batch }}"
     batch: 5
-    deadline: 14400
+    timeout: 14400
   run_once: true
   register: planes
   changed_when: false
@@ -106,7 +106,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 zones:
-  description: One verdict per zone of O(only), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
+  description: One verdict per zone of O(limit), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
   returned: when the map is valid and the cluster could be read
   type: dict
   contains:
@@ -146,7 +146,7 @@ OPTIONS: dict[str, Any] = {
     **writer.OPTIONS,
     "services": {"type": "list", "elements": "str", "default": []},
     "batch": {"type": "int", "default": 0},
-    "rollout_timeout": {"type": "float", "default": 3600},
+    "wait_timeout": {"type": "float", "default": 3600},
     "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
 }
 
@@ -163,7 +163,7 @@ def converge(module: frame.Run) -> dict[str, Any]:
         services=tuple(params["services"]),
         batch=max(0, params["batch"]),
         allow=frozenset(params["allow"]),
-        seconds=params["rollout_timeout"],
+        seconds=params["wait_timeout"],
     )
     reconciler = DataPlane(
         cluster,

@@ -43,7 +43,7 @@ options:
   replaced:
     description:
       - What becomes of an image once another one of its name, with the content asked for, is in the stores of all its zones, those too that
-        O(only) leaves out or that are down. Until then it stays as it is, which is a warning.
+        O(limit) leaves out or that are down. Until then it stays as it is, which is a warning.
       - V(hide) leaves it to the servers that were made from it, and removes it from users' lists. V(keep) leaves it in the lists.
         V(delete) deletes it, which is refused while servers use it.
       - It gets the property C(zoneops_replaced_by), by which it is known not to be a second image of the name by accident.
@@ -82,7 +82,7 @@ options:
 notes:
   - Needs a glance with several stores (API 2.10) that has the stores of all zones, and its import methods C(copy-image) and, as needed,
     C(glance-direct) and C(web-download). In glance's default policy only administrators copy, remove and publish images.
-  - O(deadline) has to allow for the largest image. Where it passes, glance continues with what it has at work, and the next call waits for it.
+  - O(timeout) has to allow for the largest image. Where it passes, glance continues with what it has at work, and the next call waits for it.
 seealso:
   - module: zoneops.openstack.image_stores_info
   - module: zoneops.openstack.zone_result
@@ -103,7 +103,7 @@ EXAMPLES = r"""
 - name: An image that glance fetches, in one zone, and one from a file in all zones
   zoneops.openstack.images:
     cloud: mycloud
-    deadline: 7200
+    timeout: 7200
     region:
       zones: [az1, az2]
       images:
@@ -125,8 +125,8 @@ EXAMPLES = r"""
   zoneops.openstack.images:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
-    only: "{{ ansible_play_batch }}"
-    deadline: 3600
+    limit: "{{ ansible_play_batch }}"
+    timeout: 3600
   run_once: true
   register: images
   changed_when: false
@@ -139,7 +139,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 zones:
-  description: One verdict per zone of O(only), by inventory name, with the keys that RV(zoneops.openstack.availability_zones#module:zones) has.
+  description: One verdict per zone of O(limit), by inventory name, with the keys that RV(zoneops.openstack.availability_zones#module:zones) has.
   returned: when the map is valid and glance could be read
   type: dict
   contains:

@@ -73,11 +73,15 @@ options:
     description: How many connections are opened to each of O(targets). The shortest time counts. 1 to 1000.
     type: int
     default: 5
-  timeout:
-    description: Seconds to wait for a connection, or for an answer of Prometheus.
+  connect_timeout:
+    description: Seconds to wait for a connection to one of O(targets).
     type: float
     default: 5
-  deadline:
+  api_timeout:
+    description: Seconds to wait for an answer of Prometheus.
+    type: float
+    default: 5
+  timeout:
     description: Seconds after which the run ends, whatever still hangs.
     type: float
     default: 120
@@ -112,7 +116,7 @@ pairs:
   sample: [{"from": "master-0", "from_zone": "az0", "to": "master-1", "to_zone": "az1", "milliseconds": 0.9, "source": "etcd", "why": ""}]
 zones:
   description:
-    - One verdict per zone of O(only), as M(zoneops.openstack.availability_zones) returns them. C(failed) where a way is too long or has no answer,
+    - One verdict per zone of O(limit), as M(zoneops.openstack.availability_zones) returns them. C(failed) where a way is too long or has no answer,
       and C(state.longest) has the longest time to each other zone.
   returned: success
   type: dict
@@ -155,8 +159,9 @@ OPTIONS: dict[str, Any] = {
     "start_zone": {"type": "str"},
     "limit_ms": {"type": "float", "default": LIMIT_MS},
     "attempts": {"type": "int", "default": 5},
-    "timeout": {"type": "float", "default": 5},
-    "deadline": {"type": "float", "default": 120},
+    "connect_timeout": {"type": "float", "default": 5},
+    "api_timeout": {"type": "float", "default": 5},
+    "timeout": {"type": "float", "default": 120},
 }
 
 
@@ -168,7 +173,7 @@ def _fetch(params: dict[str, Any], deadline: Deadline) -> etcd.Fetch:
         answer = open_url(
             address,
             headers=headers,
-            timeout=min(params["timeout"], deadline.remaining()),
+            timeout=min(params["api_timeout"], deadline.remaining()),
             validate_certs=params["validate_certs"],
             ca_path=params["ca_cert"],
         )
@@ -179,8 +184,8 @@ def _fetch(params: dict[str, Any], deadline: Deadline) -> etcd.Fetch:
 
 
 def _measure(params: dict[str, Any], zone_map: ZoneMap) -> list[Pair]:
-    refuse_wrong_seconds(params, ("deadline", "timeout"))
-    deadline = Deadline(params["deadline"])
+    refuse_wrong_seconds(params, ("connect_timeout", "api_timeout", "timeout"))
+    deadline = Deadline(params["timeout"])
     pairs: list[Pair] = []
     if params["metrics_url"]:
         places = {zone.name: zone.kubernetes for zone in zone_map.zones.values()}
@@ -198,7 +203,7 @@ def _measure(params: dict[str, Any], zone_map: ZoneMap) -> list[Pair]:
             params["start_zone"],
             params["targets"],
             attempts=params["attempts"],
-            timeout=params["timeout"],
+            timeout=params["connect_timeout"],
             deadline=deadline,
         )
     return pairs

@@ -57,7 +57,7 @@ EXAMPLES = r"""
   zoneops.openstack.node_zones:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
-    only: "{{ ansible_play_batch }}"
+    limit: "{{ ansible_play_batch }}"
   run_once: true
   register: nodes
   changed_when: false
@@ -71,7 +71,7 @@ EXAMPLES = r"""
 RETURN = r"""
 zones:
   description:
-    - One verdict per zone of O(only), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
+    - One verdict per zone of O(limit), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
     - Zones without a Kubernetes side are among them, with nothing to change.
   returned: when the map is valid and the cluster could be read
   type: dict

@@ -49,7 +49,7 @@ EXAMPLES = r"""
 RETURN = r"""
 zones:
   description:
-    - One verdict per zone of O(only), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
+    - One verdict per zone of O(limit), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
       A zone without a Kubernetes side has nothing wrong.
   returned: success
   type: dict

@@ -77,7 +77,7 @@ unseen:
   elements: str
 zones:
   description:
-    - One verdict per zone of O(only), as M(zoneops.openstack.availability_zones) returns them. What is wrong for all zones is in each of them.
+    - One verdict per zone of O(limit), as M(zoneops.openstack.availability_zones) returns them. What is wrong for all zones is in each of them.
   returned: success
   type: dict
 """

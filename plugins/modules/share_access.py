@@ -71,7 +71,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 zones:
-  description: One verdict per zone of O(only), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
+  description: One verdict per zone of O(limit), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
   returned: when the map is valid and manila could be read
   type: dict
   contains:

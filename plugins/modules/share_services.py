@@ -28,7 +28,7 @@ extends_documentation_fragment:
 options:
   services:
     description:
-      - Only these, as C(openstack share service list) names them, C(host@backend). Left out, all that report the zones of O(only).
+      - Only these, as C(openstack share service list) names them, C(host@backend). Left out, all that report the zones of O(limit).
     type: list
     elements: str
   status:
@@ -70,7 +70,7 @@ EXAMPLES = r"""
   zoneops.openstack.share_services:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
-    only: [az2]
+    limit: [az2]
     status: disabled
     reason: array maintenance, ticket 4711
 
@@ -78,13 +78,13 @@ EXAMPLES = r"""
   zoneops.openstack.share_services:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
-    only: [az2]
+    limit: [az2]
     status: enabled
 """
 
 RETURN = r"""
 zones:
-  description: One verdict per zone of O(only), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
+  description: One verdict per zone of O(limit), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
   returned: when the map is valid and manila could be read
   type: dict
   contains:

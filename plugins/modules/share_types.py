@@ -78,7 +78,7 @@ EXAMPLES = r"""
   zoneops.openstack.share_types:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
-    only: "{{ ansible_play_batch }}"
+    limit: "{{ ansible_play_batch }}"
   run_once: true
   register: types
   changed_when: false
@@ -92,7 +92,7 @@ EXAMPLES = r"""
 RETURN = r"""
 zones:
   description:
-    - One verdict per zone of O(only), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
+    - One verdict per zone of O(limit), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
     - A type of several zones is in the plan of each of them, and is written once.
   returned: when the map is valid and manila could be read
   type: dict

@@ -35,7 +35,7 @@ options:
     description: Seconds to wait for what the zones share, and for each zone.
     type: float
     default: 1800
-  deadline:
+  timeout:
     description:
       - Seconds after which the whole run ends, whatever still hangs. No request is begun after it, and none waits beyond it.
       - What is known by then is in the result.
@@ -77,7 +77,7 @@ EXAMPLES = r"""
   zoneops.openstack.topologies:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
-    only: "{{ ansible_play_batch }}"
+    limit: "{{ ansible_play_batch }}"
   run_once: true
   register: topologies
   changed_when: false
@@ -91,7 +91,7 @@ EXAMPLES = r"""
 RETURN = r"""
 zones:
   description:
-    - One verdict per zone of O(only), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
+    - One verdict per zone of O(limit), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
     - Zones without a Kubernetes side are among them, with nothing to change.
     - What the zones share is in the verdict of each of them, and is written once.
   returned: when the map is valid and the cluster could be read
@@ -139,7 +139,7 @@ OPTIONS: dict[str, Any] = {
     **writer.OPTIONS,
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "float", "default": 1800},
-    "deadline": {"type": "float", "default": 7200},
+    "timeout": {"type": "float", "default": 7200},
     "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
 }
 

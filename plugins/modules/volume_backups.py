@@ -81,7 +81,7 @@ options:
       - Backups that are younger stay. Left out, their age lets none go. At most 3650.
       - With O(keep) too, a backup goes when both let it go. With none of the two, nothing is deleted.
     type: float
-  at_once:
+  parallel:
     description: How many backups are under way at a time.
     type: int
     default: 4
@@ -94,7 +94,7 @@ notes:
   - A volume that is attached is backed up too. The backup is crash-consistent then, as after a power cut, and a warning says so.
   - A volume is refused while its own cinder-volume is down, since cinder would take the request and do nothing. A service that dies in the meantime
     ends the wait for what needs it.
-  - Backups take long. Raise O(deadline), whose end does not stop them. The next run resumes them.
+  - Backups take long. Raise O(timeout), whose end does not stop them. The next run resumes them.
 seealso:
   - module: zoneops.openstack.volume_relocate
 """
@@ -109,14 +109,14 @@ EXAMPLES = r"""
     incremental: true
     keep: 7
     keep_days: 7
-    deadline: 14400
+    timeout: 14400
 
 - name: The volumes of zone az1, into zone az2, so that they can be restored when az1 is lost
   zoneops.openstack.volume_backups:
     cloud: mycloud
     availability_zones: [az1]
     backup_zone: az2
-    deadline: 14400
+    timeout: 14400
 """
 
 RETURN = r"""
@@ -184,10 +184,10 @@ OPTIONS: dict[str, Any] = {
     "backup_zone": {"type": "str"},
     "keep": {"type": "int"},
     "keep_days": {"type": "float"},
-    "at_once": {"type": "int", "default": 4},
+    "parallel": {"type": "int", "default": 4},
 }
 # The least that makes sense of each number.
-AT_LEAST = {"full_every": 1, "keep": 1, "at_once": 1}
+AT_LEAST = {"full_every": 1, "keep": 1, "parallel": 1}
 # Ten years, in the unit of each.
 AT_MOST = {"max_age": 87_600, "keep_days": 3_650}
 
@@ -227,7 +227,7 @@ def _wanted(params: dict[str, Any]) -> Wanted:
         backup_zone=params["backup_zone"],
         keep=params["keep"],
         keep_younger=None if days is None else timedelta(days=days),
-        at_once=params["at_once"],
+        at_once=params["parallel"],
     )
 
 

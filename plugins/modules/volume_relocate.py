@@ -66,7 +66,7 @@ notes:
     a policy says otherwise.
   - An attached volume is copied too. The copy is crash-consistent then, as after a power cut, what is written after its backup stays behind,
     and a warning says so. Shut the server down first to have all of it.
-  - Backup and restore take long. Raise O(deadline), whose end does not stop them. The next run resumes them.
+  - Backup and restore take long. Raise O(timeout), whose end does not stop them. The next run resumes them.
 seealso:
   - module: zoneops.openstack.volume_backups
 """
@@ -79,7 +79,7 @@ EXAMPLES = r"""
     availability_zone: az2
     backup_zone: az2
     volume_type: az2-gold
-    deadline: 14400
+    timeout: 14400
   register: carried
 
 - name: Where it is now

@@ -50,20 +50,20 @@ options:
       - zoneops_break_lock
       - zoneops_control_plane_deadline
       - zoneops_control_plane_progress
-      - zoneops_control_plane_timeout
       - zoneops_control_plane_wait
+      - zoneops_control_plane_wait_timeout
       - zoneops_data_plane_batch
       - zoneops_data_plane_deadline
       - zoneops_data_plane_discovery_timeout
       - zoneops_data_plane_services
-      - zoneops_data_plane_timeout
+      - zoneops_data_plane_wait_timeout
       - zoneops_deadline
-      - zoneops_images_at_once
       - zoneops_images_deadline
+      - zoneops_images_parallel
       - zoneops_images_progress
       - zoneops_journal
       - zoneops_max_removed_hosts
-      - zoneops_parallel_zones
+      - zoneops_parallel
       - zoneops_placement_mirror
       - zoneops_precache_images
       - zoneops_purge_hosts
@@ -84,7 +84,7 @@ options:
       - With V(import) there is no map yet, and only the settings are checked.
       - Left out, tags and limit are unknown.
     type: str
-    choices: [images_sync, import, render, site, verify, volume_relocate_check, zone_remove]
+    choices: [images_sync, import, render, site, verify, volume_relocate_test, zone_remove]
 notes:
   - Runs on the controller and opens no connection. Use it with C(run_once).
 seealso:

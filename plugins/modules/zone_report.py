@@ -47,7 +47,7 @@ options:
     elements: dict
     default: []
   region:
-    description: The registered result of M(zoneops.openstack.region_info), gathered after the changes, or of M(zoneops.openstack.site_check).
+    description: The registered result of M(zoneops.openstack.region_info), gathered after the changes, or of M(zoneops.openstack.site_info).
     type: dict
     default: {}
   defaults:
@@ -56,7 +56,7 @@ options:
         C(defaults). Without it the report says that no API tells where volumes go that name no zone.
     type: dict
     default: {}
-  only:
+  limit:
     description:
       - Inventory names of the zones of the play. What failed as a whole is held against these only, and only these are looked at for hosts and services
         that do not work. Left out, all of O(zones).

@@ -71,7 +71,7 @@ class Module(Contender):
             "zones": {zone.name: _zone(zone) for zone in wanted},
             "region": _region(wanted),
             "allow": ["host_moves"],
-            "deadline": DEADLINE,
+            "timeout": DEADLINE,
             "_ansible_check_mode": check,
         }
         path = _write(folder / "arguments.json", {"ANSIBLE_MODULE_ARGS": arguments})

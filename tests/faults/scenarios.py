@@ -38,10 +38,10 @@ class Scenario:
     @property
     def arguments(self) -> dict[str, Any]:
         region = {"zones": list(self.zones), "cloud": "lab"}
-        limits: dict[str, Any] = {"deadline": 60, "read_timeout": 20}
+        limits: dict[str, Any] = {"timeout": 60, "api_timeout": 20}
         if self.module == "availability_zones":
             # One zone after the other, so that the writes of two runs have the same order.
-            limits["parallel_zones"] = 1
+            limits["parallel"] = 1
         return {"zones": dict(self.zones), "region": region, **limits, **self.asked}
 
 
@@ -74,7 +74,7 @@ SCENARIOS: Sequence[Scenario] = (
         state(),
         {"az1": zone(A0, A1, tier="gold"), "az2": zone(B0, tier="silver"), "az3": zone(C0)},
         state(**THREE),
-        asked={"parallel_zones": 3},
+        asked={"parallel": 3},
     ),
     Scenario(
         "create_new",
@@ -119,14 +119,14 @@ SCENARIOS: Sequence[Scenario] = (
         state(az1=aggregate("az1", A0, A1, tier="gold"), az2=aggregate("az2", B0)),
         {"az1": zone(A0, A1, tier="gold"), "az2": zone(B0)},
         state({A0: "zoneops:az1->", A1: "zoneops:az1->"}, az2=aggregate("az2", B0)),
-        asked={"state": "absent", "only": ["az1"]},
+        asked={"state": "absent", "limit": ["az1"]},
     ),
     Scenario(
         "without_az",
         state({B1: "power work"}, az2=aggregate("az2", B0, B1, tier="gold"), az1=aggregate("az1", A0)),
         {"az1": zone(A0), "az2": zone(B0, B1, tier="gold")},
         state({B1: "power work"}, az2=aggregate(None, B0, B1, tier="gold"), az1=aggregate("az1", A0)),
-        asked={"state": "without_az", "only": ["az2"], "allow": ["recreate_aggregate"]},
+        asked={"state": "without_az", "limit": ["az2"], "allow": ["recreate_aggregate"]},
     ),
     Scenario(
         "mirror",
@@ -144,7 +144,7 @@ SCENARIOS: Sequence[Scenario] = (
         {"az1": zone(A0, A1), "az2": zone(B0), "az3": zone(C0)},
         state({A0: "zoneops: power work", A1: "zoneops: power work"}, **THREE),
         module="compute_services",
-        asked={"only": ["az1"], "status": "disabled", "reason": "power work"},
+        asked={"limit": ["az1"], "status": "disabled", "reason": "power work"},
     ),
     Scenario(
         "enable_services",
@@ -152,6 +152,6 @@ SCENARIOS: Sequence[Scenario] = (
         {"az1": zone(A0, A1), "az2": zone(B0), "az3": zone(C0)},
         state(**THREE),
         module="compute_services",
-        asked={"only": ["az1"], "status": "enabled"},
+        asked={"limit": ["az1"], "status": "enabled"},
     ),
 )

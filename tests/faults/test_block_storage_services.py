@@ -38,8 +38,8 @@ class Life:
             "status": self.status,
             "binaries": ["volume"],
             "allow": ["thaw"],
-            "deadline": 60,
-            "read_timeout": 20,
+            "timeout": 60,
+            "api_timeout": 20,
             **({"reason": "work"} if self.status == "disabled" else {}),
         }
 

@@ -16,7 +16,7 @@ DEADLINE = 8.0
 LATER = 15.0
 # Starting, answering and a busy machine.
 SLACK = 8.0
-LIMITS = {"deadline": DEADLINE, "read_timeout": 3.0, "connect_timeout": 3.0}
+LIMITS = {"timeout": DEADLINE, "api_timeout": 3.0, "connect_timeout": 3.0}
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_module_ends_when_nova_hangs_from_a_write_on(bench: Bench, index: int) -
     # Reads hang as well, from the moment of that write.
     number = bench.lab.add_fault("hang", service="nova", writes=True, skip=index, count=1)
     mark = bench.lab.mark()
-    running = bench.modules.start(CREATE.module, {**CREATE.arguments, **LIMITS, "deadline": LATER})
+    running = bench.modules.start(CREATE.module, {**CREATE.arguments, **LIMITS, "timeout": LATER})
     bench.until_hit(number, mark, running.ended)
     bench.lab.add_fault("hang", service="nova")
     ended = running.wait()

@@ -58,8 +58,8 @@ def begun(images: Images, folder: Path) -> dict[str, Any]:
     return {
         "zones": {zone: {"image_store": {}} for zone in ZONES},
         "region": {"zones": list(ZONES), "cloud": "lab", "images": [made, {"name": "there", "zones": ["az1", "az3"]}]},
-        "deadline": 60,
-        "read_timeout": 20,
+        "timeout": 60,
+        "api_timeout": 20,
         "parallel": 1,
     }
 

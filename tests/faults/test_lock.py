@@ -173,7 +173,7 @@ def test_lock_whose_creation_was_answered_by_nothing_is_used_and_given_back(benc
 def test_lock_that_cannot_be_given_back_is_a_warning_and_ends_by_itself(bench: Bench, kind: str) -> None:
     bench.start(CREATE)
     bench.lab.add_fault(kind, service="nova", method="DELETE", count=1)
-    ended = bench.run(asked(deadline=20, read_timeout=3))
+    ended = bench.run(asked(timeout=20, api_timeout=3))
     assert not ended.failed, ended.answer["msg"]
     assert any("could not be released" in warning for warning in ended.warnings)
     assert len(bench.region.locks()) == 1

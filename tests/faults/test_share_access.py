@@ -57,8 +57,8 @@ def struck(bench: Bench, shares: Shares, fault: Fault, index: int) -> None:
         "zones": {"az1": {"storage_networks": ["172.18.1.0/24"], "client_networks": ["10.1.0.0/16"]}},
         "region": {"zones": ["az1"], "cloud": "lab", "share_types": [about]},
         "delete_rules": [rules[address] for address in BEYOND],
-        "deadline": 60,
-        "read_timeout": 20,
+        "timeout": 60,
+        "api_timeout": 20,
     }
     ended = strike(bench.lab, bench.modules, "share_access", asked, fault, index)
     if ended is not None:

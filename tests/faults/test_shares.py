@@ -41,7 +41,7 @@ class Life:
     def arguments(self) -> dict[str, Any]:
         zones: dict[str, Any] = {"az1": {}, "az2": {}}
         region = {"zones": list(zones), "cloud": "lab", "share_types": list(self.types)}
-        return {"zones": zones, "region": region, "deadline": 60, "read_timeout": 20, **self.asked}
+        return {"zones": zones, "region": region, "timeout": 60, "api_timeout": 20, **self.asked}
 
 
 LIVES = (

@@ -45,7 +45,7 @@ class Life:
     def arguments(self) -> dict[str, Any]:
         zones: dict[str, Any] = {"az1": {}, "az2": {}}
         region = {"zones": list(zones), "cloud": "lab", "volume_types": list(self.types)}
-        return {"zones": zones, "region": region, "deadline": 60, "read_timeout": 20, "allow": list(self.allow)}
+        return {"zones": zones, "region": region, "timeout": 60, "api_timeout": 20, "allow": list(self.allow)}
 
 
 LIVES = (

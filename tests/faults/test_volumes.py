@@ -68,7 +68,7 @@ ENDS: dict[str, Callable[[Volumes, str], str]] = {"volume_relocate": carried, "v
 
 def begun(volumes: Volumes, modules: Modules, module: str) -> tuple[str, dict[str, Any]]:
     """The source that a run starts from, bootable, and what is asked of the run."""
-    asked = {"cloud": "lab", "deadline": 60, "read_timeout": 20, **CASES[module][0]}
+    asked = {"cloud": "lab", "timeout": 60, "api_timeout": 20, **CASES[module][0]}
     volumes.empty()
     source = volumes.make("data", "az1")
     volumes.act(source, "os-set_bootable", bootable=True)
@@ -105,7 +105,7 @@ def test_volumes(bench: Bench, volumes: Volumes, modules: Modules, module: str, 
         honest(ended, ENDS[module](volumes, source))
     assert bench.hits(number), "the run did not come that far"
     bench.lab.clear_faults()
-    asked["max_age" if module == "volume_backups" else "deadline"] = 60
+    asked["max_age" if module == "volume_backups" else "timeout"] = 60
     again = modules.run(module, asked)
     assert not again.failed, again.answer["msg"]
     assert ENDS[module](volumes, source) == ""

@@ -24,7 +24,7 @@ from .harness.cloud import Cloud
 from .harness.play import COLLECTION, Player
 from .harness.volumes import Volumes
 
-CHECK = "zoneops.openstack.volume_relocate_check"
+CHECK = "zoneops.openstack.volume_relocate_test"
 SERVICES = COLLECTION / "tests" / "integration" / "playbooks" / "block_storage_services.yml"
 ZONES = ("az1", "az2")
 # The scenarios of zone az2 by volume, backup and restore.
@@ -65,7 +65,7 @@ def test_of_two_back_ends_of_a_zone_the_one_that_is_named_is_set(
     _mode, lab = design
     found = BlockStorage(Cloud(lab.clouds_file))
     inventory = make_inventory({zone: {} for zone in ZONES}, {})
-    one = {"only": ["az2"], "binaries": ["volume"], "services": ["lab@az2-2"]}
+    one = {"limit": ["az2"], "binaries": ["volume"], "services": ["lab@az2-2"]}
 
     def states_after(**asked: object) -> dict[str, str]:
         run = Player(lab, lab.clouds_file)(SERVICES, inventory, "-e", json.dumps({"steps": [{**one, **asked}]}))

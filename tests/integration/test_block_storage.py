@@ -199,18 +199,18 @@ def test_services_are_disabled_by_their_full_name_and_enabled_in_earnest(
 ) -> None:
     """Cinder 29, which the lab runs, answers 200 to enabling a service and does nothing."""
     volumes.disable("cinder-volume", "lab@az1", "somebody's")
-    az2 = {"only": ["az2"], "binaries": ["volume"]}
+    az2 = {"limit": ["az2"], "binaries": ["volume"]}
     disable = {**az2, "status": "disabled", "reason": "array work"}
     enable = {**az2, "status": "enabled"}
     steps = [
         disable,
         disable,
-        {**disable, "only": ["az1"]},
+        {**disable, "limit": ["az1"]},
         az2,
         enable,
         {**enable, "allow": ["thaw"]},
-        {**enable, "only": ["az1"]},
-        {**enable, "only": ["az1"], "allow": ["foreign_reasons", "thaw"]},
+        {**enable, "limit": ["az1"]},
+        {**enable, "limit": ["az1"], "allow": ["foreign_reasons", "thaw"]},
         {**enable, "services": ["lab"]},
     ]
     run = play(SERVICES, make_inventory(zone_files()), "-e", json.dumps({"steps": steps}))

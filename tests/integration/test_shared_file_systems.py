@@ -166,7 +166,7 @@ def test_services_are_disabled_and_enabled_and_a_zone_without_one_is_known(
     keeps_reasons = shares.newest == "2.83"
 
     def services(**options: Any) -> Any:
-        return play(SERVICES, inventory, "-e", json.dumps({"only": ["az2"], **options})).one("Services")
+        return play(SERVICES, inventory, "-e", json.dumps({"limit": ["az2"], **options})).one("Services")
 
     off = services(status="disabled", reason="array work")
     verdict = off.result["zones"]["az2"]

@@ -43,7 +43,7 @@ def test_nova_hangs(play: Player, cloud: Cloud, lab: LabClient) -> None:
     assert run.rc != 0
     assert run.seconds < 3 + 2 + OVERHEAD
     url = f"http://127.0.0.1:{lab.ports['nova']}/v2.1/"
-    message = f"the run's deadline of 3 s has passed before: GET {url}. Run it again, or raise the step's deadline (such as zoneops_deadline; option deadline)."
+    message = f"the run's deadline of 3 s has passed before: GET {url}. Run it again, or raise the step's deadline (such as zoneops_deadline; option timeout)."
     assert run.failures == dict.fromkeys(ZONES, message)
     assert f"all {len(ZONES)} zones: wrong: {message}" in run.output.splitlines()
     assert run.written == []
@@ -67,7 +67,7 @@ def test_a_service_that_hangs_costs_its_sections(
 ) -> None:
     cloud.add_aggregate("az1", "az1", hosts_of("az1"))
     lab.add_fault("hang", service=service)
-    run = look(play, read_timeout=1, deadline=6)
+    run = look(play, api_timeout=1, deadline=6)
     assert run.rc == 0
     assert run.seconds < 6 + OVERHEAD
     found = run.one("Look").result
@@ -78,7 +78,7 @@ def test_a_service_that_hangs_costs_its_sections(
 
 def test_keystone_hangs(play: Player, cloud: Cloud, lab: LabClient) -> None:
     lab.add_fault("hang", service="keystone")
-    run = look(play, read_timeout=1, deadline=3)
+    run = look(play, api_timeout=1, deadline=3)
     assert run.rc != 0
     assert run.seconds < 3 + OVERHEAD
     assert set(run.failures) == {"localhost"}
@@ -87,7 +87,7 @@ def test_keystone_hangs(play: Player, cloud: Cloud, lab: LabClient) -> None:
 
 def test_read_timeout(play: Player, cloud: Cloud, lab: LabClient) -> None:
     lab.add_fault("hang", service="nova", path="os-aggregates")
-    run = play(PLAYBOOKS / "converge.yml", EXAMPLE, *options(read_timeout=1))
+    run = play(PLAYBOOKS / "converge.yml", EXAMPLE, *options(api_timeout=1))
     assert run.rc != 0
     assert run.seconds < 5 + OVERHEAD
     assert run.written == []
@@ -125,7 +125,7 @@ def test_connect_timeout(play: Player, cloud: Cloud, full_socket: str) -> None:
 def test_a_hanging_write_ends_with_what_is_known(play: Player, cloud: Cloud, lab: LabClient) -> None:
     """One write of zones that are made side by side: what was begun of that zone is put back, and no other one is lost."""
     lab.add_fault("hang", service="nova", method="POST", path="os-aggregates/.*/action", skip=1, count=1)
-    run = play(PLAYBOOKS / "converge.yml", EXAMPLE, *options(read_timeout=1, deadline=20))
+    run = play(PLAYBOOKS / "converge.yml", EXAMPLE, *options(api_timeout=1, deadline=20))
     assert run.rc != 0
     assert run.seconds < 20 + OVERHEAD
     zones = run.one("Converge").result["zones"]

@@ -121,12 +121,12 @@ def test_module_refusals(cluster: Cluster, modules: Modules, monkeypatch: pytest
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", "/nonexistent")
     for more, words in (
         (
-            {"only": ["az3"], "state": "absent"},
+            {"limit": ["az3"], "state": "absent"},
             "no zone is removed before OpenStack shows that nothing is in use there",
         ),
         ({"state": "absent"}, "name them there"),
-        ({"only": list(ZONES), "state": "absent"}, "no zone would be left"),
-        ({"parallel_zones": 0}, "option 'parallel_zones' is 0"),
+        ({"limit": list(ZONES), "state": "absent"}, "no zone would be left"),
+        ({"parallel": 0}, "option 'parallel' is 0"),
     ):
         assert words in modules("control_plane", **options, **more).result["msg"]
     wrong = {**options, "region": {**region, "kubernetes": {"services": {}}}}

@@ -41,8 +41,8 @@ class Region:
         return found
 
     def run(self, *, check: bool = False, **options: Any) -> dict[str, Verdict]:
-        params: dict[str, Any] = {**dict.fromkeys(AUTH_OPTIONS), "connect_timeout": 5.0, "read_timeout": 20.0}
-        params |= {"deadline": 60.0, "kubeconfig": str(self.cluster.kube.kubeconfig)}
+        params: dict[str, Any] = {**dict.fromkeys(AUTH_OPTIONS), "connect_timeout": 5.0, "api_timeout": 20.0}
+        params |= {"timeout": 60.0, "kubeconfig": str(self.cluster.kube.kubeconfig)}
         connection = connect(params)
         whole = planes.loaded(self.zones)
         how = Options(**{"only": tuple(whole.zones), "seconds": 20.0, "every": 0.1, **options})

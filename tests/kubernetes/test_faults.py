@@ -54,7 +54,7 @@ def labels(cluster: Cluster) -> dict[str, str]:
 
 TOPOLOGY_WRITES, NODE_WRITES = 5, 4
 MAKE = Life("topologies", TOPOLOGY_WRITES, topologies, {})
-LABEL = Life("node_zones", NODE_WRITES, labels, {"only": ["az2"]})
+LABEL = Life("node_zones", NODE_WRITES, labels, {"limit": ["az2"]})
 
 
 def strikes() -> list[Any]:

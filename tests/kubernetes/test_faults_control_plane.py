@@ -257,7 +257,7 @@ def declared(cluster: Cluster) -> bool:
 def test_three_processes_at_once(installed: Cluster, processes: Processes, end: dict[str, Any]) -> None:
     """A zone each, beside a person who edits something else all the time: nothing is lost."""
     kube = installed.kube
-    running = [processes.start(MODULE, arguments(kube, only=[zone])) for zone in CEPH.zones]
+    running = [processes.start(MODULE, arguments(kube, limit=[zone])) for zone in CEPH.zones]
     for number in range(20):
         installed.api.merge(PATH, {"metadata": {"annotations": {"example.org/edit": str(number)}}}, "kubectl-edit")
         time.sleep(0.02)
@@ -289,6 +289,6 @@ def test_three_processes_at_once(installed: Cluster, processes: Processes, end: 
 
 def changed(kube: KubeClient, zone: str) -> dict[str, Any]:
     """The same map with another pool in that zone, which takes nothing from others."""
-    wanted = arguments(kube, only=[zone], allow=[])
+    wanted = arguments(kube, limit=[zone], allow=[])
     wanted["zones"][zone]["volume_backends"][0]["pool"] = "elsewhere"
     return wanted

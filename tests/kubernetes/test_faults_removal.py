@@ -72,7 +72,7 @@ def made(cluster: Cluster) -> None:
 
 
 def arguments(kube: KubeClient) -> dict[str, Any]:
-    return {**as_dict(MAP), **limits(kube), "only": [GOES], "state": "absent", "wait": False}
+    return {**as_dict(MAP), **limits(kube), "limit": [GOES], "state": "absent", "wait": False}
 
 
 def state(cluster: Cluster) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def test_makes_all_topologies_four_ways(cluster: Cluster, play: KubePlayer, tmp_
 
 
 def test_one_zone_touches_no_other(cluster: Cluster, modules: Modules) -> None:
-    assert modules(MODULE, only=["az2"], **zone_map(cluster.kube)).failures == {}
+    assert modules(MODULE, limit=["az2"], **zone_map(cluster.kube)).failures == {}
     assert sorted(specs(cluster)) == ["az2-node-affinity", "spread-pods", "spread-quorum-pods"]
 
 

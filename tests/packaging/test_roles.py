@@ -64,7 +64,7 @@ def only_compares(task: Task) -> bool:
 
 
 def lifted_by(module: str) -> frozenset[str]:
-    """The words of its option `allow`; a role or an action has none, and site_check takes those of all."""
+    """The words of its option `allow`; a role or an action has none, and site_info takes those of all."""
     name = module.removeprefix(f"{FQCN}.")
     documented = own_modules()[name]["doc"].get("options", {}) if name in MODULES else {}
     return frozenset(documented.get("allow", {}).get("choices") or ())

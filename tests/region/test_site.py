@@ -28,8 +28,8 @@ def test_a_zone_that_nova_refuses_is_not_written_to_kubernetes(region: Region, c
         cloud.add_aggregate(name, "az1")
     refused = region.play("site", "--limit", "az1")
     assert (refused.run.rc != 0, refused.written) == (True, [])
-    looks = ["node_zones", "topologies", "control_plane", "data_plane", "site_check"]
-    assert [step for step in refused.steps if step in (*STEPS, "site_check")] == looks
+    looks = ["node_zones", "topologies", "control_plane", "data_plane", "site_info"]
+    assert [step for step in refused.steps if step in (*STEPS, "site_info")] == looks
     assert "name the zone's own in compute.aggregate" in refused.run.output
     for entry in cloud.compute.get("/os-aggregates").json()["aggregates"]:
         cloud.compute.delete(f"/os-aggregates/{entry['id']}")

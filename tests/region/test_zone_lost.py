@@ -120,8 +120,8 @@ def goes_on(region: Region, modules: Modules, lost: str) -> None:
     assert "didn't match pod topology spread constraints" in waiting
     other = ZONES[0]
     changed = {other: {"volume_backends": [{"name": other, "options": {"rbd_max_clone_depth": 3}}]}}
-    answer = modules("control_plane", **options(lost, **changed), only=[other], wait_timeout=120.0)
+    answer = modules("control_plane", **options(lost, **changed), limit=[other], wait_timeout=120.0)
     assert (answer.failures, answer.changed) == ({}, {other})
-    answer = modules("control_plane", **options(lost), only=[other], wait_timeout=120.0)
+    answer = modules("control_plane", **options(lost), limit=[other], wait_timeout=120.0)
     assert (answer.failures, answer.changed) == ({}, {other})
     set_taint(region, lost, gone=False)

@@ -169,7 +169,7 @@ class Transfers:
         if not self._deadline.remaining():
             raise DeadlineExceeded(
                 f"glance is still at work on image {job.key} ({job.image}) after the run's deadline of {self._deadline.seconds:g} s, and continues. "
-                "Run it again, which waits for the rest, or raise the step's deadline (zoneops_images_deadline; option deadline)."
+                "Run it again, which waits for the rest, or raise the step's deadline (zoneops_images_deadline; option timeout)."
             )
 
     def _begin(self, job: Job, image: Image, stores: list[str]) -> None:

@@ -33,8 +33,8 @@ DEFAULT_FILE = "~/.kube/config"
 def connect(params: Mapping[str, Any]) -> Cluster:
     """The cluster that the options of a module name. Sends nothing yet; raises KubernetesError when the configuration is unusable."""
     refuse_wrong_seconds(params, TIME_LIMITS)
-    deadline = Deadline(params["deadline"])
-    return Cluster(_configuration(params, deadline), deadline, (params["connect_timeout"], params["read_timeout"]))
+    deadline = Deadline(params["timeout"])
+    return Cluster(_configuration(params, deadline), deadline, (params["connect_timeout"], params["api_timeout"]))
 
 
 def _configuration(params: Mapping[str, Any], deadline: Deadline) -> Configuration:
@@ -94,7 +94,7 @@ def _load(found: Configuration, params: Mapping[str, Any], deadline: Deadline) -
             named = "the pod's service account"
             config.load_incluster_config(client_configuration=found)
             return
-        load(found, given, params.get("context"), deadline, params["read_timeout"])
+        load(found, given, params.get("context"), deadline, params["api_timeout"])
     except config.ConfigException as error:
         raise KubernetesError(
             f"{named}: {' '.join(str(error).split()).rstrip('.')}. Give the options 'kubeconfig' and 'context', or 'host' and 'api_key'."

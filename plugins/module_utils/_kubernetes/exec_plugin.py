@@ -98,7 +98,7 @@ def _run(
         out, err = process.communicate(timeout=max(seconds, 0.01))
     except subprocess.TimeoutExpired as error:
         raise KubernetesError(
-            f"{what} gave no answer in {seconds:.0f} s and was ended. Does it wait for input or for a browser? Sign in first, or raise read_timeout."
+            f"{what} gave no answer in {seconds:.0f} s and was ended. Does it wait for input or for a browser? Sign in first, or raise api_timeout."
         ) from error
     finally:
         if process.poll() is None:

@@ -110,7 +110,7 @@ def _within(seconds: float, what: str, call: Callable[[], Any]) -> Any:
         return done[0]
     if not failed:
         raise KubernetesError(
-            f"{what} gave no token in {seconds:.0f} s. Is its server reachable? Sign in again with kubectl, or raise read_timeout."
+            f"{what} gave no token in {seconds:.0f} s. Is its server reachable? Sign in again with kubectl, or raise api_timeout."
         )
     error = failed[0]
     # A mistake in the file has its message where the file is read.

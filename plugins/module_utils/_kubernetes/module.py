@@ -54,8 +54,8 @@ AUTH_OPTIONS: dict[str, Any] = {
     "client_cert": {"type": "path", **_from("CERT_FILE"), "aliases": ["cert_file"]},
     "client_key": {"type": "path", "no_log": False, **_from("KEY_FILE"), "aliases": ["key_file"]},
     "connect_timeout": {"type": "float", "default": 10},
-    "read_timeout": {"type": "float", "default": 60},
-    "deadline": {"type": "float", "default": 600},
+    "api_timeout": {"type": "float", "default": 60},
+    "timeout": {"type": "float", "default": 600},
 }
 
 

@@ -86,7 +86,7 @@ def connect(params: Mapping[str, Any]) -> Cloud:
     """The cloud that the options of a module name. Sends nothing yet; raises CloudError when the configuration is unusable."""
     refuse_wrong_seconds(params, TIME_LIMITS)
     options = {RENAMED.get(name, name): params[name] for name in PASSED if params.get(name) is not None}
-    deadline = Deadline(params["deadline"])
+    deadline = Deadline(params["timeout"])
     named = f"cloud '{params.get('cloud') or 'from the environment'}'"
     try:
         config = openstack.config.OpenStackConfig(app_name="zoneops.openstack")
@@ -114,7 +114,7 @@ def connect(params: Mapping[str, Any]) -> Cloud:
     auth_url = str(region.config.get("auth", {}).get("auth_url", ""))
     if auth_url and not is_address(auth_url):
         raise CloudError(f"{named}: auth_url is not an address such as https://keystone.example.org/v3.")
-    return Cloud(region, deadline, (params["connect_timeout"], params["read_timeout"]))
+    return Cloud(region, deadline, (params["connect_timeout"], params["api_timeout"]))
 
 
 def _raw(clouds: Any, name: Any) -> dict[str, Any]:

@@ -34,8 +34,8 @@ AUTH_OPTIONS: dict[str, Any] = {
     "client_cert": {"type": "path"},
     "client_key": {"type": "path", "no_log": False},
     "connect_timeout": {"type": "float", "default": 10},
-    "read_timeout": {"type": "float", "default": 60},
-    "deadline": {"type": "float", "default": 600},
+    "api_timeout": {"type": "float", "default": 60},
+    "timeout": {"type": "float", "default": 600},
 }
 
 

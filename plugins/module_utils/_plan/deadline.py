@@ -42,7 +42,7 @@ class Deadline:
                 raise DeadlineExceeded(f"the run was stopped before: {what}.")
             raise DeadlineExceeded(
                 f"the run's deadline of {self.seconds:g} s has passed before: {what}. Run it again, or raise the step's "
-                "deadline (such as zoneops_deadline; option deadline)."
+                "deadline (such as zoneops_deadline; option timeout)."
             )
 
     def stop(self) -> None:

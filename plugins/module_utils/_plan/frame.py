@@ -72,7 +72,7 @@ class _Process(AnsibleModule):
 
 def _empty(params: Mapping[str, Any]) -> list[str]:
     """A call for no zone at all looks like one that found nothing to do."""
-    return ["option 'only' is empty: there is no zone to work on."] if params.get("only") == [] else []
+    return ["option 'limit' is empty: there is no zone to work on."] if params.get("limit") == [] else []
 
 
 Body = Callable[[Run], dict[str, Any]]

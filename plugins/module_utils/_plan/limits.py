@@ -13,7 +13,7 @@ from .errors import ZoneopsError
 # Thirty days: nothing here takes longer, and more would only hide a slip.
 MOST_SECONDS = 2_592_000
 # The options of modules that are time limits.
-TIME_LIMITS = ("connect_timeout", "read_timeout", "deadline", "wait_timeout", "rollout_timeout")
+TIME_LIMITS = ("connect_timeout", "api_timeout", "timeout", "wait_timeout")
 
 
 def wrong_seconds(value: float) -> str:

@@ -45,7 +45,7 @@ PLAYBOOKS = {
     "render": Playbook(localhost=True),
     "site": Playbook(EVERY),
     "verify": Playbook({**EVERY, NEVER: KUBERNETES}),
-    "volume_relocate_check": Playbook(),
+    "volume_relocate_test": Playbook(),
     "zone_remove": Playbook(),
 }
 

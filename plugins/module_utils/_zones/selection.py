@@ -15,13 +15,13 @@ from .schema.zone_map import ZoneMap
 ZONE_OPTIONS: dict[str, Any] = {
     "zones": {"type": "dict", "required": True},
     "region": {"type": "dict", "required": True},
-    "only": {"type": "list", "elements": "str"},
+    "limit": {"type": "list", "elements": "str"},
 }
 
 
 def zones_asked(params: Mapping[str, Any]) -> tuple[ZoneMap, tuple[str, ...]]:
     """The whole zone map, and the names of the zones that this call may touch. Raises MapError when the map breaks a rule."""
     zone_map = load_map(params["zones"], params["region"])
-    only = zone_map.zones if params["only"] is None else params["only"]
-    refuse_unknown("'only'", "zone of the map", only, zone_map.zones)
+    only = zone_map.zones if params["limit"] is None else params["limit"]
+    refuse_unknown("'limit'", "zone of the map", only, zone_map.zones)
     return zone_map, tuple(name for name in zone_map.zones if name in only)

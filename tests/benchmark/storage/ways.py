@@ -95,7 +95,7 @@ def region(storage: Storage, **more: Any) -> dict[str, Any]:
         zone: {"image_store": {}, "volume_backends": [{"name": zone}], "share_backends": [{"name": zone}]}
         for zone in storage.zones
     }
-    return {"zones": zones, "region": {"zones": storage.zones, "cloud": "lab", **more}, "deadline": 3600}
+    return {"zones": zones, "region": {"zones": storage.zones, "cloud": "lab", **more}, "timeout": 3600}
 
 
 def types(kind: str, backend: str) -> Arguments:
@@ -109,7 +109,7 @@ def images(storage: Storage) -> Mapping[str, Any]:
 
 
 def backups(storage: Storage) -> Mapping[str, Any]:
-    return {"cloud": "lab", "availability_zones": storage.zones, "max_age": 24, "deadline": 3600}
+    return {"cloud": "lab", "availability_zones": storage.zones, "max_age": 24, "timeout": 3600}
 
 
 def same(**arguments: Any) -> Arguments:

@@ -103,7 +103,7 @@ class Run:
         plans: dict[str, list[str]] = {}
         for one in self.results:
             if one.result.get("settled") is False and "region" not in one.result:
-                continue  # site_check, whose plan the modules that follow make again
+                continue  # site_info, whose plan the modules that follow make again
             for zone, verdict in one.result.get("zones", {}).items():
                 if "plan" in verdict:
                     plans.setdefault(zone, []).extend(change["text"] for change in verdict["plan"])

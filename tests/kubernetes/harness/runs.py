@@ -29,7 +29,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zo
 
 from .cluster import Cluster
 
-LIMITS: Final = {"connect_timeout": 5.0, "read_timeout": 20.0, "deadline": 180.0}
+LIMITS: Final = {"connect_timeout": 5.0, "api_timeout": 20.0, "timeout": 180.0}
 FORCE: Final = ApplyOptions(allow=frozenset({"force_conflicts"}), known=guards.KNOWN_CONFLICTS, one_by_one=True)
 LOOK_SECONDS: Final = 0.3
 

@@ -16,7 +16,7 @@ from zonelab.kube.client import KubeClient
 
 def limits(kube: KubeClient) -> dict[str, Any]:
     """The lab's kubeconfig, and time limits that end a test that went wrong."""
-    return {"kubeconfig": str(kube.kubeconfig), "deadline": 60, "read_timeout": 20}
+    return {"kubeconfig": str(kube.kubeconfig), "timeout": 60, "api_timeout": 20}
 
 
 def strike(

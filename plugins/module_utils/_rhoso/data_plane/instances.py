@@ -23,7 +23,7 @@ def look(hosts: Collection[str], region: Region, deadline: Deadline) -> Guests:
         return Guests({}, "the package openstacksdk is not installed")
     params: dict[str, Any] = dict.fromkeys(openstack.AUTH_OPTIONS)
     params |= {name: getattr(region, name) for name in ("cloud", "region_name", "interface")}
-    params |= {"connect_timeout": 10.0, "read_timeout": 60.0, "deadline": max(1.0, deadline.remaining())}
+    params |= {"connect_timeout": 10.0, "api_timeout": 60.0, "timeout": max(1.0, deadline.remaining())}
     found: dict[str, tuple[dict[str, Any], ...]] = {}
     try:
         nova = Nova(connect(params).service("compute"))

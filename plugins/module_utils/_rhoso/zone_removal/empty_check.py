@@ -27,7 +27,7 @@ def workloads_of(params: Mapping[str, Any], zone_map: ZoneMap, zones: frozenset[
     if IMPORT_ERROR:
         raise ZoneopsError(f"{refusal}, and openstacksdk is not installed ({IMPORT_ERROR}).")
     region = zone_map.region
-    asked = {name: params.get(name) for name in ("connect_timeout", "read_timeout", "deadline")}
+    asked = {name: params.get(name) for name in ("connect_timeout", "api_timeout", "timeout")}
     named = {"cloud": params["cloud"] or region.cloud, "region_name": region.region_name, "interface": region.interface}
     try:
         return workloads_in(connect({**asked, **named}), zone_map, zones)

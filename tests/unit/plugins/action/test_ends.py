@@ -104,7 +104,7 @@ def hanging() -> Iterator[StandIn]:
 
 def moving(cloud: StandIn, **task: Any) -> list[dict[str, Any]]:
     zones, region = {"az1": {"compute": {"hosts": ["compute-2", "compute-1"]}}}, {"zones": ["az1"]}
-    given = cloud.params(zones=zones, region=region, read_timeout=60)
+    given = cloud.params(zones=zones, region=region, api_timeout=60)
     return [{"name": "move", "zoneops.openstack.availability_zones": given, "run_once": True, **task}]
 
 

@@ -39,7 +39,7 @@ def tasks(cloud: StandIn) -> list[dict[str, Any]]:
         {"name": "result", region: {**given, "gather": ["hosts", "aggregates"]}, **once, "no_log": False},
         {"name": "no such option", region: {**given, "gathered": []}, **once},
         {"name": "no such choice", region: {**given, "interface": PASSWORD}, **once},
-        {"name": "not a number", region: {**given, "deadline": "soon"}, **once},
+        {"name": "not a number", region: {**given, "timeout": "soon"}, **once},
         {"name": "wrong password", region: {**given, "auth": {**given["auth"], "password": "wr0ng-password"}}, **once},
         {"name": "error of the cloud", region: {**given, "gather": ["image_stores"]}, **once},
         {
@@ -54,7 +54,7 @@ def tasks(cloud: StandIn) -> list[dict[str, Any]]:
         {
             "name": "defaults of the group",
             region: {"gather": ["aggregates"]},
-            "module_defaults": {"group/zoneops.openstack.openstack": {**given, "read_timeout": 7}},
+            "module_defaults": {"group/zoneops.openstack.openstack": {**given, "api_timeout": 7}},
             **once,
         },
         {
@@ -120,7 +120,7 @@ def test_what_each_end_says(ways: tuple[Way, Way]) -> None:
     assert "must be one of: public, internal, " in results["no such choice"]["msg"]
     assert results["wrong password"]["msg"].startswith("keystone refused the credentials")
     assert results["environment"]["region"]["aggregates"] == results["result"]["region"]["aggregates"]
-    assert results["defaults of the group"]["invocation"]["module_args"]["read_timeout"] == 7.0
+    assert results["defaults of the group"]["invocation"]["module_args"]["api_timeout"] == 7.0
     assert results["check mode and diff"]["zones"]["az1"]["state"]
 
 

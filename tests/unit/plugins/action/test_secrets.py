@@ -162,7 +162,7 @@ def calls(folder: Path, port: int) -> list[tuple[str, str, dict[str, Any]]]:
     (folder / "secure.yaml").write_text(yaml.safe_dump(secure))
     (folder / "broken.json").write_text(f'{{"users": [{{"token": "{MARK}-of-broken')
     auth = {**entries["clouds"]["lab"]["auth"], "password": f"{MARK}-of-auth"}
-    limits = {"connect_timeout": 5, "read_timeout": 5, "deadline": 20}
+    limits = {"connect_timeout": 5, "api_timeout": 5, "timeout": 20}
     zones, topologies = "availability_zones", "topologies"
     key = {"api_key": f"{MARK}-of-api-key"}
     files = {name: {"kubeconfig": kubeconfig(folder, name, f"http://{here}", user)} for name, user in USERS.items()}
@@ -173,7 +173,7 @@ def calls(folder: Path, port: int) -> list[tuple[str, str, dict[str, Any]]]:
         ("auth in an address", zones, {"auth": {**auth, "auth_url": f"{there}/v3"}}),
         ("half an address", zones, {"auth": {**auth, "auth_url": f"http://me:{MARK}#x@{here}/v3"}}),
         ("no scheme", zones, {"auth": {**auth, "auth_url": f"me:{MARK}/x@{here}/v3"}}),
-        ("wrong option", zones, {"auth": auth, "deadline": f"{there}/"}),
+        ("wrong option", zones, {"auth": auth, "timeout": f"{there}/"}),
         ("unknown option", zones, {"auth": auth, "auth_urll": f"{there}/"}),
         ("misspelt option", zones, {"auth": auth, "pasword": f"{MARK}-of-option", "zones": WRONG_ZONES}),
         ("unknown auth", zones, {"auth": {**auth, "passwordd": f"{MARK}-of-misspelt"}}),
@@ -275,7 +275,7 @@ def test_no_secret_leaves_a_run(tmp_path: Path) -> None:
         "zoneops_zone": {"compute": {"aggregate": "{{ inventory_hostname }}", "metadata": {"tier": "silver"}}},
         "zoneops_region": {"zones": list(ZONES)},
         "zoneops_journal": "journal.log",
-        "zoneops_parallel_zones": 1,
+        "zoneops_parallel": 1,
     }
     with standing_in() as cloud:
         fill(cloud)

@@ -250,22 +250,22 @@ def test_a_misspelt_word_that_would_lift_nothing_is_refused(tmp_path: Path) -> N
 
 def test_settings_are_checked_wherever_they_are_set(tmp_path: Path) -> None:
     """Of a host, of the group, of the play, of the command line; also those that nothing would use."""
-    shared = f"{yaml.safe_dump({'zoneops_region': REGION})}zoneops_images_at_once: 0\nzoneops_allow:\n"
+    shared = f"{yaml.safe_dump({'zoneops_region': REGION})}zoneops_images_parallel: 0\nzoneops_allow:\n"
     zone = "zoneops_zone: {}\nzoneops_check_volume_type: [fast]"
     folder = inventory(tmp_path, {"az1": zone, "az2": "zoneops_zone: {}"}, shared)
     wrong = ("-e", '{"zoneops_journal": "/", "zoneops_deadline": "1e15"}', "-e", "zoneops_purge_hosts=maybe")
-    done = play(tmp_path, folder, *wrong, vars={"zoneops_parallel_zones": 0})
+    done = play(tmp_path, folder, *wrong, vars={"zoneops_parallel": 0})
     assert done.returncode != 0
     said = done.stdout.replace("\\n", "\n")
     for part in (
         "The zone map has 7 problems:",
         "- region: zoneops_allow = null: has to be a list",
         "- region: zoneops_deadline = '1e15': must be at most 2592000 seconds, which is 30 days",
-        "- region: zoneops_images_at_once = 0: has to be a whole number from 1 on",
+        "- region: zoneops_images_parallel = 0: has to be a whole number from 1 on",
         "- region: zoneops_journal = '/': is a folder; name a file",
-        "- region: zoneops_parallel_zones = 0: has to be a whole number from 1 on",
+        "- region: zoneops_parallel = 0: has to be a whole number from 1 on",
         "- region: zoneops_purge_hosts = 'maybe': has to be true or false",
-        "- zone az1: zoneops_check_volume_type = a list: has to be text",
+        "- zone az1: zoneops_test_volume_type = a list: has to be text",
     ):
         assert part in said, said
 
@@ -283,10 +283,10 @@ def test_settings_of_the_play_can_be_templates(tmp_path: Path) -> None:
 def test_unknown_variables_are_warned_of(tmp_path: Path) -> None:
     zone = "zoneops_zone: {}\nzoneops_purge_host: true"
     folder = inventory(tmp_path, {"az1": zone, "az2": "zoneops_zone: {}"})
-    options = ("-e", "zoneops_paralel_zones=8", "-e", "zoneops_parallel_zones=8", "-e", "zoneops_purge_hosts=yes")
+    options = ("-e", "zoneops_paralel=8", "-e", "zoneops_parallel=8", "-e", "zoneops_purge_hosts=yes")
     found = run(tmp_path, folder, *options, "-e", '{"zoneops_changed_zones": []}')
     assert [message.partition(";")[0] for message in found["warnings"]] == [
-        "variable zoneops_paralel_zones is not a setting of this collection and has no effect (did you mean zoneops_parallel_zones?)",
+        "variable zoneops_paralel is not a setting of this collection and has no effect (did you mean zoneops_parallel?)",
         "variable zoneops_purge_host is not a setting of this collection and has no effect (did you mean zoneops_purge_hosts?)",
     ]
 

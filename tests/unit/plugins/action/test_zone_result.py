@@ -309,7 +309,7 @@ def test_what_a_look_foresaw_and_no_step_did_is_a_change_in_check_mode_only(
     assert {zone: result["changed"] for zone, result in results.items()} == dict.fromkeys(results, bool(arguments))
     assert {zone: "diff" in result for zone, result in results.items()} == dict.fromkeys(results, bool(arguments))
     assert results["az1"]["msg"] == "host is elsewhere"
-    # What site_check leaves to the parts is theirs to say.
+    # What site_info leaves to the parts is theirs to say.
     assert played.outcomes["verdict"] == {"az1": "failed", "az2": "ok", "az3": "ok"}
 
 

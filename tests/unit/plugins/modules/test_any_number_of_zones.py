@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.zoneops.openstack.plugins.modules import site_check
+from ansible_collections.zoneops.openstack.plugins.modules import site_info
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import (
     StandIn,
     version_document,
@@ -151,7 +151,7 @@ def test_calls(
     monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)  # new in ansible-core 2.19
     monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, _warning: None)
     with pytest.raises(SystemExit):
-        site_check.main()
+        site_info.main()
     answer = json.loads(capsys.readouterr().out)
     assert answer["settled"], answer["msg"]
     assert sorted(path.partition("?")[0].rstrip("/") for _method, path in cloud.seen) == CALLS

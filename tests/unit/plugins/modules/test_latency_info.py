@@ -115,7 +115,7 @@ def test_a_host_that_does_not_answer_is_too_long(look: Look) -> None:
         ({"targets": [{"zone": "az2", "address": "x"}]}, "targets needs start_zone"),
         ({"targets": [{"zone": "az9", "address": "x"}], "start_zone": "az1"}, "no zone of the map is named az9"),
         ({"targets": [{"zone": "az2", "address": "x"}], "start_zone": "az8"}, "no zone of the map is named az8"),
-        ({"metrics_url": "http://x", "only": ["az9"]}, "option 'only': no zone of the map is named az9"),
+        ({"metrics_url": "http://x", "limit": ["az9"]}, "option 'limit': no zone of the map is named az9"),
     ],
 )
 def test_what_is_asked_wrongly(look: Look, options: dict[str, Any], words: str) -> None:

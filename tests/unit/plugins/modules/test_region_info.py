@@ -119,8 +119,8 @@ def test_unknown_cloud(look: Look) -> None:
         ),
         ({"interface": "secret"}, "public, internal, admin, got: secret"),
         ({"zones": {}}, "Unsupported parameters for"),
-        ({"deadline": "soon"}, "deadline"),
-        ({"deadline": 0}, "option 'deadline' is 0"),
+        ({"timeout": "soon"}, "timeout"),
+        ({"timeout": 0}, "option 'timeout' is 0"),
     ],
 )
 def test_options_that_cannot_be_used(look: Look, options: dict[str, Any], part: str) -> None:

@@ -31,7 +31,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._open
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._region.small_region import fill
 
 MAP: dict[str, Any] = {"zones": {"az1": {"compute": {"hosts": ["compute-2"]}}}, "region": {"zones": ["az1"]}}
-NO_ZONE = "option 'only' is empty: there is no zone to work on."
+NO_ZONE = "option 'limit' is empty: there is no zone to work on."
 
 
 def called(module: Module, **options: Any) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def region(cloud: StandIn) -> StandIn:
 @pytest.mark.parametrize("module", [availability_zones, topologies, pod_placement_info, share_access])
 def test_a_call_for_no_zone(module: Any, region: StandIn) -> None:
     given = region.params() if module in (availability_zones, share_access) else {}
-    assert NO_ZONE in called(module.MODULE, **MAP, **given, only=[])["warnings"]
+    assert NO_ZONE in called(module.MODULE, **MAP, **given, limit=[])["warnings"]
 
 
 def test_nothing_to_read(region: StandIn) -> None:

@@ -73,7 +73,7 @@ def run(region: StandIn, scenario: Scenario, *, break_lock: bool = False) -> dic
     asked: dict[str, Any] = dict(scenario.asked)
     wanted, deadline = load_map(dict(scenario.zones), {"zones": list(scenario.zones)}), Deadline(60)
     only = tuple(asked.pop("only", scenario.zones))
-    at_once = asked.pop("parallel_zones", 1)
+    at_once = asked.pop("parallel", 1)
     reconciler: Any
     if scenario.module == "compute_services":
         body = {"hosts": None, "reason": None, "forced_down": None, "allow": frozenset(), **asked}

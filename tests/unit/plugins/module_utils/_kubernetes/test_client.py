@@ -35,7 +35,7 @@ def failure(status: int, message: str = "", **details: Any) -> Answer:
 
 
 def reach(api: StandIn, **options: Any) -> Cluster:
-    params = {"host": api.url, "api_key": "t0ken", "connect_timeout": 5.0, "read_timeout": 5.0, "deadline": 60.0}
+    params = {"host": api.url, "api_key": "t0ken", "connect_timeout": 5.0, "api_timeout": 5.0, "timeout": 60.0}
     return connect({**params, **options})
 
 
@@ -140,14 +140,14 @@ def test_a_lost_answer_to_a_creation_is_not(cloud: StandIn) -> None:
 def test_an_api_that_stays_silent(cloud: StandIn) -> None:
     cloud.on("GET", "/api/v1/nodes/w1", HANG)
     with pytest.raises(ApiError, match="no answer in time") as caught:
-        reach(cloud, read_timeout=0.1).get(NODE)
+        reach(cloud, api_timeout=0.1).get(NODE)
     assert not caught.value.uncertain
     assert len(cloud.seen) == 2
 
 
 def test_no_try_outlives_the_deadline(cloud: StandIn) -> None:
     cloud.on("GET", "/api/v1/nodes/w1", HANG)
-    cluster = reach(cloud, deadline=0.2)
+    cluster = reach(cloud, timeout=0.2)
     with pytest.raises(ZoneopsError):
         cluster.get(NODE)
     assert len(cloud.seen) == 1

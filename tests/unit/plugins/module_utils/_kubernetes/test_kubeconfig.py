@@ -43,7 +43,7 @@ def reach(cloud: StandIn, folder: Path, script: str, user: dict[str, Any] | None
     }
     file = folder / "mine.json"
     file.write_text(json.dumps(content), encoding="utf-8")
-    limits = {"connect_timeout": 5.0, "read_timeout": 5.0, "deadline": 60.0}
+    limits = {"connect_timeout": 5.0, "api_timeout": 5.0, "timeout": 60.0}
     return connect({"kubeconfig": str(file), **limits, **options})
 
 
@@ -115,7 +115,7 @@ def test_a_plugin_that_fails_is_named(
     assert not cloud.seen
 
 
-@pytest.mark.parametrize("limits", [{"read_timeout": 0.5}, {"deadline": 0.5}], ids=["read_timeout", "deadline"])
+@pytest.mark.parametrize("limits", [{"api_timeout": 0.5}, {"timeout": 0.5}], ids=["api_timeout", "timeout"])
 def test_a_plugin_that_hangs_is_ended_with_what_it_started(
     cloud: StandIn, tmp_path: Path, limits: dict[str, Any]
 ) -> None:
@@ -144,7 +144,7 @@ def test_secrets_of_the_file_are_not_shown(cloud: StandIn, tmp_path: Path) -> No
 
 def test_a_broken_file_is_not_quoted(tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("users:\n- {name: one, user: {token: *s3cret-of-file }}\n")
-    limits = {"connect_timeout": 5.0, "read_timeout": 5.0, "deadline": 60.0}
+    limits = {"connect_timeout": 5.0, "api_timeout": 5.0, "timeout": 60.0}
     with pytest.raises(ZoneopsError, match=r"mine: it cannot be read: line 2, column \d+: ") as caught:
         connect({"kubeconfig": str(tmp_path / "mine"), **limits})
     assert "s3cret" not in caught.value.message
@@ -162,7 +162,7 @@ def oidc(issuer: str, expires: int = 1, **settings: str) -> dict[str, Any]:
     return {"auth-provider": {"name": "oidc", "config": {**config, "id-token": token, **settings}}}
 
 
-@pytest.mark.parametrize("limits", [{"read_timeout": 0.5}, {"deadline": 0.5}], ids=["read_timeout", "deadline"])
+@pytest.mark.parametrize("limits", [{"api_timeout": 0.5}, {"timeout": 0.5}], ids=["api_timeout", "timeout"])
 def test_an_auth_provider_that_hangs_keeps_the_limits(cloud: StandIn, tmp_path: Path, limits: dict[str, Any]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         issuer = f"http://127.0.0.1:{silent.getsockname()[1]}"

@@ -71,7 +71,7 @@ class StandIn:
             "user_domain_name": "Default",
             "project_domain_name": "Default",
         }
-        limits = {"connect_timeout": 5.0, "read_timeout": 5.0, "deadline": 60.0}
+        limits = {"connect_timeout": 5.0, "api_timeout": 5.0, "timeout": 60.0}
         return {"auth": auth, "region_name": "RegionOne", **limits, **options}
 
     def answer(self, method: str, path: str, body: Any) -> Answer:

@@ -14,7 +14,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.error
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import PASSWORD, StandIn
 
-LIMITS = {"connect_timeout": 5.0, "read_timeout": 5.0, "deadline": 60.0}
+LIMITS = {"connect_timeout": 5.0, "api_timeout": 5.0, "timeout": 60.0}
 
 pytestmark = pytest.mark.usefixtures("nobodys_environment")
 
@@ -146,7 +146,7 @@ def test_an_auth_url_that_cannot_be_read_is_not_quoted_by_half() -> None:
     assert "is not an address" in text
 
 
-@pytest.mark.parametrize("option", ["connect_timeout", "read_timeout", "deadline"])
+@pytest.mark.parametrize("option", ["connect_timeout", "api_timeout", "timeout"])
 @pytest.mark.parametrize("value", [0.0, -1.0, float("inf"), float("nan"), 1e15])
 def test_time_limits_are_seconds_above_0_within_reason(option: str, value: float) -> None:
     rule = "at most 2592000 seconds, which is 30 days" if value > 0 else "a number of seconds above 0"

@@ -61,7 +61,7 @@ def test_an_address_without_keystone(cloud: StandIn) -> None:
 
 def test_keystone_that_hangs(cloud: StandIn) -> None:
     cloud.on("POST", TOKEN_PATH, HANG)
-    service = connect(cloud.params(read_timeout=0.2)).service("compute")
+    service = connect(cloud.params(api_timeout=0.2)).service("compute")
     with pytest.raises(ApiError, match=r"no answer in time .*auth/tokens"):
         service.get("/x")
 

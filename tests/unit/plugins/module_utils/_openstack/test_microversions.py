@@ -67,7 +67,7 @@ def test_a_service_that_is_down_is_not_too_old(cloud: StandIn, service: Service)
 def test_a_service_that_hangs_is_not_too_old(cloud: StandIn) -> None:
     cloud.on("GET", "/compute", HANG)
     with pytest.raises(ApiError, match="no answer in time"):
-        connect(cloud.params(read_timeout=0.2)).service("compute").negotiate(BEST, LEAST)
+        connect(cloud.params(api_timeout=0.2)).service("compute").negotiate(BEST, LEAST)
 
 
 @pytest.mark.usefixtures("impatient")

@@ -24,7 +24,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._open
 def test_a_read_that_hangs_is_given_up_after_the_read_timeout(cloud: StandIn) -> None:
     cloud.on("GET", "/compute/x", HANG)
     with pytest.raises(ApiError, match="no answer in time") as caught:
-        connect(cloud.params(read_timeout=0.2)).service("compute").get("/x")
+        connect(cloud.params(api_timeout=0.2)).service("compute").get("/x")
     assert not caught.value.uncertain
     assert cloud.count("GET", "/compute/x") == 2
 
@@ -32,14 +32,14 @@ def test_a_read_that_hangs_is_given_up_after_the_read_timeout(cloud: StandIn) ->
 def test_a_write_that_hangs_is_uncertain_and_not_repeated(cloud: StandIn) -> None:
     cloud.on("POST", "/compute/x", HANG)
     with pytest.raises(ApiError, match="no answer in time") as caught:
-        connect(cloud.params(read_timeout=0.2)).service("compute").post("/x", {})
+        connect(cloud.params(api_timeout=0.2)).service("compute").post("/x", {})
     assert caught.value.uncertain
     assert cloud.count("POST", "/compute/x") == 1
 
 
 def logged_in(cloud: StandIn, monkeypatch: pytest.MonkeyPatch, left: float) -> Service:
     """A service after the login, however long that took, with so much time left."""
-    connected = connect(cloud.params(read_timeout=60.0))
+    connected = connect(cloud.params(api_timeout=60.0))
     service = connected.service("compute")
     assert service.present()
     monkeypatch.setattr(connected.deadline, "_end", time.monotonic() + left)
@@ -63,7 +63,7 @@ def test_the_deadline_holds_for_the_login(cloud: StandIn) -> None:
     cloud.on("POST", TOKEN_PATH, HANG)
     begun = time.monotonic()
     with pytest.raises(ZoneopsError):
-        connect(cloud.params(read_timeout=60.0, deadline=0.7)).service("compute").get("/x")
+        connect(cloud.params(api_timeout=60.0, timeout=0.7)).service("compute").get("/x")
     assert time.monotonic() - begun < 20
 
 

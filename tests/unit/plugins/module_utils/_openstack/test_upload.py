@@ -40,7 +40,7 @@ def test_upload_says_its_length_and_is_sent_once(cloud: StandIn) -> None:
 def test_upload_has_limits_of_its_own(cloud: StandIn) -> None:
     cloud.on("PUT", "/compute/file", HANG)
     with pytest.raises(ApiError, match="no answer in time") as caught:
-        connect(cloud.params(read_timeout=60.0)).service("compute").upload("/file", Stream(), (5.0, 0.2))
+        connect(cloud.params(api_timeout=60.0)).service("compute").upload("/file", Stream(), (5.0, 0.2))
     assert caught.value.uncertain
 
 

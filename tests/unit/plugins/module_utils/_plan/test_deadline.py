@@ -24,7 +24,7 @@ def test_says_what_was_not_begun_and_what_to_do(clock: Clock) -> None:
     deadline = Deadline(1.5)
     clock.sleep(1.5)
     with pytest.raises(
-        DeadlineExceeded, match=r"deadline of 1\.5 s has passed before: add a\. .*zoneops_deadline; option deadline\)"
+        DeadlineExceeded, match=r"deadline of 1\.5 s has passed before: add a\. .*zoneops_deadline; option timeout\)"
     ):
         deadline.check("add a")
 

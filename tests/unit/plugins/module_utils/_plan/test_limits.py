@@ -31,16 +31,16 @@ NO_NUMBER = "must be a number of seconds above 0"
 def test_seconds(value: float, reason: str) -> None:
     assert wrong_seconds(value) == reason
     if reason:
-        with pytest.raises(ZoneopsError, match=rf"^option 'deadline' is {value:g}: it {reason}\.$".replace("+", r"\+")):
-            refuse_wrong_seconds({"read_timeout": 1, "deadline": value}, ("read_timeout", "deadline"))
+        with pytest.raises(ZoneopsError, match=rf"^option 'timeout' is {value:g}: it {reason}\.$".replace("+", r"\+")):
+            refuse_wrong_seconds({"api_timeout": 1, "timeout": value}, ("api_timeout", "timeout"))
     else:
-        refuse_wrong_seconds({"deadline": value}, ("deadline",))
+        refuse_wrong_seconds({"timeout": value}, ("timeout",))
 
 
-@pytest.mark.parametrize("params", [{}, {"deadline": None}])
+@pytest.mark.parametrize("params", [{}, {"timeout": None}])
 def test_an_option_that_is_not_given_has_no_wrong_number(params: dict[str, Any]) -> None:
-    refuse_wrong_seconds(params, ("deadline",))
-    refuse_wrong_numbers(params, {"deadline": 5})
+    refuse_wrong_seconds(params, ("timeout",))
+    refuse_wrong_numbers(params, {"timeout": 5})
 
 
 @pytest.mark.parametrize(("value", "right"), [(0.5, True), (5, True), (0, False), (-1, False), (5.5, False)])

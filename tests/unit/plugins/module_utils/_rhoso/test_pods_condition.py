@@ -26,7 +26,7 @@ def looked_at(*changes: tuple[str, Any]) -> bool:
     (task,) = yaml.safe_load((COLLECTION / "playbooks" / "tasks" / "pods.yml").read_text(encoding="utf-8"))
     found = as_dict(small(*BARE, *changes))
     both = " and ".join(f"({condition})" for condition in task["when"])
-    return bool(Environment().compile_expression(both)(zoneops_map=found, zoneops_only=list(found["zones"])))
+    return bool(Environment().compile_expression(both)(zoneops_map=found, zoneops_limit=list(found["zones"])))
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ def test_a_list_that_may_not_be_whole_proves_nothing() -> None:
 
 def test_without_credentials_nothing_is_proven(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", "/nonexistent")
-    params = {"cloud": None, "connect_timeout": 1.0, "read_timeout": 1.0, "deadline": 1.0}
+    params = {"cloud": None, "connect_timeout": 1.0, "api_timeout": 1.0, "timeout": 1.0}
     with pytest.raises(
         ZoneopsError, match="no zone is removed before OpenStack shows that nothing is in use there: cloud 'rhoso'"
     ):

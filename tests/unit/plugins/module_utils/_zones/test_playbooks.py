@@ -113,7 +113,7 @@ def test_the_verdict_and_what_is_left_know_every_call(name: str, also: list[str]
     assert registered - said <= {"zoneops_pod_placement", "zoneops_images_verified", "zoneops_report"}
 
 
-@pytest.mark.parametrize("name", ["images_sync", "render", "volume_relocate_check", "zone_remove"])
+@pytest.mark.parametrize("name", ["images_sync", "render", "volume_relocate_test", "zone_remove"])
 def test_no_role_is_checked_for_each_zone(name: str) -> None:
     text = (COLLECTION / "playbooks" / f"{name}.yml").read_text(encoding="utf-8")
     assert text.count("_role:") == text.count("rolespec_validate: false") > 0
@@ -219,6 +219,6 @@ def test_a_role_that_reads_the_map_checks_its_arguments_once(path: Path) -> None
 
 
 def test_a_look_by_its_role_skips_no_zone() -> None:
-    calls, verdict = yaml.safe_load((COLLECTION / "roles/site_check/tasks/main.yml").read_text(encoding="utf-8"))
+    calls, verdict = yaml.safe_load((COLLECTION / "roles/site_info/tasks/main.yml").read_text(encoding="utf-8"))
     assert "ansible.builtin.import_tasks" in calls
     assert "when" not in verdict

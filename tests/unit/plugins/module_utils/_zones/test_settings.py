@@ -66,10 +66,10 @@ def test_every_setting_stands_on_its_page_with_its_default(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("zoneops_parallel_zones", 0, "has to be a whole number from 1 on"),
-        ("zoneops_parallel_zones", "many", "has to be a whole number from 1 on"),
-        ("zoneops_parallel_zones", True, "has to be a whole number from 1 on"),
-        ("zoneops_images_at_once", 2.5, "has to be a whole number from 1 on"),
+        ("zoneops_parallel", 0, "has to be a whole number from 1 on"),
+        ("zoneops_parallel", "many", "has to be a whole number from 1 on"),
+        ("zoneops_parallel", True, "has to be a whole number from 1 on"),
+        ("zoneops_images_parallel", 2.5, "has to be a whole number from 1 on"),
         ("zoneops_max_removed_hosts", -1, "has to be a whole number from 0 on"),
         ("zoneops_deadline", 0, "must be a number of seconds above 0"),
         ("zoneops_deadline", -1, "must be a number of seconds above 0"),
@@ -102,7 +102,7 @@ def test_wrong_values(name: str, value: Any, said: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("zoneops_parallel_zones", "4"),
+        ("zoneops_parallel", "4"),
         ("zoneops_deadline", "0.5"),
         ("zoneops_deadline", 2_592_000),
         ("zoneops_purge_hosts", "yes"),
@@ -137,7 +137,7 @@ def test_any_value_has_an_answer(name: str, value: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "meant"),
     [
-        ("zoneops_paralel_zones", "zoneops_parallel_zones"),
+        ("zoneops_paralel_zones", "zoneops_parallel"),
         ("zoneops_deadlin", "zoneops_deadline"),
         ("zoneop_deadline", "zoneops_deadline"),
         ("zone_ops_deadline", "zoneops_deadline"),

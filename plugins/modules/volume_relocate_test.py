@@ -2,12 +2,12 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module volume_relocate_check."""
+"""Module volume_relocate_test."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: volume_relocate_check
+module: volume_relocate_test
 short_description: Try whether volumes can be backed up here and restored there
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
@@ -55,14 +55,14 @@ options:
     type: str
 notes:
   - Needs cinder 3.51 or newer (Queens), and a user who may list cinder's services. That is the admin role, unless a policy says otherwise.
-  - Raise O(deadline) for many scenarios and slow targets.
+  - Raise O(timeout) for many scenarios and slow targets.
 seealso:
   - module: zoneops.openstack.volume_relocate
 """
 
 EXAMPLES = r"""
 - name: From az1 by way of az2
-  zoneops.openstack.volume_relocate_check:
+  zoneops.openstack.volume_relocate_test:
     cloud: mycloud
     scenarios:
       - {volume: az1, backup: az2, restore: az1}

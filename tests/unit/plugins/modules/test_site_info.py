@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module site_check: one look for all parts."""
+"""Module site_info: one look for all parts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.zoneops.openstack.plugins.modules import site_check
+from ansible_collections.zoneops.openstack.plugins.modules import site_info
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import Answer, StandIn
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._region.small_region import fill
 
@@ -39,7 +39,7 @@ def look(cloud: StandIn, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)  # new in ansible-core 2.19
         monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, _warning: None)
         with pytest.raises(SystemExit):
-            site_check.main()
+            site_info.main()
         answer: dict[str, Any] = json.loads(capsys.readouterr().out)
         return answer
 
@@ -146,7 +146,7 @@ def test_what_a_zone_file_leaves_out_is_unmanaged_in_every_part(cloud: StandIn, 
     types = [{"name": "gold", "zones": ["az2"]}]
     region = {"zones": ["az1", "az2", "az3"], "volume_types": types, "share_types": types}
     # Of az3 the cloud has nothing.
-    answer = look(zones={"az1": {}, "az2": full, "az3": {}}, region=region, only=["az1", "az3"])
+    answer = look(zones={"az1": {}, "az2": full, "az3": {}}, region=region, limit=["az1", "az3"])
     for zone in answer["zones"].values():
         assert (zone["failed"], zone["changed"], zone["plan"]) == (False, False, []), zone["msg"]
     assert {method for method, _path in cloud.seen} == {"GET"}

@@ -2,12 +2,12 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module site_check."""
+"""Module site_info."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: site_check
+module: site_info
 short_description: What the playbook site would change, in one process and a dozen calls
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
@@ -82,7 +82,7 @@ seealso:
 
 EXAMPLES = r"""
 - name: Is there anything to do
-  zoneops.openstack.site_check:
+  zoneops.openstack.site_info:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
   register: checked
@@ -95,7 +95,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 zones:
-  description: One verdict per zone of O(only), by inventory name, as M(zoneops.openstack.availability_zones) returns them, of all parts together.
+  description: One verdict per zone of O(limit), by inventory name, as M(zoneops.openstack.availability_zones) returns them, of all parts together.
   returned: when the map is valid
   type: dict
 refused:
