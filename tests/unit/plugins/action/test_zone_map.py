@@ -251,7 +251,7 @@ def test_a_misspelt_word_that_would_lift_nothing_is_refused(tmp_path: Path) -> N
 def test_settings_are_checked_wherever_they_are_set(tmp_path: Path) -> None:
     """Of a host, of the group, of the play, of the command line; also those that nothing would use."""
     shared = f"{yaml.safe_dump({'zoneops_region': REGION})}zoneops_images_parallel: 0\nzoneops_allow:\n"
-    zone = "zoneops_zone: {}\nzoneops_check_volume_type: [fast]"
+    zone = "zoneops_zone: {}\nzoneops_test_volume_type: [fast]"
     folder = inventory(tmp_path, {"az1": zone, "az2": "zoneops_zone: {}"}, shared)
     wrong = ("-e", '{"zoneops_journal": "/", "zoneops_deadline": "1e15"}', "-e", "zoneops_purge_hosts=maybe")
     done = play(tmp_path, folder, *wrong, vars={"zoneops_parallel": 0})
