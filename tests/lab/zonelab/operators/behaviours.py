@@ -32,64 +32,80 @@ BEHAVIOURS = (
     Behaviour(
         "quorum-pods", "-", "galera and each database of OVN have one StatefulSet, placed by the Topology of the quorum"
     ),
-    Behaviour("stale-ready", "4.1", "the control plane is Ready on what a service said of an earlier generation"),
     Behaviour(
-        "last-key-decides", "4.3", "Glance is Ready when the API whose key sorts last is, whatever the others are"
+        "stale-ready", "4.1", "the control plane is Ready because of a service's status from an earlier generation"
+    ),
+    Behaviour(
+        "last-key-decides", "4.3", "Glance is Ready when the API whose key sorts last is ready, even if others are not"
     ),
     Behaviour(
         "all-parts-count", "4.4", "one volume, backup or share that is not ready makes Cinder or Manila not ready"
     ),
     Behaviour(
-        "networks-error-first", "4.5", "pods that do not run are a NetworkAttachments error before they are progress"
+        "networks-error-first",
+        "4.5",
+        "pods that do not run are first a NetworkAttachments error, and only then progress",
     ),
-    Behaviour("counts-stay", "4.6", "ready counts of removed volumes and backups stay; those of images and shares go"),
-    Behaviour("missing-topology", "4", "a missing Topology is an error of TopologyReady, and nothing is deployed"),
+    Behaviour(
+        "counts-stay", "4.6", "ready counts of removed volumes and backups stay; those of images and shares are removed"
+    ),
+    Behaviour("missing-topology", "4", "a missing Topology is an error in TopologyReady, and nothing is deployed"),
     Behaviour("missing-secret", "4", "a missing secret is `Input data resources missing`, and nothing is deployed"),
-    Behaviour("changed-secret", "-", "another value in a secret with settings replaces the pods that read it"),
+    Behaviour("changed-secret", "-", "a changed value in a secret with settings replaces the pods that read it"),
+    Behaviour("refused", "1", "the webhooks refuse what the real ones refuse, with the same messages, in dry runs too"),
+    Behaviour("accepted-although-wrong", "1", "the webhooks accept what the real ones accept, even if it is wrong"),
     Behaviour(
-        "refused", "1", "the webhooks refuse what the real ones refuse, in their words; dry runs are refused too"
+        "default-injected", "2", "without APIs there is one named default, which ignores later changes of the timeout"
     ),
-    Behaviour("accepted-although-wrong", "1", "they let pass what the real ones let pass"),
-    Behaviour("default-injected", "2", "without APIs there is one called default, which no later timeout reaches"),
-    Behaviour("owned-by-nobody", "2", "what the webhook fills in has no field manager; applying again changes nothing"),
-    Behaviour("images-filled", "-", "what 18.0-fr4's definition requires of each API, an image, is filled in empty"),
-    Behaviour("suffix-once", "3", "the suffix of uniquePodNames is drawn once, and in every dry run anew"),
     Behaviour(
-        "node-set-conflict", "6", "a node set is 409 while its deployment runs, or has failed and is still there"
+        "owned-by-nobody", "2", "fields that the webhook sets have no field manager; applying again changes nothing"
     ),
-    Behaviour("long-names", "1", "a name of more than 63 characters fails as a finalizer of the Topology"),
+    Behaviour(
+        "images-filled", "-", "the image that 18.0-fr4's definition requires of each API is set to an empty text"
+    ),
+    Behaviour(
+        "suffix-once", "3", "the suffix of uniquePodNames is random and then kept; each dry run shows another one"
+    ),
+    Behaviour(
+        "node-set-conflict",
+        "6",
+        "a change of a node set gets 409 while its deployment runs, or has failed and still exists",
+    ),
+    Behaviour("long-names", "1", "a name of more than 63 characters is refused as a finalizer of the Topology"),
     Behaviour(
         "long-api-keys",
         "1",
-        "a StatefulSet with too long a name (from 53 characters) has no pods, which only an event says",
+        "a StatefulSet whose name is too long (from 53 characters) has no pods, which only an event reports",
     ),
-    Behaviour("glance-key-removed", "5", "everything of the API goes, its finalizer on the Topology too"),
-    Behaviour("volume-key-removed", "5", "the volume goes, its finalizer on the Topology stays"),
-    Behaviour("backup-key-removed", "5", "the backup stays and runs; with 0 replicas it goes, and its finalizer too"),
-    Behaviour("share-key-removed", "5", "the share goes, a Job cleans up, its finalizer on the Topology stays"),
+    Behaviour("glance-key-removed", "5", "all objects of the API are removed, its finalizer on the Topology too"),
+    Behaviour("volume-key-removed", "5", "the volume is removed, its finalizer on the Topology stays"),
+    Behaviour(
+        "backup-key-removed", "5", "the backup stays and runs; with 0 replicas it is removed, and its finalizer too"
+    ),
+    Behaviour("share-key-removed", "5", "the share is removed, a Job cleans up, its finalizer on the Topology stays"),
     Behaviour(
         "memcached-key-removed",
         "2026-11-28",
-        "the Memcached goes, its finalizer on the Topology stays: nobody hears that it goes",
+        "the Memcached is removed, its finalizer on the Topology stays: no controller handles the removal",
     ),
     Behaviour("partial-deployment", "6", "a deployment of one service makes a changed node set Ready and deployed"),
     Behaviour("config-map-hash", "6", "a changed ConfigMap shows only in the node set's hash, until a deployment"),
-    Behaviour("key-twice", "6", "a key in two sources of one service fails its Job, and nothing earlier tells"),
+    Behaviour("key-twice", "6", "a key in two sources of one service fails its Job; no earlier check reports it"),
     Behaviour("unknown-node-set", "6", "a deployment of an unknown node set stays `Input data not checked`"),
     Behaviour(
         "passing-error",
         "measured 2026-11-28",
-        "a deployment shows errors until the certificates of its hosts are there, and then goes on by itself",
+        "a deployment shows errors until the certificates of its hosts exist, and then continues by itself",
     ),
     Behaviour(
         "final-error",
         "measured 2026-11-28",
-        "only `BackoffLimitExceeded` ends a deployment; behind any other error the operator tries again",
+        "only `BackoffLimitExceeded` ends a deployment; after any other error the operator tries again",
     ),
     Behaviour(
         "address-outside",
         "measured 2026-11-28",
-        "an address outside its subnet is an error of NodeSetIPReservationReady; SetupReady says only `Setup started`",
+        "an address outside its subnet is an error in NodeSetIPReservationReady; SetupReady reports only `Setup started`",
     ),
-    Behaviour("stock-services", "measured 2026-11-28", "a node set brings the 37 services of the release"),
+    Behaviour("stock-services", "measured 2026-11-28", "a node set has the 37 services of the release"),
 )
