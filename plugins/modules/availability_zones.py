@@ -190,11 +190,12 @@ from typing import Any
 
 from ..module_utils._compute import run
 from ..module_utils._compute.nova import Nova
-from ..module_utils._compute.options import ALLOW, Options
+from ..module_utils._compute.options import Options
 from ..module_utils._compute.placement import Placement
 from ..module_utils._compute.reconcile import AvailabilityZones
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan.errors import ZoneopsError
+from ..module_utils._zones import overrides
 
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,
@@ -206,7 +207,7 @@ OPTIONS: dict[str, Any] = {
     "compare_mirror": {"type": "bool", "default": False},
     "parallel": {"type": "int", "default": 4},
     "state": {"type": "str", "choices": ["present", "without_az", "absent"], "default": "present"},
-    "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
+    "allow": overrides.option("availability_zones"),
 }
 
 

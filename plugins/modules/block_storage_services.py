@@ -126,12 +126,13 @@ zones:
 from typing import Any
 
 from ..module_utils._block_storage.api.cinder import Cinder
-from ..module_utils._block_storage.services.model import ALLOW, BINARIES, Options
+from ..module_utils._block_storage.services.model import BINARIES, Options
 from ..module_utils._block_storage.services.reconcile import BlockStorageServices
 from ..module_utils._compute.nova import Nova
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer
 from ..module_utils._plan.errors import ZoneopsError
+from ..module_utils._zones import overrides
 
 # cinder takes 255 characters, the mark of this collection is part of them.
 LONGEST_REASON = 246
@@ -143,7 +144,7 @@ OPTIONS: dict[str, Any] = {
     "status": {"type": "str", "choices": ["enabled", "disabled"]},
     "reason": {"type": "str"},
     "with_nova": {"type": "bool", "default": True},
-    "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
+    "allow": overrides.option("block_storage_services"),
 }
 
 

@@ -105,10 +105,11 @@ from typing import Any
 from ..module_utils._compute import run
 from ..module_utils._compute.nova import Nova
 from ..module_utils._compute.placement import Placement
-from ..module_utils._compute.services import ALLOW, ComputeServices, Wanted
+from ..module_utils._compute.services import ComputeServices, Wanted
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan.errors import ZoneopsError
 from ..module_utils._plan.near import nearest
+from ..module_utils._zones import overrides
 from ..module_utils._zones.schema.zone_map import ZoneMap
 
 # nova takes 255 characters, the mark of this collection is part of them.
@@ -120,7 +121,7 @@ OPTIONS: dict[str, Any] = {
     "status": {"type": "str", "choices": ["enabled", "disabled"]},
     "reason": {"type": "str"},
     "forced_down": {"type": "bool"},
-    "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
+    "allow": overrides.option("compute_services"),
 }
 
 

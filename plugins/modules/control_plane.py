@@ -187,7 +187,7 @@ from typing import Any
 
 from ..module_utils._kubernetes import module as frame
 from ..module_utils._kubernetes.client import Cluster
-from ..module_utils._kubernetes.reconcile import ALLOW, AppliedReconciler
+from ..module_utils._kubernetes.reconcile import AppliedReconciler
 from ..module_utils._kubernetes.reconcile import Options as ApplyOptions
 from ..module_utils._plan import writer
 from ..module_utils._plan.errors import ZoneopsError
@@ -198,7 +198,8 @@ from ..module_utils._rhoso.control_plane.wait import Waiting
 from ..module_utils._rhoso.spec import rules
 from ..module_utils._rhoso.spec import secrets as secrets_made
 from ..module_utils._rhoso.zone_removal import empty_check, steps
-from ..module_utils._rhoso.zone_removal.reconcile import ORPHANS, Removal
+from ..module_utils._rhoso.zone_removal.reconcile import Removal
+from ..module_utils._zones import overrides
 from ..module_utils._zones.schema.zone_map import ZoneMap
 
 OPTIONS: dict[str, Any] = {
@@ -212,7 +213,7 @@ OPTIONS: dict[str, Any] = {
     "verify": {"type": "bool", "default": False},
     "parallel": {"type": "int", "default": 4},
     "progress": {"type": "path"},
-    "allow": {"type": "list", "elements": "str", "choices": [*ALLOW, ORPHANS], "default": []},
+    "allow": overrides.option("control_plane"),
     "timeout": {"type": "float", "default": 7200},
 }
 
@@ -241,7 +242,7 @@ def converge(module: frame.Run) -> dict[str, Any]:
 
 
 def _apply_options(module: frame.Run) -> ApplyOptions:
-    allow = frozenset(module.params["allow"]) - {ORPHANS}
+    allow = frozenset(module.params["allow"]) - {overrides.ORPHANS}
     return ApplyOptions(allow=allow, known=guards.KNOWN_CONFLICTS, one_by_one=True)
 
 
@@ -265,7 +266,7 @@ def _removal(module: frame.Run, cluster: Cluster, wanted: ZoneMap, only: tuple[s
         raise ZoneopsError("state absent removes the zones of the option 'limit': name them there.")
     steps.check(wanted, frozenset(only))
     living = empty_check.workloads_of(params, wanted, frozenset(only))
-    options, orphans = _apply_options(module), ORPHANS in params["allow"]
+    options, orphans = _apply_options(module), overrides.ORPHANS in params["allow"]
     return Removal(cluster, wanted, only, living, waiting, orphans=orphans, wait=params["wait"], options=options)
 
 

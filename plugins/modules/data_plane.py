@@ -138,8 +138,8 @@ from ..module_utils._kubernetes import module as frame
 from ..module_utils._plan import writer
 from ..module_utils._plan.progress import report
 from ..module_utils._rhoso.data_plane import instances
-from ..module_utils._rhoso.data_plane.guards import ALLOW
 from ..module_utils._rhoso.data_plane.reconcile import DataPlane, Options
+from ..module_utils._zones import overrides
 
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,
@@ -147,7 +147,7 @@ OPTIONS: dict[str, Any] = {
     "services": {"type": "list", "elements": "str", "default": []},
     "batch": {"type": "int", "default": 0},
     "wait_timeout": {"type": "float", "default": 3600},
-    "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
+    "allow": overrides.option("data_plane"),
 }
 
 

@@ -193,12 +193,13 @@ from typing import Any
 from ..module_utils._block_storage.api.cinder import Cinder
 from ..module_utils._compute.nova import Nova
 from ..module_utils._image.glance import Glance
-from ..module_utils._image.options import ALLOW, Options
+from ..module_utils._image.options import Options
 from ..module_utils._image.reconcile import Images
 from ..module_utils._image.select import JMESPATH
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer
 from ..module_utils._plan.progress import Progress
+from ..module_utils._zones import overrides
 
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,
@@ -208,7 +209,7 @@ OPTIONS: dict[str, Any] = {
     "precache": {"type": "bool", "default": False},
     "parallel": {"type": "int", "default": 4},
     "progress": {"type": "path"},
-    "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
+    "allow": overrides.option("images"),
 }
 
 

@@ -103,13 +103,13 @@ from typing import Any
 from ..module_utils._kubernetes import module as frame
 from ..module_utils._kubernetes.reconcile import Options
 from ..module_utils._plan import writer
-from ..module_utils._rhoso.nodes.labels import FEW
 from ..module_utils._rhoso.nodes.reconcile import NodesReconciler
+from ..module_utils._zones import overrides
 
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,
     **writer.OPTIONS,
-    "allow": {"type": "list", "elements": "str", "choices": [FEW], "default": []},
+    "allow": overrides.option("node_zones"),
 }
 
 

@@ -98,15 +98,16 @@ from typing import Any
 from ..module_utils._identity.keystone import Keystone
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer
-from ..module_utils._shared_filesystem.access.model import ALLOW, Options
+from ..module_utils._shared_filesystem.access.model import Options
 from ..module_utils._shared_filesystem.access.reconcile import ShareAccess
 from ..module_utils._shared_filesystem.api.manila import Manila
+from ..module_utils._zones import overrides
 
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,
     **writer.OPTIONS,
     "delete_rules": {"type": "list", "elements": "str", "default": []},
-    "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
+    "allow": overrides.option("share_access"),
 }
 
 

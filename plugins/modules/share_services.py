@@ -112,8 +112,9 @@ from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer
 from ..module_utils._plan.errors import ZoneopsError
 from ..module_utils._shared_filesystem.api.manila import Manila
-from ..module_utils._shared_filesystem.services.model import ALLOW, Options
+from ..module_utils._shared_filesystem.services.model import Options
 from ..module_utils._shared_filesystem.services.reconcile import ShareServices
+from ..module_utils._zones import overrides
 
 # manila takes 255 characters, the mark of this collection is part of them.
 LONGEST_REASON = 246
@@ -123,7 +124,7 @@ OPTIONS: dict[str, Any] = {
     "services": {"type": "list", "elements": "str"},
     "status": {"type": "str", "choices": ["enabled", "disabled"]},
     "reason": {"type": "str"},
-    "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
+    "allow": overrides.option("share_services"),
 }
 
 

@@ -125,14 +125,15 @@ from ..module_utils._identity.keystone import Keystone
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer
 from ..module_utils._shared_filesystem.api.manila import Manila
-from ..module_utils._shared_filesystem.types.model import ALLOW, Options
+from ..module_utils._shared_filesystem.types.model import Options
 from ..module_utils._shared_filesystem.types.reconcile import ShareTypes
+from ..module_utils._zones import overrides
 
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,
     **writer.OPTIONS,
     "purge_projects": {"type": "bool", "default": False},
-    "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
+    "allow": overrides.option("share_types"),
 }
 
 

@@ -57,9 +57,12 @@ options:
     type: bool
     default: false
   allow:
-    description: The words that lift refusals, of all parts together.
+    description: The words that lift refusals, of all parts together. Each is described with the module that has it.
     type: list
     elements: str
+    choices:
+      [host_moves, az_change, recreate_aggregate, empty_zone, pinned_servers, unfinished_migrations, stray_allocations, free_hosts_first,
+       successor_types, zones_in_use, unfinished_images, images_in_use]
     default: []
   parts:
     description: Parts of the cloud to look at, of those that the map speaks of. Left out, all of them.
@@ -143,6 +146,7 @@ from ..module_utils._region.choice import sections_of_table
 from ..module_utils._region.sections import gather
 from ..module_utils._site.check import awaited, check, undiscovered
 from ..module_utils._site.reconcilers import Asked, reconcilers
+from ..module_utils._zones import overrides
 from ..module_utils._zones.managed_parts import IMAGES, parts_of
 
 # What the table is made of.
@@ -157,7 +161,7 @@ OPTIONS: dict[str, Any] = {
     "purge_stores": {"type": "bool", "default": False},
     "replaced_images": {"type": "str", "choices": ["keep", "hide", "delete"], "default": "hide"},
     "precache_images": {"type": "bool", "default": False},
-    "allow": {"type": "list", "elements": "str", "default": []},
+    "allow": overrides.option("site_info"),
     "parts": {"type": "list", "elements": "str"},
     "coming": {"type": "list", "elements": "str", "default": []},
 }

@@ -127,12 +127,13 @@ progress:
 from typing import Any
 
 from ..module_utils._kubernetes import module as frame
-from ..module_utils._kubernetes.reconcile import ALLOW, Options
+from ..module_utils._kubernetes.reconcile import Options
 from ..module_utils._plan import writer
 from ..module_utils._rhoso.control_plane import guards
 from ..module_utils._rhoso.control_plane.progress import Progress
 from ..module_utils._rhoso.control_plane.topologies import TopologiesReconciler
 from ..module_utils._rhoso.control_plane.wait import Waiting
+from ..module_utils._zones import overrides
 
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,
@@ -140,7 +141,7 @@ OPTIONS: dict[str, Any] = {
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "float", "default": 1800},
     "timeout": {"type": "float", "default": 7200},
-    "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
+    "allow": overrides.option("topologies"),
 }
 
 

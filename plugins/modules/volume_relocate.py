@@ -142,13 +142,14 @@ from typing import Any
 
 from ..module_utils._block_storage.api.volume_calls import VolumeApi
 from ..module_utils._block_storage.api.volume_result import converge_volumes
-from ..module_utils._block_storage.relocate.model import ALLOW, Wanted
+from ..module_utils._block_storage.relocate.model import Wanted
 from ..module_utils._block_storage.relocate.reconcile import VolumeRelocate
 from ..module_utils._openstack import module as frame
 from ..module_utils._openstack.cloud import connect
 from ..module_utils._plan import writer
 from ..module_utils._plan.errors import ZoneopsError
 from ..module_utils._plan.progress import Progress
+from ..module_utils._zones import overrides
 
 OPTIONS: dict[str, Any] = {
     **writer.OPTIONS,
@@ -157,7 +158,7 @@ OPTIONS: dict[str, Any] = {
     "backup_zone": {"type": "str"},
     "volume_type": {"type": "str"},
     "progress": {"type": "path"},
-    "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
+    "allow": overrides.option("volume_relocate"),
 }
 
 

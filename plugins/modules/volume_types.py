@@ -121,17 +121,18 @@ zones:
 from typing import Any
 
 from ..module_utils._block_storage.api.cinder import Cinder
-from ..module_utils._block_storage.types.model import ALLOW, Options
+from ..module_utils._block_storage.types.model import Options
 from ..module_utils._block_storage.types.reconcile import VolumeTypes
 from ..module_utils._identity.keystone import Keystone
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer
+from ..module_utils._zones import overrides
 
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,
     **writer.OPTIONS,
     "purge_projects": {"type": "bool", "default": False},
-    "allow": {"type": "list", "elements": "str", "choices": list(ALLOW), "default": []},
+    "allow": overrides.option("volume_types"),
 }
 
 

@@ -5,11 +5,16 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import (
+    KNOWN,
+    OF_ROLES,
+    OVERRIDES,
+    taken,
+)
 
 from .documented import FQCN, MODULES, ROLES, ROOT, load, own_modules
 from .tasks import Task, all_tasks
@@ -55,7 +60,11 @@ def test_readme_names_the_role_and_its_options(role: str) -> None:
 def lifting_tasks() -> list[Task]:
     """The tasks of roles and playbooks whose module knows refusals that can be lifted."""
     ours = [task for task in all_tasks() if task.source.startswith(("roles/", "playbooks/"))]
-    return [task for task in ours if lifted_by(task.action) and not only_compares(task)]
+    return [task for task in ours if module_of(task) in OVERRIDES and not only_compares(task)]
+
+
+def module_of(task: Task) -> str:
+    return task.action.removeprefix(f"{FQCN}.")
 
 
 def only_compares(task: Task) -> bool:
@@ -63,44 +72,52 @@ def only_compares(task: Task) -> bool:
     return task.action.endswith("_services") and "status" not in task.options
 
 
-def lifted_by(module: str) -> frozenset[str]:
-    """The words of its option `allow`; a role or an action has none, and site_info takes those of all."""
-    name = module.removeprefix(f"{FQCN}.")
-    documented = own_modules()[name]["doc"].get("options", {}) if name in MODULES else {}
-    return frozenset(documented.get("allow", {}).get("choices") or ())
-
-
-def taken(task: Task) -> list[str]:
-    """The words that a task takes out of `zoneops_allow`."""
-    text = str(task.options.get("allow", ""))
-    assert "zoneops_allow" in text, f"{task}: its option allow is not filled from zoneops_allow"
-    return [
-        word
-        for words in re.findall(r"intersect\(\[(.*?)\]\)", text, re.DOTALL)
-        for word in re.findall(r"'(\w+)'", words)
-    ]
-
-
 LIFTING = lifting_tasks()
 
 
-def test_tasks_that_lift_refusals_are_found() -> None:
-    assert {task.source.split("/")[1] for task in LIFTING} >= allow_words().keys()
+@pytest.mark.parametrize("module", MODULES)
+def test_documented_overrides_are_those_of_the_table(module: str) -> None:
+    option = own_modules()[module]["doc"].get("options", {}).get("allow", {})
+    assert tuple(option.get("choices", ())) == OVERRIDES.get(module, ())
 
 
 @pytest.mark.parametrize("task", LIFTING, ids=str)
-def test_task_takes_all_words_of_its_module(task: Task) -> None:
-    """A word that is lost here lifts nothing, without a word to whoever wrote it."""
-    assert sorted(taken(task)) == sorted(lifted_by(task.action))
+def test_every_override_of_a_module_reaches_it(task: Task) -> None:
+    """A word that is lost here lifts nothing, without a word to whoever wrote it. What another play sets, a playbook cannot leave to defaults."""
+    given = re.sub(r"\s*\|\s*default\(\[\]\)", "", str(task.options.get("allow")))
+    module = module_of(task)
+    assert given == f"{{{{ zoneops_allow | {FQCN}.overrides('{module}') }}}}"
+    assert taken(module, [*KNOWN, "host_mvoes"]) == [word for word in KNOWN if word in OVERRIDES[module]] + [
+        "host_mvoes"
+    ]
 
 
-def test_words_that_lift_refusals_are_known_to_the_zone_map(role: str) -> None:
-    """The map refuses words that no role takes, so it has to know exactly those that one does."""
-    words = {word for task in LIFTING if task.source.startswith(f"roles/{role}/") for word in taken(task)}
-    assert words == set(allow_words().get(role, ())), f"{role}: plugins/module_utils/_zones/overrides.py differs"
+@pytest.mark.parametrize("module", OF_ROLES)
+def test_a_playbook_runs_a_role_that_hands_on_the_overrides(module: str) -> None:
+    roles = {task.source.split("/")[1] for task in LIFTING if module_of(task) == module}
+    included = {
+        str(task.options["name"]).removeprefix(f"{FQCN}.")
+        for task in all_tasks()
+        if task.source.startswith("playbooks/") and task.action.endswith(("include_role", "import_role"))
+    }
+    assert roles & included, f"{module}: no playbook reaches it, so that zoneops_allow must not know its words"
 
 
-def allow_words() -> dict[str, tuple[str, ...]]:
-    text = (ROOT / "plugins" / "module_utils" / "_zones" / "overrides.py").read_text()
-    found: dict[str, tuple[str, ...]] = ast.literal_eval(text.partition("WORDS = ")[2].partition("\n}\n")[0] + "\n}")
-    return found
+def test_roles_name_the_modules_that_take_their_overrides(role: str) -> None:
+    """By references, not by repeating the words."""
+    modules = {module_of(task) for task in LIFTING if task.source.startswith(f"roles/{role}/")}
+    option = specs(role)["main"].get("options", {}).get("zoneops_allow")
+    assert bool(option) is bool(modules)
+    readme = (ROOT / "roles" / role / "README.md").read_text()
+    for module in modules:
+        assert f"O({FQCN}.{module}#module:allow)" in str(option["description"])
+        (row,) = re.findall(r"^\| `zoneops_allow` \|.*$", readme, re.MULTILINE)
+        assert f"`{module}`" in row
+
+
+def test_the_page_has_every_override_with_its_modules() -> None:
+    page = (ROOT / "docs" / "refusals.md").read_text().partition("| override |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", page, re.MULTILINE)
+    assert {word: set(re.findall(r"`(\w+)`", modules)) for word, modules in rows} == {
+        word: {module for module, words in OF_ROLES.items() if word in words} for word in KNOWN
+    }

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from .._plan.change import Note, Refusal
 from .._plan.near import near
+from .._zones.overrides import OVERRIDES
 from .._zones.schema.zone_map import Compute, Zone, ZoneMap
 from .changes import DisableHost, MoveHost, RemoveHost, ZoneChange
 from .guards import Guards, Obstacle
 from .marks import is_on_its_way, mark
 from .model import LOCK_NAME, Aggregate, Observed
-from .options import ALLOW, Options
+from .options import Options
 from .ownership import unnamed_aggregates
 
 #: Refusals of hosts that nova may still discover.
@@ -65,7 +66,11 @@ class ZonePlanner(ABC):
             )
 
     def refuse(self, rule: str, message: str, items: Iterable[Mapping[str, object]] = ()) -> None:
-        hint = f" To do it anyway, add to zoneops_allow (option allow): [{rule}]." if rule in ALLOW else ""
+        hint = (
+            f" To do it anyway, add to zoneops_allow (option allow): [{rule}]."
+            if rule in OVERRIDES["availability_zones"]
+            else ""
+        )
         self.refusals.append(Refusal(self.zone.name, rule, message + hint, tuple(dict(item) for item in items)))
 
     def refuse_all(self, obstacles: Iterable[Obstacle]) -> None:

@@ -21,8 +21,6 @@ from .nova import Nova
 from .placement import Placement
 from .switch import switch
 
-ALLOW = {"foreign_reasons": "Enable hosts that others disabled, or replace the reason that they gave."}
-
 
 @dataclass(frozen=True)
 class SetService(Change):

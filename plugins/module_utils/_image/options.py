@@ -7,12 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Each word lifts one refusal.
-ALLOW = {
-    "unfinished_images": "Delete an image of the policy's name that others started and did not finish, and recreate it.",
-    "images_in_use": "Remove an image from a zone's store, or delete a replaced one, although servers that use it are there.",
-}
-
 
 @dataclass(frozen=True)
 class Options:
@@ -23,7 +17,7 @@ class Options:
     :ivar replaced: what becomes of an image whose content is no longer asked for: "keep", "hide" or "delete".
     :ivar precache: bring images that come to a zone into the caches of its hosts.
     :ivar parallel: how many images are brought at once.
-    :ivar allow: refusals that are lifted, words of ALLOW.
+    :ivar allow: refusals that are lifted, overrides.
     """
 
     only: tuple[str, ...]

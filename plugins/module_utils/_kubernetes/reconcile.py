@@ -15,6 +15,7 @@ from .._plan.apply import Undo
 from .._plan.change import Note, Plan, Refusal
 from .._plan.converge import Reconciler
 from .._plan.errors import ZoneopsError
+from .._zones.overrides import FORCE, TAKEOVER
 from . import fields
 from .bookkeeping import Bookkeeping
 from .changes import ApplyFields, Await, HandOver, Write, some
@@ -25,9 +26,6 @@ from .look import Seen, look, sent
 from .objects import Applied
 from .show import shown
 
-FORCE = "force_conflicts"
-TAKEOVER = "takeover"
-ALLOW = (FORCE, TAKEOVER)
 # How often a part is built again from the object as it is now, where others write it at the same time. Each time one of them has succeeded.
 TRIES = 20
 

@@ -17,7 +17,6 @@ BACKUP_MARK = "zoneops_relocate"
 FROM, SELF = "zoneops_relocated_from", "zoneops_relocated_as"
 # What a copy is called until it is whole.
 WORKING_NAME = "zoneops-relocate "
-ALLOW = {"space": "Copy also a volume for which no pool of the zone reports enough free space."}
 
 
 @dataclass(frozen=True)

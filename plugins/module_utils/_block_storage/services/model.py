@@ -13,10 +13,6 @@ from ..._plan.change import Change
 from ..._types.model import FoundType
 from ..api.model import BACKUP, SCHEDULER, VOLUME, Pool, Service
 
-ALLOW = {
-    "foreign_reasons": "Enable services that others disabled, or replace the reason that they gave.",
-    "thaw": "Enable a cinder-volume by freezing and thawing it, where cinder's own call has no effect; never over a reason that others gave.",
-}
 BINARIES = {"volume": VOLUME, "backup": BACKUP, "scheduler": SCHEDULER}
 _PREFIX = "zoneops:"
 

@@ -11,9 +11,6 @@ from dataclasses import dataclass, field
 from ..._types.model import FoundType, Place
 from ..api.model import Volume
 
-ALLOW = {
-    "successor_types": "Replace a type in use, whose extra specs cinder does not allow to change, by a new one of its name."
-}
 # Blockers among the volumes that are named; one more is asked for, to know whether there are more.
 SHOWN = 5
 

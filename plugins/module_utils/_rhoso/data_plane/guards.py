@@ -12,6 +12,7 @@ from typing import Any
 from ..._kubernetes import fields
 from ..._kubernetes.look import Seen
 from ..._plan.change import Note, Refusal
+from ..._zones.overrides import REMOVE_FAILED
 from ..._zones.schema.data_plane import ZoneDataPlane
 from ..._zones.schema.zone_map import Zone
 from ..._zones.validation.data_plane import CONTROL_NETWORK
@@ -21,8 +22,6 @@ from .deployments import Deployment
 # The webhook's words, on every dry run too.
 _BLOCKED = "could not patch openstackdataplanenodeset while"
 DEPLOYMENT = "openstackdataplanedeployment"
-REMOVE_FAILED = "remove_failed_deployments"
-ALLOW = ("full_deployment", REMOVE_FAILED, "force_conflicts", "takeover")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from ..._plan.apply import Undo
 from ..._plan.change import Note, Plan, Refusal
 from ..._plan.converge import Reconciler
 from ..._plan.errors import ZoneopsError
+from ..._zones.overrides import FORCE, REMOVE_FAILED, TAKEOVER
 from ..._zones.schema.data_plane import ZoneDataPlane
 from ..._zones.schema.zone_map import Zone, ZoneMap
 from ..._zones.validation.data_plane import CONTROL_NETWORK
@@ -30,7 +31,6 @@ from .deployed import Live, Wanted
 from .deployments import Deployment, body, next_name
 from .first_note import notes, with_note
 from .guards import (
-    REMOVE_FAILED,
     Guests,
     in_the_way,
     leaving,
@@ -130,7 +130,7 @@ class DataPlane(Reconciler[Observed, DataPlaneChange]):
                 mine = [Wanted(config_map, service, sets[0]), *(Wanted({}, {}, networkers) for networkers in sets[1:])]
                 self.planes += [_Plane(zone, zone.data_plane, wanted) for wanted in mine]
                 parts += found
-        allow = options.allow & set(objects.ALLOW)
+        allow = options.allow & {FORCE, TAKEOVER}
         self.objects = objects.AppliedObjects(cluster, options.only, parts, objects.Options(allow=frozenset(allow)))
 
     @property

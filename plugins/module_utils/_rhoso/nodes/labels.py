@@ -13,12 +13,12 @@ from typing import Any
 from ..._kubernetes.objects import Applied, zone_manager
 from ..._plan.change import Note, Refusal
 from ..._plan.near import nearest
+from ..._zones.overrides import FEW
 from ..._zones.schema.kubernetes import ZoneKubernetes
 from ..._zones.schema.zone_map import ZoneMap
 from ..names import kubernetes_zones
 from ..spec.topologies import ZONE_LABEL
 
-FEW = "few_nodes"
 ROLE_LABEL = "node-role.kubernetes.io/"
 MASTER_ROLES = ("control-plane", "master")
 # One member of etcd in each zone; two workers, so that losing one does not lose the zone's services.

@@ -19,6 +19,7 @@ from ..._kubernetes.reconcile import Options as ApplyOptions
 from ..._plan.apply import Undo
 from ..._plan.change import Note, Plan, Refusal
 from ..._plan.errors import ZoneopsError
+from ..._zones.overrides import ORPHANS
 from ..._zones.schema.zone_map import ZoneMap
 from ..control_plane import guards, pending
 from ..control_plane.restarts.of_a_change import going, restarts
@@ -31,7 +32,6 @@ from ..status.service_objects import Piece, pieces
 from . import leftovers, steps
 from .leftovers import Finish, Left
 
-ORPHANS = "orphans"
 Items = Mapping[str, Sequence[dict[str, Any]]]
 
 

@@ -12,8 +12,6 @@ from typing import Any, ClassVar
 from ..._plan.change import Change
 from ..api.model import Instance, Rule, Share, ShareService
 
-ALLOW = {"foreign_exports": "Note export locations outside the zone's storage networks instead of failing the zone."}
-
 
 @dataclass(frozen=True)
 class Options:

@@ -13,9 +13,6 @@ from ..._plan.change import Change
 from ..._types.model import FoundType
 from ..api.model import Pool, ShareService
 
-ALLOW = {
-    "foreign_reasons": "Enable services that others disabled, or replace the reason that they gave.",
-}
 _PREFIX = "zoneops:"
 
 

@@ -11,9 +11,6 @@ from dataclasses import dataclass, field
 from ..._types.model import FoundType, Place
 from ..api.model import Pool, Share
 
-ALLOW = {
-    "zones_in_use": "Remove an availability zone from a type although shares of the type are in it. They are kept, and cannot be extended or replicated there."
-}
 # Blockers among the shares that are named.
 SHOWN = 5
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.options import ALLOW
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import OVERRIDES
 from ansible_collections.zoneops.openstack.plugins.modules import availability_zones
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import (
     PASSWORD,
@@ -19,6 +19,8 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._open
     StandIn,
 )
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._region.small_region import fill
+
+ALLOW = OVERRIDES["availability_zones"]
 
 Run = Callable[..., dict[str, Any]]
 # What the small region has.

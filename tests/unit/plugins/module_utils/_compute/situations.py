@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Aggregate, Observed
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.options import ALLOW, Options
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.options import Options
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.reconcile import AvailabilityZones
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import OVERRIDES
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import (
     aggregate,
@@ -25,6 +26,8 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._comp
 )
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.stand_in import StandIn, standing_in
 from hypothesis import strategies as st
+
+ALLOW = OVERRIDES["availability_zones"]
 
 HOSTS = tuple(f"h{number}" for number in range(6))
 ZONES = ("a", "b", "c")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Observed, Occupants
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.options import ALLOW
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import OVERRIDES
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import (
     aggregate,
     cloud,
@@ -21,6 +21,8 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._comp
     zone_file,
     zone_map,
 )
+
+ALLOW = OVERRIDES["availability_zones"]
 
 MIGRATION = {
     "kind": "migration",

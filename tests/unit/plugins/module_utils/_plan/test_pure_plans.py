@@ -27,7 +27,6 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._compute.service
 from ansible_collections.zoneops.openstack.plugins.module_utils._image.reconcile import Images
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import (
-    FORCE,
     AppliedObjects,
     AppliedReconciler,
 )
@@ -47,6 +46,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesyst
     ShareServices,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.types.reconcile import ShareTypes
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import FORCE
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._block_storage import (
     test_backups,
     test_relocate,

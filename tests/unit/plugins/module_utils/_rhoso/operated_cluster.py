@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Applied, Ref
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import FORCE
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import Options as ApplyOptions
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
@@ -27,6 +26,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_p
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane.wait import Waiting
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.status.service_objects import Piece, pieces
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.zone_removal.reconcile import Removal
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import FORCE
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._kubernetes.small_cluster import (
     SmallCluster,

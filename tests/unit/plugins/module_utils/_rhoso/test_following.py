@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import FORCE, Options
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import Options
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
@@ -23,6 +23,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_p
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane.wait import Waiting
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.topologies import topologies
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.status.topology_users import behind
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import FORCE
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._kubernetes.small_cluster import (
     SmallCluster,
     made,

@@ -1,49 +1,66 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A misspelt word of zoneops_allow is said; those of modules are known."""
+"""A misspelt word of zoneops_allow is said; those of modules are known, and each module gets its own."""
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import WORDS, unknown_words
-from ansible_collections.zoneops.openstack.plugins.modules import (
-    availability_zones,
-    control_plane,
-    data_plane,
-    images,
-    node_zones,
-    share_access,
-    share_types,
-    topologies,
-    volume_types,
+from ansible.errors import AnsibleFilterError
+from ansible_collections.zoneops.openstack.plugins.filter.overrides import FilterModule
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import (
+    KNOWN,
+    OF_ROLES,
+    OVERRIDES,
+    unknown_words,
 )
 
-MODULES: dict[str, tuple[Any, ...]] = {
-    "availability_zones": (availability_zones,),
-    "block_storage": (volume_types,),
-    "control_plane": (control_plane,),
-    "data_plane": (data_plane,),
-    "images": (images,),
-    "node_zones": (node_zones,),
-    "topologies": (topologies,),
-    "shared_file_systems": (share_types, share_access),
-}
+PLUGINS = "ansible_collections.zoneops.openstack.plugins"
+overrides = FilterModule().filters()["overrides"]
 
 
-def test_every_role_that_lifts_refusals_is_compared() -> None:
-    assert WORDS.keys() == MODULES.keys()
+@pytest.mark.parametrize("name", OVERRIDES)
+def test_words_are_those_of_the_module(name: str) -> None:
+    module = importlib.import_module(f"{PLUGINS}.modules.{name}")
+    assert module.OPTIONS["allow"]["choices"] == list(OVERRIDES[name])
+    assert module.OPTIONS["allow"]["default"] == []
 
 
-@pytest.mark.parametrize("role", MODULES)
-def test_words_are_those_of_the_modules(role: str) -> None:
-    choices = [word for module in MODULES[role] for word in module.OPTIONS["allow"]["choices"]]
-    assert sorted(WORDS[role]) == sorted(choices)
+@pytest.mark.parametrize("name", OVERRIDES)
+def test_each_module_gets_its_own_words_and_those_that_none_has(name: str) -> None:
+    """What none has is misspelt, and the module says so; in order, and each as often as it was given."""
+    given = [*reversed(KNOWN), "host_mvoes"]
+    assert overrides(given, name) == [word for word in given if word in OVERRIDES[name]] + ["host_mvoes"]
 
 
-@pytest.mark.parametrize("word", sorted({word for words in WORDS.values() for word in words}))
+@pytest.mark.parametrize("name", OF_ROLES)
+def test_no_word_of_a_module_is_lost(name: str) -> None:
+    assert set(overrides(KNOWN, name)) == set(OVERRIDES[name])
+
+
+def test_one_text_is_a_list_of_words_as_for_a_module() -> None:
+    assert overrides("host_moves,successor_types", "volume_types") == ["successor_types"]
+
+
+@pytest.mark.parametrize(
+    ("words", "module", "said"),
+    [
+        (["host_moves"], "volume_type", "no module with overrides is named volume_type (did you mean volume_types"),
+        (["host_moves"], "zone_map", "no module with overrides is named zone_map"),
+        (None, "volume_types", "needs a list of overrides, not None"),
+        ({"host_moves": True}, "volume_types", "needs a list of overrides, not {'host_moves': True}"),
+    ],
+)
+def test_what_the_filter_cannot_take(words: Any, module: str, said: str) -> None:
+    with pytest.raises(AnsibleFilterError, match=r"zoneops\.openstack\.overrides: ") as caught:
+        overrides(words, module)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("word", KNOWN)
 def test_each_word_is_known(word: str) -> None:
     assert list(unknown_words("zoneops_allow", [word])) == []
 
