@@ -58,7 +58,7 @@ options:
     default: 60
   timeout:
     description:
-      - Seconds after which the whole run ends, whatever still hangs. No request is begun after it, and none waits beyond it.
+      - Seconds after which the whole run ends, even if a request is still waiting. No request is begun after it, and none waits beyond it.
       - What is known by then is in the result.
     type: float
     default: 600

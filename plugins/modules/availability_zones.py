@@ -26,7 +26,7 @@ extends_documentation_fragment:
 options:
   purge_hosts:
     description:
-      - Take hosts that the map does not name out of the zones' aggregates.
+      - Remove hosts that the map does not name from the zones' aggregates.
       - Never the last host of a zone, never a host with instances, and at most O(max_removed_hosts) per zone.
     type: bool
     default: false
@@ -50,14 +50,14 @@ options:
     default: false
   compare_mirror:
     description:
-      - Look whether placement is in line, without repairing it. Where it is not, verification fails.
+      - Check whether placement is in line, without repairing it. Where it is not, verification fails.
       - Costs what O(placement_mirror) costs. A run that adds hosts looks at these in any case, and fails where nova did not mirror all hypervisors of a
         host, as with ironic. So does a run that finds the lock of one that was killed or failed at that.
     type: bool
     default: false
   parallel:
     description:
-      - How many new zones are created in parallel; V(1) makes one after the other, as a run with O(journal) does.
+      - Number of new zones that are created in parallel; V(1) makes one after the other, as a run with O(journal) does.
       - Zones that exist are always changed one by one.
     type: int
     default: 4

@@ -12,7 +12,7 @@ short_description: The zones in the control plane object of RHOSO
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Makes and keeps what the zone map says of glance, cinder, manila, nova, memcached and the services with a majority in the one C(OpenStackControlPlane)
+  - Applies what the zone map says about glance, cinder, manila, nova, memcached and the services with a majority to the one C(OpenStackControlPlane)
     that all zones share, by server-side apply with a field manager for each zone.
   - What zones share comes first, then one zone after the other. Each is applied and waited for before the next is begun, and the first that fails stops
     the others. Zones that are new may be created in parallel.
@@ -65,7 +65,7 @@ options:
     type: bool
     default: false
   parallel:
-    description: How many new zones are created in parallel. Zones that exist are changed one by one.
+    description: Number of new zones that are created in parallel. Zones that exist are changed one by one.
     type: int
     default: 4
   progress:
@@ -86,7 +86,7 @@ options:
     default: []
   timeout:
     description:
-      - Seconds after which the whole run ends, whatever still hangs. No request is begun after it, and none waits beyond it.
+      - Seconds after which the whole run ends, even if a request is still waiting. No request is begun after it, and none waits beyond it.
       - What is known by then is in the result.
     type: float
     default: 7200

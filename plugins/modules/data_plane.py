@@ -12,9 +12,9 @@ short_description: The compute hosts of the zones in RHOSO
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Makes and keeps for each zone with C(data_plane) a ConfigMap that names the zone's own glance endpoint to nova, an OpenStackDataPlaneService with it,
+  - Creates and updates for each zone with C(data_plane) a ConfigMap that names the zone's own glance endpoint to nova, an OpenStackDataPlaneService with it,
     and an OpenStackDataPlaneNodeSet of the zone's hosts. Each is applied by the field manager of its zone.
-  - Makes and keeps a NodeSet for each set of C(networkers) of the zone, hosts that carry gateways of OVN and no servers.
+  - Creates and updates a NodeSet for each set of C(networkers) of the zone, hosts that carry gateways of OVN and no servers.
   - Makes an OpenStackDataPlaneDeployment only where a host lacks something, and waits for it. What a deployment applies is in its annotation
     C(zoneops.openstack/rolls-out), and what the hosts had before in C(zoneops.openstack/had), because the operators take one of a single service, or of
     a single host, for the whole set. A set that others deployed gets the second one with its first change.

@@ -12,7 +12,7 @@ short_description: Images of glance in the stores of the zones that a policy nam
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Makes and keeps the images that C(zoneops_region.images) asks for, and brings each into the stores of its zones, in one call for all zones.
+  - Creates and updates the images that C(zoneops_region.images) asks for, and brings each into the stores of its zones, in one call for all zones.
   - An image is made from a file of this machine, which is streamed to glance, or by glance itself from an address. Images that exist are copied
     from store to store by glance. Several images are brought at once, and each into all the stores that lack it, as one job of glance.
   - What the policy does not say of an image stays as it is. Images that the policy does not mean are never touched.
@@ -20,7 +20,7 @@ description:
   - A new image can be used by nobody but its owner until its data are there and its checksum is right.
   - Content that is not what is asked for makes a new image of the same name. What the policy does not say of it is as it was with the old one.
     O(replaced) decides about the old one.
-  - What was interrupted is resumed by the next run. A job that glance has at work is waited for.
+  - What was interrupted is resumed by the next run. A job that glance is still running is waited for.
   - A file without a checksum is read once in each run, to compare it. With a checksum it is read only to be sent.
   - Costs four calls to glance when there is nothing to change, for any number of zones, stores and (up to 1000) images.
 extends_documentation_fragment:
@@ -34,7 +34,7 @@ requirements:
 options:
   purge_stores:
     description:
-      - Take images of the policy out of the stores of zones that it does not name for them.
+      - Remove images of the policy from the stores of zones that it does not name for them.
       - Never the only copy, and refused while servers of that zone use the image, whatever the type of the store. Stores of no zone are never touched.
       - A server uses the image that it was made from, and the one that the volume was made from which it boots from; shelved ones do as well.
       - Costs one list of all servers, and one of all bootable volumes where a server boots from a volume, only when an image is to leave a store.
@@ -42,7 +42,7 @@ options:
     default: false
   replaced:
     description:
-      - What becomes of an image once another one of its name, with the content asked for, is in the stores of all its zones, those too that
+      - What to do with an image once another one of its name, with the content asked for, is in the stores of all its zones, those too that
         O(limit) leaves out or that are down. Until then it stays as it is, which is a warning.
       - V(hide) leaves it to the servers that were made from it, and removes it from users' lists. V(keep) leaves it in the lists.
         V(delete) deletes it, which is refused while servers use it.
@@ -57,7 +57,7 @@ options:
     type: bool
     default: false
   parallel:
-    description: How many images are brought at once.
+    description: Number of images that are copied in parallel.
     type: int
     default: 4
   progress:
@@ -82,7 +82,7 @@ options:
 notes:
   - Needs a glance with several stores (API 2.10) that has the stores of all zones, and its import methods C(copy-image) and, as needed,
     C(glance-direct) and C(web-download). In glance's default policy only administrators copy, remove and publish images.
-  - O(timeout) has to allow for the largest image. Where it passes, glance continues with what it has at work, and the next call waits for it.
+  - O(timeout) has to allow for the largest image. Where it passes, glance continues its running jobs, and the next call waits for it.
 seealso:
   - module: zoneops.openstack.image_stores_info
   - module: zoneops.openstack.zone_result

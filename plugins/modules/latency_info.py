@@ -82,7 +82,7 @@ options:
     type: float
     default: 5
   timeout:
-    description: Seconds after which the run ends, whatever still hangs.
+    description: Seconds after which the run ends, even if a request is still waiting.
     type: float
     default: 120
 seealso:

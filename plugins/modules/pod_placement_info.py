@@ -17,7 +17,7 @@ description:
     services apart.
   - Finds pods on nodes of another zone, replicas that share a host, pods that are not ready with the reason that the pod itself has,
     services that are missing, other Topologies, nodes without a label, and spreads such as 2-1-0.
-  - Looks whether the zone's glance endpoint has an address and a name that the hosts can resolve, and whether the zone's volume services
+  - Checks whether the zone's glance endpoint has an address and a name that the hosts can resolve, and whether the zone's volume services
     and compute hosts are told to use it.
   - Says for etcd, galera, RabbitMQ and the databases of OVN how many members each zone has, and whether they keep their majority without it.
   - The result does not fail by what is found. RV(zones) says for each zone what is wrong, as other modules do, for M(zoneops.openstack.zone_result).

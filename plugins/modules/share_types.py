@@ -12,7 +12,7 @@ short_description: Share types that are bound to availability zones
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Makes and keeps the share types of C(zoneops_region.share_types), each with the extra spec C(availability_zones) of its zones, in one call
+  - Creates and updates the share types of C(zoneops_region.share_types), each with the extra spec C(availability_zones) of its zones, in one call
     for all zones.
   - A new type is made with all its extra specs in one request, so that no share can be made of it while it has no zone yet.
   - Extra specs are merged key by key, and what the map leaves out stays, whether it is a spec, the description, the visibility or who may use it.
@@ -29,7 +29,7 @@ extends_documentation_fragment:
   - zoneops.openstack.zones
 options:
   purge_projects:
-    description: Remove private types from projects that the map does not name. Only for types whose entry says C(public=false).
+    description: Remove access of projects that the map does not name from private types. Only for types whose entry says C(public=false).
     type: bool
     default: false
   journal:

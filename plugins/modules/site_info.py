@@ -122,7 +122,7 @@ undiscovered:
   sample: [compute-az1-0.ctlplane.example.com]
 region:
   description: What the table shows, as M(zoneops.openstack.region_info) returns it. Neutron is not asked.
-  returned: where nothing is to be done, and in check mode
+  returned: if there is nothing to change, and in check mode
   type: dict
 errors:
   description: What of C(region) could not be read, as M(zoneops.openstack.region_info) returns it.

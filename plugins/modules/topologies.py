@@ -12,7 +12,7 @@ short_description: Topology objects that say where pods of RHOSO may be
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Makes and keeps the Topology objects of the zones in C(kubernetes.namespace) of the region, by server-side apply.
+  - Creates and updates the Topology objects of the zones in C(kubernetes.namespace) of the region, by server-side apply.
   - C(kubernetes.spread_topology) spreads services over the zones, and lets what a lost zone cannot run go to another one.
   - C(kubernetes.quorum_topology) spreads services that need a majority. Never are two members in one zone, also while another is lost.
   - C(kubernetes.topology) of each zone keeps services in the zone, there on different hosts.
@@ -27,7 +27,7 @@ options:
   wait:
     description:
       - Whether it is waited until the pods that follow a changed Topology have restarted, those of what the zones share first, then one zone after the
-        other. The first zone whose pods do not come stops the others.
+        other. The first zone whose pods do not become ready stops the others.
       - Nothing is waited for where nobody uses a Topology yet, and in zones in the state C(maintenance) or C(down).
     type: bool
     default: true
@@ -37,7 +37,7 @@ options:
     default: 1800
   timeout:
     description:
-      - Seconds after which the whole run ends, whatever still hangs. No request is begun after it, and none waits beyond it.
+      - Seconds after which the whole run ends, even if a request is still waiting. No request is begun after it, and none waits beyond it.
       - What is known by then is in the result.
     type: float
     default: 7200

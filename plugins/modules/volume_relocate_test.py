@@ -12,7 +12,7 @@ short_description: Try whether volumes can be backed up here and restored there
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Makes a test volume of one gigabyte per scenario, backs it up, restores it into a new volume, looks whether all are where they shall be and whether
+  - Makes a test volume of one gigabyte per scenario, backs it up, restores it into a new volume, checks whether all are where they shall be and whether
     metadata came along, and removes all of them.
   - What a run that was killed has left behind is known by its mark, C(zoneops_check), and removed by the next run.
     Do not run it twice at a time in one project.
