@@ -17,7 +17,7 @@ description:
   - What the zones share is in the folder C(region), and each zone in a folder of its own below C(zones). All are components, whose patches are for the
     control plane object that the installation has.
   - Values of Secrets are never written. A Secret that would have to be made is an error.
-  - Files that are not of the map are left alone, and named.
+  - Files that are not in the zone map are not changed; a warning names them.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.writer

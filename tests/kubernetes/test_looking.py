@@ -130,7 +130,7 @@ def test_exactly_these_rights_make_a_data_plane_and_one_less_is_named(cluster: C
         named["zones"]["az1"]["data_plane"]["ansible_vars_secrets"] = ["registry"]
         noted = modules("data_plane", user=user, **named, services=["run-os"])
         assert noted.failures == {}
-        assert "Secret registry is not known" in str(noted.result["zones"]["az1"]["warnings"])
+        assert "has the current values of Secret registry" in str(noted.result["zones"]["az1"]["warnings"])
         for number, (called, granted) in enumerate(less(rights), start=1):
             # Deployments are deleted only where they failed.
             deletes = "cannot delete" in called

@@ -60,7 +60,7 @@ def test_a_persons_edit_is_a_conflict_until_it_is_taken(cluster: Cluster, module
     run = modules(MODULE, **options)
     assert set(run.failures) == {"az1"}
     assert "field .spec.topologySpreadConstraints is owned by manager kubectl-edit" in run.failures["az1"]
-    assert "allow: force_conflicts" in run.failures["az1"]
+    assert "(option allow): [force_conflicts]" in run.failures["az1"]
     assert run.written == []
     forced = modules(MODULE, allow=["force_conflicts"], **options)
     assert forced.failures == {}
