@@ -14,10 +14,10 @@ from .fields import prop
 
 @dataclass(frozen=True, kw_only=True)
 class SecretRef:
-    """A value that is kept in a Kubernetes Secret: only its place stands in the map.
+    """A value in a Kubernetes Secret: the map has only its place.
 
-    RHOSO's operators read Secrets as parts of the configuration, so the key holds the lines `[SECTION]` and
-    `OPTION = VALUE`; every key of such a Secret is read.
+    RHOSO's operators read Secrets as parts of the configuration, so the value of the key has the lines `[SECTION]` and
+    `OPTION = VALUE`. They read every key of such a Secret.
     """
 
     secret: str = prop("Name of the Secret.", rule=formats.OBJECT_NAME)
@@ -29,11 +29,11 @@ Options = dict[str, Union[str, int, float, bool, SecretRef]]  # noqa: UP007
 Sections = dict[str, Options]
 
 OPTIONS = (
-    "Further options of the section, as the service's documentation names them. "
-    "A secret is given as `{secret: NAME, key: KEY}`, never in plain text."
+    "Further options of the section, as in the service's documentation. "
+    "Write a secret as `{secret: NAME, key: KEY}`, never in plain text."
 )
 CONFIG = (
-    "Further configuration, by section and option. What the collection itself writes there is refused: "
-    "it has a property of its own."
+    "Further configuration, by section and option. An option that the collection writes itself is refused: "
+    "use its own property."
 )
 CONFIG_SECRETS = "Names of Kubernetes Secrets that hold parts of the configuration, such as the array's credentials."

@@ -16,7 +16,7 @@ RELEASES = ("18.0-fr2", "18.0-fr3", "18.0-fr4", "18.0-fr5", "18.0-fr6")
 # The map of backup services is in the control plane object from here on.
 FIRST_WITH_BACKUPS = "18.0-fr5"
 NETWORKS = "Networks that the pods are attached to."
-REGIONS = "where they are not those of the region"
+REGIONS = "if they differ from those of the region"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,18 +28,18 @@ class GlanceServices:
         default="default",
         rule=formats.KUBERNETES_NAME,
     )
-    replicas: int = prop("Pods of the API for all: so many external and so many internal ones.", default=3)
+    replicas: int = prop("Pods of the API for all: this number of external and of internal ones.", default=3)
     zone_replicas: int = prop("Pods of each zone's API.", default=2, source=ARTICLE)
     api_timeout: int = prop("Seconds that a request may take. Copies of large images need time.", default=600)
     networks: tuple[str, ...] = prop(NETWORKS, default=("storage",), rule=formats.OBJECT_NAME, unique=True)
     zone_networks: tuple[str, ...] = prop(
-        f"{NETWORKS} The zones' APIs, where they are not those of the API for all.",
+        f"{NETWORKS} The zones' APIs, if they differ from those of the API for all.",
         default=(),
         rule=formats.OBJECT_NAME,
         unique=True,
     )
     import_methods: tuple[str, ...] = prop(
-        "How images may be brought in. Bringing images to the zones needs copy-image.",
+        "Methods of importing images. copy-image is required to copy images to the zones.",
         default=("web-download", "copy-image", "glance-direct"),
         choices=("web-download", "copy-image", "glance-direct", "glance-download"),
         unique=True,
@@ -47,12 +47,12 @@ class GlanceServices:
     store_connect_timeout: int = prop(
         "Seconds that an rbd store may take to connect. Without a limit the cluster of a lost zone blocks calls of all zones. "
         "A store of the type cinder has glance's own limits, 300 seconds for a volume to be ready "
-        "(`cinder_state_transition_timeout`) and 3 repetitions of a call (`cinder_http_retries`), which `options` of the store may set; "
-        "how long one call of it may take cannot be set.",
+        "(`cinder_state_transition_timeout`) and 3 repetitions of a call (`cinder_http_retries`), which `options` of the store can change; "
+        "the time of a single call has no setting.",
         default=30,
     )
     copy_image_rule: str | None = prop(
-        "Who may copy images between stores, as a policy rule such as `role:admin or role:images`. Left out, glance's own.",
+        "Who may copy images between stores, as a policy rule such as `role:admin or role:images`. Without it, glance's own rule.",
         default=None,
         rule=formats.LINE,
     )
@@ -64,7 +64,7 @@ class GlanceServices:
 
 @dataclass(frozen=True, kw_only=True)
 class CinderServices:
-    """Cinder: what is shared by the zones' volume services."""
+    """Cinder: the parts that all zones share."""
 
     api_replicas: int = prop("Pods of the API.", default=3, source=ARTICLE)
     scheduler_replicas: int = prop(
@@ -85,10 +85,13 @@ class CinderServices:
         unique=True,
     )
     api_networks: tuple[str, ...] = prop(
-        f"{NETWORKS} The API; left out, they are not managed.", default=(), rule=formats.OBJECT_NAME, unique=True
+        f"{NETWORKS} The API; without it, they are not managed.", default=(), rule=formats.OBJECT_NAME, unique=True
     )
     scheduler_networks: tuple[str, ...] = prop(
-        f"{NETWORKS} The scheduler; left out, they are not managed.", default=(), rule=formats.OBJECT_NAME, unique=True
+        f"{NETWORKS} The scheduler; without it, they are not managed.",
+        default=(),
+        rule=formats.OBJECT_NAME,
+        unique=True,
     )
     config: Sections = prop(
         f"{CONFIG} For all services of cinder: a change restarts them in all zones.",
@@ -100,7 +103,7 @@ class CinderServices:
 
 @dataclass(frozen=True, kw_only=True)
 class ManilaServices:
-    """Manila: what is shared by the zones' share services."""
+    """Manila: the parts that all zones share."""
 
     api_replicas: int = prop("Pods of the API.", default=3, source=ARTICLE)
     scheduler_replicas: int = prop("Pods of the scheduler.", default=3, source=ARTICLE)
@@ -111,31 +114,34 @@ class ManilaServices:
         f"{NETWORKS} Share services.", default=("storage",), rule=formats.OBJECT_NAME, unique=True
     )
     scheduler_networks: tuple[str, ...] = prop(
-        f"{NETWORKS} The scheduler; left out, they are not managed.", default=(), rule=formats.OBJECT_NAME, unique=True
+        f"{NETWORKS} The scheduler; without it, they are not managed.",
+        default=(),
+        rule=formats.OBJECT_NAME,
+        unique=True,
     )
     load_balancer_address: str | None = prop(
-        "Address of the internal API, for hosts outside the cluster; left out, the API has none of its own.",
+        "Address of the internal API, for hosts outside the cluster; without it, the API has no own address.",
         default=None,
         rule=formats.IP,
     )
     default_share_type: str | None = prop(
-        "Share type that is used where a user names none.", default=None, rule=formats.LINE
+        "Share type of shares that are created without a type.", default=None, rule=formats.LINE
     )
     config: Sections = prop(f"{CONFIG} For the API.", default={}, rule=formats.VALUE_LINE, key_rule=formats.OPTION)
 
 
 @dataclass(frozen=True, kw_only=True)
 class NovaServices:
-    """Nova: unmanaged unless something is set here."""
+    """Nova: not managed unless something is set here."""
 
     default_schedule_zone: str | None = prop(
-        "Inventory name of the zone that gets servers that name no availability zone. They are bound to it "
-        "for ever, and while it is lost none can be created. Left out, such servers go anywhere and may move.",
+        "Inventory name of the zone for servers that are created without an availability zone. They stay pinned to it, "
+        "and none can be created while it is lost. Without it, such servers are placed in any zone and can move.",
         default=None,
     )
     cross_az_attach: bool | None = prop(
-        "Whether servers may use volumes of other zones. False also refuses a volume of another zone at boot. The same is "
-        "set for the API and the compute hosts.",
+        "Whether servers may use volumes of other zones. False also refuses a volume of another zone at boot. The API and "
+        "the compute hosts get the same value.",
         default=None,
     )
     api_config: Sections = prop(f"{CONFIG} For the API.", default={}, rule=formats.VALUE_LINE, key_rule=formats.OPTION)
@@ -173,25 +179,25 @@ class QuorumServices:
 class MemcachedServices:
     """Memcached."""
 
-    replicas: int = prop("Pods of the one for all.", default=3, source=ARTICLE)
-    per_zone: bool = prop("Whether each zone has one of its own too.", default=False)
-    zone_replicas: int = prop("Pods of a zone's own.", default=1)
+    replicas: int = prop("Pods of the memcached for all.", default=3, source=ARTICLE)
+    per_zone: bool = prop("Whether each zone also has its own memcached.", default=False)
+    zone_replicas: int = prop("Pods of a zone's own memcached.", default=1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mount:
     """Files that are mounted into services, in addition to what the collection mounts itself.
 
-    The control plane object keeps all mounts in one list that has one owner: what is not in the map is not in the list.
+    The control plane object has one list of mounts with one owner: mounts that are not in the map are removed from it.
     """
 
     name: str = prop("Name of the volume in the pods.", rule=formats.LABEL_NAME)
     secret: str | None = prop("Secret with the files; it or a ConfigMap.", default=None, rule=formats.OBJECT_NAME)
     config_map: str | None = prop("ConfigMap with the files.", default=None, rule=formats.OBJECT_NAME)
-    path: str = prop("Where they are mounted.", rule=formats.PATH)
+    path: str = prop("Path at which they are mounted.", rule=formats.PATH)
     sub_path: str | None = prop("Key of the one file that is mounted at `path`.", default=None, rule=formats.SECRET_KEY)
     propagation: tuple[str, ...] = prop(
-        "Into which services: a service, one of its parts such as GlanceAPI, or a key such as a zone's. Left out, all.",
+        "Services with these files: a service, one of its parts such as GlanceAPI, or a key such as a zone's. Without it, all services.",
         default=(),
         rule=formats.LINE,
         unique=True,
@@ -200,18 +206,18 @@ class Mount:
 
 @dataclass(frozen=True, kw_only=True)
 class RegionServices:
-    """The shared part of the control plane object. Each service is managed where a zone has something of it."""
+    """The shared part of the control plane object. A service is managed if a zone uses it."""
 
     release: str = prop(
-        "Feature release of RHOSO. Up to 18.0-fr4 there is one backup service only.",
+        "Feature release of RHOSO. Up to 18.0-fr4 there can be only one backup service.",
         default="18.0-fr6",
         choices=RELEASES,
     )
     default_zone: str | None = prop(
-        "Inventory name of the zone whose store and availability zone are the default; left out, the region's first.",
+        "Inventory name of the zone whose store and availability zone are the default; without it, the region's first.",
         default=None,
     )
-    tls: bool = prop("Whether the services inside the cluster speak TLS (`tls.podLevel`).", default=True)
+    tls: bool = prop("Whether the services inside the cluster use TLS (`tls.podLevel`).", default=True)
     ceph_files_secret: str | None = prop(
         "Secret with conf and keyring of all zones' Ceph clusters, for the services that reach all of them: the glance "
         "API for all, and backups. Needed with rbd stores and Ceph backups.",
@@ -232,8 +238,8 @@ class ZoneServices:
     """The zone's own part of the control plane object."""
 
     other_stores: tuple[str, ...] = prop(
-        "Inventory names of zones whose stores this zone's glance API has too, for copies without the API for all. "
-        "With Ceph the zone's `files_secret` then holds their files as well.",
+        "Inventory names of other zones whose stores this zone's glance API also has, for copies without the API for all. "
+        "With Ceph the zone's `files_secret` must then have their files too.",
         default=(),
         rule=formats.LINE,
         unique=True,
@@ -267,12 +273,12 @@ class ZoneServices:
         unique=True,
     )
     traffic_policy: str | None = prop(
-        "Which nodes answer for the endpoint's address; Local: only nodes that run one of its pods.",
+        "Nodes that answer for the endpoint's address; Local: only nodes that run one of its pods.",
         default=None,
         choices=("Cluster", "Local"),
     )
     memcached: str | None = prop(
-        "Key of the zone's own memcached, where zones have one; left out, `memcached-` and the zone's `name`.",
+        "Key of the zone's own memcached, with `memcached.per_zone`; without it, `memcached-` and the zone's `name`.",
         default=None,
         rule=formats.KUBERNETES_NAME,
     )

@@ -29,18 +29,18 @@ OF_ALL_HOSTS = (
     "neutron-metadata",
 )
 ANSIBLE_VARS = (
-    "Variables of Ansible for {}, such as `edpm_network_config_template`. What holds `{{{{ }}}}` needs `!unsafe`."
+    "Variables of Ansible for {}, such as `edpm_network_config_template`. Write a value with `{{{{ }}}}` as `!unsafe`."
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class NodeNetwork:
-    """A network of a node, as NetConfig names it."""
+    """A network of a node, from NetConfig."""
 
     name: str = prop("Name of the network.", rule=formats.LINE)
     subnet: str = prop("Name of its subnet in the zone.", rule=formats.LINE)
     fixed_ip: str | None = prop(
-        "The node's address there. Left out, its `address` on `ctlplane`, elsewhere one that the operator chooses.",
+        "The node's address there. Without it, the node's `address` on `ctlplane`; on other networks the operator chooses one.",
         default=None,
         rule=formats.IP,
     )
@@ -52,13 +52,13 @@ class Node:
     """A host, under its name in the NodeSet."""
 
     address: str = prop(
-        "Address at which Ansible reaches it; the operator takes no name.", rule=formats.IP, source=GUIDE
+        "IP address at which Ansible reaches it; the operator accepts no host name.", rule=formats.IP, source=GUIDE
     )
     host_name: str | None = prop(
-        "Its host name without domain; left out, its name in the NodeSet.", default=None, rule=formats.LABEL_NAME
+        "Its host name without domain; without it, its name in the NodeSet.", default=None, rule=formats.LABEL_NAME
     )
-    ansible_port: int | None = prop("Port of SSH on it, where it is not that of the zone.", default=None)
-    networks: tuple[NodeNetwork, ...] = prop("Its networks, where they are not those of the zone.", default=())
+    ansible_port: int | None = prop("Port of SSH on it, if it differs from that of the zone.", default=None)
+    networks: tuple[NodeNetwork, ...] = prop("Its networks, if they differ from those of the zone.", default=())
     ansible_vars: dict[str, object] = prop(
         ANSIBLE_VARS.format("this node"), default={}, key_rule=formats.ANSIBLE_VARIABLE
     )
@@ -66,26 +66,26 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkerSet:
-    """Hosts that carry gateways of OVN and no servers: a NodeSet without nova. Domain, port of SSH and environment are those of the zone's data plane."""
+    """Hosts with gateways of OVN and without servers: a NodeSet without nova. Domain, port of SSH and environment are those of the zone's data plane."""
 
     nodes: dict[str, Node] = prop("The hosts, by their names in the NodeSet.", key_rule=formats.LABEL_NAME)
     node_set: str = prop("Name of the NodeSet.", default=defaults.NETWORKER_SET, rule=formats.NODE_SET)
     networks: tuple[NodeNetwork, ...] = prop(
-        "Networks of nodes that name none of their own, where they are not those of the zone.", default=()
+        "Networks of nodes without their own, if they differ from those of the zone.", default=()
     )
     services: tuple[str, ...] = prop(
-        "Services of the NodeSet in their order, where they are not the region's `networker_services`.",
+        "Services of the NodeSet in their order, if they differ from the region's `networker_services`.",
         default=(),
         rule=formats.OBJECT_NAME,
         unique=True,
     )
     ansible_vars: dict[str, object] = prop(
-        ANSIBLE_VARS.format("these nodes") + " `edpm_enable_chassis_gw` is true where it is not given.",
+        ANSIBLE_VARS.format("these nodes") + " `edpm_enable_chassis_gw` is true by default.",
         default={},
         key_rule=formats.ANSIBLE_VARIABLE,
     )
     ansible_vars_secrets: tuple[str, ...] = prop(
-        "Kubernetes Secrets whose keys are variables of Ansible as well, in addition to those of the zone.",
+        "Kubernetes Secrets whose keys become variables of Ansible, in addition to those of the zone.",
         default=(),
         rule=formats.OBJECT_NAME,
         unique=True,
@@ -97,17 +97,17 @@ class ZoneDataPlane:
     """The zone's compute hosts in RHOSO: one NodeSet with a nova service of its own. Networkers have NodeSets of their own."""
 
     nodes: dict[str, Node] = prop(
-        "The compute hosts, by their names in the NodeSet. `compute.hosts` follows from them.",
+        "The compute hosts, by their names in the NodeSet. `compute.hosts` is derived from them.",
         key_rule=formats.LABEL_NAME,
     )
     networkers: tuple[NetworkerSet, ...] = prop(
-        "NodeSets of hosts that carry gateways of OVN and no servers: nova does not know them, and they are in no aggregate.",
+        "NodeSets of hosts with gateways of OVN and without servers: nova does not know them, and they are in no aggregate.",
         default=(),
         source="RHOSO: dedicated networker nodes",
     )
-    networks: tuple[NodeNetwork, ...] = prop("Networks of nodes that name none of their own.", default=())
+    networks: tuple[NodeNetwork, ...] = prop("Networks of nodes without their own.", default=())
     domain: str = prop(
-        "Domain of the hosts, that of `ctlplane` in NetConfig: nova names a host by its name with it.",
+        "Domain of the hosts, that of `ctlplane` in NetConfig: it is part of a host's name in nova.",
         default="ctlplane.example.com",
         rule=formats.ADDRESS,
     )
@@ -115,13 +115,13 @@ class ZoneDataPlane:
     service: str = prop("Name of the zone's nova service.", default=defaults.NOVA_SERVICE, rule=formats.LABEL_NAME)
     config_map: str = prop("Name of its ConfigMap.", default=defaults.NOVA_CONFIG_MAP, rule=formats.OBJECT_NAME)
     config_key: str = prop(
-        "Name of the file in it. All files of the service's secrets and ConfigMaps are in one folder, so it must not be one of theirs.",
+        "Name of the file in it. It must differ from all files of the service's Secrets and ConfigMaps, which are in the same folder.",
         default="25-nova-extra.conf",
         rule=formats.SECRET_KEY,
     )
     cell: str = prop("Nova cell whose compute configuration the hosts get.", default="cell1", rule=formats.LABEL_NAME)
     services: tuple[str, ...] = prop(
-        "Services of the NodeSet in their order, where they are not those of the region. `nova` stands for the zone's own.",
+        "Services of the NodeSet in their order, if they differ from those of the region. `nova` means the zone's own nova service.",
         default=(),
         rule=formats.OBJECT_NAME,
         unique=True,
@@ -134,11 +134,11 @@ class ZoneDataPlane:
         as_text=True,
     )
     ephemeral_pool: str | None = prop(
-        "Pool of the zone's Ceph cluster for the servers' own disks. Left out, they are on the hosts.",
+        "Pool of the zone's Ceph cluster for the servers' own disks. Without it, these disks are on the hosts.",
         default=None,
         rule=formats.LINE,
     )
-    ansible_port: int | None = prop("Port of SSH on the nodes, where it is not that of the region.", default=None)
+    ansible_port: int | None = prop("Port of SSH on the nodes, if it differs from that of the region.", default=None)
     env: dict[str, str] = prop(
         "Environment variables of the pods that run Ansible, in addition to those of the region.",
         default={},
@@ -150,7 +150,7 @@ class ZoneDataPlane:
         ANSIBLE_VARS.format("all nodes of the zone"), default={}, key_rule=formats.ANSIBLE_VARIABLE
     )
     ansible_vars_secrets: tuple[str, ...] = prop(
-        "Kubernetes Secrets whose keys are variables of Ansible as well.",
+        "Kubernetes Secrets whose keys become variables of Ansible.",
         default=(),
         rule=formats.OBJECT_NAME,
         unique=True,
@@ -162,7 +162,7 @@ class RegionDataPlane:
     """What the data planes of all zones have in common."""
 
     services: tuple[str, ...] = prop(
-        "Services of a NodeSet in their order. `nova` stands for the zone's own nova service.",
+        "Services of a NodeSet in their order. `nova` means the zone's own nova service.",
         default=(*OF_ALL_HOSTS, "libvirt", NOVA),
         rule=formats.OBJECT_NAME,
         unique=True,
@@ -174,7 +174,7 @@ class RegionDataPlane:
         unique=True,
     )
     ansible_user: str = prop("User of Ansible on the nodes.", default="cloud-admin", rule=formats.LINE)
-    ansible_port: int | None = prop("Port of SSH on the nodes; left out, 22.", default=None)
+    ansible_port: int | None = prop("Port of SSH on the nodes; without it, 22.", default=None)
     env: dict[str, str] = prop(
         "Environment variables of the pods that run Ansible, such as `ANSIBLE_FORCE_COLOR`.",
         default={},
@@ -183,7 +183,7 @@ class RegionDataPlane:
         as_text=True,
     )
     network_attachments: tuple[str, ...] = prop(
-        "NetworkAttachmentDefinitions of the pods that run Ansible: they reach the nodes over them.",
+        "NetworkAttachmentDefinitions with which the pods that run Ansible reach the nodes.",
         default=("ctlplane",),
         rule=formats.OBJECT_NAME,
         unique=True,
@@ -199,7 +199,7 @@ class RegionDataPlane:
         rule=formats.OBJECT_NAME,
     )
     ca_bundle: str = prop(
-        "Kubernetes Secret with the certificates of the authorities.",
+        "Kubernetes Secret with the certificates of the certificate authorities.",
         default="combined-ca-bundle",
         rule=formats.OBJECT_NAME,
     )

@@ -14,26 +14,26 @@ from .fields import prop
 
 @dataclass(frozen=True, kw_only=True)
 class MadeKey:
-    """A key of a Secret that is made here."""
+    """A key of a Secret that is created here."""
 
     key: str = prop("Key in the Secret.", rule=formats.SECRET_KEY)
     variable: str = prop(
-        "Name of the variable of Ansible that has the value, for example one that is encrypted with ansible-vault.",
+        "Name of the Ansible variable with the value, which can be encrypted with ansible-vault.",
         rule=formats.ANSIBLE_VARIABLE,
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class MadeSecret:
-    """A Kubernetes Secret that is made from variables of the inventory. Their values never stand in the map."""
+    """A Kubernetes Secret that is created from variables of the inventory. Their values are never in the map."""
 
     name: str = prop("Name of the Secret.", rule=formats.OBJECT_NAME)
     data: tuple[MadeKey, ...] = prop("Its keys, at least one.")
 
 
 SECRETS = (
-    "Kubernetes Secrets to create, from variables of {}. Others are created elsewhere and only named. One "
-    "that is removed from the map is kept in the cluster."
+    "Kubernetes Secrets to create, from variables of {}. Create others elsewhere and only name them. A Secret that you "
+    "remove from the map stays in the cluster."
 )
 
 
@@ -42,7 +42,7 @@ class ZoneKubernetes:
     """The zone in RHOSO. A zone without it has no Kubernetes side."""
 
     name: str = prop(
-        "The zone's name in the control plane object: key of its glance API, and of back ends without one.",
+        "The zone's name in the control plane object: key of its glance API, and of back ends without their own key.",
         default=defaults.ZONE_NAME,
         rule=formats.KUBERNETES_NAME,
     )
@@ -55,8 +55,8 @@ class ZoneKubernetes:
         "Control plane nodes of the zone.", default=(), rule=formats.OBJECT_NAME, unique=True
     )
     load_balancer_address: str | None = prop(
-        "Address of the zone's own glance endpoint. All of them listen on the same port, so each zone needs its own; "
-        "without it the pool gives one.",
+        "Address of the zone's own glance endpoint. All endpoints use the same port, so each zone needs its own address; "
+        "without it, one from the pool.",
         default=None,
         rule=formats.IP,
     )

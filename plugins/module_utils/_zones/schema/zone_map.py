@@ -22,18 +22,18 @@ KUBERNETES_KEY = "Key of this service in the control plane object."
 
 @dataclass(frozen=True, kw_only=True)
 class Compute:
-    """The zone in nova: a host aggregate that carries the availability zone. `{}` takes every default."""
+    """The zone in nova: a host aggregate with the availability zone. `{}` uses all defaults."""
 
     aggregate: str = prop("Name of the host aggregate.", default=defaults.AVAILABILITY_ZONE, rule=names.AGGREGATE)
     hosts: tuple[str, ...] = prop(
-        "Compute hosts of the zone, as `openstack compute service list` names them. A host is in one zone only. "
+        "Compute hosts of the zone, as in `openstack compute service list`. A host is in one zone only. "
         "Hosts of the aggregate that are not listed are kept, unless `zoneops_purge_hosts` is true.",
         default=defaults.COMPUTE_HOSTS,
         rule=names.HOST,
         unique=True,
     )
     metadata: dict[str, str | None] = prop(
-        "Metadata of the aggregate. Merged with what is there; null removes a key. Whole numbers and truth values "
+        "Metadata of the aggregate. Merged with the existing ones; null removes a key. Whole numbers and truth values "
         "become text.",
         default={},
         rule=names.METADATA_VALUE,
@@ -41,7 +41,7 @@ class Compute:
         as_text=True,
     )
     cell: str | None = prop(
-        "Nova cell of the zone's hosts, where zones have cells of their own.", default=None, rule=formats.LINE
+        "Nova cell of the zone's hosts, if zones have their own cells.", default=None, rule=formats.LINE
     )
 
 
@@ -49,7 +49,7 @@ class Compute:
 class Ceph:
     """A Ceph cluster as the services of one zone reach it."""
 
-    fsid: str = prop("The cluster's fsid. It tells whether two zones share a cluster.", rule=formats.FSID)
+    fsid: str = prop("The cluster's fsid. It shows whether two zones share a cluster.", rule=formats.FSID)
     name: str = prop("Base name of its files: `/etc/ceph/NAME.conf`.", default=defaults.CEPH_NAME, rule=formats.SECTION)
     user: str = prop("Ceph user of the services.", default="openstack", rule=formats.SECTION)
     files_secret: str | None = prop(
@@ -70,10 +70,14 @@ class ImageStore:
     )
     ceph: Ceph | None = prop("Another Ceph cluster than the zone's.", default=None)
     pool: str | None = prop("Ceph pool of an rbd store.", default=defaults.IMAGE_POOL, rule=formats.LINE)
-    volume_type: str | None = prop("Volume type of a cinder store; needed there.", default=None, rule=formats.LINE)
-    address: str | None = prop("NFS server of an nfs store; needed there.", default=None, rule=formats.ADDRESS)
-    path: str | None = prop("Exported path of an nfs store; needed there.", default=None, rule=formats.LINE)
-    description: str | None = prop("What `glance stores-info` says about it.", default=None, rule=formats.LINE)
+    volume_type: str | None = prop(
+        "Volume type of a cinder store; required for that type.", default=None, rule=formats.LINE
+    )
+    address: str | None = prop(
+        "NFS server of an nfs store; required for that type.", default=None, rule=formats.ADDRESS
+    )
+    path: str | None = prop("Exported path of an nfs store; required for that type.", default=None, rule=formats.LINE)
+    description: str | None = prop("Its description in `glance stores-info`.", default=None, rule=formats.LINE)
     options: Options = prop(OPTIONS, default={}, rule=formats.VALUE_LINE, key_rule=formats.OPTION)
     config_secrets: tuple[str, ...] = prop(CONFIG_SECRETS, default=(), rule=formats.OBJECT_NAME, unique=True)
 
@@ -83,7 +87,7 @@ class VolumeBackend:
     """A cinder back end of the zone."""
 
     name: str = prop(
-        "Name of the back end's section: the part behind '@' of its service. Unique in its zone.",
+        "Name of the back end's section: the part after '@' in the name of its service. Unique in its zone.",
         default=defaults.ZONE_NAME,
         rule=formats.SECTION,
     )
@@ -92,13 +96,15 @@ class VolumeBackend:
         default=defaults.OWN_NAME,
         rule=formats.LINE,
     )
-    type: str = prop("rbd for Ceph, else vendor.", default=defaults.VOLUME_TYPE, choices=("rbd", "vendor"))
+    type: str = prop("rbd: Ceph; vendor: anything else.", default=defaults.VOLUME_TYPE, choices=("rbd", "vendor"))
     driver: str | None = prop(
-        "Class of the volume driver, for a vendor back end; needed with `kubernetes`.", default=None, rule=formats.LINE
+        "Class of the volume driver, for a vendor back end; required with `kubernetes`.",
+        default=None,
+        rule=formats.LINE,
     )
     ceph: Ceph | None = prop("Another Ceph cluster than the zone's.", default=None)
     address: str | None = prop(
-        "Management address of the array. With `pool` it tells whether two zones share an array.",
+        "Management address of the array. With `pool` it shows whether two zones share an array.",
         default=None,
         rule=formats.ADDRESS,
     )
@@ -130,10 +136,10 @@ class ShareBackend:
         choices=("cephfs", "cephfs_nfs", "vendor"),
     )
     driver: str | None = prop(
-        "Class of the share driver, for a vendor back end; needed with `kubernetes`.", default=None, rule=formats.LINE
+        "Class of the share driver, for a vendor back end; required with `kubernetes`.", default=None, rule=formats.LINE
     )
     protocols: tuple[str, ...] = prop(
-        "Protocols that it serves.",
+        "Protocols of its shares.",
         default=defaults.SHARE_PROTOCOLS,
         choices=("CEPHFS", "CIFS", "GLUSTERFS", "HDFS", "MAPRFS", "NFS"),
         unique=True,
@@ -141,7 +147,7 @@ class ShareBackend:
     ceph: Ceph | None = prop("Another Ceph cluster than the zone's.", default=None)
     filesystem: str | None = prop("CephFS file system (volume).", default=defaults.FILESYSTEM, rule=formats.LINE)
     gateway: str | None = prop(
-        "Address of the zone's NFS-Ganesha; needed for cephfs_nfs. One in another zone would break the isolation.",
+        "Address of the zone's NFS-Ganesha; required for cephfs_nfs. A gateway in another zone would break the isolation.",
         default=None,
         rule=formats.ADDRESS,
         source=ARTICLE,
@@ -150,7 +156,7 @@ class ShareBackend:
         "Name of the NFS-Ganesha cluster in Ceph, for cephfs_nfs.", default=None, rule=formats.LINE
     )
     address: str | None = prop(
-        "Management address of the array. With `pool` it tells whether two zones share an array.",
+        "Management address of the array. With `pool` it shows whether two zones share an array.",
         default=None,
         rule=formats.ADDRESS,
     )
@@ -167,22 +173,24 @@ class ShareBackend:
 
 @dataclass(frozen=True, kw_only=True)
 class BackupTarget:
-    """Where cinder's backup service writes to."""
+    """The place to which cinder's backup service writes."""
 
     type: str | None = prop(
         "Kind of target.", default=defaults.BACKUP_TYPE, choices=("ceph", "nfs", "s3", "swift", "vendor")
     )
     driver: str | None = prop(
-        "Class of the backup driver, for a vendor target; needed there.", default=None, rule=formats.LINE
+        "Class of the backup driver, for a vendor target; required for that type.", default=None, rule=formats.LINE
     )
     ceph: Ceph | None = prop("Another Ceph cluster than the zone's.", default=None)
     pool: str | None = prop("Ceph pool of a ceph target.", default=defaults.BACKUP_POOL, rule=formats.LINE)
-    address: str | None = prop("NFS server of an nfs target; needed there.", default=None, rule=formats.ADDRESS)
-    path: str | None = prop("Exported path of an nfs target; needed there.", default=None, rule=formats.LINE)
+    address: str | None = prop(
+        "NFS server of an nfs target; required for that type.", default=None, rule=formats.ADDRESS
+    )
+    path: str | None = prop("Exported path of an nfs target; required for that type.", default=None, rule=formats.LINE)
     options: Options = prop(OPTIONS, default={}, rule=formats.VALUE_LINE, key_rule=formats.OPTION)
     config_secrets: tuple[str, ...] = prop(CONFIG_SECRETS, default=(), rule=formats.OBJECT_NAME, unique=True)
     kubernetes_name: str | None = prop(
-        f"{KUBERNETES_KEY} (`cinderBackups`); left out, the name of its zone there, `spread` in the mode spread.",
+        f"{KUBERNETES_KEY} (`cinderBackups`). Without it, the `kubernetes.name` of its zone, or `spread` in the mode spread.",
         default=None,
         rule=formats.KUBERNETES_NAME,
     )
@@ -190,26 +198,26 @@ class BackupTarget:
 
 @dataclass(frozen=True, kw_only=True)
 class Backup:
-    """How the region backs volumes up."""
+    """The volume backups of the region."""
 
     mode: str = prop(
-        "zone: one target, in one zone, whose services run there; spread: one target outside all zones, services in "
-        "all of them; per_zone: each zone has a target of its own.",
+        "zone: one target in one zone, with the services in that zone; spread: one target outside all zones, with services in "
+        "all zones; per_zone: each zone has its own target.",
         default="zone",
         choices=("zone", "spread", "per_zone"),
         source="distributed zones: cinder backup; per_zone from RHOSO 18.0-fr5",
     )
-    zone: str | None = prop("Inventory name of the zone that hosts the target; needed for mode zone.", default=None)
+    zone: str | None = prop("Inventory name of the zone that hosts the target; required for mode zone.", default=None)
     target: BackupTarget | None = prop("The target, for the modes zone and spread.", default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """Something of the region that is in several zones; `entries` tells the objects that it stands for."""
+    """Something of the region that is in several zones; `entries` lists its objects."""
 
     name: str = prop("Its name.")
     zones: tuple[str, ...] = prop(
-        "Inventory names of the zones in which it is, or `all`.",
+        "Inventory names of its zones, or `all`.",
         default=defaults.ALL_ZONES,
         rule=formats.LINE,
         unique=True,
@@ -222,7 +230,7 @@ class Type(Entry):
     """What volume types and share types have in common."""
 
     state: str = prop(
-        "absent: the type is deleted, unless something uses it; nothing else of the entry but `zones` counts then.",
+        "absent: delete the type, unless something uses it; of the other properties only `zones` has an effect.",
         default="present",
         choices=("present", "absent"),
     )
@@ -230,21 +238,21 @@ class Type(Entry):
 
 @dataclass(frozen=True, kw_only=True)
 class VolumeType(Type):
-    r"""A volume type, or one for each of its zones: with `{zone}` in its name it stands for as many types as it has zones.
+    r"""A volume type, or with `{zone}` in its name one type for each of its zones.
 
     Every `{zone}` in the entry becomes the zone's inventory name, `\{zone}` the text `{zone}`; such texts need quotes in YAML. The extra spec
-    `RESKEY:availability_zones` is made of the availability zones of `zones`.
+    `RESKEY:availability_zones` lists the availability zones of `zones`.
     """
 
     name: str = prop("Name of the type. `{zone}-gold` is one type for each zone.", rule=names.TYPE)
     volume_backend_name: str | None = prop(
         "The back end that serves it: the `volume_backend_name` of a back end in each of its zones. "
-        "Left out, the scheduler chooses among the back ends of the zone.",
+        "Without it, the scheduler chooses among the back ends of the zone.",
         default=None,
         rule=names.SPEC_VALUE,
     )
     extra_specs: dict[str, str | None] = prop(
-        "Further extra specs. Merged with what is there; null removes a key. Whole numbers and truth values become text.",
+        "Further extra specs. Merged with the existing ones; null removes a key. Whole numbers and truth values become text.",
         default={},
         rule=names.SPEC_VALUE,
         key_rule=names.VOLUME_SPEC_KEY,
@@ -252,39 +260,39 @@ class VolumeType(Type):
     )
     public: bool | None = prop("Whether all projects may use it. New types are public.", default=None)
     projects: tuple[str, ...] = prop(
-        "Projects that may use it where it is private, by name or id. Others are kept, unless "
+        "Projects that may use it if it is private, by name or id. Others are kept, unless "
         "`zoneops_purge_projects` is true.",
         default=(),
         rule=formats.LINE,
         unique=True,
     )
     description: str | None = prop(
-        "What `openstack volume type show` says about it.", default=None, rule=names.SPEC_VALUE
+        "Its description in `openstack volume type show`.", default=None, rule=names.SPEC_VALUE
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class ShareType(Type):
-    r"""A share type, or one for each of its zones: with `{zone}` in its name it stands for as many types as it has zones.
+    r"""A share type, or with `{zone}` in its name one type for each of its zones.
 
     Every `{zone}` in the entry becomes the zone's inventory name, `\{zone}` the text `{zone}`; such texts need quotes in YAML. The extra spec
-    `availability_zones` is made of the availability zones of `zones`.
+    `availability_zones` lists the availability zones of `zones`.
     """
 
     name: str = prop("Name of the type. `{zone}-gold` is one type for each zone.", rule=names.TYPE)
     share_backend_name: str | None = prop(
         "The back end that serves it: the `share_backend_name` of a back end in each of its zones. "
-        "Left out, the scheduler chooses among the back ends of the zone.",
+        "Without it, the scheduler chooses among the back ends of the zone.",
         default=None,
         rule=names.SPEC_VALUE,
     )
     driver_handles_share_servers: bool | None = prop(
-        "Whether its back ends create share servers. It cannot change once the type is there. Left out, a new type takes "
-        "it from the back ends of its zones.",
+        "Whether its back ends create share servers. It cannot change after the type is created. Without it, a new type gets "
+        "the value of the back ends of its zones.",
         default=None,
     )
     extra_specs: dict[str, str | None] = prop(
-        "Further extra specs. Merged with what is there; null removes a key. Whole numbers and truth values become text.",
+        "Further extra specs. Merged with the existing ones; null removes a key. Whole numbers and truth values become text.",
         default={},
         rule=names.SPEC_VALUE,
         key_rule=names.SHARE_SPEC_KEY,
@@ -292,14 +300,14 @@ class ShareType(Type):
     )
     public: bool | None = prop("Whether all projects may use it. New types are public.", default=None)
     projects: tuple[str, ...] = prop(
-        "Projects that may use it where it is private, by name or id. Others are kept, unless "
+        "Projects that may use it if it is private, by name or id. Others are kept, unless "
         "`zoneops_purge_projects` is true.",
         default=(),
         rule=formats.LINE,
         unique=True,
     )
     description: str | None = prop(
-        "What `openstack share type show` says about it.", default=None, rule=names.SPEC_VALUE
+        "Its description in `openstack share type show`.", default=None, rule=names.SPEC_VALUE
     )
     zone_local: bool = prop(
         "Whether its shares are meant for their own zone: access rules that reach beyond the zone's networks are "
@@ -311,15 +319,15 @@ class ShareType(Type):
 
 @dataclass(frozen=True, kw_only=True)
 class Image(Entry):
-    r"""An image and the zones whose stores hold it, or with `select` all images that exist and fit.
+    r"""An image and the zones whose stores have it, or with `select` all existing images that match.
 
-    With `{zone}` in its name it stands for one image per zone, as types do; `\{zone}` is the text `{zone}`. What is left out of an image stays as it is.
+    With `{zone}` in its name it describes one image per zone; `\{zone}` is the text `{zone}`. Properties that are left out stay as they are.
     """
 
-    name: str = prop("Name of the image; with `select` only a name for the line.", rule=names.IMAGE)
+    name: str = prop("Name of the image; with `select` only a name for this entry.", rule=names.IMAGE)
     select: str | None = prop(
-        "JMESPath expression that is true for the images meant, over the properties that `openstack image show` names, "
-        "for example `visibility == 'public'`. Only their places are managed.",
+        "JMESPath expression that selects images, over the properties in `openstack image show`, "
+        "for example `visibility == 'public'`. Only the stores of these images are managed.",
         default=None,
         rule=formats.LINE,
     )
@@ -330,13 +338,13 @@ class Image(Entry):
         "Address from which glance itself fetches the image (web-download).", default=None, rule=formats.URL
     )
     checksum: str | None = prop(
-        "What the content has to be, for example `sha512:...`. With another one a new image is created. For a `url` it has to be "
-        "of the kind that glance keeps (sha512 unless configured otherwise).",
+        "Checksum of the content, for example `sha512:...`. A changed checksum creates a new image. For a `url` it must be "
+        "of the kind that glance stores (sha512 unless configured otherwise).",
         default=None,
         rule=formats.CHECKSUM,
     )
     disk_format: str | None = prop(
-        "Format of the disk; needed with `file` and `url`.",
+        "Format of the disk; required with `file` and `url`.",
         default=None,
         choices=("aki", "ami", "ari", "gpt", "iso", "ploop", "qcow2", "raw", "vdi", "vhd", "vhdx", "vmdk"),
     )
@@ -348,11 +356,11 @@ class Image(Entry):
     visibility: str | None = prop("Who may use it.", default=None, choices=("private", "shared", "community", "public"))
     protected: bool | None = prop("Whether it is protected from deletion.", default=None)
     hidden: bool | None = prop("Whether it is left out of users' lists.", default=None)
-    min_disk: int | None = prop("Gigabytes of disk that a server needs at least.", default=None)
-    min_ram: int | None = prop("Megabytes of memory that a server needs at least.", default=None)
-    tags: tuple[str, ...] = prop("Tags that it has. Others are kept.", default=(), rule=names.IMAGE_TAG, unique=True)
+    min_disk: int | None = prop("Least disk size of a server, in gigabytes.", default=None)
+    min_ram: int | None = prop("Least memory of a server, in megabytes.", default=None)
+    tags: tuple[str, ...] = prop("Its tags. Others are kept.", default=(), rule=names.IMAGE_TAG, unique=True)
     properties: dict[str, str | None] = prop(
-        "Further properties. Merged with what is there; null removes one. Whole numbers and truth values become text.",
+        "Further properties. Merged with the existing ones; null removes one. Whole numbers and truth values become text.",
         default={},
         rule=formats.VALUE_LINE,
         key_rule=names.IMAGE_PROPERTY,
@@ -362,31 +370,31 @@ class Image(Entry):
 
 @dataclass(frozen=True, kw_only=True)
 class Region:
-    """What holds for all zones: `zoneops_region`."""
+    """The properties of all zones: `zoneops_region`."""
 
     zones: tuple[str, ...] = prop(
-        "Inventory names of all zones, in the order in which they are worked on. The group `zones` holds exactly these.",
+        "Inventory names of all zones, in the order of the run. The group `zones` must contain exactly these.",
         rule=formats.LINE,
         unique=True,
     )
     cloud: str | None = prop(
-        "Cloud in clouds.yaml; without it the environment decides.", default=None, rule=formats.LINE
+        "Cloud in clouds.yaml; without it the cloud of the environment.", default=None, rule=formats.LINE
     )
     region_name: str | None = prop("Region of the cloud.", default=None, rule=formats.LINE)
     interface: str | None = prop("Endpoints to use.", default=None, choices=("public", "internal", "admin"))
     default_availability_zone: str = prop(
-        "nova's `default_availability_zone`: where nova shows hosts without a zone. No zone may have this name.",
+        "nova's `default_availability_zone`, in which nova lists hosts without a zone. No zone may have this name.",
         default="nova",
         rule=names.DEFAULT_ZONE,
     )
     allow_shared_backends: bool = prop(
-        "Whether one storage system may serve two zones. Both then fail with it.", default=False, source=ARTICLE
+        "Whether one storage system may serve two zones. If it fails, both zones fail.", default=False, source=ARTICLE
     )
-    backup: Backup | None = prop("Volume backups; left out, they are not managed.", default=None)
+    backup: Backup | None = prop("Volume backups; without it, they are not managed.", default=None)
     volume_types: tuple[VolumeType, ...] = prop("Volume types of the zones.", default=())
     share_types: tuple[ShareType, ...] = prop("Share types of the zones.", default=())
     zone_local_projects: tuple[str, ...] = prop(
-        "Projects, by id, whose shares are all meant for their own zone, as with `zone_local` of a share type.",
+        "Projects, by id, whose shares are all for their own zone only, as with `zone_local` of a share type.",
         default=(),
         rule=formats.LINE,
         unique=True,
@@ -407,31 +415,33 @@ class Zone:
         rule=names.AVAILABILITY_ZONE,
     )
     zone_state: str = prop(
-        "What to expect of the zone. active: everything works; new: being added, hosts are enabled after verification; "
-        "maintenance: being worked on; down: lost, a run waits for nothing.",
+        "Expected state of the zone. active: everything works; new: being added, its hosts stay disabled; "
+        "maintenance: being worked on; down: lost, a run waits for nothing in it.",
         default="active",
         choices=("active", "new", "maintenance", "down"),
     )
-    kubernetes: ZoneKubernetes | None = prop("The zone in RHOSO; left out, there is no Kubernetes side.", default=None)
+    kubernetes: ZoneKubernetes | None = prop(
+        "The zone in RHOSO; without it, there is no Kubernetes side.", default=None
+    )
     data_plane: ZoneDataPlane | None = prop(
-        "The zone's compute hosts in RHOSO; left out, they are not managed there.", default=None
+        "The zone's compute hosts in RHOSO; without it, they are not managed there.", default=None
     )
     compute: Compute | None = prop(
-        "The zone in nova; left out, unmanaged: no aggregate is created or changed.",
+        "The zone in nova; without it nova is not managed: no aggregate is created or changed.",
         default=Derived(
             "`{}` with `data_plane`, whose nodes are the zone's hosts",
             lambda scope: Compute if scope.zone.get("data_plane") else None,
         ),
     )
     ceph: Ceph | None = prop(
-        "The zone's Ceph cluster, for all its stores and back ends that do not name another.", default=None
+        "The zone's Ceph cluster, for all its stores and back ends without a cluster of their own.", default=None
     )
-    image_store: ImageStore | None = prop("The zone's glance store; left out, unmanaged.", default=None)
+    image_store: ImageStore | None = prop("The zone's glance store; without it, not managed.", default=None)
     volume_backends: tuple[VolumeBackend, ...] = prop("The zone's cinder back ends.", default=())
     share_backends: tuple[ShareBackend, ...] = prop("The zone's manila back ends.", default=())
     backup: BackupTarget | None = prop("The zone's own backup target, for the backup mode per_zone.", default=None)
     storage_networks: tuple[str, ...] = prop(
-        "Networks of the zone's storage, in CIDR form. Shares of the zone are exported there.",
+        "Networks of the zone's storage, in CIDR form. Shares of the zone must be exported there.",
         default=(),
         rule=formats.NETWORK,
         unique=True,
