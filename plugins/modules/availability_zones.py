@@ -63,7 +63,7 @@ options:
     default: 4
   state:
     description:
-      - What shall become of the zones in O(limit).
+      - What shall become of the zones in O(limit), which V(absent) needs.
       - With V(absent) the aggregate is deleted, its hosts are removed and left disabled, since an enabled host in no zone takes any server.
       - With V(without_az) the aggregate stays, without an availability zone. Nova refuses to take the zone off an aggregate, so it is deleted and
         made again, which all its hosts have to leave for.
@@ -216,6 +216,9 @@ def converge(module: frame.Run) -> dict[str, Any]:
     params = module.params
     if params["parallel"] < 1:
         raise ZoneopsError(f"option 'parallel' is {params['parallel']}: it must be at least 1.")
+    # Also for a limit that is there and empty of a value: without one all zones of the map would be removed.
+    if params["state"] == "absent" and params["limit"] is None:
+        raise ZoneopsError("state absent removes the zones of the option 'limit': name them there.")
     wanted, only = frame.zones_asked(params)
     cloud = frame.region_cloud(params, wanted.region)
     options = Options(
@@ -235,7 +238,7 @@ def converge(module: frame.Run) -> dict[str, Any]:
     return result
 
 
-MODULE = frame.module(converge, OPTIONS)
+MODULE = frame.module(converge, OPTIONS, rules={"required_if": [("state", "absent", ("limit",))]})
 
 
 def main() -> None:

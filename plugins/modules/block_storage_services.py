@@ -8,15 +8,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: block_storage_services
-short_description: The services of cinder by zone, compared with the zone map, enabled or disabled
+short_description: Enable or disable the services of cinder by zone
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Without O(status) it compares what reports in to cinder with the zone map, and fails each zone that is not as the map says. Back ends that are missing,
-    down, disabled, in a wrong availability zone, called otherwise or full are found, as are zones that cinder or nova lacks, missing backup services,
-    missing schedulers and a default type that does not exist. It then writes nothing.
-  - With O(status) it enables or disables the services that report the zones, each by its full name (C(host@backend)). Cinder takes a bare host too, and then
-    changes one of its back ends at random.
+  - Enables or disables the services that report the zones, each by its full name (C(host@backend)). Cinder takes a bare host too, and then changes one of
+    its back ends at random.
   - Every write is read back, because cinder 28 and 29 answer 200 to enabling a service and do nothing.
   - Reasons that it gives begin with C(zoneops:). A service that others disabled or froze stays as it is, unless O(allow) says otherwise.
     With O(status=disabled) it is as asked for, and a warning shows the reason that is kept.
@@ -39,18 +36,13 @@ options:
     type: list
     elements: str
   status:
-    description: What the services shall be. Left out, they are compared with the map.
+    description: What the services shall be.
     type: str
+    required: true
     choices: [enabled, disabled]
   reason:
     description: Why the services are disabled. At most 246 characters. Needed with O(status=disabled).
     type: str
-  with_nova:
-    description:
-      - Compare the availability zones of cinder with those of nova too. Nova lists a zone only while it has a host, so a zone that is just being made
-        is not there yet.
-    type: bool
-    default: true
   journal:
     description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
     type: path
@@ -66,20 +58,15 @@ options:
     choices: [foreign_reasons, thaw]
     default: []
 notes:
-  - Needs cinder with the API v3, and a user that may list and change its services and list its pools.
-  - Costs six calls to compare, two of them to nova, for any number of zones, and one to see that all services are as O(status) says.
-  - A zone whose C(zone_state) is C(down) or C(maintenance) does not fail by what is to be expected of it, it is noted.
+  - Needs cinder with the API v3, and a user that may list and change its services.
+  - Costs one call to see that all services are as O(status) says, for any number of zones.
 seealso:
+  - module: zoneops.openstack.block_storage_services_info
   - module: zoneops.openstack.volume_types
   - module: zoneops.openstack.compute_services
 """
 
 EXAMPLES = r"""
-- name: Is the block storage of all zones as the map says?
-  zoneops.openstack.block_storage_services:
-    region: "{{ zoneops_map.region }}"
-    zones: "{{ zoneops_map.zones }}"
-
 - name: No new volumes in zone az2
   zoneops.openstack.block_storage_services:
     region: "{{ zoneops_map.region }}"
@@ -109,7 +96,7 @@ zones:
       description: Whether a service of the zone changed, or would change in check mode.
       type: bool
     failed:
-      description: Whether the zone is not as the map says, was refused, or failed.
+      description: Whether the zone was refused or failed.
       type: bool
     msg:
       description: What was done, or what is wrong and what to do. Never empty.
@@ -119,7 +106,7 @@ zones:
       type: list
       elements: dict
     state:
-      description: The services that report the zone, with C(status) and C(disabled_reason). Where they were compared also C(state) and C(pools).
+      description: The services that report the zone, with C(status) and C(disabled_reason).
       type: dict
 """
 
@@ -131,19 +118,16 @@ from ..module_utils._block_storage.services.reconcile import BlockStorageService
 from ..module_utils._compute.nova import Nova
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer
-from ..module_utils._plan.errors import ZoneopsError
+from ..module_utils._plan.status_options import RULES, STATUS, reason_of
 from ..module_utils._zones import overrides
 
-# cinder takes 255 characters, the mark of this collection is part of them.
-LONGEST_REASON = 246
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,
     **writer.OPTIONS,
     "binaries": {"type": "list", "elements": "str", "choices": list(BINARIES), "default": ["volume", "backup"]},
     "services": {"type": "list", "elements": "str"},
-    "status": {"type": "str", "choices": ["enabled", "disabled"]},
+    "status": {**STATUS, "required": True},
     "reason": {"type": "str"},
-    "with_nova": {"type": "bool", "default": True},
     "allow": overrides.option("block_storage_services"),
 }
 
@@ -156,31 +140,22 @@ def converge(module: frame.Run) -> dict[str, Any]:
     cloud = frame.region_cloud(params, zone_map.region)
     cinder, nova = Cinder(cloud.service("block-storage")), Nova(cloud.service("compute"))
     reconciler = BlockStorageServices(cinder, nova, zone_map, options)
-    result = writer.converge(module, cloud, reconciler)
-    result["warnings"] += reconciler.warnings
-    return result
+    return writer.converge(module, cloud, reconciler)
 
 
 def _options(params: dict[str, Any], only: tuple[str, ...]) -> Options:
-    status, reason, services = params["status"], params["reason"], params["services"]
-    if (status == "disabled") != (reason is not None):
-        raise ZoneopsError("options 'status: disabled' and 'reason' go together: give the reason.")
-    if reason is not None and not 0 < len(reason) <= LONGEST_REASON:
-        raise ZoneopsError(f"option 'reason' has {len(reason)} characters: 1 to {LONGEST_REASON} are allowed.")
-    if services is not None and status is None:
-        raise ZoneopsError("option 'services' is valid only with 'status': the comparison is of whole zones.")
+    services = params["services"]
     return Options(
         only,
         binaries=tuple(BINARIES[name] for name in params["binaries"]),
         services=None if services is None else tuple(services),
-        status=status,
-        reason=reason,
+        status=params["status"],
+        reason=reason_of(params),
         allow=frozenset(params["allow"]),
-        with_nova=params["with_nova"],
     )
 
 
-MODULE = frame.module(converge, OPTIONS)
+MODULE = frame.module(converge, OPTIONS, rules=RULES)
 
 
 def main() -> None:

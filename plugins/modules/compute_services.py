@@ -30,7 +30,7 @@ options:
     type: list
     elements: str
   status:
-    description: What the services shall be. Left out, it is not touched.
+    description: What the services shall be. Left out, it is not touched. Needed without O(forced_down).
     type: str
     choices: [enabled, disabled]
   reason:
@@ -109,16 +109,15 @@ from ..module_utils._compute.services import ComputeServices, Wanted
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan.errors import ZoneopsError
 from ..module_utils._plan.near import nearest
+from ..module_utils._plan.status_options import RULES, STATUS, reason_of
 from ..module_utils._zones import overrides
 from ..module_utils._zones.schema.zone_map import ZoneMap
 
-# nova takes 255 characters, the mark of this collection is part of them.
-LONGEST_REASON = 246
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,
     **run.OPTIONS,
     "hosts": {"type": "list", "elements": "str"},
-    "status": {"type": "str", "choices": ["enabled", "disabled"]},
+    "status": STATUS,
     "reason": {"type": "str"},
     "forced_down": {"type": "bool"},
     "allow": overrides.option("compute_services"),
@@ -137,11 +136,7 @@ def switch_services(module: frame.Run) -> dict[str, Any]:
 
 
 def _wanted(params: dict[str, Any], zone_map: ZoneMap, only: tuple[str, ...]) -> Wanted:
-    hosts, reason = params["hosts"], params["reason"]
-    if (params["status"] == "disabled") != (reason is not None):
-        raise ZoneopsError("options 'status: disabled' and 'reason' go together: give the reason.")
-    if reason is not None and not 0 < len(reason) <= LONGEST_REASON:
-        raise ZoneopsError(f"option 'reason' has {len(reason)} characters: 1 to {LONGEST_REASON} are allowed.")
+    hosts, reason = params["hosts"], reason_of(params)
     if hosts == []:
         raise ZoneopsError("option 'hosts' is empty: leave it out for all compute hosts of the zones, or name some.")
     named = {host for name in only for host in zone_map.zones[name].compute_hosts}
@@ -160,7 +155,7 @@ def _wanted(params: dict[str, Any], zone_map: ZoneMap, only: tuple[str, ...]) ->
     )
 
 
-MODULE = frame.module(switch_services, OPTIONS)
+MODULE = frame.module(switch_services, OPTIONS, rules={**RULES, "required_one_of": [("status", "forced_down")]})
 
 
 def main() -> None:

@@ -270,7 +270,7 @@ def _removal(module: frame.Run, cluster: Cluster, wanted: ZoneMap, only: tuple[s
     return Removal(cluster, wanted, only, living, waiting, orphans=orphans, wait=params["wait"], options=options)
 
 
-MODULE = frame.module(converge, OPTIONS)
+MODULE = frame.module(converge, OPTIONS, rules={"required_if": [("state", "absent", ("limit",))]})
 
 
 def main() -> None:

@@ -42,10 +42,9 @@ options:
     description: File with the certificates of the authorities to trust.
     type: path
   targets:
-    description: Hosts of other zones to measure to.
+    description: Hosts of other zones to measure to. Needed without O(metrics_url).
     type: list
     elements: dict
-    default: []
     suboptions:
       zone:
         description: Inventory name of the host's zone.
@@ -155,7 +154,7 @@ OPTIONS: dict[str, Any] = {
     "api_key": {"type": "str", "no_log": True},
     "validate_certs": {"type": "bool", "default": True},
     "ca_cert": {"type": "path"},
-    "targets": {"type": "list", "elements": "dict", "default": [], "options": TARGET},
+    "targets": {"type": "list", "elements": "dict", "options": TARGET},
     "start_zone": {"type": "str"},
     "limit_ms": {"type": "float", "default": LIMIT_MS},
     "attempts": {"type": "int", "default": 5},
@@ -192,6 +191,7 @@ def _measure(params: dict[str, Any], zone_map: ZoneMap) -> list[Pair]:
         zone_of = {node: name for name, place in places.items() if place for node in place.masters}
         pairs += etcd.measured(params["metrics_url"], _fetch(params, deadline), zone_of)
     if params["targets"]:
+        # Not required_by, which an empty list would set off too.
         if params["start_zone"] is None:
             raise ZoneopsError(
                 "targets needs start_zone: name the zone of the host that the module runs on, from which it measures."
@@ -227,7 +227,7 @@ def look(module: Run) -> dict[str, Any]:
     }
 
 
-MODULE = Module(look, OPTIONS)
+MODULE = Module(look, OPTIONS, rules={"required_one_of": [("metrics_url", "targets")]})
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ PLAYBOOKS = COLLECTION / "tests" / "integration" / "playbooks"
 SITE = "zoneops.openstack.site"
 ROLE = PLAYBOOKS / "block_storage.yml"
 SERVICES = PLAYBOOKS / "block_storage_services.yml"
+COMPARE = PLAYBOOKS / "block_storage_services_info.yml"
 SIGN_IN = ["GET /v3", "POST /v3/auth/tokens"]
 GOLD = {"name": "{zone}-gold", "volume_backend_name": "{zone}"}
 AZ, BACKEND = "RESKEY:availability_zones", "volume_backend_name"
@@ -202,19 +203,23 @@ def test_services_are_disabled_by_their_full_name_and_enabled_in_earnest(
     az2 = {"limit": ["az2"], "binaries": ["volume"]}
     disable = {**az2, "status": "disabled", "reason": "array work"}
     enable = {**az2, "status": "enabled"}
-    steps = [
-        disable,
-        disable,
-        {**disable, "limit": ["az1"]},
-        az2,
+    inventory = make_inventory(zone_files())
+
+    def services(*steps: dict[str, Any]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = (
+            play(SERVICES, inventory, "-e", json.dumps({"steps": steps})).one("Services").result["results"]
+        )
+        return found
+
+    off, again, kept = services(disable, disable, {**disable, "limit": ["az1"]})
+    compared = play(COMPARE, inventory).one("Compare").result
+    refused, on, foreign, never, bare = services(
         enable,
         {**enable, "allow": ["thaw"]},
         {**enable, "limit": ["az1"]},
         {**enable, "limit": ["az1"], "allow": ["foreign_reasons", "thaw"]},
         {**enable, "services": ["lab"]},
-    ]
-    run = play(SERVICES, make_inventory(zone_files()), "-e", json.dumps({"steps": steps}))
-    off, again, kept, compared, refused, on, foreign, never, bare = run.one("Services").result["results"]
+    )
     assert off["zones"]["az2"]["msg"] == "disable cinder-volume lab@az2: zoneops: array work"
     assert (off["changed"], again["changed"], on["changed"]) == (True, False, True)
     assert (kept["changed"], kept["zones"]["az1"]["failed"]) == (False, False)

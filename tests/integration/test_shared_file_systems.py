@@ -23,6 +23,7 @@ PLAYBOOKS = COLLECTION / "tests" / "integration" / "playbooks"
 ROLE = PLAYBOOKS / "shared_file_systems.yml"
 VERIFY = PLAYBOOKS / "shared_file_systems_verify.yml"
 SERVICES = PLAYBOOKS / "share_services.yml"
+COMPARE = PLAYBOOKS / "share_services_info.yml"
 ACCESS = PLAYBOOKS / "share_access.yml"
 SIGN_IN = ["GET /v3", "POST /v3/auth/tokens"]
 GOLD = {"name": "{zone}-gold", "share_backend_name": "{zone}"}
@@ -179,7 +180,7 @@ def test_services_are_disabled_and_enabled_and_a_zone_without_one_is_known(
     )
     assert not services(status="disabled", reason="array work").changed
 
-    seen = services().result["zones"]["az2"]
+    seen = play(COMPARE, inventory).one("Compare").result["zones"]["az2"]
     assert seen["msg"].startswith("manila-share lab@az2 is disabled")
     assert any("does not list availability zone az2" in warning for warning in seen["warnings"])
 

@@ -124,7 +124,8 @@ def test_module_refusals(cluster: Cluster, modules: Modules, monkeypatch: pytest
             {"limit": ["az3"], "state": "absent"},
             "no zone is removed before OpenStack shows that nothing is in use there",
         ),
-        ({"state": "absent"}, "name them there"),
+        ({"state": "absent"}, "state is absent but all of the following are missing: limit"),
+        ({"state": "absent", "limit": None}, "name them there"),
         ({"limit": list(ZONES), "state": "absent"}, "no zone would be left"),
         ({"parallel": 0}, "option 'parallel' is 0"),
     ):

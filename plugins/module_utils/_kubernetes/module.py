@@ -74,6 +74,9 @@ def region_cluster(params: Mapping[str, Any], region: Region) -> Cluster:
     return connect({**params, "context": params["context"] or region.kubernetes.context})
 
 
-def module(body: Body, options: Mapping[str, Any]) -> Module:
-    """The module whose work is `body`."""
-    return Module(body, {**AUTH_OPTIONS, **options}, (Library("kubernetes", IMPORT_ERROR),))
+def module(body: Body, options: Mapping[str, Any], *, rules: Mapping[str, Any] | None = None) -> Module:
+    """The module whose work is `body`.
+
+    :param rules: further rules of its options, such as required_if.
+    """
+    return Module(body, {**AUTH_OPTIONS, **options}, (Library("kubernetes", IMPORT_ERROR),), rules or {})

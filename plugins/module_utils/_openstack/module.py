@@ -45,9 +45,10 @@ def region_cloud(params: Mapping[str, Any], region: Region) -> Cloud:
     return connect({**params, **{name: params[name] or getattr(region, name) for name in named}})
 
 
-def module(body: Body, options: Mapping[str, Any], *more: Library) -> Module:
+def module(body: Body, options: Mapping[str, Any], *more: Library, rules: Mapping[str, Any] | None = None) -> Module:
     """The module whose work is `body`.
 
     :param more: packages that it needs as well.
+    :param rules: further rules of its options, such as required_if.
     """
-    return Module(body, {**AUTH_OPTIONS, **options}, (Library("openstacksdk", IMPORT_ERROR), *more))
+    return Module(body, {**AUTH_OPTIONS, **options}, (Library("openstacksdk", IMPORT_ERROR), *more), rules or {})

@@ -45,7 +45,8 @@ def converge(
     :param lock: keeps other runs out, for services that need it; what it has to say is its owner's to add.
     :param at_once: how many new zones are created in parallel.
     """
-    path = module.params["journal"]
+    # A module that only looks has none.
+    path = module.params.get("journal")
     # Also where nothing is due, and before the lock: a file that does not answer would keep other runs out.
     refuse_unfit(path, "journal")
     journal = Journal(path, connection.writes) if path else None

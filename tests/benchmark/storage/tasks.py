@@ -87,7 +87,7 @@ done""",
     Task(
         "block storage services",
         (
-            Play(OURS, "zoneops.openstack.block_storage_services", region),
+            Play(OURS, "zoneops.openstack.block_storage_services_info", region),
             Shell(
                 CLIENTS,
                 look="""openstack volume service list
@@ -101,7 +101,7 @@ openstack volume type list --default""",
     Task(
         "share services",
         (
-            Play(OURS, "zoneops.openstack.share_services", region),
+            Play(OURS, "zoneops.openstack.share_services_info", region),
             Shell(
                 CLIENTS,
                 look="""openstack share service list

@@ -111,7 +111,8 @@ def test_a_host_that_does_not_answer_is_too_long(look: Look) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({}, "nothing to measure: give metrics_url, or targets"),
+        ({}, "one of the following is required: metrics_url, targets"),
+        ({"targets": []}, "nothing to measure: give metrics_url, or targets"),
         ({"targets": [{"zone": "az2", "address": "x"}]}, "targets needs start_zone"),
         ({"targets": [{"zone": "az9", "address": "x"}], "start_zone": "az1"}, "no zone of the map is named az9"),
         ({"targets": [{"zone": "az2", "address": "x"}], "start_zone": "az8"}, "no zone of the map is named az8"),
