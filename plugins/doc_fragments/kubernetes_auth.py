@@ -54,8 +54,8 @@ options:
     default: 60
   timeout:
     description:
-      - Seconds after which the whole run ends, even if a request is still waiting. No request is begun after it, and none waits beyond it.
-      - What is known by then is in the result.
+      - Seconds after which the whole run ends, even if a request is still waiting. No request begins after it, and none waits beyond it.
+      - The result has what is known by then.
     type: float
     default: 600
 """

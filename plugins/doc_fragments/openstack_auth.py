@@ -16,12 +16,12 @@ options:
     description:
       - Name of a cloud in C(clouds.yaml).
       - That file is searched in C(~/.config/openstack) and C(/etc/openstack), or named by E(OS_CLIENT_CONFIG_FILE).
-      - A file beside the inventory is not found, since modules run in the folder of the playbook.
+      - A file next to the inventory is not found, because modules run in the folder of the playbook.
       - Left out, the cloud comes from E(OS_CLOUD), else from the E(OS_AUTH_URL) family of variables.
     type: str
   auth:
     description:
-      - Credentials as the authentication plugin O(auth_type) wants them, for example C(auth_url), C(username), C(password),
+      - Credentials for the authentication plugin O(auth_type), for example C(auth_url), C(username), C(password),
         C(project_name), C(user_domain_name) and C(project_domain_name).
       - All its values are secret, so each is masked wherever it appears in the output, also where a project's name is the beginning of a host's.
       - Prefer C(clouds.yaml) or a credential of the automation controller, so that no secret is in a playbook.
@@ -58,8 +58,8 @@ options:
     default: 60
   timeout:
     description:
-      - Seconds after which the whole run ends, even if a request is still waiting. No request is begun after it, and none waits beyond it.
-      - What is known by then is in the result.
+      - Seconds after which the whole run ends, even if a request is still waiting. No request begins after it, and none waits beyond it.
+      - The result has what is known by then.
     type: float
     default: 600
 """

@@ -12,20 +12,20 @@ options:
   zones:
     description:
       - The whole zone map, by inventory name. Each value has the keys of the variable C(zoneops_zone), see the page C(zone-map) of the documentation.
-      - Always give all zones of the region, also when only some are worked on. Rules such as "a host in one zone only" need the whole.
+      - Always give all zones of the region, even if only some are changed. Rules such as "a host in one zone only" need all of them.
       - Returned in this form by M(zoneops.openstack.zone_map).
     type: dict
     required: true
   region:
     description:
-      - What holds for the whole region, with the keys of the variable C(zoneops_region). C(zones) lists all inventory names.
-      - Its C(cloud), C(region_name) and C(interface) are used where the options of these names are left out.
+      - The properties of the whole region, with the keys of the variable C(zoneops_region). C(zones) lists all inventory names.
+      - Its C(cloud), C(region_name) and C(interface) are used if the options of these names are not set.
     type: dict
     required: true
   limit:
     description:
-      - Inventory names of the zones that this call may touch, for example C(ansible_play_batch). Left out, all zones of the map.
-      - A step that would have to touch another zone is refused, with the limit that would do.
+      - Inventory names of the zones that this call may change, for example C(ansible_play_batch). Without it, all zones of the map.
+      - A step that would change another zone is refused, with the limit to use.
     type: list
     elements: str
 """

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: availability_zones
-short_description: Host aggregates that carry the availability zones of nova
+short_description: Manage the host aggregates and availability zones of nova
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Makes the host aggregate of each zone of the map, with its availability zone, metadata and hosts, in one call for all zones.
-  - Metadata is merged and hosts are added; what the map does not name stays. Aggregates that belong to no zone of the map are never touched.
-  - What nova would refuse is seen before the first write of a zone, and that zone is left as it is. The other zones continue.
-  - After a write nova is read again, and the zone fails when the write had no effect. A zone that fails half way is rolled back.
+  - Creates and updates the host aggregate of each zone, with its availability zone, metadata and hosts, in one call for all zones.
+  - Metadata is merged and hosts are added. Other metadata and hosts stay. Aggregates that belong to no zone of the map are never changed.
+  - A change that nova would refuse is found before the first write of a zone. That zone stays as it is, and the other zones continue.
+  - After a write nova is read again, and the zone fails when the write had no effect. The changes of a zone that fails are rolled back.
   - Costs three calls to nova when there is nothing to change, for any number of zones and hosts.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
@@ -36,62 +36,62 @@ options:
     default: 1
   purge_metadata:
     description:
-      - Remove metadata that the map does not name. Other agents keep keys there, so it is merged by default.
-      - What instance HA and reservations are known to read is never removed, and is named in a warning. These are C(evacuable), C(instanceha:*),
+      - Remove metadata that the map does not name. By default they are kept, since other programs use keys there.
+      - Keys of instance HA and of reservations are never removed, and a warning names them. These are C(evacuable), C(instanceha:*),
         C(ha_enabled), C(masakari:*) and C(blazar:*).
     type: bool
     default: false
   placement_mirror:
     description:
-      - Also bring placement in line, so that each aggregate's UUID is on the resource providers of its hosts and on no other.
-      - Nova mirrors what it changes itself, but does not notice when the mirror drifts, and servers of a zone then land elsewhere.
-      - Costs one listing of all hypervisors, which alone tell a host's providers, and one call per zone.
+      - Also repair placement, so that each aggregate's UUID is on the resource providers of its hosts and on no others.
+      - Nova mirrors its own changes to placement, but does not notice when the mirror is wrong. Then servers of a zone are placed elsewhere.
+      - Costs one list of all hypervisors, to find the providers of a host, and one call per zone.
     type: bool
     default: false
   compare_mirror:
     description:
-      - Check whether placement is in line, without repairing it. Where it is not, verification fails.
-      - Costs what O(placement_mirror) costs. A run that adds hosts looks at these in any case, and fails where nova did not mirror all hypervisors of a
-        host, as with ironic. So does a run that finds the lock of one that was killed or failed at that.
+      - Check whether placement mirrors the zones, without repairing it. If not, verification fails.
+      - Costs what O(placement_mirror) costs. A run that adds hosts always checks these, and fails if nova did not mirror all hypervisors of a
+        host, as with ironic. So does a run that finds the lock of a run that was killed, or that failed this check.
     type: bool
     default: false
   parallel:
     description:
-      - Number of new zones that are created in parallel; V(1) makes one after the other, as a run with O(journal) does.
+      - Number of new zones that are created in parallel; with V(1), and with O(journal), one after the other.
       - Zones that exist are always changed one by one.
     type: int
     default: 4
   state:
     description:
       - What shall become of the zones in O(limit), which V(absent) needs.
-      - With V(absent) the aggregate is deleted, its hosts are removed and left disabled, since an enabled host in no zone takes any server.
-      - With V(without_az) the aggregate stays, without an availability zone. Nova refuses to take the zone off an aggregate, so it is deleted and
-        made again, which all its hosts have to leave for.
+      - With V(absent) the hosts are removed and stay disabled, since an enabled host in no zone gets any server, and the aggregate is deleted.
+      - With V(without_az) the aggregate stays, without an availability zone. Nova cannot clear the zone of an aggregate, so all hosts are removed
+        from it, and it is deleted and created again.
     type: str
     choices: [present, without_az, absent]
     default: present
   break_lock:
     description:
-      - Runs that write keep each other out by a lock in nova, the aggregate C(zoneops:lock). A run that finds it is refused, with its owner and age.
-      - A lock whose time is over, or whose process on this machine has ended, is taken over. This option takes over any.
+      - A run that writes takes a lock in nova, the aggregate C(zoneops:lock). Another run that finds the lock is refused, with its owner and age.
+      - A lock that has expired, or whose process on this machine has ended, is taken over. With this option any lock is taken over.
     type: bool
     default: false
   journal:
     description:
-      - File to which every write is appended, with the request ids under which the services logged it, the state before the first write, and the plan.
-        One JSON object per line. Readable by its owner only.
+      - File to which every write is appended, with its request ids, the state before the first write, and the plan.
+        One JSON object per line. Only the owner of the file can read it.
     type: path
   allow:
     description:
-      - Lifts refusals, each word one. What nova itself refuses cannot be lifted.
+      - Refusals to lift. Each word lifts one. What nova itself refuses cannot be lifted.
       - V(host_moves) moves a host from one zone of the map to another, once it has no workloads.
-      - V(az_change) gives the aggregate of a zone another availability zone. Users that name the old one are refused from then on.
-      - V(recreate_aggregate) takes the availability zone off an aggregate by deleting it and making it again.
-      - V(empty_zone) takes the last host out of a zone, also for the moment in which two zones trade their only hosts.
-      - V(pinned_servers) lets an availability zone go to which servers are pinned. They keep the pin, and the scheduler then ignores it.
-      - V(unfinished_migrations) takes a host out of its zone although migrations from or to it are unfinished, unconfirmed resizes among them.
-      - V(stray_allocations) takes a host out of its zone although consumers without a server hold resources of it in placement.
-      - V(free_hosts_first) adds, of hosts that are in no zone, those without instances, and leaves the others for a later run.
+      - V(az_change) gives the aggregate of a zone another availability zone. Nova refuses requests that name the old one from then on.
+      - V(recreate_aggregate) clears the availability zone of an aggregate by deleting and creating the aggregate again.
+      - V(empty_zone) removes the last host from a zone, also for the moment in which two zones exchange their only hosts.
+      - V(pinned_servers) removes an availability zone to which servers are pinned. They keep the pin, and the scheduler then ignores it.
+      - V(unfinished_migrations) removes a host from its zone although migrations from it or to it are unfinished, also unconfirmed resizes.
+      - V(stray_allocations) removes a host from its zone although consumers without a server hold its resources in placement.
+      - V(free_hosts_first) adds hosts that are in no zone and have no instances, and leaves those with instances for a later run.
     type: list
     elements: str
     choices:
@@ -163,26 +163,26 @@ zones:
       type: list
       elements: dict
     left:
-      description: Changes that failed or were not begun.
+      description: Changes that failed or did not begin.
       type: list
       elements: dict
     refusals:
-      description: Why the zone was not touched, each with C(rule), C(message) and the C(items) that block it.
+      description: Why the zone was not changed, each with C(rule), C(message) and the C(items) that block it.
       type: list
       elements: dict
     warnings:
-      description: What needs attention and is not mended by this module, for example a host that is down.
+      description: Problems that this module does not repair, for example a host that is down.
       type: list
       elements: str
     wrong:
-      description: Those of the warnings that verification fails on. Left out where there are none.
+      description: The warnings for which verification fails. Left out if there are none.
       type: list
       elements: str
     diff:
       description: The zone before and after.
       type: dict
     state:
-      description: The zone as last seen, with C(aggregate), C(availability_zone), C(metadata) and C(hosts).
+      description: The zone as last read, with C(aggregate), C(availability_zone), C(metadata) and C(hosts).
       type: dict
 """
 

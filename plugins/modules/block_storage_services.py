@@ -12,11 +12,11 @@ short_description: Enable or disable the services of cinder by zone
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Enables or disables the services that report the zones, each by its full name (C(host@backend)). Cinder takes a bare host too, and then changes one of
+  - Enables or disables the services that report the zones, each by its full name (C(host@backend)). With a bare host, cinder changes one of
     its back ends at random.
-  - Every write is read back, because cinder 28 and 29 answer 200 to enabling a service and do nothing.
-  - Reasons that it gives begin with C(zoneops:). A service that others disabled or froze stays as it is, unless O(allow) says otherwise.
-    With O(status=disabled) it is as asked for, and a warning shows the reason that is kept.
+  - Every write is verified, because cinder 28 and 29 answer 200 to a request to enable a service and do nothing.
+  - Its reasons begin with C(zoneops:). A service that others disabled or froze stays as it is, unless O(allow) says otherwise.
+    With O(status=disabled) it is accepted, and a warning shows its reason.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.openstack
@@ -25,18 +25,19 @@ extends_documentation_fragment:
   - zoneops.openstack.zones
 options:
   binaries:
-    description: Which kinds of services O(status) is about.
+    description: Kinds of services to which O(status) applies.
     type: list
     elements: str
     choices: [volume, backup, scheduler]
     default: [volume, backup]
   services:
     description:
-      - Only these, as C(openstack volume service list) names them, for cinder-volume C(host@backend). Left out, all services that report the zones of O(limit).
+      - Only these, with their names in C(openstack volume service list), for cinder-volume C(host@backend). Without it, all services that report the
+        zones of O(limit).
     type: list
     elements: str
   status:
-    description: What the services shall be.
+    description: Desired status of the services.
     type: str
     required: true
     choices: [enabled, disabled]
@@ -48,11 +49,11 @@ options:
     type: path
   allow:
     description:
-      - Lifts refusals, each word one.
-      - V(foreign_reasons) changes also services that others disabled. What others froze is never thawed.
-      - V(thaw) freezes and thaws a cinder-volume where cinder's own call does not enable it. Never one whose back end replicates, where freezing belongs to a
-        failover, and never over a reason that others gave, which freezing would erase. A run that ends between the two leaves the service frozen,
-        and the next one thaws it. Until it is thawed, an empty QoS spec that is called C(zoneops:) and the service says whose it is.
+      - Refusals to lift. Each word lifts one.
+      - V(foreign_reasons) also changes services that others disabled. What others froze is never thawed.
+      - V(thaw) freezes and thaws a cinder-volume that cinder's own call does not enable. Never one whose back end replicates, because freezing is part of a
+        failover, and never one with a reason of others, because freezing would erase it. If a run ends between the two, the next one thaws the service.
+        Until then an empty QoS spec named C(zoneops:) and the service marks it.
     type: list
     elements: str
     choices: [foreign_reasons, thaw]

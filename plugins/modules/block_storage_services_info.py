@@ -12,8 +12,8 @@ short_description: Compare the services of cinder with the zone map
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Compares what reports in to cinder with the zone map, and fails each zone that differs from it. Back ends that are missing, down, disabled, in a wrong
-    availability zone, named otherwise or full are found, as are zones that cinder or nova lacks, missing backup services, missing schedulers and a default
+  - Compares the services of cinder with the zone map, and fails each zone that differs from it. It finds back ends that are missing, down, disabled, in a
+    wrong availability zone, named differently or full, zones that cinder or nova lacks, missing backup services, missing schedulers and a default
     type that does not exist.
   - Never changes anything, in check mode or not.
 extends_documentation_fragment:
@@ -25,14 +25,14 @@ extends_documentation_fragment:
 options:
   with_nova:
     description:
-      - Compare the availability zones of cinder with those of nova too. Nova lists a zone only while it has a host, so a zone that is being created
+      - Also compare the availability zones of cinder with those of nova. Nova lists a zone only while it has a host, so a zone that is being created
         may be missing.
     type: bool
     default: true
 notes:
   - Needs cinder with the API v3, and a user that may list its services and pools.
   - Costs six calls for any number of zones, two of them to nova.
-  - A zone whose C(zone_state) is C(down) or C(maintenance) does not fail by what is to be expected of it, it is noted.
+  - A zone whose C(zone_state) is C(down) or C(maintenance) does not fail for what is expected in that state; a note says it.
 seealso:
   - module: zoneops.openstack.block_storage_services
   - module: zoneops.openstack.volume_types

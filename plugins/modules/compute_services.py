@@ -13,11 +13,11 @@ version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Enables, disables with a reason, or forces down the nova-compute services of the zones' hosts, in one call for all zones and one request per host.
-  - Reads back what it wrote, and in placement the trait that keeps the scheduler away, which can lag behind the service.
-  - Reasons that it gives begin with C(zoneops:). A host that others disabled keeps its status and reason, unless O(allow) says otherwise.
-    Hosts of instance-HA tools and their spares are never touched.
-  - With O(status=disabled) such a host is as asked for, and a warning shows the reason that is kept. Each host is disabled for itself, so that one
-    that fails or is unknown fails its zone and leaves no other enabled.
+  - Verifies each write, also in placement, where the trait for the scheduler can lag behind the service.
+  - Its reasons begin with C(zoneops:). A host that others disabled keeps its status and reason, unless O(allow) says otherwise.
+    Hosts of instance-HA tools and their spares are never changed.
+  - With O(status=disabled) such a host is accepted, and a warning shows its reason. Each host is disabled independently. One
+    that fails or is unknown fails its zone, and the others are still disabled.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.openstack
@@ -26,11 +26,11 @@ extends_documentation_fragment:
   - zoneops.openstack.zones
 options:
   hosts:
-    description: Only these hosts. Left out, all hosts that the zone files of O(limit) name.
+    description: Only these hosts. Without it, all hosts in the zone files of O(limit).
     type: list
     elements: str
   status:
-    description: What the services shall be. Left out, it is not touched. Needed without O(forced_down).
+    description: Desired status of the services. Without it, the status is not changed. Needed without O(forced_down).
     type: str
     choices: [enabled, disabled]
   reason:
@@ -38,9 +38,9 @@ options:
     type: str
   forced_down:
     description:
-      - Whether nova shall take the hosts for down, whatever they report. Left out, it is not touched.
+      - Whether nova treats the hosts as down, whatever they report. Without it, this is not changed.
       - This is not fencing. Nova lets servers be evacuated from a host that is forced down, also when the host still runs them.
-        Set it only for hosts that are known to be switched off or cut off from their storage.
+        Set it only for hosts that are certainly switched off or cut off from their storage.
     type: bool
   break_lock:
     description: Remove the region's lock of a run that is known to be dead, see O(zoneops.openstack.availability_zones#module:break_lock).
@@ -51,7 +51,7 @@ options:
     type: path
   allow:
     description:
-      - Lifts refusals. V(foreign_reasons) changes also hosts that others disabled.
+      - Refusals to lift. V(foreign_reasons) also changes hosts that others disabled.
     type: list
     elements: str
     choices: [foreign_reasons]
@@ -96,7 +96,7 @@ zones:
       description: What was done, or what is wrong and what to do. Never empty.
       type: str
     state:
-      description: C(status), C(disabled_reason) and C(forced_down) by host, as last seen.
+      description: C(status), C(disabled_reason) and C(forced_down) by host, as last read.
       type: dict
 """
 

@@ -14,12 +14,12 @@ author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Applies what the zone map says about glance, cinder, manila, nova, memcached and the services with a majority to the one C(OpenStackControlPlane)
     that all zones share, by server-side apply with a field manager for each zone.
-  - What zones share comes first, then one zone after the other. Each is applied and waited for before the next is begun, and the first that fails stops
-    the others. Zones that are new may be created in parallel.
-  - A zone is ready when each of its service objects and StatefulSets has taken the new values and has all its pods. What the control plane itself says of
-    being ready is not enough, because it lags, and because the one of glance follows the API whose key sorts last.
-  - What the webhooks of RHOSO let pass although no pod can come of it is refused before anything is sent.
-  - The control plane object itself and its networks are not made here. Of Secrets those are that the map has in C(kubernetes.secrets).
+  - What zones share is applied first, then one zone after the other. The module waits for each zone before it begins the next, and the first that fails
+    stops the others. New zones can be created in parallel.
+  - A zone is ready when each of its service objects and StatefulSets has the new values and all its pods. The readiness that the control plane reports
+    is not enough, because it lags, and because glance's depends on the API whose key sorts last.
+  - Values that the webhooks of RHOSO accept although no pod could run with them are refused before the first write.
+  - The module does not create the control plane object or its networks. It creates only the Secrets in C(kubernetes.secrets) of the map.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.kubernetes
@@ -29,28 +29,28 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(absent) removes the zones of O(limit), which has to be given, while they are still in the map. OpenStack is asked first whether something is
-        in use there, with O(cloud); without credentials for it nothing is removed.
-      - Backup services are stopped before their keys go, the keys are looked at afterwards, finalizers that the operators leave on the zone's Topology
-        go where their object is gone, and what zones share shrinks last.
-      - What a run that was ended has left of a zone is finished by the next one.
+      - V(absent) removes the zones of O(limit), which is required, while they are still in the map. It first asks OpenStack, with O(cloud), whether
+        the zone has workloads; without credentials for it nothing is removed.
+      - It stops backup services, removes the zone's keys, verifies that their objects are gone, removes finalizers that the operators leave on the zone's
+        Topology without an object, and then reduces what zones share.
+      - The next run finishes an interrupted removal.
     type: str
     choices: [present, absent]
     default: present
   cloud:
-    description: Cloud in C(clouds.yaml), for O(state=absent). Left out, what the zone map says in C(zoneops_region.cloud), else the environment.
+    description: Cloud in C(clouds.yaml), for O(state=absent). Without it, C(zoneops_region.cloud) of the zone map, else the environment.
     type: str
   secret_values:
     description:
-      - The values that the Secrets of C(kubernetes.secrets) are made from, by name of the variable. C(region) has those of the region, and C(zones)
+      - The values for the Secrets of C(kubernetes.secrets), by name of the variable. C(region) has those of the region, and C(zones)
         those of each zone by its inventory name.
-      - Left out, they are the variables of each zone host, those of the region the variables of the first. So there is no need for it in playbooks.
-      - Nothing shows them, neither results and differences nor the journal. That one of them has changed is seen.
+      - By default they are the variables of each zone host, and for the region those of the first zone host, so playbooks do not need this option.
+      - Results, differences and the journal never show them, only that one has changed.
     type: dict
   wait:
     description:
-      - Wait until what is applied is ready, also what an earlier run has applied and did not see come. That is waited for before a zone that exists
-        is changed, and where nothing is to be changed.
+      - Wait until applied changes are ready, also those of an earlier run. The module waits for these before it changes an existing zone, and
+        also if there is nothing to change.
       - Zones in the state maintenance or down are never waited for.
     type: bool
     default: true
@@ -60,8 +60,8 @@ options:
     default: 1800
   verify:
     description:
-      - Fail a zone that is not ready, also where nothing changes, and every zone while what they share is not ready. With check mode this looks only.
-      - While a zone is in the state maintenance or down, what is shared is not looked at. It lacks the pods of that zone.
+      - Fail a zone that is not ready, also if nothing changes, and every zone while what they share is not ready. In check mode this only reads.
+      - While a zone is in the state maintenance or down, what zones share is not checked, because it lacks the pods of that zone.
     type: bool
     default: false
   parallel:
@@ -69,34 +69,34 @@ options:
     type: int
     default: 4
   progress:
-    description: File to which a line is appended whenever it is seen how far a zone has come.
+    description: File to which a line is appended at every step of every zone.
     type: path
   journal:
     description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
     type: path
   allow:
     description:
-      - Lifts refusals, each word one.
-      - V(force_conflicts) takes fields that another manager has set to another value. They are named in the warnings.
-      - V(takeover) does that too, and takes fields with the same value off their other owners, so that only this collection has them.
-      - V(orphans) removes a zone although something is in use there, which is named and lost with it.
+      - Refusals to lift. Each word lifts one.
+      - V(force_conflicts) overwrites fields that another manager has set to another value. Warnings name them.
+      - V(takeover) also does that, and removes other owners from fields with the same value, so that only this collection owns them.
+      - V(orphans) removes a zone although it has workloads, which are named and lost.
     type: list
     elements: str
     choices: [force_conflicts, takeover, orphans]
     default: []
   timeout:
     description:
-      - Seconds after which the whole run ends, even if a request is still waiting. No request is begun after it, and none waits beyond it.
-      - What is known by then is in the result.
+      - Seconds after which the whole run ends, even if a request is still waiting. No request begins after it, and none waits beyond it.
+      - The result has what is known by then.
     type: float
     default: 7200
 notes:
-  - What the zones share belongs to the field manager C(zoneops-region), and what is a zone's own to C(zoneops-NAME) with C(kubernetes.name) of the zone.
+  - The field manager C(zoneops-region) owns what zones share, and C(zoneops-NAME), with C(kubernetes.name) of the zone, owns the part of the zone.
   - The warnings name every StatefulSet whose pods a change restarts, or its service where RHOSO gives the set no fixed name.
     A change of what zones share can restart pods of all zones.
-  - The first run on a control plane that was made by others can meet conflicts in C(spec.glance.template.apiTimeout),
+  - The first run on a control plane that others created can find conflicts in C(spec.glance.template.apiTimeout),
     C(spec.glance.template.keystoneEndpoint), C(spec.manila.enabled) and C(spec.manila.template.manilaAPI.customServiceConfig), which have defaults there.
-    They are marked as known; V(force_conflicts) takes them.
+    They are marked as known; V(force_conflicts) overwrites them.
   - Needs the rights to get and patch C(openstackcontrolplanes.core.openstack.org), and to list C(topologies.topology.openstack.org), StatefulSets, pods,
     events and the objects of glance, cinder, manila and memcached in the namespace.
   - Costs one request for the object and one dry run for each part when there is nothing to change, and with O(wait) one list of each kind that is
@@ -151,8 +151,8 @@ RETURN = r"""
 zones:
   description:
     - One verdict per zone of O(limit), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
-    - Zones without a Kubernetes side are among them, with nothing to change.
-    - What the zones share is in the verdict of each of them, and is written once.
+    - Zones without a Kubernetes side are included, with nothing to change.
+    - What the zones share is in the verdict of each zone, and is written once.
   returned: when the map is valid and the cluster could be read
   type: dict
   contains:
@@ -170,14 +170,14 @@ zones:
       type: list
       elements: dict
     refusals:
-      description: Why the zone was not touched, each with C(rule), C(message) and the C(items) that block it.
+      description: Why the zone was not changed, each with C(rule), C(message) and the C(items) that block it.
       type: list
       elements: dict
     state:
-      description: The fields of the object that are managed here, as last seen.
+      description: The fields of the object that are managed here, as last read.
       type: dict
 progress:
-  description: What was still missing while it was waited for, a line whenever that changed.
+  description: What was still missing during the wait, a line for each change.
   returned: when something was waited for
   type: list
   elements: str

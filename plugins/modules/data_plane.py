@@ -8,20 +8,20 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: data_plane
-short_description: The compute hosts of the zones in RHOSO
+short_description: Configure and deploy the compute hosts of the zones in RHOSO
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Creates and updates for each zone with C(data_plane) a ConfigMap that names the zone's own glance endpoint to nova, an OpenStackDataPlaneService with it,
+  - Creates and updates for each zone with C(data_plane) a ConfigMap with the zone's own glance endpoint for nova, an OpenStackDataPlaneService with it,
     and an OpenStackDataPlaneNodeSet of the zone's hosts. Each is applied by the field manager of its zone.
-  - Creates and updates a NodeSet for each set of C(networkers) of the zone, hosts that carry gateways of OVN and no servers.
-  - Makes an OpenStackDataPlaneDeployment only where a host lacks something, and waits for it. What a deployment applies is in its annotation
-    C(zoneops.openstack/rolls-out), and what the hosts had before in C(zoneops.openstack/had), because the operators take one of a single service, or of
-    a single host, for the whole set. A set that others deployed gets the second one with its first change.
-  - A change of nova's configuration deploys the zone's nova service only. New hosts get all services, and the others then only the keys of the new ones.
-    Any other change of the set on hosts that are deployed is refused, unless O(services) names what it needs, or O(allow) lifts it.
-  - Works on one zone after the other, and begins none behind one that failed. A run that was ended is resumed by the next one.
-  - A node that is removed from the map leaves the NodeSet only when nova has no server and no unfinished migration on it.
+  - Creates and updates a NodeSet for each set of C(networkers) of the zone, hosts with gateways of OVN and without servers.
+  - Creates an OpenStackDataPlaneDeployment only if a host needs one, and waits for it. The annotation C(zoneops.openstack/rolls-out) records
+    what a deployment applies, and C(zoneops.openstack/had) what the hosts had before, because the operators treat a deployment of a single service or
+    a single host like one of the whole set. A set that others deployed gets the second annotation with its first change.
+  - A change of nova's configuration deploys the zone's nova service only. New hosts get all services, and then the others get only the keys of the new ones.
+    Any other change of a set with deployed hosts is refused, unless O(services) names the services for it, or O(allow) lifts the refusal.
+  - Works on one zone after the other, and stops after one that failed. The next run resumes an interrupted one.
+  - A node that you remove from the map is removed from the NodeSet only if nova has no server and no unfinished migration on it.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.kubernetes
@@ -31,13 +31,13 @@ extends_documentation_fragment:
 options:
   services:
     description:
-      - What a change of a NodeSet needs on hosts that are deployed already, in order, for example C(configure-network).
-      - The operators then take all of the change as deployed, so name all that it needs.
+      - Services to deploy for a change of a NodeSet whose hosts are already deployed, in order, for example C(configure-network).
+      - The operators then treat the whole change as deployed, so name all services that it needs.
     type: list
     elements: str
     default: []
   batch:
-    description: Hosts of a zone that are deployed at a time. V(0) is all of them. The first deployment of a set is of all its hosts.
+    description: Number of hosts of a zone to deploy at a time. V(0) is all of them. The first deployment of a set is of all its hosts.
     type: int
     default: 0
   wait_timeout:
@@ -49,23 +49,23 @@ options:
     type: path
   allow:
     description:
-      - Lifts refusals, each word one.
-      - V(full_deployment) deploys all services on hosts that may have guests, which restarts their networks and may reboot them.
+      - Refusals to lift. Each word lifts one.
+      - V(full_deployment) deploys all services on hosts that may have instances, which restarts their networks and may reboot them.
       - V(remove_failed_deployments) removes deployments of others that failed and keep a NodeSet from being changed.
         Those of an earlier run are removed anyway.
-      - V(force_conflicts) takes fields from other field managers.
-      - V(takeover) makes fields that others own with the same values this collection's alone.
+      - V(force_conflicts) overwrites fields of other field managers.
+      - V(takeover) makes this collection the only owner of fields that others own with the same values.
     type: list
     elements: str
     choices: [full_deployment, remove_failed_deployments, force_conflicts, takeover]
     default: []
 notes:
-  - The hosts are installed already (C(preProvisioned)). Their Secrets, networks (NetConfig) and DNS have to be there.
-  - Raise O(timeout) for real hosts. A deployment takes the better part of an hour.
-  - OpenStack is asked only when a node leaves, by C(cloud) of O(region) or by the environment.
+  - The hosts must already be installed (C(preProvisioned)). Their Secrets, networks (NetConfig) and DNS must exist.
+  - Raise O(timeout) for real hosts. A deployment can take most of an hour.
+  - OpenStack is asked only if a node is removed, with C(cloud) of O(region) or the environment.
   - Costs one list for all zones, a GET and a dry run for each object of a zone, three and one for each set of networkers, and a GET for each Secret that the
     sets name (C(ansible_vars_secrets), C(ceph.files_secret)), when there is nothing to change.
-  - Changed values of such a Secret are rolled out as a change of the set is. The operators make no deployment for them.
+  - Changed values of such a Secret are rolled out like a change of the set. The operators create no deployment for them.
 seealso:
   - module: zoneops.openstack.pod_placement_info
   - module: zoneops.openstack.zone_result
@@ -124,7 +124,7 @@ zones:
       type: list
       elements: dict
     refusals:
-      description: Why the zone was not touched, each with C(rule), C(message) and the C(items) that block it, such as hosts or servers.
+      description: Why the zone was not changed, each with C(rule), C(message) and the C(items) that block it, such as hosts or servers.
       type: list
       elements: dict
     state:

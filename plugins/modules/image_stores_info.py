@@ -12,7 +12,7 @@ short_description: Stores of glance, the zones they belong to, and the images th
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Lists the stores of glance, says which is the default, and which zone of the map each belongs to.
+  - Lists the stores of glance, the default store, and the zone of each store.
   - Lists the images with the stores that hold them, and those that no run has finished.
   - Costs four calls to glance, for any number of stores and (up to 1000) images.
 extends_documentation_fragment:
@@ -22,11 +22,11 @@ extends_documentation_fragment:
   - zoneops.openstack.openstack_auth
 options:
   zones:
-    description: The zone map, as in M(zoneops.openstack.images). Left out, stores are not told which zone they belong to.
+    description: The zone map, as in M(zoneops.openstack.images). Without it, the zones of stores are not returned.
     type: dict
     default: {}
   region:
-    description: What holds for the whole region, needed with O(zones).
+    description: The properties of the whole region, needed with O(zones).
     type: dict
     default: {}
 seealso:
@@ -47,8 +47,8 @@ EXAMPLES = r"""
 RETURN = r"""
 stores:
   description:
-    - The stores. C(type) is none where only an administrator may know, C(zone) is the inventory name of its zone, none for a store of no zone.
-      C(images) counts what it holds.
+    - The stores. C(type) is none if only administrators can see it, C(zone) is the inventory name of its zone, none for a store of no zone.
+      C(images) is the number of its images.
   returned: success
   type: list
   elements: dict

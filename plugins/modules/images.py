@@ -8,20 +8,20 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: images
-short_description: Images of glance in the stores of the zones that a policy names
+short_description: Copy images to the stores of the zones that a policy names
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Creates and updates the images that C(zoneops_region.images) asks for, and brings each into the stores of its zones, in one call for all zones.
-  - An image is made from a file of this machine, which is streamed to glance, or by glance itself from an address. Images that exist are copied
-    from store to store by glance. Several images are brought at once, and each into all the stores that lack it, as one job of glance.
-  - What the policy does not say of an image stays as it is. Images that the policy does not mean are never touched.
-  - An image is there once its store is listed and glance has no job at work on it. One store that fails does not take the others with it.
-  - A new image can be used by nobody but its owner until its data are there and its checksum is right.
-  - Content that is not what is asked for makes a new image of the same name. What the policy does not say of it is as it was with the old one.
-    O(replaced) decides about the old one.
-  - What was interrupted is resumed by the next run. A job that glance is still running is waited for.
-  - A file without a checksum is read once in each run, to compare it. With a checksum it is read only to be sent.
+  - Creates and updates the images of C(zoneops_region.images), and copies each to the stores of its zones, in one call for all zones.
+  - An image is created from a file of this machine, which is streamed to glance, or by glance itself from an address. Glance copies existing images
+    from store to store. Several images are copied in parallel, each to all the stores that lack it, as one job of glance.
+  - Properties that the policy does not set stay as they are. Images that no policy matches are never changed.
+  - An image counts as copied when its store is listed and glance runs no job for it. If one store fails, the others continue.
+  - A new image is private until its data are complete and its checksum is verified.
+  - New content creates a new image of the same name. It gets the properties of the old one that the policy does not set.
+    O(replaced) defines what happens to the old one.
+  - The next run resumes an interrupted one, and waits for a job that glance is still running.
+  - A file without a checksum is read once in each run, to compare it. With a checksum it is read only to upload it.
   - Costs four calls to glance when there is nothing to change, for any number of zones, stores and (up to 1000) images.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
@@ -35,25 +35,25 @@ options:
   purge_stores:
     description:
       - Remove images of the policy from the stores of zones that it does not name for them.
-      - Never the only copy, and refused while servers of that zone use the image, whatever the type of the store. Stores of no zone are never touched.
-      - A server uses the image that it was made from, and the one that the volume was made from which it boots from; shelved ones do as well.
-      - Costs one list of all servers, and one of all bootable volumes where a server boots from a volume, only when an image is to leave a store.
+      - Never the only copy, and refused while servers of that zone use the image, whatever the type of the store. Stores of no zone are never changed.
+      - A server uses the image from which it, or the volume from which it boots, was created. Shelved servers count.
+      - Costs one list of all servers, and one of all bootable volumes if a server boots from a volume, but only if an image would be removed from a store.
     type: bool
     default: false
   replaced:
     description:
-      - What to do with an image once another one of its name, with the content asked for, is in the stores of all its zones, those too that
-        O(limit) leaves out or that are down. Until then it stays as it is, which is a warning.
-      - V(hide) leaves it to the servers that were made from it, and removes it from users' lists. V(keep) leaves it in the lists.
+      - What to do with an image once another one of its name, with the desired content, is in the stores of all its zones, also of
+        zones outside O(limit) and zones that are down. Until then it stays as it is, with a warning.
+      - V(hide) hides it from users' lists, and its servers can still use it. V(keep) leaves it in the lists.
         V(delete) deletes it, which is refused while servers use it.
-      - It gets the property C(zoneops_replaced_by), by which it is known not to be a second image of the name by accident.
+      - It gets the property C(zoneops_replaced_by), which distinguishes it from a second image of the same name.
     type: str
     choices: [keep, hide, delete]
     default: hide
   precache:
     description:
-      - Have the compute hosts of a zone fetch the images that this call brings to it into their caches, so that the first server starts sooner.
-      - Needs nova 2.81 (Ussuri). Nova works on it in the background and does not tell when it is done.
+      - Let the compute hosts of a zone cache the images that this call copies to it, so that the first server starts sooner.
+      - Needs nova 2.81 (Ussuri). Nova does it in the background and does not report its end.
     type: bool
     default: false
   parallel:
@@ -62,19 +62,19 @@ options:
     default: 4
   progress:
     description:
-      - File to which a line is appended at every step of every image, and every 30 seconds for what is still missing, to be watched while the call runs.
-        The steps are in RV(transfers) as well.
+      - File to which a line is appended at every step of every image, and every 30 seconds for what is still missing, to watch the call.
+        RV(transfers) has the steps too.
     type: path
   journal:
     description:
-      - File to which every write is appended, with the request ids under which the services logged it, the state before the first write, and the plan.
-        One JSON object per line. Readable by its owner only.
+      - File to which every write is appended, with its request ids, the state before the first write, and the plan.
+        One JSON object per line. Only the owner of the file can read it.
     type: path
   allow:
     description:
-      - Lifts refusals, each word one.
+      - Refusals to lift. Each word lifts one.
       - V(unfinished_images) deletes an image of the policy's name that others began and did not finish, and recreates it.
-      - V(images_in_use) removes an image from a zone's store, or deletes a replaced one, although servers that use it are there.
+      - V(images_in_use) removes an image from a zone's store, or deletes a replaced one, although servers use it.
     type: list
     elements: str
     choices: [unfinished_images, images_in_use]
@@ -82,7 +82,7 @@ options:
 notes:
   - Needs a glance with several stores (API 2.10) that has the stores of all zones, and its import methods C(copy-image) and, as needed,
     C(glance-direct) and C(web-download). In glance's default policy only administrators copy, remove and publish images.
-  - O(timeout) has to allow for the largest image. Where it passes, glance continues its running jobs, and the next call waits for it.
+  - Set O(timeout) for the largest image. After it, glance continues its running jobs, and the next call waits for it.
 seealso:
   - module: zoneops.openstack.image_stores_info
   - module: zoneops.openstack.zone_result
@@ -161,11 +161,11 @@ zones:
       type: list
       elements: dict
     left:
-      description: Changes that failed or were not begun.
+      description: Changes that failed or did not begin.
       type: list
       elements: dict
     refusals:
-      description: What was not touched and why, each with C(rule), C(message) and the C(items) that block it.
+      description: What was not changed and why, each with C(rule), C(message) and the C(items) that block it.
       type: list
       elements: dict
     warnings:
@@ -177,11 +177,11 @@ zones:
       type: dict
     state:
       description:
-        - The zone as last seen. C(store) is the name of its store, C(images) has what the policy wants there, by name, each with C(in_store), whether
+        - The zone as last read. C(store) is the name of its store, C(images) has the desired images there, by name, each with C(in_store), whether
           servers of the zone can be made from the zone's own copy, and what of the image is managed.
       type: dict
 transfers:
-  description: The steps of the images that were brought, each with C(image), C(store), C(step) and the C(seconds) since the call began.
+  description: The steps of the copied images, each with C(image), C(store), C(step) and the C(seconds) since the call began.
   returned: when the map is valid and glance could be read
   type: list
   elements: dict

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: latency_info
-short_description: Round-trip times between zones, against what one region bears
+short_description: Compare round-trip times between zones with a limit
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Measures where it counts. With O(metrics_url) between the masters, by what the members of etcd measure of each other all the time. With O(targets)
-    from the host that the module runs on to others, for example from compute host to compute host, by opening connections.
-  - Nothing is run in any pod, and no request goes to the Kubernetes API.
-  - A way that is too slow does not make the module fail. RV(zones) reports for each zone what is wrong,
+  - With O(metrics_url) it reads the times between the masters, which the members of etcd measure all the time. With O(targets) it measures connections
+    from the host on which the module runs to others, for example from compute host to compute host.
+  - It runs nothing in any pod, and sends no request to the Kubernetes API.
+  - The module does not fail for a connection that is too slow. RV(zones) reports for each zone what is wrong,
     as other modules do, for M(zoneops.openstack.zone_result).
 extends_documentation_fragment:
   - zoneops.openstack.attributes
@@ -59,7 +59,7 @@ options:
         type: int
         default: 22
       name:
-        description: What to call it. Left out, its address and port.
+        description: Its name in the result. By default its address and port.
         type: str
   start_zone:
     description: Inventory name of the zone of the host that the module runs on. Needed with O(targets).
@@ -108,19 +108,19 @@ EXAMPLES = r"""
 
 RETURN = r"""
 pairs:
-  description: What was measured between zones. C(milliseconds) is none where there was no answer, and C(why) says why.
+  description: What was measured between zones. C(milliseconds) is none without an answer, and C(why) has the reason.
   returned: success
   type: list
   elements: dict
   sample: [{"from": "master-0", "from_zone": "az0", "to": "master-1", "to_zone": "az1", "milliseconds": 0.9, "source": "etcd", "why": ""}]
 zones:
   description:
-    - One verdict per zone of O(limit), as M(zoneops.openstack.availability_zones) returns them. C(failed) where a way is too long or has no answer,
+    - One verdict per zone of O(limit), as M(zoneops.openstack.availability_zones) returns them. C(failed) if a round trip takes too long or has no answer,
       and C(state.longest) has the longest time to each other zone.
   returned: success
   type: dict
 too_long:
-  description: Whether any way is too long or has no answer.
+  description: Whether any round trip takes too long or has no answer.
   returned: success
   type: bool
 """

@@ -29,8 +29,8 @@ options:
     type: path
   allow:
     description:
-      - Lifts refusals, each word one.
-      - V(few_nodes) lets a zone have less than one master and two workers.
+      - Refusals to lift. Each word lifts one.
+      - V(few_nodes) accepts a zone with less than one master and two workers.
     type: list
     elements: str
     choices: [few_nodes]
@@ -72,7 +72,7 @@ RETURN = r"""
 zones:
   description:
     - One verdict per zone of O(limit), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
-    - Zones without a Kubernetes side are among them, with nothing to change.
+    - Zones without a Kubernetes side are included, with nothing to change.
   returned: when the map is valid and the cluster could be read
   type: dict
   contains:
@@ -90,11 +90,11 @@ zones:
       type: list
       elements: dict
     refusals:
-      description: Why the zone was not touched, each with C(rule), C(message) and the C(items) that block it.
+      description: Why the zone was not changed, each with C(rule), C(message) and the C(items) that block it.
       type: list
       elements: dict
     state:
-      description: The fields of each object that are managed here, as last seen.
+      description: The fields of each object that are managed here, as last read.
       type: dict
 """
 

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: pod_placement_info
-short_description: Where the pods of a zoned control plane are, and whether each zone could be lost
+short_description: Compare the pods of the control plane with the zones, and check whether each zone could be lost
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Compares the pods of glance, cinder and manila that belong to a zone, and of the services that are spread over zones, with the zone map.
-    Pods are found by their owners, from the operators' objects by way of their StatefulSets and Deployments, since labels cannot tell the backup
-    services apart.
-  - Finds pods on nodes of another zone, replicas that share a host, pods that are not ready with the reason that the pod itself has,
+    Pods are found by their owners, from the operators' objects through their StatefulSets and Deployments, because labels do not distinguish the
+    backup services.
+  - Finds pods on nodes of another zone, replicas that share a host, pods that are not ready, with the pod's own reason,
     services that are missing, other Topologies, nodes without a label, and spreads such as 2-1-0.
   - Checks whether the zone's glance endpoint has an address and a name that the hosts can resolve, and whether the zone's volume services
-    and compute hosts are told to use it.
-  - Says for etcd, galera, RabbitMQ and the databases of OVN how many members each zone has, and whether they keep their majority without it.
-  - The result does not fail by what is found. RV(zones) says for each zone what is wrong, as other modules do, for M(zoneops.openstack.zone_result).
+    and compute hosts are configured to use it.
+  - Reports for etcd, galera, RabbitMQ and the databases of OVN how many members each zone has, and whether they keep their majority without it.
+  - The module does not fail for these problems. RV(zones) reports for each zone what is wrong, as other modules do, for M(zoneops.openstack.zone_result).
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.kubernetes
@@ -29,7 +29,7 @@ extends_documentation_fragment:
   - zoneops.openstack.zones
 notes:
   - Costs ten lists for any number of zones, and one ConfigMap for each zone with a data plane.
-  - A zone whose C(zone_state) is C(down) or C(maintenance) does not fail by what is to be expected of it, it is noted.
+  - A zone whose C(zone_state) is C(down) or C(maintenance) does not fail for what is expected in that state; a note says it.
 seealso:
   - module: zoneops.openstack.latency_info
 """
@@ -65,7 +65,7 @@ zones:
       type: list
       elements: dict
     warnings:
-      description: What is worth knowing, such as a spread service that has no pod here.
+      description: Notes, such as a spread service without a pod here.
       type: list
       elements: str
     state:
@@ -81,7 +81,7 @@ quorum:
   sample: {"etcd": {"size": 3, "members": {"az0": ["master-0"], "az1": ["master-1"], "az2": ["master-2"]},
     "survives": {"az0": true, "az1": true, "az2": true}}}
 spread:
-  description: By StatefulSet that belongs to no zone, how many pods each zone has.
+  description: The number of pods in each zone, by StatefulSet that belongs to no zone.
   returned: success
   type: dict
   sample: {"cinder-api": {"az0": 1, "az1": 1, "az2": 1}}

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: preflight_info
-short_description: Whether a cluster is ready for the zones of the map, on one page
+short_description: Check whether a cluster is ready for the zones of the map
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Looks at what the zones need of their cluster before anything is written, and writes nothing itself.
-  - Is there a node health check with a remediation that exists, does it watch the zone's workers, and would it act when a whole zone is lost?
-    Does the storage class bind volumes in the zone of their pods, and make any in this zone?
+  - Checks what the zones need of their cluster, before anything is created there. It writes nothing.
+  - Is there a node health check with an existing remediation, does it watch the zone's workers, and would it act if a whole zone is lost?
+    Does the storage class bind volumes in the zone of their pods, and can it create volumes in this zone?
   - Are the zones' addresses and that of manila in the pool, and free, in all namespaces? Does the pool have one for each zone without?
   - Does NetConfig have the subnets of the hosts, and their addresses in them? Does the hosts' DNS know the zones' glance endpoints?
-  - Are the Secrets there that the map names? Is an update under way, and is the installed release that of the map?
-    Has the user the rights that O(steps) need?
-  - The result does not fail by what is found. RV(zones) says for each zone what is wrong, as other modules do, for M(zoneops.openstack.zone_result).
+  - Do the Secrets in the map exist? Is an update running, and is the installed release that of the map?
+    Does the user have the rights that O(steps) need?
+  - The module does not fail for these problems. RV(zones) reports for each zone what is wrong, as other modules do, for M(zoneops.openstack.zone_result).
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.kubernetes
@@ -29,15 +29,15 @@ extends_documentation_fragment:
 options:
   steps:
     description:
-      - For which steps the rights of the user are looked at. What the map does not have takes no rights, such as V(data_plane) where no zone has one.
+      - Steps for which the rights of the user are checked. A part that the map does not have needs no rights, such as V(data_plane) if no zone has one.
       - V(zone_remove) is O(zoneops.openstack.control_plane#module:state=absent).
     type: list
     elements: str
     choices: [node_zones, topologies, control_plane, zone_remove, data_plane, pod_placement_info, preflight_info]
     default: [node_zones, topologies, control_plane, data_plane, pod_placement_info, preflight_info]
 notes:
-  - Of Secrets only the names count. Their content is neither kept nor shown.
-  - What the user may not read, and what the cluster does not know, is in RV(unseen) and costs only its own checks.
+  - Only the names of Secrets are used. Their content is neither kept nor shown.
+  - Resources that the user may not read, or that the cluster does not know, are in RV(unseen), and only their checks are left out.
 seealso:
   - module: zoneops.openstack.pod_placement_info
 """
@@ -56,7 +56,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 page:
-  description: All of it for people, one line each.
+  description: All results as text, one per line.
   returned: success
   type: list
   elements: str
@@ -71,7 +71,7 @@ region:
   elements: dict
   sample: [{"rule": "no_health_check", "message": "there is no NodeHealthCheck: ..."}]
 unseen:
-  description: What could not be looked at, each with why.
+  description: What could not be checked, each with the reason.
   returned: success
   type: list
   elements: str

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: region_info
-short_description: What a region has of availability zones, aggregates, hosts and services
+short_description: List availability zones, aggregates, hosts and services of a region
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Lists, for the whole region at once, the host aggregates and compute hosts of nova, the services of nova, cinder, manila and neutron,
     and the availability zones that each of them offers.
-  - One listing per service and section, the services in parallel. A service that does not answer costs its own part only, which RV(errors) then names.
+  - One list per service and section, the services in parallel. If a service does not answer, only its part is missing, and RV(errors) names it.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.openstack
@@ -24,10 +24,10 @@ options:
   gather:
     description:
       - The sections to gather. Left out sections cost no call and are empty in the result.
-      - V(servers) lists the servers of all projects, to find those whose pin does not fit the zones. About 6 ms per server.
-      - V(placement) compares the mirror of the zones in placement with nova, for a listing of all hypervisors and one call per zone.
-      - V(defaults) finds what requests use that name no zone, as far as an API shows it.
-      - V(instances) counts the instances of each host, in RV(region.hosts), for a listing of all hypervisors, about 4 ms each. V(servers) counts them as well.
+      - V(servers) lists the servers of all projects, to find those whose pin does not match the zones. About 6 ms per server.
+      - V(placement) compares the mirror of the zones in placement with nova, with one list of all hypervisors and one call per zone.
+      - V(defaults) finds the defaults for requests without a zone, if an API shows them.
+      - V(instances) counts the instances of each host, in RV(region.hosts), with one list of all hypervisors, about 4 ms each. V(servers) counts them as well.
       - V(volume_types) and V(volume_pools) list the types and the pools of cinder, with one call each.
       - V(share_types) lists the types of manila, with one call, V(share_backends) its back ends, with two.
       - V(type_projects) asks for the projects of private types, with one call for each of these.
@@ -65,8 +65,8 @@ region:
       sample: [{"id": 1, "uuid": "6a0f", "name": "az1", "availability_zone": "az1", "metadata": {}, "hosts": ["compute-az1-0"]}]
     hosts:
       description:
-        - Compute hosts. C(availability_zone) is what an aggregate gives the host, none for a host that is in no zone.
-        - C(instances) is none where nobody asked.
+        - Compute hosts. C(availability_zone) is that of the host's aggregate, none for a host that is in no zone.
+        - C(instances) is none if it was not gathered.
       type: list
       elements: dict
       sample: [{"name": "compute-az1-0", "availability_zone": "az1", "aggregates": ["az1"], "state": "up", "status": "enabled",
@@ -86,25 +86,25 @@ region:
       type: str
       sample: nova
     volume_types:
-      description: Volume types, public and private. C(projects) are those that may use a private one, where that was asked for.
+      description: Volume types, public and private. C(projects) are those that may use a private one, if they were gathered.
       type: list
       elements: dict
       sample: [{"id": "6a0f", "name": "az1-gold", "public": true, "description": null, "extra_specs": {"RESKEY:availability_zones": "az1"},
         "projects": null}]
     volume_pools:
-      description: Pools of the back ends whose services are up and enabled. C(free_gb) is none where the driver cannot tell.
+      description: Pools of the back ends whose services are up and enabled. C(free_gb) is none if the driver does not report it.
       type: list
       elements: dict
       sample: [{"name": "lab@az1#az1", "host": "lab@az1", "volume_backend_name": "az1", "free_gb": 900.0, "up": true}]
     servers_out_of_place:
       description:
         - Servers that are pinned to a zone that is gone, to the default zone, or to another zone than that of their host, each with C(rule) and C(message).
-        - That a server was put on a host by the form C(ZONE:HOST) cannot be seen afterwards. Where that broke the pin, the server is in this list.
+        - It is not visible afterwards that a server was placed with the form C(ZONE:HOST). If that broke its pin, the server is in this list.
       type: list
       elements: dict
       sample: []
     pins_seen:
-      description: Whether nova shows the zone that a server is pinned to (from 2.96). If not, RV(region.servers_out_of_place) is empty and says nothing.
+      description: Whether nova shows the zone that a server is pinned to (from 2.96). If not, RV(region.servers_out_of_place) is always empty.
       type: bool
     placement_drift:
       description: Aggregates with a zone that placement does not mirror, each with the C(missing) and C(surplus) hosts.
@@ -117,19 +117,19 @@ region:
       type: dict
       sample: {"glance_store": "az1"}
     share_types:
-      description: Share types, with the ids of the projects that may use private ones, where that was asked for.
+      description: Share types, with the ids of the projects that may use private ones, if they were gathered.
       type: list
       elements: dict
       sample: [{"name": "az1-gold", "public": true, "description": null, "projects": null,
         "extra_specs": {"availability_zones": "az1", "driver_handles_share_servers": "False"}}]
     share_backends:
-      description: Back ends of manila by their services. C(names), C(free_capacity_gb) and C(driver_handles_share_servers) are known of those that work.
+      description: Back ends of manila by their services. C(names), C(free_capacity_gb) and C(driver_handles_share_servers) are known only of those that work.
       type: list
       elements: dict
       sample: [{"host": "lab@az1", "backend": "az1", "availability_zone": "az1", "names": ["az1"], "free_capacity_gb": 1210.0,
         "driver_handles_share_servers": false}]
     image_stores:
-      description: Stores of glance that images can be brought to. C(type) is none where only an administrator may know.
+      description: Stores of glance to which images can be copied. C(type) is none if only administrators can see it.
       type: list
       elements: dict
       sample: [{"id": "az1", "type": "rbd", "default": true}]
@@ -139,7 +139,7 @@ region:
       elements: dict
       sample: [{"id": "6a0f", "name": "cirros", "status": "active", "visibility": "public", "hidden": false, "stores": ["az1"]}]
     gathered:
-      description: The sections of O(gather). What was not gathered is empty above.
+      description: The sections of O(gather). Sections that were not gathered are empty above.
       type: list
       elements: str
       sample: [aggregates, hosts]

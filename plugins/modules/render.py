@@ -8,15 +8,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: render
-short_description: The Kubernetes side of the zones as files for GitOps
+short_description: Write the Kubernetes side of the zones to files for GitOps
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Writes the objects that the roles C(node_zones), C(topologies), C(control_plane) and C(data_plane) would apply as files of a folder for kustomize.
-    No cluster is asked.
-  - What the zones share is in the folder C(region), and each zone in a folder of its own below C(zones). All are components, whose patches are for the
-    control plane object that the installation has.
-  - Values of Secrets are never written. A Secret that would have to be made is an error.
+  - Writes the objects that the roles C(node_zones), C(topologies), C(control_plane) and C(data_plane) would apply to files in a folder for kustomize.
+    It needs no cluster.
+  - What the zones share is in the folder C(region), and each zone in a folder of its own below C(zones). All are components with patches for the
+    existing control plane object.
+  - Values of Secrets are never written. A Secret that would have to be created is an error.
   - Files that are not in the zone map are not changed; a warning names them.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
@@ -31,15 +31,15 @@ options:
     type: dict
     required: true
   region:
-    description: What holds for the whole region.
+    description: The properties of the whole region.
     type: dict
     required: true
   dest:
-    description: Folder to write to. Made where it is missing.
+    description: Folder to write to. It is created if it does not exist.
     type: path
     required: true
 notes:
-  - Each file is written whole or not at all.
+  - Each file is written completely or not at all.
 seealso:
   - module: zoneops.openstack.topologies
 """

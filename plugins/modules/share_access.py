@@ -13,13 +13,13 @@ version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Fails each zone that has shares whose export locations are outside C(storage_networks) of the zone. What serves a zone's shares, such as an NFS gateway,
-    has to be the zone's own. Export locations that only administrators are told are left out.
-  - Reports access rules that reach beyond C(storage_networks) and C(client_networks) of the zone, for shares that are meant for their own zone, by
-    C(zone_local) of their share type or by their project in C(zone_local_projects) of the region. Shares may be used across zones otherwise.
+    must be in that zone. Export locations that manila shows only to administrators are left out.
+  - Reports access rules that reach beyond C(storage_networks) and C(client_networks) of the zone, for shares that are for their own zone only, by
+    C(zone_local) of their share type or by their project in C(zone_local_projects) of the region. Other shares may be used across zones.
   - A rule for an address is compared with the networks. One for a cephx, user or certificate identity is reported as unbounded, because the identity can be
     used from everywhere.
   - Deletes nothing but the rules whose ids are in O(delete_rules), and of these only what it reports.
-  - Rules are reports. What prevents the use of a share across zones is the network, see the page C(share-access) of the documentation.
+  - Rules are only reported. The network has to prevent the use of a share across zones, see the page C(share-access) of the documentation.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.openstack
@@ -40,7 +40,7 @@ options:
     type: path
   allow:
     description:
-      - Lifts refusals, each word one.
+      - Refusals to lift. Each word lifts one.
       - V(foreign_exports) notes export locations outside the zone's storage networks, instead of failing the zone.
     type: list
     elements: str
@@ -50,7 +50,7 @@ notes:
   - Needs manila with the API 2.50 or newer (Stein), and a user that may list the shares and share instances of all projects.
   - Costs two calls for any number of zones and shares, and none where the map has no networks and nothing that is zone-local. One more for each address that
     is outside its zone, and one for each share that is zone-local, because manila lists access rules share by share only.
-  - Export locations that are host names cannot be compared, because only the clients can resolve them. That is noted.
+  - Export locations that are host names cannot be compared, because only the clients can resolve them. A warning says so.
 seealso:
   - module: zoneops.openstack.share_types
   - module: zoneops.openstack.share_services
@@ -85,7 +85,7 @@ zones:
       description: What was done, or what is wrong and what to do. Never empty.
       type: str
     warnings:
-      description: Access rules that reach beyond the zone, and what could not be told.
+      description: Access rules that reach beyond the zone, and what could not be checked.
       type: list
       elements: str
     state:

@@ -12,10 +12,10 @@ short_description: Enable or disable the services of manila by zone
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Enables or disables the share services that report the zones, each by its full name (C(host@backend)), and reads back what it wrote.
-  - Reasons that it gives begin with C(zoneops:). A service that others disabled stays as it is, unless O(allow) says otherwise.
-    With O(status=disabled) it is as asked for, and a warning shows the reason that is kept.
-  - While every share service of a zone is disabled, manila does not list its availability zone. That is noted, and not taken for a missing zone.
+  - Enables or disables the share services that report the zones, each by its full name (C(host@backend)), and verifies each write.
+  - Its reasons begin with C(zoneops:). A service that others disabled stays as it is, unless O(allow) says otherwise.
+    With O(status=disabled) it is accepted, and a warning shows its reason.
+  - While every share service of a zone is disabled, manila does not list its availability zone. A note says so, and the zone does not count as missing.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.openstack
@@ -25,11 +25,11 @@ extends_documentation_fragment:
 options:
   services:
     description:
-      - Only these, as C(openstack share service list) names them, C(host@backend). Left out, all that report the zones of O(limit).
+      - Only these, with their names in C(openstack share service list), C(host@backend). Without it, all that report the zones of O(limit).
     type: list
     elements: str
   status:
-    description: What the services shall be.
+    description: Desired status of the services.
     type: str
     required: true
     choices: [enabled, disabled]
@@ -41,16 +41,16 @@ options:
     type: path
   allow:
     description:
-      - Lifts refusals, each word one.
-      - V(foreign_reasons) changes also services that others disabled. A manila that keeps no reasons cannot tell who did, so that there every
-        service is only enabled with this word.
+      - Refusals to lift. Each word lifts one.
+      - V(foreign_reasons) also changes services that others disabled. An older manila keeps no reasons, so it is unknown who disabled a service,
+        and every service there needs this word to be enabled.
     type: list
     elements: str
     choices: [foreign_reasons]
     default: []
 notes:
   - Needs manila with the API 2.50 or newer (Stein), and a user that may list and change its services.
-  - A cloud without manila is an error for the zones that C(share_backends) or C(share_types) of the map name, and a remark for the others.
+  - A cloud without manila is an error for the zones that C(share_backends) or C(share_types) of the map name, and a note for the others.
   - Costs one call to see that all services are enabled, for any number of zones. Where one is disabled the reasons cost two more.
 seealso:
   - module: zoneops.openstack.share_services_info

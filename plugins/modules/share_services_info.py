@@ -12,10 +12,10 @@ short_description: Compare the services of manila with the zone map
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Compares what reports in to manila with the zone map, and fails each zone that differs from it. Back ends that are missing, down, disabled, in a wrong
-    availability zone, named otherwise or full are found, as are missing schedulers. Where the map has share types and no back ends for a zone, the
-    availability zone and what the types name of its back ends are compared.
-  - While every share service of a zone is disabled, manila does not list its availability zone. That is noted, and not taken for a missing zone.
+  - Compares the services of manila with the zone map, and fails each zone that differs from it. It finds back ends that are missing, down, disabled, in a
+    wrong availability zone, named differently or full, and missing schedulers. If the map has share types but no back ends for a zone, it compares the
+    availability zone and the back end names of the types.
+  - While every share service of a zone is disabled, manila does not list its availability zone. A note says so, and the zone does not count as missing.
   - Never changes anything, in check mode or not.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
@@ -25,9 +25,9 @@ extends_documentation_fragment:
   - zoneops.openstack.zones
 notes:
   - Needs manila with the API 2.50 or newer (Stein), and a user that may list its services and pools.
-  - A cloud without manila is an error for the zones that C(share_backends) or C(share_types) of the map name, and a remark for the others.
+  - A cloud without manila is an error for the zones that C(share_backends) or C(share_types) of the map name, and a note for the others.
   - Costs three calls for any number of zones. Where a service is disabled the reasons cost two more.
-  - A zone whose C(zone_state) is C(down) or C(maintenance) does not fail by what is to be expected of it, it is noted.
+  - A zone whose C(zone_state) is C(down) or C(maintenance) does not fail for what is expected in that state; a note says it.
 seealso:
   - module: zoneops.openstack.share_services
   - module: zoneops.openstack.share_types

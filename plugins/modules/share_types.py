@@ -14,13 +14,13 @@ author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Creates and updates the share types of C(zoneops_region.share_types), each with the extra spec C(availability_zones) of its zones, in one call
     for all zones.
-  - A new type is made with all its extra specs in one request, so that no share can be made of it while it has no zone yet.
-  - Extra specs are merged key by key, and what the map leaves out stays, whether it is a spec, the description, the visibility or who may use it.
-  - Types are found by their names, private ones too, never by what may be an id. The name of a new type must not be the id of another.
-  - A zone that manila does not have, and a back end that no pool of the zone reports, are errors before anything is written, because manila accepts both
-    and only the shares fail.
-  - C(driver_handles_share_servers) of a type that is there is never changed. Manila would do it, and the type's shares would fit it no longer.
-  - A type whose entry says C(state=absent) is deleted, unless shares have it, it is also for other zones, or it is the default type.
+  - A new type is created with all its extra specs in one request, so that no share of it can be placed in a wrong zone.
+  - Extra specs are merged key by key. What the map leaves out stays (a spec, the description, the visibility, the projects).
+  - Types are found by their names only, also private ones, never by their ids. The name of a new type must not be the id of another.
+  - A zone that manila does not have, and a back end that no pool of the zone reports, are errors before the first write, because manila accepts both
+    and then the shares fail.
+  - C(driver_handles_share_servers) of an existing type is never changed. Manila would allow it, but the type would no longer fit its shares.
+  - A type with C(state=absent) is deleted, unless it has shares, it is also for other zones, or it is the default type.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.openstack
@@ -29,7 +29,7 @@ extends_documentation_fragment:
   - zoneops.openstack.zones
 options:
   purge_projects:
-    description: Remove access of projects that the map does not name from private types. Only for types whose entry says C(public=false).
+    description: Remove access of projects that the map does not name from private types. Only for types with C(public=false).
     type: bool
     default: false
   journal:
@@ -37,8 +37,8 @@ options:
     type: path
   allow:
     description:
-      - Lifts refusals, each word one.
-      - V(zones_in_use) takes an availability zone off a type although shares of the type are in it. They stay, and cannot be extended or replicated there.
+      - Refusals to lift. Each word lifts one.
+      - V(zones_in_use) removes an availability zone from a type that has shares in it. The shares stay, and cannot be extended or replicated there.
     type: list
     elements: str
     choices: [zones_in_use]
@@ -46,7 +46,7 @@ options:
 notes:
   - Needs manila with the API 2.50 or newer (Stein), and a user that may manage share types and list the shares of all projects.
     Names of projects are looked up in keystone.
-  - A cloud without manila is an error for the zones that C(share_backends) or C(share_types) of the map name, and a remark for the others.
+  - A cloud without manila is an error for the zones that C(share_backends) or C(share_types) of the map name, and a note for the others.
   - Costs one call when there is nothing to change, and with projects one to keystone and one for each private type.
 seealso:
   - module: zoneops.openstack.share_services
@@ -93,7 +93,7 @@ RETURN = r"""
 zones:
   description:
     - One verdict per zone of O(limit), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
-    - A type of several zones is in the plan of each of them, and is written once.
+    - A type of several zones is in the plan of each zone, and is written once.
   returned: when the map is valid and manila could be read
   type: dict
   contains:
@@ -111,11 +111,11 @@ zones:
       type: list
       elements: dict
     refusals:
-      description: Why the zone was not touched, each with C(rule), C(message) and the C(items) that block it, such as shares.
+      description: Why the zone was not changed, each with C(rule), C(message) and the C(items) that block it, such as shares.
       type: list
       elements: dict
     state:
-      description: C(public), C(description) and C(extra_specs) by type, as last seen, and C(projects) where they were read.
+      description: C(public), C(description) and C(extra_specs) by type, as last read, and C(projects) where they were read.
       type: dict
 """
 

@@ -12,9 +12,9 @@ short_description: What the playbook site would change, in one process and a doz
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Compares the cloud with the zone map for all parts that the map speaks of, nova, cinder, manila and glance, as the modules of these parts do in check mode.
-  - Every listing is asked once for all parts, all zones and the table. The playbook C(zoneops.openstack.site) begins with it, and ends with it where nothing
-    is to be done.
+  - Compares the cloud with the zone map for all parts that the map describes, nova, cinder, manila and glance, as the modules of these parts do in check mode.
+  - Each list is read once for all parts, all zones and the table. The playbook C(zoneops.openstack.site) begins with it, and ends with it if there is
+    nothing to change.
   - Never changes anything, in check mode or not.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
@@ -57,7 +57,7 @@ options:
     type: bool
     default: false
   allow:
-    description: The words that lift refusals, of all parts together. Each is described with the module that has it.
+    description: Refusals to lift, of all parts together. Each word is described with the module that has it.
     type: list
     elements: str
     choices:
@@ -65,19 +65,19 @@ options:
        successor_types, zones_in_use, unfinished_images, images_in_use]
     default: []
   parts:
-    description: Parts of the cloud to look at, of those that the map speaks of. Left out, all of them.
+    description: Parts of the cloud to compare, of those that the map describes. Without it, all of them.
     type: list
     elements: str
   coming:
     description:
-      - Zones whose Kubernetes side an earlier step of the same run would change. What is refused in them may be for want of what that step makes, hosts and
-        services, so it is a warning and not a failure.
-      - For check mode, where that step has made nothing.
+      - Zones whose Kubernetes side an earlier step of the same run would change. A refusal there may be due to hosts and services that this step
+        creates, so it is a warning and not a failure.
+      - For check mode, in which that step creates nothing.
     type: list
     elements: str
     default: []
 notes:
-  - Needs the rights to read of the modules that it stands for.
+  - Needs the read rights of the modules whose parts it compares.
 seealso:
   - module: zoneops.openstack.availability_zones
   - module: zoneops.openstack.region_info
@@ -104,7 +104,7 @@ zones:
 refused:
   description:
     - The verdicts of the zones that a part refuses, and of those that need such a zone. The playbook C(zoneops.openstack.site) writes to none of them.
-    - A zone of which something could not be read is not among them.
+    - Zones of which something could not be read are not included.
   returned: when the map is valid
   type: dict
   sample: {}
@@ -114,7 +114,7 @@ settled:
   type: bool
   sample: true
 undiscovered:
-  description: Hosts of data planes that nova does not know yet. They are waited for before anything is done with them. In check mode they are a warning of
+  description: Hosts of data planes that nova does not know yet. The run waits for them before it uses them. In check mode they are a warning of
     their zone.
   returned: when the map is valid
   type: list

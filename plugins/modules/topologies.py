@@ -8,15 +8,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: topologies
-short_description: Topology objects that say where pods of RHOSO may be
+short_description: Manage the Topology objects that define where pods of RHOSO may run
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Creates and updates the Topology objects of the zones in C(kubernetes.namespace) of the region, by server-side apply.
-  - C(kubernetes.spread_topology) spreads services over the zones, and lets what a lost zone cannot run go to another one.
-  - C(kubernetes.quorum_topology) spreads services that need a majority. Never are two members in one zone, also while another is lost.
-  - C(kubernetes.topology) of each zone keeps services in the zone, there on different hosts.
-  - Existing objects of these names are adopted. Where their values differ that is a conflict, which names the field and its owner.
+  - C(kubernetes.spread_topology) spreads services over the zones. Pods of a lost zone can move to another one.
+  - C(kubernetes.quorum_topology) spreads services that need a majority. Two members are never in one zone, even while another is lost.
+  - C(kubernetes.topology) of each zone keeps services in the zone, on different hosts.
+  - Existing objects of these names are adopted. A different value is a conflict, which names the field and its owner.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.kubernetes
@@ -26,9 +26,9 @@ extends_documentation_fragment:
 options:
   wait:
     description:
-      - Whether it is waited until the pods that follow a changed Topology have restarted, those of what the zones share first, then one zone after the
+      - Whether to wait until the pods that use a changed Topology have restarted, first those of what the zones share, then one zone after the
         other. The first zone whose pods do not become ready stops the others.
-      - Nothing is waited for where nobody uses a Topology yet, and in zones in the state C(maintenance) or C(down).
+      - There is no wait for a Topology that is not in use yet, or for zones in the state C(maintenance) or C(down).
     type: bool
     default: true
   wait_timeout:
@@ -37,8 +37,8 @@ options:
     default: 1800
   timeout:
     description:
-      - Seconds after which the whole run ends, even if a request is still waiting. No request is begun after it, and none waits beyond it.
-      - What is known by then is in the result.
+      - Seconds after which the whole run ends, even if a request is still waiting. No request begins after it, and none waits beyond it.
+      - The result has what is known by then.
     type: float
     default: 7200
   journal:
@@ -46,15 +46,15 @@ options:
     type: path
   allow:
     description:
-      - Lifts refusals, each word one.
-      - V(force_conflicts) takes fields that another manager has set to another value. They are named in the warnings.
-      - V(takeover) does that too, and takes fields with the same value off their other owners, so that only this collection has them.
+      - Refusals to lift. Each word lifts one.
+      - V(force_conflicts) overwrites fields that another manager has set to another value. Warnings name them.
+      - V(takeover) also does that, and removes other owners from fields with the same value, so that only this collection owns them.
     type: list
     elements: str
     choices: [force_conflicts, takeover]
     default: []
 notes:
-  - What the zones share belongs to the field manager C(zoneops-region), and what is a zone's own to C(zoneops-NAME) with C(kubernetes.name) of the zone.
+  - The field manager C(zoneops-region) owns what zones share, and C(zoneops-NAME), with C(kubernetes.name) of the zone, owns the part of the zone.
   - A change of a Topology restarts the pods of all services that use it. The warnings name them.
   - Needs the rights to get, create and patch C(topologies.topology.openstack.org) in the namespace; to wait, those to list StatefulSets, pods and events.
   - Costs two requests per object when there is nothing to change.
@@ -92,8 +92,8 @@ RETURN = r"""
 zones:
   description:
     - One verdict per zone of O(limit), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
-    - Zones without a Kubernetes side are among them, with nothing to change.
-    - What the zones share is in the verdict of each of them, and is written once.
+    - Zones without a Kubernetes side are included, with nothing to change.
+    - What the zones share is in the verdict of each zone, and is written once.
   returned: when the map is valid and the cluster could be read
   type: dict
   contains:
@@ -111,14 +111,14 @@ zones:
       type: list
       elements: dict
     refusals:
-      description: Why the zone was not touched, each with C(rule), C(message) and the C(items) that block it.
+      description: Why the zone was not changed, each with C(rule), C(message) and the C(items) that block it.
       type: list
       elements: dict
     state:
-      description: The fields of each object that are managed here, as last seen.
+      description: The fields of each object that are managed here, as last read.
       type: dict
 progress:
-  description: What was still missing while it was waited for, a line whenever that changed.
+  description: What was still missing during the wait, a line for each change.
   returned: when something was waited for
   type: list
   elements: str

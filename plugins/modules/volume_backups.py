@@ -8,16 +8,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: volume_backups
-short_description: Back up a selection of volumes, and keep as many backups as wanted
+short_description: Back up a selection of volumes, and delete old backups
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Backs up the volumes that O(volumes), O(projects), O(availability_zones), O(volume_types) and O(metadata) select, several at once, and waits for them.
+  - Backs up the volumes that O(volumes), O(projects), O(availability_zones), O(volume_types) and O(metadata) select, several in parallel, and waits for them.
   - A volume whose newest good backup of the set is younger than O(max_age) gets none, so that a second run changes nothing.
-  - Its backups carry their set in their metadata. Only those are ever deleted. The newest good one is always kept, and so is one that an
-    incremental backup builds on. Nothing is deleted of a volume whose newest backup failed, or which is gone.
-  - A run that was killed is taken up by the next one, which waits for the backup that was begun instead of making another.
-  - Its verdicts are those of volumes, not of zones, and it takes no zone map.
+  - Its backups have their set in their metadata, and only those are deleted. The newest good one is always kept, and so is one on which an
+    incremental backup is based. If the newest backup of a volume failed, or the volume no longer exists, none of its backups is deleted.
+  - After a killed run, the next one waits for the backup that was begun and does not make another.
+  - It returns one verdict per volume and needs no zone map.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.openstack
@@ -50,39 +50,39 @@ options:
     default: {}
   set:
     description:
-      - Name of the set that the backups belong to. Each set is kept for itself, for example a nightly one and a weekly one of the same volumes.
+      - Name of the set to which the backups belong. Sets are independent, for example a nightly one and a weekly one of the same volumes.
     type: str
     default: default
   max_age:
     description:
-      - Hours that the newest good backup of the set may be old. A volume whose newest one is older, or that has none, gets another. At most 87600.
-      - Measured with the clock of the machine that runs the module against the times that cinder gives.
+      - Greatest age, in hours, of the newest good backup of the set. A volume whose newest one is older, or that has none, gets another. At most 87600.
+      - The clock of the machine that runs the module is compared with the times of cinder.
     type: float
     default: 24
   incremental:
     description:
-      - Whether backups hold only what differs from the one before, where that is one of ours in the same zone. Else a full one is made.
+      - Whether backups have only the differences from the previous one, if that is one of this set in the same zone. Otherwise a full one is made.
     type: bool
     default: false
   full_every:
-    description: At most so many backups hang together, the full one included. Only whole chains can go, from their end.
+    description: Greatest length of a chain of backups, including the full one. Only complete chains can be deleted, from their end.
     type: int
     default: 7
   backup_zone:
     description:
-      - Zone of the cinder-backup that does it. To restore from a backup, a cinder-backup has to be up in this zone, whatever the zone of the volume.
-      - Left out, the volume's own zone where it has one, else the only zone that has one.
+      - Zone of the cinder-backup that makes the backups. To restore from a backup, a cinder-backup must be up in this zone, whatever the zone of the volume.
+      - By default the volume's own zone if it has a cinder-backup, else the only zone that has one.
     type: str
   keep:
-    description: So many good backups of each volume stay. At least 1. Left out, their number lets none go.
+    description: Number of good backups of each volume to keep, at least 1. Without it, no backup is deleted because of their number.
     type: int
   keep_days:
     description:
-      - Backups that are younger stay. Left out, their age lets none go. At most 3650.
-      - With O(keep) too, a backup goes when both let it go. With none of the two, nothing is deleted.
+      - Age in days up to which backups are kept, at most 3650. Without it, no backup is deleted because of its age.
+      - With O(keep) too, a backup is deleted if both allow it. With neither, nothing is deleted.
     type: float
   parallel:
-    description: How many backups are under way at a time.
+    description: Number of backups that run in parallel.
     type: int
     default: 4
   journal:
@@ -91,9 +91,9 @@ options:
 notes:
   - Needs cinder 3.51 or newer (Queens), and a user that sees the volumes and cinder's services. That is the admin role, unless a policy says otherwise.
   - Backups belong to the project that the user is signed in to, whatever the project of the volume, and count against its quota.
-  - A volume that is attached is backed up too. The backup is crash-consistent then, as after a power cut, and a warning says so.
-  - A volume is refused while its own cinder-volume is down, since cinder would take the request and do nothing. A service that dies in the meantime
-    ends the wait for what needs it.
+  - An attached volume is backed up too. Its backup is crash-consistent, as after a power cut, and a warning says so.
+  - A volume is refused while its own cinder-volume is down, because cinder would accept the request and do nothing. If a needed service
+    goes down while the module waits, the wait ends.
   - Backups take long. Raise O(timeout), whose end does not stop them. The next run resumes them.
 seealso:
   - module: zoneops.openstack.volume_relocate
@@ -121,7 +121,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 volumes:
-  description: One verdict per volume that is selected, by its id.
+  description: One verdict per selected volume, by its id.
   returned: when cinder could be read
   type: dict
   contains:
@@ -135,7 +135,7 @@ volumes:
       description: What was done, or what is wrong and what to do. Never empty.
       type: str
     plan:
-      description: The steps that were planned, in order. A deletion says which backup goes and why.
+      description: The steps that were planned, in order. A deletion names the backup and the reason.
       type: list
       elements: dict
     done:
@@ -143,7 +143,7 @@ volumes:
       type: list
       elements: dict
     left:
-      description: Those that were not begun or failed.
+      description: Those that failed or did not begin.
       type: list
       elements: dict
     refusals:
@@ -151,11 +151,11 @@ volumes:
       type: list
       elements: dict
     warnings:
-      description: What the operator should know, for example that the volume is attached.
+      description: Warnings, for example that the volume is attached.
       type: list
       elements: str
     state:
-      description: C(volume) (its name), C(availability_zone) and C(backups) of the set, the newest first, as last seen.
+      description: C(volume) (its name), C(availability_zone) and C(backups) of the set, the newest first, as last read.
       type: dict
 """
 

@@ -12,15 +12,15 @@ short_description: Copy volumes into another zone through the backup service
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Makes a copy of each volume in another zone, since cinder refuses to retype a volume from zone to zone. The volume is backed up, a new volume is
-    restored from the backup in the other zone, it gets name, description, metadata and image properties of its source, and the backup is deleted.
-  - The source is never changed and never deleted. Change over to the copy and delete the source yourself.
-  - Quota of the project, free space of the zone's back ends, the volume type and the services that are needed are looked at before the first write.
-  - A run that was killed or ran out of time is taken up by the next one, which resumes the backup and the copy that were begun. What failed on
-    the way is deleted. A backup older than 24 hours is not resumed.
-  - A volume whose copy is in the zone already is left alone. Delete the copy, or the key C(zoneops_relocated_from) from its metadata, to have another one.
+  - Copies each volume into another zone, because cinder refuses to retype a volume from zone to zone. The module backs up the volume, restores the backup
+    into a new volume in the other zone, copies name, description, metadata and image properties, and deletes the backup.
+  - The source is never changed and never deleted. Change the servers to the copy and delete the source yourself.
+  - Before the first write it checks the quota of the project, the free space of the zone's back ends, the volume type and the services that are needed.
+  - The next run resumes the backup and the copy of a run that was killed or ran out of time, and deletes what failed.
+    A backup older than 24 hours is not resumed.
+  - A volume that already has a copy in the zone is not copied again. For another copy, delete the first, or the key C(zoneops_relocated_from) of its metadata.
   - Encrypted volumes are refused. Bootable ones stay bootable, multiattach ones need a type that is multiattach too.
-  - Its verdicts are those of volumes, not of zones, and it takes no zone map.
+  - It returns one verdict per volume and needs no zone map.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.openstack
@@ -29,34 +29,34 @@ extends_documentation_fragment:
 options:
   volumes:
     description:
-      - Ids or names of the volumes, in the project that the user is signed in to. A name that several volumes have is refused.
+      - Ids or names of the volumes, in the project that the user is signed in to. A name of several volumes is refused.
     type: list
     elements: str
     required: true
   availability_zone:
-    description: Zone of cinder in which the copies shall be.
+    description: Zone of cinder for the copies.
     type: str
     required: true
   backup_zone:
     description:
-      - Zone of the cinder-backup that backs up and restores. Left out, the volume's own zone where it has one, else the only zone that has one.
-      - To get volumes out of a zone before it is lost, name another zone. Its cinder-backup can do both.
+      - Zone of the cinder-backup that backs up and restores. By default the volume's own zone if it has a cinder-backup, else the only zone that has one.
+      - To move data out of a zone before it is lost, name another zone. Its cinder-backup can do both.
     type: str
   volume_type:
     description:
-      - Type of the copies, by name. Left out, that of each source, which is refused where that type is for other zones.
+      - Type of the copies, by name. By default the type of each source; this is refused if the type is for other zones.
     type: str
   allow:
     description:
-      - Lifts refusals. V(space) copies also a volume for which no pool of the zone reports enough free space.
+      - Refusals to lift. V(space) also copies a volume for which no pool of the zone reports enough free space.
     type: list
     elements: str
     choices: [space]
     default: []
   progress:
     description:
-      - File to which a line is appended at every step, and every 30 seconds for what is under way, to be watched while the call runs. The steps are in
-        RV(steps) as well.
+      - File to which a line is appended at every step, and every 30 seconds while a step is running. RV(steps) has the
+        steps too.
     type: path
   journal:
     description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
@@ -64,8 +64,8 @@ options:
 notes:
   - Needs cinder 3.51 or newer (Queens), and a user of the volumes' project who may list cinder's services and pools. That is the admin role, unless
     a policy says otherwise.
-  - An attached volume is copied too. The copy is crash-consistent then, as after a power cut, what is written after its backup stays behind,
-    and a warning says so. Shut the server down first to have all of it.
+  - An attached volume is copied too. The copy is crash-consistent, as after a power cut, and does not have what is written after the backup.
+    A warning says so. To copy everything, shut the server down first.
   - Backup and restore take long. Raise O(timeout), whose end does not stop them. The next run resumes them.
 seealso:
   - module: zoneops.openstack.volume_backups
@@ -89,12 +89,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 volumes:
-  description: One verdict per volume, by the id or name that was given.
+  description: One verdict per volume, by its id or name in O(volumes).
   returned: when cinder could be read
   type: dict
   contains:
     changed:
-      description: Whether something was made or deleted, or would be in check mode.
+      description: Whether something was created or deleted, or would be in check mode.
       type: bool
     failed:
       description: Whether the volume was refused or something failed.
@@ -111,7 +111,7 @@ volumes:
       type: list
       elements: dict
     left:
-      description: Those that were not begun or failed. The next run resumes from there.
+      description: Those that failed or did not begin. The next run resumes from there.
       type: list
       elements: dict
     refusals:
@@ -119,17 +119,17 @@ volumes:
       type: list
       elements: dict
     warnings:
-      description: What the operator should know, for example that the volume is attached.
+      description: Warnings, for example that the volume is attached.
       type: list
       elements: str
     state:
       description:
         - C(id) and C(availability_zone) of the volume, and C(copy) (an id), C(copy_zone), C(copy_status), C(copy_is_whole), C(backup_status) and
-          C(backup_zone), as last seen.
+          C(backup_zone), as last read.
       type: dict
 steps:
   description:
-    - What was done and waited for, each with C(volume) (or the backup or the copy that is waited for), C(zone), C(step) and the C(seconds) since the
+    - The steps, each with C(volume) (or the backup or the copy that the step waits for), C(zone), C(step) and the C(seconds) since the
       call began.
   returned: when cinder could be read
   type: list

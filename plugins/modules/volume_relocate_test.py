@@ -8,15 +8,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: volume_relocate_test
-short_description: Try whether volumes can be backed up here and restored there
+short_description: Test whether volumes can be backed up in one zone and restored in another
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Makes a test volume of one gigabyte per scenario, backs it up, restores it into a new volume, checks whether all are where they shall be and whether
-    metadata came along, and removes all of them.
-  - What a run that was killed has left behind is known by its mark, C(zoneops_check), and removed by the next run.
-    Do not run it twice at a time in one project.
-  - The content of the copy is not compared, since it can be read only in a server.
+  - Creates a test volume of one gigabyte per scenario, backs it up, restores it into a new volume, checks the zones and metadata of all of them,
+    and removes them.
+  - The next run removes what a killed run left, which has the mark C(zoneops_check).
+    Do not run it twice at the same time in one project.
+  - The content of the copy is not compared, because only a server can read it.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.openstack
@@ -24,22 +24,22 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: Looks only whether the services are there that the scenarios need.
+    details: Checks only whether the services for the scenarios exist.
   diff_mode:
     support: N/A
-    details: Nothing is left of what it makes.
+    details: Removes everything that it creates.
   idempotent:
     support: full
-    details: Reports a change only where it removed what an earlier run had left behind.
+    details: Reports a change only if it removed objects of an earlier run.
 options:
   scenarios:
-    description: What to try, one after the other.
+    description: What to test, one after the other.
     type: list
     elements: dict
     required: true
     suboptions:
       volume:
-        description: Zone of cinder that the test volume is made in.
+        description: Zone of cinder in which the test volume is created.
         type: str
         required: true
       backup:
@@ -47,11 +47,11 @@ options:
         type: str
         required: true
       restore:
-        description: Zone that it is restored into.
+        description: Zone in which it is restored.
         type: str
         required: true
   volume_type:
-    description: Name of the type of the test volumes. C({zone}) in it stands for the zone of the volume. Left out, cinder's default type.
+    description: Name of the type of the test volumes. C({zone}) in it is replaced by the zone of the volume. Without it, cinder's default type.
     type: str
 notes:
   - Needs cinder 3.51 or newer (Queens), and a user who may list cinder's services. That is the admin role, unless a policy says otherwise.
@@ -83,7 +83,7 @@ scenarios:
       description: What is wrong, or how long each step took. Never empty.
       type: str
     seconds:
-      description: Seconds of each step that was done, C(volume), C(backup) and C(restore).
+      description: Seconds of each finished step, C(volume), C(backup) and C(restore).
       type: dict
 removed:
   description: How many objects of an earlier run were removed.

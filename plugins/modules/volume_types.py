@@ -14,13 +14,13 @@ author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Creates and updates the volume types of C(zoneops_region.volume_types), each with the extra spec C(RESKEY:availability_zones) of its zones, in one call
     for all zones.
-  - A new type is made with all its extra specs in one request, so that no volume can be made of it while it has no zone yet.
-  - Extra specs are merged key by key, and what the map leaves out stays, whether it is a spec, the description, the visibility or who may use it.
-  - Types are found by their names, never by what may be an id. The name of a new type must not be the id of another.
-  - A zone that cinder does not have, and a back end that no pool of the zone reports, are errors before anything is written, because cinder accepts both
-    and only the volumes fail.
-  - Extra specs of a type that volumes have cannot be changed in cinder. That is seen before, and reported with the volumes that block it.
-  - A type whose entry says C(state=absent) is deleted, unless volumes have it, it is also for other zones, or it is the default type.
+  - A new type is created with all its extra specs in one request, so that no volume of it can be placed in a wrong zone.
+  - Extra specs are merged key by key. What the map leaves out stays (a spec, the description, the visibility, the projects).
+  - Types are found by their names only, never by their ids. The name of a new type must not be the id of another.
+  - A zone that cinder does not have, and a back end that no pool of the zone reports, are errors before the first write, because cinder accepts both
+    and then the volumes fail.
+  - Cinder does not change the extra specs of a type that has volumes. This is checked before the first write, and the volumes that block the change are listed.
+  - A type with C(state=absent) is deleted, unless it has volumes, it is also for other zones, or it is the default type.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.openstack
@@ -29,7 +29,7 @@ extends_documentation_fragment:
   - zoneops.openstack.zones
 options:
   purge_projects:
-    description: Remove access of projects that the map does not name from private types. Only for types whose entry says C(public=false).
+    description: Remove access of projects that the map does not name from private types. Only for types with C(public=false).
     type: bool
     default: false
   journal:
@@ -37,8 +37,8 @@ options:
     type: path
   allow:
     description:
-      - Lifts refusals, each word one.
-      - V(successor_types) replaces a type whose extra specs have to change although volumes have it. A new type is made under the name
+      - Refusals to lift. Each word lifts one.
+      - V(successor_types) replaces a type with volumes whose extra specs have to change. A new type is created with the name
         C(zoneops:public:NAME) or C(zoneops:private:NAME), private, the old one is renamed to C(NAME-replaced-) and the beginning of its id,
         and the new one takes its name and visibility. Volumes keep the old type, with its quotas.
     type: list
@@ -92,7 +92,7 @@ RETURN = r"""
 zones:
   description:
     - One verdict per zone of O(limit), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
-    - A type of several zones is in the plan of each of them, and is written once.
+    - A type of several zones is in the plan of each zone, and is written once.
   returned: when the map is valid and cinder could be read
   type: dict
   contains:
@@ -110,11 +110,11 @@ zones:
       type: list
       elements: dict
     refusals:
-      description: Why the zone was not touched, each with C(rule), C(message) and the C(items) that block it, such as volumes.
+      description: Why the zone was not changed, each with C(rule), C(message) and the C(items) that block it, such as volumes.
       type: list
       elements: dict
     state:
-      description: C(public), C(description) and C(extra_specs) by type, as last seen, and C(projects) where they were read.
+      description: C(public), C(description) and C(extra_specs) by type, as last read, and C(projects) where they were read.
       type: dict
 """
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: zone_files
-short_description: The inventory files that describe a region as it is
+short_description: Write the inventory files that describe an existing region
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Writes what M(zoneops.openstack.region_info) found as the files of an inventory with a zone map, which describes exactly that. No cloud is asked.
+  - Writes the result of M(zoneops.openstack.region_info) as the files of an inventory with a zone map that describes it. It sends no requests.
     The playbook C(zoneops.openstack.import) runs both.
-  - An availability zone whose name cannot be an inventory name gets one made from it, and C(availability_zone) is set.
-  - Of several aggregates with one availability zone, the one that is named after the zone is used, else that with the most
+  - If the name of an availability zone cannot be an inventory name, one is derived from it, and C(availability_zone) is set.
+  - Of several aggregates with one availability zone, the one that is named after the zone is used, else the one with the most
     hosts. A comment in the zone's file names the others.
-  - What the zone map cannot hold is left out, with a comment. Text of the cloud that looks like a template is written as C(!unsafe).
+  - What the zone map cannot describe is left out, with a comment. Text of the cloud that looks like a template is written as C(!unsafe).
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.writer
@@ -32,21 +32,21 @@ options:
     type: dict
     required: true
   dest:
-    description: Folder to write to. Made where it is missing.
+    description: Folder to write to. It is created if it does not exist.
     type: path
     required: true
   cloud:
-    description: Name of the cloud in clouds.yaml, to be written down.
+    description: Name of the cloud in clouds.yaml, to write into the region.
     type: str
   region_name:
-    description: Name of the region, to be written down.
+    description: Name of the region, to write into the region's file.
     type: str
   overwrite:
     description: Whether to write over files that differ. Without it one such file is an error, and nothing is written.
     type: bool
     default: false
 notes:
-  - Each file is written whole or not at all. Files of zones that are gone are left alone.
+  - Each file is written completely or not at all. Files of zones that no longer exist are kept.
 seealso:
   - module: zoneops.openstack.region_info
 """

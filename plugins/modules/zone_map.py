@@ -8,17 +8,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: zone_map
-short_description: Read the zone map from the inventory and check it as a whole
+short_description: Read the zone map from the inventory and check all of it
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Collects the variable C(zoneops_zone) of every host of a group and the variable C(zoneops_region), checks all of them
     together, and returns the map with every default filled in.
   - Reports every problem at once, each with zone, place, value and what to do. Values of secrets are never shown.
-  - The whole group is read and checked, also under C(--limit). RV(batch) says which zones the play is working on.
+  - The whole group is read and checked, also with C(--limit). RV(batch) lists the zones that the play is working on.
   - Refuses an empty or missing group, a group that differs from C(zoneops_region.zones), values that belong to the region but
     differ between zone hosts, and the play strategies C(free) and C(host_pinned), under which C(run_once) runs once per host.
-  - Checks every setting C(zoneops_...) of the run in the same way, wherever it is set, and warns of variables that look like one and are none.
+  - Checks every setting C(zoneops_...) of the run in the same way, wherever it is set, and warns of unknown ones.
     They are listed on the page C(settings) of the documentation.
   - The keys of both variables are described on the page C(zone-map) of the documentation.
 extends_documentation_fragment:
@@ -41,8 +41,8 @@ options:
     default: zones
   settings:
     description:
-      - Names of further variables that hold for the whole region. A value that differs between zone hosts is refused,
-        because the steps that are made once for all zones see only one of them.
+      - Names of further variables that apply to the whole region. A value that differs between zone hosts is refused,
+        because steps that run once for all zones use only one of them.
     type: list
     elements: str
     default:
@@ -80,9 +80,9 @@ options:
       - zoneops_report_verify
   playbook:
     description:
-      - The playbook of this collection that runs. Tags that it does not have, and tags or a limit that leave nothing of it to run, are refused.
+      - The playbook of this collection that runs. Tags that it does not have are refused, and tags or a limit that leave nothing to run.
       - With V(import) there is no map yet, and only the settings are checked.
-      - Left out, tags and limit are unknown.
+      - Without it, tags and limit are not checked.
     type: str
     choices: [images_sync, import, render, site, verify, volume_relocate_test, zone_remove]
 notes:
@@ -106,7 +106,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 zones:
-  description: The zones in normal form by inventory name, in the region's order, as the bulk modules take them.
+  description: The zones in normal form by inventory name, in the region's order, as the other modules accept them.
   returned: success
   type: dict
   sample: {az1: {availability_zone: az1, compute: {aggregate: az1, hosts: [compute-az1-0], metadata: {}}, zone_state: active}}
@@ -122,20 +122,20 @@ batch:
   elements: str
   sample: [az2]
 parts:
-  description: The parts of the cloud that the map speaks of; what it does not mention is not asked.
+  description: The parts of the cloud that the map describes. Other parts are not read.
   returned: success
   type: list
   elements: str
   sample: [compute, block_storage]
 sections:
-  description: Sections of M(zoneops.openstack.region_info) that the table of the zones is made of, by what the map speaks of.
+  description: Sections of M(zoneops.openstack.region_info) that the table of the zones needs for this map.
   returned: success
   type: list
   elements: str
   sample: [aggregates, hosts, services, availability_zones, image_stores]
 defaults:
   description:
-    - What requests use that name no zone, as far as the map says it and no API shows it. C(cinder_availability_zone) is the availability zone of volumes,
+    - Defaults for requests without a zone, if the map has them and no API shows them. C(cinder_availability_zone) is the availability zone of volumes,
       none where the map has no control plane with cinder.
   returned: success
   type: dict

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: zone_report
-short_description: A table of the zones, with what is there, what changed and what is wrong
+short_description: Print a table of the zones, with their state, changes and problems
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Prints one line per zone, and below the table everything that is wrong or needs attention, each sentence once with the zones that it is about.
-  - Prints nothing where the callback writes what a program reads, as C(ansible.posix.json) does; the result has the lines.
-  - Use it in C(always), so that it is printed when zones failed.
-  - Fails, after printing, when the look at the region in O(region) failed.
+  - Prints one line per zone, and below the table all problems and notes, each once with its zones.
+  - Prints nothing if a program reads the output of the callback, as with C(ansible.posix.json). The result has the lines.
+  - Use it in C(always), so that it is also printed when zones fail.
+  - Fails, after printing, if O(region) has the result of a failed call.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
 attributes:
@@ -36,13 +36,13 @@ options:
     type: dict
     required: true
   results:
-    description: Results of bulk modules of this run, in the order in which they ran. What did not run may be left out or empty.
+    description: Results of bulk modules of this run, in the order in which they ran. Results of modules that did not run may be left out or empty.
     type: list
     elements: dict
     default: []
   verified:
     description:
-      - Results of bulk modules that ran in check mode to verify. A zone that they would change is not as its file says, and counts as failed.
+      - Results of bulk modules that ran in check mode to verify. A zone that they would change counts as failed.
     type: list
     elements: dict
     default: []
@@ -52,21 +52,21 @@ options:
     default: {}
   defaults:
     description:
-      - What the zone map says of requests that name no zone, as M(zoneops.openstack.zone_map) returns it. It is shown where O(region) has the section
-        C(defaults). Without it the report says that no API tells where volumes go that name no zone.
+      - The zone map's defaults for requests without a zone, as M(zoneops.openstack.zone_map) returns them. They are shown if O(region) has the section
+        C(defaults). Without them the report says that no API shows the default zone of volumes.
     type: dict
     default: {}
   limit:
     description:
-      - Inventory names of the zones of the play. What failed as a whole is held against these only, and only these are looked at for hosts and services
-        that do not work. Left out, all of O(zones).
+      - Inventory names of the zones of the play. A failed call counts for these only, and only their hosts and services are
+        checked. By default all of O(zones).
     type: list
     elements: str
   verify:
     description:
-      - Count a zone that cannot be used as failed. None of its compute hosts, or none of its services of a kind, is up and enabled, or its image store
-        is missing.
-      - Not a zone whose C(zone_state) is C(maintenance) or C(down), where that is expected.
+      - Count a zone that cannot be used as failed, because none of its compute hosts, or none of its services of a kind, is up and enabled, or its image
+        store is missing.
+      - This is not done for a zone whose C(zone_state) is C(maintenance) or C(down), in which it is expected.
     type: bool
     default: false
 seealso:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: zone_result
-short_description: One zone's verdict out of the result of a bulk module
+short_description: Turn one zone's verdict in the result of a module into the result of its host
 version_added: 0.1.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - A bulk module works on all zones in one call and returns a verdict for each. This action, run on every zone host,
-    gives each host its own changed, failed, message and diff. So one failed zone leaves the play and the others continue.
+    gives each host its own changed, failed, message and diff. So one zone can fail while the others continue.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
 attributes:
@@ -30,7 +30,7 @@ attributes:
 options:
   result:
     description:
-      - The registered result of the bulk module. Where O(also) names others, C(part) in it says what it is about, for example C(volume types).
+      - The registered result of the bulk module. With O(also), C(part) in it names its part, for example C(volume types).
       - One of O(result), O(of) and O(verified) is needed.
     type: dict
   also:
@@ -42,19 +42,19 @@ options:
     default: []
   of:
     description:
-      - The names of variables in which bulk modules are registered, by what they are about, for example C(volume types). The verdicts are joined.
-      - Variables that are not set, and results without a verdict for the zone, say nothing. A call that failed as a whole fails the zone.
+      - The names of variables in which bulk modules are registered, by the name of their part, for example C(volume types). The verdicts are joined.
+      - Variables that are not set, and results without a verdict for the zone, are left out. A failed call fails the zone.
       - What a call in check mode would have changed counts in check mode only.
-      - The names alone are handed over, so the task costs the same for any number of zones. Not with O(result).
+      - Only the names are passed on, so the task costs the same for any number of zones. Not with O(result).
     type: dict
   verified:
-    description: The same of bulk modules that ran in check mode to verify. What they would change is wrong. Not with O(result).
+    description: As O(of), for bulk modules that ran in check mode to verify. A change that they would make is an error. Not with O(result).
     type: dict
   zone:
-    description: Inventory name of the zone. Left out, the host that the task runs on.
+    description: Inventory name of the zone. By default the host of the task.
     type: str
   verify:
-    description: Fail when the zone is not as the map says, that is when the bulk module (run in check mode) would change it.
+    description: Fail if the zone is not as the map says, which means that the bulk module (run in check mode) would change it.
     type: bool
     default: false
 seealso:
@@ -90,17 +90,17 @@ msg:
   returned: always
   type: str
 notes:
-  description: What is noteworthy about the zone. Elsewhere these are warnings of the task.
+  description: Notes about the zone. In other modules these are warnings of the task.
   returned: in the playbooks of this collection, whose report prints them once for all zones, when the zone did not fail and there are some
   type: list
   elements: str
 refusals:
-  description: Why the zone is not touched, each with its C(rule), C(message) and C(items).
+  description: Why the zone was not changed, each with its C(rule), C(message) and C(items).
   returned: when the zone was refused, but not in the playbooks of this collection, whose report prints them; otherwise empty
   type: list
   elements: dict
 state:
-  description: The zone as last seen.
+  description: The zone as last read.
   returned: when the zone did not fail
   type: dict
 """
