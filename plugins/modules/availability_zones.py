@@ -63,7 +63,7 @@ options:
     default: 4
   state:
     description:
-      - What shall become of the zones in O(limit), which V(absent) needs.
+      - Desired state of the zones in O(limit), which V(absent) needs.
       - With V(absent) the hosts are removed and stay disabled, since an enabled host in no zone gets any server, and the aggregate is deleted.
       - With V(without_az) the aggregate stays, without an availability zone. Nova cannot clear the zone of an aggregate, so all hosts are removed
         from it, and it is deleted and created again.

@@ -247,7 +247,7 @@ def test_a_download_that_outlasts_the_run_is_waited_for_by_the_next(
     run = play(SYNC, inventory, "-e", "zoneops_images_deadline=8")
     begun = images.one("slow")
     for zone in ("az1", "az2"):
-        assert f"glance is still at work on image slow ({begun['id']}) after the run's deadline" in run.failures[zone]
+        assert f"glance has not finished image slow ({begun['id']}) by the run's deadline" in run.failures[zone]
     assert (begun["status"], begun["visibility"]) == ("importing", "private")
     lab.clear_faults()  # the rest of the file comes at once
     assert play(SYNC, inventory).rc == 0

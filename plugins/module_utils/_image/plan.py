@@ -112,7 +112,7 @@ class Planner:
         if self.zones[zone].zone_state != LOST or (held and not target.renew):
             return False
         self.notes.append(
-            Note(zone, f"image {target.key} is not brought to store {self.store_of(zone)}: the zone is {LOST}")
+            Note(zone, f"image {target.key} is not copied to store {self.store_of(zone)}: the zone is {LOST}")
         )
         return True
 

@@ -168,7 +168,7 @@ class Transfers:
             raise DeadlineExceeded(f"the run was stopped; glance continues with image {job.key} ({job.image}).")
         if not self._deadline.remaining():
             raise DeadlineExceeded(
-                f"glance is still at work on image {job.key} ({job.image}) after the run's deadline of {self._deadline.seconds:g} s, and continues. "
+                f"glance has not finished image {job.key} ({job.image}) by the run's deadline of {self._deadline.seconds:g} s, and continues. "
                 "Run it again, which waits for the rest, or raise the step's deadline (zoneops_images_deadline; option timeout)."
             )
 

@@ -49,7 +49,7 @@ def _operators(found: Cluster) -> Found:
         wanted = (item.get("spec") or {}).get("replicas", 1)
         if wanted and not (item.get("status") or {}).get("availableReplicas"):
             name, space = item["metadata"]["name"], item["metadata"].get("namespace")
-            message = f"operator {name} in {space} has 0 of {wanted} pods available: a run would wait in vain for what it applies there"
+            message = f"operator {name} in {space} has 0 of {wanted} pods available: a run that applies objects there would time out"
             yield "operator_down", f"{message}. Check its pods first."
 
 

@@ -410,7 +410,7 @@ def test_at_the_deadline_a_run_says_of_each_store_what_it_knows_and_the_next_goe
     glance.busy = 100_000
     verdicts = run(glance, FETCHED, deadline=Deadline(0.3))
     for zone in ZONES:
-        said = f"into store {zone}: glance is still at work on image x (id0) after the run's deadline"
+        said = f"into store {zone}: glance has not finished image x (id0) by the run's deadline"
         assert said in verdicts[zone].message()
     assert glance.images["id0"]["status"] == "importing"
     glance.finish("id0")
@@ -537,8 +537,8 @@ def test_nothing_is_brought_to_a_zone_that_is_down_and_the_zone_does_not_fail(gl
     assert not any(verdict.failed for verdict in verdicts.values())
     assert (glance.holds("a"), glance.holds("x")) == (["az1,az3"], ["az1,az3"])
     assert verdicts["az2"].warnings == (
-        "image x is not brought to store az2: the zone is down",
-        "image a is not brought to store az2: the zone is down",
+        "image x is not copied to store az2: the zone is down",
+        "image a is not copied to store az2: the zone is down",
     )
     glance.stores["az2"] = "file"
     run(glance, PUBLIC, FETCHED)
