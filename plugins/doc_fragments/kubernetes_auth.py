@@ -28,6 +28,12 @@ options:
   api_key:
     description: Token to sign in with. Left out, E(K8S_AUTH_API_KEY), else the credentials of the file.
     type: str
+  username:
+    description: User to sign in as, with O(password), where the API takes basic authentication. Left out, E(K8S_AUTH_USERNAME).
+    type: str
+  password:
+    description: Password of O(username). Left out, E(K8S_AUTH_PASSWORD). A token in O(api_key) comes first.
+    type: str
   validate_certs:
     description: Whether the certificate of the API is verified. Left out, E(K8S_AUTH_VERIFY_SSL), else what the file says, else V(true).
     type: bool
@@ -44,6 +50,32 @@ options:
     description: File with the key of O(client_cert). Left out, E(K8S_AUTH_KEY_FILE), else that of the file.
     type: path
     aliases: [key_file]
+  proxy:
+    description: Address of an HTTP proxy to the API. Left out, E(K8S_AUTH_PROXY), else that of the file.
+    type: str
+  no_proxy:
+    description: Hosts, domains and networks that are reached without the proxy, with commas. Left out, E(K8S_AUTH_NO_PROXY).
+    type: str
+  proxy_headers:
+    description: Headers for the proxy.
+    type: dict
+    suboptions:
+      proxy_basic_auth:
+        description: User and password for the proxy, with a colon. Left out, E(K8S_AUTH_PROXY_HEADERS_PROXY_BASIC_AUTH).
+        type: str
+      basic_auth:
+        description: User and password in the header C(authorization), with a colon. Left out, E(K8S_AUTH_PROXY_HEADERS_BASIC_AUTH).
+        type: str
+      user_agent:
+        description: What to send as C(user-agent). Left out, E(K8S_AUTH_PROXY_HEADERS_USER_AGENT).
+        type: str
+  impersonate_user:
+    description: User in whose name every request is made. Left out, E(K8S_AUTH_IMPERSONATE_USER).
+    type: str
+  impersonate_groups:
+    description: Groups of O(impersonate_user). Left out, E(K8S_AUTH_IMPERSONATE_GROUPS), with commas.
+    type: list
+    elements: str
   connect_timeout:
     description: Seconds to wait for a connection to the API.
     type: float

@@ -18,7 +18,9 @@ options:
       - That file is searched in C(~/.config/openstack) and C(/etc/openstack), or named by E(OS_CLIENT_CONFIG_FILE).
       - A file next to the inventory is not found, because modules run in the folder of the playbook.
       - Left out, the cloud comes from E(OS_CLOUD), else from the E(OS_AUTH_URL) family of variables.
-    type: str
+      - A mapping is a complete configuration, with what an entry of C(clouds.yaml) has. Nothing of files or the environment is mixed into it, and the
+        options O(auth), O(auth_type), O(region_name), O(interface), O(validate_certs), O(ca_cert), O(client_cert) and O(client_key) have to be left out.
+    type: raw
   auth:
     description:
       - Credentials for the authentication plugin O(auth_type), for example C(auth_url), C(username), C(password),
@@ -36,18 +38,23 @@ options:
     description: Which endpoints of the catalog to use. Left out, what the cloud's entry says, else V(public).
     type: str
     choices: [public, internal, admin]
+    aliases: [endpoint_type]
   validate_certs:
     description: Whether the certificates of the API are verified. Left out, what the cloud's entry says, else V(true).
     type: bool
+    aliases: [verify]
   ca_cert:
     description: File with the certificates of the authorities to trust.
     type: path
+    aliases: [cacert]
   client_cert:
     description: File with a client certificate.
     type: path
+    aliases: [cert]
   client_key:
     description: File with the key of O(client_cert).
     type: path
+    aliases: [key]
   connect_timeout:
     description: Seconds to wait for a connection to an API.
     type: float

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .._plan.deadline import Deadline
 from .answers import one, page
 from .errors import ApiError, translated
+from .impersonate import impersonate
 from .limits import limit, retries
 from .objects import Ref
 
@@ -36,9 +37,17 @@ class Cluster:
     """One Kubernetes API. Every call is one request.
 
     :param limits: seconds to wait for a connection and for the next byte of an answer.
+    :param acting_as: a user in whose name to ask, and that user's groups.
     """
 
-    def __init__(self, configuration: Configuration, deadline: Deadline, limits: tuple[float, float]) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        deadline: Deadline,
+        limits: tuple[float, float],
+        *,
+        acting_as: tuple[str, Sequence[str]] | None = None,
+    ) -> None:
         self.deadline = deadline
         #: Every write that was sent: service, method, path, status and the id under which the server's audit log has it.
         self.writes: list[dict[str, Any]] = []
@@ -46,6 +55,8 @@ class Cluster:
         configuration.retries = retries(deadline)
         client = ApiClient(configuration)
         limit(client.rest_client.pool_manager, deadline, limits)
+        if acting_as:
+            impersonate(client.rest_client.pool_manager, *acting_as)
         self._client = DynamicClient(client, discoverer=_no_discovery)
 
     def get(self, ref: Ref) -> Body | None:

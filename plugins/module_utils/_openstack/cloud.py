@@ -27,6 +27,7 @@ try:
 except ImportError:  # reported by module.run before anything here is used
     pass
 
+APP = "zoneops.openstack"
 # Options of a module that openstacksdk's configuration knows under another name.
 RENAMED = {"validate_certs": "verify", "ca_cert": "cacert", "client_cert": "cert", "client_key": "key"}
 # What cannot be signed in with when it is there and empty.
@@ -86,14 +87,48 @@ def connect(params: Mapping[str, Any]) -> Cloud:
     """The cloud that the options of a module name. Sends nothing yet; raises CloudError when the configuration is unusable."""
     refuse_wrong_seconds(params, TIME_LIMITS)
     options = {RENAMED.get(name, name): params[name] for name in PASSED if params.get(name) is not None}
-    deadline = Deadline(params["timeout"])
-    named = f"cloud '{params.get('cloud') or 'from the environment'}'"
+    deadline, cloud = Deadline(params["timeout"]), params.get("cloud")
+    if cloud is not None and not isinstance(cloud, str):
+        named, region = "option 'cloud'", _complete(cloud, params)
+    else:
+        named = f"cloud '{cloud or 'from the environment'}'"
+        region = _named(named, cloud, options)
+    SCRUBBER.remember({**(region.config.get("auth") or {}), **_secrets(region.config)})
+    auth_url = str(region.config.get("auth", {}).get("auth_url", ""))
+    if auth_url and not is_address(auth_url):
+        raise CloudError(f"{named}: auth_url is not an address such as https://keystone.example.org/v3.")
+    return Cloud(region, deadline, (params["connect_timeout"], params["api_timeout"]))
+
+
+def _complete(cloud: Any, params: Mapping[str, Any]) -> CloudRegion:
+    """From a mapping that is what an entry of clouds.yaml would be: nothing of a file or the environment is mixed into it."""
+    if not isinstance(cloud, Mapping):
+        raise CloudError("option 'cloud' is neither a name nor a mapping: give one of them.")
+    SCRUBBER.remember_cloud(cloud)
+    if given := [name for name in PASSED if params.get(name) is not None]:
+        raise CloudError(f"option 'cloud' is a complete configuration: leave out {', '.join(given)}, or move it there.")
+    if not isinstance(cloud.get("auth"), Mapping):
+        raise CloudError("option 'cloud' is a mapping without 'auth': give what an entry of clouds.yaml has.")
+    _refuse_empty("option 'cloud'", cloud["auth"])
+    entry: dict[str, Any] = {str(name): value for name, value in cloud.items() if name != "cloud"}
+    options = {RENAMED.get(name, name): value for name, value in entry.items()}
     try:
-        config = openstack.config.OpenStackConfig(app_name="zoneops.openstack")
-        written = _raw(config.cloud_config, params.get("cloud") or config.default_cloud)
+        config = openstack.config.OpenStackConfig(load_yaml_config=False, load_envvars=False, app_name=APP)
+        return config.get_one(**options)
+    except (sdk.ConfigException, ksa.MissingRequiredOptions, ksa.NoMatchingPlugin) as error:
+        raise CloudError(f"option 'cloud': {_sentence(error)} Give what an entry of clouds.yaml has.") from error
+    except (AttributeError, TypeError, ValueError) as error:
+        raise CloudError(f"option 'cloud' cannot be used: {_wrong(error)}") from error
+
+
+def _named(named: str, name: str | None, options: Mapping[str, Any]) -> CloudRegion:
+    """From clouds.yaml, or the environment, with the options over it."""
+    try:
+        config = openstack.config.OpenStackConfig(app_name=APP)
+        written = _raw(config.cloud_config, name or config.default_cloud)
         SCRUBBER.remember(written)
-        _refuse_empty(named, {**written, **(params.get("auth") or {})})
-        region = config.get_one(cloud=params.get("cloud"), **options)
+        _refuse_empty(named, {**written, **(options.get("auth") or {})})
+        return config.get_one(cloud=name, **options)
     except sdk.ConfigException as error:
         # openstacksdk passes over a file that it cannot read.
         if problem := unreadable():
@@ -110,11 +145,6 @@ def connect(params: Mapping[str, Any]) -> Cloud:
         raise CloudError(
             f"{named}: its entry in clouds.yaml or the option 'auth' cannot be used: {_wrong(error)} {explained()}"
         ) from error
-    SCRUBBER.remember({**(region.config.get("auth") or {}), **_secrets(region.config)})
-    auth_url = str(region.config.get("auth", {}).get("auth_url", ""))
-    if auth_url and not is_address(auth_url):
-        raise CloudError(f"{named}: auth_url is not an address such as https://keystone.example.org/v3.")
-    return Cloud(region, deadline, (params["connect_timeout"], params["api_timeout"]))
 
 
 def _raw(clouds: Any, name: Any) -> dict[str, Any]:

@@ -24,15 +24,15 @@ except ImportError:
     IMPORT_ERROR = traceback.format_exc()
 
 AUTH_OPTIONS: dict[str, Any] = {
-    "cloud": {"type": "str"},
+    "cloud": {"type": "raw"},
     "auth": {"type": "dict", "no_log": True},
     "auth_type": {"type": "str"},
     "region_name": {"type": "str"},
-    "interface": {"type": "str", "choices": ["public", "internal", "admin"]},
-    "validate_certs": {"type": "bool"},
-    "ca_cert": {"type": "path"},
-    "client_cert": {"type": "path"},
-    "client_key": {"type": "path", "no_log": False},
+    "interface": {"type": "str", "choices": ["public", "internal", "admin"], "aliases": ["endpoint_type"]},
+    "validate_certs": {"type": "bool", "aliases": ["verify"]},
+    "ca_cert": {"type": "path", "aliases": ["cacert"]},
+    "client_cert": {"type": "path", "aliases": ["cert"]},
+    "client_key": {"type": "path", "no_log": False, "aliases": ["key"]},
     "connect_timeout": {"type": "float", "default": 10},
     "api_timeout": {"type": "float", "default": 60},
     "timeout": {"type": "float", "default": 600},
@@ -41,6 +41,9 @@ AUTH_OPTIONS: dict[str, Any] = {
 
 def region_cloud(params: Mapping[str, Any], region: Region) -> Cloud:
     """The cloud of a region: the module's own options first, then what the zone map says."""
+    if isinstance(params["cloud"], Mapping):
+        places = {name: getattr(region, name) for name in ("region_name", "interface") if getattr(region, name)}
+        return connect({**params, "cloud": {**places, **params["cloud"]}})
     named = ("cloud", "region_name", "interface")
     return connect({**params, **{name: params[name] or getattr(region, name) for name in named}})
 

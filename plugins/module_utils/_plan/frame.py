@@ -64,6 +64,14 @@ class Run:
 class _Process(AnsibleModule):
     """With what Ansible itself says of wrong options without secrets, too: it masks options only, not what is in an address."""
 
+    def _log_invocation(self) -> None:
+        """What the system's log gets: a cloud that is a mapping has credentials that no specification marks."""
+        given = self.params
+        SCRUBBER.remember_options(given, self.argument_spec)
+        self.params = SCRUBBER.data(given)
+        super()._log_invocation()
+        self.params = given
+
     def fail_json(self, msg: str, **details: Any) -> NoReturn:
         params = getattr(self, "params", None) or {}
         SCRUBBER.remember_options(params, self.argument_spec)

@@ -45,6 +45,8 @@ _PUBLIC = re.compile(
     r"|protocol|identity_provider|.*(endpoint|discovery|_type|_url)|client_id|reauthenticate|default_.*",
     re.IGNORECASE,
 )
+# Of a cloud's entry, the keys with credentials.
+_CREDENTIALS = re.compile(r"auth|.*(passw|passcode|token|secret).*", re.IGNORECASE)
 #: Options with data that is checked for secrets by the body of the module.
 UNCHECKED = {"zones", "region"}
 # A shorter value would mask ordinary words; up to the second length it is masked as a word of its own only.
@@ -85,11 +87,19 @@ class Scrubber:
         words = sorted((text for text in self._secrets - self._public if len(text) >= _SHORTEST), key=len, reverse=True)
         self._pattern = re.compile("|".join(map(_matched, words))) if words else None
 
+    def remember_cloud(self, cloud: Mapping[str, Any]) -> None:
+        """Never show what signs in of an entry as in clouds.yaml, which can have it inside `auth` and outside."""
+        self.remember({name: value for name, value in cloud.items() if _CREDENTIALS.fullmatch(str(name))})
+
     def remember_options(self, params: Mapping[str, Any], spec: Mapping[str, Any]) -> None:
         """Never show what a module was given in options that are not logged."""
         for name, option in spec.items():
             if option.get("no_log") and params.get(name) is not None:
                 self.remember(params[name])
+            elif isinstance(params.get(name), Mapping) and "options" in option:
+                self.remember_options(params[name], option["options"])
+            elif name == "cloud" and isinstance(params.get(name), Mapping):
+                self.remember_cloud(params[name])
             elif _ADDRESS.fullmatch(name) and isinstance(params.get(name), str):
                 self.remember_address(params[name])
 

@@ -99,9 +99,9 @@ def _obstacles(service: Service, observed: Observed, options: Options) -> Iterat
 
 def _reason_kept(service: Service) -> str:
     how = (
-        "frozen and so disabled already"
+        "frozen, and so already disabled"
         if service.frozen
-        else f"disabled already, by others ({service.reason or 'no reason given'})"
+        else f"already disabled by others ({service.reason or 'no reason given'})"
     )
     return f"{service.text} is {how}: the reason is kept. To replace it: allow [foreign_reasons]."
 
