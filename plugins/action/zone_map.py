@@ -14,10 +14,11 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._region.choice i
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.services.cinder import (
     default_availability_zone,
 )
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.calls import calls_of
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors import MapError, Problem, show
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.inventory import NOT_SET
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict, load_map
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.managed_parts import parts_of
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.managed_parts import parts_of, steps_of
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import unknown_words
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks import (
     PLAYBOOKS,
@@ -174,13 +175,15 @@ def _answer(inventory: Inventory, settings: list[str], asked: _Asked) -> dict[st
     names, parts = list(zone_map.zones), parts_of(zone_map)
     if reason := asked.not_in_map(parts):
         return _failed(reason)
+    chosen = asked.chosen(parts)
     plain_map = as_dict(zone_map, words=True)
     return {
         "changed": False,
         "msg": f"The map of {len(names)} zones keeps all rules: {', '.join(names)}",
         **_warnings(set(inventory.names()) - set(settings) - variables_of(plain_map)),
         "batch": [name for name in names if name in asked.hosts],
-        "parts": asked.chosen(parts),
+        "parts": [*chosen, *steps_of(zone_map, chosen)],
+        "calls": calls_of(asked.playbook),
         "sections": [] if asked.only_preflight() else list(sections_of_table(zone_map)),
         "defaults": {"cinder_availability_zone": default_availability_zone(zone_map)},
         **plain_map,

@@ -12,7 +12,7 @@ from typing import Any
 from ansible.constants import config
 from ansible.errors import AnsibleActionFail
 from ansible.utils.display import Display
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import as_written
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import as_written, verdicts_of
 from ansible_collections.zoneops.openstack.plugins.module_utils._report.table import Line, not_read, report
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.framed import Framed
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.terminal import stdout_is_for_people
@@ -74,9 +74,10 @@ class ActionModule(Framed):
         raise AnsibleActionFail(message, result=super().crashed(message, trace))
 
     def _written(self, results: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        """The first look of a run is made in check mode, and what it foresaw counts there only."""
+        """The first look of a run is made in check mode, and what it foresaw counts there only; what it leaves to the parts, these report."""
+        results = [{**one, "zones": verdicts_of(one)} if "refused" in one else one for one in results]
         if self._task.check_mode:
-            return list(results)
+            return results
         return [
             {**result, "zones": {zone: as_written(result["zones"], zone) for zone in result["zones"]}}
             if result.get("zones")

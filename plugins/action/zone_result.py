@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 from ansible.parsing.yaml.dumper import AnsibleDumper
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import as_written, joined
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import as_written, joined, verdicts_of
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.framed import Framed
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.terminal import stdout_is_for_people
 
@@ -65,10 +65,10 @@ class ActionModule(Framed):
         """
         parts: Parts = {}
         for about, name in {**(options["of"] or {}), **(options["verified"] or {})}.items():
-            result = variables.get(name) or {"zones": {}}
+            result = variables.get(name) or {}
             if not isinstance(result, Mapping):
                 parts[about] = _broken(f"variable {name} is not the result of a bulk module")
-            elif (zones := _told(result)) is None:
+            elif (zones := verdicts_of(result)) is None:
                 parts[about] = _no_verdict(result, zone)
             elif zone in zones:
                 foreseen = self._task.check_mode or _compares(about, options)
@@ -78,19 +78,6 @@ class ActionModule(Framed):
 
 def _compares(part: str, options: dict[str, Any]) -> bool:
     return options["verify"] or part in (options["verified"] or {})
-
-
-def _told(result: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The verdicts of a bulk call: none where it was skipped, None when it failed as a whole.
-
-    Where site_info leaves the rest to the parts, those of the zones that it refuses.
-    """
-    if result.get("skipped"):
-        return {}
-    told: Mapping[str, Any] | None = result.get(
-        "refused" if "refused" in result and "region" not in result else "zones"
-    )
-    return told
 
 
 def _given(zone: str, options: dict[str, Any]) -> Parts:

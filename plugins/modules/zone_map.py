@@ -122,11 +122,19 @@ batch:
   elements: str
   sample: [az2]
 parts:
-  description: The parts of the cloud that the map describes. Other parts are not read.
+  description:
+    - The parts of the cloud that the map describes. Other parts are not read.
+    - C(openstack) is among them where any part but C(kubernetes) is, C(data_plane) and C(pods) where the Kubernetes side has such.
   returned: success
   type: list
   elements: str
-  sample: [compute, block_storage]
+  sample: [compute, block_storage, openstack]
+calls:
+  description:
+    - The names of the variables in which the roles register their calls. C(of) and C(verified) are those of O(playbook), by what each is about, as
+      M(zoneops.openstack.zone_result) takes them, and C(variables) both of them. C(kubernetes), C(written) and C(compared) are those of all roles.
+  returned: success
+  type: dict
 sections:
   description: Sections of M(zoneops.openstack.region_info) that the table of the zones needs for this map.
   returned: success

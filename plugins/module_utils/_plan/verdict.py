@@ -106,6 +106,19 @@ def _by_part(found: Iterable[tuple[str, Mapping[str, Any], Mapping[str, Any] | N
     return kept
 
 
+def verdicts_of(result: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The verdicts of a bulk call: none where it was skipped, None when it failed as a whole.
+
+    Where the look at all parts leaves the rest to the parts, those of the zones that it refuses.
+    """
+    if not result or result.get("skipped"):
+        return {}
+    found: Mapping[str, Any] | None = result.get(
+        "refused" if "refused" in result and "region" not in result else "zones"
+    )
+    return found
+
+
 def as_written(zones: Mapping[str, Mapping[str, Any]], zone: str) -> dict[str, Any]:
     """The verdict of a call about a zone, in a run that writes: what a call in check mode would have changed is no change.
 

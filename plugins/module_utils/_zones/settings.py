@@ -14,6 +14,7 @@ from ansible.module_utils.common.validation import check_type_bool, check_type_f
 from .._plan.files import absolute, unfit
 from .._plan.limits import wrong_seconds
 from .._plan.near import near, nearest
+from .calls import REGISTERED
 from .errors import show
 
 PREFIX = "zoneops_"
@@ -94,25 +95,13 @@ LATER = frozenset(
 )
 MAP = ("zoneops_zone", "zoneops_region")
 # What the collection itself registers or hands on while it runs; results of an earlier job come back as extra variables.
-OWN = frozenset(
+OWN = REGISTERED | frozenset(
     (
-        *("zoneops_availability_zones", "zoneops_availability_zones_verified", "zoneops_block_storage_services"),
-        *("zoneops_changed_zones", "zoneops_control_plane", "zoneops_control_plane_verified", "zoneops_data_plane"),
-        *("zoneops_data_plane_verified", "zoneops_degraded_zones", "zoneops_discovered", "zoneops_down_zones"),
-        *("zoneops_failed_zones", "zoneops_files", "zoneops_found", "zoneops_images", "zoneops_images_verified"),
-        *("zoneops_map", "zoneops_map_read", "zoneops_node_zones", "zoneops_node_zones_verified", "zoneops_playbook"),
-        *("zoneops_pod_placement", "zoneops_preflight", "zoneops_region_info", "zoneops_report"),
-        *("zoneops_share_access", "zoneops_share_services", "zoneops_share_types", "zoneops_share_types_verified"),
-        *("zoneops_site_info", "zoneops_topologies", "zoneops_topologies_verified", "zoneops_volume_types"),
-        *("zoneops_volume_types_verified",),
-        *(
-            "zoneops_first_look",
-            "zoneops_kubernetes_due",
-            "zoneops_kubernetes_writes",
-            "zoneops_limit",
-            "zoneops_refused",
-            "zoneops_said",
-        ),
+        *("zoneops_changed_zones", "zoneops_degraded_zones", "zoneops_down_zones", "zoneops_failed_zones"),
+        *("zoneops_discovered", "zoneops_files", "zoneops_found", "zoneops_region_info"),
+        *("zoneops_map", "zoneops_map_read", "zoneops_playbook"),
+        *("zoneops_first_look", "zoneops_kubernetes_due", "zoneops_kubernetes_results", "zoneops_kubernetes_writes"),
+        *("zoneops_limit", "zoneops_results"),
     )
 )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.managed_parts import parts_of
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.managed_parts import parts_of, steps_of
 
 VOLUMES: dict[str, Any] = {"volume_backends": [{}]}
 SHARES: dict[str, Any] = {"share_backends": [{"type": "vendor"}]}
@@ -45,3 +45,30 @@ def test_a_backup_is_block_storage() -> None:
 def test_a_zone_of_rhoso_has_a_kubernetes_side() -> None:
     wanted = load_map({"az1": {}, "az2": {"kubernetes": {}}}, {"zones": ["az1", "az2"]})
     assert parts_of(wanted) == ("kubernetes", "compute")
+
+
+NODES = {"kubernetes": {}}
+
+
+@pytest.mark.parametrize(
+    ("zone", "region", "steps"),
+    [
+        ({}, {}, ["openstack"]),
+        (NODES, {}, ["openstack"]),
+        ({**NODES, "image_store": {"type": "file"}}, {}, ["openstack", "pods"]),
+        ({"image_store": {"type": "file"}}, {}, ["openstack"]),
+        ({**NODES, **VOLUMES}, {}, ["openstack", "pods"]),
+        ({**NODES, **SHARES}, {}, ["openstack", "pods"]),
+        (NODES, {"kubernetes": {"services": {"memcached": {"per_zone": True}}}}, ["openstack", "pods"]),
+        ({}, {"kubernetes": {"services": {"memcached": {"per_zone": True}}}}, ["openstack"]),
+    ],
+)
+def test_steps(zone: dict[str, Any], region: dict[str, Any], steps: list[str]) -> None:
+    wanted = load_map({"az1": {}, "az2": zone}, {"zones": ["az1", "az2"], **region})
+    assert list(steps_of(wanted, parts_of(wanted))) == steps
+
+
+def test_steps_are_those_of_the_parts_that_are_left() -> None:
+    wanted = load_map({"az1": {**NODES, "image_store": {"type": "file"}}}, {"zones": ["az1"]})
+    assert steps_of(wanted, ["kubernetes"]) == ("pods",)
+    assert steps_of(wanted, ["compute"]) == ("openstack",)

@@ -5,13 +5,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.calls import (
+    CALLS,
+    COMPARED,
+    REGISTERED,
+    REPORT,
+    WRITTEN,
+)
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.managed_parts import KUBERNETES
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks import (
     EVERY,
@@ -102,15 +108,27 @@ def test_the_verdict_and_what_is_left_know_every_call(name: str, also: list[str]
             folder = COLLECTION / "roles" / role["name"].rsplit(".", 1)[1] / "tasks"
             calls = yaml.safe_load((folder / f"{role['tasks_from']}.yml").read_text(encoding="utf-8"))
             registered |= {call["register"] for call in calls if "register" in call}
+    assert set(CALLS[name].variables) == registered
     play = yaml.safe_load((COLLECTION / "playbooks" / f"{name}.yml").read_text(encoding="utf-8"))[1]
+    assert "zoneops_map.calls.variables" in play["vars"]["zoneops_results"]
+    assert "zoneops_results" in play["vars"]["zoneops_limit"]
     (verdict,) = [task for task in tasks_of(name) if "zoneops.openstack.zone_result" in task]
     options = verdict["zoneops.openstack.zone_result"]
-    assert {*options.get("of", {}).values(), *options.get("verified", {}).values()} == registered
-    said = set(re.findall(r"zoneops_\w+", " ".join(play["vars"]["zoneops_said"])))
-    (start,) = yaml.safe_load((COLLECTION / "playbooks/tasks/nothing_said.yml").read_text(encoding="utf-8"))
-    assert registered <= {key for key, value in start["ansible.builtin.set_fact"].items() if value == {}}
-    # The last call leaves nothing behind it.
-    assert registered - said <= {"zoneops_pod_placement", "zoneops_images_verified", "zoneops_report"}
+    assert options == {key: f"{{{{ zoneops_map.calls.{key} }}}}" for key in ("of", "verified")}
+
+
+def test_every_result_is_cleared_before_a_playbook_calls() -> None:
+    (start,) = yaml.safe_load((COLLECTION / "playbooks/tasks/no_results.yml").read_text(encoding="utf-8"))
+    assert start["ansible.builtin.set_fact"] == {name: {} for name in REGISTERED}
+
+
+def test_the_report_has_every_call() -> None:
+    """Those that write by what they wrote, those that compare by what is wrong; what the report itself registers is none of them."""
+    assert {*WRITTEN, *COMPARED, REPORT} == REGISTERED
+    assert not set(WRITTEN) & set(COMPARED)
+    defaults = yaml.safe_load((COLLECTION / "roles/zone_report/defaults/main.yml").read_text(encoding="utf-8"))
+    assert "*zoneops_map.calls.written" in defaults["zoneops_report_results"]
+    assert "*zoneops_map.calls.compared" in defaults["zoneops_report_verified"]
 
 
 @pytest.mark.parametrize("name", ["images_sync", "render", "volume_relocate_test", "zone_remove"])
