@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.managed_parts import parts_of, steps_of
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 
 VOLUMES: dict[str, Any] = {"volume_backends": [{}]}
 SHARES: dict[str, Any] = {"share_backends": [{"type": "vendor"}]}
@@ -47,28 +49,37 @@ def test_a_zone_of_rhoso_has_a_kubernetes_side() -> None:
     assert parts_of(wanted) == ("kubernetes", "compute")
 
 
-NODES = {"kubernetes": {}}
+STORE: dict[str, Any] = {"image_store": {}}
+MEMCACHED = {"kubernetes": {"services": {"memcached": {"per_zone": True}}}}
+
+
+def with_nodes(wanted: ZoneMap, zone: str) -> ZoneMap:
+    """The map with a Kubernetes side of one zone, whatever rules it has for what the zone has else."""
+    nodes = load_map({"az1": {"kubernetes": {}}}, {"zones": ["az1"]}).zones["az1"].kubernetes
+    return replace(wanted, zones={**wanted.zones, zone: replace(wanted.zones[zone], kubernetes=nodes)})
 
 
 @pytest.mark.parametrize(
-    ("zone", "region", "steps"),
+    ("zone", "region", "nodes", "steps"),
     [
-        ({}, {}, ["openstack"]),
-        (NODES, {}, ["openstack"]),
-        ({**NODES, "image_store": {"type": "file"}}, {}, ["openstack", "pods"]),
-        ({"image_store": {"type": "file"}}, {}, ["openstack"]),
-        ({**NODES, **VOLUMES}, {}, ["openstack", "pods"]),
-        ({**NODES, **SHARES}, {}, ["openstack", "pods"]),
-        (NODES, {"kubernetes": {"services": {"memcached": {"per_zone": True}}}}, ["openstack", "pods"]),
-        ({}, {"kubernetes": {"services": {"memcached": {"per_zone": True}}}}, ["openstack"]),
+        ({}, {}, "", []),
+        ({}, {}, "az2", []),
+        (STORE, {}, "az2", ["pods"]),
+        (STORE, {}, "az1", []),
+        (STORE, {}, "", []),
+        (VOLUMES, {}, "az2", ["pods"]),
+        (SHARES, {}, "az2", ["pods"]),
+        ({}, MEMCACHED, "az2", ["pods"]),
+        ({}, MEMCACHED, "", []),
     ],
 )
-def test_steps(zone: dict[str, Any], region: dict[str, Any], steps: list[str]) -> None:
+def test_steps(zone: dict[str, Any], region: dict[str, Any], nodes: str, steps: list[str]) -> None:
     wanted = load_map({"az1": {}, "az2": zone}, {"zones": ["az1", "az2"], **region})
-    assert list(steps_of(wanted, parts_of(wanted))) == steps
+    wanted = with_nodes(wanted, nodes) if nodes else wanted
+    assert list(steps_of(wanted, parts_of(wanted))) == ["openstack", *steps]
 
 
 def test_steps_are_those_of_the_parts_that_are_left() -> None:
-    wanted = load_map({"az1": {**NODES, "image_store": {"type": "file"}}}, {"zones": ["az1"]})
+    wanted = with_nodes(load_map({"az1": STORE}, {"zones": ["az1"]}), "az1")
     assert steps_of(wanted, ["kubernetes"]) == ("pods",)
     assert steps_of(wanted, ["compute"]) == ("openstack",)
