@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .._plan.listing import first
 from .marks import of_ha_tool
 from .model import Aggregate, Observed, Server
 from .options import Options
@@ -128,11 +129,11 @@ def count(things: Iterable[Any], noun: str) -> str:
 
 def listed(servers: tuple[Server, ...]) -> str:
     """The first servers by name, id, project, status and pin."""
-    shown = ", ".join(
+    shown = (
         f"{server.name} ({server.id}, project {server.project_id}, {server.status}{f', pinned to {server.pinned}' if server.pinned else ''})"
-        for server in servers[:SHOWN]
+        for server in servers
     )
-    return shown + (f" and {len(servers) - SHOWN} more" if len(servers) > SHOWN else "")
+    return first(SHOWN, shown, of=len(servers))
 
 
 def items(servers: tuple[Server, ...]) -> tuple[Mapping[str, Any], ...]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .._plan.change import Change, Note, Plan, Refusal
+from .._plan.listing import first
 from .changes import AddImage, FillStore, Precache, RemoveCopy, RetireImage, UpdateImage
 from .guards import begins_anew, hindrance
 from .marks import is_begun
@@ -235,10 +236,9 @@ class Planner:
         users = [user for user in users_of(image, self.observed) if places is None or user.may_be_in(places)]
         where = f"zone {zone}" if zone else "the region"
         if users:
-            names = ", ".join(user.text for user in users[:SHOWN])
-            more = f" and {len(users) - SHOWN} more" if len(users) > SHOWN else ""
+            names = first(SHOWN, (user.text for user in users), of=len(users))
             message = (
-                f"image {image.name} ({image.id}) is kept where it is: servers of {where} use it: {names}{more}. A rebuild, an unshelve or a "
+                f"image {image.name} ({image.id}) is kept where it is: servers of {where} use it: {names}. A rebuild, an unshelve or a "
                 "migration would need it, and a volume may be a clone of it. To remove it anyway, add to zoneops_allow (option allow): [images_in_use]."
             )
             self._refuse([blamed], "images_in_use", message, tuple(user.as_item() for user in users))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from .._plan.change import Change
+from .._plan.listing import first
 from . import fields
 from .look import Seen
 from .objects import Applied
@@ -135,5 +136,4 @@ class Await(Write):
 
 def some(names: list[str]) -> str:
     """The first few, and how many more."""
-    rest = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {rest} more" if rest > 0 else "")
+    return first(NAMED, names, of=len(names))

@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Iterable
 
 from .errors import ZoneopsError
+from .listing import first
 
 # Of all names in a message.
 SHOWN = 12
@@ -45,8 +46,7 @@ def unknown(option: str, what: str, given: Iterable[str], names: Iterable[str]) 
     if not wrong:
         return ""
     named = ", ".join(f"{word}{nearest(word, known)}" for word in wrong)
-    more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
-    return f"{option}: no {what} is named {named}. There {_are(known)} {', '.join(known[:SHOWN]) or 'none'}{more}."
+    return f"{option}: no {what} is named {named}. There {_are(known)} {first(SHOWN, known, of=len(known)) or 'none'}."
 
 
 def refuse_unknown(option: str, what: str, given: Iterable[str], names: Iterable[str]) -> None:

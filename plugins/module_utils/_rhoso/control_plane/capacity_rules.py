@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ..._plan.listing import first
 from ..._zones.schema.zone_map import ZoneMap
 from ..spec.control_plane import region_spec, zone_spec
 from ..status.service_objects import pieces
@@ -76,5 +77,4 @@ def _refused(what: str, replicas: int, topology: str, rooms: Mapping[str, Room],
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
+    return first(SHOWN, names, of=len(names))

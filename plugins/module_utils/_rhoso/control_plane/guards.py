@@ -11,6 +11,7 @@ from typing import Any
 from ..._kubernetes.look import Seen
 from ..._kubernetes.objects import Applied, Ref
 from ..._plan.change import Note
+from ..._plan.listing import first
 from ..._zones.schema.zone_map import ZoneMap
 from ..names import POLICY_CONFIG_MAP, kubernetes_zones
 from ..spec.control_plane import API_VERSION, KIND
@@ -106,7 +107,7 @@ def unread(seen: Seen, pods: Iterable[Mapping[str, Any]]) -> str:
     ]
     if not old:
         return ""
-    named = ", ".join(sorted(old)[:_SHOWN]) + (f" and {len(old) - _SHOWN} more" if len(old) > _SHOWN else "")
+    named = first(_SHOWN, sorted(old), of=len(old))
     return f"{seen.applied.ref} {_NEVER_SEEN}, and it changed after these pods started: restart {named} for the rule to take effect."
 
 

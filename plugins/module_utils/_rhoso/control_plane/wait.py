@@ -12,6 +12,7 @@ from typing import Any
 from ..._kubernetes.client import Cluster
 from ..._kubernetes.objects import Ref
 from ..._kubernetes.wait import EVERY_SECONDS, STABLE, wait_until
+from ..._plan.listing import first
 from ..status import readiness, topology_users
 from ..status.pod_failures import reason
 from ..status.readiness import Looked, Missing, name_of
@@ -124,5 +125,4 @@ class Waiting:
 
 def _few(texts: list[str], count: int | None = None) -> str:
     """The first ones, and how many there are beside them."""
-    rest = (len(texts) if count is None else count) - NAMED
-    return "; ".join(texts[:NAMED]) + (f"; and {rest} more" if rest > 0 else "")
+    return first(NAMED, texts, of=len(texts) if count is None else count, separator="; ")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..._plan.change import Change
+from ..._plan.listing import first
 from .deployments import Deployment
 from .rollout import Step
 
@@ -41,8 +42,9 @@ class RollOut(Change):
     def text(self) -> str:
         what = ", ".join(self.step.services) or "all services"
         hosts = self.step.hosts
-        named = ", ".join(hosts[:SHOWN]) + (f" and {len(hosts) - SHOWN} more" if len(hosts) > SHOWN else "")
-        where = f"{named} of NodeSet {self.node_set}" if hosts else f"NodeSet {self.node_set}"
+        where = (
+            f"{first(SHOWN, hosts, of=len(hosts))} of NodeSet {self.node_set}" if hosts else f"NodeSet {self.node_set}"
+        )
         begin = "wait for" if self.running else "roll out"
         return f"{begin} {what} on {where} ({self.step.reason}; deployment {self.name})"
 

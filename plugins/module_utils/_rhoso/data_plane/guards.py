@@ -12,6 +12,7 @@ from typing import Any
 from ..._kubernetes import fields
 from ..._kubernetes.look import Seen
 from ..._plan.change import Note, Refusal
+from ..._plan.listing import first
 from ..._zones.overrides import REMOVE_FAILED
 from ..._zones.schema.data_plane import ZoneDataPlane
 from ..._zones.schema.zone_map import Zone
@@ -108,9 +109,8 @@ def leaving(zone: Zone, plane: ZoneDataPlane, gone: Mapping[str, str], guests: G
     for name, host in gone.items():
         found = guests.by_host.get(host, ())
         if found:
-            shown = ", ".join(f"{item['name']} ({item['id']})" for item in found[:5])
-            more = f" and {len(found) - 5} more" if len(found) > 5 else ""
-            message = f"node {name} leaves NodeSet {plane.node_set} with {len(found)} servers on it: {shown}{more}. Move them first."
+            shown = first(5, (f"{item['name']} ({item['id']})" for item in found), of=len(found))
+            message = f"node {name} leaves NodeSet {plane.node_set} with {len(found)} servers on it: {shown}. Move them first."
             yield Refusal(zone.name, "nodes_in_use", message, tuple(dict(item) for item in found))
 
 

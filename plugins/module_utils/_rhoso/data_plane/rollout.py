@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ..._plan.listing import first
 from ..._zones.validation.data_plane import KNOWN_HOSTS
 from . import secrets_rolled_out
 from .deployed import BLANK, Live, Wanted, after, brought, covers
@@ -126,8 +127,8 @@ def _batches(
     size: int,
 ) -> Iterator[Step]:
     size = size or len(hosts)
-    for first in range(0, len(hosts), size):
-        batch = hosts[first : first + size]
+    for begin in range(0, len(hosts), size):
+        batch = hosts[begin : begin + size]
         limit = () if len(batch) == len(all_hosts) else tuple(batch)
         yield Step(tuple(services), limit, {host: want[host] for host in batch}, reason)
 
@@ -180,5 +181,4 @@ def _secrets_only(have: Mapping[str, Content], want: Mapping[str, Content], chan
 
 
 def _listed(hosts: Sequence[str]) -> str:
-    shown = ", ".join(hosts[:SHOWN])
-    return shown if len(hosts) <= SHOWN else f"{shown} and {len(hosts) - SHOWN} more"
+    return first(SHOWN, hosts, of=len(hosts))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._plan.change import Note, Plan, Refusal
+from ..._plan.listing import first
 from ..._zones.schema.zone_map import Zone, ZoneMap
 from ..._zones.validation.entries import expanded
 from ..api.model import SHARE, Instance, Rule, Share
@@ -212,12 +213,11 @@ def unseen(observed: Observed, options: Options) -> list[str]:
 
 
 def _foreign_exports(zone: Zone, outside: list[Outside]) -> Refusal:
-    shown = "; ".join(item.text for item in outside[:SHOWN])
-    more = f"; and {len(outside) - SHOWN} more" if len(outside) > SHOWN else ""
+    shown = first(SHOWN, (item.text for item in outside), of=len(outside), separator="; ")
     return Refusal(
         zone.name,
         "foreign_exports",
-        f"export locations outside the storage networks of zone {zone.name} ({', '.join(zone.storage_networks)}): {shown}{more}. "
+        f"export locations outside the storage networks of zone {zone.name} ({', '.join(zone.storage_networks)}): {shown}. "
         "The gateway of a zone's shares has to be the zone's own: correct it, or storage_networks of the zone, or add "
         "to zoneops_allow (option allow): [foreign_exports].",
         tuple(item.as_item() for item in outside),

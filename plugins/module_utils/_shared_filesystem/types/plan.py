@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..._plan.change import Note, Plan, Refusal
+from ..._plan.listing import first
 from ..._types.changes import CreateType, SetSpecs, TypeChange
 from ..._types.guards import misplaced, name_is_id
 from ..._types.listed import listed, listing_notes
@@ -205,10 +206,9 @@ def _zones_in_use(changes: Iterable[TypeChange], observed: Observed) -> Iterator
         )
         left = sorted({str(share.availability_zone) for share in there})
         if there:
-            more = f" and {len(there) - SHOWN} more" if len(there) > SHOWN else ""
-            shown = ", ".join(f"{share.shown} in {share.availability_zone}" for share in there[:SHOWN])
+            shown = first(SHOWN, (f"{share.shown} in {share.availability_zone}" for share in there), of=len(there))
             message = (
-                f"share type {change.name} would lose the availability zones {', '.join(left)}, where it has shares: {shown}{more}. "
+                f"share type {change.name} would lose the availability zones {', '.join(left)}, where it has shares: {shown}. "
                 "Name those zones too, move the shares, or add to zoneops_allow (option allow): [zones_in_use]."
             )
             yield "zones_in_use", message, there
