@@ -10,10 +10,10 @@ from functools import reduce
 
 from .._plan.change import Note, Plan
 from .._zones.schema.zone_map import ZoneMap
+from .abandoned_hosts import left_behind
 from .absent import Absent, WithoutAz
 from .changes import AddHost, DeleteAggregate, MoveHost, RemoveHost, SetMetadata, ZoneChange
 from .guards import SHOWN, count
-from .left_behind import left_behind
 from .marks import ends_of, is_on_its_way
 from .model import AZ_KEY, Observed
 from .options import Options

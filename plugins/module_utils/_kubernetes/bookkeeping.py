@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterable
 
 from .changes import Write
-from .look import Seen
+from .observe import Seen
 
 #: What is to be done before a part is settled.
 Step = Callable[[], None]

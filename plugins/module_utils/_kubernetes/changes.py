@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 from .._plan.change import Change
 from .._plan.listing import first
 from . import fields
-from .look import Seen
+from .display import shown
 from .objects import Applied
-from .show import shown
+from .observe import Seen
 
 NAMED = 6
 

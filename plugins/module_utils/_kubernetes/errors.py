@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from .._plan.error_bodies import said
 from .._plan.errors import ZoneopsError
-from .._plan.said import said
 
 try:
     from kubernetes.client.exceptions import ApiException

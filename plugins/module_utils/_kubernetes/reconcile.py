@@ -20,11 +20,11 @@ from . import fields
 from .bookkeeping import Bookkeeping
 from .changes import ApplyFields, Await, HandOver, Write, some
 from .client import Body, Cluster
+from .display import shown
 from .errors import ApiError
-from .hand_over import hand_over
-from .look import Seen, look, sent
 from .objects import Applied
-from .show import shown
+from .observe import Seen, look, sent
+from .takeover import hand_over
 
 # How often a part is built again from the object as it is now, where others write it at the same time. Each time one of them has succeeded.
 TRIES = 20

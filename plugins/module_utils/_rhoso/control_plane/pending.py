@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..._kubernetes.changes import Await, Write
-from ..._kubernetes.look import Seen
+from ..._kubernetes.observe import Seen
 from ..spec.control_plane import KIND
 from ..status.service_objects import pieces
 

@@ -12,8 +12,8 @@ from functools import partial
 from ..._kubernetes.changes import ApplyFields, Write
 from ..._kubernetes.client import Body, Cluster
 from ..._kubernetes.errors import ApiError
-from ..._kubernetes.look import Seen
 from ..._kubernetes.objects import Applied, Ref
+from ..._kubernetes.observe import Seen
 from ..._kubernetes.reconcile import AppliedReconciler, Finding
 from ..._kubernetes.reconcile import Options as ApplyOptions
 from ..._plan.change import Note, Plan, Refusal
@@ -24,7 +24,7 @@ from ..status import readiness
 from ..status.service_objects import Piece, pieces
 from . import capacity_rules, guards, pending, secrets_read
 from .observed import Observed, Scheduling
-from .restarts.of_a_change import restarts
+from .restarts.predict import restarts
 from .shared_lists import Kept, Zones, kept
 from .wait import Waiting
 

@@ -17,7 +17,7 @@ from typing import Any
 from ..._kubernetes import fields
 from ..._kubernetes.changes import ApplyFields
 from ..._kubernetes.client import Body
-from ..._kubernetes.look import Seen
+from ..._kubernetes.observe import Seen
 from ..._zones.schema.zone_map import ZoneMap
 from ..names import kubernetes_zones
 from ..spec.control_plane import region_spec, zone_spec

@@ -11,7 +11,7 @@ from functools import partial
 
 from ..._kubernetes.changes import ApplyFields, Write
 from ..._kubernetes.client import Cluster
-from ..._kubernetes.look import Seen
+from ..._kubernetes.observe import Seen
 from ..._kubernetes.reconcile import AppliedObjects, Finding, Observed, Options
 from ..._plan.change import Note
 from ..._zones.schema.zone_map import ZoneMap

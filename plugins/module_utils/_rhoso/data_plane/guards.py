@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..._kubernetes import fields
-from ..._kubernetes.look import Seen
+from ..._kubernetes.observe import Seen
 from ..._plan.change import Note, Refusal
 from ..._plan.listing import first
 from ..._zones.overrides import REMOVE_FAILED

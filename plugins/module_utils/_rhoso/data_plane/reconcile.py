@@ -13,8 +13,8 @@ from ..._kubernetes import reconcile as objects
 from ..._kubernetes.changes import Write
 from ..._kubernetes.client import Body, Cluster
 from ..._kubernetes.errors import ApiError
-from ..._kubernetes.look import Seen, look
 from ..._kubernetes.objects import Applied, Ref
+from ..._kubernetes.observe import Seen, look
 from ..._kubernetes.wait import EVERY_SECONDS, wait_until
 from ..._plan.apply import Undo
 from ..._plan.change import Note, Plan, Refusal
@@ -26,10 +26,10 @@ from ..._zones.schema.zone_map import Zone, ZoneMap
 from ..._zones.validation.data_plane import CONTROL_NETWORK
 from ..spec.data_plane import CONFIG_MAP, DEPLOYMENT, GROUP, NODE_SET, SERVICE, cell_secret, data_plane
 from . import secrets_rolled_out
+from .adoption_note import notes, with_note
 from .changes import RemoveFailed, RollOut
 from .deployed import Live, Wanted
 from .deployments import Deployment, body, next_name
-from .first_note import notes, with_note
 from .guards import (
     Guests,
     in_the_way,
@@ -39,9 +39,9 @@ from .guards import (
     unblocked,
     wrong_names,
 )
+from .node_set_status import not_set_up
 from .rollout import FULL, Step, rollout
 from .rollout import Options as HowToRollOut
-from .set_up import not_set_up
 
 # ansible-test's pylint does not know "|" between classes.
 DataPlaneChange = Union[Write, RollOut, RemoveFailed]  # noqa: UP007

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from ..._kubernetes import fields, reconcile
 from ..._kubernetes.client import Body, Cluster
-from ..._kubernetes.look import Seen, look
 from ..._kubernetes.objects import Applied, Ref
+from ..._kubernetes.observe import Seen, look
 from ..._kubernetes.reconcile import AppliedReconciler, Finding, Options
 from ..._zones.schema.zone_map import ZoneMap
 from ..names import kubernetes_zones

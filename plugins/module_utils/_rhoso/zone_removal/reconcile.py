@@ -12,8 +12,8 @@ from typing import Any
 from ..._kubernetes import fields, reconcile
 from ..._kubernetes.changes import Await, Write, some
 from ..._kubernetes.client import JSON_PATCH, Body, Cluster
-from ..._kubernetes.look import Seen, sent
 from ..._kubernetes.objects import Applied
+from ..._kubernetes.observe import Seen, sent
 from ..._kubernetes.reconcile import AppliedReconciler, Finding
 from ..._kubernetes.reconcile import Options as ApplyOptions
 from ..._plan.apply import Undo
@@ -22,7 +22,7 @@ from ..._plan.errors import ZoneopsError
 from ..._zones.overrides import ORPHANS
 from ..._zones.schema.zone_map import ZoneMap
 from ..control_plane import guards, pending
-from ..control_plane.restarts.of_a_change import going, restarts
+from ..control_plane.restarts.predict import going, restarts
 from ..control_plane.shared_lists import Kept, Zones, kept
 from ..control_plane.wait import Waiting
 from ..names import kubernetes_zones

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from . import others
+from . import other_services as others
 
 # What changes no pod that runs: how many there are, and what stands in Services only.
 QUIET = {"replicas", "override", "keystoneEndpoint"}

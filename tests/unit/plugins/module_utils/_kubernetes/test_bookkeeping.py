@@ -15,8 +15,8 @@ from functools import partial
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.bookkeeping import Bookkeeping
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.changes import ApplyFields
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.look import Seen
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Applied
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.observe import Seen
 
 ZONES = ("az1", "az2", "az3", "az4")
 EACH = 200

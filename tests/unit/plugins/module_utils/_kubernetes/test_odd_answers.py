@@ -14,9 +14,9 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.changes import HandOver
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.client import JSON_PATCH, Cluster
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.errors import ApiError
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.hand_over import hand_over
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.look import Seen, look
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Applied, Ref
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.observe import Seen, look
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.takeover import hand_over
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.deployments import Deployment
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.status.pods import Snapshot

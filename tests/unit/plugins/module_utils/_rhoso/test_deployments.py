@@ -14,7 +14,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plan
     Had,
     body,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.set_up import not_set_up
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.node_set_status import not_set_up
 
 TLS = 'TLSInput error occured in TLS sources Secret "cert-ovn-r1-compute-0" not found'
 

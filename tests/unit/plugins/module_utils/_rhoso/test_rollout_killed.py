@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.adoption_note import notes, with_note
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.deployed import Live, Wanted
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.deployments import Content, Deployment
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.first_note import notes, with_note
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.hashes import config_map_hash
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.rollout import Options, Step
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.data_plane import data_plane

@@ -12,7 +12,7 @@ from . import fields
 from .changes import HandOver
 from .client import JSON_PATCH, Body, Cluster
 from .errors import ApiError
-from .look import Seen
+from .observe import Seen
 
 TRIES = 4
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.said import LONGEST, said
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.error_bodies import LONGEST, said
 from hypothesis import given
 from hypothesis import strategies as st
 
