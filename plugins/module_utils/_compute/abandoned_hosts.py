@@ -13,7 +13,9 @@ from .model import Host, Observed
 from .ownership import named_aggregates, owner_of
 
 
-def left_behind(wanted: ZoneMap, observed: Observed, going: Collection[str] = ()) -> Iterator[tuple[str, Host, str]]:
+def abandoned_hosts(
+    wanted: ZoneMap, observed: Observed, going: Collection[str] = ()
+) -> Iterator[tuple[str, Host, str]]:
     """Each of them with the zone that answers for it, and where it is.
 
     A host that was taken out of its zone on purpose stays disabled in none, and is not among them.

@@ -10,7 +10,7 @@ from functools import reduce
 
 from .._plan.change import Note, Plan
 from .._zones.schema.zone_map import ZoneMap
-from .abandoned_hosts import left_behind
+from .abandoned_hosts import abandoned_hosts
 from .absent import Absent, WithoutAz
 from .changes import AddHost, DeleteAggregate, MoveHost, RemoveHost, SetMetadata, ZoneChange
 from .guards import SHOWN, count
@@ -40,7 +40,7 @@ def make_plan(wanted: ZoneMap, observed: Observed, options: Options) -> Plan[Zon
         planners[name].run(aggregate_of(wanted, zone, observed, adopt=adopt))
     changes = _ordered(observed, planners)
     if options.state == "present":
-        _note_left_behind(wanted, observed, planners, changes)
+        _note_abandoned_hosts(wanted, observed, planners, changes)
     _guard_last_hosts(observed, options, planners, changes)
     return Plan.of(
         changes,
@@ -64,11 +64,11 @@ def _ordered(observed: Observed, planners: Mapping[str, ZonePlanner]) -> list[Zo
     return [*first, *moves, *last]
 
 
-def _note_left_behind(
+def _note_abandoned_hosts(
     wanted: ZoneMap, observed: Observed, planners: Mapping[str, ZonePlanner], changes: Iterable[ZoneChange]
 ) -> None:
     going = {change.host for change in changes if isinstance(change, RemoveHost)}
-    for zone, host, where in left_behind(wanted, observed, going):
+    for zone, host, where in abandoned_hosts(wanted, observed, going):
         if zone in planners:
             # Enabled in no zone it would take any server.
             switch = "--enable" if observed.zone_of(host.name) else "--disable --disable-reason REASON"

@@ -89,7 +89,7 @@ class ApplyFields(Write):
 
 
 @dataclass(frozen=True)
-class HandOver(Write):
+class TakeOver(Write):
     """Fields that this collection's manager owns are no longer owned by another one, too. No value changes."""
 
     manager: str

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from .._plan.error_bodies import said
+from .._plan.error_bodies import error_text
 from .._plan.errors import ZoneopsError
 
 try:
@@ -92,7 +92,7 @@ def from_status(method: str, what: str, status: int, text: str) -> ApiError:
     except ValueError:
         body = None
     body = body if isinstance(body, dict) else {}
-    reason = said(str(body.get("message") or text)).removeprefix(f"{status} ")
+    reason = error_text(str(body.get("message") or text)).removeprefix(f"{status} ")
     reason = _WEBHOOK.sub("", reason) or "no reason given"
     details = body.get("details")
     causes = _dicts(details.get("causes") if isinstance(details, dict) else None)

@@ -18,13 +18,13 @@ from .._plan.errors import ZoneopsError
 from .._zones.overrides import FORCE, TAKEOVER
 from . import fields
 from .bookkeeping import Bookkeeping
-from .changes import ApplyFields, Await, HandOver, Write, some
+from .changes import ApplyFields, Await, TakeOver, Write, some
 from .client import Body, Cluster
 from .display import shown
 from .errors import ApiError
 from .objects import Applied
 from .observe import Seen, look, sent
-from .takeover import hand_over
+from .takeover import take_over
 
 # How often a part is built again from the object as it is now, where others write it at the same time. Each time one of them has succeeded.
 TRIES = 20
@@ -153,7 +153,7 @@ class AppliedReconciler(Reconciler[O, Write]):
             mine = seen.applied.key == change.applied.key
             if not mine:
                 return seen
-            if isinstance(change, HandOver):
+            if isinstance(change, TakeOver):
                 return replace(seen, kept=seen.kept | {change.manager})
             made = fields.narrowed(seen.after, seen.applied)
             return replace(seen, live=made, base=made, was=seen.live)
@@ -178,8 +178,8 @@ class AppliedReconciler(Reconciler[O, Write]):
 
     def carry_out(self, change: Write) -> None:
         """The requests of one change."""
-        if isinstance(change, HandOver):
-            hand_over(self.cluster, change)
+        if isinstance(change, TakeOver):
+            take_over(self.cluster, change)
         elif not isinstance(change, Await):
             self._apply(change)
 
@@ -217,7 +217,7 @@ class AppliedReconciler(Reconciler[O, Write]):
                 yield ApplyFields(zone, seen, self.sharing)
             if TAKEOVER in self.options.allow and not seen.applied.removes:
                 for manager in seen.shared:
-                    yield HandOver(zone, seen, self.sharing, manager)
+                    yield TakeOver(zone, seen, self.sharing, manager)
 
     def _refused(self, seen: Seen) -> bool:
         """Whether it is not sent."""

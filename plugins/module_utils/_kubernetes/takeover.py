@@ -9,7 +9,7 @@ from typing import Any
 
 from .._plan.errors import ZoneopsError
 from . import fields
-from .changes import HandOver
+from .changes import TakeOver
 from .client import JSON_PATCH, Body, Cluster
 from .errors import ApiError
 from .observe import Seen
@@ -17,7 +17,7 @@ from .observe import Seen
 TRIES = 4
 
 
-def hand_over(cluster: Cluster, change: HandOver) -> None:
+def take_over(cluster: Cluster, change: TakeOver) -> None:
     """Take the other manager's name off the fields. Guarded by the version of the object, so that no write in between is lost."""
     part = change.applied
     for _try in range(TRIES):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from .._plan.error_bodies import said
+from .._plan.error_bodies import error_text
 from .._plan.errors import ZoneopsError
 from . import lazy_sdk  # noqa: F401  # pylint: disable=unused-import
 
@@ -130,7 +130,7 @@ def _reason(response: Response) -> str:
         body: Any = response.json()
     except ValueError:  # the class of the error depends on the JSON library that requests finds
         reason = str(response.reason or "no reason given")
-        text = said(response.text).removeprefix(f"{response.status_code} ")
+        text = error_text(response.text).removeprefix(f"{response.status_code} ")
         # glance answers with a page: the status as its heading, the reason below. Of a gateway's page the heading is the reason.
         return text.removeprefix(f"{reason}: ") if response.status_code < 500 and text else text or reason
     candidates: list[Any] = [body]
@@ -141,7 +141,7 @@ def _reason(response: Response) -> str:
         if isinstance(first, dict):
             for key in ("message", "detail", "title"):
                 if isinstance(first.get(key), str) and first[key].strip():
-                    return said(first[key])
+                    return error_text(first[key])
     return str(response.reason or "no reason given")
 
 
@@ -179,7 +179,7 @@ def translated(service: str, method: str, path: str) -> Iterator[None]:
         yield
     except ksa.Unauthorized as error:
         raise CloudError(
-            f"keystone refused the credentials: {said(error.message)} Check user, password and project of the cloud."
+            f"keystone refused the credentials: {error_text(error.message)} Check user, password and project of the cloud."
         ) from error
     except (ksa.EndpointNotFound, ksa.CatalogException) as error:
         raise CloudError(
@@ -196,13 +196,13 @@ def translated(service: str, method: str, path: str) -> Iterator[None]:
         # Keystone answers 404, not 401, to signing in with a token that it does not know or no longer accepts.
         if error.http_status == 404 and str(error.url).endswith("/auth/tokens"):
             raise CloudError(
-                f"keystone refused the token: {said(error.message)} Get a new one; it may have expired."
+                f"keystone refused the token: {error_text(error.message)} Get a new one; it may have expired."
             ) from error
-        raise ApiError(f"{what}: {error.http_status} {said(error.message)}", status=error.http_status) from error
+        raise ApiError(f"{what}: {error.http_status} {error_text(error.message)}", status=error.http_status) from error
     except OSError as error:  # a file with certificates that is not there
         raise CloudError(f"{what}: {error}. Check ca_cert, client_cert and client_key of the cloud.") from error
     except (ksa.ClientException, sdk.SDKException) as error:
-        raise CloudError(f"{what}: {said(str(error))}") from error
+        raise CloudError(f"{what}: {error_text(str(error))}") from error
 
 
 def _unreachable(what: str, error: Exception, *, writes: bool) -> ZoneopsError:

@@ -16,7 +16,7 @@ _HEAD = re.compile(r"<head\b.*?</head\s*>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 
 
-def said(text: str) -> str:
+def error_text(text: str) -> str:
     """The text of a body; of a page its heading and what is below it."""
     if not _MARKUP.match(text):
         return _brief(text)

@@ -12,7 +12,7 @@ from ..status.pods import condition
 from .deployments import ERROR
 
 
-def not_set_up(node_set: Mapping[str, Any] | None) -> str:
+def why_not_accepted(node_set: Mapping[str, Any] | None) -> str:
     """What is missing, with the conditions in error: `SetupReady` itself only says that the setup began."""
     if node_set is None:
         return "it does not exist"

@@ -39,7 +39,7 @@ from .guards import (
     unblocked,
     wrong_names,
 )
-from .node_set_status import not_set_up
+from .node_set_status import why_not_accepted
 from .rollout import FULL, Step, rollout
 from .rollout import Options as HowToRollOut
 
@@ -386,7 +386,7 @@ class DataPlane(Reconciler[Observed, DataPlaneChange]):
         ref = Ref(GROUP, NODE_SET, name, self.namespace)
 
         wait_until(
-            lambda: not_set_up(self.cluster.get(ref)),
+            lambda: why_not_accepted(self.cluster.get(ref)),
             f"NodeSet {name} is set up",
             deadline=self.cluster.deadline,
             seconds=self.options.setup_seconds,

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.error_bodies import LONGEST, said
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.error_bodies import LONGEST, error_text
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,16 +38,16 @@ ROUTER = (
     ],
 )
 def test_what_is_said(body: str, expected: str) -> None:
-    assert said(body) == expected
+    assert error_text(body) == expected
 
 
 def test_a_long_body_is_cut() -> None:
-    assert said("x" * 5000) == "x" * (LONGEST - 1) + "…"
+    assert error_text("x" * 5000) == "x" * (LONGEST - 1) + "…"
 
 
 @given(st.text(), st.text())
 def test_any_body(head: str, body: str) -> None:
     for text in (head, f"<html>{head}</html>", f"<html><h1>{head}</h1>{body}"):
-        found = said(text)
+        found = error_text(text)
         assert "\n" not in found
         assert len(found) <= LONGEST

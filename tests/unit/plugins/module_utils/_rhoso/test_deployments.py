@@ -14,7 +14,9 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plan
     Had,
     body,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.node_set_status import not_set_up
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.node_set_status import (
+    why_not_accepted,
+)
 
 TLS = 'TLSInput error occured in TLS sources Secret "cert-ovn-r1-compute-0" not found'
 
@@ -78,15 +80,15 @@ def test_a_set_that_cannot_be_set_up_says_why() -> None:
         condition("NodeSetIPReservationReady", refused, reason="Error"),
         condition("SetupReady", "Setup started", reason="Requested"),
     )
-    assert not_set_up(wrong) == f"NodeSetDNSDataReady: no dnsmasq; NodeSetIPReservationReady: {refused}"
+    assert why_not_accepted(wrong) == f"NodeSetDNSDataReady: no dnsmasq; NodeSetIPReservationReady: {refused}"
 
 
 def test_a_set_that_is_on_its_way() -> None:
     started = condition("SetupReady", "Setup started", reason="Requested")
     done = {**started, "status": "True"}
-    assert not_set_up(node_set(started)) == "Setup started"
-    assert not_set_up(node_set()) == "SetupReady is not reported yet"
-    assert not_set_up(node_set(done, seen=1)) == "its operator has not seen the change yet"
-    assert not_set_up({"metadata": {"generation": 1}}) == "its operator has not seen the change yet"
-    assert not_set_up(node_set(done)) == ""
-    assert not_set_up(None) == "it does not exist"
+    assert why_not_accepted(node_set(started)) == "Setup started"
+    assert why_not_accepted(node_set()) == "SetupReady is not reported yet"
+    assert why_not_accepted(node_set(done, seen=1)) == "its operator has not seen the change yet"
+    assert why_not_accepted({"metadata": {"generation": 1}}) == "its operator has not seen the change yet"
+    assert why_not_accepted(node_set(done)) == ""
+    assert why_not_accepted(None) == "it does not exist"
