@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
+from .._plan.disabled_reason import PREFIX, by_this_collection
 from .model import Host
 
-_PREFIX = "zoneops:"
 # Nova takes reasons of 255 characters; two names of zones, each up to so many, fit.
 LONGEST = 120
 _ON_ITS_WAY = re.compile(r"zoneops:(?! ).*->.*")
@@ -19,18 +19,13 @@ _HA_TOOLS = re.compile(r"instance-?ha|masakari|reserved", re.IGNORECASE)
 
 def mark(left: str, joined: str) -> str:
     """The reason while a host is on its way from one zone to another (inventory names; empty for none)."""
-    return f"{_PREFIX}{left[:LONGEST]}->{joined[:LONGEST]}"
+    return f"{PREFIX}{left[:LONGEST]}->{joined[:LONGEST]}"
 
 
 def ends_of(host: Host) -> tuple[str, str]:
     """The zones between which a run left the host, as `mark` wrote them."""
-    left, _arrow, joined = (host.disabled_reason or "").removeprefix(_PREFIX).partition("->")
+    left, _arrow, joined = (host.disabled_reason or "").removeprefix(PREFIX).partition("->")
     return left, joined
-
-
-def by_compute_services(reason: str) -> str:
-    """The reason of an operator, marked as given through this collection."""
-    return f"{_PREFIX} {reason}"
 
 
 def is_on_its_way(host: Host) -> bool:
@@ -40,7 +35,7 @@ def is_on_its_way(host: Host) -> bool:
 
 def is_ours(host: Host) -> bool:
     """Whether this collection disabled the host, for whatever reason."""
-    return not host.enabled and (host.disabled_reason or "").startswith(_PREFIX)
+    return by_this_collection(host.disabled_reason, enabled=host.enabled)
 
 
 def of_ha_tool(host: Host) -> bool:

@@ -196,7 +196,7 @@ class Present(ZonePlanner):
     def plan_service(self, host: str) -> None:
         """Enable what we had disabled, once the zone is to be used; say what is down or disabled otherwise."""
         found = self.observed.hosts[host]
-        if found.state != "up" and self.zone.zone_state not in ("down", "maintenance"):
+        if found.state != "up" and not self.zone.away:
             self.note(f"host {host} is {found.state}: nova schedules nothing there. Check its nova-compute service.")
         if self.zone.zone_state != "active":
             return

@@ -12,10 +12,11 @@ from typing import Any, ClassVar
 from .._plan.apply import Undo
 from .._plan.change import Change, Note, Plan, Refusal
 from .._plan.converge import Reconciler
+from .._plan.disabled_reason import marked
 from .._plan.near import nearest
 from .._zones.schema.zone_map import ZoneMap
 from .guards import Obstacle
-from .marks import by_compute_services, is_on_its_way, is_ours, of_ha_tool
+from .marks import is_on_its_way, is_ours, of_ha_tool
 from .model import Host, Observed
 from .nova import Nova
 from .placement import Placement
@@ -222,7 +223,7 @@ def _new(host: Host, wanted: Wanted, *, keeps_reason: bool) -> dict[str, Any]:
     if wanted.status is not None and host.status != wanted.status:
         new["status"] = wanted.status
     if wanted.status == "disabled" and wanted.reason is not None and not keeps_reason:
-        reason = by_compute_services(wanted.reason)
+        reason = marked(wanted.reason)
         if host.disabled_reason != reason:
             new["disabled_reason"] = reason
     if wanted.forced_down is not None and host.forced_down != wanted.forced_down:

@@ -15,8 +15,6 @@ from typing import Any
 from .cells import NOVA
 
 DOWN, DEGRADED = "down", "degraded"
-#: States of a zone in which this is to be expected.
-EXPECTED = ("maintenance", "down")
 SERVICES = {"cinder-volume": "cinder services", "manila-share": "manila services", "cinder-backup": "cinder services"}
 
 Look = Mapping[str, Any]

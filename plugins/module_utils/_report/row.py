@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .._zones.schema.zone_map import AWAY
 from .cells import NONE
-from .health import DEGRADED, DOWN, EXPECTED, findings
+from .health import DEGRADED, DOWN, findings
 from .shared import Shared, made
 
 FAILED, CHANGED, OK, NOT_RUN = "FAILED", "changed", "ok", "not run"
@@ -70,7 +71,7 @@ def row_of(
         if not finding.of and finding.status == DOWN and due:
             continue
         message = finding.message(said)
-        if zone["zone_state"] in EXPECTED:
+        if zone["zone_state"] in AWAY:
             notes += [f"{message} (expected: the zone is {zone['zone_state']})"] if message else []
             continue
         status = DOWN if DOWN in (status, finding.status) else DEGRADED

@@ -17,7 +17,6 @@ from ..._zones.validation.entries import expanded
 from ..api.model import BACKUP, SCHEDULER, VOLUME, VOLUME_TYPE, Service
 from .model import Observed, SetService
 
-LOST = ("down", "maintenance")
 Found = Iterator[tuple[str, str]]
 
 
@@ -28,7 +27,7 @@ def compare(zone_map: ZoneMap, observed: Observed, only: Collection[str]) -> Pla
     for zone in (zone_map.zones[name] for name in only):
         look = _Look(zone_map, observed, zone)
         for rule, message in look.wrong():
-            if zone.zone_state in LOST:
+            if zone.away:
                 notes.append(Note(zone.name, f"{message} (expected: the zone is {zone.zone_state})"))
             else:
                 refusals.append(Refusal(zone.name, rule, message))

@@ -9,10 +9,11 @@ is empty, nothing uses it, and only administrators see it.
 
 from __future__ import annotations
 
+from ..._plan.disabled_reason import marked
 from ..._plan.errors import ZoneopsError
 from ..api.cinder import Cinder
 from ..api.model import Service
-from .model import is_ours, marked
+from .model import is_ours
 
 ON_THE_WAY = "frozen on the way to being enabled"
 _MARK = "zoneops: thaw "

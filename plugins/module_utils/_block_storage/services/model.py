@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from ..._plan.change import Change
+from ..._plan.disabled_reason import by_this_collection, status_of
 from ..._types.model import FoundType
 from ..api.model import BACKUP, SCHEDULER, VOLUME, Pool, Service
 
 BINARIES = {"volume": VOLUME, "backup": BACKUP, "scheduler": SCHEDULER}
-_PREFIX = "zoneops:"
 
 
 @dataclass(frozen=True)
@@ -85,14 +85,5 @@ class SetService(Change):
         return f"enable {self.target}" if self.reason is None else f"disable {self.target}: {self.reason}"
 
 
-def status_of(enabled: bool, reason: str | None) -> dict[str, Any]:
-    return {"status": "enabled"} if enabled else {"status": "disabled", "disabled_reason": reason}
-
-
-def marked(reason: str) -> str:
-    """The operator's reason, marked as given through this collection."""
-    return f"{_PREFIX} {reason}"
-
-
 def is_ours(service: Service) -> bool:
-    return not service.enabled and (service.reason or "").startswith(_PREFIX)
+    return by_this_collection(service.reason, enabled=service.enabled)

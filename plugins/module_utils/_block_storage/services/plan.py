@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..._plan.change import Note, Plan, Refusal
+from ..._plan.disabled_reason import marked
 from ..._zones.schema.zone_map import ZoneMap
 from ..api.model import VOLUME, Service
-from .model import Observed, Options, SetService, is_ours, marked
+from .model import Observed, Options, SetService, is_ours
 
 
 def plan_services(zone_map: ZoneMap, observed: Observed, options: Options) -> Plan[SetService]:

@@ -13,13 +13,14 @@ from ..._compute.nova import Nova
 from ..._plan.apply import Undo
 from ..._plan.change import Plan
 from ..._plan.converge import Reconciler
+from ..._plan.disabled_reason import status_of
 from ..._plan.errors import ZoneopsError
 from ..._zones.schema.zone_map import ZoneMap
 from ..api.cinder import Cinder
 from ..api.model import VOLUME, Service
 from .findings import compare, region_notes
 from .freeze import Thaw
-from .model import Observed, Options, SetService, status_of
+from .model import Observed, Options, SetService
 from .plan import frozen_by_whom, may_thaw, plan_services, services_of, unknown
 
 

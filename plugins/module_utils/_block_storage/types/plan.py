@@ -23,8 +23,6 @@ from ..._zones.schema.zone_map import VolumeType, ZoneMap
 from ..api.model import VOLUME_TYPE, Volume
 from .model import SHOWN, Observed, Options, heir_of, heirs_of, replaced
 
-LOST = ("down", "maintenance")
-
 
 def plan_types(
     zone_map: ZoneMap, items: Collection[VolumeType], observed: Observed, options: Options
@@ -143,7 +141,7 @@ class _Planner:
             return
         for zone in (self.zones[name] for name in only if name in item.zones):
             for refusal in misplaced(VOLUME_TYPE, wanted, zone, self.observed.zones, self.observed.places):
-                yield Note(zone.name, refusal.message, mended=True) if zone.zone_state in LOST else refusal
+                yield Note(zone.name, refusal.message, mended=True) if zone.away else refusal
 
     def _leaving(self, item: VolumeType) -> Iterator[Leaving]:
         """The type that shall not be there, and a successor that an earlier run began for it."""

@@ -16,7 +16,6 @@ from ..._zones.schema.zone_map import ZoneMap
 from ..names import POLICY_CONFIG_MAP, kubernetes_zones
 from ..spec.control_plane import API_VERSION, KIND
 
-AWAY = ("maintenance", "down")
 _NEVER_SEEN = "is mounted as one file, whose changes running pods never see"
 _SHOWN = 5
 UNUSED = (
@@ -53,7 +52,7 @@ def policy_ref(zone_map: ZoneMap) -> Ref:
 
 def away(zone_map: ZoneMap) -> list[str]:
     """Zones that a run waits for nothing."""
-    return [name for name, (zone, _kubernetes) in kubernetes_zones(zone_map).items() if zone.zone_state in AWAY]
+    return [name for name, (zone, _kubernetes) in kubernetes_zones(zone_map).items() if zone.away]
 
 
 def rejected(zone_map: ZoneMap, part: Applied, live: Mapping[str, Any]) -> str:

@@ -22,7 +22,6 @@ from .quorum import Group, groups, weak
 from .zone_endpoint import describe, wrong_endpoint, wrong_users
 from .zone_services import Pinned, pinned
 
-LOST = ("down", "maintenance")
 Found = Iterator[tuple[str, str]]
 
 
@@ -36,7 +35,7 @@ class Placement:
         self.groups: list[Group] = groups(self.zones.values(), found)
         self.labels = {zone.kubernetes.node_label: name for name, zone in self.zones.items() if zone.kubernetes}
         self.lost = [name for name, zone in self.zones.items() if zone.zone_state == "down"]
-        self.away = [name for name, zone in self.zones.items() if zone.zone_state in LOST or self._dark(zone)]
+        self.away = [name for name, zone in self.zones.items() if zone.away or self._dark(zone)]
         self._pinned = {name: list(pinned(zone_map, zone, found)) for name, zone in self.zones.items()}
         mine = {item.item["metadata"]["uid"] for items in self._pinned.values() for item in items if item.item}
         self.spread = [item for item in found.workloads if item.owner_uid and item.owner_uid not in mine]
@@ -47,7 +46,7 @@ class Placement:
 
     def _verdict(self, zone: Zone) -> Verdict:
         wrong = list(dict.fromkeys(self._wrong(zone)))
-        lost = zone.zone_state in LOST
+        lost = zone.away
         notes = [f"{message} (expected: the zone is {zone.zone_state})" for _rule, message in wrong if lost]
         refusals = () if lost else tuple(Refusal(zone.name, rule, message) for rule, message in wrong)
         notes += [note.message for note in self._notes(zone)]

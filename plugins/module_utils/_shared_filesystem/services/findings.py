@@ -19,7 +19,6 @@ from ..api.model import SCHEDULER, SHARE, SHARE_TYPES, Pool, ShareService
 from .model import Observed, SetService
 from .plan import services_of, vanishes
 
-LOST = ("down", "maintenance")
 NO_MANILA = "the cloud has no shared file system service (manila)"
 Found = Iterator[tuple[str, str]]
 
@@ -31,7 +30,7 @@ def compare(zone_map: ZoneMap, observed: Observed, only: Collection[str]) -> Pla
     for zone in (zone_map.zones[name] for name in only):
         look = _Look(zone_map, observed, zone)
         for rule, message in look.wrong():
-            if zone.zone_state in LOST:
+            if zone.away:
                 notes.append(Note(zone.name, f"{message} (expected: the zone is {zone.zone_state})"))
             else:
                 refusals.append(Refusal(zone.name, rule, message))

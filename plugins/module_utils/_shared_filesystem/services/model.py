@@ -10,10 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from ..._plan.change import Change
+from ..._plan.disabled_reason import by_this_collection, status_of
 from ..._types.model import FoundType
 from ..api.model import Pool, ShareService
-
-_PREFIX = "zoneops:"
 
 
 @dataclass(frozen=True)
@@ -86,14 +85,5 @@ class SetService(Change):
         return f"disable {self.target}" + (f": {self.reason}" if self.reason else "")
 
 
-def status_of(enabled: bool, reason: str | None) -> dict[str, Any]:
-    return {"status": "enabled"} if enabled else {"status": "disabled", "disabled_reason": reason}
-
-
-def marked(reason: str) -> str:
-    """The operator's reason, marked as given through this collection."""
-    return f"{_PREFIX} {reason}"
-
-
 def is_ours(service: ShareService) -> bool:
-    return not service.enabled and (service.disabled_reason or "").startswith(_PREFIX)
+    return by_this_collection(service.disabled_reason, enabled=service.enabled)

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..._plan.change import Note, Plan, Refusal
+from ..._plan.disabled_reason import marked
 from ..._zones.schema.zone_map import Zone, ZoneMap
 from ..api.model import SHARE, ShareService
-from .model import Observed, Options, SetService, is_ours, marked
+from .model import Observed, Options, SetService, is_ours
 
 NO_REASONS = "this manila keeps no reasons (they come with 2.83)"
 

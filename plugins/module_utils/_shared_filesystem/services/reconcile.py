@@ -12,12 +12,13 @@ from typing import Any
 from ..._plan.apply import Undo
 from ..._plan.change import Plan
 from ..._plan.converge import Reconciler
+from ..._plan.disabled_reason import status_of
 from ..._plan.errors import ZoneopsError
 from ..._zones.schema.zone_map import ZoneMap
 from ..api.manila import Manila
 from ..api.model import ShareService
 from .findings import compare, region_notes
-from .model import Observed, Options, SetService, status_of
+from .model import Observed, Options, SetService
 from .plan import plan_services, services_of, unknown
 
 

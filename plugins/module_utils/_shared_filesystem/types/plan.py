@@ -22,7 +22,7 @@ from ..._types.plan import type_changes
 from ..._types.removal import Leaving, User, blockers_of
 from ..._zones.schema.zone_map import ShareType, Zone, ZoneMap
 from ..api.model import DRIVER_HANDLES, SHARE_TYPES, Share
-from ..services.findings import LOST, NO_MANILA, without_manila
+from ..services.findings import NO_MANILA, without_manila
 from .model import SHOWN, Observed, Options
 
 
@@ -86,7 +86,7 @@ def _obstacles(item: ShareType, wanted: ZoneMap, observed: Observed, options: Op
     asked, zones = _wanted(item, wanted, observed, mine), {place.availability_zone for place in observed.places}
     for zone in (wanted.zones[name] for name in mine):
         for problem in misplaced(SHARE_TYPES, asked, zone, zones, observed.places):
-            yield Note(zone.name, problem.message, mended=True) if zone.zone_state in LOST else problem
+            yield Note(zone.name, problem.message, mended=True) if zone.away else problem
 
 
 def _of_type(

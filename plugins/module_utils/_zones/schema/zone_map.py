@@ -404,6 +404,10 @@ class Region:
     data_plane: RegionDataPlane = prop("What the zones' compute hosts in RHOSO share.", default=RegionDataPlane)
 
 
+#: The states in which a zone is not expected to work.
+AWAY = ("maintenance", "down")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Zone:
     """One zone: `zoneops_zone` of its inventory host."""
@@ -452,6 +456,11 @@ class Zone:
         rule=formats.NETWORK,
         unique=True,
     )
+
+    @property
+    def away(self) -> bool:
+        """Whether it is expected that the zone cannot be used."""
+        return self.zone_state in AWAY
 
     @property
     def compute_hosts(self) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ CALL = {
         "region": {"zones": []},
         "allow": "{{ ['host_moves', 'sucessor_types'] | zoneops.openstack.overrides('volume_types') }}",
     },
+    "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
     "run_once": True,
     "ignore_errors": True,
 }
