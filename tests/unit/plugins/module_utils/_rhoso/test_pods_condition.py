@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.managed_parts import parts_of, steps_of
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import COLLECTION, small
 from jinja2 import Environment
 
@@ -22,11 +22,12 @@ SHARES = [{"name": "s", "driver": "x.Y", "kubernetes_name": "s"}]
 
 
 def looked_at(*changes: tuple[str, Any]) -> bool:
-    """Whether the conditions of the task hold for the map."""
+    """Whether the condition of the task holds for the map."""
     (task,) = yaml.safe_load((COLLECTION / "playbooks" / "tasks" / "pods.yml").read_text(encoding="utf-8"))
-    found = as_dict(small(*BARE, *changes))
-    both = " and ".join(f"({condition})" for condition in task["when"])
-    return bool(Environment().compile_expression(both)(zoneops_map=found, zoneops_limit=list(found["zones"])))
+    zone_map = small(*BARE, *changes)
+    parts = parts_of(zone_map)
+    found = {"parts": [*parts, *steps_of(zone_map, parts)]}
+    return bool(Environment().compile_expression(task["when"])(zoneops_map=found, zoneops_limit=list(zone_map.zones)))
 
 
 @pytest.mark.parametrize(
