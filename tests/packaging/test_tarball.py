@@ -20,11 +20,14 @@ ALLOWED = re.compile(
     | changelogs/(config|changelog)\.yaml
     | extensions/(eda|audit)/.+
     | tests/config\.yml
-    | (CHANGELOG|CONTRIBUTING|README)\.md | LICENSE | REUSE\.toml | bindep\.txt | requirements\.txt
+    | \.ansible-lint | (CHANGELOG|CODE_OF_CONDUCT|CONTRIBUTING|README|SUPPORT)\.md | LICENSE | REUSE\.toml | bindep\.txt | requirements\.txt
     | FILES\.json | MANIFEST\.json""",
     re.VERBOSE,
 )
 NEEDED = {
+    ".ansible-lint",
+    "CODE_OF_CONDUCT.md",
+    "SUPPORT.md",
     "README.md",
     "LICENSE",
     "meta/runtime.yml",
