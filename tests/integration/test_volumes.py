@@ -183,7 +183,7 @@ def test_a_service_that_dies_during_a_backup_ends_the_wait(play: Player, volumes
     with ThreadPoolExecutor(1) as pool:
         died = pool.submit(die)
         begun = time.monotonic()
-        failed = run(play, "volume_backups", backup_zone="az2", deadline=3600)
+        failed = run(play, "volume_backups", backup_zone="az2", timeout=3600)
         died.result()
     assert failed.rc != 0
     assert "makes no progress: cinder-volume lab@az1 is down, which volume data" in failed.failures["localhost"]

@@ -59,7 +59,7 @@ BACKUP: dict[str, Any] = {
 def api(cloud: StandIn, monkeypatch: pytest.MonkeyPatch) -> VolumeApi:
     cloud.on("GET", "/volume", version_document("3.70", "3.0"))
     monkeypatch.setattr(volume_calls, "FIRST_LOOK", 0.01)
-    connected = connect(cloud.params(deadline=2))
+    connected = connect(cloud.params(timeout=2))
     return VolumeApi(connected.service("block-storage"), connected.deadline)
 
 
@@ -152,7 +152,7 @@ def test_a_service_that_dies_during_a_backup_ends_its_wait(
     entry = {**BACKUP, "status": "creating", "availability_zone": "az1"}
     cloud.on_get("/volume/backups/b1", {"backup": entry})
     cloud.on("GET", "/volume/os-services", Answer(body=listed()), Answer(body=listed(dead)))
-    connected = connect(cloud.params(deadline=60))
+    connected = connect(cloud.params(timeout=60))
     api = VolumeApi(connected.service("block-storage"), connected.deadline)
     volume = replace(as_volume({**VOLUME, "name": "data"}), host=source)
     with pytest.raises(
