@@ -83,7 +83,8 @@ def end(region: Cluster, processes: Processes) -> dict[str, Any]:
 
 
 def arguments(kube: KubeClient, **more: Any) -> dict[str, Any]:
-    return {**as_dict(CEPH), **limits(kube), "wait": False, "allow": ["force_conflicts"], **more}
+    # One zone after the other, so that a write has a number.
+    return {**as_dict(CEPH), **limits(kube), "wait": False, "parallel": 1, "allow": ["force_conflicts"], **more}
 
 
 def state(cluster: Cluster) -> dict[str, Any]:
