@@ -106,7 +106,9 @@ def test_the_kubernetes_side_knows_what_is_below_it_only() -> None:
     assert graph.get("", set()) == set()
 
 
-@pytest.mark.parametrize("folder", ["_rhoso/spec", "_rhoso/status", "_zones/schema", "_zones/validation"])
+@pytest.mark.parametrize(
+    "folder", ["_rhoso/spec", "_rhoso/status", "_zones/schema", "_zones/validation", "_capacity/packing"]
+)
 def test_what_is_pure_asks_nobody(folder: str) -> None:
     seen = 0
     for name, tree in modules(UTILS / folder):

@@ -22,6 +22,7 @@ TASKS = (
     "docs/remove.md",
     "docs/refusals.md",
     "docs/compute-services.md",
+    "docs/capacity.md",
     "docs/volume-backups.md",
     "docs/volume-relocate.md",
     "docs/block-storage.md",

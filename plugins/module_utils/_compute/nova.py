@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -24,6 +24,8 @@ CACHES_IMAGES = (2, 81)
 BEST_HYPERVISORS = (2, 87)
 # Up to so many hosts are asked for one by one in a list that costs about 4 ms per hypervisor.
 FEW = 10
+# Server groups of one page, as many as nova gives unless it is configured otherwise.
+GROUPS = 1000
 # Every other status is an end: completed, error, failed, cancelled, confirmed, reverted. An evacuation stays "done" until its source returns.
 UNFINISHED = frozenset(
     (
@@ -106,9 +108,7 @@ class Nova(Reader):
 
         In a cell that is down, servers are partial records with the status UNKNOWN (2.69).
         """
-        params = {"all_tenants": "True", "soft_deleted": "True", **({"host": host} if host else {})}
-        listed = list(self._service.pages("/servers/detail", "servers", microversion=self.version, params=params))
-        servers = tuple(_server(entry) for entry in listed)
+        servers = tuple(_server(entry) for entry in self.server_entries(host))
         unknown = [server.id for server in servers if server.status == "UNKNOWN"]
         incomplete = (
             (f"a cell does not answer, {len(unknown)} servers are UNKNOWN: {', '.join(unknown[:5])}",)
@@ -116,6 +116,21 @@ class Nova(Reader):
             else ()
         )
         return servers, incomplete
+
+    def server_entries(self, host: str | None = None) -> Iterator[dict[str, Any]]:
+        """The same, as nova answers it, page by page."""
+        params = {"all_tenants": "True", "soft_deleted": "True", **({"host": host} if host else {})}
+        return self._service.pages("/servers/detail", "servers", microversion=self.version, params=params)
+
+    def server_groups(self) -> list[dict[str, Any]]:
+        """GET /os-server-groups of all projects. nova gives no link to the next page: it is asked for until one is empty."""
+        found: list[dict[str, Any]] = []
+        while True:
+            params = {"all_projects": "True", "limit": str(GROUPS), "offset": str(len(found))}
+            page = self._service.get("/os-server-groups", microversion=self.version, params=params)["server_groups"]
+            found += objects(page)
+            if not page:
+                return found
 
     def unfinished_migrations(self, host: str) -> tuple[Mapping[str, Any], ...]:
         """GET /os-migrations?host=: those from or to a host that are under way, unconfirmed or left over."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from .._openstack.errors import ApiError
@@ -14,6 +14,8 @@ from .._openstack.service import Service
 
 # 1.19: aggregates of a provider are written with its generation, so that two writers cannot overwrite each other.
 VERSION = "1.19"
+# 1.29: candidates with the traits and all resources of each provider, and the root of its tree.
+CANDIDATES = "1.29"
 DISABLED = "COMPUTE_STATUS_DISABLED"
 ATTEMPTS = 4
 
@@ -41,6 +43,21 @@ class Placement(Reader):
         """GET /resource_providers?required=: the providers with that trait. One call, however many they are."""
         listed = self._service.get("/resource_providers", microversion=VERSION, params={"required": DISABLED})
         return frozenset(str(entry["uuid"]) for entry in listed["resource_providers"])
+
+    def names(self) -> dict[str, str]:
+        """GET /resource_providers: their names by UUID; that of a compute host's is the name of its hypervisor. One call, however many they are."""
+        listed = self._service.get("/resource_providers", microversion=VERSION)
+        return {str(entry["uuid"]): str(entry["name"]) for entry in listed["resource_providers"]}
+
+    def candidates(self, resources: Mapping[str, int], traits: Iterable[str] = ()) -> dict[str, Any]:
+        """GET /allocation_candidates: the providers that can give this now, with the capacity and the use of each. One call, however many they are.
+
+        :param traits: that are required, or forbidden with a ! before them.
+        """
+        params = {"resources": ",".join(f"{name}:{amount}" for name, amount in sorted(resources.items()))}
+        if required := ",".join(sorted(traits)):
+            params["required"] = required
+        return self._service.get("/allocation_candidates", microversion=CANDIDATES, params=params)
 
     def change_aggregates(self, provider: str, change: Callable[[set[str]], set[str]]) -> None:
         """Rewrite the aggregates of a provider from a fresh read; a conflict (409) is read and tried again, a few times."""

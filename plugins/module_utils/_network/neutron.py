@@ -10,6 +10,10 @@ from typing import Any
 from .._openstack.reader import Reader
 from .._openstack.service import Service
 
+# The link to the next page goes by the id.
+NETWORK_FIELDS = ("id", "provider:physical_network", "segments")
+PORT_FIELDS = ("id", "device_id", "network_id", "binding:vnic_type", "resource_request")
+
 
 class Neutron(Reader):
     """neutron of one region. Its zones come from its agents; with OVN they are those of the gateway chassis."""
@@ -28,3 +32,11 @@ class Neutron(Reader):
             {"name": entry["name"], "available": entry["state"] == "available", "resource": entry["resource"]}
             for entry in listed
         ]
+
+    def networks(self) -> list[dict[str, Any]]:
+        """GET /v2.0/networks of all projects, with the physical networks that they are on."""
+        return list(self._service.pages("/networks", "networks", params={"fields": NETWORK_FIELDS}))
+
+    def ports(self) -> list[dict[str, Any]]:
+        """GET /v2.0/ports of all projects: whose they are and in which network."""
+        return list(self._service.pages("/ports", "ports", params={"fields": PORT_FIELDS}))

@@ -47,7 +47,7 @@ _SITE = Calls(
     verified={"availability zone afterwards": "zoneops_availability_zones_verified"},
 )
 _VERIFY = Calls(
-    of={"preflight": "zoneops_preflight", "pods": "zoneops_pod_placement"},
+    of={"preflight": "zoneops_preflight", "pods": "zoneops_pod_placement", "capacity": "zoneops_capacity"},
     verified={
         "node labels": "zoneops_node_zones_verified",
         "topologies": "zoneops_topologies_verified",

@@ -46,6 +46,7 @@ PLAYBOOKS = {
     "site": Playbook(EVERY),
     "verify": Playbook({**EVERY, NEVER: KUBERNETES}),
     "volume_relocate_test": Playbook(),
+    "zone_capacity": Playbook(),
     "zone_remove": Playbook(),
 }
 

@@ -25,6 +25,7 @@ class Setting:
     """One variable, in the words of an argument specification.
 
     :ivar least: the smallest number.
+    :ivar most: the greatest one; of a number that may have a fraction both, or it is a time limit.
     :ivar appended: a file to which lines are appended; None or "" for no file.
     """
 
@@ -33,6 +34,7 @@ class Setting:
     choices: tuple[str, ...] = ()
     elements: str | None = None
     least: int | None = None
+    most: int | None = None
     appended: bool = False
 
 
@@ -45,6 +47,11 @@ _RESULTS = Setting("list", elements="dict")
 OF_ROLES = {
     "zoneops_allow": Setting("list", default=[], elements="str"),
     "zoneops_break_lock": _FLAG,
+    "zoneops_capacity_event": Setting("str", default="lost", choices=("lost", "drained")),
+    "zoneops_capacity_movable": Setting("list", default=[], elements="str", choices=("pinned", "local_disks")),
+    "zoneops_capacity_shared_disks": _FLAG,
+    "zoneops_capacity_storage_reachable": _FLAG,
+    "zoneops_capacity_threshold": Setting("float", least=0, most=100),
     "zoneops_control_plane_deadline": Setting("float", default=7200),
     "zoneops_control_plane_progress": _FILE,
     "zoneops_control_plane_wait": Setting("bool", default=True),
@@ -55,6 +62,7 @@ OF_ROLES = {
     "zoneops_data_plane_services": Setting("list", default=[], elements="str"),
     "zoneops_data_plane_wait_timeout": Setting("float", default=3600),
     "zoneops_deadline": Setting("float", default=600),
+    "zoneops_hosts": Setting("list", elements="str"),
     "zoneops_images_deadline": Setting("float", default=3600),
     "zoneops_images_parallel": Setting("int", default=4, least=1),
     "zoneops_images_progress": _FILE,
@@ -97,6 +105,7 @@ MAP = ("zoneops_zone", "zoneops_region")
 # What the collection itself registers or hands on while it runs; results of an earlier job come back as extra variables.
 OWN = REGISTERED | frozenset(
     (
+        *("zoneops_capacity_bears", "zoneops_capacity_short_zones"),
         *("zoneops_changed_zones", "zoneops_degraded_zones", "zoneops_down_zones", "zoneops_failed_zones"),
         *("zoneops_discovered", "zoneops_files", "zoneops_found", "zoneops_region_info"),
         *("zoneops_map", "zoneops_map_read", "zoneops_playbook"),
@@ -115,7 +124,7 @@ def wrong_value(name: str, value: Any) -> str:
         case "int":
             return _wrong_number(setting, value)
         case "float":
-            return _wrong_limit(value)
+            return _wrong_limit(value) if setting.most is None else _wrong_share(setting, value)
         case "list":
             return _wrong_list(name, setting, value)
         case "dict":
@@ -171,6 +180,19 @@ def _wrong_number(setting: Setting, value: Any) -> str:
     return "" if setting.least is None or setting.least <= number < 2**31 else rule
 
 
+def _wrong_share(setting: Setting, value: Any) -> str:
+    if value is None and setting.default is None:
+        return ""
+    rule = f"has to be a number from {setting.least} to {setting.most}"
+    if isinstance(value, bool):
+        return rule
+    try:
+        number = check_type_float(value)
+    except (TypeError, ValueError, OverflowError):
+        return rule
+    return "" if (setting.least or 0) <= number <= (setting.most or 0) else rule
+
+
 def _wrong_limit(value: Any) -> str:
     rule = "has to be a number of seconds"
     if isinstance(value, bool):
@@ -190,6 +212,8 @@ def _wrong_list(name: str, setting: Setting, value: Any) -> str:
     for index, item in enumerate(value):
         if not isinstance(item, kind):
             return f"has {show(item)} at place {index}, which has to be {named}"
+        if setting.choices and item not in setting.choices:
+            return f"has {show(item)} at place {index}, which has to be one of {', '.join(setting.choices)}{nearest(str(item), setting.choices)}"
     return ""
 
 

@@ -77,14 +77,14 @@ class Cloud:
 
     def add_server(self, name: str, zone: str | None = None, volume: str | None = None) -> str:
         """A server without networks that became active, of the image or of a volume that goes with it; its host."""
-        wanted: dict[str, Any] = {"name": name, "flavorRef": self._flavor(), **self._root(volume)}
+        wanted: dict[str, Any] = {"name": name, "flavorRef": self._flavor(), **self.root(volume)}
         wanted |= {"networks": "none", **({"availability_zone": zone} if zone else {})}
         number = self.compute.post("/servers", json={"server": wanted}).json()["server"]["id"]
         server = self._until_not(number, "BUILD")
         assert server["status"] == "ACTIVE", server.get("fault")
         return str(server["OS-EXT-SRV-ATTR:host"])
 
-    def _root(self, volume: str | None) -> dict[str, Any]:
+    def root(self, volume: str | None) -> dict[str, Any]:
         if volume is None:
             return {"imageRef": self._image()}
         disk = {"boot_index": 0, "uuid": volume, "source_type": "volume", "destination_type": "volume"}

@@ -229,6 +229,7 @@ def as_volume(entry: Mapping[str, Any]) -> Volume:
             sorted(str(found["server_id"]) for found in entry.get("attachments") or () if found.get("server_id"))
         ),
         host=str(entry.get("os-vol-host-attr:host") or "").partition("#")[0],
+        image={str(key): str(value) for key, value in (entry.get("volume_image_metadata") or {}).items()},
     )
 
 

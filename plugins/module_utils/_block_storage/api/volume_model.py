@@ -21,6 +21,7 @@ class Volume:
 
     :ivar attached_to: ids of servers.
     :ivar host: "host@backend" of its cinder-volume; empty before one is chosen, and for users who may not see it.
+    :ivar image: properties of the image that it was made from.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Volume:
     metadata: Mapping[str, str] = field(default_factory=dict)
     attached_to: tuple[str, ...] = ()
     host: str = ""
+    image: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def label(self) -> str:

@@ -92,6 +92,18 @@ def test_every_setting_stands_on_its_page_with_its_default(name: str) -> None:
         ("zoneops_journal", ["j.log"], "has to be the path of a file"),
         ("zoneops_journal", "/proc/nowhere/j.log", "cannot be written (No such file or directory)"),
         ("zoneops_journal", "/", "is a folder; name a file"),
+        ("zoneops_capacity_threshold", 101, "has to be a number from 0 to 100"),
+        ("zoneops_capacity_threshold", -0.5, "has to be a number from 0 to 100"),
+        ("zoneops_capacity_threshold", "nan", "has to be a number from 0 to 100"),
+        ("zoneops_capacity_threshold", "some", "has to be a number from 0 to 100"),
+        ("zoneops_capacity_threshold", True, "has to be a number from 0 to 100"),
+        (
+            "zoneops_capacity_movable",
+            ["pined"],
+            "has 'pined' at place 0, which has to be one of pinned, local_disks (did",
+        ),
+        ("zoneops_capacity_event", "drain", "has to be one of lost, drained"),
+        ("zoneops_hosts", "c1", "has to be a list"),
         ("zoneops_import_dir", 3, "has to be the path of a folder"),
     ],
 )

@@ -1,0 +1,145 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is known of a region when it is asked what it can bear."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from .packing.model import Group
+from .shapes import Shape
+
+LOST, DRAINED = "lost", "drained"
+# What counts as movable although it is not by itself, as in the option `movable`.
+PINNED, LOCAL_DISKS = "pinned", "local_disks"
+Amounts = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Host:
+    """A compute host.
+
+    :ivar zone: its availability zone; where no aggregate gives it one, nova's default.
+    :ivar zoned: whether an aggregate gives it its zone. The default one holds nothing: neither pins nor volumes.
+    :ivar unusable: why it is no room for anything, empty where it is.
+    :ivar capacity: of its resources as placement counts it, reserves subtracted and ratios applied; empty where placement does not list it.
+    :ivar room: what of it is free.
+    :ivar metadata: keys and values of all its aggregates.
+    """
+
+    name: str
+    zone: str
+    unusable: str = ""
+    capacity: Amounts = field(default_factory=dict)
+    room: Amounts = field(default_factory=dict)
+    traits: frozenset[str] = frozenset()
+    metadata: frozenset[tuple[str, str]] = frozenset()
+    zoned: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """A server on a host.
+
+    :ivar pinned: the zone that it must stay in, None where it has none; where nova shows no pins, the zone that it is in.
+    :ivar networks: ids; None where it has addresses and neutron could not be read.
+    :ivar by_hand: what keeps it from being moved by itself, its shape's reasons apart.
+    :ivar hosts: those that its affinity group binds it to; None where none does.
+    :ivar group: the id of its anti-affinity group.
+    """
+
+    id: str
+    name: str
+    project: str
+    host: str
+    status: str
+    shape: Shape
+    task: str | None = None
+    pinned: str | None = None
+    volumes: tuple[str, ...] = ()
+    networks: frozenset[str] | None = frozenset()
+    by_hand: tuple[str, ...] = ()
+    hosts: frozenset[str] | None = None
+    group: str | None = None
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} ({self.id})" if self.name else self.id
+
+
+@dataclass(frozen=True)
+class Volume:
+    """A volume, as far as it matters to the server that has it.
+
+    :ivar down: the cinder-volume that serves it, where that is down.
+    """
+
+    label: str
+    zone: str
+    status: str = "in-use"
+    down: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A region.
+
+    :ivar pins_seen: whether nova shows pins (2.96).
+    :ivar offers: the hosts that placement offers, by what it was asked for.
+    :ivar volumes: by id; None where cinder could not be read.
+    :ivar networks: the physical networks of each network; one without any is everywhere.
+    :ivar reach: the physical networks that a zone's hosts reach.
+    :ivar groups: of anti-affinity, with the members on every host.
+    :ivar group_names: for messages.
+    """
+
+    hosts: Mapping[str, Host]
+    servers: tuple[Workload, ...]
+    pins_seen: bool = True
+    offers: Mapping[Any, frozenset[str]] = field(default_factory=dict)
+    volumes: Mapping[str, Volume] | None = field(default_factory=dict)
+    networks: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    reach: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    group_names: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def zones(self) -> frozenset[str]:
+        """The availability zones of the hosts, the default one included."""
+        return frozenset(host.zone for host in self.hosts.values())
+
+    @cached_property
+    def holding(self) -> frozenset[str]:
+        """The zones that servers can be pinned to and volumes can be in."""
+        return frozenset(host.zone for host in self.hosts.values() if host.zoned)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is supposed to happen, and what is known that no API shows.
+
+    :ivar event: LOST, hosts with what is on them, or DRAINED, hosts that are up and are emptied.
+    :ivar shared_disks: disks that are no volumes are on storage that all hosts of a zone reach.
+    :ivar storage_reachable: the storage of a zone can be reached from every other zone, and nova lets it (cross_az_attach).
+    :ivar movable: what counts as movable although it is not by itself.
+    """
+
+    event: str = LOST
+    shared_disks: bool = False
+    storage_reachable: bool = False
+    movable: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Away:
+    """What is away.
+
+    :ivar zones: those that are away as a whole, with their storage when they are lost.
+    """
+
+    hosts: frozenset[str]
+    zones: frozenset[str] = frozenset()

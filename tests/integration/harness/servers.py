@@ -1,0 +1,109 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Servers of all kinds, made by hand, and what becomes of them when they are evacuated."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .cloud import Cloud
+
+# How a flavor, a group and a server come to be is as old as the posed release; a host is named from 2.74 on.
+ENDED = {"done", "error", "failed", "completed"}
+PATIENCE = 60
+
+
+class Servers:
+    """Calls of an administrator. What it makes in addition to servers goes with `clear`."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self.compute = cloud.compute
+        self._flavors: dict[str, str] = {}
+        self._groups: dict[str, str] = {}
+        self._ids: dict[str, str] = {}
+
+    def flavor(self, name: str, ram: int, specs: Mapping[str, str] | None = None) -> None:
+        body = {"flavor": {"name": name, "ram": ram, "vcpus": 1, "disk": 0}}
+        number = self.compute.post("/flavors", json=body).json()["flavor"]["id"]
+        if specs:
+            self.compute.post(f"/flavors/{number}/os-extra_specs", json={"extra_specs": dict(specs)})
+        self._flavors[name] = number
+
+    def group(self, name: str, policy: str) -> None:
+        body = {"server_group": {"name": name, "policy": policy}}
+        self._groups[name] = self.compute.post("/os-server-groups", json=body).json()["server_group"]["id"]
+
+    def add(
+        self,
+        name: str,
+        flavor: str,
+        *,
+        host: str | None = None,
+        zone: str | None = None,
+        group: str | None = None,
+        volume: str | None = None,
+    ) -> None:
+        """A server that became active.
+
+        :param host: it begins on, without a pin; with `zone` it is pinned as well.
+        """
+        wanted: dict[str, Any] = {
+            "name": name,
+            "flavorRef": self._flavors[flavor],
+            "networks": "none",
+            **self._cloud.root(volume),
+            **({"host": host} if host else {}),
+            **({"availability_zone": zone} if zone else {}),
+        }
+        hints = {"os:scheduler_hints": {"group": self._groups[group]}} if group else {}
+        number = self.compute.post("/servers", json={"server": wanted, **hints}).json()["server"]["id"]
+        self._ids[name] = number
+        server = self._until(number, lambda found: found["status"] != "BUILD")
+        assert server["status"] == "ACTIVE", server.get("fault")
+        assert host in (None, server["OS-EXT-SRV-ATTR:host"])
+
+    def pause(self, name: str) -> None:
+        self.compute.post(f"/servers/{self._ids[name]}/action", json={"pause": None})
+        self._until(self._ids[name], lambda found: found["status"] == "PAUSED")
+
+    def host(self, name: str) -> str:
+        return str(self.compute.get(f"/servers/{self._ids[name]}").json()["server"]["OS-EXT-SRV-ATTR:host"])
+
+    def evacuate(self, name: str) -> str:
+        """Evacuate it, no host named, until nova is done; the host that it is on then."""
+        number = self._ids[name]
+        answer = self.compute.post(f"/servers/{number}/action", json={"evacuate": {}}, raise_exc=False)
+        if answer.status_code == 200:
+            end = time.monotonic() + PATIENCE
+            while self._migration(number) not in ENDED:
+                assert time.monotonic() < end, f"the evacuation of {name} does not end"
+                time.sleep(0.1)
+            self._until(number, lambda found: not found["OS-EXT-STS:task_state"])
+        else:
+            assert answer.status_code == 409, answer.text
+        return self.host(name)
+
+    def _migration(self, server: str) -> str:
+        path = f"/os-migrations?instance_uuid={server}&migration_type=evacuation"
+        found = self.compute.get(path).json()["migrations"]
+        return str(found[0]["status"]) if found else "none"
+
+    def _until(self, number: str, reached: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        end = time.monotonic() + PATIENCE
+        while True:
+            server: dict[str, Any] = self.compute.get(f"/servers/{number}").json()["server"]
+            if reached(server):
+                return server
+            assert time.monotonic() < end, server
+            time.sleep(0.1)
+
+    def clear(self) -> None:
+        """What the next test does not expect: flavors, of which another test would take any, and groups."""
+        for number in self._groups.values():
+            self.compute.delete(f"/os-server-groups/{number}")
+        for number in self._flavors.values():
+            self.compute.delete(f"/flavors/{number}")
