@@ -120,6 +120,6 @@ def test_strings_are_read_as_they_are_shown() -> None:
 
 def test_every_term_has_one_line() -> None:
     lines = re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", (ROOT / "docs" / "glossary.md").read_text(), re.MULTILINE)
-    terms = [term for term, _ in lines if term not in {"term", "---"}]
+    terms = [term for term, _meaning in lines if term not in {"term", "---"}]
     assert len(terms) > 30
     assert len(terms) == len(set(terms))
