@@ -53,20 +53,19 @@ def all_named(region: Region, modules: Modules, lost: str) -> bool:
     return named(modules("pod_placement_info", **options()), lost) == pods_in(region, lost)
 
 
-def is_back(found: dict[str, set[str]], lost: str) -> bool:
+def is_back(found: dict[str, set[str]]) -> bool:
     """
-    Nothing is wrong in the zone. Where pods were given up, a host may have two replicas: where to, is the scheduler's choice,
-    also in the zone itself, whose nodes come back one after the other.
+    Nothing is wrong in any zone. A host may have two replicas where pods had to leave their node: where to, is the scheduler's choice. That happens
+    where pods are given up, and where a busy machine loses a node for some seconds.
     """
-    given_up = lost == ZONES[-1]
-    return (given_up or not found[lost]) and set().union(*found.values()) <= {"same_host"}
+    return set().union(*found.values()) <= {"same_host"}
 
 
-def all_is_well(modules: Modules, lost: str) -> bool:
+def all_is_well(modules: Modules) -> bool:
     """What is not well yet is shown where the test fails."""
     found = modules("pod_placement_info", **options())
     print([one["message"] for verdict in found.result["zones"].values() for one in verdict["refusals"]])
-    return is_back(rules(found), lost)
+    return is_back(rules(found))
 
 
 def nodes_of(region: Region, pods: str) -> list[str]:
@@ -93,7 +92,8 @@ def test_each_zone_is_lost_and_comes_back(region: Region, cloud: Cloud, modules:
         found = rules(modules("pod_placement_info", **options()))
         assert {"nodes_not_ready", "not_ready"} <= found.pop(lost)
         # Nothing of theirs is wrong but that no further zone may be lost.
-        assert set(map(frozenset, found.values())) == {frozenset({"quorum"})}
+        assert all("quorum" in broken for broken in found.values())
+        assert is_back({zone: broken - {"quorum"} for zone, broken in found.items()})
         known = modules("pod_placement_info", **options(lost))
         assert known.failures == {}
         assert "(expected: the zone is down)" in known.warnings
@@ -101,7 +101,7 @@ def test_each_zone_is_lost_and_comes_back(region: Region, cloud: Cloud, modules:
             goes_on(region, modules, lost)
         region.kube.power_on(lost)
         until(lambda: tenant.working("cinder-volume") == set(ZONES), f"storage of {lost} is back")
-        until(partial(all_is_well, modules, lost), f"all is well in {lost} again")
+        until(partial(all_is_well, modules), f"all is well in {lost} again")
     # What found another place stays there, and is named.
     assert any(
         line.startswith(f"CinderAPI {SPREAD}: 2-1-0")
