@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from copy import copy
 from pathlib import Path
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.scrub import SCRUBBER
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import (
     StandIn,
     standing_in,
@@ -22,6 +24,14 @@ def plans_are_pure() -> Iterator[None]:
     """Whatever a test makes a reconciler plan changes nothing but what it returns."""
     with watching(twice=False):
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_secrets_of_other_tests() -> Iterator[None]:
+    """A process knows the secrets of one call; that of the tests would mask words of a later one."""
+    kept = {name: copy(value) for name, value in vars(SCRUBBER).items()}
+    yield
+    vars(SCRUBBER).update(kept)
 
 
 def _clear(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:

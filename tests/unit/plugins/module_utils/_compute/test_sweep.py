@@ -72,7 +72,7 @@ def run(region: StandIn, scenario: Scenario, *, break_lock: bool = False) -> dic
     """As the module does it."""
     asked: dict[str, Any] = dict(scenario.asked)
     wanted, deadline = load_map(dict(scenario.zones), {"zones": list(scenario.zones)}), Deadline(60)
-    only = tuple(asked.pop("only", scenario.zones))
+    only = tuple(asked.pop("limit", scenario.zones))
     at_once = asked.pop("parallel", 1)
     reconciler: Any
     if scenario.module == "compute_services":
