@@ -48,6 +48,11 @@ options:
     default:
       - zoneops_allow
       - zoneops_break_lock
+      - zoneops_capacity_event
+      - zoneops_capacity_movable
+      - zoneops_capacity_shared_disks
+      - zoneops_capacity_storage_reachable
+      - zoneops_capacity_threshold
       - zoneops_control_plane_deadline
       - zoneops_control_plane_progress
       - zoneops_control_plane_wait
@@ -58,6 +63,7 @@ options:
       - zoneops_data_plane_services
       - zoneops_data_plane_wait_timeout
       - zoneops_deadline
+      - zoneops_hosts
       - zoneops_images_deadline
       - zoneops_images_parallel
       - zoneops_images_progress
@@ -84,7 +90,7 @@ options:
       - With V(import) there is no map yet, and only the settings are checked.
       - Without it, tags and limit are not checked.
     type: str
-    choices: [images_sync, import, render, site, verify, volume_relocate_test, zone_remove]
+    choices: [images_sync, import, render, site, verify, volume_relocate_test, zone_capacity, zone_remove]
 notes:
   - Runs on the controller and opens no connection. Use it with C(run_once).
 seealso:

@@ -216,7 +216,7 @@ def test_what_glance_fetches_badly_is_said_and_done_again(
     wanted = hashlib.sha512(CONTENT).hexdigest()
     about = {"name": "cirros", "url": lab.web_url("cirros.img"), "disk_format": "raw", "visibility": "public"}
     inventory = policy(about | {"checksum": f"sha512:{wanted}", "zones": ["az1", "az2"]})
-    wrong = f"{wanted} was asked for"
+    wrong = f"but {wanted} is required"
     for kind, said in (("cut", "glance could not fetch"), ("wrong-content", wrong), ("wrong-length", wrong)):
         lab.add_fault(kind, path="cirros.img", count=1)
         run = play(SYNC, inventory)

@@ -52,7 +52,8 @@ def test_the_reason_is_type_text_and_place(crashed: Played, name: str) -> None:
 
 def test_the_reason_of_a_report_that_crashes_is_that_of_its_role(tmp_path: Path) -> None:
     role = {"ansible.builtin.import_role": {"name": "zoneops.openstack.zone_report", "rolespec_validate": False}}
-    values: dict[str, Any] = {"zoneops_map": {"zones": {}, "region": {}, "sections": [], "calls": []}}
+    calls: dict[str, list[str]] = {"written": [], "compared": []}
+    values: dict[str, Any] = {"zoneops_map": {"zones": {}, "region": {}, "sections": [], "calls": calls}}
     played = play(tmp_path, [role], environ=BROKEN, **VALUES, **values)
     assert played.code == 2
     assert "unexpected TypeError: made to crash" in played.output
