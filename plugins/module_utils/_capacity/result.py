@@ -27,7 +27,7 @@ def as_dict(answer: Answer, lists: Collection[str]) -> dict[str, Any]:
     return {
         "hosts": sorted(answer.away.hosts),
         "servers": len(answer.fates),
-        **{key: sum(fate.server.shape.amount(name) for fate in answer.fates) for key, name in SHOWN.items()},
+        **totals(answer),
         **answer.counts,
         "restorable": answer.restorable,
         "bears": answer.bears,
@@ -54,11 +54,17 @@ def _server(fate: Fate, resources: Iterable[str]) -> dict[str, Any]:
     if fate.target is not None:
         found["target"] = fate.target
     if fate.addition is not None:
-        found["addition"] = {"host": fate.addition.host, "resources": _amounts(fate.addition.lacks, resources)}
+        found["addition"] = {"host": fate.addition.host, "resources": amounts_of(fate.addition.lacks, resources)}
     return found
 
 
-def _amounts(vector: Vector, resources: Iterable[str]) -> dict[str, int]:
+def totals(answer: Answer) -> dict[str, int]:
+    """How much the servers have, altogether."""
+    return {key: sum(fate.server.shape.amount(name) for fate in answer.fates) for key, name in SHOWN.items()}
+
+
+def amounts_of(vector: Vector, resources: Iterable[str]) -> dict[str, int]:
+    """By resource, without those of which it is nothing."""
     return {name: amount for name, amount in zip(resources, vector, strict=True) if amount}
 
 
@@ -69,7 +75,7 @@ def merged(answer: Answer) -> list[dict[str, Any]]:
     for fate in answer.fates:
         if fate.addition is None:
             continue
-        amounts = _amounts(fate.addition.lacks, answer.resources)
+        amounts = amounts_of(fate.addition.lacks, answer.resources)
         if not amounts:
             # It would fit if servers were placed in another order.
             continue

@@ -13,7 +13,7 @@ from .classify import RESTORE, WAITS
 from .headroom import Headroom
 from .model import LOST
 from .plan import OUTCOMES, Answer
-from .result import SHOWN, addition_text, least, no_room
+from .result import addition_text, amounts_of, least, no_room, totals
 from .shapes import MEMORY, VCPU
 
 WIDTH = 80
@@ -64,7 +64,7 @@ def _line(name: str, first: int, cells: Sequence[str], widths: Sequence[int]) ->
 
 
 def _cells(answer: Answer) -> tuple[str, ...]:
-    amounts = {key: sum(fate.server.shape.amount(name) for fate in answer.fates) for key, name in SHOWN.items()}
+    amounts = totals(answer)
     return (
         str(len(answer.fates)),
         _short(amounts["vcpus"]),
@@ -91,10 +91,7 @@ def _headroom(answers: Mapping[str, Answer], now: Mapping[str, Headroom]) -> lis
 def _without_room(answers: Mapping[str, Answer]) -> list[str]:
     found = [
         f"no room: {fate.server.label} of {fate.server.host}: {fate.reason}; smallest addition: "
-        + addition_text(
-            fate.addition.host,
-            {name: amount for name, amount in zip(answer.resources, fate.addition.lacks, strict=True) if amount},
-        )
+        + addition_text(fate.addition.host, amounts_of(fate.addition.lacks, answer.resources))
         for answer in answers.values()
         for fate in no_room(answer)
         if fate.addition is not None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .._plan.change import Refusal
+from .._plan.listing import first
 from .model import LOST
 from .plan import Answer
 from .result import addition_text, merged, no_room
@@ -36,12 +37,11 @@ def messages(what: str, answer: Answer, event: str, threshold: float | None) -> 
 def _messages(when: str, answer: Answer, threshold: float) -> Iterator[str]:
     lacking = no_room(answer)
     if lacking:
-        names = ", ".join(fate.server.label for fate in lacking[:NAMED])
-        more = f" and {len(lacking) - NAMED} more" if len(lacking) > NAMED else ""
+        names = first(NAMED, (fate.server.label for fate in lacking), of=len(lacking))
         add = "; ".join(addition_text(one["host"], one["resources"]) for one in merged(answer)[:NAMED])
         remedy = f"add {add}" if add else "place them first, there is room in another order"
         found = "1 server finds" if len(lacking) == 1 else f"{len(lacking)} servers find"
-        yield f"{when}, {found} no room: {names}{more}; {remedy}"
+        yield f"{when}, {found} no room: {names}; {remedy}"
     restore = answer.counts["restore"]
     if restore > answer.restorable:
         yield f"{when}, {restore - answer.restorable} of {restore} that need a restore without room; add hosts that stay"

@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is observed of the control plane besides its parts. Data only."""
+"""What is observed of the control plane in addition to its parts. Data only."""
 
 from __future__ import annotations
 
