@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from ansible_collections.zoneops.openstack.tests.unit.plugins.action.playing import play
@@ -27,7 +28,7 @@ def test_the_table_is_printed_where_it_is_asked_for(tmp_path: Path) -> None:
             {"name": "silent", MODULE: given, "run_once": True},
             {"name": "shown", MODULE: {**given, "show": True}, "run_once": True},
         ]
-        played = play(tmp_path, tasks)
+        played = play(tmp_path, tasks, ansible_python_interpreter=sys.executable)
     assert played.code == 0, played.output
     table = played.results["shown"]["az1"]["table"]
     assert played.output.count(table[0]) == 1
