@@ -22,8 +22,9 @@ PINS = (2, 96)
 CACHES_IMAGES = (2, 81)
 # From 2.88 on the detailed list of hypervisors asks each host for its uptime: one host that died but is not yet "down" makes it answer 500.
 BEST_HYPERVISORS = (2, 87)
-# Up to so many hosts are asked for one by one in a list that costs about 4 ms per hypervisor.
+# Up to so many hosts are asked for one by one. Each such call costs as much as this many hypervisors of the whole list, which are about 4 ms each.
 FEW = 10
+COST_OF_ONE = 6
 # Server groups of one page, as many as nova gives unless it is configured otherwise.
 GROUPS = 1000
 # Every other status is an end: completed, error, failed, cancelled, confirmed, reverted. An evacuation stays "done" until its source returns.
@@ -137,10 +138,14 @@ class Nova(Reader):
         listed = self._service.pages("/os-migrations", "migrations", microversion=self.version, params={"host": host})
         return tuple(_migration(entry) for entry in listed if entry.get("status") in UNFINISHED)
 
-    def providers(self, hosts: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """GET /os-hypervisors/detail: the resource providers (UUIDs) of each of the hosts. A host that no cell mapping leads to is missing."""
+    def providers(self, hosts: Iterable[str], *, of: int) -> dict[str, tuple[str, ...]]:
+        """GET /os-hypervisors/detail: the resource providers (UUIDs) of each of the hosts. A host that no cell mapping leads to is missing.
+
+        :param of: how many compute hosts the region has.
+        """
         wanted = set(hosts)
-        found = self._providers(wanted, sorted(wanted)) if len(wanted) <= FEW else {}
+        one_by_one = len(wanted) == 1 or (len(wanted) <= FEW and len(wanted) * COST_OF_ONE < of)
+        found = self._providers(wanted, sorted(wanted)) if one_by_one else {}
         # A hypervisor's name need not contain that of its host: then only the whole list tells.
         return found if wanted == set(found) else self._providers(wanted, [None])
 

@@ -115,7 +115,8 @@ class AvailabilityZones(Reconciler[Observed, ZoneChange]):
         self._adds = bool(joining)
         enabled = {change.host for change in plan.candidates if isinstance(change, EnableHost)}
         asked = (leaving | joining | enabled) - set(observed.providers)
-        providers = {**observed.providers, **(self.nova.providers(asked) if asked else {})}
+        found = self.nova.providers(asked, of=len(observed.hosts)) if asked else {}
+        providers = {**observed.providers, **found}
         occupants = {
             host: occupants_of(host, providers.get(host, ()), self.nova, self.placement) for host in sorted(leaving)
         }

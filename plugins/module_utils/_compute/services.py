@@ -117,7 +117,7 @@ class ComputeServices(Reconciler[Observed, SetService]):
         hosts = {change.host for change in plan.changes}
         if not hosts or observed.providers:
             return None
-        self._providers = self.nova.providers(hosts)
+        self._providers = self.nova.providers(hosts, of=len(observed.hosts))
         return replace(observed, providers=self._providers)
 
     def plan(self, observed: Observed) -> Plan[SetService]:

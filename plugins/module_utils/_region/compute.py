@@ -81,7 +81,7 @@ def _servers(nova: Nova, observed: Observed, region: Region) -> Mapping[str, int
 
 def _mirror(nova: Nova, placement: Placement, observed: Observed, region: Region) -> None:
     zoned = [aggregate for aggregate in observed.aggregates if aggregate.availability_zone is not None]
-    providers = region.read("nova hypervisors", lambda: nova.providers(observed.hosts))
+    providers = region.read("nova hypervisors", nova.all_providers)
     members = region.read("placement aggregates", lambda: members_of(zoned, placement))
     if providers is not None and members is not None:
         silent = sorted({host for aggregate in zoned for host in aggregate.hosts if not providers.get(host)})

@@ -82,6 +82,15 @@ def test_many_hosts_that_join_cost_one_listing() -> None:
     assert calls_of(region, wanted) == [VERSION, *LISTS, "compute GET /os-hypervisors/detail", SERVERS]
 
 
+@pytest.mark.parametrize(("joining", "region_hosts", "lists"), [(2, 4, 1), (2, 30, 2), (10, 90, 10), (11, 90, 1)])
+def test_hosts_are_asked_for_one_by_one_where_that_costs_less(joining: int, region_hosts: int, lists: int) -> None:
+    names = [f"host-{number:02}" for number in range(region_hosts)]
+    region = standing_in(cloud(hosts=" ".join(names)))
+    found = region.nova().providers(names[:joining], of=region_hosts)
+    assert sorted(found) == names[:joining]
+    assert len([call for call in region.calls if "os-hypervisors" in call]) == lists
+
+
 def test_a_host_that_leaves_costs_its_migrations_and_allocations_too() -> None:
     region = standing_in(cloud(aggregate("az1", "h1 h2"), aggregate("az2", "h3")))
     assert calls_of(region, zone_map(az1="h2", az2="h3 h1"), "host_moves") == [

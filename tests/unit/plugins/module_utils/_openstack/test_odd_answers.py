@@ -60,7 +60,7 @@ CALLS: dict[str, Callable[[Service], Any]] = {
     "nova zones": lambda api: Nova(api).availability_zones(),
     "nova servers": lambda api: Nova(api).servers(),
     "nova migrations": lambda api: Nova(api).unfinished_migrations("h"),
-    "nova providers": lambda api: Nova(api).providers(["h"]),
+    "nova providers": lambda api: Nova(api).providers(["h"], of=1),
     "nova all providers": lambda api: Nova(api).all_providers(),
     "nova instances": lambda api: Nova(api).instances(),
     "nova create": lambda api: Nova(api).create_aggregate("a", "z"),
