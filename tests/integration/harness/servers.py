@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .cloud import Cloud
@@ -66,9 +66,46 @@ class Servers:
         assert server["status"] == "ACTIVE", server.get("fault")
         assert host in (None, server["OS-EXT-SRV-ATTR:host"])
 
-    def pause(self, name: str) -> None:
-        self.compute.post(f"/servers/{self._ids[name]}/action", json={"pause": None})
-        self._until(self._ids[name], lambda found: found["status"] == "PAUSED")
+    def add_many(self, names: Sequence[str], flavor: str, *, host: str | None = None, zone: str | None = None) -> None:
+        """Many alike, asked for at once and waited for by one list."""
+        wanted: dict[str, Any] = {"flavorRef": self._flavors[flavor], "networks": "none", **self._cloud.root(None)}
+        wanted |= {**({"host": host} if host else {}), **({"availability_zone": zone} if zone else {})}
+        for name in names:
+            made = self.compute.post("/servers", json={"server": {"name": name, **wanted}})
+            self._ids[name] = made.json()["server"]["id"]
+        self.wait(dict.fromkeys(names, "ACTIVE"))
+
+    def wait(self, wanted: Mapping[str, str]) -> None:
+        """Until servers have their status and nova works on none of them."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            seen = self._cloud.servers()
+            left = [name for name, status in wanted.items() if _state(seen, name) != (status, None)]
+            if not left:
+                return
+            assert time.monotonic() < end, {name: _state(seen, name) for name in left}
+            time.sleep(0.2)
+
+    def act(self, name: str, **action: Any) -> None:
+        """An action that nova has to accept."""
+        self.compute.post(f"/servers/{self._ids[name]}/action", json=action)
+
+    def pause(self, *names: str) -> None:
+        for name in names:
+            self.act(name, pause=None)
+        self.wait(dict.fromkeys(names, "PAUSED"))
+
+    def stop(self, *names: str) -> None:
+        for name in names:
+            self.act(name, **{"os-stop": None})
+        self.wait(dict.fromkeys(names, "SHUTOFF"))
+
+    def migrations(self) -> list[dict[str, Any]]:
+        """Every record of now."""
+        return list(self.compute.get("/os-migrations").json()["migrations"])
+
+    def id_of(self, name: str) -> str:
+        return self._ids[name]
 
     def host(self, name: str) -> str:
         return str(self.compute.get(f"/servers/{self._ids[name]}").json()["server"]["OS-EXT-SRV-ATTR:host"])
@@ -107,3 +144,9 @@ class Servers:
             self.compute.delete(f"/os-server-groups/{number}")
         for number in self._flavors.values():
             self.compute.delete(f"/flavors/{number}")
+
+
+def _state(seen: Mapping[str, Mapping[str, Any]], name: str) -> tuple[str, str | None]:
+    """Status, and what nova does with it now."""
+    server = seen.get(name, {"status": "no server", "OS-EXT-STS:task_state": None})
+    return server["status"], server["OS-EXT-STS:task_state"]

@@ -195,7 +195,7 @@ def test_share_back_end_fails_and_exports_are_in_the_network_of_the_zone(storage
         ("disk", "az1", "error", "what can fail is one of store, backend"),
         ("store", "az9", "error", r"store 'az9': the lab has \['az1', 'az2', 'az3'\]"),
         ("backend", None, "error", "backend None: the lab has"),
-        ("store", "az1", "explode", "'explode': give one of error, hang"),
+        ("store", "az1", "explode", "'explode': give one of error, hang, or a number"),
     ],
 )
 def test_what_cannot_fail_is_told(storage: LabClient, kind: str, name: str | None, how: str, message: str) -> None:

@@ -133,10 +133,12 @@ def parser() -> argparse.ArgumentParser:
     command.set_defaults(run=run_fault_clear)
 
     kinds = "; ".join(f"{kind}: {text}" for kind, text in FAILING.items())
-    command = commands.add_parser("fail", help="have a store or a back end fail while its service lives")
+    command = commands.add_parser("fail", help="have a store, a back end or a hypervisor fail while its service lives")
     command.add_argument("kind", choices=FAILING, help=kinds)
-    command.add_argument("name", nargs="?", help="the zone's, or the back end's")
-    command.add_argument("--how", choices=WAYS, default=WAYS[0], help="(default: %(default)s)")
+    command.add_argument("name", nargs="?", help="the zone's, the back end's, or the host's")
+    command.add_argument(
+        "--how", default=WAYS[0], help=f"{', '.join(WAYS)}, or a number of seconds that it takes (default: %(default)s)"
+    )
     command.set_defaults(run=run_fail)
     command = commands.add_parser("heal", help="have it work again; without a name all that fail")
     command.add_argument("kind", choices=FAILING, nargs="?", help=kinds)

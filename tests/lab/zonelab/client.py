@@ -81,7 +81,10 @@ class LabClient(FrontClient):
         return f"http://{ADDRESS}:{self.record.web}/{name}"
 
     def fail(self, kind: str, name: str | None = None, *, how: str = "error") -> None:
-        """Have a store, backend, share-backend or the backup-target fail (or "hang") while its service lives."""
+        """Have a store, backend, share-backend, the backup-target or a hypervisor fail while its service lives.
+
+        :param how: "error", "hang", or a number of seconds that everything takes there.
+        """
         self._call("fail", kind=kind, name=name, how=how)
 
     def heal(self, kind: str | None = None, name: str | None = None) -> None:

@@ -12,6 +12,7 @@ from zonelab.control import FrontCommands
 from zonelab.declared import Declared
 from zonelab.errors import LabError
 from zonelab.failing import KINDS, Failing
+from zonelab.hosts import read_hosts
 from zonelab.memory import pss_mb
 from zonelab.proxy.age import AGES
 from zonelab.state import NEUTRON
@@ -19,6 +20,7 @@ from zonelab.state import NEUTRON
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from zonelab.hosts import ComputeHost
     from zonelab.proxy.front import Switchboard
     from zonelab.supervisor import Supervisor
 
@@ -61,7 +63,7 @@ class Commands(FrontCommands):
         return str(self._supervisor.state.log_of(name))
 
     def fail(self, kind: str, name: str | None = None, how: str = "error") -> None:
-        """Have a store or a back end fail while its service lives."""
+        """Have a store, a back end or a hypervisor fail while its service lives."""
         part = self._part(kind, name)
         self._failing.fail(kind, part, how)
         self._tell(kind, part)
@@ -84,6 +86,7 @@ class Commands(FrontCommands):
             "backend": tuple(options.volume_backend_zones),
             "share-backend": options.backend_zones,
             "backup-target": options.backup_targets,
+            "hypervisor": tuple(host.name for host in self._hosts() if not host.record),
         }
         if kind not in known:
             raise LabError(f"kind {kind!r}: what can fail is one of {', '.join(KINDS)}")
@@ -92,6 +95,10 @@ class Commands(FrontCommands):
         if name not in known[kind]:
             raise LabError(f"{kind} {name!r}: the lab has {list(known[kind])}")
         return str(name)
+
+    def _hosts(self) -> list[ComputeHost]:
+        """Those of now, of which some may have been added."""
+        return read_hosts(self._supervisor.state.hosts_file, self._supervisor.options)
 
     def _tell(self, kind: str, name: str) -> None:
         """cinder's scheduler need not wait for the next report."""
