@@ -4,7 +4,7 @@
 RUNNER := PYTHONPATH=tests python3 -m runner
 SUITES := lint unit sanity packaging docs integration kubernetes faults molecule pages
 
-.PHONY: test benchmark demo demo-down lab-test build list locks clean faults-full sanity-full $(SUITES)
+.PHONY: test benchmark demo demo-down lab-test build generate list locks clean faults-full sanity-full $(SUITES)
 test: ; @$(RUNNER) run
 $(SUITES): ; @$(RUNNER) run $@
 faults-full: ; @$(RUNNER) run -v faults-full
@@ -14,6 +14,7 @@ benchmark: ; @$(RUNNER) benchmark -- $(ARGS)
 demo: ; @$(RUNNER) demo $(PLAYBOOK) -- $(ARGS)
 demo-down: ; @$(RUNNER) demo-down
 build: ; @$(RUNNER) build
+generate: ; @$(RUNNER) generate
 list: ; @$(RUNNER) list
 locks: ; @$(RUNNER) locks
 clean: ; @$(RUNNER) clean

@@ -29,21 +29,19 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks
     wrong_tags,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import (
-    LATER,
     OF_PLAYBOOKS,
-    OF_ROLES,
+    SETTINGS,
     unknown_names,
     variables_of,
     wrong_value,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import SETTINGS as SETTINGS_OF_ALL
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings_of_roles import COMPUTED, OF_ROLES
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.framed import Framed
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.inventory import Inventory
 
-SETTINGS = sorted(OF_ROLES)
 SPEC: dict[str, Any] = {
     "group": {"type": "str", "default": "zones"},
-    "settings": {"type": "list", "elements": "str", "default": SETTINGS},
+    "settings": {"type": "list", "elements": "str", "default": []},
     "playbook": {"type": "str", "choices": sorted(PLAYBOOKS)},
 }
 ZONE, REGION, ALLOW = "zoneops_zone", "zoneops_region", "zoneops_allow"
@@ -137,17 +135,19 @@ def _warnings(names: Iterable[str]) -> dict[str, Any]:
 
 def _wrong_settings(inventory: Inventory, settings: list[str]) -> list[Problem]:
     """What is wrong with the settings of the run, wherever they are set."""
-    found: dict[tuple[str, str], Any] = {("", setting): inventory.shared(setting) for setting in settings}
+    found: dict[tuple[str, str], Any] = {
+        ("", setting): inventory.shared(setting) for setting in sorted({*OF_ROLES, *settings})
+    }
     for name in OF_PLAYBOOKS:
         found |= {(host, name): value for host, value in inventory.each(name).items()}
     problems = [problem for (host, name), value in found.items() for problem in _wrong(host, name, value)]
-    for name in [name for name in SETTINGS_OF_ALL if name not in LATER]:
+    for name in [name for name in SETTINGS if name not in COMPUTED]:
         problems += _wrong("", name, inventory.of_play(name))
     return list(dict.fromkeys([*inventory.problems, *problems]))
 
 
 def _wrong(host: str, name: str, value: Any) -> list[Problem]:
-    if value is NOT_SET or name not in SETTINGS_OF_ALL:
+    if value is NOT_SET or name not in SETTINGS:
         return []
     rule = wrong_value(name, value)
     words = unknown_words(name, value) if name == ALLOW else ()

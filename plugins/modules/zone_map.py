@@ -41,49 +41,11 @@ options:
     default: zones
   settings:
     description:
-      - Names of further variables that apply to the whole region. A value that differs between zone hosts is refused,
-        because steps that run once for all zones use only one of them.
+      - Names of variables of your own that apply to the whole region. A value that differs between zone hosts is refused,
+        because steps that run once for all zones use only one of them. The variables of the roles are always checked.
     type: list
     elements: str
-    default:
-      - zoneops_allow
-      - zoneops_break_lock
-      - zoneops_capacity_event
-      - zoneops_capacity_movable
-      - zoneops_capacity_shared_disks
-      - zoneops_capacity_storage_reachable
-      - zoneops_capacity_threshold
-      - zoneops_control_plane_deadline
-      - zoneops_control_plane_progress
-      - zoneops_control_plane_wait
-      - zoneops_control_plane_wait_timeout
-      - zoneops_data_plane_batch
-      - zoneops_data_plane_deadline
-      - zoneops_data_plane_discovery_timeout
-      - zoneops_data_plane_services
-      - zoneops_data_plane_wait_timeout
-      - zoneops_deadline
-      - zoneops_hosts
-      - zoneops_images_deadline
-      - zoneops_images_parallel
-      - zoneops_images_progress
-      - zoneops_journal
-      - zoneops_max_removed_hosts
-      - zoneops_parallel
-      - zoneops_placement_mirror
-      - zoneops_precache_images
-      - zoneops_purge_hosts
-      - zoneops_purge_metadata
-      - zoneops_purge_projects
-      - zoneops_purge_stores
-      - zoneops_replaced_images
-      - zoneops_report_deadline
-      - zoneops_report_gather
-      - zoneops_report_more
-      - zoneops_report_region
-      - zoneops_report_results
-      - zoneops_report_verified
-      - zoneops_report_verify
+    default: []
   playbook:
     description:
       - The playbook of this collection that runs. Tags that it does not have are refused, and tags or a limit that leave nothing to run.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from types import FrameType
@@ -16,6 +17,7 @@ from runner import benchmark, demo, environments, kubernetes, layout, machine
 from runner.catalogue import SUITES
 from runner.report import Result, Verdict, closing, table
 from runner.schedule import Run
+from runner.surroundings import surroundings
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -53,6 +55,17 @@ def build(_arguments: argparse.Namespace) -> int:
     with layout.laid_out() as folder:
         target = folder / machine.COLLECTION
         return machine.call([program, "collection", "build", "--force", "--output-path", machine.ROOT], target)
+
+
+def generate(_arguments: argparse.Namespace) -> int:
+    """What repeats the schema and the roles' argument specifications, written into the checkout."""
+    with layout.laid_out() as folder:
+        environ = surroundings(environments.TOOLS, folder, PYTHONPATH=folder)
+        done = [
+            subprocess.run(["python", machine.ROOT / "docs" / name], env=environ, check=False).returncode
+            for name in ("generate_settings.py", "generate_zone_map.py")
+        ]
+    return max(done)
 
 
 def run_benchmark(arguments: argparse.Namespace) -> int:
@@ -95,6 +108,7 @@ def parser() -> argparse.ArgumentParser:
         ("list", list_suites, "name the suites and their budgets"),
         ("layout", lay_out, "lay the collection out and print where"),
         ("build", build, "build the release tarball"),
+        ("generate", generate, "write the generated files and tables anew"),
         ("locks", locks, "resolve the lock files of the environments anew"),
         ("clean", clean, "remove everything that was made outside the checkout"),
     ):

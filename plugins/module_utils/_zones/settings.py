@@ -1,12 +1,11 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every variable `zoneops_…` that a run can have, and what its value may be: the one specification, from which roles and pages are checked."""
+"""Every variable `zoneops_…` that a run can have, and whether its value can be used. Those of the roles come from their argument specifications."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int
@@ -16,74 +15,11 @@ from .._plan.limits import wrong_seconds
 from .._plan.near import near, nearest
 from .calls import REGISTERED
 from .errors import show
-
-PREFIX = "zoneops_"
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One variable, in the words of an argument specification.
-
-    :ivar least: the smallest number.
-    :ivar most: the greatest one; of a number that may have a fraction both, or it is a time limit.
-    :ivar appended: a file to which lines are appended; None or "" for no file.
-    """
-
-    type: str
-    default: Any = None
-    choices: tuple[str, ...] = ()
-    elements: str | None = None
-    least: int | None = None
-    most: int | None = None
-    appended: bool = False
-
+from .setting import Setting
+from .settings_of_roles import OF_ROLES
 
 _FLAG = Setting("bool", default=False)
-_FILE = Setting("path", default="", appended=True)
 _TEXT = Setting("str")
-_RESULTS = Setting("list", elements="dict")
-
-# Of the roles: one value for the whole region.
-OF_ROLES = {
-    "zoneops_allow": Setting("list", default=[], elements="str"),
-    "zoneops_break_lock": _FLAG,
-    "zoneops_capacity_event": Setting("str", default="lost", choices=("lost", "drained")),
-    "zoneops_capacity_movable": Setting("list", default=[], elements="str", choices=("pinned", "local_disks")),
-    "zoneops_capacity_shared_disks": _FLAG,
-    "zoneops_capacity_storage_reachable": _FLAG,
-    "zoneops_capacity_threshold": Setting("float", least=0, most=100),
-    "zoneops_control_plane_deadline": Setting("float", default=7200),
-    "zoneops_control_plane_progress": _FILE,
-    "zoneops_control_plane_wait": Setting("bool", default=True),
-    "zoneops_control_plane_wait_timeout": Setting("float", default=1800),
-    "zoneops_data_plane_batch": Setting("int", default=0, least=0),
-    "zoneops_data_plane_deadline": Setting("float", default=14400),
-    "zoneops_data_plane_discovery_timeout": Setting("float", default=300),
-    "zoneops_data_plane_services": Setting("list", default=[], elements="str"),
-    "zoneops_data_plane_wait_timeout": Setting("float", default=3600),
-    "zoneops_deadline": Setting("float", default=600),
-    "zoneops_hosts": Setting("list", elements="str"),
-    "zoneops_images_deadline": Setting("float", default=3600),
-    "zoneops_images_parallel": Setting("int", default=4, least=1),
-    "zoneops_images_progress": _FILE,
-    "zoneops_journal": _FILE,
-    "zoneops_max_removed_hosts": Setting("int", default=1, least=0),
-    "zoneops_parallel": Setting("int", default=4, least=1),
-    "zoneops_placement_mirror": _FLAG,
-    "zoneops_precache_images": _FLAG,
-    "zoneops_purge_hosts": _FLAG,
-    "zoneops_purge_metadata": _FLAG,
-    "zoneops_purge_projects": _FLAG,
-    "zoneops_purge_stores": _FLAG,
-    "zoneops_replaced_images": Setting("str", default="hide", choices=("keep", "hide", "delete")),
-    "zoneops_report_deadline": Setting("float", default=120),
-    "zoneops_report_gather": Setting("list", elements="str"),
-    "zoneops_report_more": Setting("list", default=[], elements="str"),
-    "zoneops_report_region": Setting("dict"),
-    "zoneops_report_results": _RESULTS,
-    "zoneops_report_verified": _RESULTS,
-    "zoneops_report_verify": _FLAG,
-}
 # Of playbooks, and of the zone map itself.
 OF_PLAYBOOKS = {
     "zoneops_cloud": _TEXT,
@@ -97,10 +33,6 @@ OF_PLAYBOOKS = {
     "zoneops_zones_group": Setting("str", default="zones"),
 }
 SETTINGS = {**OF_ROLES, **OF_PLAYBOOKS}
-# Their role's defaults are results of the run, which are not there yet where the settings are checked.
-LATER = frozenset(
-    ("zoneops_report_gather", "zoneops_report_region", "zoneops_report_results", "zoneops_report_verified")
-)
 MAP = ("zoneops_zone", "zoneops_region")
 # What the collection itself registers or hands on while it runs; results of an earlier job come back as extra variables.
 OWN = REGISTERED | frozenset(

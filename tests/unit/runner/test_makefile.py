@@ -35,6 +35,7 @@ COMMANDS = {
     "make demo",
     "make demo-down",
     "make build",
+    "make generate",
     "make list",
     "make locks",
     "make clean",

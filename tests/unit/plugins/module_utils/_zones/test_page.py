@@ -19,5 +19,5 @@ def test_the_reference_page_is_current() -> None:
     spec.loader.exec_module(generator)
     wanted: str = generator.page()
     assert (COLLECTION / "docs" / "zone-map.md").read_text(encoding="utf-8") == wanted, (
-        "docs/zone-map.md is not what the schema says; write it again with docs/generate_zone_map.py"
+        "docs/zone-map.md is not what the schema says; run `make generate`"
     )

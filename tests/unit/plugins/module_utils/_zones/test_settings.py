@@ -13,7 +13,6 @@ import pytest
 import yaml
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import (
     MAP,
-    OF_ROLES,
     OWN,
     SETTINGS,
     unknown_name,
@@ -21,6 +20,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings 
     variables_of,
     wrong_value,
 )
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings_of_roles import OF_ROLES
 from hypothesis import given
 from hypothesis import strategies as st
 
