@@ -16,9 +16,15 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.serv
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.calls import calls_of
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors import MapError, Problem, show
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.inventory import NOT_SET
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.inventory import NOT_SET, differences
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict, load_map
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.managed_parts import parts_of, steps_of
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.names import (
+    OWN_VARIABLES,
+    Unknown,
+    unknown,
+    variables_of,
+)
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import unknown_words
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks import (
     PLAYBOOKS,
@@ -31,8 +37,6 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import (
     OF_PLAYBOOKS,
     SETTINGS,
-    unknown_names,
-    variables_of,
     wrong_value,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings_of_roles import COMPUTED, OF_ROLES
@@ -122,14 +126,35 @@ def _failed(message: str) -> dict[str, Any]:
 
 def _checked(inventory: Inventory, settings: list[str]) -> dict[str, Any]:
     """The result where there is no map yet: the settings alone."""
-    problems = _wrong_settings(inventory, settings)
+    strange = _strange(inventory, settings)
+    problems = [*_wrong_settings(inventory, settings), *_misspelt(inventory, strange)]
     if problems:
         return _failed("; ".join(str(problem).removeprefix("region: ") for problem in problems))
-    return {"changed": False, "msg": "The settings can be used", **_warnings(inventory.names())}
+    return {"changed": False, "msg": "The settings can be used", **_warnings(strange)}
 
 
-def _warnings(names: Iterable[str]) -> dict[str, Any]:
-    found = unknown_names(names)
+def _strange(inventory: Inventory, settings: Iterable[str], data: Any = None) -> list[Unknown]:
+    """The variables that look like settings and are none.
+
+    :param data: the map, which takes values of Secrets from variables of any name.
+    """
+    listed = [inventory.of_play(OWN_VARIABLES), *inventory.each(OWN_VARIABLES).values()]
+    own = {name for names in listed if isinstance(names, list) for name in names if isinstance(name, str)}
+    return unknown(inventory.names(), own | set(settings) | variables_of(data))
+
+
+def _misspelt(inventory: Inventory, strange: Iterable[Unknown]) -> list[Problem]:
+    """What somebody meant to set has no effect: no run on something else than what the operator believes."""
+    return [
+        Problem(host, one.name, "", one.rule, "")
+        for one in strange
+        if one.misspelt
+        for host in inventory.where(one.name)
+    ]
+
+
+def _warnings(strange: Iterable[Unknown]) -> dict[str, Any]:
+    found = [f"variable {one.name} {one.rule}" for one in strange if not one.misspelt]
     return {"warnings": found} if found else {}
 
 
@@ -139,7 +164,9 @@ def _wrong_settings(inventory: Inventory, settings: list[str]) -> list[Problem]:
         ("", setting): inventory.shared(setting) for setting in sorted({*OF_ROLES, *settings})
     }
     for name in OF_PLAYBOOKS:
-        found |= {(host, name): value for host, value in inventory.each(name).items()}
+        values = inventory.each(name)
+        same = values and not differences(name, values)
+        found |= {("" if same else host, name): value for host, value in values.items()}
     problems = [problem for (host, name), value in found.items() for problem in _wrong(host, name, value)]
     for name in [name for name in SETTINGS if name not in COMPUTED]:
         problems += _wrong("", name, inventory.of_play(name))
@@ -156,7 +183,8 @@ def _wrong(host: str, name: str, value: Any) -> list[Problem]:
 
 def _answer(inventory: Inventory, settings: list[str], asked: _Asked) -> dict[str, Any]:
     zones, region = inventory.each(ZONE), inventory.shared(REGION)
-    problems = _wrong_settings(inventory, settings)
+    strange = _strange(inventory, settings, [*zones.values(), region])
+    problems = [*_wrong_settings(inventory, settings), *_misspelt(inventory, strange)]
     for host, value in zones.items():
         if value is NOT_SET:
             rule = f"is not set; write it into host_vars/{host}.yml (`compute: {{}}` for its aggregate in nova)"
@@ -180,7 +208,7 @@ def _answer(inventory: Inventory, settings: list[str], asked: _Asked) -> dict[st
     return {
         "changed": False,
         "msg": f"The map of {len(names)} zones keeps all rules: {', '.join(names)}",
-        **_warnings(set(inventory.names()) - set(settings) - variables_of(plain_map)),
+        **_warnings(strange),
         "batch": [name for name in names if name in asked.hosts],
         "parts": [*chosen, *steps_of(zone_map, chosen)],
         "calls": calls_of(asked.playbook),

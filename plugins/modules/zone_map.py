@@ -18,8 +18,8 @@ description:
   - The whole group is read and checked, also with C(--limit). RV(batch) lists the zones that the play is working on.
   - Refuses an empty or missing group, a group that differs from C(zoneops_region.zones), values that belong to the region but
     differ between zone hosts, and the play strategies C(free) and C(host_pinned), under which C(run_once) runs once per host.
-  - Checks every setting C(zoneops_...) of the run in the same way, wherever it is set, and warns of unknown ones.
-    They are listed on the page C(settings) of the documentation.
+  - Checks every setting C(zoneops_...) of the run in the same way, wherever it is set. Misspelt ones are refused, and other unknown ones are a warning,
+    except those that C(zoneops_own_variables) or O(settings) names. The settings are listed on the page C(settings) of the documentation.
   - The keys of both variables are described on the page C(zone-map) of the documentation.
 extends_documentation_fragment:
   - zoneops.openstack.attributes

@@ -43,6 +43,11 @@ class Inventory:
             known |= dict.fromkeys(own)
         return [str.__str__(name) for name in known if isinstance(name, str)]
 
+    def where(self, name: str) -> list[str]:
+        """The hosts that have the variable, where it is not one of all: then one empty name."""
+        hosts = [host for host, (own, _templar) in self._of_host.items() if name in own]
+        return hosts if 0 < len(hosts) < len(self._of_host) else [""]
+
     def of_play(self, name: str) -> Any:
         """The value that the play itself gives the variable, NOT_SET where all that it has is a host's."""
         variables, templar = self._of_play

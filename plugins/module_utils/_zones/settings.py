@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int
 
 from .._plan.files import absolute, unfit
 from .._plan.limits import wrong_seconds
-from .._plan.near import near, nearest
+from .._plan.near import nearest
 from .calls import REGISTERED
 from .errors import show
 from .setting import Setting
@@ -25,6 +24,7 @@ OF_PLAYBOOKS = {
     "zoneops_cloud": _TEXT,
     "zoneops_import_dir": Setting("path"),
     "zoneops_import_overwrite": _FLAG,
+    "zoneops_own_variables": Setting("list", default=[], elements="str"),
     "zoneops_region_name": _TEXT,
     "zoneops_remove": _TEXT,
     "zoneops_render_dir": Setting("path"),
@@ -65,32 +65,6 @@ def wrong_value(name: str, value: Any) -> str:
             return _wrong_path(setting, value)
         case _:
             return _wrong_text(setting, value)
-
-
-def unknown_name(name: str) -> str:
-    """What to say of a variable that looks like a setting and is none; nothing of any other."""
-    if name in SETTINGS or name in MAP or name in OWN or not _looks_like_ours(name):
-        return ""
-    found = near(name, (*SETTINGS, *MAP), most=1)
-    hint = f" (did you mean {found[0]}?)" if found else ""
-    return f"variable {name} is not a setting of this collection and has no effect{hint}; correct it, or rename what is your own"
-
-
-def unknown_names(names: Iterable[str]) -> list[str]:
-    """The same for many names, each once."""
-    return [message for name in sorted(set(names)) if (message := unknown_name(name))]
-
-
-def variables_of(data: Any) -> set[str]:
-    """The variables that the map takes values of Secrets from: they may be called as their owner likes."""
-    if isinstance(data, dict):
-        own = {data["variable"]} if isinstance(data.get("variable"), str) else set()
-        return own.union(*(variables_of(value) for value in data.values()))
-    return set().union(*(variables_of(item) for item in data)) if isinstance(data, list) else set()
-
-
-def _looks_like_ours(name: str) -> bool:
-    return name.casefold().replace("_", "").startswith(("zoneops", "zonops", "zoneop", "zoenops"))
 
 
 def _not(check: Any, value: Any, rule: str) -> str:

@@ -274,15 +274,34 @@ def test_settings_of_the_play_can_be_templates(tmp_path: Path) -> None:
     assert "- region: zoneops_deadline = 'soon': has to be a number of seconds" in wrong.stdout.replace("\\n", "\n")
 
 
-def test_unknown_variables_are_warned_of(tmp_path: Path) -> None:
-    zone = "zoneops_zone: {}\nzoneops_purge_host: true"
+def test_misspelt_variables_are_refused(tmp_path: Path) -> None:
+    """With the other problems of the map, and with the zone that has them; what only looks like a setting is a warning."""
+    zone = "zoneops_zone: {comptue: {}}\nzoneops_purge_host: true"
     folder = inventory(tmp_path, {"az1": zone, "az2": "zoneops_zone: {}"})
     options = ("-e", "zoneops_paralel=8", "-e", "zoneops_parallel=8", "-e", "zoneops_purge_hosts=yes")
-    found = run(tmp_path, folder, *options, "-e", '{"zoneops_changed_zones": []}')
-    assert [message.partition(";")[0] for message in found["warnings"]] == [
-        "variable zoneops_paralel is not a setting of this collection and has no effect (did you mean zoneops_parallel?)",
-        "variable zoneops_purge_host is not a setting of this collection and has no effect (did you mean zoneops_purge_hosts?)",
+    found = run(tmp_path, folder, *options, "-e", '{"zoneops_changed_zones": [], "zoneops_acme": 1}')
+    said = "is not a setting of this collection and has no effect"
+    assert [line.partition(";")[0] for line in found["msg"].splitlines()] == [
+        "The zone map has 3 problems:",
+        f"- region: zoneops_paralel: {said} (did you mean zoneops_parallel?)",
+        f"- zone az1: zoneops_purge_host: {said} (did you mean zoneops_purge_hosts?)",
+        "- zone az1: comptue: is not a key of the zone map (did you mean compute?)",
     ]
+    done = site_play(tmp_path, "-e", "zoneops_cluod=mycloud", playbook="import")
+    assert f"zoneops_cluod: {said} (did you mean zoneops_cloud?)" in done
+
+
+def test_variables_that_are_the_users_own(tmp_path: Path) -> None:
+    """Named in zoneops_own_variables, or taken by the map as a secret: neither a mistake nor a warning."""
+    folder = inventory(tmp_path, {"az1": "zoneops_zone: {}\nzoneops_regions: []", "az2": "zoneops_zone: {}"})
+    own = '{"zoneops_own_variables": ["zoneops_region?", "zoneops_acme_*"], "zoneops_acme_x": 1}'
+    assert "warnings" not in run(tmp_path, folder, "-e", own)
+    found = run(tmp_path, folder, "-e", "zoneops_acme_x=1", "-e", '{"zoneops_own_variables": ["zoneops_regions"]}')
+    assert [message.partition(";")[0] for message in found["warnings"]] == [
+        "variable zoneops_acme_x is not a setting of this collection and has no effect"
+    ]
+    wrong = run(tmp_path, folder, "-e", "zoneops_own_variables=zoneops_regions")
+    assert "region: zoneops_own_variables = 'zoneops_regions': has to be a list" in wrong["msg"]
 
 
 def site_play(tmp_path: Path, *options: str, playbook: str = "site") -> str:

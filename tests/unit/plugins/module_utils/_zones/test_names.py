@@ -1,84 +1,80 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Nova's name rules, as measured: what nova 34 answered 200 to is accepted here, what it answered 400 to is not."""
+"""Variables that look like settings: misspelt ones are told from those that somebody has of his own."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema import names
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.names import Unknown, unknown, variables_of
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import MAP, OWN, SETTINGS
+from hypothesis import given
+from hypothesis import strategies as st
 
-ACCEPTED = ["az1", "a b", "a/b", "ü", "日本", "x" * 255, "Nova", "a,b", "-", "."]
-REFUSED = [
-    "",
-    " az1",
-    "az1 ",
-    "az1\n",
-    "a\nb",
-    "a\tb",
-    "a\x00b",
-    "a\x7fb",
-    "x" * 256,
-    "az😀",
-    "a\u200bb",
-    "\u00a0a",
-    "\ud800",
-]
+KNOWN = (*SETTINGS, *MAP)
 
 
-@pytest.mark.parametrize("name", ACCEPTED)
-@pytest.mark.parametrize("rule", [names.AVAILABILITY_ZONE, names.DEFAULT_ZONE, names.AGGREGATE])
-def test_accepted(rule: Any, name: str) -> None:
-    assert rule.broken(name) == ""
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("zoneops_paralel", "zoneops_parallel"),
+        ("zoneops_parallelism", "zoneops_parallel"),
+        ("zoneops_deadlin", "zoneops_deadline"),
+        ("zoneop_deadline", "zoneops_deadline"),
+        ("zone_ops_deadline", "zoneops_deadline"),
+        ("zonops_deadlnie", "zoneops_deadline"),
+        ("ZONEOPS_JOURNAL", "zoneops_journal"),
+        ("zoneops_zones", "zoneops_zone"),
+        ("zonops_zone", "zoneops_zone"),
+        ("zoneops_purge_host", "zoneops_purge_hosts"),
+        ("zoneops_hosts_purge", "zoneops_purge_hosts"),
+        ("zoneops_allowed", "zoneops_allow"),
+        ("zoneops_control_plane_timeout_wait", "zoneops_control_plane_wait_timeout"),
+    ],
+)
+def test_a_misspelt_name(name: str, meant: str) -> None:
+    assert unknown([name]) == [Unknown(name, meant, misspelt=True)]
+    assert unknown([name])[0].rule == (
+        f"is not a setting of this collection and has no effect (did you mean {meant}?); correct it, or if it is your own, add its name to "
+        "zoneops_own_variables"
+    )
 
 
-@pytest.mark.parametrize("name", REFUSED)
-@pytest.mark.parametrize("rule", [names.AVAILABILITY_ZONE, names.DEFAULT_ZONE, names.AGGREGATE])
-def test_refused(rule: Any, name: str) -> None:
-    assert rule.broken(name)
+@pytest.mark.parametrize(
+    "name",
+    ["zoneops_vault_file", "zoneops_hosts_extra", "zoneops_paralel_zones", "zoneops_cloud_name", "zoneops_acme_notes"],
+)
+def test_names_that_are_like_no_setting_are_no_mistake(name: str) -> None:
+    (found,) = unknown([name])
+    assert not found.misspelt
+    assert found.rule.startswith("is not a setting of this collection and has no effect")
 
 
-def test_colon_is_for_aggregates_only() -> None:
-    assert "zone:host" in names.AVAILABILITY_ZONE.broken("a:b")
-    assert names.AGGREGATE.broken("a:b") == ""
+@given(st.sampled_from(sorted(KNOWN)), st.data())
+def test_any_letter_that_is_missing_or_doubled_is_found(name: str, data: st.DataObject) -> None:
+    """Of a name with at least six letters after the prefix; what is left of a shorter one may be another word."""
+    if len(name) < len("zoneops_") + 6:
+        return
+    place = data.draw(st.integers(len("zoneops_"), len(name) - 1))
+    for wrong in (name[:place] + name[place + 1 :], name[:place] + name[place] + name[place:]):
+        assert all(one.misspelt for one in unknown([wrong])), wrong
 
 
-@pytest.mark.parametrize("name", ["nova", "internal"])
-def test_reserved_for_zones_but_not_for_what_the_cloud_calls_its_default(name: str) -> None:
-    assert names.AVAILABILITY_ZONE.broken(name)
-    assert names.DEFAULT_ZONE.broken(name) == ""
-    assert names.AGGREGATE.broken(name) == ""
+@given(st.text())
+def test_other_names_are_nobodys_business(name: str) -> None:
+    assert unknown([f"my_{name}"]) == []
 
 
-@pytest.mark.parametrize("host", ["compute-az1-0", "r0-compute-0.ctlplane.example.com", "A_1", "x" * 255])
-def test_hosts(host: str) -> None:
-    assert names.HOST.broken(host) == ""
+def test_what_the_user_calls_his_own_is_his() -> None:
+    names = ["zoneops_zones", "zoneops_acme_parallel", "zoneops_x", "zoneops_paralel"]
+    assert [one.name for one in unknown(names, ["zoneops_zones", "zoneops_acme_*", "zoneops_?"])] == ["zoneops_paralel"]
 
 
-@pytest.mark.parametrize("host", ["", "a b", "host:1", "ü", "x" * 256, "host\n"])
-def test_bad_hosts(host: str) -> None:
-    assert names.HOST.broken(host)
+def test_names_come_once_and_those_of_the_map_are_known() -> None:
+    assert unknown([*KNOWN, *OWN, "inventory_hostname"]) == []
+    assert [one.name for one in unknown(["zoneops_y", "zoneops_x", "zoneops_x"])] == ["zoneops_x", "zoneops_y"]
 
 
-@pytest.mark.parametrize(("key", "right"), [("trait:X", True), ("a b", True), ("x" * 255, True), ("", False)])
-def test_metadata_keys(key: str, right: bool) -> None:
-    assert (names.METADATA_KEY.broken(key) == "") is right
-
-
-@pytest.mark.parametrize("key", ["availability_zone", "x" * 256, "a/b", "ü", "a\n"])
-def test_bad_metadata_keys(key: str) -> None:
-    assert names.METADATA_KEY.broken(key)
-
-
-@pytest.mark.parametrize("rule", [names.VOLUME_SPEC_KEY, names.SHARE_SPEC_KEY], ids=["volume", "share"])
-def test_keys_of_extra_specs(rule: Any) -> None:
-    assert [key for key in ("capabilities:x", "a.b-c_d", "x" * 255) if rule.broken(key)] == []
-    assert [key for key in ("", "x" * 256, "a/b", "ü", "a\n") if not rule.broken(key)] == []
-
-
-def test_metadata_values() -> None:
-    assert names.METADATA_VALUE.broken("") == ""
-    assert names.METADATA_VALUE.broken("x" * 255) == ""
-    assert "256" in names.METADATA_VALUE.broken("x" * 256)
+def test_variables_that_secrets_are_taken_from() -> None:
+    secrets = {"zones": {"az1": {"kubernetes": {"secrets": [{"data": [{"variable": "zoneops_mine"}]}]}}}}
+    assert variables_of(secrets) == {"zoneops_mine"}

@@ -15,9 +15,6 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings 
     MAP,
     OWN,
     SETTINGS,
-    unknown_name,
-    unknown_names,
-    variables_of,
     wrong_value,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings_of_roles import OF_ROLES
@@ -144,31 +141,3 @@ VALUES = st.recursive(
 @given(st.sampled_from(sorted(set(SETTINGS))), VALUES)
 def test_any_value_has_an_answer(name: str, value: Any) -> None:
     assert isinstance(wrong_value(name, value), str)
-
-
-@pytest.mark.parametrize(
-    ("name", "meant"),
-    [
-        ("zoneops_paralel_zones", "zoneops_parallel"),
-        ("zoneops_deadlin", "zoneops_deadline"),
-        ("zoneop_deadline", "zoneops_deadline"),
-        ("zone_ops_deadline", "zoneops_deadline"),
-        ("ZONEOPS_JOURNAL", "zoneops_journal"),
-        ("zoneops_zones", "zoneops_zone"),
-    ],
-)
-def test_an_unknown_name_is_told_with_the_nearest(name: str, meant: str) -> None:
-    assert f"variable {name} is not a setting of this collection" in unknown_name(name)
-    assert f"(did you mean {meant}" in unknown_name(name)
-
-
-@given(st.text())
-def test_other_names_are_nobodys_business(name: str) -> None:
-    assert unknown_name(f"my_{name}") == ""
-
-
-def test_names_come_once_and_those_of_the_map_are_known() -> None:
-    assert unknown_names(["zoneops_zone", "zoneops_map", "zoneops_allow", "inventory_hostname"]) == []
-    assert len(unknown_names(["zoneops_x", "zoneops_x", "zoneops_y"])) == 2
-    secrets = {"zones": {"az1": {"kubernetes": {"secrets": [{"data": [{"variable": "zoneops_mine"}]}]}}}}
-    assert variables_of(secrets) == {"zoneops_mine"}
