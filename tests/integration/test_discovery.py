@@ -15,7 +15,7 @@ from .harness.cloud import Cloud
 from .harness.play import Player, Run
 
 PLAYBOOK = Path(__file__).parent / "playbooks" / "discovery.yml"
-SAID = "Say which hosts are still not there"
+SAID = "Report which hosts are still missing"
 pytestmark = pytest.mark.usefixtures("cloud")
 
 

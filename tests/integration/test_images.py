@@ -78,7 +78,7 @@ def checked(play: Player, inventory: Path, *arguments: str) -> tuple[Run, Run]:
     return check, run
 
 
-TASK = "Make and bring the images, one call for all zones"
+TASK = "Create and copy the images, one call for all zones"
 
 
 def test_a_file_an_address_and_every_public_image(

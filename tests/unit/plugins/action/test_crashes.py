@@ -78,16 +78,16 @@ def test_a_map_that_is_read_again_in_vain_stays_and_the_table_adds_no_error(tmp_
     played = play(tmp_path, [MAP, again, table, USABLE], **VALUES)
     assert played.code == 0
     assert "az3   not run" in played.output
-    assert failures(played) == ["zoneops.openstack.zone_map : Zone map"]
+    assert failures(played) == ["zoneops.openstack.zone_map : Read the zone map"]
     assert "The group nowhere is not in the inventory" in played.output
-    usable = played.outcomes["zoneops.openstack.zone_report : Zone can be used"]
+    usable = played.outcomes["zoneops.openstack.zone_report : Verify that the zone can be used"]
     assert usable == dict.fromkeys(("az1", "az2", "az3"), "ok")
 
 
 def test_without_a_map_the_table_adds_no_error(tmp_path: Path) -> None:
     values = {**VALUES, "zoneops_region": {"zones": "az1"}}
     played = play(tmp_path, [{**MAP, "ignore_errors": True}, TABLE, USABLE], **values)
-    assert failures(played) == ["zoneops.openstack.zone_map : Zone map"]
+    assert failures(played) == ["zoneops.openstack.zone_map : Read the zone map"]
     read, *others = played.outcomes.values()
     assert read == {"az1": "failed"}
     assert {outcome for task in others for outcome in task.values()} == {"skipped"}

@@ -40,7 +40,7 @@ VALUES = {
 }
 BULK, OWN = (
     f"zoneops.openstack.images : {name}"
-    for name in ("Make and bring the images, one call for all zones", "Images of the zone")
+    for name in ("Create and copy the images, one call for all zones", "Report the images of the zone")
 )
 # Nobody answers there; the bug is met before.
 CLOUD = {
