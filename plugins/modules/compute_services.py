@@ -15,7 +15,7 @@ description:
   - Enables, disables with a reason, or forces down the nova-compute services of the zones' hosts, in one call for all zones and one request per host.
   - Verifies each write, also in placement, where the trait for the scheduler can lag behind the service.
   - Its reasons begin with C(zoneops:). A host that others disabled keeps its status and reason, unless O(allow) says otherwise.
-    Hosts of instance-HA tools and their spares are never changed.
+    Hosts of instance-HA tools and their spares are never changed, nor are hosts in maintenance, see M(zoneops.openstack.host_maintenance).
   - With O(status=disabled) such a host is accepted, and a warning shows its reason. Each host is disabled independently. One
     that fails or is unknown fails its zone, and the others are still disabled.
 extends_documentation_fragment:
@@ -107,10 +107,9 @@ from ..module_utils._compute.nova import Nova
 from ..module_utils._compute.placement import Placement
 from ..module_utils._compute.services import ComputeServices, Wanted
 from ..module_utils._openstack import module as frame
-from ..module_utils._plan.errors import ZoneopsError
-from ..module_utils._plan.near import nearest
 from ..module_utils._plan.status_options import RULES, STATUS, reason_of
 from ..module_utils._zones import overrides
+from ..module_utils._zones.named_hosts import refuse_unnamed_hosts
 from ..module_utils._zones.schema.zone_map import ZoneMap
 
 OPTIONS: dict[str, Any] = {
@@ -137,14 +136,7 @@ def switch_services(module: frame.Run) -> dict[str, Any]:
 
 def _wanted(params: dict[str, Any], zone_map: ZoneMap, only: tuple[str, ...]) -> Wanted:
     hosts, reason = params["hosts"], reason_of(params)
-    if hosts == []:
-        raise ZoneopsError("option 'hosts' is empty: leave it out for all compute hosts of the zones, or name some.")
-    named = {host for name in only for host in zone_map.zones[name].compute_hosts}
-    unknown = [f"{host}{nearest(host, named)}" for host in sorted(set(hosts or ()) - named)]
-    if unknown:
-        raise ZoneopsError(
-            f"option 'hosts' names hosts that the zone files of {', '.join(only)} do not: {', '.join(unknown)}."
-        )
+    refuse_unnamed_hosts(hosts, zone_map, only)
     return Wanted(
         only=only,
         hosts=None if hosts is None else tuple(hosts),

@@ -147,7 +147,7 @@ class RegionLock:
     @staticmethod
     def _text(until: float, *, adds: bool) -> str:
         times = f"since {time.time():.0f} until {until:.0f}"
-        return f"{LOCK_ZONE}{_me()} process {os.getpid()} in {room()} {times}{ADDS if adds else ''}"
+        return f"{LOCK_ZONE}{me()} process {os.getpid()} in {room()} {times}{ADDS if adds else ''}"
 
     def _take_over(self, held: Aggregate | None) -> None:
         """Take a lock that nobody holds any more; else raise Locked, with its owner and age."""
@@ -198,7 +198,7 @@ def _text_of(held: Aggregate | None) -> re.Match[str] | None:
 
 def _is_here(text: re.Match[str]) -> bool:
     """Whether its process is one of this person's, where process ids mean the same."""
-    return (text["owner"], text["room"]) == (_me(), room())
+    return (text["owner"], text["room"]) == (me(), room())
 
 
 def _refuse_hosts(held: Aggregate | None) -> None:
@@ -230,7 +230,7 @@ def _why_dead(text: re.Match[str]) -> str | None:
     return None
 
 
-def _me() -> str:
+def me() -> str:
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container whose user has no name

@@ -12,6 +12,8 @@ from .model import Host
 
 # Nova takes reasons of 255 characters; two names of zones, each up to so many, fit.
 LONGEST = 120
+#: How the reason of a host in maintenance begins; `_servers.maintenance` reads the rest.
+MAINTENANCE = f"{PREFIX} maintenance"
 _ON_ITS_WAY = re.compile(r"zoneops:(?! ).*->.*")
 # InstanceHA and Masakari keep their state in the reason, and spare hosts are "reserved" there: to enable or move such a host breaks them.
 _HA_TOOLS = re.compile(r"instance-?ha|masakari|reserved", re.IGNORECASE)
@@ -36,6 +38,11 @@ def is_on_its_way(host: Host) -> bool:
 def is_ours(host: Host) -> bool:
     """Whether this collection disabled the host, for whatever reason."""
     return by_this_collection(host.disabled_reason, enabled=host.enabled)
+
+
+def in_maintenance(host: Host) -> bool:
+    """Whether the host is in a maintenance of this collection, which remembers there what it has to put back."""
+    return not host.enabled and (host.disabled_reason or "").startswith(f"{MAINTENANCE}, ")
 
 
 def of_ha_tool(host: Host) -> bool:

@@ -37,6 +37,10 @@ class Neutron(Reader):
         """GET /v2.0/networks of all projects, with the physical networks that they are on."""
         return list(self._service.pages("/networks", "networks", params={"fields": NETWORK_FIELDS}))
 
+    def named_networks(self) -> list[dict[str, Any]]:
+        """GET /v2.0/networks of all projects: their ids and names."""
+        return list(self._service.pages("/networks", "networks", params={"fields": ("id", "name")}))
+
     def ports(self) -> list[dict[str, Any]]:
         """GET /v2.0/ports of all projects: whose they are and in which network."""
         return list(self._service.pages("/ports", "ports", params={"fields": PORT_FIELDS}))

@@ -63,6 +63,11 @@ class Cloud:
             raise CloudError(f"cloud '{self._region.name}' signs in to no project, and this needs one.")
         return str(found)
 
+    def user_id(self) -> str:
+        """The user that is signed in."""
+        with translated("identity (keystone)", "POST", "token"):
+            return str(self._session.get_user_id() or "")
+
     def service(self, service_type: str, version: str | None = None) -> Service:
         """The service of a type such as "compute", found in the catalog at its first request.
 

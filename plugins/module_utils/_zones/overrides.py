@@ -43,6 +43,7 @@ OF_ROLES: dict[str, tuple[str, ...]] = {
 OF_OTHERS: dict[str, tuple[str, ...]] = {
     "block_storage_services": ("foreign_reasons", "thaw"),
     "compute_services": ("foreign_reasons",),
+    "host_maintenance": ("foreign_reasons", "last_host", "stay"),
     "share_services": ("foreign_reasons",),
     "volume_relocate": ("space",),
 }

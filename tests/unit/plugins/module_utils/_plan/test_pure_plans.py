@@ -41,6 +41,8 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_p
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.reconcile import DataPlane
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.nodes.reconcile import NodesReconciler
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.zone_removal.reconcile import Removal
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.begin import Begin
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.end import End
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.access.reconcile import ShareAccess
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.services.reconcile import (
     ShareServices,
@@ -90,6 +92,8 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhos
     OperatedCluster,
 )
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.operated_cluster import run as applied
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._servers import test_maintenance
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._servers.migrating_cloud import FakeCloud
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._shared_filesystem import (
     test_access,
 )
@@ -164,6 +168,25 @@ def nodes() -> None:
     planned(NodesReconciler(Labelled(*found.values()), ["az1", "az2"], test_nodes.MAP, forced))  # type: ignore[arg-type]
 
 
+def hosts_into_maintenance() -> None:
+    found = FakeCloud()
+    test_maintenance.fill(found)
+    test_maintenance.run(found, check=True)
+    test_maintenance.run(found, "az1-9", check=True)
+    found.services["az1-0"] |= {"status": "disabled", "disabled_reason": test_maintenance.EMPTIED}
+    found.servers.clear()
+    test_maintenance.run(found, check=True)
+
+
+def hosts_out_of_maintenance() -> None:
+    found = FakeCloud()
+    test_maintenance.end(found, check=True)
+    found.services["az1-0"] |= {"status": "disabled", "disabled_reason": test_maintenance.EMPTIED}
+    test_maintenance.end(found, check=True)
+    found.services["az1-0"] |= {"state": "down"}
+    test_maintenance.end(found, check=True)
+
+
 #: What shows changes, what shows refusals and what shows notes of each.
 EXAMPLES: dict[type, tuple[Callable[[], object], ...]] = {
     AvailabilityZones: (zones_of_nova,),
@@ -172,6 +195,8 @@ EXAMPLES: dict[type, tuple[Callable[[], object], ...]] = {
         lambda: compute_services.test_enabling_is_refused(host("h1", reason="fan"), True, set(), "foreign_reasons"),
         compute_services.test_a_zone_without_compute_hosts_is_named,
     ),
+    Begin: (hosts_into_maintenance,),
+    End: (hosts_out_of_maintenance,),
     Images: (
         lambda: test_images.test_two_images_of_one_name_are_an_error_with_both_ids(glance()),
         lambda: test_images.test_what_an_rbd_store_cannot_clone_is_warned_of_when_it_comes_and_ever_after(glance()),

@@ -1,0 +1,269 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hosts taken into maintenance, in the flow of a writer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from ..._compute.model import Host
+from ..._compute.nova import Nova
+from ..._compute.placement import Placement
+from ..._compute.switch import switch
+from ..._openstack.cloud import Cloud
+from ..._plan.apply import Undo
+from ..._plan.change import Change, Plan
+from ..._plan.converge import Reconciler
+from ..._plan.errors import ZoneopsError
+from ..._plan.listing import first
+from ..._plan.progress import Awaited as Told
+from ..._plan.progress import Progress
+from ..._zones.schema.zone_map import ZoneMap
+from ..migrations import Migrations
+from ..model import ELSEWHERE, FAILED, PENDING, Awaited, Move
+from ..mover import Guard, Mover, Outcome, Rules
+from .begin_plan import plan_begin, state
+from .changes import Close, Disable, Drain, HostChange
+from .draining import draining
+from .marks import INCOMPLETE, Mark, mark_of
+from .model import Region, Wanted, hosts_of
+from .owner import this_run
+from .read import providers_of, read_to_begin
+
+# What came to the hosts while they were emptied is moved as well, so many times.
+ROUNDS = 3
+SHOWN = 10
+# An allocation of a migration is given back a moment after its end.
+PROOF_SECONDS = 15.0
+LOOK_SECONDS = 1.0
+# To say that a maintenance is incomplete there is time also when the deadline has passed.
+LAST_SECONDS = 30.0
+
+
+class Begin(Reconciler[Region, Change]):
+    """The reconciler that `_plan.converge` works in.
+
+    :ivar moves: what became of all moves, as data.
+    :ivar warnings: what could not be written down.
+    """
+
+    def __init__(
+        self, cloud: Cloud, nova: Nova, zone_map: ZoneMap, wanted: Wanted, rules: Rules, progress: Progress
+    ) -> None:
+        self.cloud = cloud
+        self.nova = nova
+        self.placement = Placement(cloud.service("placement"))
+        self.calls = Migrations(cloud.service("compute"), cloud.writes)
+        self.zone_map = zone_map
+        self.wanted = wanted
+        self.rules = rules
+        self.progress = progress
+        self.moves: list[Mapping[str, Any]] = []
+        self.warnings: list[str] = []
+        self._start: Region | None = None
+        self._marked: dict[str, tuple[str, Host]] = {}
+        self._closed: set[str] = set()
+
+    @property
+    def zones(self) -> Sequence[str]:
+        return self.wanted.only
+
+    def observe(self) -> Region:
+        asked = [host for zone in self.wanted.only for host in hosts_of(self.zone_map, zone, self.wanted)]
+        found = read_to_begin(self.cloud, self.calls, asked)
+        running = {} if self.wanted.break_lock else found.running
+        return replace(found, running=running, changed=frozenset(self._closed))
+
+    def observe_details(self, observed: Region, plan: Plan[Change]) -> Region | None:
+        hosts = {change.host for change in plan.changes if isinstance(change, HostChange)}
+        if not hosts or observed.providers:
+            return None
+        return replace(observed, providers=providers_of(self.nova, self.placement, hosts))
+
+    def plan(self, observed: Region) -> Plan[Change]:
+        return plan_begin(self.zone_map, observed, self.wanted)
+
+    def start_from(self, observed: Region, plan: Plan[Change]) -> None:
+        del plan
+        self._start = observed
+
+    def simulate(self, observed: Region, change: Change) -> Region:
+        if isinstance(change, HostChange):
+            return observed.with_reason(change.host, change.new)
+        if not isinstance(change, Drain):
+            return observed
+        targets = {one.record.server: one.record.target for one in change.awaited if one.record.target}
+        targets |= {move.server: move.target for move in change.moves}
+        servers = tuple(
+            replace(server, host=targets.get(server.id) or server.host) for server in observed.facts.servers
+        )
+        return replace(observed, facts=replace(observed.facts, servers=servers), migrations=())
+
+    def describe(self, observed: Region, zone: str) -> Mapping[str, Any]:
+        return state(self.zone_map, observed, self.wanted, zone)
+
+    def write(self, change: Change) -> Undo | None:
+        """None of it is undone: what has moved stays where it is, and the same call goes on from there."""
+        try:
+            if isinstance(change, Disable):
+                self._disable(change)
+            elif isinstance(change, Drain):
+                self._drain(change)
+            elif isinstance(change, Close):
+                self._close(change)
+        except Exception:
+            try:
+                self._leave_incomplete(change.zone)
+            except ZoneopsError as error:
+                # The cause is what is raised; a run that has ended is recognised without this, only later.
+                self.warnings.append(f"{change.zone}: the hosts still name this run in their reason: {error.message}")
+            raise
+        return None
+
+    def _disable(self, change: Disable) -> None:
+        mark = self._mark(change.new)
+        self._switch(change.host, change.zone, replace(mark, owner=this_run(self.cloud.deadline)).text)
+
+    def _mark(self, reason: str | None) -> Mark:
+        mark = mark_of(replace(next(iter(self._region.hosts.values())), status="disabled", disabled_reason=reason))
+        if mark is None:
+            raise ZoneopsError(f"'{reason}' is no mark of a maintenance.")
+        return mark
+
+    @property
+    def _region(self) -> Region:
+        if self._start is None:
+            raise ZoneopsError("nothing was observed before the first write.")
+        return self._start
+
+    def _switch(self, name: str, zone: str, reason: str) -> None:
+        host = self._region.hosts[name]
+        body = {"status": "disabled", "disabled_reason": reason}
+        self._marked[name] = (zone, replace(host, status="disabled", disabled_reason=reason))
+        switch(self.nova, self.placement, host, self._region.providers.get(name, ()), body)
+
+    def _leave_incomplete(self, zone: str) -> None:
+        """A mark without a run: the next one need not ask whether this one is alive."""
+        with self.cloud.deadline.grace(LAST_SECONDS):
+            services, _incomplete = self.nova.hosts()
+            for name, (of_zone, marked) in list(self._marked.items()):
+                now = services.get(name)
+                if of_zone == zone and now is not None and now.disabled_reason == marked.disabled_reason:
+                    mark = replace(self._mark(marked.disabled_reason), phase=INCOMPLETE, owner=None)
+                    # The reason as it is asked for: the one of the mark is cut where the run took its place.
+                    text = replace(mark, reason=self.wanted.reason).text
+                    self.nova.set_service(now.service_id, {"status": "disabled", "disabled_reason": text})
+                    del self._marked[name]
+
+    def _drain(self, change: Drain) -> None:
+        moves: Iterable[Move] = change.moves
+        awaited: Iterable[Awaited] = change.awaited
+        tried: set[str] = set()
+        for number in range(ROUNDS):
+            tried |= {move.server for move in moves}
+            outcome = self._move(change, moves, awaited)
+            _complain(outcome)
+            late = self._came_late(change, tried) if number + 1 < ROUNDS else ()
+            if not late:
+                return
+            zone = self.zone_map.zones[change.zone].availability_zone
+            found = draining(self.observe(), zone, change.hosts, self.wanted)
+            moves = [move for move in found.moves if move.server not in tried]
+            awaited = found.awaited
+            if not moves and not awaited:
+                return
+
+    def _came_late(self, change: Drain, tried: set[str]) -> list[str]:
+        return [
+            server.id
+            for host in change.hosts
+            for server in self.calls.servers_on(host)
+            if server.id not in tried | change.staying
+        ]
+
+    def _move(self, change: Drain, moves: Iterable[Move], awaited: Iterable[Awaited]) -> Outcome:
+        hosts = {name: self._marked[name][1].disabled_reason or "" for name in change.hosts if name in self._marked}
+
+        def say(move: Move, step: str) -> None:
+            self.progress(move.label, move.target, step)
+
+        told = Told(f"{change.zone}: servers")
+        mover = Mover(self.calls, self.rules, self.cloud.deadline, lambda: self._guard(hosts), say, told)
+        try:
+            return mover.run(moves, awaited)
+        finally:
+            self.moves += [done.as_dict(change.zone) for done in mover.outcome.done]
+
+    def _guard(self, hosts: Mapping[str, str]) -> Guard:
+        """Whether the hosts bear our mark still, and what time it is for nova: when a service last reported."""
+        entries = self.nova.services()
+        services, _incomplete = self.nova.as_hosts(entries)
+        times = [datetime.fromisoformat(entry["updated_at"]) for entry in entries if entry.get("updated_at")]
+        lost = {
+            name: f"host {name} is no longer in this run's maintenance: {_said(services.get(name))}"
+            for name, reason in hosts.items()
+            if name not in services or (services[name].disabled_reason or "") != reason
+        }
+        if not times:
+            raise ZoneopsError("no service of nova has ever reported.")
+        return Guard(max(times), lost)
+
+    def _close(self, change: Close) -> None:
+        end = time.monotonic() + PROOF_SECONDS
+        while found := self._occupants(change):
+            if time.monotonic() >= end:
+                raise ZoneopsError(
+                    f"host {change.host} is not empty: {first(SHOWN, found, of=len(found), separator='; ')}"
+                )
+            time.sleep(LOOK_SECONDS)
+        mark = self._mark(change.new)
+        self._switch(change.host, change.zone, mark.text)
+        del self._marked[change.host]
+        self._closed.add(change.host)
+
+    def _occupants(self, change: Close) -> list[str]:
+        """What is on the host: servers, and whatever else holds its resources."""
+        servers = {server.id: server for server in self.calls.servers_on(change.host)}
+        found = [
+            f"server {server.name} ({server.id}, {server.status})"
+            for server in servers.values()
+            if server.id not in change.staying
+        ]
+        consumers = {
+            consumer
+            for provider in self._region.providers.get(change.host, ())
+            for consumer in self.placement.consumers(provider)
+        }
+        return found + [
+            f"in placement {consumer} holds its resources (a build, an unconfirmed migration or a leftover)"
+            for consumer in sorted(consumers - servers.keys())
+        ]
+
+
+def _said(host: Host | None) -> str:
+    if host is None:
+        return "nova does not list it"
+    return "it was enabled" if host.enabled else f"it is disabled ({host.disabled_reason or 'no reason given'})"
+
+
+def _complain(outcome: Outcome) -> None:
+    """Raise what keeps the hosts from being empty."""
+    problems: list[str] = []
+    lost = {done.reason for done in outcome.of(ELSEWHERE) if done.to == done.move.source}
+    problems += sorted(lost)
+    for what, said in ((FAILED, "could not be moved"), (PENDING, "still under way")):
+        found = outcome.of(what)
+        texts = (f"{done.move.label} on {done.move.source}: {done.reason}" for done in found)
+        if found:
+            problems.append(f"{len(found)} {said}: {first(SHOWN, texts, of=len(found), separator='; ')}")
+    if outcome.stopped and outcome.left:
+        problems.append(f"{outcome.stopped}, {len(outcome.left)} not begun")
+    elif outcome.stopped:
+        problems.append(outcome.stopped)
+    if problems:
+        raise ZoneopsError(". ".join(problem.rstrip(". ") for problem in problems) + ".")

@@ -1,0 +1,295 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What takes hosts into maintenance, and what blocks it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ..._capacity.model import Workload
+from ..._capacity.plan import Fate
+from ..._capacity.region import NO_USABLE_HOST
+from ..._compute.marks import in_maintenance, is_on_its_way, of_ha_tool
+from ..._compute.model import Host
+from ..._plan.change import Change, Note, Plan, Refusal
+from ..._plan.listing import first
+from ..._plan.near import nearest
+from ..._zones.schema.zone_map import ZoneMap
+from .changes import Close, Disable, Drain
+from .draining import Draining, draining
+from .marks import DRAINED, DRAINING, EMPTIED, Mark, mark_of
+from .model import FOREIGN, LAST_HOST, STAY, Region, Wanted, hosts_of
+
+SHOWN = 5
+BREAK = "Wait for it to end. If that run is dead, set zoneops_break_lock=true (option break_lock)."
+
+
+@dataclass
+class _Zone:
+    """What is found out about one zone."""
+
+    name: str
+    availability_zone: str
+    refusals: list[Refusal] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    def refuse(self, rule: str, message: str, items: Iterable[dict[str, object]] = ()) -> None:
+        self.refusals.append(Refusal(self.name, rule, message, tuple(items)))
+
+    def note(self, message: str) -> None:
+        self.notes.append(Note(self.name, message))
+
+
+def plan_begin(zone_map: ZoneMap, region: Region, wanted: Wanted) -> Plan[Change]:
+    """The changes of all zones, zone by zone."""
+    changes: list[Change] = []
+    refusals: list[Refusal] = []
+    notes: list[Note] = []
+    for name in wanted.only:
+        zone = _Zone(name, zone_map.zones[name].availability_zone)
+        changes += _of_zone(zone_map, region, wanted, zone)
+        refusals += zone.refusals
+        notes += zone.notes
+    return Plan.of(changes, refusals, notes)
+
+
+def _of_zone(zone_map: ZoneMap, region: Region, wanted: Wanted, zone: _Zone) -> list[Change]:
+    names = hosts_of(zone_map, zone.name, wanted)
+    if not names:
+        if not zone_map.zones[zone.name].compute_hosts:
+            zone.note("the zone's file names no compute host: there is nothing to do here.")
+        return []
+    if region.incomplete:
+        zone.refuse("incomplete_listing", f"{'; '.join(region.incomplete)}: what is on the hosts is unknown.")
+    fit = [name for name in names if _is_fit(region, wanted, zone, name)]
+    hosts = [name for name in fit if not _is_settled(region, name)]
+    found = draining(region, zone.availability_zone, hosts, wanted) if hosts else None
+    if found is not None:
+        # A host where only what may stay remains is in maintenance, too.
+        kept = [name for name in hosts if _phase(region, name) == DRAINED and not found.concerns(name)]
+        hosts = [name for name in hosts if name not in kept]
+        if hosts:
+            found = draining(region, zone.availability_zone, hosts, wanted) if kept else found
+            _judge(region, wanted, zone, frozenset(hosts), found)
+    for name in fit:
+        if name not in hosts and name not in region.changed:
+            _say_settled(region, zone, name)
+    if not hosts or found is None:
+        return []
+    zone.notes += [Note(zone.name, text) for text in (*_attendants(region, hosts), *_unread(region))]
+    return list(_changes(region, wanted, zone, hosts, found))
+
+
+def _is_fit(region: Region, wanted: Wanted, zone: _Zone, name: str) -> bool:
+    """Whether the host may be taken into maintenance; what blocks it is refused."""
+    host = region.hosts.get(name)
+    if host is None:
+        zone.refuse("unknown_host", f"host {name} is not a compute host of this cloud{nearest(name, region.hosts)}.")
+        return False
+    blocked = False
+    for rule, message in _blockers(region, wanted, zone, host):
+        zone.refuse(rule, message)
+        blocked = True
+    return not blocked
+
+
+def _blockers(region: Region, wanted: Wanted, zone: _Zone, host: Host) -> Iterator[tuple[str, str]]:
+    name = host.name
+    placed = region.zones.get(name)
+    if placed != zone.availability_zone:
+        yield (
+            "host_elsewhere",
+            f"host {name} is in availability zone {placed}, not in {zone.availability_zone}: correct the zone file, or run availability_zones.",
+        )
+    if name in region.running:
+        yield "another_run", f"another run is emptying host {name}: {region.running[name]}. {BREAK}"
+    if mark_of(host) is None and not host.enabled:
+        yield from _disabled(host, wanted)
+    if host.forced_down or host.state != "up":
+        yield (
+            "host_down",
+            f"host {name} is {'forced down' if host.forced_down else host.state}: nothing can be moved off it. Start nova-compute, or evacuate its servers.",
+        )
+
+
+def _disabled(host: Host, wanted: Wanted) -> Iterator[tuple[str, str]]:
+    reason = host.disabled_reason or ""
+    if is_on_its_way(host):
+        yield (
+            "on_its_way",
+            f"host {host.name} was left by an interrupted move ({reason}). Run availability_zones first, which finishes the move.",
+        )
+    elif of_ha_tool(host):
+        yield (
+            "ha_host",
+            f"host {host.name} is disabled by an instance-HA tool or kept as its spare ({reason}). Release it there first.",
+        )
+    elif in_maintenance(host):
+        yield (
+            "foreign_reasons",
+            f"host {host.name} has a mark of a maintenance that is not readable ({reason}). Set another reason, or enable it.",
+        )
+    elif FOREIGN not in wanted.allow:
+        yield (
+            FOREIGN,
+            f"host {host.name} is already disabled ({reason or 'no reason given'}). To empty it anyway, and keep that reason: allow [foreign_reasons].",
+        )
+    elif not Mark(DRAINING, "", reason).fits:
+        yield (
+            FOREIGN,
+            f"the reason that host {host.name} is disabled for is too long to be kept ({len(reason)} characters). Shorten it.",
+        )
+
+
+def _phase(region: Region, name: str) -> str:
+    mark = mark_of(region.hosts[name])
+    return "" if mark is None else mark.phase
+
+
+def _is_settled(region: Region, name: str) -> bool:
+    """Whether the host is in maintenance, and nothing is on it."""
+    return _phase(region, name) in (EMPTIED, DRAINED) and not servers_on(region, name)
+
+
+def servers_on(region: Region, name: str) -> list[Workload]:
+    return [server for server in region.facts.servers if server.host == name]
+
+
+def _say_settled(region: Region, zone: _Zone, name: str) -> None:
+    count = len(servers_on(region, name))
+    left = f", {_count(count, 'server')} on it" if count else ", empty"
+    mark = mark_of(region.hosts[name])
+    zone.note(f"host {name} is in maintenance already{left} ({mark.reason if mark else ''}).")
+
+
+def _judge(region: Region, wanted: Wanted, zone: _Zone, hosts: frozenset[str], found: Draining) -> None:
+    """Refuse what cannot be emptied."""
+    if found.unsettled:
+        texts = (record.text for record in found.unsettled)
+        zone.refuse(
+            "unfinished_migrations",
+            f"unfinished migrations from or to the hosts: {first(SHOWN, texts, of=len(found.unsettled), separator='; ')}. "
+            "Confirm or revert them; after an evacuation start nova-compute on the source host.",
+            (record.as_item() for record in found.unsettled),
+        )
+    settled = {record.server for record in found.unsettled}
+    stays = [(server, reason) for server, reason in found.stays if server.id not in settled and server.host in hosts]
+    if stays:
+        texts = (f"{server.label} on {server.host}: {reason}" for server, reason in stays)
+        said = f"{_count(len(stays), 'server')} cannot be moved: {first(SHOWN, texts, of=len(stays), separator='; ')}."
+        if STAY in wanted.allow:
+            zone.note(said)
+        else:
+            advice = "Settle them, or leave them on the host: allow [stay]."
+            zone.refuse(STAY, f"{said} {advice}", (_item(server, reason) for server, reason in stays))
+    if found.no_room:
+        texts = (f"{fate.server.label} on {fate.server.host}: {_why(fate)}" for fate in found.no_room)
+        zone.refuse(
+            "no_room",
+            f"zone {zone.availability_zone} has no room for {_count(len(found.no_room), 'server')} of {', '.join(sorted(hosts))}: "
+            f"{first(SHOWN, texts, of=len(found.no_room), separator='; ')}. Take fewer hosts at a time, or add some.",
+            (_without_room(fate) for fate in found.no_room),
+        )
+    usable = [
+        name
+        for name, host in region.facts.hosts.items()
+        if host.zone == zone.availability_zone and not host.unusable and name not in hosts
+    ]
+    pinned = [server for server in region.facts.servers if server.pinned == zone.availability_zone]
+    if not usable and pinned and LAST_HOST not in wanted.allow:
+        zone.refuse(
+            LAST_HOST,
+            f"no enabled host would be left in zone {zone.availability_zone}, and {_count(len(pinned), 'server')} pinned to it. "
+            "Take fewer hosts at a time, or: allow [last_host].",
+            (_item(server, "pinned to the zone") for server in pinned),
+        )
+
+
+def _item(server: Workload, reason: str) -> dict[str, object]:
+    return {
+        "kind": "server",
+        "id": server.id,
+        "name": server.name,
+        "project_id": server.project,
+        "host": server.host,
+        "status": server.status,
+        "reason": reason,
+    }
+
+
+def _without_room(fate: Fate) -> dict[str, object]:
+    return _item(fate.server, _why(fate))
+
+
+def _why(fate: Fate) -> str:
+    """Where no other zone is asked, the reason need not name all zones."""
+    return "no other host of the zone is up and enabled" if NO_USABLE_HOST in fate.reason else fate.reason
+
+
+def _changes(region: Region, wanted: Wanted, zone: _Zone, hosts: list[str], found: Draining) -> Iterator[Change]:
+    marks: dict[str, Mark] = {}
+    for name in hosts:
+        host = region.hosts[name]
+        mark = mark_of(host)
+        old = None if host.enabled else host.disabled_reason or ""
+        marks[name] = Mark(DRAINING, wanted.reason, old if mark is None else mark.before)
+        yield Disable(zone.name, name, old, marks[name].text, resumed=mark is not None)
+    stays = frozenset(server.id for server, _reason in found.stays)
+    if found.moves or found.awaited:
+        yield Drain(zone.name, tuple(hosts), found.moves, found.awaited, stays)
+    for name in hosts:
+        staying = found.staying_on(name)
+        mark = Mark(DRAINED if staying else EMPTIED, wanted.reason, marks[name].before)
+        yield Close(zone.name, name, marks[name].text, mark.text, staying)
+
+
+def _attendants(region: Region, hosts: Iterable[str]) -> Iterator[str]:
+    by_host: dict[str, list[str]] = {}
+    for one in region.attendants:
+        if one.serves:
+            by_host.setdefault(one.host, []).append(one.text)
+    for name in hosts:
+        if name in by_host:
+            yield f"host {name} also runs {', '.join(by_host[name])}: this moves servers only."
+
+
+def _unread(region: Region) -> Iterator[str]:
+    for text in region.unread:
+        yield f"could not be read, and counts as unknown: {text}"
+
+
+def state(zone_map: ZoneMap, region: Region, wanted: Wanted, zone: str) -> dict[str, object]:
+    """The hosts of a zone as they are."""
+    names = [name for name in hosts_of(zone_map, zone, wanted) if name in region.hosts]
+    on: Mapping[str, list[Workload]] = {name: servers_on(region, name) for name in names}
+    reasons: dict[str, str] = {}
+    occupied = [name for name in names if on[name] and not region.hosts[name].enabled]
+    if occupied:
+        found = draining(region, zone_map.zones[zone].availability_zone, occupied, wanted)
+        reasons = {server.id: reason for server, reason in found.stays}
+    return {name: _state(region.hosts[name], on[name], reasons) for name in names}
+
+
+def _state(host: Host, servers: list[Workload], reasons: Mapping[str, str]) -> dict[str, object]:
+    mark = mark_of(host)
+    listed = sorted(servers, key=lambda server: (server.name, server.id))
+    return {
+        "status": host.status,
+        "disabled_reason": host.disabled_reason or None,
+        "emptied": mark is not None and mark.phase in (EMPTIED, DRAINED) and not servers,
+        "servers": [
+            {
+                "id": server.id,
+                "name": server.name,
+                "status": server.status,
+                **({"reason": reasons[server.id]} if server.id in reasons else {}),
+            }
+            for server in listed
+        ],
+    }
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,128 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The writes of a maintenance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ..._plan.change import Change
+from ..model import PLANNED, Awaited, Done, Move
+
+
+@dataclass(frozen=True)
+class HostChange(Change):
+    """A change of one compute service.
+
+    :ivar old: the disabled reason before, None where it was enabled.
+    :ivar new: the one after.
+    """
+
+    host: str
+    old: str | None
+    new: str | None
+
+    @property
+    def target(self) -> str:
+        return f"nova-compute on {self.host}"
+
+    @property
+    def before(self) -> dict[str, Any]:
+        return _status(self.old)
+
+    @property
+    def after(self) -> dict[str, Any]:
+        return _status(self.new)
+
+
+def _status(reason: str | None) -> dict[str, Any]:
+    return {"status": "enabled"} if reason is None else {"status": "disabled", "disabled_reason": reason}
+
+
+@dataclass(frozen=True)
+class Disable(HostChange):
+    """The scheduler places nothing there from now on, and no other run works on it."""
+
+    action: ClassVar[str] = "disable_host"
+    resumed: bool = False
+
+    @property
+    def text(self) -> str:
+        return f"{'resume the maintenance of' if self.resumed else 'disable'} host {self.host}"
+
+
+@dataclass(frozen=True)
+class Drain(Change):
+    """The servers of a zone's hosts are moved inside the zone.
+
+    :ivar awaited: migrations that are under way already.
+    :ivar staying: ids of servers that remain where they are.
+    """
+
+    action: ClassVar[str] = "drain"
+    hosts: tuple[str, ...]
+    moves: tuple[Move, ...]
+    awaited: tuple[Awaited, ...] = ()
+    staying: frozenset[str] = frozenset()
+
+    @property
+    def target(self) -> str:
+        return "servers on " + ", ".join(self.hosts)
+
+    @property
+    def before(self) -> dict[str, str]:
+        return {move.label: move.source for move in self.moves}
+
+    @property
+    def after(self) -> dict[str, str]:
+        return {move.label: move.target for move in self.moves}
+
+    def as_dict(self) -> dict[str, Any]:
+        moves = [Done(move, PLANNED, move.target).as_dict(self.zone) for move in self.moves]
+        return {**super().as_dict(), "moves": moves}
+
+    @property
+    def text(self) -> str:
+        waits = f", await {_count(len(self.awaited), 'migration')} under way" if self.awaited else ""
+        return f"move {_count(len(self.moves), 'server')} from {', '.join(self.hosts)} inside the zone{waits}"
+
+
+@dataclass(frozen=True)
+class Close(HostChange):
+    """What was to go is gone: it is proved, and recorded.
+
+    :ivar staying: ids of servers that remain.
+    """
+
+    action: ClassVar[str] = "record_empty"
+    staying: frozenset[str] = frozenset()
+
+    @property
+    def text(self) -> str:
+        if self.staying:
+            return f"record that only {_count(len(self.staying), 'server')} remain on host {self.host}"
+        return f"check that host {self.host} is empty, and record it"
+
+
+@dataclass(frozen=True)
+class Reopen(HostChange):
+    """Every host for itself: what is wrong with one keeps no other in maintenance.
+
+    :ivar canary: whether a server is to start there before it stays enabled.
+    """
+
+    action: ClassVar[str] = "end_maintenance"
+    alone: ClassVar[bool] = True
+    canary: bool = False
+
+    @property
+    def text(self) -> str:
+        if self.new is not None:
+            return f"end the maintenance of host {self.host}, disabled as before"
+        return f"enable host {self.host}{' if a canary server starts there' if self.canary else ''}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

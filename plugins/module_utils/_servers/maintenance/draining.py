@@ -1,0 +1,135 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which servers of hosts move where inside their zone, what is awaited, and what cannot be moved. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+
+from ..._capacity.model import DRAINED, Away, Facts, Question, Workload
+from ..._capacity.plan import FITS, NO_ROOM, Fate, Planner
+from ..._capacity.shapes import MEMORY
+from ..model import EVACUATION, FINISHED, MIGRATION, Awaited, Move, Record
+from ..ways import way_of
+from .marks import mark_of
+from .model import Region, Wanted
+
+
+@dataclass(frozen=True)
+class Draining:
+    """What becomes of the servers of hosts.
+
+    :ivar stays: what cannot be moved, with the reason.
+    :ivar no_room: what may move inside the zone and finds no host there.
+    :ivar unsettled: migrations that somebody has to settle first.
+    """
+
+    moves: tuple[Move, ...]
+    stays: tuple[tuple[Workload, str], ...]
+    no_room: tuple[Fate, ...]
+    awaited: tuple[Awaited, ...]
+    unsettled: tuple[Record, ...]
+
+    def concerns(self, host: str) -> bool:
+        """Whether something of this host moves, could move, or is awaited."""
+        awaited = any(host in (one.record.source, one.record.target) for one in self.awaited)
+        return awaited or any(
+            source == host
+            for source in (
+                *(move.source for move in self.moves),
+                *(fate.server.host for fate in self.no_room),
+            )
+        )
+
+    def staying_on(self, host: str) -> frozenset[str]:
+        return frozenset(server.id for server, _reason in self.stays if server.host == host)
+
+
+def draining(region: Region, zone: str, hosts: Collection[str], wanted: Wanted) -> Draining:
+    """What becomes of all servers on these hosts of an availability zone, together."""
+    awaited = tuple(_awaited(region, hosts))
+    moving = {one.record.server for one in awaited}
+    facts = _inside(region.facts, zone)
+    question = Question(event=DRAINED, shared_disks=wanted.shared_disks, movable=wanted.movable)
+    answer = Planner(facts, question).away(Away(frozenset(hosts)))
+    fates = [fate for fate in answer.fates if fate.server.id not in moving]
+    elsewhere = {fate.server.id: _pinned_elsewhere(fate.server, facts, zone) for fate in fates}
+    movable = [fate for fate in fates if not elsewhere[fate.server.id]]
+    return Draining(
+        moves=tuple(_move(fate, zone, pins_seen=facts.pins_seen) for fate in movable if fate.outcome == FITS),
+        stays=tuple(
+            (fate.server, elsewhere[fate.server.id] or fate.reason)
+            for fate in fates
+            if elsewhere[fate.server.id] or fate.outcome not in (FITS, NO_ROOM)
+        ),
+        no_room=tuple(fate for fate in movable if fate.outcome == NO_ROOM),
+        awaited=awaited,
+        unsettled=tuple(_unsettled(region, hosts, moving)),
+    )
+
+
+def _inside(facts: Facts, zone: str) -> Facts:
+    """The region, where only hosts of one zone are room."""
+    away = f"is not in zone {zone}"
+    hosts = {
+        name: host if host.zone == zone else replace(host, unusable=host.unusable or away)
+        for name, host in facts.hosts.items()
+    }
+    return replace(facts, hosts=hosts)
+
+
+def _pinned_elsewhere(server: Workload, facts: Facts, zone: str) -> str:
+    pin = server.pinned
+    if pin is None or pin == zone or pin not in facts.holding:
+        return ""
+    return f"it is pinned to zone {pin}, where it is not: the scheduler would move it there"
+
+
+def _move(fate: Fate, zone: str, *, pins_seen: bool) -> Move:
+    server = fate.server
+    way = way_of(server.status)
+    return Move(
+        server=server.id,
+        name=server.name,
+        source=server.host,
+        target=fate.target or "",
+        way=way or "",
+        # Where nova shows no pins it may have none, and the scheduler would move it anywhere.
+        named=not pins_seen or server.pinned != zone,
+        memory=server.shape.amount(MEMORY),
+    )
+
+
+def _awaited(region: Region, hosts: Collection[str]) -> Iterator[Awaited]:
+    names = {server.id: server.name for server in region.facts.servers}
+    for record in region.migrations:
+        ours = record.kind == MIGRATION and _is_ours(region, record, hosts)
+        under_way = record.under_way and record.kind != EVACUATION
+        if (under_way and _touches(record, hosts)) or (record.status == FINISHED and ours):
+            yield Awaited(record, names.get(record.server, ""), ours)
+
+
+def _is_ours(region: Region, record: Record, hosts: Collection[str]) -> bool:
+    """Whether a run of this collection began it: its source was in our maintenance then, as it is now."""
+    source = region.hosts.get(record.source)
+    if record.source not in hosts or source is None or mark_of(source) is None:
+        return False
+    return not record.user or record.user == region.user
+
+
+def _unsettled(region: Region, hosts: Collection[str], moving: Collection[str]) -> Iterator[Record]:
+    for record in region.migrations:
+        if record.server in moving:
+            continue
+        if record.kind == EVACUATION:
+            # One that is done is settled where the server is now, and not where it came from.
+            if record.source in hosts or (record.status != "done" and _touches(record, hosts)):
+                yield record
+        elif record.status == FINISHED and _touches(record, hosts):
+            yield record
+
+
+def _touches(record: Record, hosts: Collection[str]) -> bool:
+    return record.source in hosts or record.target in hosts

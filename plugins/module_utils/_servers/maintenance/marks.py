@@ -1,0 +1,80 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a host's disabled reason records its maintenance: how far it is, why, what it was before, and while servers move whose run moves them. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..._compute.marks import MAINTENANCE
+from ..._compute.model import Host
+
+#: How far it is: servers are being moved, a run ended before all were moved, nothing is on it, or only what was allowed to stay.
+DRAINING, INCOMPLETE, EMPTIED, DRAINED = "draining", "incomplete", "emptied", "drained"
+#: What nova takes.
+LONGEST = 255
+LONGEST_REASON = 120
+_OWNER = 40
+_BEFORE = " | before: "
+_TEXT = re.compile(
+    rf"{MAINTENANCE}, (?P<phase>draining|incomplete|emptied|drained)"
+    r"(?: by (?P<owner>\S*) process (?P<process>\d+) in (?P<room>\w+) until (?P<until>\d+))?: (?P<reason>.*)",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A run.
+
+    :ivar room: where its process id means something, see `_compute.lock`.
+    :ivar until: when it cannot be at work any more, in seconds since 1970.
+    """
+
+    name: str
+    process: int
+    room: str
+    until: int
+
+    @property
+    def text(self) -> str:
+        return f" by {self.name[:_OWNER].replace(' ', '_')} process {self.process} in {self.room} until {self.until}"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a disabled reason says.
+
+    :ivar before: the reason that the host was disabled for before; None for one that was enabled.
+    """
+
+    phase: str
+    reason: str
+    before: str | None = None
+    owner: Owner | None = None
+
+    @property
+    def text(self) -> str:
+        head = f"{MAINTENANCE}, {self.phase}{self.owner.text if self.owner else ''}: "
+        tail = "" if self.before is None else f"{_BEFORE}{self.before}"
+        return f"{head}{self.reason[: max(0, LONGEST - len(head) - len(tail))]}{tail}"
+
+    @property
+    def fits(self) -> bool:
+        """Whether nothing of what the host was before is lost, also while the reason names a run."""
+        longest = Owner("x" * _OWNER, 2**22, "0" * 12, 10**10 - 1)
+        return len(Mark(DRAINING, "", self.before, longest).text) <= LONGEST
+
+
+def mark_of(host: Host) -> Mark | None:
+    """None for a host that is in no maintenance of ours."""
+    found = None if host.enabled else _TEXT.fullmatch(host.disabled_reason or "")
+    if found is None:
+        return None
+    reason, kept, before = found["reason"].partition(_BEFORE)
+    owner = None
+    if found["process"] is not None:
+        owner = Owner(found["owner"], int(found["process"]), found["room"], int(found["until"]))
+    return Mark(found["phase"], reason, before if kept else None, owner)

@@ -1,0 +1,136 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is asked of the services for a maintenance: a number of calls that does not grow with hosts or servers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from ..._block_storage.api.cinder import Cinder
+from ..._capacity.hosts import providers_by_name, zone_of
+from ..._capacity.read import read as read_capacity
+from ..._compute.model import Host, Observed
+from ..._compute.nova import Nova
+from ..._compute.placement import Placement
+from ..._network.neutron import Neutron
+from ..._openstack.cloud import Cloud
+from ..._plan.errors import ZoneopsError
+from ..._shared_filesystem.api.manila import Manila
+from ..migrations import Migrations
+from .marks import mark_of
+from .model import Attendant, Region
+from .owner import at_work
+
+# Agents that serve other hosts' servers as well.
+SERVING = ("neutron-l3-agent", "neutron-dhcp-agent", "neutron-bgp-dragent", "ironic-neutron-agent")
+#: The name of the server that a canary creates on a host begins so.
+CANARY = "zoneops-canary-"
+MIGRATING = ("migrating", "resize_", "rebuild")
+VERIFY = ("VERIFY_RESIZE", "RESIZE", "MIGRATING", "REVERT_RESIZE", "REBUILD")
+UNKNOWN = "a cell does not answer"
+
+
+def read_to_begin(cloud: Cloud, calls: Migrations, asked: Collection[str]) -> Region:
+    """With servers and their room.
+
+    :param asked: the hosts that are to be emptied, as far as they exist.
+    """
+    found: list[Observed] = []
+
+    def about(observed: Observed) -> Collection[str]:
+        found.append(observed)
+        return [name for name in asked if name in observed.hosts]
+
+    seen = read_capacity(cloud, about)
+    observed, facts = found[0], seen.facts
+    busy = any((server.task or "").startswith(MIGRATING) or server.status in VERIFY for server in facts.servers)
+    attendants, unread = _attendants(cloud)
+    return Region(
+        hosts=observed.hosts,
+        zones={name: zone_of(observed, host) for name, host in observed.hosts.items()},
+        facts=facts,
+        migrations=calls.unfinished(all_of_them=busy),
+        running=_running(observed.hosts, asked),
+        attendants=attendants,
+        user=cloud.user_id(),
+        unread=(*(f"{what}: {reason}" for what, reason in seen.errors.items()), *unread),
+        incomplete=tuple(warning for warning in seen.warnings if warning.startswith(UNKNOWN)),
+    )
+
+
+def read_to_end(cloud: Cloud, nova: Nova, calls: Migrations, asked: Collection[str]) -> Region:
+    """Without servers: nothing is moved."""
+    aggregates = nova.aggregates()
+    hosts, incomplete = nova.hosts()
+    observed = Observed(aggregates, hosts)
+    attendants, unread = _attendants(cloud)
+    canaries = {server.name.removeprefix(CANARY): server.id for server in calls.named(CANARY) if server.canary}
+    marked = any(mark_of(hosts[name]) is not None for name in asked if name in hosts)
+    return Region(
+        hosts=hosts,
+        zones={name: zone_of(observed, host) for name, host in hosts.items()},
+        # Also those that no server's task shows: a server whose resize waits can be on any host.
+        migrations=calls.unfinished(all_of_them=True) if marked else (),
+        running=_running(hosts, asked),
+        attendants=attendants,
+        canaries={host: server for host, server in canaries.items() if host in hosts},
+        unread=unread,
+        incomplete=incomplete,
+    )
+
+
+def providers_of(nova: Nova, placement: Placement, hosts: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    """The resource providers of hosts: by their names, and only where these do not tell by nova's list of hypervisors."""
+    wanted = list(hosts)
+    by_provider = providers_by_name(placement.names(), wanted)
+    if by_provider is None:
+        return nova.all_providers()
+    return {host: (provider,) for provider, host in by_provider.items()}
+
+
+def _running(hosts: Mapping[str, Host], asked: Collection[str]) -> dict[str, str]:
+    return {name: text for name in asked if name in hosts and (text := at_work(hosts[name]))}
+
+
+def _attendants(cloud: Cloud) -> tuple[tuple[Attendant, ...], tuple[str, ...]]:
+    """What else runs on hosts, and what could not be read of it: nothing is decided by it."""
+    found: list[Attendant] = []
+    unread: list[str] = []
+    sources: tuple[tuple[str, Callable[[Cloud], Iterator[Attendant]]], ...] = (
+        ("neutron agents", _agents),
+        ("cinder services", _cinder),
+        ("manila services", _manila),
+    )
+    for what, ask in sources:
+        try:
+            found += ask(cloud)
+        except ZoneopsError as error:
+            unread.append(f"{what}: {error.message}")
+    return tuple(found), tuple(unread)
+
+
+def _agents(cloud: Cloud) -> Iterator[Attendant]:
+    service = cloud.service("network", version="2")
+    for entry in Neutron(service).agents() if service.present() else ():
+        binary = str(entry.get("binary") or entry.get("agent_type"))
+        up = bool(entry.get("alive")) and bool(entry.get("admin_state_up", True))
+        yield Attendant(str(entry.get("host")), binary, up, binary in SERVING)
+
+
+def _cinder(cloud: Cloud) -> Iterator[Attendant]:
+    service = cloud.service("block-storage")
+    yield from _services(Cinder(service).services() if service.present() else ())
+
+
+def _manila(cloud: Cloud) -> Iterator[Attendant]:
+    service = cloud.service("shared-file-system")
+    yield from _services(Manila(service).services() if service.present() else ())
+
+
+def _services(entries: Iterable[Mapping[str, Any]]) -> Iterator[Attendant]:
+    for entry in entries:
+        host = str(entry.get("host") or "")
+        text = f"{entry.get('binary')} {host}"
+        yield Attendant(host.partition("@")[0], text, entry.get("state") == "up", serves=True)

@@ -1,0 +1,308 @@
+#!/usr/bin/python
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module host_maintenance."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: host_maintenance
+short_description: Take compute hosts into maintenance and back, moving their servers inside their zone
+version_added: 0.1.0
+author: [zoneops.openstack contributors (@zoneops)]
+description:
+  - With O(state=begin) it first checks that everything on the hosts fits on the hosts of their zone that stay. Then it disables the hosts with a
+    reason of its own, moves their servers inside the zone, and checks that the hosts are empty, of servers and of allocations in placement.
+  - Servers in status ACTIVE and PAUSED are migrated live; servers in status SHUTOFF are migrated cold, and the migration is confirmed.
+    Nothing is forced. What other servers need is reported, each with its reason.
+  - A host of the zone is named as the target only for servers that are not pinned to the zone, because the scheduler would move them anywhere.
+  - With O(state=end) it enables the hosts again, once their services are up. Only hosts that it disabled are enabled; a host that others had
+    disabled before gets its reason back.
+  - Every call can be repeated. A run that was killed or ended early is resumed by the same call. Migrations under way are awaited, and no server
+    is moved twice.
+  - The maintenance is recorded in the disabled reason of the compute service, which begins with C(zoneops:) C(maintenance). While servers are moved it also
+    names the run, so that no other one works on the host.
+extends_documentation_fragment:
+  - zoneops.openstack.attributes
+  - zoneops.openstack.attributes.openstack
+  - zoneops.openstack.attributes.writer
+  - zoneops.openstack.openstack_auth
+  - zoneops.openstack.zones
+options:
+  state:
+    description:
+      - V(begin) empties the hosts and keeps them disabled. V(end) enables them again.
+    type: str
+    choices: [begin, end]
+    required: true
+  hosts:
+    description: Names of compute hosts in the zone files of O(limit). Without it, all hosts in these zone files.
+    type: list
+    elements: str
+  reason:
+    description: Why the hosts are in maintenance, shown by C(openstack compute service list). At most 120 characters.
+    type: str
+    default: host maintenance
+  shared_disks:
+    description:
+      - Whether disks of servers that are no volumes, those of servers that boot from an image and ephemeral ones, are on storage that all hosts of
+        a zone reach, such as Ceph. No API shows it.
+      - If not, such a server cannot be moved, unless O(local_disks) says otherwise.
+    type: bool
+    default: false
+  local_disks:
+    description: Whether disks that are local to a host are copied with the server (block migration).
+    type: bool
+    default: false
+  live_per_host:
+    description:
+      - How many live migrations run at a time from one host. More than nova's C(max_concurrent_live_migrations), by default 1, only wait in its queue.
+    type: int
+    default: 1
+  moves_per_target:
+    description: How many servers move at a time to one host.
+    type: int
+    default: 2
+  moves_at_once:
+    description: How many servers move at a time altogether.
+    type: int
+    default: 10
+  canary:
+    description: Whether the first server of a zone moves alone. If that fails, nothing else is moved.
+    type: bool
+    default: true
+  max_failed:
+    description: How many moves may fail before no further one is started. Those under way are awaited.
+    type: int
+    default: 0
+  canary_server:
+    description:
+      - With O(state=end), a server that is created on the host, seen ACTIVE there, and deleted again. If that fails, the host is disabled again and stays
+        in maintenance.
+      - Nova never places a server on a disabled host. The host is therefore enabled for the time of the test.
+    type: dict
+    suboptions:
+      flavor:
+        description: Name or id of its flavor.
+        type: str
+        required: true
+      image:
+        description: Name or id of the image that it boots from.
+        type: str
+        required: true
+      volume_size:
+        description: Gigabytes of a volume that it boots from, made of the image and deleted with the server. Without it, it boots from the image.
+        type: int
+      networks:
+        description: Names or ids of the networks that it is connected to. Without them, it has no network.
+        type: list
+        elements: str
+        default: []
+      seconds:
+        description: How long it may take until it is ACTIVE.
+        type: int
+        default: 300
+  progress:
+    description: File to which a line is appended when a move begins and when it ends.
+    type: path
+  break_lock:
+    description:
+      - Take hosts over from a run that is known to be dead. Without it, a run on another machine counts as running until its O(timeout) is over.
+    type: bool
+    default: false
+  journal:
+    description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
+    type: path
+  allow:
+    description:
+      - Refusals to lift. V(foreign_reasons) also takes hosts that others disabled, and O(state=end) gives them their reason back.
+      - V(last_host) also takes the last enabled host of a zone that servers are pinned to.
+      - V(stay) leaves servers that cannot be moved on the host, which is then not empty.
+    type: list
+    elements: str
+    choices: [foreign_reasons, last_host, stay]
+    default: []
+notes:
+  - Needs nova 2.74 or newer (Stein), placement 1.29, and the admin role unless a policy says otherwise.
+  - Moves take long. Raise O(timeout), whose end stops no migration; the next run awaits those that are under way.
+  - A cold migration that a run did not confirm because it was killed is confirmed by the next one, if the host bears the mark of that run and the same user
+    began it. Migrations of others are never confirmed.
+seealso:
+  - module: zoneops.openstack.zone_capacity_info
+  - module: zoneops.openstack.compute_services
+"""
+
+EXAMPLES = r"""
+- name: Empty a host
+  zoneops.openstack.host_maintenance:
+    region: "{{ zoneops_map.region }}"
+    zones: "{{ zoneops_map.zones }}"
+    hosts: [compute-az1-0]
+    state: begin
+    reason: new firmware, ticket 4711
+    shared_disks: true
+    timeout: 7200
+
+- name: Back to work, if a server starts there
+  zoneops.openstack.host_maintenance:
+    region: "{{ zoneops_map.region }}"
+    zones: "{{ zoneops_map.zones }}"
+    hosts: [compute-az1-0]
+    state: end
+    canary_server:
+      flavor: m1.tiny
+      image: cirros
+      networks: [probe]
+"""
+
+RETURN = r"""
+zones:
+  description: One verdict per zone of O(limit), by inventory name, as M(zoneops.openstack.availability_zones) returns them.
+  returned: when the map is valid and the cloud could be read
+  type: dict
+  contains:
+    changed:
+      description: Whether something changed, or would change in check mode.
+      type: bool
+    failed:
+      description: Whether the zone was refused or failed.
+      type: bool
+    msg:
+      description: What was done, or what is wrong and what to do. Never empty.
+      type: str
+    refusals:
+      description: What is wrong, each with C(rule), C(message) and C(items), the blockers.
+      type: list
+      elements: dict
+    state:
+      description:
+        - By host C(status), C(disabled_reason), C(emptied), whether it is in maintenance and nothing is on it, and C(servers), those that are on it,
+          with C(reason) where one cannot be moved.
+      type: dict
+moves:
+  description:
+    - The moves of this call, each with C(server), C(name), C(zone), C(from), C(to), C(way), which is V(live) or V(cold), C(outcome), C(reason) and C(seconds).
+    - C(outcome) is V(moved), V(failed), V(gone) for a server that was deleted while the run was working, V(elsewhere) for one that others moved, and V(pending)
+      for a move that was still under way when the run ended. In check mode it is V(planned).
+  returned: when the map is valid and the cloud could be read
+  type: list
+  elements: dict
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..module_utils._compute import run
+from ..module_utils._compute.nova import Nova
+from ..module_utils._openstack import module as frame
+from ..module_utils._plan import writer
+from ..module_utils._plan.errors import ZoneopsError
+from ..module_utils._plan.limits import refuse_wrong_seconds
+from ..module_utils._plan.progress import Progress
+from ..module_utils._servers.maintenance.begin import Begin
+from ..module_utils._servers.maintenance.canary import Canary, Kind
+from ..module_utils._servers.maintenance.end import End
+from ..module_utils._servers.maintenance.marks import LONGEST_REASON
+from ..module_utils._servers.maintenance.model import Wanted
+from ..module_utils._servers.mover import Rules
+from ..module_utils._servers.waves import Bounds
+from ..module_utils._zones import overrides
+from ..module_utils._zones.named_hosts import refuse_unnamed_hosts
+from ..module_utils._zones.schema.zone_map import ZoneMap
+
+OPTIONS: dict[str, Any] = {
+    **frame.ZONE_OPTIONS,
+    "state": {"type": "str", "choices": ["begin", "end"], "required": True},
+    "hosts": {"type": "list", "elements": "str"},
+    "reason": {"type": "str", "default": "host maintenance"},
+    "shared_disks": {"type": "bool", "default": False},
+    "local_disks": {"type": "bool", "default": False},
+    "live_per_host": {"type": "int", "default": 1},
+    "moves_per_target": {"type": "int", "default": 2},
+    "moves_at_once": {"type": "int", "default": 10},
+    "canary": {"type": "bool", "default": True},
+    "max_failed": {"type": "int", "default": 0},
+    "canary_server": {
+        "type": "dict",
+        "options": {
+            "flavor": {"type": "str", "required": True},
+            "image": {"type": "str", "required": True},
+            "volume_size": {"type": "int"},
+            "networks": {"type": "list", "elements": "str", "default": []},
+            "seconds": {"type": "int", "default": 300},
+        },
+    },
+    "progress": {"type": "path"},
+    **run.OPTIONS,
+    "allow": overrides.option("host_maintenance"),
+}
+
+
+def maintain(module: frame.Run) -> dict[str, Any]:
+    """The module's result."""
+    params = module.params
+    zone_map, only = frame.zones_asked(params)
+    wanted, rules = _wanted(params, zone_map, only), _rules(params)
+    cloud = frame.region_cloud(params, zone_map.region)
+    nova = Nova(cloud.service("compute"))
+    if params["state"] == "end":
+        kind = _kind(params["canary_server"])
+        end = End(cloud, nova, zone_map, wanted, None if kind is None else Canary(cloud, kind))
+        return {**writer.converge(module, cloud, end), "moves": []}
+    progress = Progress(params["progress"], "server", "host")
+    begin = Begin(cloud, nova, zone_map, wanted, rules, progress)
+    result = writer.converge(module, cloud, begin)
+    moves = begin.moves if not module.check_mode else _planned(result["zones"])
+    return {**result, "moves": moves, "warnings": [*result["warnings"], *begin.warnings, *progress.warnings]}
+
+
+def _planned(zones: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [move for verdict in zones.values() for change in verdict["plan"] for move in change.get("moves", ())]
+
+
+def _wanted(params: Mapping[str, Any], zone_map: ZoneMap, only: tuple[str, ...]) -> Wanted:
+    hosts, reason = params["hosts"], params["reason"]
+    refuse_unnamed_hosts(hosts, zone_map, only)
+    if not 0 < len(reason) <= LONGEST_REASON:
+        raise ZoneopsError(f"option 'reason' has {len(reason)} characters: 1 to {LONGEST_REASON} are allowed.")
+    return Wanted(
+        only=only,
+        hosts=None if hosts is None else tuple(hosts),
+        reason=reason,
+        shared_disks=params["shared_disks"],
+        local_disks=params["local_disks"],
+        canary=params["canary_server"] is not None,
+        break_lock=params["break_lock"],
+        allow=frozenset(params["allow"]),
+    )
+
+
+def _rules(params: Mapping[str, Any]) -> Rules:
+    least = {"live_per_host": 1, "moves_per_target": 1, "moves_at_once": 1, "max_failed": 0}
+    for name, number in least.items():
+        if params[name] < number:
+            raise ZoneopsError(f"option '{name}' is {params[name]}: give a number from {number} on.")
+    bounds = Bounds(params["live_per_host"], params["moves_per_target"], params["moves_at_once"])
+    return Rules(bounds, canary=params["canary"], max_failed=params["max_failed"])
+
+
+def _kind(given: Mapping[str, Any] | None) -> Kind | None:
+    if given is None:
+        return None
+    refuse_wrong_seconds({"canary_server.seconds": given["seconds"]}, ("canary_server.seconds",))
+    size = given["volume_size"]
+    if size is not None and size < 1:
+        raise ZoneopsError(f"option 'canary_server.volume_size' is {size}: give a number from 1 on.")
+    return Kind(given["flavor"], given["image"], tuple(given["networks"]), size, given["seconds"])
+
+
+MODULE = frame.module(maintain, OPTIONS)
+
+
+def main() -> None:
+    MODULE.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,348 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A cloud in memory whose servers can be migrated: nova and placement as far as a maintenance asks them, nothing else.
+
+How a migration goes on is as on a real nova (day 2): a step at each look at the list of migrations.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.nova import Nova
+from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.cloud import Cloud
+from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import Answer, ApiError
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+
+USER = "user-of-the-run"
+ZONES = ("az1", "az2")
+CAPACITY = {"VCPU": 8, "MEMORY_MB": 8192}
+LIVE_STEPS = ("accepted", "queued", "preparing", "running", "completed")
+COLD_STEPS = ("pre-migrating", "post-migrating", "finished")
+DISABLED = "COMPUTE_STATUS_DISABLED"
+ENDS = ("completed", "failed", "error", "confirmed", "cancelled", "reverted")
+
+
+@dataclass
+class FakeCloud:
+    """Zones az1 and az2 of so many hosts.
+
+    :ivar failing: servers whose migration fails on the hypervisor; `no_host`, whose finds no host; `hanging`, whose never ends.
+    :ivar at_look: runs at every look at the list of migrations, with the number of looks before it.
+    :ivar lost: numbers of writes whose answer gets lost after they took effect; `dropped`, that never arrive.
+    """
+
+    hosts_per_zone: int = 3
+    deadline: Deadline = field(default_factory=lambda: Deadline(60))
+    writes: list[dict[str, Any]] = field(default_factory=list)
+    servers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    services: dict[str, dict[str, Any]] = field(default_factory=dict)
+    migrations: list[dict[str, Any]] = field(default_factory=list)
+    failing: set[str] = field(default_factory=set)
+    no_host: set[str] = field(default_factory=set)
+    hanging: set[str] = field(default_factory=set)
+    at_look: Callable[[int], None] = lambda _number: None
+    lost: set[int] = field(default_factory=set)
+    dropped: set[int] = field(default_factory=set)
+    killed: int | None = None
+    looks: int = 0
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    started: list[str] = field(default_factory=list)
+    most: int = 0
+    _number: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        for zone in ZONES:
+            for number in range(self.hosts_per_zone):
+                name = f"{zone}-{number}"
+                self.services[name] = {
+                    "id": name,
+                    "binary": "nova-compute",
+                    "host": name,
+                    "zone": zone,
+                    "state": "up",
+                    "status": "enabled",
+                    "disabled_reason": None,
+                    "forced_down": False,
+                    "updated_at": "2026-01-01T00:00:00.000000",
+                }
+
+    def add(
+        self, name: str, host: str = "az1-0", status: str = "ACTIVE", pinned: str | None = None, ram: int = 512
+    ) -> str:
+        flavor = {"original_name": "m1", "vcpus": 1, "ram": ram, "disk": 0, "ephemeral": 0, "swap": 0}
+        self.servers[name] = {
+            "id": name,
+            "name": name,
+            "tenant_id": "p",
+            "status": status,
+            "flavor": {**flavor, "extra_specs": {}},
+            "image": "",
+            "OS-EXT-SRV-ATTR:host": host,
+            "OS-EXT-STS:task_state": None,
+            "pinned_availability_zone": pinned,
+            "addresses": {},
+            "os-extended-volumes:volumes_attached": [],
+        }
+        return name
+
+    def hosts(self) -> dict[str, str]:
+        return {name: server["OS-EXT-SRV-ATTR:host"] for name, server in self.servers.items()}
+
+    def reason(self, host: str) -> str | None:
+        found: str | None = self.services[host]["disabled_reason"]
+        return found
+
+    def as_cloud(self) -> Cloud:
+        """For what takes a real one."""
+        return cast(Cloud, self)
+
+    def nova(self) -> Nova:
+        return Nova(self.as_cloud().service("compute"))
+
+    def user_id(self) -> str:
+        return USER
+
+    def service(self, service_type: str, version: str | None = None) -> FakeService:
+        del version
+        return FakeService(self, service_type)
+
+    def migrate(self, server: str, kind: str, target: str | None, user: str = USER) -> dict[str, Any]:
+        """What a person begins, or the run."""
+        record = {
+            "uuid": f"m{next(self._number)}",
+            "instance_uuid": server,
+            "migration_type": kind,
+            "status": LIVE_STEPS[0] if kind == "live-migration" else COLD_STEPS[0],
+            "source_compute": self.servers[server]["OS-EXT-SRV-ATTR:host"],
+            "dest_compute": target or self._choose(server),
+            "user_id": user,
+        }
+        self.servers[server]["OS-EXT-STS:task_state"] = "migrating" if kind == "live-migration" else "resize_prep"
+        self.migrations.append(record)
+        return record
+
+    def _choose(self, server: str) -> str | None:
+        pin, here = self.servers[server]["pinned_availability_zone"], self.servers[server]["OS-EXT-SRV-ATTR:host"]
+        enabled = [name for name, one in self.services.items() if one["status"] == "enabled" and name != here]
+        return next((name for name in enabled if pin is None or name.startswith(pin)), None)
+
+    def look(self) -> None:
+        under_way = [record for record in self.migrations if record["status"] not in (*ENDS, "finished")]
+        self.most = max(self.most, len(under_way))
+        for record in under_way:
+            self._step(record)
+        self.at_look(self.looks)
+        self.looks += 1
+
+    def _step(self, record: dict[str, Any]) -> None:
+        server = self.servers[record["instance_uuid"]]
+        if server["id"] in self.hanging:
+            return
+        if record["status"] == "confirming":
+            record["status"] = "confirmed"
+            return
+        if server["id"] in self.no_host or record["dest_compute"] is None:
+            record |= {"status": "error", "dest_compute": None}
+        elif server["id"] in self.failing:
+            record["status"] = "failed"
+        else:
+            live = record["migration_type"] == "live-migration"
+            steps = LIVE_STEPS if live else COLD_STEPS
+            record["status"] = steps[steps.index(record["status"]) + 1]
+            if record["status"] == "completed":
+                server["OS-EXT-SRV-ATTR:host"] = record["dest_compute"]
+            if record["status"] == "finished":
+                server |= {"OS-EXT-SRV-ATTR:host": record["dest_compute"], "status": "VERIFY_RESIZE"}
+        if record["status"] in (*ENDS, "finished"):
+            server["OS-EXT-STS:task_state"] = None
+
+    def delete(self, server: str) -> None:
+        del self.servers[server]
+        self.migrations = [record for record in self.migrations if record["instance_uuid"] != server]
+
+
+class Killed(BaseException):
+    """The process ends."""
+
+
+@dataclass
+class FakeService:
+    """One service of it."""
+
+    cloud: FakeCloud
+    service_type: str
+    last: str = ""
+
+    def present(self) -> bool:
+        return self.service_type in ("compute", "placement")
+
+    def maximum(self) -> tuple[int, int]:
+        return (2, 104)
+
+    def negotiate(self, best: tuple[int, int], least: tuple[int, int]) -> str:
+        del least
+        return f"{best[0]}.{best[1]}"
+
+    def get(self, path: str, *, microversion: str | None = None, params: Mapping[str, Any] | None = None) -> Answer:
+        del microversion
+        self.cloud.calls.append(("GET", path))
+        return Answer(f"GET {path}", self._get(path, dict(params or {})))
+
+    def pages(self, path: str, key: str, **more: Any) -> Iterator[dict[str, Any]]:
+        more.pop("links", None)
+        yield from self.get(path, **more).objects(key)
+
+    def post(self, path: str, body: Mapping[str, Any], *, microversion: str | None = None) -> dict[str, Any]:
+        del microversion
+        return self._write("POST", path, body)
+
+    def put(self, path: str, body: Mapping[str, Any], *, microversion: str | None = None) -> dict[str, Any]:
+        del microversion
+        return self._write("PUT", path, body)
+
+    def delete(self, path: str, *, microversion: str | None = None) -> None:
+        del microversion
+        self._write("DELETE", path, {})
+
+    def _write(self, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        number = len(self.cloud.writes)
+        self.cloud.calls.append((method, path))
+        self.cloud.writes.append({"method": method, "path": path, "request_id": f"req-{number}"})
+        if number in self.cloud.dropped:
+            raise ApiError(f"{method} {path}: no answer", uncertain=True)
+        found = self._written(method, path, body)
+        if number == self.cloud.killed:
+            raise Killed
+        if number in self.cloud.lost:
+            raise ApiError(f"{method} {path}: no answer", uncertain=True)
+        return found
+
+    def _written(self, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        _root, kind, name, *_rest = [*path.split("/"), ""]
+        if kind == "os-services":
+            service = self.cloud.services[name]
+            service |= {"disabled_reason": None, **body}
+            return {}
+        if method == "POST" and not name:
+            server = body["server"]
+            self.cloud.add(server["name"], server["host"], "ERROR" if "broken" in self.cloud.failing else "ACTIVE")
+            return {"server": {"id": server["name"]}}
+        server = self._server(name)
+        if method == "DELETE":
+            self.cloud.delete(name)
+            return {}
+        ((action, arguments),) = body.items()
+        self._act(server, action, arguments or {})
+        return {}
+
+    def _act(self, server: dict[str, Any], action: str, arguments: Mapping[str, Any]) -> None:
+        name, status, task = server["id"], server["status"], server["OS-EXT-STS:task_state"]
+        allowed = {"os-migrateLive": ("ACTIVE", "PAUSED"), "migrate": ("ACTIVE", "SHUTOFF")}
+        if task:
+            raise ApiError(f"Cannot '{action}' instance {name} while it is in task_state {task}", status=409)
+        if action == "confirmResize":
+            if status != "VERIFY_RESIZE":
+                raise ApiError(f"Cannot 'confirmResize' instance {name}", status=409)
+            record = next(one for one in self.cloud.migrations[::-1] if one["instance_uuid"] == name)
+            record["status"] = "confirming"
+            server["status"] = "SHUTOFF"
+            return
+        if status not in allowed[action]:
+            raise ApiError(f"Cannot '{action}' instance {name} while it is in vm_state {status}", status=409)
+        self.cloud.started.append(name)
+        kind = "live-migration" if action == "os-migrateLive" else "migration"
+        self.cloud.migrate(name, kind, arguments.get("host"))
+
+    def _server(self, name: str) -> dict[str, Any]:
+        if name not in self.cloud.servers:
+            raise ApiError(f"Instance {name} could not be found.", status=404)
+        return self.cloud.servers[name]
+
+    def _get(self, path: str, params: dict[str, Any]) -> dict[str, Any]:
+        if self.service_type == "placement":
+            return self._placement(path, params)
+        if path.endswith("/detail") or path == "/os-migrations":
+            return self._list(path, params)
+        simple: dict[str, Callable[[], dict[str, Any]]] = {
+            "/os-aggregates": self._aggregates,
+            "/os-services": lambda: {"services": [dict(one) for one in self.cloud.services.values()]},
+            "/os-server-groups": lambda: {"server_groups": []},
+            "/flavors": lambda: {"flavors": [{"id": "f1", "name": "tiny"}]},
+        }
+        if path in simple:
+            return simple[path]()
+        name, *actions = path.removeprefix("/servers/").split("/")
+        if actions:
+            event = {"result": "Error", "details": "No valid host was found. "}
+            return {"instanceAction": {"events": [event] if name in self.cloud.no_host else []}}
+        return {"server": dict(self._server(name))}
+
+    def _list(self, path: str, params: dict[str, Any]) -> dict[str, Any]:
+        if path == "/os-migrations":
+            if "changes-since" in params:
+                self.cloud.look()
+            wanted = params.get("status")
+            listed = [dict(record) for record in self.cloud.migrations if wanted in (None, record["status"])]
+            return {"migrations": listed[::-1]}
+        host, name = params.get("host"), params.get("name", "")
+        found = [
+            dict(server)
+            for server in self.cloud.servers.values()
+            if host in (None, server["OS-EXT-SRV-ATTR:host"]) and name in server["name"]
+        ]
+        return {"servers": found}
+
+    def _aggregates(self) -> dict[str, Any]:
+        return {
+            "aggregates": [
+                {
+                    "id": number,
+                    "uuid": zone,
+                    "name": zone,
+                    "availability_zone": zone,
+                    "metadata": {"availability_zone": zone},
+                    "hosts": [name for name in self.cloud.services if name.startswith(zone)],
+                }
+                for number, zone in enumerate(ZONES)
+            ]
+        }
+
+    def _placement(self, path: str, params: dict[str, Any]) -> dict[str, Any]:
+        names = list(self.cloud.services)
+        off = [name for name in names if self.cloud.services[name]["status"] == "disabled"]
+        if path == "/allocation_candidates":
+            return self._candidates(names, off)
+        if path == "/resource_providers":
+            listed = off if params.get("required") == DISABLED else names
+            return {"resource_providers": [{"uuid": name, "name": name} for name in listed]}
+        _root, _kind, name, what = path.split("/")
+        if what == "traits":
+            return {"traits": [DISABLED] if name in off else []}
+        held: dict[str, Any] = {
+            record["uuid"]: {}
+            for record in self.cloud.migrations
+            if record["source_compute"] == name and record["status"] not in ENDS
+        }
+        on: dict[str, Any] = {
+            one["id"]: {} for one in self.cloud.servers.values() if one["OS-EXT-SRV-ATTR:host"] == name
+        }
+        return {"allocations": {**held, **on}}
+
+    def _candidates(self, names: list[str], off: list[str]) -> dict[str, Any]:
+        summaries: dict[str, Any] = {}
+        for name in names:
+            used = {"VCPU": 0, "MEMORY_MB": 0}
+            for server in self.cloud.servers.values():
+                if server["OS-EXT-SRV-ATTR:host"] == name:
+                    used["VCPU"] += server["flavor"]["vcpus"]
+                    used["MEMORY_MB"] += server["flavor"]["ram"]
+            amounts = {key: {"capacity": CAPACITY[key], "used": used[key]} for key in CAPACITY}
+            traits = [DISABLED] if name in off else []
+            summaries[name] = {"resources": amounts, "traits": traits, "root_provider_uuid": name}
+        requests = [{"allocations": {name: {"resources": dict.fromkeys(CAPACITY, 1)}}} for name in names]
+        return {"allocation_requests": requests, "provider_summaries": summaries}
