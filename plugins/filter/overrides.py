@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: overrides
 short_description: Of one list of overrides for all modules those of one module
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Overrides lift refusals, and each module of the collection has its own, which are the choices of its option C(allow).

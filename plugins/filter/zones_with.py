@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: zones_with
 short_description: The zones whose verdict has a value, out of results of bulk modules
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - A bulk module returns a verdict for each zone. This filter finds the zones that failed, that changed, or that have a plan, in the results of several calls.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: availability_zones
 short_description: Manage the host aggregates and availability zones of nova
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Creates and updates the host aggregate of each zone, with its availability zone, metadata and hosts, in one call for all zones.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: compute_services
 short_description: Enable and disable the compute services of zones
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Enables, disables with a reason, or forces down the nova-compute services of the zones' hosts, in one call for all zones and one request per host.

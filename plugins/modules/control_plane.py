@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: control_plane
 short_description: The zones in the control plane object of RHOSO
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Applies what the zone map says about glance, cinder, manila, nova, memcached and the services with a majority to the one C(OpenStackControlPlane)

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: data_plane
 short_description: Configure and deploy the compute hosts of the zones in RHOSO
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Creates and updates for each zone with C(data_plane) a ConfigMap with the zone's own glance endpoint for nova, an OpenStackDataPlaneService with it,

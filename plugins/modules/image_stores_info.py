@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: image_stores_info
 short_description: Stores of glance, the zones they belong to, and the images they hold
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Lists the stores of glance, the default store, and the zone of each store.

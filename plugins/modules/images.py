@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: images
 short_description: Copy images to the stores of the zones that a policy names
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Creates and updates the images of C(zoneops_region.images), and copies each to the stores of its zones, in one call for all zones.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: latency_info
 short_description: Compare round-trip times between zones with a limit
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - With O(metrics_url) it reads the times between the masters, which the members of etcd measure all the time. With O(targets) it measures connections

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: node_zones
 short_description: Zone labels of the nodes of a cluster
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Gives the nodes of each zone, C(kubernetes.masters) and C(kubernetes.workers) of the zone map, the label C(topology.kubernetes.io/zone) with the

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: pod_placement_info
 short_description: Compare the pods of the control plane with the zones, and check whether each zone could be lost
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Compares the pods of glance, cinder and manila that belong to a zone, and of the services that are spread over zones, with the zone map.

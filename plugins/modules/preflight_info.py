@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: preflight_info
 short_description: Check whether a cluster is ready for the zones of the map
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Checks what the zones need of their cluster, before anything is created there. It writes nothing.

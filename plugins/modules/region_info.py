@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: region_info
 short_description: List availability zones, aggregates, hosts and services of a region
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Lists, for the whole region at once, the host aggregates and compute hosts of nova, the services of nova, cinder, manila and neutron,

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: render
 short_description: Write the Kubernetes side of the zones to files for GitOps
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Writes the objects that the roles C(node_zones), C(topologies), C(control_plane) and C(data_plane) would apply to files in a folder for kustomize.

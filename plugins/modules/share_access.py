@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: share_access
 short_description: Where the shares of zones are exported, and access rules that reach beyond the zone
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Fails each zone that has shares whose export locations are outside C(storage_networks) of the zone. What serves a zone's shares, such as an NFS gateway,

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: share_services
 short_description: Enable or disable the services of manila by zone
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Enables or disables the share services that report the zones, each by its full name (C(host@backend)), and verifies each write.

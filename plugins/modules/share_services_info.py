@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: share_services_info
 short_description: Compare the services of manila with the zone map
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Compares the services of manila with the zone map, and fails each zone that differs from it. It finds back ends that are missing, down, disabled, in a

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: share_types
 short_description: Share types that are bound to availability zones
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Creates and updates the share types of C(zoneops_region.share_types), each with the extra spec C(availability_zones) of its zones, in one call

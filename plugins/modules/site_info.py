@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: site_info
 short_description: What the playbook site would change, in one process and a dozen calls
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Compares the cloud with the zone map for all parts that the map describes, nova, cinder, manila and glance, as the modules of these parts do in check mode.

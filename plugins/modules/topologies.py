@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: topologies
 short_description: Manage the Topology objects that define where pods of RHOSO may run
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Creates and updates the Topology objects of the zones in C(kubernetes.namespace) of the region, by server-side apply.

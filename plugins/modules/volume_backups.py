@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: volume_backups
 short_description: Back up a selection of volumes, and delete old backups
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Backs up the volumes that O(volumes), O(projects), O(availability_zones), O(volume_types) and O(metadata) select, several in parallel, and waits for them.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: volume_relocate
 short_description: Copy volumes into another zone through the backup service
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Copies each volume into another zone, because cinder refuses to retype a volume from zone to zone. The module backs up the volume, restores the backup

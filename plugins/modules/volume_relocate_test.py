@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: volume_relocate_test
 short_description: Test whether volumes can be backed up in one zone and restored in another
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Creates a test volume of one gigabyte per scenario, backs it up, restores it into a new volume, checks the zones and metadata of all of them,

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: volume_types
 short_description: Volume types that are bound to availability zones
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Creates and updates the volume types of C(zoneops_region.volume_types), each with the extra spec C(RESKEY:availability_zones) of its zones, in one call

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: zone_capacity_info
 short_description: What fits where when hosts or zones are lost or drained, and what does not
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Says for each server of hosts that would be away whether it moves inside its zone, may cross to another one, has to wait, or needs a restore, with the

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: zone_files
 short_description: Write the inventory files that describe an existing region
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Writes the result of M(zoneops.openstack.region_info) as the files of an inventory with a zone map that describes it. It sends no requests.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: zone_map
 short_description: Read the zone map from the inventory and check all of it
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Collects the variable C(zoneops_zone) of every host of a group and the variable C(zoneops_region), checks all of them

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: zone_report
 short_description: Print a table of the zones, with their state, changes and problems
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Prints one line per zone, and below the table all problems and notes, each once with its zones.

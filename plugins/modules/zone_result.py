@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: zone_result
 short_description: Turn one zone's verdict in the result of a module into the result of its host
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - A bulk module works on all zones in one call and returns a verdict for each. This action, run on every zone host,

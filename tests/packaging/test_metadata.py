@@ -10,9 +10,11 @@ import re
 import pytest
 
 from .documented import ROOT, load, own_modules
+from .tasks import all_files
 
 LOCKS = ROOT / "tests" / "locks"
 GALAXY = load(ROOT / "galaxy.yml")
+FIRST = "1.0.0"
 LOWEST_SDK = re.search(r"^openstacksdk>=([\d.]+)$", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
 
 
@@ -47,10 +49,27 @@ def test_the_oldest_leg_is_the_oldest_core_allowed() -> None:
     assert tested.split(".")[:2] == lowest.split(".")[:2]
 
 
-def test_nothing_is_added_after_this_version() -> None:
-    for name, documented in own_modules().items():
-        added = tuple(map(int, documented["doc"]["version_added"].split(".")))
-        assert added <= tuple(map(int, GALAXY["version"].split("."))), name
+def added() -> dict[str, set[str]]:
+    """The versions that each documented file names: modules, filters, fragments, and entry points of roles."""
+    files = all_files("plugins/**/*.py", "plugins/**/*.yml", "roles/*/meta/argument_specs.yml")
+    named = {file: re.findall(r"\bversion_added: (.+)$", file.read_text(), re.MULTILINE) for file in files}
+    return {
+        str(file.relative_to(ROOT)): {version.strip("\"'") for version in found}
+        for file, found in named.items()
+        if found
+    }
+
+
+def test_nothing_is_older_than_the_first_release_or_newer_than_this_one() -> None:
+    documented = added()
+    assert len(documented) >= len([*ROOT.glob("plugins/modules/*.py"), *ROOT.glob("roles/*/meta/argument_specs.yml")])
+    for file, versions in documented.items():
+        for version in versions:
+            assert numbers(FIRST) <= numbers(version) <= numbers(GALAXY["version"]), f"{file}: version_added: {version}"
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
 
 
 def test_locks_name_no_place() -> None:
