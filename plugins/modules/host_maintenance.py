@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: host_maintenance
 short_description: Take compute hosts into maintenance and back, moving their servers inside their zone
-version_added: 0.1.0
+version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - With O(state=begin) it first checks that everything on the hosts fits on the hosts of their zone that stay. Then it disables the hosts with a
@@ -243,11 +243,10 @@ def maintain(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     params = module.params
     zone_map, only = frame.zones_asked(params)
-    wanted, rules = _wanted(params, zone_map, only), _rules(params)
+    wanted, rules, kind = _wanted(params, zone_map, only), _rules(params), _kind(params["canary_server"])
     cloud = frame.region_cloud(params, zone_map.region)
     nova = Nova(cloud.service("compute"))
     if params["state"] == "end":
-        kind = _kind(params["canary_server"])
         end = End(cloud, nova, zone_map, wanted, None if kind is None else Canary(cloud, kind))
         return {**writer.converge(module, cloud, end), "moves": []}
     progress = Progress(params["progress"], "server", "host")

@@ -29,6 +29,7 @@ from hypothesis import strategies as st
 
 ZONE = zone_map(az1="h1")
 OURS, FOREIGN, HA, ON_ITS_WAY = "zoneops: fan", "broken disk", "instanceha fence", "zoneops:az1->az2"
+MAINTENANCE = "zoneops: maintenance, emptied: firmware"
 
 
 def region_of(found: Host, *, placed: bool = True) -> StandIn:
@@ -93,6 +94,7 @@ def test_enabling_one_that_is_in_its_zone(reason: str, allow: set[str]) -> None:
         (host("h1", reason=HA), True, {"foreign_reasons"}, "ha_host"),
         (host("h1", reason=ON_ITS_WAY), False, {"foreign_reasons"}, "on_its_way"),
         (host("h1", state="down", reason=OURS), True, {"foreign_reasons"}, "host_down"),
+        (host("h1", reason=MAINTENANCE), True, {"foreign_reasons"}, "maintenance"),
     ],
 )
 def test_enabling_is_refused(found: Host, placed: bool, allow: set[str], rule: str) -> None:
@@ -109,6 +111,12 @@ def test_a_host_that_nova_does_not_know_is_refused() -> None:
 @pytest.mark.parametrize(
     ("reason", "placed", "allow", "note"),
     [
+        (
+            MAINTENANCE,
+            True,
+            {"foreign_reasons"},
+            f"by a maintenance ({MAINTENANCE}): the reason is kept. host_maintenance ends it",
+        ),
         (FOREIGN, True, set(), "by others (broken disk): the reason is kept. To replace it: allow [foreign_reasons]"),
         (
             HA,
