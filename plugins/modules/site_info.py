@@ -108,6 +108,17 @@ refused:
   returned: when the map is valid
   type: dict
   sample: {}
+due:
+  description: The parts in which something is to be done, or wrong, in one of the zones that are not in RV(refused).
+  returned: when the map is valid
+  type: list
+  elements: str
+  sample: [compute]
+unchanged:
+  description: Verdicts about these zones of all parts that are not in RV(due), together. The playbook C(zoneops.openstack.site) does not call these parts.
+  returned: when the map is valid
+  type: dict
+  sample: {}
 settled:
   description: Whether every zone is as the map says and nothing is wrong.
   returned: when the map is valid
@@ -183,6 +194,7 @@ def look(module: frame.Run) -> dict[str, Any]:
     settled = not (result["changed"] or result["failed"])
     found = {**result, "changed": False, "settled": settled, "warnings": checked.warnings}
     found["refused"] = {zone: result["zones"][zone] for zone in checked.refused}
+    found |= {"due": list(checked.due), "unchanged": dict(checked.unchanged)}
     found["undiscovered"] = [host for hosts in missing.values() for host in hosts]
     if settled or module.check_mode:
         region = asdict(gather(cloud, frozenset(sections_of_table(wanted)), SERVICES))

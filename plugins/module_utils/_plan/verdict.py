@@ -109,13 +109,13 @@ def _by_part(found: Iterable[tuple[str, Mapping[str, Any], Mapping[str, Any] | N
 def verdicts_of(result: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The verdicts of a bulk call: none where it was skipped, None when it failed as a whole.
 
-    Where the look at all parts leaves the rest to the parts, those of the zones that it refuses.
+    Where the look at all parts leaves some of them to calls that follow, those of the zones that it refuses, and about the others those of the rest.
     """
     if not result or result.get("skipped"):
         return {}
-    found: Mapping[str, Any] | None = result.get(
-        "refused" if "refused" in result and "region" not in result else "zones"
-    )
+    if "refused" in result and "region" not in result:
+        return {**result.get("unchanged", {}), **result["refused"]}
+    found: Mapping[str, Any] | None = result.get("zones")
     return found
 
 

@@ -15,7 +15,7 @@ from .._plan.errors import ZoneopsError
 from .._plan.verdict import Verdict, joined
 from .._types.changes import CreateType
 from .._zones.schema.defaults import host_names
-from .reconcilers import ZONE, AnyReconciler, Asked
+from .reconcilers import ZONE, AnyReconciler, Asked, part_of
 
 # The verdicts of the parts about each zone.
 Found = dict[str, dict[str, Verdict]]
@@ -25,13 +25,17 @@ Found = dict[str, dict[str, Verdict]]
 class Checked:
     """What a run would do.
 
-    :ivar verdicts: one per zone as data, of all rooms together.
+    :ivar verdicts: one per zone as data, of all reconcilers together.
     :ivar refused: zones that a reconciler refuses: no reconciler writes to them.
+    :ivar due: the parts of the map in which something is to be done, or wrong, in one of the other zones.
+    :ivar unchanged: the verdicts about these zones of all other parts together.
     :ivar warnings: what concerns no zone alone.
     """
 
     verdicts: Mapping[str, dict[str, Any]]
     refused: tuple[str, ...] = ()
+    due: tuple[str, ...] = ()
+    unchanged: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
 
@@ -53,7 +57,22 @@ def check(
         found, _told = _look(replace(asked, only=tuple(found), refused=frozenset(refused)), reconcilers)
     verdicts = {zone: joined(_as_data({**found, **refused}[zone])) for zone in asked.only}
     verdicts |= {zone: awaited(verdicts[zone]) for zone in coming if zone in verdicts and zone not in refused}
-    return Checked(verdicts, tuple(zone for zone in asked.only if zone in refused), warnings)
+    due = _due(found)
+    rest = {
+        zone: {about: one for about, one in parts.items() if part_of(about) not in due} for zone, parts in found.items()
+    }
+    unchanged = {zone: joined(_as_data(parts)) for zone, parts in rest.items() if parts}
+    return Checked(verdicts, tuple(zone for zone in asked.only if zone in refused), due, unchanged, warnings)
+
+
+def _due(found: Found) -> tuple[str, ...]:
+    parts = (
+        part_of(about)
+        for verdicts in found.values()
+        for about, verdict in verdicts.items()
+        if verdict.changed or verdict.failed
+    )
+    return tuple(dict.fromkeys(parts))
 
 
 def awaited(verdict: Mapping[str, Any]) -> dict[str, Any]:

@@ -139,3 +139,8 @@ RECONCILERS: Mapping[str, Mapping[str, Callable[[Asked], AnyReconciler]]] = {
     SHARED_FILE_SYSTEMS: {"share types": _share_types, "share services": _share_services},
     IMAGES: {"images": _images},
 }
+
+
+def part_of(about: str) -> str:
+    """The part of the map that a reconciler belongs to."""
+    return next((part for part, builders in RECONCILERS.items() if about in builders), about)

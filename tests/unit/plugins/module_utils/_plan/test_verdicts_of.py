@@ -24,7 +24,11 @@ DUE = {"failed": False, "plan": [{"action": "add_host"}]}
         ({"msg": "no cloud", "failed": True}, None),
         ({"zones": {"az1": OK}}, {"az1": OK}),
         ({"zones": {"az1": OK, "az2": FAILED}, "refused": {"az2": FAILED}}, {"az2": FAILED}),
-        ({"zones": {"az1": OK}, "refused": {}, "region": {}}, {"az1": OK}),
+        (
+            {"zones": {"az1": DUE, "az2": FAILED}, "refused": {"az2": FAILED}, "unchanged": {"az1": OK}},
+            {"az1": OK, "az2": FAILED},
+        ),
+        ({"zones": {"az1": OK}, "refused": {}, "region": {}, "unchanged": {}}, {"az1": OK}),
     ],
 )
 def test_verdicts_of_a_call(result: dict[str, Any], verdicts: dict[str, Any] | None) -> None:

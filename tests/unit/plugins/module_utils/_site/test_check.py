@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.planner import UNDISCOVERED, UNKNOWN
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Change, Plan, Refusal
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._site.check import Checked, check, undiscovered
 from ansible_collections.zoneops.openstack.plugins.module_utils._site.reconcilers import ZONE, Asked
 from ansible_collections.zoneops.openstack.plugins.module_utils._types.changes import CreateType
@@ -96,6 +97,42 @@ def test_no_part_changes_a_zone_that_another_refuses_nor_one_that_needs_it() -> 
     # What the zones share is planned for those that are left, and the warnings are of all.
     assert found.verdicts["az4"]["state"]["one"] == {"az4": ("az4",)}
     assert found.warnings == ["looked at az1, az2, az3, az4"] * 2
+
+
+class Settled(Part):
+    """A reconciler that finds every zone as it should be."""
+
+    def plan(self, _observed: None) -> Plan[Change]:
+        return Plan()
+
+
+def test_parts_with_nothing_to_do_are_not_due_and_keep_their_verdicts() -> None:
+    """A part with two reconcilers is due as a whole; of a zone that is refused nothing is."""
+
+    def reconcilers(what: Asked) -> dict[str, Any]:
+        return {
+            ZONE: Part(what, refuses={"az1": "unknown_zone"}),
+            "volume types": Settled(what),
+            "volume services": Settled(what),
+            "share types": Settled(what),
+            "share services": Part(what),
+        }
+
+    found = check(asked("az1", "az2"), reconcilers)
+    assert found.due == ("compute", "shared_file_systems")
+    assert {zone: verdict["parts"] for zone, verdict in found.unchanged.items()} == {
+        "az2": ["volume types", "volume services"]
+    }
+    assert found.unchanged["az2"]["msg"] == "nothing to change"
+
+
+def test_a_part_that_could_not_be_read_is_due() -> None:
+    class Unread(Part):
+        def observe(self) -> None:
+            raise ZoneopsError("no answer")
+
+    found = check(asked("az1"), lambda what: {ZONE: Settled(what), "images": Unread(what)})
+    assert (found.due, found.refused) == (("images",), ())
 
 
 def both(what: Asked) -> dict[str, Any]:
