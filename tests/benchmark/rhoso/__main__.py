@@ -92,14 +92,15 @@ def main() -> int:
     chosen = [one for one in CONTENDERS if one.name in arguments.contenders.split(",")]
     lines: list[tuple[str, ...]] = []
     try:
+        sizes = [int(text) for text in arguments.zones.split(",")]
         with tempfile.TemporaryDirectory(prefix="zoneops-benchmark-") as folder:
-            lab = Lab(Path(folder, "lab"))
+            lab = Lab(Path(folder, "lab"), max(sizes))
             try:
                 lab.empty()
                 for one in chosen:
                     # kubernetes.core asks a cluster that it has not met what it serves, and keeps the answer in a file.
                     _measured(lab, one, Wanted(1), Path(folder, "told-before"), check=True)
-                for zones in map(int, arguments.zones.split(",")):
+                for zones in sizes:
                     lab.empty()
                     for line in rows(lab, zones, arguments.repeat, chosen, Path(folder, f"told-{zones}")):
                         lines.append(line)

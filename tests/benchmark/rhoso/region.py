@@ -17,12 +17,15 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.obje
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec import control_plane
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.topologies import topologies
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
-from ansible_collections.zoneops.openstack.tests.kubernetes.harness.cluster import TOPOLOGIES, Cluster
+from ansible_collections.zoneops.openstack.tests.kubernetes.harness.cluster import NODES, TOPOLOGIES, Cluster
 from ansible_collections.zoneops.openstack.tests.kubernetes.harness.control_planes import PATH, install, uninstall
 from zonelab.kube.client import KubeClient
+from zonelab.kube.nodes import body
 
 from benchmark.measure import Failed
 
+# More pods of a service than its zone has workers for are refused.
+WORKERS = 3
 DROPPED = ("K8S_AUTH_", "KUBECONFIG", "PYTHONDONTWRITEBYTECODE")
 
 
@@ -36,8 +39,12 @@ class Wanted:
     zones: int
     pool: str = "volumes"
 
+    @property
+    def names(self) -> list[str]:
+        return [f"az{number}" for number in range(1, self.zones + 1)]
+
     def as_dict(self) -> dict[str, Any]:
-        names = [f"az{number}" for number in range(1, self.zones + 1)]
+        names = self.names
         zones = {
             name: _zone(number, name, self.pool if number == 1 else "volumes") for number, name in enumerate(names, 1)
         }
@@ -60,9 +67,12 @@ def _zone(number: int, name: str, pool: str) -> dict[str, Any]:
 
 
 class Lab:
-    """One Kubernetes lab for all sizes; the surroundings of the programs that talk to it."""
+    """One Kubernetes lab for all sizes; the surroundings of the programs that talk to it.
 
-    def __init__(self, folder: Path) -> None:
+    :param zones: those that have workers, which all are of a zone of the lab and belong to these by their labels.
+    """
+
+    def __init__(self, folder: Path, zones: int) -> None:
         self._state = folder
         self._zonelab("up", "--kubernetes", "--fresh", "--with-parent", str(os.getpid()))
         self.kube = KubeClient(folder)
@@ -70,6 +80,14 @@ class Lab:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(DROPPED)}
         kubeconfig = str(self.kube.kubeconfig)
         self.environ: Mapping[str, str] = {**kept, "K8S_AUTH_KUBECONFIG": kubeconfig, "KUBECONFIG": kubeconfig}
+
+        for zone in Wanted(zones).names:
+            for number in range(WORKERS):
+                self._worker(f"benchmark-{zone}-{number}", zone)
+
+    def _worker(self, name: str, zone: str) -> None:
+        self.cluster.api.create(NODES, body(name, "worker", self.kube.zones[0]))
+        self.cluster.label_node(name, zone)
 
     def empty(self) -> None:
         """As an installation leaves it, before any zone."""

@@ -46,7 +46,9 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator
 
-BOOT_TIMEOUT = 300  # a start takes seconds, unless the machine is very busy
+# A start takes seconds, unless the machine is very busy; each zone has three services of its own, and a host, that start one by one.
+BOOT_TIMEOUT = 300
+BOOT_TIMEOUT_OF_ZONE = 10
 
 
 class Supervisor:
@@ -117,14 +119,15 @@ class Supervisor:
             sock.close()
         for child in self.children.values():
             child.line.start(partial(self.events.put, child.name))
-        end = time.monotonic() + BOOT_TIMEOUT
+        patience = BOOT_TIMEOUT + BOOT_TIMEOUT_OF_ZONE * len(self.options.zones)
+        end = time.monotonic() + patience
         waiting = set(processes)
         while waiting:
             try:
                 name = self.events.get(timeout=max(0.0, end - time.monotonic()))
             except queue.Empty:
                 late = sorted(waiting)
-                raise ServiceError(f"{late}: not ready after {BOOT_TIMEOUT} s", self.children[late[0]].log) from None
+                raise ServiceError(f"{late}: not ready after {patience} s", self.children[late[0]].log) from None
             child = self.children[name]
             if child.line.closed.is_set():
                 raise ServiceError(f"{name}: the process ended while it booted", child.log)
