@@ -34,6 +34,7 @@ class Flight:
     :ivar known: the records of the server that are older than the request.
     :ivar ours: whether a cold migration may be confirmed.
     :ivar looked: when the server was last looked at.
+    :ivar refused: when nova first refused to confirm it.
     :ivar confirmed: whether nova has accepted the confirmation.
     """
 
@@ -47,6 +48,7 @@ class Flight:
     looked: float = 0.0
     confirmed: bool = False
     attempts: int = 0
+    refused: float | None = None
 
     @property
     def going(self) -> Move:

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from .._openstack.errors import ApiError
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
-from .._plan.progress import Awaited as Told
 from .flight import AGAIN, AGAIN_SECONDS, CONFIRM, LOOK_SECONDS, Flight, Step, by_record, by_server, refused
 from .migrations import Migrations
 from .model import BROKEN, COLD, ELSEWHERE, FAILED, LIVE, LIVE_MIGRATION, MOVED, PENDING, Awaited, Done, Move, Record
@@ -24,6 +23,10 @@ from .ways import in_order
 FASTEST, SLOWEST = 0.5, 15.0
 # Nobody looks before a move can have ended: shares of what moves of its way took so far. Before the first one ended, of the time that has passed.
 NOT_BEFORE, SHARE = 0.8, 0.2
+# How long nova may refuse to confirm a cold migration that is finished.
+CONFIRM_SECONDS = 60.0
+# How often it is said how many servers have moved. With the longest pause it is every 30 s.
+TELL_SECONDS = 15.0
 # How often nova is asked why a server could not be placed.
 REASON_ATTEMPTS = 4
 # How long nova may not answer while servers move.
@@ -89,7 +92,7 @@ class Mover:
         deadline: Deadline,
         look: Callable[[], Guard],
         say: Say,
-        told: Told,
+        tell: Callable[[str], None],
     ) -> None:
         self.calls = calls
         self.rules = rules
@@ -97,14 +100,14 @@ class Mover:
         self.outcome = Outcome()
         self._look = look
         self._say = say
-        self._told = told
+        self._report = tell
         self._begun = time.monotonic()
         self._waiting: list[tuple[Move, int, float]] = []
         self._flights: list[Flight] = []
         self._records: dict[str, Record] = {}
         self._newest: dict[str, Record] = {}
         self._seen: set[str] = set()
-        self._answered = self._guarded = 0.0
+        self._answered = self._guarded = self._told = 0.0
         self._clock = datetime.min
 
     def run(self, moves: Iterable[Move], awaited: Iterable[Awaited] = ()) -> Outcome:
@@ -216,19 +219,23 @@ class Mover:
 
     def _request(self, flight: Flight) -> None:
         move = flight.move
+        # Whatever else is raised: what became of it is seen at the next look.
+        flight.uncertain = True
         try:
             flight.request = self.calls.start(move)
         except ApiError as error:
             if error.uncertain:
-                flight.uncertain = True
-            elif error.status in (404, 409):
-                server = self.calls.server(move.server)
-                # A migration that it has now is somebody else's.
-                flight.ours = False
-                self._follow(flight, refused(flight, server, error.message))
-            else:
+                return
+            if error.status not in (404, 409):
                 self._end(flight, Step(FAILED, error.message))
+                return
+            # A migration that it has now was begun by others.
+            flight.ours = False
+            server = self.calls.server(move.server)
+            flight.uncertain = False
+            self._follow(flight, refused(flight, server, error.message))
         else:
+            flight.uncertain = False
             self._say(move, f"{move.way} migration began")
 
     def _read(self) -> None:
@@ -277,10 +284,15 @@ class Mover:
         except ApiError as error:
             if error.status == 404 and self.calls.server(flight.move.server) is None:
                 self._follow(flight, by_server(flight, None, self._now))
-            elif error.status not in (404, 409) and not error.uncertain:
+            elif (error.status not in (404, 409) and not error.uncertain) or self._is_late(flight):
                 self._follow(flight, Step(FAILED, f"it is moved and not confirmed: {error.message}"))
         else:
             flight.confirmed = True
+
+    def _is_late(self, flight: Flight) -> bool:
+        """Whether nova refuses the confirmation for too long, as while the source is down."""
+        flight.refused = self._now if flight.refused is None else flight.refused
+        return self._now - flight.refused >= CONFIRM_SECONDS
 
     def _follow(self, flight: Flight, step: Step) -> None:
         if step.what == AGAIN and step.move is not None:
@@ -311,11 +323,14 @@ class Mover:
         return ""
 
     def _tell(self) -> None:
+        if self._now - self._told < TELL_SECONDS:
+            return
+        self._told = self._now
         moved, failed = len(self.outcome.of(MOVED)), len(self.outcome.of(FAILED))
         left = len(self._waiting)
         rate = self._now / moved if moved else 0.0
         end = f", about {rate * (left + len(self._flights)):.0f} s to go" if rate and left else ""
-        self._told.goes_on(f"{moved} moved, {len(self._flights)} moving, {left} left, {failed} failed{end}")
+        self._report(f"{moved} moved, {len(self._flights)} moving, {left} left, {failed} failed{end}")
 
 
 def _adopted(one: Awaited, now: float) -> Flight:

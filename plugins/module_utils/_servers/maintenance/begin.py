@@ -21,8 +21,7 @@ from ..._plan.change import Change, Plan
 from ..._plan.converge import Reconciler
 from ..._plan.errors import ZoneopsError
 from ..._plan.listing import first
-from ..._plan.progress import Awaited as Told
-from ..._plan.progress import Progress
+from ..._plan.progress import Progress, report
 from ..._zones.schema.zone_map import ZoneMap
 from ..migrations import Migrations
 from ..model import ELSEWHERE, FAILED, PENDING, Awaited, Move
@@ -192,8 +191,10 @@ class Begin(Reconciler[Region, Change]):
         def say(move: Move, step: str) -> None:
             self.progress(move.label, move.target, step)
 
-        told = Told(f"{change.zone}: servers")
-        mover = Mover(self.calls, self.rules, self.cloud.deadline, lambda: self._guard(hosts), say, told)
+        def tell(text: str) -> None:
+            report(f"{change.zone}: servers: {text}")
+
+        mover = Mover(self.calls, self.rules, self.cloud.deadline, lambda: self._guard(hosts), say, tell)
         try:
             return mover.run(moves, awaited)
         finally:

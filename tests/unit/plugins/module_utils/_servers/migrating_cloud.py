@@ -33,6 +33,7 @@ class FakeCloud:
 
     :ivar failing: servers whose migration fails on the hypervisor; `no_host`, whose finds no host; `hanging`, whose never ends.
     :ivar at_look: runs at every look at the list of migrations, with the number of looks before it.
+    :ivar unconfirmed: how many confirmations are refused.
     :ivar lost: numbers of writes whose answer gets lost after they took effect; `dropped`, that never arrive.
     """
 
@@ -49,6 +50,7 @@ class FakeCloud:
     lost: set[int] = field(default_factory=set)
     dropped: set[int] = field(default_factory=set)
     killed: int | None = None
+    unconfirmed: int = 0
     looks: int = 0
     calls: list[tuple[str, str]] = field(default_factory=list)
     started: list[str] = field(default_factory=list)
@@ -246,7 +248,8 @@ class FakeService:
         if task:
             raise ApiError(f"Cannot '{action}' instance {name} while it is in task_state {task}", status=409)
         if action == "confirmResize":
-            if status != "VERIFY_RESIZE":
+            self.cloud.unconfirmed -= 1
+            if status != "VERIFY_RESIZE" or self.cloud.unconfirmed >= 0:
                 raise ApiError(f"Cannot 'confirmResize' instance {name}", status=409)
             record = next(one for one in self.cloud.migrations[::-1] if one["instance_uuid"] == name)
             record["status"] = "confirming"

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import itertools
 import random
+import re
 import time
 from collections import Counter
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import Progress
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import Progress, reported_to
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance import canary, owner
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.begin import Begin
@@ -354,6 +356,34 @@ def test_the_time_is_over(cloud: FakeCloud) -> None:
     again, _moves = run(cloud)
     assert not again.failed, again.message()
     assert Counter(cloud.started).most_common(1)[0][1] == 1
+
+
+def test_a_confirmation_that_nova_refuses(cloud: FakeCloud) -> None:
+    """For a moment, and for ever, as while the source is down."""
+    fill(cloud)
+    cloud.unconfirmed = 3
+    assert not run(cloud)[0].failed
+    assert not end(cloud).failed
+    cloud.add("more", status="SHUTOFF")
+    cloud.unconfirmed = 1000
+    verdict, moves = run(cloud)
+    assert "it is moved and not confirmed: Cannot 'confirmResize' instance more" in verdict.message()
+    assert [move["outcome"] for move in moves] == ["failed"]
+    cloud.unconfirmed = 0
+    assert not run(cloud)[0].failed
+    assert cloud.started.count("more") == 1
+
+
+def test_it_is_said_every_half_minute_how_far_it_is(cloud: FakeCloud) -> None:
+    for number in range(7):
+        cloud.add(f"web-{number}")
+    said: list[tuple[float, str]] = []
+    with reported_to(lambda text: said.append((time.monotonic(), text))):
+        run(cloud)
+    told = [(when, text) for when, text in said if text.startswith("az1: servers: ")]
+    assert len(told) > 1
+    assert max(later - sooner for (sooner, _one), (later, _two) in itertools.pairwise(told)) <= 30
+    assert re.fullmatch(r"az1: servers: \d moved, \d moving, \d left, 0 failed, about \d+ s to go", told[0][1])
 
 
 def test_the_number_of_calls(cloud: FakeCloud) -> None:
