@@ -81,9 +81,11 @@ class Record:
 
     @property
     def text(self) -> str:
-        return (
-            f"{self.kind} of server {self.server} from {self.source} to {self.target or 'no host yet'} ({self.status})"
-        )
+        return self.about(self.server)
+
+    def about(self, server: str) -> str:
+        """For people, with the server as they know it."""
+        return f"{self.kind} of server {server} from {self.source} to {self.target or 'no host yet'} ({self.status})"
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,8 @@ def _say_settled(region: Region, zone: _Zone, name: str) -> None:
 def _judge(region: Region, wanted: Wanted, zone: _Zone, hosts: frozenset[str], found: Draining) -> None:
     """Refuse what cannot be emptied."""
     if found.unsettled:
-        texts = (record.text for record in found.unsettled)
+        names = {server.id: server.label for server in region.facts.servers}
+        texts = (record.about(names.get(record.server, record.server)) for record in found.unsettled)
         zone.refuse(
             "unfinished_migrations",
             f"unfinished migrations from or to the hosts: {first(SHOWN, texts, of=len(found.unsettled), separator='; ')}. "

@@ -154,6 +154,7 @@ def test_all_blockers_are_named_at_once(cloud: FakeCloud) -> None:
     verdict, _moves = run(cloud, "az1-0", "az1-1")
     assert sorted(rules(verdict)) == ["host_down", "stay", "unfinished_migrations"]
     assert "rescued (rescued) on az1-0: it is in rescue" in verdict.message()
+    assert "resize of server resized (resized) from az1-0 to az1-2 (finished)" in verdict.message()
     assert cloud.writes == []
 
 
@@ -265,6 +266,25 @@ def test_a_killed_run_is_resumed(cloud: FakeCloud, write: int) -> None:
     assert Counter(cloud.started).most_common(1)[0][1] == 1
     assert {server["status"] for server in cloud.servers.values()} == {"ACTIVE", "PAUSED", "SHUTOFF"}
     assert not end(cloud).failed
+
+
+@pytest.mark.parametrize("look", range(13))
+def test_a_run_that_is_killed_while_it_waits_is_resumed(cloud: FakeCloud, look: int) -> None:
+    """Whatever is under way then is awaited and not begun again."""
+    fill(cloud)
+
+    def kill(number: int) -> None:
+        if number == look:
+            raise Killed
+
+    cloud.at_look = kill
+    with pytest.raises(Killed):
+        run(cloud)
+    cloud.at_look = lambda _number: None
+    verdict, _moves = run(cloud)
+    assert not verdict.failed, verdict.message()
+    assert cloud.reason("az1-0") == EMPTIED
+    assert Counter(cloud.started).most_common(1)[0][1] == 1
 
 
 @pytest.mark.parametrize("fault", ["lost", "dropped"])
