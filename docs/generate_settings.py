@@ -180,9 +180,12 @@ def _limits(option: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     if "elements" in option:
         yield "elements", option["elements"]
     yield from _range(option).items()
+    text = _paragraphs(option)[0]
     if option["type"] == "path" and option.get("default") == "":
-        # Paths of roles are files to which lines are appended.
-        yield "appended", True
+        # Paths of roles are files: of tasks, or files to which lines are appended.
+        yield ("read" if text.startswith("File of tasks") else "appended"), True
+    if "separated by commas" in text:
+        yield "separated", True
 
 
 def _range(option: Mapping[str, Any]) -> dict[str, int]:

@@ -36,6 +36,9 @@ def argument_spec(options: dict[str, Any]) -> dict[str, Any]:
 def settled(value: Any, spec: dict[str, Any]) -> Any:
     """The value with every template replaced by something that the option takes: only a run knows what it yields."""
     if isinstance(value, str) and "{{" in value:
+        inner = spec.get("options", {}) if spec.get("type") == "dict" else {}
+        if needed := [key for key, one in inner.items() if one.get("required")]:
+            return {key: settled(value, inner[key]) for key in needed}
         return spec["choices"][0] if spec.get("choices") else SAMPLES.get(spec.get("type", "str"), "text")
     if isinstance(value, dict):
         inner = spec.get("options", {})

@@ -17,9 +17,12 @@ from .tasks import BLOCKS, all_files
 
 VERBS = {
     "Apply",
+    "Ask",
     "Back",
+    "Begin",
     "Calculate",
     "Check",
+    "Choose",
     "Clear",
     "Compare",
     "Converge",
@@ -28,8 +31,10 @@ VERBS = {
     "Delete",
     "Disable",
     "Drain",
+    "Empty",
     "Enable",
     "Evacuate",
+    "Finish",
     "Hand",
     "Keep",
     "Label",
@@ -45,6 +50,7 @@ VERBS = {
     "Require",
     "Restore",
     "Resume",
+    "Run",
     "Set",
     "Start",
     "Stop",
@@ -53,6 +59,7 @@ VERBS = {
     "Update",
     "Verify",
     "Wait",
+    "Work",
     "Write",
 }
 FILES = all_files("roles/*/tasks/**/*.yml", "roles/*/handlers/**/*.yml", "playbooks/**/*.yml")

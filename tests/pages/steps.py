@@ -23,6 +23,7 @@ TASKS = (
     "docs/refusals.md",
     "docs/compute-services.md",
     "docs/capacity.md",
+    "docs/host-maintenance.md",
     "docs/volume-backups.md",
     "docs/volume-relocate.md",
     "docs/block-storage.md",

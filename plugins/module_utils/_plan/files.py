@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files that a user names: where they are, and whether lines can be appended to one. Nothing here waits for a file that does not answer."""
+"""Files that a user names: where they are, and whether one can be read, or lines appended to it. Nothing here waits for a file that does not answer."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ def unfit(path: str) -> str:
     """Why no line can be appended to the file, nothing where one can. Makes no file."""
     if not os.path.isabs(path):  # noqa: PTH117
         return "is not an absolute path; begin it with '/'"
-    reasons: list[str] = []
-    look = threading.Thread(target=lambda: reasons.append(_looked_at(path)), daemon=True)
-    look.start()
-    look.join(ANSWER_SECONDS)
-    return reasons[0] if reasons else f"does not answer within {ANSWER_SECONDS:g} s; is its file system available?"
+    return _in_time(lambda: _looked_at(path))
+
+
+def unreadable(path: str) -> str:
+    """Why the file cannot be read, nothing where it can."""
+    return _in_time(lambda: _opened_to_read(path))
 
 
 def refuse_unfit(path: str | None, what: str) -> None:
@@ -37,6 +38,25 @@ def refuse_unfit(path: str | None, what: str) -> None:
     reason = unfit(path) if path else ""
     if reason:
         raise ZoneopsError(f"the {what} {path} {reason}. Nothing was changed.")
+
+
+def _in_time(look: Callable[[], str]) -> str:
+    reasons: list[str] = []
+    looking = threading.Thread(target=lambda: reasons.append(look()), daemon=True)
+    looking.start()
+    looking.join(ANSWER_SECONDS)
+    return reasons[0] if reasons else f"does not answer within {ANSWER_SECONDS:g} s; is its file system available?"
+
+
+def _opened_to_read(path: str) -> str:
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116
+        if not stat.S_ISREG(mode):
+            return f"is {_kind(mode)}; name a file"
+        os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    return ""
 
 
 def _looked_at(path: str) -> str:

@@ -32,6 +32,7 @@ OF_ROLES: dict[str, tuple[str, ...]] = {
     ),
     "control_plane": (FORCE, TAKEOVER, ORPHANS),
     "data_plane": ("full_deployment", REMOVE_FAILED, FORCE, TAKEOVER),
+    "host_maintenance": ("foreign_reasons", "last_host", "stay"),
     "images": ("unfinished_images", "images_in_use"),
     "node_zones": (FEW,),
     "share_access": ("foreign_exports",),
@@ -43,7 +44,6 @@ OF_ROLES: dict[str, tuple[str, ...]] = {
 OF_OTHERS: dict[str, tuple[str, ...]] = {
     "block_storage_services": ("foreign_reasons", "thaw"),
     "compute_services": ("foreign_reasons",),
-    "host_maintenance": ("foreign_reasons", "last_host", "stay"),
     "share_services": ("foreign_reasons",),
     "volume_relocate": ("space",),
 }

@@ -40,6 +40,7 @@ class Playbook:
 
 
 PLAYBOOKS = {
+    "host_maintenance": Playbook(),
     "images_sync": Playbook({"images": IMAGES}),
     "import": Playbook(localhost=True),
     "render": Playbook(localhost=True),

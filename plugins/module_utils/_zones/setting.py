@@ -16,6 +16,8 @@ class Setting:
     :ivar least: the smallest number.
     :ivar most: the greatest one; of a number that may have a fraction both, or it is a time limit.
     :ivar appended: a file to which lines are appended; None or "" for no file.
+    :ivar read: a file that is read; None or "" for no file.
+    :ivar separated: a list that may also be text, its items separated by commas.
     """
 
     type: str
@@ -25,3 +27,5 @@ class Setting:
     least: int | None = None
     most: int | None = None
     appended: bool = False
+    read: bool = False
+    separated: bool = False

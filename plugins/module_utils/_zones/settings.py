@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int
 
-from .._plan.files import absolute, unfit
+from .._plan.files import absolute, unfit, unreadable
 from .._plan.limits import wrong_seconds
 from .._plan.near import nearest
 from .calls import REGISTERED
@@ -39,6 +39,20 @@ OWN = REGISTERED | frozenset(
     (
         *("zoneops_capacity_bears", "zoneops_capacity_short_zones"),
         *("zoneops_changed_zones", "zoneops_degraded_zones", "zoneops_down_zones", "zoneops_failed_zones"),
+        *(
+            "zoneops_ahead",
+            "zoneops_batch",
+            "zoneops_batches",
+            "zoneops_host",
+            "zoneops_hosts_found",
+            "zoneops_looking",
+        ),
+        *(
+            "zoneops_host_maintenance",
+            "zoneops_host_maintenance_calls",
+            "zoneops_maintenance_stopped",
+            "zoneops_tasks_file",
+        ),
         *("zoneops_discovered", "zoneops_files", "zoneops_found", "zoneops_region_info"),
         *("zoneops_map", "zoneops_map_read", "zoneops_playbook"),
         *("zoneops_first_look", "zoneops_kubernetes_due", "zoneops_kubernetes_results", "zoneops_kubernetes_writes"),
@@ -112,6 +126,10 @@ def _wrong_limit(value: Any) -> str:
 def _wrong_list(name: str, setting: Setting, value: Any) -> str:
     if value is None and setting.default is None:
         return ""
+    if setting.separated and isinstance(value, str):
+        value = [item.strip() for item in value.split(",")]
+        if "" in value:
+            return "has an empty name; separate names by single commas"
     if not isinstance(value, (list, tuple)):
         return f"""has to be a list; on the command line: -e '{{"{name}": ["..."]}}'"""
     kind, named = (dict, "a mapping") if setting.elements == "dict" else (str, "text")
@@ -127,7 +145,9 @@ def _wrong_path(setting: Setting, value: Any) -> str:
     if value is None or value == "":
         return ""
     if not isinstance(value, str) or not value.isprintable():
-        return "has to be the path of a file" if setting.appended else "has to be the path of a folder"
+        return "has to be the path of a file" if setting.appended or setting.read else "has to be the path of a folder"
+    if setting.read:
+        return unreadable(absolute(value))
     return unfit(absolute(value)) if setting.appended else ""
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from .setting import Setting
 
 OF_ROLES = {
+    "zoneops_after_tasks": Setting("path", default="", read=True),
     "zoneops_allow": Setting("list", default=[], elements="str"),
+    "zoneops_before_tasks": Setting("path", default="", read=True),
     "zoneops_break_lock": Setting("bool", default=False),
     "zoneops_capacity_event": Setting("str", default="lost", choices=("lost", "drained")),
     "zoneops_capacity_movable": Setting("list", default=[], choices=("pinned", "local_disks"), elements="str"),
@@ -25,11 +27,22 @@ OF_ROLES = {
     "zoneops_data_plane_services": Setting("list", default=[], elements="str"),
     "zoneops_data_plane_wait_timeout": Setting("float", default=3600),
     "zoneops_deadline": Setting("float", default=600),
-    "zoneops_hosts": Setting("list", elements="str"),
+    "zoneops_hosts": Setting("list", elements="str", separated=True),
     "zoneops_images_deadline": Setting("float", default=3600),
     "zoneops_images_parallel": Setting("int", default=4, least=1),
     "zoneops_images_progress": Setting("path", default="", appended=True),
     "zoneops_journal": Setting("path", default="", appended=True),
+    "zoneops_maintenance": Setting("str", choices=("begin", "end", "roll")),
+    "zoneops_maintenance_canary": Setting("bool", default=True),
+    "zoneops_maintenance_canary_server": Setting("dict"),
+    "zoneops_maintenance_deadline": Setting("float", default=14400),
+    "zoneops_maintenance_live_per_host": Setting("int", default=1, least=1),
+    "zoneops_maintenance_local_disks": Setting("bool", default=False),
+    "zoneops_maintenance_moves_at_once": Setting("int", default=10, least=1),
+    "zoneops_maintenance_moves_per_target": Setting("int", default=2, least=1),
+    "zoneops_maintenance_progress": Setting("path", default="", appended=True),
+    "zoneops_maintenance_reason": Setting("str", default="host maintenance"),
+    "zoneops_max_failed": Setting("int", default=0, least=0),
     "zoneops_max_removed_hosts": Setting("int", default=1, least=0),
     "zoneops_parallel": Setting("int", default=4, least=1),
     "zoneops_placement_mirror": Setting("bool", default=False),
@@ -46,6 +59,8 @@ OF_ROLES = {
     "zoneops_report_results": Setting("list", elements="dict"),
     "zoneops_report_verified": Setting("list", elements="dict"),
     "zoneops_report_verify": Setting("bool", default=False),
+    "zoneops_serial": Setting("int", default=1, least=1),
+    "zoneops_work_tasks": Setting("path", default="", read=True),
 }
 # Their defaults are results of the run, which do not exist yet when the settings are checked.
 COMPUTED = frozenset(

@@ -131,7 +131,9 @@ def test_the_report_has_every_call() -> None:
     assert "*zoneops_map.calls.compared" in defaults["zoneops_report_verified"]
 
 
-@pytest.mark.parametrize("name", ["images_sync", "render", "volume_relocate_test", "zone_capacity", "zone_remove"])
+@pytest.mark.parametrize(
+    "name", ["host_maintenance", "images_sync", "render", "volume_relocate_test", "zone_capacity", "zone_remove"]
+)
 def test_no_role_is_checked_for_each_zone(name: str) -> None:
     text = (COLLECTION / "playbooks" / f"{name}.yml").read_text(encoding="utf-8")
     assert text.count("_role:") == text.count("rolespec_validate: false") > 0

@@ -1,0 +1,80 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module host_maintenance, run in the test's own process: a run that changes something while it is watched, without the start of Ansible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.frame import Run
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import reported_to
+from ansible_collections.zoneops.openstack.plugins.modules.host_maintenance import MODULE
+from zonelab.client import LabClient, Request
+
+from .cloud import Cloud
+from .inventory import ZONES, hosts_of
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one call returned.
+
+    :ivar said: the lines for the terminal.
+    :ivar requests: those that the lab saw meanwhile.
+    """
+
+    result: dict[str, Any]
+    said: list[str]
+    requests: list[Request]
+
+    def zone(self, name: str = "az1") -> dict[str, Any]:
+        return dict(self.result["zones"][name])
+
+    def host(self, name: str) -> dict[str, Any]:
+        return dict(self.zone()["state"][name])
+
+    @property
+    def moves(self) -> dict[str, tuple[str, str]]:
+        """Way and outcome by the server's name."""
+        return {move["name"]: (move["way"], move["outcome"]) for move in self.result["moves"]}
+
+    @property
+    def written(self) -> list[str]:
+        return [f"{request.service} {request.method} {request.path}" for request in self.requests if request.writes]
+
+
+@dataclass
+class Maintenance:
+    """Calls about hosts of the first zone of the lab, whose guests have no disks of their own."""
+
+    cloud: Cloud
+    lab: LabClient
+
+    def begin(self, *hosts: str, check: bool = False, **options: Any) -> Answer:
+        return self._call("begin", hosts, check, options)
+
+    def end(self, *hosts: str, check: bool = False, **options: Any) -> Answer:
+        return self._call("end", hosts, check, options)
+
+    def _call(self, state: str, hosts: tuple[str, ...], check: bool, options: dict[str, Any]) -> Answer:
+        region = self.cloud.region
+        given = {
+            "cloud": {"auth": dict(region.config["auth"]), "region_name": region.config.get("region_name")},
+            "region": {"zones": list(ZONES)},
+            "zones": {zone: {"compute": {"hosts": hosts_of(zone)}} for zone in ZONES},
+            "limit": ["az1"],
+            "shared_disks": True,
+            "state": state,
+            **({"hosts": list(hosts)} if hosts else {}),
+            **options,
+        }
+        checked = ArgumentSpecValidator(dict(MODULE.options), **MODULE.rules).validate(given)
+        assert not checked.error_messages, checked.error_messages
+        mark = self.lab.mark()
+        said: list[str] = []
+        with reported_to(said.append):
+            result = dict(MODULE.result(Run(checked.validated_parameters, check_mode=check)))
+        return Answer(result, said, list(self.lab.requests(mark)))
