@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.zoneops.openstack.plugins.module_utils._openstack import module as frame
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.frame import Run
 from ansible_collections.zoneops.openstack.plugins.modules import host_maintenance
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._servers.migrating_cloud import FakeCloud
@@ -59,13 +60,13 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
     found = FakeCloud(hosts_per_zone=2)
     found.add("web-0")
     found.add("web-1", "az2-0", pinned="az2")
-    monkeypatch.setattr(host_maintenance.frame, "region_cloud", lambda _params, _region: found)
+    monkeypatch.setattr(frame, "region_cloud", lambda _params, _region: found)
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
     return found
 
 
 def test_moves_of_all_zones_are_returned(cloud: FakeCloud) -> None:
-    asked = {"state": "begin", "hosts": ["az1-0", "az2-0"]}
+    asked: dict[str, Any] = {"state": "begin", "hosts": ["az1-0", "az2-0"]}
     planned = result(check=True, **asked)
     assert [(move["server"], move["zone"], move["outcome"]) for move in planned["moves"]] == [
         ("web-0", "az1", "planned"),

@@ -131,7 +131,10 @@ def test_a_part_that_could_not_be_read_is_due() -> None:
         def observe(self) -> None:
             raise ZoneopsError("no answer")
 
-    found = check(asked("az1"), lambda what: {ZONE: Settled(what), "images": Unread(what)})
+    def reconcilers(what: Asked) -> dict[str, Any]:
+        return {ZONE: Settled(what), "images": Unread(what)}
+
+    found = check(asked("az1"), reconcilers)
     assert (found.due, found.refused) == (("images",), ())
 
 
