@@ -23,6 +23,7 @@ PRELOADED = (
     "compute_services",
     "control_plane",
     "data_plane",
+    "host_maintenance",
     "images",
     "region_info",
     "topologies",
