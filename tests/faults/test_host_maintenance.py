@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,7 @@ from zonelab.client import LabClient
 from ..integration.harness.cloud import Cloud
 from ..integration.harness.inventory import hosts_of
 from ..integration.harness.servers import Servers
-from .module_process import PATIENCE, Ended, Modules
+from .module_process import Ended, Modules
 from .strike import Fault, strike
 from .sweep import ANSWERS, DROPS, KILLED_AFTER, KILLS
 
@@ -46,13 +45,6 @@ class Zone:
     def reason(self, host: str) -> str | None:
         service = self.cloud.services()[host]
         return None if service["status"] == "enabled" else str(service["disabled_reason"])
-
-    def settle(self) -> None:
-        """Nova ends what it was asked for. Until it has a record of it, a run refuses the server, because a task is under way."""
-        end = time.monotonic() + PATIENCE
-        while busy := [name for name, one in self.cloud.servers().items() if one["OS-EXT-STS:task_state"]]:
-            assert time.monotonic() < end, busy
-            time.sleep(0.1)
 
     def moves(self) -> int:
         return len(self.servers.migrations())
@@ -138,7 +130,6 @@ def test_maintenance(lab: LabClient, zone: Zone, modules: Modules, state: str, f
     ended = strike(lab, modules, MODULE, arguments, fault, index, service="nova", writes=True)
     if ended is not None:
         honest(ended, wrong(zone, state, host))
-    zone.settle()
     again = modules.run(MODULE, arguments)
     assert not again.failed, again.answer["msg"]
     assert wrong(zone, state, host) == ""

@@ -21,14 +21,16 @@ from ..._plan.change import Change, Plan
 from ..._plan.converge import Reconciler
 from ..._plan.errors import ZoneopsError
 from ..._plan.listing import first
+from ..._plan.progress import Awaited as Told
 from ..._plan.progress import Progress, report
 from ..._zones.schema.zone_map import ZoneMap
+from ..flight import RECORD_SECONDS
 from ..migrations import Migrations
 from ..model import ELSEWHERE, FAILED, PENDING, Awaited, Move
 from ..mover import Guard, Mover, Outcome, Rules
 from .begin_plan import plan_begin, state
 from .changes import Close, Disable, Drain, HostChange
-from .draining import draining
+from .draining import draining, unrecorded
 from .marks import INCOMPLETE, Mark, mark_of
 from .model import Region, Wanted, hosts_of
 from .owner import this_run
@@ -74,9 +76,20 @@ class Begin(Reconciler[Region, Change]):
 
     def observe(self) -> Region:
         asked = [host for zone in self.wanted.only for host in hosts_of(self.zone_map, zone, self.wanted)]
-        found = read_to_begin(self.cloud, self.calls, asked)
+        found = self._recorded(asked)
         running = {} if self.wanted.break_lock else found.running
         return replace(found, running=running, changed=frozenset(self._closed))
+
+    def _recorded(self, asked: Sequence[str]) -> Region:
+        """The region, once nova has a record of every migration that an earlier run began."""
+        awaited = Told("")
+        while True:
+            found = read_to_begin(self.cloud, self.calls, asked)
+            pending = unrecorded(found, asked)
+            if not pending or awaited.seconds >= RECORD_SECONDS or not self.cloud.deadline.remaining():
+                return found
+            awaited.is_now(f"server {pending[0].label}: nova has no record of its migration yet ({pending[0].task})")
+            time.sleep(LOOK_SECONDS)
 
     def observe_details(self, observed: Region, plan: Plan[Change]) -> Region | None:
         hosts = {change.host for change in plan.changes if isinstance(change, HostChange)}

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from ..._capacity.model import DRAINED, Away, Facts, Question, Workload
 from ..._capacity.plan import FITS, NO_ROOM, Fate, Planner
 from ..._capacity.shapes import MEMORY
+from ..flight import MIGRATING
 from ..model import EVACUATION, FINISHED, MIGRATION, Awaited, Move, Record
 from ..ways import way_of
 from .marks import mark_of
@@ -100,6 +101,17 @@ def _move(fate: Fate, zone: str, *, pins_seen: bool) -> Move:
         named=not pins_seen or server.pinned != zone,
         memory=server.shape.amount(MEMORY),
     )
+
+
+def unrecorded(region: Region, hosts: Collection[str]) -> list[Workload]:
+    """Servers on hosts in our maintenance that nova begins to migrate, and has no record of yet: a run was killed after its request."""
+    known = {record.server for record in region.migrations}
+    marked = {name for name in hosts if name in region.hosts and mark_of(region.hosts[name]) is not None}
+    return [
+        server
+        for server in region.facts.servers
+        if server.host in marked and server.id not in known and (server.task or "").startswith(MIGRATING)
+    ]
 
 
 def _awaited(region: Region, hosts: Collection[str]) -> Iterator[Awaited]:

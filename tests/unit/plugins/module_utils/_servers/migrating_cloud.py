@@ -33,6 +33,7 @@ class FakeCloud:
 
     :ivar failing: servers whose migration fails on the hypervisor; `no_host`, whose finds no host; `hanging`, whose never ends.
     :ivar at_look: runs at every look at the list of migrations, with the number of looks before it.
+    :ivar hidden: in how many lists of one status the records of migrations are missing, as before nova has written them.
     :ivar unconfirmed: how many confirmations are refused.
     :ivar lost: numbers of writes whose answer gets lost after they took effect; `dropped`, that never arrive.
     """
@@ -51,6 +52,7 @@ class FakeCloud:
     dropped: set[int] = field(default_factory=set)
     killed: int | None = None
     unconfirmed: int = 0
+    hidden: int = 0
     looks: int = 0
     calls: list[tuple[str, str]] = field(default_factory=list)
     started: list[str] = field(default_factory=list)
@@ -290,6 +292,9 @@ class FakeService:
             if "changes-since" in params:
                 self.cloud.look()
             wanted = params.get("status")
+            if wanted and self.cloud.hidden:
+                self.cloud.hidden -= 1
+                return {"migrations": []}
             listed = [dict(record) for record in self.cloud.migrations if wanted in (None, record["status"])]
             return {"migrations": listed[::-1]}
         host, name = params.get("host"), params.get("name", "")

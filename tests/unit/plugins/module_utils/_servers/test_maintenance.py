@@ -23,6 +23,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._servers.mainten
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.changes import Drain
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.end import End
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.model import Wanted
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.migrations import LEFT, WORKED_ON
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.mover import Rules
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.waves import Bounds
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import zone_map
@@ -266,6 +267,30 @@ def test_a_killed_run_is_resumed(cloud: FakeCloud, write: int) -> None:
     assert Counter(cloud.started).most_common(1)[0][1] == 1
     assert {server["status"] for server in cloud.servers.values()} == {"ACTIVE", "PAUSED", "SHUTOFF"}
     assert not end(cloud).failed
+
+
+def test_a_migration_that_nova_has_no_record_of_yet_is_awaited(cloud: FakeCloud) -> None:
+    """The run was killed after its request; the next one is as quick as nova."""
+    cloud.add("web", status="SHUTOFF")
+    cloud.killed = 1
+    with pytest.raises(Killed):
+        run(cloud)
+    cloud.killed = None
+    # Two looks at all the statuses.
+    cloud.hidden = 2 * len((*LEFT, *WORKED_ON))
+    verdict, _moves = run(cloud)
+    assert not verdict.failed, verdict.message()
+    assert (cloud.hidden, cloud.started, cloud.reason("az1-0")) == (0, ["web"], EMPTIED)
+
+
+def test_a_task_without_a_record_is_not_awaited_for_ever(cloud: FakeCloud) -> None:
+    cloud.add("web")
+    cloud.servers["web"]["OS-EXT-STS:task_state"] = "migrating"
+    # On a host that nobody has begun to empty it is refused at once.
+    assert rules(run(cloud)[0]) == ["stay"]
+    cloud.services["az1-0"] |= {"status": "disabled", "disabled_reason": "zoneops: maintenance, incomplete: work"}
+    verdict, _moves = run(cloud)
+    assert "a task is under way (migrating)" in verdict.message()
 
 
 @pytest.mark.parametrize("look", range(13))
