@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import (
     KNOWN,
     OF_ROLES,
@@ -116,3 +117,33 @@ def test_the_page_has_every_override_with_its_modules() -> None:
     assert {word: set(re.findall(r"`(\w+)`", modules)) for word, modules in rows} == {
         word: {module for module, words in OF_ROLES.items() if word in words} for word in KNOWN
     }
+
+
+# Options that only a direct use of the module needs.
+NOT_OF_ROLES = {
+    "control_plane": {"cloud", "secret_values"},
+    "preflight_info": {"steps"},
+    "share_access": {"delete_rules", "journal"},
+    "zone_capacity_info": {"lists"},
+    "zone_map": {"settings"},
+    "zone_result": {"verify", "zone"},
+}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_roles_pass_every_option_of_a_module(module: str) -> None:
+    """A message that names an option, such as break_lock, is no help where no role takes it."""
+    calls = [
+        task for task in all_tasks() if task.source.startswith(("roles/", "playbooks/")) and module_of(task) == module
+    ]
+    if calls:
+        passed = set().union(*(task.options for task in calls))
+        assert set(options_of(module)) - passed == NOT_OF_ROLES.get(module, set())
+
+
+def options_of(module: str) -> dict[str, Any]:
+    """Those of the module itself: what fragments add is how it signs in."""
+    source = (ROOT / "plugins" / "modules" / f"{module}.py").read_text()
+    found = re.search(r'DOCUMENTATION = r"""(.*?)"""', source, re.DOTALL)
+    assert found, module
+    return dict(yaml.safe_load(found[1]).get("options") or {})
