@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from runner import documentation, kubernetes, lab, linters, operators, sanity, unit
+from runner import documentation, importer, kubernetes, lab, linters, operators, sanity, unit
 from runner.suite import Suite
 
 SUITES: tuple[Suite, ...] = (
     *linters.SUITES,
     *sanity.SUITES,
+    *importer.SUITES,
     *documentation.SUITES,
     *unit.SUITES,
     *operators.SUITES,

@@ -59,8 +59,9 @@ SDK_LOWEST = Environment("sdk-lowest", (3, 11), (3, 11))
 TOOLS = Environment("tools", (3, 11), (3, 14))
 # What the collection is measured beside, see tests/benchmark; no suite runs in it.
 BENCHMARK = Environment("benchmark", (3, 11), (3, 11))
+IMPORTER = Environment("importer", (3, 11), (3, 11))
 LEGS = (CORE_216, CORE_218, CORE_219, CORE_220, CORE_NEWEST, SDK_LOWEST)
-ENVIRONMENTS = (*LEGS, TOOLS, BENCHMARK)
+ENVIRONMENTS = (*LEGS, TOOLS, BENCHMARK, IMPORTER)
 
 
 def newest_leg() -> Environment:

@@ -39,13 +39,19 @@ def _of_checkout(job: Job) -> str:
     return _sanity(job, job.collection)
 
 
-def _of_release(job: Job, *options: str) -> str:
+def built(job: Job) -> Path:
+    """The release tarball, alone in a folder of the suite."""
     folder = cache() / "tests" / job.layout.name / job.suite.name.replace(":", "-")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     job.run("ansible-galaxy", "collection", "build", "--output-path", folder, job.collection)
     (tarball,) = folder.glob("*.tar.gz")
-    unpacked = folder / COLLECTION
+    return tarball
+
+
+def _of_release(job: Job, *options: str) -> str:
+    tarball = built(job)
+    unpacked = tarball.parent / COLLECTION
     unpacked.mkdir(parents=True)
     job.run("tar", "-xzf", tarball, "-C", unpacked)
     return _sanity(job, unpacked, *options)

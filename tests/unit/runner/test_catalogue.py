@@ -60,7 +60,11 @@ def test_names_are_unique() -> None:
         (["faults-full"], ["faults-full"]),
         (["docs"], ["docs"]),
         (["unit:core-2.19", "docs"], ["docs", "unit:core-2.19"]),
-        (["sanity"], ["sanity:core-2.16", "sanity:core-2.18", "sanity:core-2.20", "sanity:core-newest"]),
+        (["sanity:importer"], ["sanity:importer"]),
+        (
+            ["sanity"],
+            ["sanity:core-2.16", "sanity:core-2.18", "sanity:core-2.20", "sanity:core-newest", "sanity:importer"],
+        ),
         (["uni"], []),
     ],
 )

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from runner import lab, linters, sanity, schedule
+from runner import importer, lab, linters, sanity, schedule
 from runner.catalogue import SUITES
 from runner.environments import TOOLS, Environment
 from runner.machine import COLLECTION
@@ -33,6 +34,9 @@ class Said(Job):
         command = " ".join(map(str, argv))
         if "collection build" in command:
             (Path(argv[argv.index("--output-path") + 1]) / "zoneops-openstack-0.1.0.tar.gz").touch()
+        if "galaxy_importer" in command:
+            found = {"content_type": "module", "content_name": "one", "doc_strings": self.answers.get("doc_strings")}
+            (Path(cwd or "") / "importer_result.json").write_text(json.dumps({"docs_blob": {"contents": [found]}}))
         return next((answer for words, answer in self.answers.items() if words in command), "")
 
 
@@ -58,6 +62,19 @@ def nothing_is_set_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sanity, "_provide_pip", lambda *_given: None)
 
 
+IMPORTED = """\
+Importing with galaxy-importer 0.4.44
+Getting doc strings via ansible-doc
+Finding content inside collection
+Loading module one
+Collection loading complete
+Importer processing completed successfully
+"""
+IMPORT = {
+    "galaxy_importer": IMPORTED,
+    "doc_strings": "{}",
+    "flake8": "0.1        seconds elapsed\n1          total files processed",
+}
 MANY_TESTS = "".join(f"Running sanity test '{number}'\n" for number in range(24))
 
 
@@ -66,6 +83,19 @@ MANY_TESTS = "".join(f"Running sanity test '{number}'\n" for number in range(24)
     [
         ("sanity:core-2.18", {"--list-files": ""}, "ansible-test sees 0 files"),
         ("sanity:core-2.18", {"--list-files": "a b c", "sanity": "All targets skipped."}, "ran only 0 tests"),
+        (
+            "sanity:importer",
+            IMPORT | {"galaxy_importer": f"{IMPORTED}WARNING: No changelog found."},
+            "warns: WARNING: No changelog",
+        ),
+        (
+            "sanity:importer",
+            IMPORT | {"galaxy_importer": f"{IMPORTED}SPDX: unknown"},
+            "warns: SPDX: unknown",
+        ),
+        ("sanity:importer", IMPORT | {"doc_strings": ""}, "no documentation of one"),
+        ("sanity:importer", IMPORT | {"flake8": "0          total files processed"}, "at least 1 files: 0 "),
+        ("sanity:importer", IMPORT | {"flake8": ""}, "it named no number"),
         (
             "lint:ansible",
             {"ansible-lint": "Passed: 0 failure(s) in 2 files processed of 2"},
@@ -90,6 +120,7 @@ def test_nothing_done_is_a_failure(suite: str, answers: dict[str, str], message:
     ("suite", "answers"),
     [
         ("sanity:core-2.18", {"--list-files": "a b", "sanity": MANY_TESTS}),
+        ("sanity:importer", IMPORT),
         ("lint:ansible", {"ansible-lint": "Passed: 0 failure(s) in 3 files processed of 5"}),
         ("molecule", {"molecule test": "[availability_zones > verify] Executed: Successful"}),
         ("unit:core-2.19", {"pytest": "12 passed in 0.01s"}),
@@ -122,7 +153,7 @@ def test_a_missing_python(in_ci: bool, verdict: Verdict, tmp_path: Path, monkeyp
 
 
 def test_the_suites_tested_here_are_those_that_run() -> None:
-    assert {*linters.SUITES, *sanity.SUITES, *lab.SUITES} <= {*SUITES}
+    assert {*linters.SUITES, *sanity.SUITES, *importer.SUITES, *lab.SUITES} <= {*SUITES}
 
 
 def test_each_leg_of_sanity_has_a_home_of_its_own(tmp_path: Path) -> None:
