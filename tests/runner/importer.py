@@ -13,8 +13,8 @@ from runner.process import Failed
 from runner.sanity import built
 from runner.suite import Job, Kind, Suite
 
-# All of them: the importer takes what is missing from /etc. Those that are off are checked elsewhere: ansible-lint by lint:ansible, ansible-test by
-# sanity:core-…, flake8 below, started once: the importer starts it for every file.
+# Those that are off are checked elsewhere: ansible-lint by lint:ansible, ansible-test by sanity:core-…, flake8 below, started once where the importer
+# starts it for every file. All are set, as the importer reads those missing from /etc.
 SETTINGS = {
     "CHECK_CHANGELOG": "true",
     "CHECK_REQUIRED_TAGS": "true",
@@ -28,13 +28,16 @@ SETTINGS = {
 # The importer ends with 0 after a warning, and not every warning has a prefix: any other line is a failure.
 EXPECTED = re.compile(
     r"Importing with galaxy-importer |Getting doc strings via ansible-doc$|Finding content inside collection$"
-    r"|Loading (\S+) (\S+)$|Collection loading complete$|Importer processing completed successfully$"
+    r"|Loading \S+ \S+$|Collection loading complete$|Importer processing completed successfully$"
 )
 # The importer's own flags, without two style rules that contradict the formatter (ruff) and, W503, their own opposite W504.
 FLAKE8 = ("--isolated", "--select", "E,F,W", "--max-line-length", "160", "--extend-ignore", "E402,E203,W503")
 
 
 def _importer(job: Job) -> str:
+    known = job.run("python", "-c", "from galaxy_importer.config import Config; print(*Config.DEFAULTS)").split()
+    if renamed := [name for name in SETTINGS if name.lower() not in known]:
+        raise Failed(f"this galaxy-importer ignores {', '.join(renamed)}: adapt tests/runner/importer.py")
     tarball = built(job)
     settings = {f"GALAXY_IMPORTER_{name}": value for name, value in SETTINGS.items()}
     output = job.run("python", "-m", "galaxy_importer.main", tarball, cwd=tarball.parent, env=job.environ(**settings))

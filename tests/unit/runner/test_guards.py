@@ -34,7 +34,7 @@ class Said(Job):
         command = " ".join(map(str, argv))
         if "collection build" in command:
             (Path(argv[argv.index("--output-path") + 1]) / "zoneops-openstack-0.1.0.tar.gz").touch()
-        if "galaxy_importer" in command:
+        if "galaxy_importer.main" in command:
             found = {"content_type": "module", "content_name": "one", "doc_strings": self.answers.get("doc_strings")}
             (Path(cwd or "") / "importer_result.json").write_text(json.dumps({"docs_blob": {"contents": [found]}}))
         return next((answer for words, answer in self.answers.items() if words in command), "")
@@ -71,7 +71,8 @@ Collection loading complete
 Importer processing completed successfully
 """
 IMPORT = {
-    "galaxy_importer": IMPORTED,
+    "Config.DEFAULTS": " ".join(importer.SETTINGS).lower(),
+    "galaxy_importer.main": IMPORTED,
     "doc_strings": "{}",
     "flake8": "0.1        seconds elapsed\n1          total files processed",
 }
@@ -83,14 +84,15 @@ MANY_TESTS = "".join(f"Running sanity test '{number}'\n" for number in range(24)
     [
         ("sanity:core-2.18", {"--list-files": ""}, "ansible-test sees 0 files"),
         ("sanity:core-2.18", {"--list-files": "a b c", "sanity": "All targets skipped."}, "ran only 0 tests"),
+        ("sanity:importer", IMPORT | {"Config.DEFAULTS": "run_flake8"}, "ignores CHECK_CHANGELOG, "),
         (
             "sanity:importer",
-            IMPORT | {"galaxy_importer": f"{IMPORTED}WARNING: No changelog found."},
+            IMPORT | {"galaxy_importer.main": f"{IMPORTED}WARNING: No changelog found."},
             "warns: WARNING: No changelog",
         ),
         (
             "sanity:importer",
-            IMPORT | {"galaxy_importer": f"{IMPORTED}SPDX: unknown"},
+            IMPORT | {"galaxy_importer.main": f"{IMPORTED}SPDX: unknown"},
             "warns: SPDX: unknown",
         ),
         ("sanity:importer", IMPORT | {"doc_strings": ""}, "no documentation of one"),
