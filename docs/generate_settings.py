@@ -96,8 +96,8 @@ def _with_copies(root: Path) -> dict[Path, str]:
     own = {path: text for path, text in specs.items() if COPIED not in text}
     blocks = {match[1]: match[0] for text in reversed(own.values()) for match in OPTION.finditer(text)}
     for path in specs.keys() - own.keys():
-        before, _, rest = specs[path].partition(COPIED)
-        _, _, after = rest.partition(COPIED_END)
+        before, _note, rest = specs[path].partition(COPIED)
+        after = rest.partition(COPIED_END)[2]
         tasks = sorted((root / path.parent.parent / "tasks").glob("*.yml"))
         named = re.findall(r"zoneops_\w+", "".join(task.read_text(encoding="utf-8") for task in tasks))
         kept = {match[1] for match in OPTION.finditer(before + after)}
@@ -120,7 +120,7 @@ def _default(name: str, option: Mapping[str, Any]) -> str:
 
 def _between(text: str, path: Path, table: str) -> str:
     before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    _table, end, after = rest.partition(END)
     if not begin or not end:
         raise SystemExit(f"{path}: no place for the table; it needs the lines\n{BEGIN}{END}")
     return f"{before}{BEGIN}\n{table}\n{END}{after}"
