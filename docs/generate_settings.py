@@ -189,7 +189,7 @@ def _limits(option: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _range(option: Mapping[str, Any]) -> dict[str, int]:
-    """What is said of it is what is checked. A count is 0 or more; a number without a range is a time limit."""
+    """The range in the description is the one that is checked. A count is 0 or more; a number without a range is a time limit."""
     text = _paragraphs(option)[0]
     if both := re.search(r"\bfrom (\d+) to (\d+)\b", text):
         return {"least": int(both[1]), "most": int(both[2])}

@@ -29,7 +29,7 @@ class Move:
     """A server that is to go.
 
     :ivar target: the host that has room for it together with all others.
-    :ivar named: whether nova is told the target; else the scheduler chooses one in the zone that the server is pinned to.
+    :ivar named: whether the request names the target; else the scheduler chooses one in the zone that the server is pinned to.
     """
 
     server: str

@@ -25,7 +25,7 @@ FASTEST, SLOWEST = 0.5, 15.0
 NOT_BEFORE, SHARE = 0.8, 0.2
 # How long nova may refuse to confirm a cold migration that is finished.
 CONFIRM_SECONDS = 60.0
-# How often it is said how many servers have moved. With the longest pause it is every 30 s.
+# How often the number of moved servers is reported. With the longest pause it is every 30 s.
 TELL_SECONDS = 15.0
 # How often nova is asked why a server could not be placed.
 REASON_ATTEMPTS = 4
@@ -35,7 +35,7 @@ SILENT_SECONDS = 90.0
 GUARD_SECONDS = 30.0
 # What clocks of nova's services may differ.
 SKEW = timedelta(seconds=120)
-# Takes a move and what is said of it.
+# Takes a move and the step that is reported of it.
 Say = Callable[[Move, str], None]
 
 

@@ -13,7 +13,6 @@ from typing import Any
 
 from ..._compute.model import Host
 from ..._compute.nova import Nova
-from ..._compute.placement import Placement
 from ..._compute.switch import switch
 from ..._openstack.cloud import Cloud
 from ..._plan.apply import Undo
@@ -25,16 +24,16 @@ from ..._plan.progress import Awaited as Told
 from ..._plan.progress import Progress, report
 from ..._zones.schema.zone_map import ZoneMap
 from ..flight import RECORD_SECONDS
-from ..migrations import Migrations
 from ..model import ELSEWHERE, FAILED, PENDING, Awaited, Move
 from ..mover import Guard, Mover, Outcome, Rules
 from .begin_plan import plan_begin, state
 from .changes import Close, Disable, Drain, HostChange
 from .draining import draining, unrecorded
-from .marks import INCOMPLETE, Mark, mark_of
-from .model import Region, Wanted, hosts_of
+from .marks import INCOMPLETE, Mark, mark_in
+from .model import Region, Wanted
 from .owner import this_run
 from .read import providers_of, read_to_begin
+from .reconcile import Maintenance
 
 # What came to the hosts while they were emptied is moved as well, so many times.
 ROUNDS = 3
@@ -46,7 +45,7 @@ LOOK_SECONDS = 1.0
 LAST_SECONDS = 30.0
 
 
-class Begin(Reconciler[Region, Change]):
+class Begin(Maintenance, Reconciler[Region, Change]):
     """The reconciler that `_plan.converge` works in.
 
     :ivar moves: what became of all moves, as data.
@@ -56,29 +55,16 @@ class Begin(Reconciler[Region, Change]):
     def __init__(
         self, cloud: Cloud, nova: Nova, zone_map: ZoneMap, wanted: Wanted, rules: Rules, progress: Progress
     ) -> None:
-        self.cloud = cloud
-        self.nova = nova
-        self.placement = Placement(cloud.service("placement"))
-        self.calls = Migrations(cloud.service("compute"), cloud.writes)
-        self.zone_map = zone_map
-        self.wanted = wanted
+        super().__init__(cloud, nova, zone_map, wanted)
         self.rules = rules
         self.progress = progress
         self.moves: list[Mapping[str, Any]] = []
         self.warnings: list[str] = []
-        self._start: Region | None = None
-        self._marked: dict[str, tuple[str, Host]] = {}
-        self._closed: set[str] = set()
-
-    @property
-    def zones(self) -> Sequence[str]:
-        return self.wanted.only
+        # The zone and the reason of each host that bears this run's mark.
+        self._marked: dict[str, tuple[str, str]] = {}
 
     def observe(self) -> Region:
-        asked = [host for zone in self.wanted.only for host in hosts_of(self.zone_map, zone, self.wanted)]
-        found = self._recorded(asked)
-        running = {} if self.wanted.break_lock else found.running
-        return replace(found, running=running, changed=frozenset(self._closed))
+        return self._as_seen(self._recorded(self._asked))
 
     def _recorded(self, asked: Sequence[str]) -> Region:
         """The region, once nova has a record of every migration that an earlier run began."""
@@ -99,10 +85,6 @@ class Begin(Reconciler[Region, Change]):
 
     def plan(self, observed: Region) -> Plan[Change]:
         return plan_begin(self.zone_map, observed, self.wanted)
-
-    def start_from(self, observed: Region, plan: Plan[Change]) -> None:
-        del plan
-        self._start = observed
 
     def simulate(self, observed: Region, change: Change) -> Region:
         if isinstance(change, HostChange):
@@ -142,31 +124,25 @@ class Begin(Reconciler[Region, Change]):
         self._switch(change.host, change.zone, replace(mark, owner=this_run(self.cloud.deadline)).text)
 
     def _mark(self, reason: str | None) -> Mark:
-        mark = mark_of(replace(next(iter(self._region.hosts.values())), status="disabled", disabled_reason=reason))
+        mark = mark_in(reason)
         if mark is None:
             raise ZoneopsError(f"'{reason}' is no mark of a maintenance.")
         return mark
 
-    @property
-    def _region(self) -> Region:
-        if self._start is None:
-            raise ZoneopsError("nothing was observed before the first write.")
-        return self._start
-
     def _switch(self, name: str, zone: str, reason: str) -> None:
         host = self._region.hosts[name]
         body = {"status": "disabled", "disabled_reason": reason}
-        self._marked[name] = (zone, replace(host, status="disabled", disabled_reason=reason))
+        self._marked[name] = (zone, reason)
         switch(self.nova, self.placement, host, self._region.providers.get(name, ()), body)
 
     def _leave_incomplete(self, zone: str) -> None:
         """A mark without a run: the next one need not ask whether this one is alive."""
         with self.cloud.deadline.grace(LAST_SECONDS):
             services, _incomplete = self.nova.hosts()
-            for name, (of_zone, marked) in list(self._marked.items()):
+            for name, (of_zone, reason) in list(self._marked.items()):
                 now = services.get(name)
-                if of_zone == zone and now is not None and now.disabled_reason == marked.disabled_reason:
-                    mark = replace(self._mark(marked.disabled_reason), phase=INCOMPLETE, owner=None)
+                if of_zone == zone and now is not None and now.disabled_reason == reason:
+                    mark = replace(self._mark(reason), phase=INCOMPLETE, owner=None)
                     # The reason as it is asked for: the one of the mark is cut where the run took its place.
                     text = replace(mark, reason=self.wanted.reason).text
                     self.nova.set_service(now.service_id, {"status": "disabled", "disabled_reason": text})
@@ -199,7 +175,7 @@ class Begin(Reconciler[Region, Change]):
         ]
 
     def _move(self, change: Drain, moves: Iterable[Move], awaited: Iterable[Awaited]) -> Outcome:
-        hosts = {name: self._marked[name][1].disabled_reason or "" for name in change.hosts if name in self._marked}
+        hosts = {name: self._marked[name][1] for name in change.hosts if name in self._marked}
 
         def say(move: Move, step: str) -> None:
             self.progress(move.label, move.target, step)
@@ -238,7 +214,7 @@ class Begin(Reconciler[Region, Change]):
         mark = self._mark(change.new)
         self._switch(change.host, change.zone, mark.text)
         del self._marked[change.host]
-        self._closed.add(change.host)
+        self._changed.add(change.host)
 
     def _occupants(self, change: Close) -> list[str]:
         """What is on the host: servers, and whatever else holds its resources."""

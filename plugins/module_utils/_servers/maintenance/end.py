@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from ..._compute.nova import Nova
-from ..._compute.placement import Placement
 from ..._compute.switch import switch
 from ..._openstack.cloud import Cloud
 from ..._plan.apply import Undo
@@ -18,44 +17,30 @@ from ..._plan.change import Change, Plan
 from ..._plan.converge import Reconciler
 from ..._plan.errors import ZoneopsError
 from ..._zones.schema.zone_map import ZoneMap
-from ..migrations import Migrations
 from .canary import Canary
 from .changes import Reopen
 from .end_plan import plan_end, state
 from .marks import INCOMPLETE, Mark, mark_of
-from .model import Region, Wanted, hosts_of
+from .model import Region, Wanted
 from .read import providers_of, read_to_end
+from .reconcile import Maintenance
 
 # A host whose canary failed is disabled again also when the deadline has passed.
 LAST_SECONDS = 60.0
 
 
-class End(Reconciler[Region, Change]):
+class End(Maintenance, Reconciler[Region, Change]):
     """The reconciler that `_plan.converge` works in.
 
     :param canary: None where hosts come back without one.
     """
 
     def __init__(self, cloud: Cloud, nova: Nova, zone_map: ZoneMap, wanted: Wanted, canary: Canary | None) -> None:
-        self.cloud = cloud
-        self.nova = nova
-        self.placement = Placement(cloud.service("placement"))
-        self.calls = Migrations(cloud.service("compute"), cloud.writes)
-        self.zone_map = zone_map
-        self.wanted = wanted
+        super().__init__(cloud, nova, zone_map, wanted)
         self.canary = canary
-        self._start: Region | None = None
-        self._ended: set[str] = set()
-
-    @property
-    def zones(self) -> Sequence[str]:
-        return self.wanted.only
 
     def observe(self) -> Region:
-        asked = [host for zone in self.wanted.only for host in hosts_of(self.zone_map, zone, self.wanted)]
-        found = read_to_end(self.cloud, self.nova, self.calls, asked)
-        running = {} if self.wanted.break_lock else found.running
-        return replace(found, running=running, changed=frozenset(self._ended))
+        return self._as_seen(read_to_end(self.cloud, self.nova, self.calls, self._asked))
 
     def observe_details(self, observed: Region, plan: Plan[Change]) -> Region | None:
         hosts = {change.host for change in plan.changes if isinstance(change, Reopen)}
@@ -69,10 +54,6 @@ class End(Reconciler[Region, Change]):
     def plan(self, observed: Region) -> Plan[Change]:
         return plan_end(self.zone_map, observed, self.wanted)
 
-    def start_from(self, observed: Region, plan: Plan[Change]) -> None:
-        del plan
-        self._start = observed
-
     def simulate(self, observed: Region, change: Change) -> Region:
         if not isinstance(change, Reopen):
             return observed
@@ -83,18 +64,18 @@ class End(Reconciler[Region, Change]):
         return state(self.zone_map, observed, self.wanted, zone)
 
     def write(self, change: Change) -> Undo | None:
-        if not isinstance(change, Reopen) or self._start is None:
+        if not isinstance(change, Reopen):
             raise ZoneopsError(f"'{change.text}' is no change of this kind.")
-        self._ended.add(change.host)
-        if change.host in self._start.canaries:
-            self.calls.delete(self._start.canaries[change.host])
+        self._changed.add(change.host)
+        if change.host in self._region.canaries:
+            self.calls.delete(self._region.canaries[change.host])
         if change.new is not None:
             self._put(change, change.new)
             return None
         self._put(change, None)
         if change.canary and self.canary is not None:
             try:
-                self.canary.check(change.host, self._start.zones[change.host])
+                self.canary.check(change.host, self._region.zones[change.host])
             except Exception:
                 with self.cloud.deadline.grace(LAST_SECONDS):
                     self._put(change, change.old or self._mark(change).text)
@@ -103,13 +84,10 @@ class End(Reconciler[Region, Change]):
 
     def _mark(self, change: Reopen) -> Mark:
         """Of a host whose canary an earlier run did not see through: that run took the mark off."""
-        found = None if self._start is None else mark_of(self._start.hosts[change.host])
-        return found or Mark(INCOMPLETE, self.wanted.reason)
+        return mark_of(self._region.hosts[change.host]) or Mark(INCOMPLETE, self.wanted.reason)
 
     def _put(self, change: Reopen, reason: str | None) -> None:
-        region = self._start
-        if region is None:
-            raise ZoneopsError("nothing was observed before the first write.")
+        region = self._region
         body: dict[str, Any] = {"status": "enabled"}
         if reason is not None:
             body = {"status": "disabled", **({"disabled_reason": reason} if reason else {})}

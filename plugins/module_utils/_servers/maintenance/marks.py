@@ -70,7 +70,12 @@ class Mark:
 
 def mark_of(host: Host) -> Mark | None:
     """None for a host that is in no maintenance of ours."""
-    found = None if host.enabled else _TEXT.fullmatch(host.disabled_reason or "")
+    return None if host.enabled else mark_in(host.disabled_reason)
+
+
+def mark_in(disabled_reason: str | None) -> Mark | None:
+    """None for a reason of others."""
+    found = _TEXT.fullmatch(disabled_reason or "")
     if found is None:
         return None
     reason, kept, before = found["reason"].partition(_BEFORE)
