@@ -119,20 +119,21 @@ class Transfers:
         begun = mentioned = time.monotonic()
         failed: float | None = None
         while True:
-            image = self._glance.image(job.image)
-            arrived = {store for store in image.stores if store in job.stores} - there if image.active else set()
-            for store in sorted(arrived):
-                self._tell(job, store, "there")
-            there |= arrived
-            if image.task is None and image.status != "importing":
-                return image
-            if (image.status == "queued" or wait == LONGEST_LOOK) and (task := self._failed_task(image)):
-                failed = failed or time.monotonic()
-                if time.monotonic() - failed >= RELEASE_SECONDS:
-                    raise self._locked(job, image, task)
-            if time.monotonic() - mentioned >= SILENCE_SECONDS:
-                mentioned = time.monotonic()
-                self._mention(job, image, there, mentioned - begun)
+            with self._deadline.look():
+                image = self._glance.image(job.image)
+                arrived = {store for store in image.stores if store in job.stores} - there if image.active else set()
+                for store in sorted(arrived):
+                    self._tell(job, store, "there")
+                there |= arrived
+                if image.task is None and image.status != "importing":
+                    return image
+                if (image.status == "queued" or wait == LONGEST_LOOK) and (task := self._failed_task(image)):
+                    failed = failed or time.monotonic()
+                    if time.monotonic() - failed >= RELEASE_SECONDS:
+                        raise self._locked(job, image, task)
+                if time.monotonic() - mentioned >= SILENCE_SECONDS:
+                    mentioned = time.monotonic()
+                    self._mention(job, image, there, mentioned - begun)
             time.sleep(min(wait, max(0.05, self._deadline.remaining())))
             self._check_time(job)
             wait = min(wait * GROWTH, LONGEST_LOOK)

@@ -39,7 +39,8 @@ def wait_until(
     end = time.monotonic() + min(seconds, deadline.remaining())
     good, last = 0, ""
     while True:
-        missing = _look(look)
+        with deadline.look():
+            missing = _look(look)
         good = 0 if missing else good + 1
         if good >= stable:
             return
@@ -47,7 +48,7 @@ def wait_until(
         last = missing or last
         if last:
             awaited.is_now(last)
-        if time.monotonic() + every > end:
+        if time.monotonic() + every > end or not deadline.remaining():
             raise ZoneopsError(
                 f"{what}: not reached after {awaited.seconds:.0f} s: {last or 'there was time for one check only'}. Check that, then run it "
                 "again; what is applied is kept."

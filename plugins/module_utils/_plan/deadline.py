@@ -8,12 +8,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from .errors import DeadlineExceeded
 
 # All graces together end this long after the deadline, however many zones have something to roll back.
 BEYOND_SECONDS = 90.0
+# What is awaited is looked at once more also when the deadline has passed.
+LOOK_SECONDS = 10.0
 
 
 class Deadline:
@@ -56,13 +58,22 @@ class Deadline:
 
         Less where the graces of a run are used up.
         """
-        before = self._until()
-        self._graces.end = max(before, min(time.monotonic() + seconds, self._last))
+        outer = self._grace
+        self._graces.end = max(self._until(), min(time.monotonic() + seconds, self._last))
         try:
             yield
         finally:
-            self._graces.end = before
+            self._graces.end = outer
+
+    def look(self) -> AbstractContextManager[None]:
+        """Time for the look of a wait, which then names what is awaited and its state: a request that runs out of time knows neither."""
+        return self.grace(LOOK_SECONDS)
 
     def _until(self) -> float:
         """The end for this thread."""
-        return float(getattr(self._graces, "end", self._end))
+        return self._end if self._grace is None else self._grace
+
+    @property
+    def _grace(self) -> float | None:
+        """The end of the grace that this thread has. Outside of one the thread sees that the run was stopped."""
+        return getattr(self._graces, "end", None)

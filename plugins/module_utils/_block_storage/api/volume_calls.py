@@ -153,18 +153,24 @@ class VolumeApi(Reader):
     def settled_backup(self, backup_id: str, what: str, halted: Halted) -> Backup | None:
         """The backup once nothing is under way with it; None when it is gone. An error where a service that it needs is down."""
         wait = Waiting(self._deadline, f"backup {backup_id}", what, self._watch)
-        while (found := self.backup(backup_id)) is not None and found.status in PASSING_BACKUP:
-            self._check_services(f"backup {backup_id}", found, halted)
+        while True:
+            with self._deadline.look():
+                found = self.backup(backup_id)
+                if found is None or found.status not in PASSING_BACKUP:
+                    return found
+                self._check_services(f"backup {backup_id}", found, halted)
             wait.on(found.status)
-        return found
 
     def settled_volume(self, volume_id: str, what: str, halted: Halted) -> Volume | None:
         """The volume once nothing is under way with it; None when it is gone. An error where a service that it needs is down."""
         wait = Waiting(self._deadline, f"volume {volume_id}", what, self._watch)
-        while (found := self.volume(volume_id)) is not None and found.status in PASSING_VOLUME:
-            self._check_services(f"volume {volume_id}", found, halted)
+        while True:
+            with self._deadline.look():
+                found = self.volume(volume_id)
+                if found is None or found.status not in PASSING_VOLUME:
+                    return found
+                self._check_services(f"volume {volume_id}", found, halted)
             wait.on(found.status)
-        return found
 
     def _check_services(self, target: str, found: Volume | Backup, halted: Halted) -> None:
         """Once in a while, for all waits of a run together: what nobody works on is not waited for."""

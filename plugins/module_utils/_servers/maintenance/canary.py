@@ -77,7 +77,8 @@ class Canary:
     def _wait_active(self, server: str, host: str) -> None:
         awaited = Awaited(f"canary server on {host}")
         while True:
-            found = self.calls.server(server)
+            with self.cloud.deadline.look():
+                found = self.calls.server(server)
             if found is None:
                 raise ZoneopsError(f"the canary server on host {host} was deleted while it was being created.")
             awaited.is_now(found.status)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -101,6 +102,18 @@ def test_a_wait_ends_with_the_run(api: VolumeApi, cloud: StandIn) -> None:
     cloud.on_get("/volume/backups/b1", {"backup": {**BACKUP, "status": "creating"}})
     with pytest.raises(ZoneopsError, match="backup b1 is still 'creating' at the run's deadline of 2 s"):
         api.settled_backup("b1", "is available", backup_halted)
+
+
+def test_a_wait_that_has_no_time_left_says_what_it_waits_for(cloud: StandIn) -> None:
+    """Not which request was too late."""
+    cloud.on("GET", "/volume", version_document("3.70", "3.0"))
+    cloud.on_get("/volume/volumes/v1", {"volume": {**VOLUME, "status": "creating"}})
+    connected = connect(cloud.params(timeout=2))
+    api = VolumeApi(connected.service("block-storage"), connected.deadline)
+    assert api.volume("v1") is not None
+    time.sleep(connected.deadline.remaining())
+    with pytest.raises(ZoneopsError, match="volume v1 is still 'creating' at the run's deadline of 2 s"):
+        api.settled_volume("v1", "is available", volume_halted)
 
 
 @pytest.mark.parametrize(("seconds", "again"), [(60, []), (0, ["volume v1 is downloading (0 s so far)"])])

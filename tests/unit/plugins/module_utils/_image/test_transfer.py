@@ -9,10 +9,12 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._image import transfer
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan import deadline as deadlines
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import Progress
@@ -59,6 +61,27 @@ def test_after_ctrl_c_no_job_is_begun_and_none_is_waited_for() -> None:
         run(glance, PUBLIC, parallel=2, deadline=deadline, report=interrupt)
     assert len(glance.writes) == len(begun) == 2
     assert deadline.stopped
+
+
+def test_a_deadline_that_ends_before_a_look_says_what_glance_has_not_finished(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not which request had no time left: glance works on, and the next run waits for it."""
+    clock = Clock()
+    monkeypatch.setattr(deadlines, "time", clock)
+    deadline = Deadline(30)
+
+    class Slow(StandIn):
+        def request(self, method: str, path: str, body: Any) -> Any:
+            deadline.check(f"{method} {path}")
+            answer = super().request(method, path, body)
+            if f"{method} {path}" == IMPORT:
+                clock.sleep(30)
+            return answer
+
+    glance = Slow(busy=1_000_000)
+    glance.add("a", "az1", visibility="public")
+    said = run(glance, PUBLIC, deadline=deadline)["az2"].message()
+    assert "glance has not finished image a (id0) by the run's deadline of 30 s, and continues" in said
+    assert "GET" not in said
 
 
 def test_a_job_of_somebody_else_is_waited_out_and_only_the_rest_is_asked_for(glance: StandIn) -> None:

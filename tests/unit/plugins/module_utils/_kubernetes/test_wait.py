@@ -74,6 +74,20 @@ def test_what_flips_for_ever_fails(clock: Time) -> None:
     assert 26 <= clock.now <= 30
 
 
+def test_a_run_that_is_stopped_says_what_is_missing_and_waits_no_longer(clock: Time) -> None:
+    """Not which request had no time left."""
+    deadline = Deadline(600)
+
+    def look() -> str:
+        deadline.stop()
+        deadline.check("GET the pods")
+        return "rolling"
+
+    with pytest.raises(ZoneopsError, match=r"^zone az1: not reached after 0 s: rolling\. Check that"):
+        wait.wait_until(look, "zone az1", deadline=deadline, seconds=60, say=lambda _text: None)
+    assert clock.now == 0
+
+
 def test_seen_once_at_the_end_is_said() -> None:
     with pytest.raises(ZoneopsError, match="there was time for one check only"):
         run(Look(""), seconds=1)

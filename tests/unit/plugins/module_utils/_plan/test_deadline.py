@@ -76,3 +76,13 @@ def test_stopped_leaves_time_only_for_what_must_not_be_left_half_done(clock: Clo
     with deadline.grace(5):
         deadline.check("give the lock back")
     assert clock.slept == 0
+
+
+def test_a_look_has_time_and_a_stop_is_seen_after_it(clock: Clock) -> None:
+    deadline = Deadline(100)
+    with deadline.look():
+        deadline.check("GET the image")
+    deadline.stop()
+    with deadline.look():
+        deadline.check("GET the image")
+    assert deadline.remaining() == 0
