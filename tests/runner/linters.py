@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Sequence
 
 from runner.environments import TOOLS
@@ -29,6 +30,8 @@ def _yamllint(job: Job) -> str:
 
 
 LAB = f"{COLLECTION}/tests/lab"
+# Several mypy processes that write to one cache at the same time break it for each other.
+MYPY_CACHE = threading.Lock()
 TYPED_TESTS = ("faults", "integration", "kubernetes", "packaging", "pages", "region", "unit/operators", "unit/plugins")
 
 
@@ -37,7 +40,9 @@ def _mypy(name: str, imported_from: Sequence[str], *target: str) -> Suite:
 
     def run(job: Job) -> str:
         environ = job.environ(MYPYPATH=":".join(str(job.layout / folder) for folder in imported_from))
-        output = job.run("mypy", "--config-file", job.collection / "mypy.ini", *target, cwd=job.layout, env=environ)
+        settings = ("--config-file", job.collection / "mypy.ini", "--show-traceback")
+        with MYPY_CACHE:
+            output = job.run("mypy", *settings, *target, cwd=job.layout, env=environ)
         return output.strip().rpartition("\n")[2]
 
     return Suite(f"lint:mypy-{name}", 60, Kind.QUICK, TOOLS, run)
