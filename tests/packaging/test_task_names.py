@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from .documented import ROOT, load
-from .tasks import BLOCKS, all_files
+from .tasks import BLOCKS, YAML_BLOCK, all_files
 
 VERBS = {
     "Apply",
@@ -26,9 +28,11 @@ VERBS = {
     "Clear",
     "Compare",
     "Converge",
+    "Convert",
     "Copy",
     "Create",
     "Delete",
+    "Deploy",
     "Disable",
     "Drain",
     "Empty",
@@ -40,8 +44,10 @@ VERBS = {
     "Label",
     "List",
     "Make",
+    "Measure",
     "Migrate",
     "Move",
+    "Permit",
     "Print",
     "Read",
     "Refuse",
@@ -62,7 +68,11 @@ VERBS = {
     "Work",
     "Write",
 }
-FILES = all_files("roles/*/tasks/**/*.yml", "roles/*/handlers/**/*.yml", "playbooks/**/*.yml")
+FILES = all_files(
+    "roles/*/tasks/**/*.yml", "roles/*/handlers/**/*.yml", "playbooks/**/*.yml", "extensions/molecule/*/[!m]*.yml"
+)
+PLUGINS = all_files("plugins/modules/*.py", "plugins/filter/*.py")
+PAGES = all_files("*.md", "docs/*.md", "roles/*/README.md")
 
 
 def names(content: Any) -> Iterator[str]:
@@ -83,3 +93,42 @@ def test_names_are_found() -> None:
 def test_names_are_imperative(file: Path) -> None:
     wrong = [name for name in names(load(file)) if name.split(" ")[0] not in VERBS]
     assert wrong == [], f"{file.relative_to(ROOT)}: begin with a verb (test_task_names.py lists them)"
+
+
+def examples(plugin: Path) -> Iterator[str]:
+    """Of the tasks in EXAMPLES; empty for one that has no name."""
+    for node in ast.parse(plugin.read_text()).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXAMPLES":
+            yield from names(yaml.safe_load(ast.literal_eval(node.value)))
+
+
+def shown(page: Path) -> Iterator[str]:
+    """Of the plays and tasks that a page shows. There, a task may be without a name."""
+    for block in YAML_BLOCK.findall(page.read_text()):
+        content = yaml.safe_load(block)
+        if isinstance(content, list) and all(isinstance(entry, dict) for entry in content):
+            yield from (
+                name for name in names(entry for entry in content if "hosts" in entry or _is_task(entry)) if name
+            )
+
+
+def _is_task(entry: dict[str, Any]) -> bool:
+    return any("." in str(key) for key in entry)
+
+
+@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: plugin.stem)
+def test_names_in_examples_are_imperative(plugin: Path) -> None:
+    found = list(examples(plugin))
+    assert found
+    wrong = [name for name in found if name.split(" ")[0] not in VERBS]
+    assert wrong == [], f"EXAMPLES of {plugin.stem}: begin with a verb (test_task_names.py lists them)"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_names_on_pages_are_imperative(page: Path) -> None:
+    wrong = [name for name in shown(page) if name.split(" ")[0] not in VERBS]
+    assert wrong == [], f"{page.relative_to(ROOT)}: begin with a verb (test_task_names.py lists them)"
+
+
+def test_names_on_pages_are_found() -> None:
+    assert len([name for page in PAGES for name in shown(page)]) > 5
