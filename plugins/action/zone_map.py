@@ -74,15 +74,15 @@ class ActionModule(Framed):
         strategy = str(self._task.get_play().strategy).rsplit(".", 1)[-1]
         if strategy.endswith(("free", "host_pinned")):
             return (
-                f"The play runs with the strategy {strategy}, under which each zone would repeat the steps "
-                "that are for all zones; set `strategy: linear` for the play, as the playbooks of this collection do"
+                f"The play has the strategy {strategy}: each zone would repeat the steps that are for all zones; "
+                "set `strategy: linear` for the play, as the playbooks of this collection do"
             )
         if groups.get(group):
             return ""
         others = [name for name in groups if name not in ("all", "ungrouped", group)]
         hint = nearest(group, others) or f" (its groups: {', '.join(others) or 'none'})"
         what = "is empty" if group in groups else f"is not in the inventory{hint}"
-        return f"The group {group} {what}; add a host for each zone; without it there is nothing to work on"
+        return f"The group {group} {what}, so there is no zone to work on; add a host for each zone"
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ def _answer(inventory: Inventory, settings: list[str], asked: _Asked) -> dict[st
     plain_map = as_dict(zone_map, words=True)
     return {
         "changed": False,
-        "msg": f"The map of {len(names)} zones keeps all rules: {', '.join(names)}",
+        "msg": f"The map of {len(names)} zones is valid: {', '.join(names)}",
         **_warnings(strange),
         "batch": [name for name in names if name in asked.hosts],
         "parts": [*chosen, *steps_of(zone_map, chosen)],

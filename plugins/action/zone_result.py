@@ -129,7 +129,7 @@ def _diff(zone: str, diff: dict[str, Any]) -> dict[str, str]:
         side: yaml.dump(diff[side], Dumper=AnsibleDumper, sort_keys=False, allow_unicode=True) if diff[side] else ""
         for side in ("before", "after")
     }
-    return {**shown, "before_header": f"{zone}: as it is", "after_header": f"{zone}: as the zone map says"}
+    return {**shown, "before_header": f"{zone}: observed", "after_header": f"{zone}: desired"}
 
 
 def _differences(verdict: dict[str, Any], zone: str) -> dict[str, Any]:
@@ -145,5 +145,5 @@ def _differences(verdict: dict[str, Any], zone: str) -> dict[str, Any]:
     # One line where one change is missing, else one for each.
     missing = [str(change["text"]) for change in verdict.get("plan") or ()] or [str(verdict["msg"])]
     separator = " " if len(missing) == 1 else "\n"
-    message = separator.join((f"zone {zone} is not as its file says; a run would:", *missing))
+    message = separator.join((f"zone {zone} differs from its file; a run would:", *missing))
     return verdict | {"failed": True, "msg": message}

@@ -15,7 +15,7 @@ attributes:
   diff_mode:
     description: Returns what has changed, or would change in C(check_mode), when in diff mode.
   idempotent:
-    description: A second run with the same arguments, in a cloud that others did not change, changes nothing and writes nothing.
+    description: A second run with the same arguments changes and writes nothing, if others did not change the cloud in the meantime.
   action_group:
     description: The action group whose members share O(ignore:module_defaults), for example the credentials of the cloud.
 """

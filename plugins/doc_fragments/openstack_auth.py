@@ -17,9 +17,9 @@ options:
       - Name of a cloud in C(clouds.yaml).
       - That file is searched in C(~/.config/openstack) and C(/etc/openstack), or named by E(OS_CLIENT_CONFIG_FILE).
       - A file next to the inventory is not found, because modules run in the folder of the playbook.
-      - Left out, the cloud comes from E(OS_CLOUD), else from the E(OS_AUTH_URL) family of variables.
-      - A mapping is a complete configuration, with what an entry of C(clouds.yaml) has. Nothing of files or the environment is mixed into it, and the
-        options O(auth), O(auth_type), O(region_name), O(interface), O(validate_certs), O(ca_cert), O(client_cert) and O(client_key) have to be left out.
+      - Without it, the cloud comes from E(OS_CLOUD), else from the E(OS_AUTH_URL) family of variables.
+      - A mapping is a complete configuration, with what an entry of C(clouds.yaml) has. Files and the environment add nothing to it, and the options O(auth),
+        O(auth_type), O(region_name), O(interface), O(validate_certs), O(ca_cert), O(client_cert) and O(client_key) have to be left out.
     type: raw
   auth:
     description:
@@ -32,15 +32,15 @@ options:
     description: Name of a keystoneauth plugin, for example V(password), V(v3applicationcredential) or V(token).
     type: str
   region_name:
-    description: Region to work in. Left out, the region of the cloud's entry in C(clouds.yaml).
+    description: Region to work in. Without it, the region of the cloud's entry in C(clouds.yaml).
     type: str
   interface:
-    description: Which endpoints of the catalog to use. Left out, what the cloud's entry says, else V(public).
+    description: Which endpoints of the catalog to use. Without it, what the cloud's entry says, else V(public).
     type: str
     choices: [public, internal, admin]
     aliases: [endpoint_type]
   validate_certs:
-    description: Whether the certificates of the API are verified. Left out, what the cloud's entry says, else V(true).
+    description: Whether the certificates of the API are verified. Without it, what the cloud's entry says, else V(true).
     type: bool
     aliases: [verify]
   ca_cert:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: host_batches
-short_description: The compute hosts of zones, so many of one zone at a time
+short_description: Split the compute hosts of zones into batches of one zone each
 version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Splits the compute hosts of zones into batches, for rolling work. A batch has hosts of one zone only.
+  - Splits the compute hosts of zones into batches, for work on some hosts at a time. A batch has hosts of one zone only.
   - Hosts that are in maintenance already come first, because a run that ended early has left them there.
 positional: _limit, _hosts, _serial, _found
 options:
@@ -32,7 +32,7 @@ options:
     elements: str
     required: true
   _serial:
-    description: How many hosts a batch has at most. V(0) for a single one, which has the hosts of all zones.
+    description: Most hosts of a batch. V(0) for a single batch with the hosts of all zones.
     type: int
     required: true
   _found:
@@ -45,7 +45,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Two hosts at a time
+- name: Print batches of two hosts
   ansible.builtin.debug:
     msg: "{{ zoneops_map.zones | zoneops.openstack.host_batches(zoneops_map.batch, '', 2, found.region.hosts) }}"
 """
@@ -53,7 +53,7 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description: The batches, each with C(zones) and C(hosts), the options O(zoneops.openstack.host_maintenance#module:limit) and
-    O(zoneops.openstack.host_maintenance#module:hosts) of a call about it, and C(ahead), whether it has to be finished before others are looked at.
+    O(zoneops.openstack.host_maintenance#module:hosts) of a call about it, and C(ahead), whether it has to be finished before other batches are checked.
   type: list
   elements: dict
 """

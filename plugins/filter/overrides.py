@@ -7,13 +7,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: overrides
-short_description: Of one list of overrides for all modules those of one module
+short_description: Select the overrides of one module from a list for all modules
 version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Overrides lift refusals, and each module of the collection has its own, which are the choices of its option C(allow).
-  - The roles have one list for all of them, C(zoneops_allow), and hand to each module what this filter leaves of it.
-  - A word that no module has is left, so that the module refuses it by name.
+  - Overrides lift refusals. Each module of the collection has its own, the choices of its option C(allow).
+  - The roles have one list for all of them, C(zoneops_allow), and pass to each module the words that this filter returns.
+  - A word that no module has is kept, so that the module refuses it by name.
 positional: _module
 options:
   _input:
@@ -30,7 +30,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: The volume types, with a list that is for other modules, too
+- name: Update the volume types, with a list that is for other modules, too
   zoneops.openstack.volume_types:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
@@ -41,7 +41,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: What the module takes, in the same order.
+  description: The overrides of the module, in the same order.
   type: list
   elements: str
 """

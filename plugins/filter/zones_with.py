@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: zones_with
-short_description: The zones whose verdict has a value, out of results of bulk modules
+short_description: Select zones by a value of their verdicts in results of bulk modules
 version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
@@ -29,14 +29,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: The zones that are left
+- name: Keep the zones that are left
   ansible.builtin.set_fact:
     left: "{{ ansible_play_batch | difference([aggregates, types] | zoneops.openstack.zones_with('failed')) }}"
 """
 
 RETURN = r"""
 _value:
-  description: The verdicts of these zones, by zone; of a zone with several the last one.
+  description: The verdicts of these zones, by zone; the last one if a zone has several.
   type: dict
 """
 

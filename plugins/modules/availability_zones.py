@@ -90,7 +90,7 @@ options:
       - V(empty_zone) removes the last host from a zone, also for the moment in which two zones exchange their only hosts.
       - V(pinned_servers) removes an availability zone to which servers are pinned. They keep the pin, and the scheduler then ignores it.
       - V(unfinished_migrations) removes a host from its zone although migrations from it or to it are unfinished, also unconfirmed resizes.
-      - V(stray_allocations) removes a host from its zone although consumers without a server hold its resources in placement.
+      - V(stray_allocations) removes a host from its zone although consumers without a server have allocations on it in placement.
       - V(free_hosts_first) adds hosts that are in no zone and have no instances, and leaves those with instances for a later run.
     type: list
     elements: str
@@ -105,7 +105,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Two zones, without an inventory of zones
+- name: Create two zones, without an inventory of zones
   zoneops.openstack.availability_zones:
     cloud: mycloud
     region:
@@ -120,7 +120,7 @@ EXAMPLES = r"""
           metadata:
             tier: gold
 
-- name: All zones of the inventory, one call for all and a verdict for each
+- name: Update all zones of the inventory, one call for all and a verdict for each
   zoneops.openstack.availability_zones:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
@@ -130,7 +130,7 @@ EXAMPLES = r"""
   changed_when: false
   failed_when: converged.zones is not defined
 
-- name: The verdict of this zone
+- name: Report the verdict of this zone
   zoneops.openstack.zone_result:
     result: "{{ converged }}"
 """

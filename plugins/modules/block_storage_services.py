@@ -25,7 +25,7 @@ extends_documentation_fragment:
   - zoneops.openstack.zones
 options:
   binaries:
-    description: Kinds of services to which O(status) applies.
+    description: Kinds of services whose status O(status) sets.
     type: list
     elements: str
     choices: [volume, backup, scheduler]
@@ -60,7 +60,7 @@ options:
     default: []
 notes:
   - Needs cinder with the API v3, and a user that may list and change its services.
-  - Costs one call to see that all services are as O(status) says, for any number of zones.
+  - Costs one call if all services already have O(status), for any number of zones.
 seealso:
   - module: zoneops.openstack.block_storage_services_info
   - module: zoneops.openstack.volume_types
@@ -68,7 +68,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: No new volumes in zone az2
+- name: Stop new volumes in zone az2
   zoneops.openstack.block_storage_services:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
@@ -77,7 +77,7 @@ EXAMPLES = r"""
     status: disabled
     reason: array maintenance, ticket 4711
 
-- name: And again
+- name: Permit new volumes in zone az2 again
   zoneops.openstack.block_storage_services:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"

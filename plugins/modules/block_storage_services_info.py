@@ -32,21 +32,21 @@ options:
 notes:
   - Needs cinder with the API v3, and a user that may list its services and pools.
   - Costs six calls for any number of zones, two of them to nova.
-  - A zone whose C(zone_state) is C(down) or C(maintenance) does not fail for what is expected in that state; a note says it.
+  - A zone whose C(zone_state) is C(down) or C(maintenance) does not fail for problems that are expected in that state; a note names them.
 seealso:
   - module: zoneops.openstack.block_storage_services
   - module: zoneops.openstack.volume_types
 """
 
 EXAMPLES = r"""
-- name: Is the block storage of all zones as the map says?
+- name: Compare the block storage of all zones with the map
   zoneops.openstack.block_storage_services_info:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
   register: services
   failed_when: services.zones is not defined
 
-- name: What is wrong in zone az1
+- name: Print what is wrong in zone az1
   ansible.builtin.debug:
     msg: "{{ services.zones.az1.msg }}"
 """

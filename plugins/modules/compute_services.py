@@ -64,7 +64,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: No new servers on the hosts of zone az2
+- name: Stop new servers on the hosts of zone az2
   zoneops.openstack.compute_services:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
@@ -72,7 +72,7 @@ EXAMPLES = r"""
     status: disabled
     reason: power work, ticket 4711
 
-- name: One host again
+- name: Enable one host again
   zoneops.openstack.compute_services:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"

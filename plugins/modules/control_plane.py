@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: control_plane
-short_description: The zones in the control plane object of RHOSO
+short_description: Manage the zones in the control plane object of RHOSO
 version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
@@ -106,7 +106,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Two zones on Ceph
+- name: Apply two zones on Ceph
   zoneops.openstack.control_plane:
     kubeconfig: ~/rhoso.kubeconfig
     zones:
@@ -124,7 +124,7 @@ EXAMPLES = r"""
       zones: [az1, az2]
       kubernetes: {services: {ceph_files_secret: ceph-conf-files}}
 
-- name: The zones of the inventory, one call for all zones and a verdict for each
+- name: Apply the zones of the inventory, one call for all zones and a verdict for each
   zoneops.openstack.control_plane:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
@@ -134,7 +134,7 @@ EXAMPLES = r"""
   changed_when: false
   failed_when: control_plane.zones is not defined
 
-- name: The verdict of this zone
+- name: Report the verdict of this zone
   zoneops.openstack.zone_result:
     result: "{{ control_plane }}"
 

@@ -72,7 +72,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: The compute hosts of a zone
+- name: Deploy the compute hosts of a zone
   zoneops.openstack.data_plane:
     region: {zones: [az1]}
     zones:
@@ -87,7 +87,7 @@ EXAMPLES = r"""
             compute-az1-1: {address: 192.168.123.101}
     timeout: 7200
 
-- name: The data planes of the inventory, one call for all zones and a verdict for each
+- name: Deploy the data planes of the inventory, one call for all zones and a verdict for each
   zoneops.openstack.data_plane:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
@@ -99,7 +99,7 @@ EXAMPLES = r"""
   changed_when: false
   failed_when: planes.zones is not defined
 
-- name: The verdict of this zone
+- name: Report the verdict of this zone
   zoneops.openstack.zone_result:
     result: "{{ planes }}"
 """

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: host_maintenance
-short_description: Take compute hosts into maintenance and back, moving their servers inside their zone
+short_description: Begin and end the maintenance of compute hosts, moving their servers inside their zone
 version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - With O(state=begin) it first checks that everything on the hosts fits on the hosts of their zone that stay. Then it disables the hosts with a
-    reason of its own, moves their servers inside the zone, and checks that the hosts are empty, of servers and of allocations in placement.
+  - With O(state=begin) it first checks that everything on the hosts fits on the other hosts of their zone. Then it disables the hosts with its own reason,
+    moves their servers inside the zone, and checks that the hosts are empty, of servers and of allocations in placement.
   - Servers in status ACTIVE and PAUSED are migrated live; servers in status SHUTOFF are migrated cold, and the migration is confirmed.
     Nothing is forced. What other servers need is reported, each with its reason.
   - A host of the zone is named as the target only for servers that are not pinned to the zone, because the scheduler would move them anywhere.
@@ -46,8 +46,8 @@ options:
     default: host maintenance
   shared_disks:
     description:
-      - Whether disks of servers that are no volumes, those of servers that boot from an image and ephemeral ones, are on storage that all hosts of
-        a zone reach, such as Ceph. No API shows it.
+      - Whether disks of servers that are not volumes (disks of servers that boot from an image, and ephemeral disks) are on storage that all hosts of a zone
+        can reach, such as Ceph. No API shows it.
       - If not, such a server cannot be moved, unless O(local_disks) says otherwise.
     type: bool
     default: false
@@ -65,7 +65,7 @@ options:
     type: int
     default: 2
   moves_at_once:
-    description: How many servers move at a time altogether.
+    description: How many servers move at a time in total.
     type: int
     default: 10
   canary:
@@ -92,7 +92,7 @@ options:
         type: str
         required: true
       volume_size:
-        description: Gigabytes of a volume that it boots from, made of the image and deleted with the server. Without it, it boots from the image.
+        description: Gigabytes of a volume that it boots from, created from the image and deleted with the server. Without it, it boots from the image.
         type: int
       networks:
         description: Names or ids of the networks that it is connected to. Without them, it has no network.
@@ -126,8 +126,8 @@ options:
 notes:
   - Needs nova 2.74 or newer (Stein), placement 1.29, and the admin role unless a policy says otherwise.
   - Moves take long. Raise O(timeout), whose end stops no migration; the next run awaits those that are under way.
-  - A cold migration that a run did not confirm because it was killed is confirmed by the next one, if the host bears the mark of that run and the same user
-    began it. Migrations of others are never confirmed.
+  - A cold migration that a run did not confirm because it was killed is confirmed by the next one, if the host has the mark of that run and the same user began
+    it. Migrations of others are never confirmed.
 seealso:
   - module: zoneops.openstack.zone_capacity_info
   - module: zoneops.openstack.compute_services
@@ -144,7 +144,7 @@ EXAMPLES = r"""
     shared_disks: true
     timeout: 7200
 
-- name: Back to work, if a server starts there
+- name: Enable the host again, if a server starts there
   zoneops.openstack.host_maintenance:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
@@ -177,8 +177,8 @@ zones:
       elements: dict
     state:
       description:
-        - By host C(status), C(disabled_reason), C(emptied), whether it is in maintenance and nothing is on it, and C(servers), those that are on it,
-          with C(reason) where one cannot be moved.
+        - By host C(status), C(disabled_reason), C(emptied), whether it is in maintenance and nothing is on it, and C(servers), those that are on it, with
+          C(reason) if one cannot be moved.
       type: dict
 moves:
   description:
@@ -281,7 +281,7 @@ def _rules(params: Mapping[str, Any]) -> Rules:
     least = {"live_per_host": 1, "moves_per_target": 1, "moves_at_once": 1, "max_failed": 0}
     for name, number in least.items():
         if params[name] < number:
-            raise ZoneopsError(f"option '{name}' is {params[name]}: give a number from {number} on.")
+            raise ZoneopsError(f"option '{name}' is {params[name]}: give a number of at least {number}.")
     bounds = Bounds(params["live_per_host"], params["moves_per_target"], params["moves_at_once"])
     return Rules(bounds, canary=params["canary"], max_failed=params["max_failed"])
 
@@ -292,7 +292,7 @@ def _kind(given: Mapping[str, Any] | None) -> Kind | None:
     refuse_wrong_seconds({"canary_server.seconds": given["seconds"]}, ("canary_server.seconds",))
     size = given["volume_size"]
     if size is not None and size < 1:
-        raise ZoneopsError(f"option 'canary_server.volume_size' is {size}: give a number from 1 on.")
+        raise ZoneopsError(f"option 'canary_server.volume_size' is {size}: give a number of at least 1.")
     return Kind(given["flavor"], given["image"], tuple(given["networks"]), size, given["seconds"])
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: image_stores_info
-short_description: Stores of glance, the zones they belong to, and the images they hold
+short_description: List the stores of glance, their zones and their images
 version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Lists the stores of glance, the default store, and the zone of each store.
-  - Lists the images with the stores that hold them, and those that no run has finished.
+  - Lists the images with the stores that have them, and the images that no run has finished.
   - Costs four calls to glance, for any number of stores and (up to 1000) images.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
@@ -34,12 +34,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Which images has store az2
+- name: List the stores and images
   zoneops.openstack.image_stores_info:
     cloud: mycloud
   register: found
 
-- name: Their names
+- name: Print the images of store az2
   ansible.builtin.debug:
     msg: "{{ found.images | selectattr('stores', 'contains', 'az2') | map(attribute='name') }}"
 """
@@ -54,12 +54,12 @@ stores:
   elements: dict
   sample: [{"id": "az1", "type": "rbd", "description": "zone az1", "default": true, "zone": "az1", "images": 12}]
 default_store:
-  description: The store of images that name none.
+  description: The store of images that are created without a store.
   returned: success
   type: str
   sample: az1
 zones:
-  description: The store of each zone of O(zones), none for a zone that glance has no store of, which a warning names.
+  description: The store of each zone of O(zones), none if glance has no store of the zone, which a warning names.
   returned: success
   type: dict
   sample: {"az1": "az1", "az2": null}
@@ -100,7 +100,11 @@ def look(module: frame.Run) -> dict[str, Any]:
     there = {store.id for store in stores}
     known = ", ".join(sorted(there)) or "none"
     missing = {zone: store for zone, store in wanted.items() if store not in there}
-    empty = ["glance lists no store: it has none, or only one without a name (enabled_backends)."] if not stores else []
+    empty = (
+        ["glance lists no store: it has none, or a single unnamed one (enabled_backends is not set)."]
+        if not stores
+        else []
+    )
     if params["zones"] and not wanted:
         empty.append("no zone of the map has image_store: there is nothing to compare glance's stores with.")
     return {

@@ -13,8 +13,8 @@ version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Creates and updates the images of C(zoneops_region.images), and copies each to the stores of its zones, in one call for all zones.
-  - An image is created from a file of this machine, which is streamed to glance, or by glance itself from an address. Glance copies existing images
-    from store to store. Several images are copied in parallel, each to all the stores that lack it, as one job of glance.
+  - An image is created from a file of this machine, which is streamed to glance, or by glance itself from an address. Glance copies existing images from store
+    to store. Several images are copied in parallel, each to all stores without it, as one job of glance.
   - Properties that the policy does not set stay as they are. Images that no policy matches are never changed.
   - An image counts as copied when its store is listed and glance runs no job for it. If one store fails, the others continue.
   - A new image is private until its data are complete and its checksum is verified.
@@ -89,7 +89,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Every public image in every zone
+- name: Copy every public image to every zone
   zoneops.openstack.images:
     cloud: mycloud
     region:
@@ -100,7 +100,7 @@ EXAMPLES = r"""
       az1: {image_store: {}}
       az2: {image_store: {}}
 
-- name: An image that glance fetches, in one zone, and one from a file in all zones
+- name: Create an image that glance fetches, in one zone, and one from a file in all zones
   zoneops.openstack.images:
     cloud: mycloud
     timeout: 7200
@@ -121,7 +121,7 @@ EXAMPLES = r"""
       az1: {image_store: {}}
       az2: {image_store: {}}
 
-- name: All zones of the inventory, one call for all and a verdict for each
+- name: Copy the images for all zones of the inventory, one call for all and a verdict for each
   zoneops.openstack.images:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
@@ -132,7 +132,7 @@ EXAMPLES = r"""
   changed_when: false
   failed_when: images.zones is not defined
 
-- name: The verdict of this zone
+- name: Report the verdict of this zone
   zoneops.openstack.zone_result:
     result: "{{ images }}"
 """

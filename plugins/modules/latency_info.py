@@ -89,14 +89,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Between the masters
+- name: Measure between the masters
   zoneops.openstack.latency_info:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
     metrics_url: https://thanos-querier-openshift-monitoring.apps.example.org
     api_key: "{{ monitoring_token }}"
 
-- name: From a compute host of az1 to one of az2
+- name: Measure from a compute host of az1 to one of az2
   zoneops.openstack.latency_info:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: node_zones
-short_description: Zone labels of the nodes of a cluster
+short_description: Manage the zone labels of the nodes of a cluster
 version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Gives the nodes of each zone, C(kubernetes.masters) and C(kubernetes.workers) of the zone map, the label C(topology.kubernetes.io/zone) with the
-    value C(kubernetes.node_label). Nothing else of a node is touched.
+  - Gives the nodes of each zone, C(kubernetes.masters) and C(kubernetes.workers) of the zone map, the label C(topology.kubernetes.io/zone) with the value
+    C(kubernetes.node_label). Nothing else of a node is changed.
   - A node that has the label of another zone is an error, and so is one that the cluster does not have.
   - A zone needs a master and two workers, or it does not survive the loss of one node. Roles are read from the labels C(node-role.kubernetes.io/).
   - A node that the map no longer names keeps its label.
@@ -36,8 +36,8 @@ options:
     choices: [few_nodes]
     default: []
 notes:
-  - Each zone has a field manager of its own, C(zoneops-NAME) with C(kubernetes.name) of the zone.
-  - Needs the rights to list nodes, and to patch them where a label is missing.
+  - Each zone has its own field manager, C(zoneops-NAME) with C(kubernetes.name) of the zone.
+  - Needs the rights to list nodes, and to patch them if a label is missing.
   - Costs one request when there is nothing to change.
 seealso:
   - module: zoneops.openstack.topologies
@@ -53,7 +53,7 @@ EXAMPLES = r"""
       az3: {kubernetes: {masters: [master-2], workers: [worker-4, worker-5]}}
     region: {zones: [az1, az2, az3]}
 
-- name: The nodes of the inventory's zones, one call for all zones and a verdict for each
+- name: Label the nodes of the inventory's zones, one call for all zones and a verdict for each
   zoneops.openstack.node_zones:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
@@ -63,7 +63,7 @@ EXAMPLES = r"""
   changed_when: false
   failed_when: nodes.zones is not defined
 
-- name: The verdict of this zone
+- name: Report the verdict of this zone
   zoneops.openstack.zone_result:
     result: "{{ nodes }}"
 """

@@ -29,19 +29,19 @@ extends_documentation_fragment:
   - zoneops.openstack.zones
 notes:
   - Costs ten lists for any number of zones, and one ConfigMap for each zone with a data plane.
-  - A zone whose C(zone_state) is C(down) or C(maintenance) does not fail for what is expected in that state; a note says it.
+  - A zone whose C(zone_state) is C(down) or C(maintenance) does not fail for problems that are expected in that state; a note names them.
 seealso:
   - module: zoneops.openstack.latency_info
 """
 
 EXAMPLES = r"""
-- name: Does every pod sit where it belongs?
+- name: Check where the pods run
   zoneops.openstack.pod_placement_info:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
   register: placement
 
-- name: Which zones could be lost?
+- name: Print the zones that could be lost
   ansible.builtin.debug:
     msg: "{{ placement.zones | dict2items | selectattr('value.state.survives_loss') | map(attribute='key') }}"
 """

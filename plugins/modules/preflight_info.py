@@ -43,13 +43,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Is the cluster ready?
+- name: Check whether the cluster is ready
   zoneops.openstack.preflight_info:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
   register: preflight
 
-- name: The page
+- name: Print the page
   ansible.builtin.debug:
     msg: "{{ preflight.page }}"
 """

@@ -42,12 +42,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look at everything
+- name: List everything
   zoneops.openstack.region_info:
     cloud: mycloud
   register: found
 
-- name: Which hosts are in no availability zone
+- name: Print the hosts that are in no availability zone
   ansible.builtin.debug:
     msg: "{{ found.region.hosts | rejectattr('availability_zone') | map(attribute='name') }}"
 """
@@ -113,7 +113,8 @@ region:
       sample: []
     defaults:
       description:
-        - C(glance_store), the store of images that name none. Nova's C(default_schedule_zone) and cinder's C(storage_availability_zone) are shown by no API.
+        - C(glance_store), the store of images that are created without a store. Nova's C(default_schedule_zone) and cinder's C(storage_availability_zone) are
+          shown by no API.
       type: dict
       sample: {"glance_store": "az1"}
     share_types:
@@ -134,7 +135,7 @@ region:
       elements: dict
       sample: [{"id": "az1", "type": "rbd", "default": true}]
     images:
-      description: Images with the stores that hold them.
+      description: Images with the stores that have them.
       type: list
       elements: dict
       sample: [{"id": "6a0f", "name": "cirros", "status": "active", "visibility": "public", "hidden": false, "stores": ["az1"]}]

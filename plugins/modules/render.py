@@ -14,8 +14,8 @@ author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Writes the objects that the roles C(node_zones), C(topologies), C(control_plane) and C(data_plane) would apply to files in a folder for kustomize.
     It needs no cluster.
-  - What the zones share is in the folder C(region), and each zone in a folder of its own below C(zones). All are components with patches for the
-    existing control plane object.
+  - What the zones share is in the folder C(region), and each zone in its own folder below C(zones). All are components with patches for the existing control
+    plane object.
   - Values of Secrets are never written. A Secret that would have to be created is an error.
   - Files that are not in the zone map are not changed; a warning names them.
 extends_documentation_fragment:
@@ -45,7 +45,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Files of the zones in the inventory
+- name: Write the files of the zones in the inventory
   zoneops.openstack.render:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"

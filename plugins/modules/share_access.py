@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: share_access
-short_description: Where the shares of zones are exported, and access rules that reach beyond the zone
+short_description: Check where shares are exported, and access rules that reach beyond their zone
 version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
@@ -18,7 +18,7 @@ description:
     C(zone_local) of their share type or by their project in C(zone_local_projects) of the region. Other shares may be used across zones.
   - A rule for an address is compared with the networks. One for a cephx, user or certificate identity is reported as unbounded, because the identity can be
     used from everywhere.
-  - Deletes nothing but the rules whose ids are in O(delete_rules), and of these only what it reports.
+  - Deletes only rules whose ids are in O(delete_rules), and only if it reports them.
   - Rules are only reported. The network has to prevent the use of a share across zones, see the page C(share-access) of the documentation.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
@@ -48,8 +48,8 @@ options:
     default: []
 notes:
   - Needs manila with the API 2.50 or newer (Stein), and a user that may list the shares and share instances of all projects.
-  - Costs two calls for any number of zones and shares, and none where the map has no networks and nothing that is zone-local. One more for each address that
-    is outside its zone, and one for each share that is zone-local, because manila lists access rules share by share only.
+  - Costs two calls for any number of zones and shares, and none if the map has no networks and nothing that is zone-local. One more for each address that is
+    outside its zone, and one for each share that is zone-local, because manila lists access rules share by share only.
   - Export locations that are host names cannot be compared, because only the clients can resolve them. A warning says so.
 seealso:
   - module: zoneops.openstack.share_types
@@ -57,7 +57,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Do shares stay in their zones?
+- name: Check whether shares stay in their zones
   zoneops.openstack.share_access:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"

@@ -51,7 +51,7 @@ options:
 notes:
   - Needs manila with the API 2.50 or newer (Stein), and a user that may list and change its services.
   - A cloud without manila is an error for the zones that C(share_backends) or C(share_types) of the map name, and a note for the others.
-  - Costs one call to see that all services are enabled, for any number of zones. Where one is disabled the reasons cost two more.
+  - Costs one call to see that all services are enabled, for any number of zones. If one is disabled, the reasons cost two more.
 seealso:
   - module: zoneops.openstack.share_services_info
   - module: zoneops.openstack.share_types
@@ -59,7 +59,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: No new shares in zone az2
+- name: Stop new shares in zone az2
   zoneops.openstack.share_services:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
@@ -67,7 +67,7 @@ EXAMPLES = r"""
     status: disabled
     reason: array maintenance, ticket 4711
 
-- name: And again
+- name: Permit new shares in zone az2 again
   zoneops.openstack.share_services:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"

@@ -26,22 +26,22 @@ extends_documentation_fragment:
 notes:
   - Needs manila with the API 2.50 or newer (Stein), and a user that may list its services and pools.
   - A cloud without manila is an error for the zones that C(share_backends) or C(share_types) of the map name, and a note for the others.
-  - Costs three calls for any number of zones. Where a service is disabled the reasons cost two more.
-  - A zone whose C(zone_state) is C(down) or C(maintenance) does not fail for what is expected in that state; a note says it.
+  - Costs three calls for any number of zones. If a service is disabled, the reasons cost two more.
+  - A zone whose C(zone_state) is C(down) or C(maintenance) does not fail for problems that are expected in that state; a note names them.
 seealso:
   - module: zoneops.openstack.share_services
   - module: zoneops.openstack.share_types
 """
 
 EXAMPLES = r"""
-- name: Are the shared file systems of all zones as the map says?
+- name: Compare the shared file systems of all zones with the map
   zoneops.openstack.share_services_info:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
   register: services
   failed_when: services.zones is not defined
 
-- name: What is wrong in zone az1
+- name: Print what is wrong in zone az1
   ansible.builtin.debug:
     msg: "{{ services.zones.az1.msg }}"
 """

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: share_types
-short_description: Share types that are bound to availability zones
+short_description: Manage share types that are bound to availability zones
 version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Creates and updates the share types of C(zoneops_region.share_types), each with the extra spec C(availability_zones) of its zones, in one call
     for all zones.
   - A new type is created with all its extra specs in one request, so that no share of it can be placed in a wrong zone.
-  - Extra specs are merged key by key. What the map leaves out stays (a spec, the description, the visibility, the projects).
+  - Extra specs are merged key by key. Values that the map leaves out are kept (a spec, the description, the visibility, the projects).
   - Types are found by their names only, also private ones, never by their ids. The name of a new type must not be the id of another.
   - A zone that manila does not have, and a back end that no pool of the zone reports, are errors before the first write, because manila accepts both
     and then the shares fail.
@@ -55,7 +55,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: A type for each zone, a private one, and one for two zones
+- name: Create a type for each zone, a private one, and one for two zones
   zoneops.openstack.share_types:
     cloud: mycloud
     zones: {az1: {}, az2: {}, az3: {}}
@@ -74,7 +74,7 @@ EXAMPLES = r"""
           extra_specs:
             snapshot_support: true
 
-- name: The types of the inventory, one call for all zones and a verdict for each
+- name: Update the types of the inventory, one call for all zones and a verdict for each
   zoneops.openstack.share_types:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
@@ -84,7 +84,7 @@ EXAMPLES = r"""
   changed_when: false
   failed_when: types.zones is not defined
 
-- name: The verdict of this zone
+- name: Report the verdict of this zone
   zoneops.openstack.zone_result:
     result: "{{ types }}"
 """
@@ -115,7 +115,7 @@ zones:
       type: list
       elements: dict
     state:
-      description: C(public), C(description) and C(extra_specs) by type, as last read, and C(projects) where they were read.
+      description: C(public), C(description) and C(extra_specs) by type, as last read, and C(projects) if they were read.
       type: dict
 """
 

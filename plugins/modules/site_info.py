@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: site_info
-short_description: What the playbook site would change, in one process and a dozen calls
+short_description: Show what the playbook site would change, in one process and a dozen calls
 version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
@@ -84,14 +84,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Is there anything to do
+- name: Compare the cloud with the zone map
   zoneops.openstack.site_info:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
   register: checked
   failed_when: checked.settled is not defined
 
-- name: What a run would change in zone az1
+- name: Print what a run would change in zone az1
   ansible.builtin.debug:
     msg: "{{ checked.zones.az1.msg }}"
 """
@@ -109,7 +109,7 @@ refused:
   type: dict
   sample: {}
 due:
-  description: The parts in which something is to be done, or wrong, in one of the zones that are not in RV(refused).
+  description: The parts that have a change or a problem in one of the zones that are not in RV(refused).
   returned: when the map is valid
   type: list
   elements: str
@@ -120,7 +120,7 @@ unchanged:
   type: dict
   sample: {}
 settled:
-  description: Whether every zone is as the map says and nothing is wrong.
+  description: Whether every zone matches the map and nothing is wrong.
   returned: when the map is valid
   type: bool
   sample: true
@@ -132,11 +132,11 @@ undiscovered:
   elements: str
   sample: [compute-az1-0.ctlplane.example.com]
 region:
-  description: What the table shows, as M(zoneops.openstack.region_info) returns it. Neutron is not asked.
+  description: The content of the table, as M(zoneops.openstack.region_info) returns it. Neutron is not read.
   returned: if there is nothing to change, and in check mode
   type: dict
 errors:
-  description: What of C(region) could not be read, as M(zoneops.openstack.region_info) returns it.
+  description: Parts of C(region) that could not be read, as M(zoneops.openstack.region_info) returns it.
   returned: with C(region)
   type: dict
 absent:

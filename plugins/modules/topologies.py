@@ -64,7 +64,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Topologies of three zones
+- name: Create the Topologies of three zones
   zoneops.openstack.topologies:
     kubeconfig: ~/rhoso.kubeconfig
     zones:
@@ -73,7 +73,7 @@ EXAMPLES = r"""
       az3: {kubernetes: {node_label: rack-3, topology: rack3-node-affinity}}
     region: {zones: [az1, az2, az3]}
 
-- name: The Topologies of the inventory's zones, one call for all zones and a verdict for each
+- name: Apply the Topologies of the inventory's zones, one call for all zones and a verdict for each
   zoneops.openstack.topologies:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
@@ -83,7 +83,7 @@ EXAMPLES = r"""
   changed_when: false
   failed_when: topologies.zones is not defined
 
-- name: The verdict of this zone
+- name: Report the verdict of this zone
   zoneops.openstack.zone_result:
     result: "{{ topologies }}"
 """

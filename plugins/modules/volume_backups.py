@@ -16,7 +16,7 @@ description:
   - A volume whose newest good backup of the set is younger than O(max_age) gets none, so that a second run changes nothing.
   - Its backups have their set in their metadata, and only those are deleted. The newest good one is always kept, and so is one on which an
     incremental backup is based. If the newest backup of a volume failed, or the volume no longer exists, none of its backups is deleted.
-  - After a killed run, the next one waits for the backup that was begun and does not make another.
+  - After a killed run, the next run waits for the backup that was begun and creates no other.
   - It returns one verdict per volume and needs no zone map.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
@@ -61,7 +61,7 @@ options:
     default: 24
   incremental:
     description:
-      - Whether backups have only the differences from the previous one, if that is one of this set in the same zone. Otherwise a full one is made.
+      - Whether backups have only the differences from the previous one, if that is one of this set in the same zone. Otherwise a full one is created.
     type: bool
     default: false
   full_every:
@@ -70,7 +70,7 @@ options:
     default: 7
   backup_zone:
     description:
-      - Zone of the cinder-backup that makes the backups. To restore from a backup, a cinder-backup must be up in this zone, whatever the zone of the volume.
+      - Zone of the cinder-backup that creates the backups. To restore from a backup, a cinder-backup must be up in this zone, whatever the zone of the volume.
       - By default the volume's own zone if it has a cinder-backup, else the only zone that has one.
     type: str
   keep:
@@ -100,7 +100,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Every night, volumes that say so in their metadata
+- name: Back up every night the volumes that have it in their metadata
   zoneops.openstack.volume_backups:
     cloud: mycloud
     metadata: {backup: nightly}
@@ -111,7 +111,7 @@ EXAMPLES = r"""
     keep_days: 7
     timeout: 14400
 
-- name: The volumes of zone az1, into zone az2, so that they can be restored when az1 is lost
+- name: Back up the volumes of zone az1 into zone az2, so that they can be restored when az1 is lost
   zoneops.openstack.volume_backups:
     cloud: mycloud
     availability_zones: [az1]
@@ -126,7 +126,7 @@ volumes:
   type: dict
   contains:
     changed:
-      description: Whether a backup was made or deleted, or would be in check mode.
+      description: Whether a backup was created or deleted, or would be in check mode.
       type: bool
     failed:
       description: Whether the volume was refused or something failed.

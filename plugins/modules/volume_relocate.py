@@ -64,15 +64,15 @@ options:
 notes:
   - Needs cinder 3.51 or newer (Queens), and a user of the volumes' project who may list cinder's services and pools. That is the admin role, unless
     a policy says otherwise.
-  - An attached volume is copied too. The copy is crash-consistent, as after a power cut, and does not have what is written after the backup.
-    A warning says so. To copy everything, shut the server down first.
+  - An attached volume is copied too. The copy is crash-consistent, as after a power cut, and does not have data that is written after the backup. A warning
+    says so. To copy everything, shut the server down first.
   - Backup and restore take long. Raise O(timeout), whose end does not stop them. The next run resumes them.
 seealso:
   - module: zoneops.openstack.volume_backups
 """
 
 EXAMPLES = r"""
-- name: A database's volume from az1 to az2
+- name: Copy a database's volume from az1 to az2
   zoneops.openstack.volume_relocate:
     cloud: mycloud
     volumes: [db-data]
@@ -82,7 +82,7 @@ EXAMPLES = r"""
     timeout: 14400
   register: carried
 
-- name: Where it is now
+- name: Print where the copy is
   ansible.builtin.debug:
     var: carried.volumes['db-data'].state.copy
 """

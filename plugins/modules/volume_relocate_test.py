@@ -14,8 +14,7 @@ author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Creates a test volume of one gigabyte per scenario, backs it up, restores it into a new volume, checks the zones and metadata of all of them,
     and removes them.
-  - The next run removes what a killed run left, which has the mark C(zoneops_check).
-    Do not run it twice at the same time in one project.
+  - The next run removes objects of a killed run, which have the mark C(zoneops_check). Do not run it twice at the same time in one project.
   - The content of the copy is not compared, because only a server can read it.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
@@ -61,7 +60,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: From az1 by way of az2
+- name: Try a backup of a volume of az1 in az2
   zoneops.openstack.volume_relocate_test:
     cloud: mycloud
     scenarios:

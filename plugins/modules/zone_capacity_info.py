@@ -8,18 +8,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: zone_capacity_info
-short_description: What fits where when hosts or zones are lost or drained, and what does not
+short_description: Show which servers fit where if hosts or zones are lost or drained
 version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Says for each server of hosts that would be away whether it moves inside its zone, may cross to another one, has to wait, or needs a restore, with the
-    reason; and packs those that move on the hosts that stay, host by host.
-  - Asks about each zone in turn, one away at a time (N-1), or about O(hosts) together.
-  - Room is what placement says it is, total times ratio less what is reserved and used. Hosts that are disabled, down, forced down or kept from the
-    scheduler by C(COMPUTE_STATUS_DISABLED) are no room; so spares are none.
+  - Reports for each server on the hosts that would be away whether it moves inside its zone, may cross to another zone, has to wait, or needs a restore, with
+    the reason. Finds a host for each server that moves.
+  - Calculates the loss of each zone in turn, one zone away at a time (N-1), or of O(hosts) together.
+  - Room is what placement reports, total times ratio minus reserved and used. Hosts that are disabled, down, forced down or marked by
+    C(COMPUTE_STATUS_DISABLED) in placement do not count, so spares do not count.
   - Pins, traits, the metadata of aggregates that isolates hosts, affinity and anti-affinity groups, volumes, physical networks and the state of
     cinder-volume are respected.
-  - Never changes anything, in check mode or not. What it says is a plan and no promise, since nova places one server at a time and by its own weights.
+  - Never changes anything, in check mode or not. The result is an estimate, because nova places one server at a time, by its own weights.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.openstack
@@ -29,47 +29,47 @@ extends_documentation_fragment:
 options:
   hosts:
     description:
-      - Names of compute hosts, as nova has them, that are away together. Their zones and the storage of these stay.
-      - Left out, each zone of O(limit) is asked about, with all hosts that nova has in it.
+      - Names of compute hosts, as in nova, that are away together. Their zones, and the storage of these zones, are still available.
+      - Without it, the loss of each zone of O(limit) is calculated, with all hosts that nova has in it.
     type: list
     elements: str
   event:
     description:
-      - V(lost), the hosts are gone with what is on them, and servers are evacuated. Of a zone that is lost the storage is gone as well.
-      - V(drained), the hosts are up, and servers are migrated.
+      - With V(lost) the hosts are lost with everything on them, and servers are evacuated. If a zone is lost, its storage is lost too.
+      - With V(drained) the hosts are up, and servers are migrated.
     type: str
     choices: [lost, drained]
     default: lost
   shared_disks:
     description:
-      - Whether disks of servers that are no volumes, those of servers that boot from an image and ephemeral ones, are on storage that all hosts of
-        a zone reach, such as Ceph. No API shows it.
+      - Whether disks of servers that are not volumes (disks of servers that boot from an image, and ephemeral disks) are on storage that all hosts of a zone
+        can reach, such as Ceph. No API shows it.
       - If not, such a server needs a restore when its host is lost, and waits when it is drained.
     type: bool
     default: false
   storage_reachable:
     description:
-      - Whether the storage of every zone can be reached from all others, also while its zone is away, and nova's C(cross_az_attach) lets it be used.
-        No API shows either.
-      - If not, a server with a volume of a zone that is away needs a restore, and one with a volume of a zone that stays can go to that zone only.
+      - Whether the storage of every zone can be reached from all other zones, also while its zone is away, and nova's C(cross_az_attach) permits its use. No
+        API shows either.
+      - If not, a server with a volume in a zone that is away needs a restore, and a server with a volume in another zone can move to that zone only.
     type: bool
     default: false
   movable:
     description:
-      - What counts as movable although it is not by itself.
-      - V(pinned), servers that are pinned to a zone may cross all the same, as after an unpin (nova 2.104) or a shelve and unshelve.
-      - V(local_disks), when drained, disks that are local to a host are copied (C(block_migration)).
+      - Servers to count as movable although nova would not move them as they are.
+      - With V(pinned) servers that are pinned to a zone may cross to another, as after an unpin (nova 2.104) or a shelve and unshelve.
+      - With V(local_disks), if the hosts are drained, disks that are local to a host are copied (C(block_migration)).
     type: list
     elements: str
     choices: [pinned, local_disks]
     default: []
   threshold:
     description:
-      - Percent, from 0 to 100, of the vCPUs and of the memory of the hosts that stay, which have to be free with everything in place, also what
-        needs a restore.
-      - A zone fails, in RV(zones), when less is free, or when something finds no room. Servers that wait are not counted.
+      - Percent, from 0 to 100, of the vCPUs and of the memory of the other hosts that must be free after all servers are placed, also those that need a
+        restore.
+      - A zone fails, in RV(zones), if less is free, or if a server has no room. Servers that wait are not counted.
       - With O(hosts) it fills RV(problems).
-      - Left out, no zone fails.
+      - Without it, no zone fails.
     type: float
   lists:
     description: The outcomes whose servers are listed one by one, in C(lists) of each answer.
@@ -78,25 +78,25 @@ options:
     choices: [fits, crosses, waits, restore, no_room]
     default: [waits, restore, no_room]
   show:
-    description: Print the table where people read. Without effect where the module runs as a process of its own.
+    description: Print the table if people read the output. No effect if the module runs in a separate process.
     type: bool
     default: false
 notes:
-  - Costs one listing each of aggregates, compute services, servers (about 6 ms each), server groups, resource providers, volumes, cinder's services, ports,
-    networks, network agents and images, and one GET C(/allocation_candidates) for each shape of the servers that are asked about. The number of calls does
-    not grow with hosts. Where providers do not bear the names of compute hosts, a listing of hypervisors is added, at 2.87 at most.
+  - Costs one list each of aggregates, compute services, servers (about 6 ms each), server groups, resource providers, volumes, cinder's services, ports,
+    networks, network agents and images, and one GET C(/allocation_candidates) for each kind of these servers. The number of calls does not grow with hosts. If
+    providers do not have the names of compute hosts, one list of hypervisors is added, at 2.87 at most.
   - Needs nova 2.53, placement 1.29 and cinder 3.51, and the right to list servers, groups, volumes and ports of all projects. That is the admin role,
     unless a policy says otherwise.
   - Before nova 2.96 pins cannot be seen, and every server counts as pinned to its zone.
-  - What of cinder, glance or neutron could not be read counts as unknown, and RV(errors) names it. Servers whose volumes or networks are unknown wait.
-  - Not seen are shares that are attached to servers, scheduler hints other than groups, quotas, and space of back ends.
+  - Parts of cinder, glance or neutron that could not be read count as unknown, and RV(errors) names them. Servers whose volumes or networks are unknown wait.
+  - Shares that are attached to servers, scheduler hints other than groups, quotas, and space of back ends are not considered.
 seealso:
   - module: zoneops.openstack.region_info
   - module: zoneops.openstack.volume_relocate
 """
 
 EXAMPLES = r"""
-- name: Does the region bear the loss of each of its zones
+- name: Calculate the loss of each zone of the region
   zoneops.openstack.zone_capacity_info:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
@@ -104,7 +104,7 @@ EXAMPLES = r"""
     threshold: 10
   register: capacity
 
-- name: Can these two hosts be drained
+- name: Check whether two hosts can be drained
   zoneops.openstack.zone_capacity_info:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
@@ -113,7 +113,7 @@ EXAMPLES = r"""
     shared_disks: true
   register: drain
 
-- name: What does not fit
+- name: Print what does not fit
   ansible.builtin.debug:
     msg: "{{ drain.hosts.lists.no_room }}"
 """
@@ -125,10 +125,10 @@ zones:
   type: dict
   contains:
     failed:
-      description: Whether the region does not bear that the zone is away. Always false without O(threshold).
+      description: Whether the region has too little room without the zone. Always false without O(threshold).
       type: bool
     msg:
-      description: What is wrong and what to do, else the answer in a line. Never empty.
+      description: What is wrong and what to do, else the result in one line. Never empty.
       type: str
     refusals:
       description: What is wrong, each with C(rule), which is C(capacity), and C(message).
@@ -156,7 +156,7 @@ hosts:
       description: Memory of their flavors, in MB.
       type: int
     disk_gb:
-      description: Disks of their flavors that are no volumes, in GB.
+      description: Disks of their flavors that are not volumes, in GB.
       type: int
     fits:
       description: How many move inside their zone, and have a host there.
@@ -165,57 +165,57 @@ hosts:
       description: How many cross to another zone, and have a host there.
       type: int
     waits:
-      description: How many a person has to decide about.
+      description: How many need a decision by a person.
       type: int
     restore:
-      description: How many have data that is lost with what is away, or stays where they cannot reach it.
+      description: How many have data that is lost with the hosts or the zone, or that they cannot reach from another place.
       type: int
     no_room:
-      description: How many may move and find no host.
+      description: How many may move and have no host with room.
       type: int
     restorable:
-      description: How many of those that need a restore would find room in the zones that stay, after all that move.
+      description: How many of those that need a restore would have room in the other zones, after all servers that move.
       type: int
     bears:
-      description: Whether nothing is without room, of what moves and of what needs a restore.
+      description: Whether all servers that move or need a restore have room.
       type: bool
     exact:
       description:
-        - Whether no other way of placing them places more. If not, room is scarce for many servers, and the answer is conservative.
+        - Whether no other order of placing them places more. If not, there is little room for many servers, and nova may place a few more.
       type: bool
     headroom:
-      description: By availability zone that servers move to or hosts are away of, what is C(free) of its C(capacity) with everything that moves in place,
-        by resource class, and the lesser C(percent) of vCPUs and memory.
+      description: By availability zone that servers move to or that loses hosts, what is C(free) of its C(capacity) after all moves, by resource class, and the
+        lower C(percent) of vCPUs and memory.
       type: dict
     headroom_percent:
-      description: The same percent for all hosts that stay together, with what needs a restore in place as well.
+      description: The same percent for all other hosts together, after the restores as well.
       type: float
     additions:
       description:
-        - With these, everything in C(no_room) would have a host. C(host) is none for a new host, which needs C(traits).
+        - Room to add so that every server in C(no_room) has a host. C(host) is none for a new host, which needs C(traits).
         - C(resources) are amounts by resource class of placement; C(MEMORY_MB) in MB, C(DISK_GB) in GB.
       type: list
       elements: dict
     lists:
-      description: By outcome of O(lists), the servers, each with C(id), C(name), C(project_id), C(host), C(reason), C(target) where it has a place, and
-        C(addition), the smallest that gives it room.
+      description: By outcome of O(lists), the servers, each with C(id), C(name), C(project_id), C(host), C(reason), C(target) if it has a place, and
+        C(addition), the smallest one that gives it room.
       type: dict
   sample: {"servers": 1, "fits": 0, "crosses": 0, "waits": 0, "restore": 0, "no_room": 1,
     "additions": [{"host": "compute-az1-1", "resources": {"MEMORY_MB": 2048}}]}
 problems:
-  description: What O(threshold) finds wrong with O(hosts) away; empty without either.
+  description: What is wrong by O(threshold) with O(hosts) away; empty without one of them.
   returned: success
   type: list
   elements: str
   sample: []
 bears:
-  description: Whether this holds of each zone, or of the hosts.
+  description: Whether this is true for each zone, or for the hosts.
   returned: success
   type: bool
 headroom:
   description:
-    - By availability zone, the least C(percent) that is free there, and the zone, by inventory name, C(without) which that is.
-    - C(without) is none where nothing comes to the zone whichever other one is away. Empty with O(hosts).
+    - By availability zone, the least C(percent) that is free there, and in C(without) the inventory name of the zone that is then away.
+    - C(without) is none if no server moves to the zone, whichever other zone is away. Empty with O(hosts).
   returned: success
   type: dict
   sample: {"az1": {"percent": 12.5, "without": "az3"}}
@@ -258,7 +258,7 @@ OPTIONS: dict[str, Any] = {
     "lists": {"type": "list", "elements": "str", "choices": list(OUTCOMES), "default": ["waits", "restore", "no_room"]},
     "show": {"type": "bool", "default": False},
 }
-NO_PINS = "nova does not show to which zone a server is pinned (before 2.96): each counts as pinned to its own"
+NO_PINS = "nova does not show to which zone a server is pinned (before 2.96): each counts as pinned to its own zone"
 
 
 def look(module: frame.Run) -> dict[str, Any]:

@@ -17,7 +17,7 @@ description:
   - If the name of an availability zone cannot be an inventory name, one is derived from it, and C(availability_zone) is set.
   - Of several aggregates with one availability zone, the one that is named after the zone is used, else the one with the most
     hosts. A comment in the zone's file names the others.
-  - What the zone map cannot describe is left out, with a comment. Text of the cloud that looks like a template is written as C(!unsafe).
+  - Properties that the zone map cannot describe are left out, with a comment. Text of the cloud that looks like a template is written as C(!unsafe).
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.writer
@@ -42,7 +42,7 @@ options:
     description: Name of the region, to write into the region's file.
     type: str
   overwrite:
-    description: Whether to write over files that differ. Without it one such file is an error, and nothing is written.
+    description: Whether to overwrite files that differ. Without it, one such file is an error, and nothing is written.
     type: bool
     default: false
 notes:
@@ -52,7 +52,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look at the region
+- name: Read the region
   zoneops.openstack.region_info:
     cloud: mycloud
   register: found

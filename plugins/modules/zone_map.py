@@ -48,7 +48,7 @@ options:
     default: []
   playbook:
     description:
-      - The playbook of this collection that runs. Tags that it does not have are refused, and tags or a limit that leave nothing to run.
+      - The playbook of this collection that runs. Tags that it does not have are refused, and so are tags or a limit that leave nothing to run.
       - With V(import) there is no map yet, and only the settings are checked.
       - Without it, tags and limit are not checked.
     type: str
@@ -60,12 +60,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Zone map
+- name: Read the zone map
   zoneops.openstack.zone_map:
   run_once: true
   register: zoneops_map
 
-- name: Zones of another group
+- name: Read the zones of another group
   zoneops.openstack.zone_map:
     group: staging_zones
   run_once: true
@@ -92,7 +92,7 @@ batch:
 parts:
   description:
     - The parts of the cloud that the map describes. Other parts are not read.
-    - C(openstack) is among them where any part but C(kubernetes) is, C(data_plane) and C(pods) where the Kubernetes side has such.
+    - C(openstack) is one of them if there is any part but C(kubernetes); C(data_plane) and C(pods) if the Kubernetes side has them.
   returned: success
   type: list
   elements: str
@@ -111,8 +111,8 @@ sections:
   sample: [aggregates, hosts, services, availability_zones, image_stores]
 defaults:
   description:
-    - Defaults for requests without a zone, if the map has them and no API shows them. C(cinder_availability_zone) is the availability zone of volumes,
-      none where the map has no control plane with cinder.
+    - Defaults for requests without a zone, if the map has them and no API shows them. C(cinder_availability_zone) is the availability zone of volumes, none if
+      the map has no control plane with cinder.
   returned: success
   type: dict
   sample: {cinder_availability_zone: az1}

@@ -15,7 +15,7 @@ description:
   - Prints one line per zone, and below the table all problems and notes, each once with its zones.
   - Prints nothing if a program reads the output of the callback, as with C(ansible.posix.json). The result has the lines.
   - Use it in C(always), so that it is also printed when zones fail.
-  - Fails, after printing, if O(region) has the result of a failed call.
+  - After printing, it fails if O(region) has the result of a failed call.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
 attributes:
@@ -75,7 +75,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Table of the zones
+- name: Print the table of the zones
   zoneops.openstack.zone_report:
     zones: "{{ zoneops_map.zones }}"
     results: ["{{ zoneops_availability_zones | default({}) }}"]

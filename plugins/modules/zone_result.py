@@ -36,7 +36,7 @@ options:
   also:
     description:
       - Registered results of further bulk modules, whose verdicts are joined to that of O(result). One task per zone host is enough for several steps.
-      - State and diff of each are below its C(part), so that objects of one name in two of them stay apart.
+      - State and diff of each are below its C(part), so that objects with the same name do not mix.
     type: list
     elements: dict
     default: []
@@ -54,7 +54,7 @@ options:
     description: Inventory name of the zone. By default the host of the task.
     type: str
   verify:
-    description: Fail if the zone is not as the map says, which means that the bulk module (run in check mode) would change it.
+    description: Fail if the zone differs from the map, that is, if the bulk module (run in check mode) would change it.
     type: bool
     default: false
 seealso:
@@ -62,17 +62,17 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: The verdict of this zone
+- name: Report the verdict of this zone
   zoneops.openstack.zone_result:
     result: "{{ converged }}"
 
-- name: The verdict of two steps about this zone
+- name: Report the verdict of two steps about this zone
   zoneops.openstack.zone_result:
     result: "{{ {'part': 'share types'} | ansible.builtin.combine(share_types) }}"
     also: ["{{ {'part': 'share services'} | ansible.builtin.combine(share_services) }}"]
     verify: true
 
-- name: One verdict about all that a play did
+- name: Report one verdict about all steps of a play
   zoneops.openstack.zone_result:
     of:
       volume types: volume_types

@@ -49,7 +49,7 @@ def named(**names: object) -> dict[str, dict[str, object]]:
 
 NOVA = "[nova 34.0.0, API schema]"
 GUIDE = "[nova guide: availability zones]"
-SECRET = "(not shown): looks like a secret, which a zone file must not hold; remove it, and replace the secret where it was used"
+SECRET = "(not shown): looks like a secret, which a zone file must not contain; remove it, and rotate the secret"
 
 
 def shown(char: str, count: int) -> str:
@@ -83,9 +83,9 @@ CASES = {
             f"zone longer: availability_zone = {shown('z', 256)}: has 256 characters; shorten it to 255 {NOVA}",
             f"zone longest: availability_zone = {shown('y', 300)}: has 300 characters; shorten it to 255 {NOVA}",
             f"zone empty: availability_zone = '': is empty; give a name of 1 to 255 characters {NOVA}",
-            "zone nova: availability_zone = 'nova': may not be a zone's name: nova shows hosts without a zone "
+            "zone nova: availability_zone = 'nova': cannot be a zone's name: nova shows hosts without a zone "
             f"in it and, until it is created, places its servers anywhere; choose another {NOVA}",
-            "zone internal: availability_zone = 'internal': may not be a zone's name: nova shows its own services in it; "
+            "zone internal: availability_zone = 'internal': cannot be a zone's name: nova shows its own services in it; "
             f"choose another {NOVA}",
             "zone number: availability_zone = 7: has to be text; write it in quotes",
             "zone default: availability_zone = 'home': is the cloud's default availability zone, where nova shows hosts "
@@ -93,9 +93,9 @@ CASES = {
             "zone comma: availability_zone = 'a,b': has a ','; volume and share types list availability zones with "
             "commas: choose a name without one [cinder, manila: extra specs]",
             "zone second: availability_zone = 'twice': is also that of zone first (availability_zone); "
-            f"each zone needs an availability zone of its own {GUIDE}",
+            f"each zone needs its own availability zone {GUIDE}",
             "zone second: compute.aggregate = 'twice': is also that of zone first (compute.aggregate); "
-            f"each zone needs a host aggregate of its own {GUIDE}",
+            f"each zone needs its own host aggregate {GUIDE}",
         ),
     ),
     "hosts": Case(
@@ -106,14 +106,14 @@ CASES = {
         },
         message=problems(
             "zone az1: compute.hosts[1] = 'compute-az1-0': is in this list twice; remove one of them",
-            "zone az1: compute.hosts[2] = 'compute az1': is no host name to nova (letters, digits, '-', '.', '_'); "
+            "zone az1: compute.hosts[2] = 'compute az1': is not a host name for nova (letters, digits, '-', '.', '_'); "
             f"see `openstack compute service list` {NOVA}",
             f"zone az1: compute.hosts[3] = {shown('c', 300)}: has 300 characters; "
             f"a compute host's name has at most 255 {NOVA}",
             "zone az3: compute.hosts[0] = '': is empty; give the host's name as `openstack compute service list` "
             f"shows it {NOVA}",
             "zone az3: compute.aggregate = 'az2': is also that of zone az2 (compute.aggregate); "
-            f"each zone needs a host aggregate of its own {GUIDE}",
+            f"each zone needs its own host aggregate {GUIDE}",
             "zone az2: compute.hosts[0] = 'compute-az1-0': is also that of zone az1 (compute.hosts[0]); "
             f"a host can be in one zone only: remove it from one of them {GUIDE}",
         ),
@@ -148,12 +148,12 @@ CASES = {
     ),
     "empty group": Case(
         zones={},
-        message="The group zones is empty; add a host for each zone; without it there is nothing to work on",
+        message="The group zones is empty, so there is no zone to work on; add a host for each zone",
     ),
     "no group": Case(
         group="zone",
-        message="The group zones is not in the inventory (did you mean zone?); "
-        "add a host for each zone; without it there is nothing to work on",
+        message="The group zones is not in the inventory (did you mean zone?), so there is no zone to work on; "
+        "add a host for each zone",
     ),
     "no such zone in the inventory": Case(
         region={"zones": ["az1", "az2", "az3", "az4"]},
@@ -221,14 +221,14 @@ CASES = {
         zones=with_az2({"availability_zone": "nova"}),
         arguments=("--limit", "az1"),
         message=problems(
-            "zone az2: availability_zone = 'nova': may not be a zone's name: nova shows hosts without a zone "
+            "zone az2: availability_zone = 'nova': cannot be a zone's name: nova shows hosts without a zone "
             f"in it and, until it is created, places its servers anywhere; choose another {NOVA}"
         ),
     ),
     "strategy free": Case(
         playbook=FREE,
-        message="The play runs with the strategy free, under which each zone would repeat the steps that are "
-        "for all zones; set `strategy: linear` for the play, as the playbooks of this collection do",
+        message="The play has the strategy free: each zone would repeat the steps that are for all zones; "
+        "set `strategy: linear` for the play, as the playbooks of this collection do",
     ),
 }
 

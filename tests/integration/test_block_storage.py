@@ -230,7 +230,7 @@ def test_services_are_disabled_by_their_full_name_and_enabled_in_earnest(
     assert "cinder accepted the request and did nothing" in refused["msg"]
     assert "to enable it by freezing and thawing it: allow [thaw]" in refused["msg"]
     assert "was disabled (somebody's) by others" in foreign["msg"]
-    assert "others disabled it (somebody's), which freezing it would erase" in never["msg"]
+    assert "others disabled it (somebody's), and freezing would erase that reason" in never["msg"]
     assert "A cinder-volume is named HOST@BACKEND" in bare["msg"]
     now = volumes.services()
     assert {name: now[f"cinder-volume lab@{name}"]["status"] for name in ZONES} == {

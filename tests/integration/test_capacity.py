@@ -21,7 +21,7 @@ from .harness.servers import Servers
 from .harness.volumes import Volumes
 
 CAPACITY = "zoneops.openstack.zone_capacity"
-ASK = "Calculate what fits where when they are away, one call for all zones"
+ASK = "Calculate the capacity without the hosts or zones, one call for all zones"
 # The fake hypervisor has 800000 MB, of which nova keeps 512.
 BIG, SMALL = 390_000, 64
 HERE, THERE = hosts_of("az1")

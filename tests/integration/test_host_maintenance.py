@@ -298,7 +298,7 @@ def test_rolling_work_stops_where_it_fails_and_continues_there(
 
     failed = roll()
     assert failed.rc != 0
-    said = failed.of("Verify that the hosts are as wanted")["az1"].msg
+    said = failed.of("Verify the maintenance of the hosts")["az1"].msg
     assert f"host {HERE}: task 'New firmware' of {files['zoneops_work_tasks']} failed" in said
     assert "run the same command again" in said
     assert log() == [f"before {HERE}", f"work {HERE}"]

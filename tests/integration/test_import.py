@@ -176,5 +176,5 @@ def test_nothing_to_import(play: Player, cloud: Cloud, tmp_path: Path) -> None:
     folder = tmp_path / "inventory"
     run = imported(play, folder)
     assert run.rc != 0
-    assert "no host aggregate of the cloud carries a zone that could be imported" in run.failures["localhost"]
+    assert "no host aggregate of the cloud has a zone that can be imported" in run.failures["localhost"]
     assert not folder.exists()

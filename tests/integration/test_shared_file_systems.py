@@ -212,7 +212,7 @@ def test_exports_in_their_zone_and_rules_that_reach_beyond(
     inventory = make_inventory(zones, {"share_types": kinds})
     seen = play(VERIFY, inventory)
     assert seen.rc == 0, seen.failures
-    warnings = seen.of("Verify that the shared file systems are as the map says")["az1"].result["warnings"]
+    warnings = seen.of("Verify that the shared file systems match the zone map")["az1"].result["warnings"]
     assert [warning for warning in warnings if "access rule" in warning] == [
         f"az1: access rule {number} of share az1 ({one['id']}, project {shares.project}) {how}"
         for number, how in (

@@ -22,7 +22,7 @@ VERIFY = "zoneops.openstack.verify"
 CONVERGED = {zone: Aggregate(zone, tuple(hosts_of(zone))) for zone in ZONES}
 # Back ends with what they have free, backup, types.
 STORAGE = ["1/1 900G", "1/1 1.2T", "1/1", "0+0"]
-DIFFERS = "is not as its file says; a run would:"
+DIFFERS = "differs from its file; a run would:"
 
 
 def stats(
@@ -140,8 +140,8 @@ def unknown_host(cloud: Cloud) -> tuple[list[str], str]:
 def host_of_another_zone(cloud: Cloud) -> tuple[list[str], str]:
     cloud.add_aggregate("foreign", "foreign", ["compute-az2-0"])
     return hosts_of("az2"), (
-        "host compute-az2-0 is in availability zone foreign (aggregate foreign), and not through a zone of "
-        "the map alone: aggregates outside the map are never changed. If that is zone az2 under its former name, keep its aggregate: "
+        "host compute-az2-0 is in availability zone foreign (aggregate foreign), through an aggregate outside the map: "
+        "such aggregates are never changed. If that is zone az2 under its former name, keep its aggregate: "
         "set compute.aggregate to foreign in the zone file; otherwise remove the host there first."
     )
 
@@ -193,7 +193,7 @@ def test_purge_hosts_has_limits(play: Player, cloud: Cloud, make_inventory: Make
     run = play(SITE, make_inventory(**wanted), "-e", "zoneops_purge_hosts=true")
     assert run.rc != 0
     assert run.failures == {
-        "az1": "removing host compute-az1-0 from aggregate az1 leaves no host there. "
+        "az1": "removing host compute-az1-0 from aggregate az1 leaves no host in it. "
         "To do it anyway, add to zoneops_allow (option allow): [empty_zone].",
         "az3": "purge_hosts would remove 2 hosts from zone az3 (compute-az1-1, compute-az3-1), "
         "max_removed_hosts is 1. Raise zoneops_max_removed_hosts (option max_removed_hosts) if this is intended.",

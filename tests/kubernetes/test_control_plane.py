@@ -300,7 +300,7 @@ def test_zones_that_are_away_are_applied_and_not_waited_for(cluster: Cluster, ru
     zones = {name: replace(zone, zone_state="down") if name == "az3" else zone for name, zone in CEPH.zones.items()}
     found = runs(ZoneMap(region=CEPH.region, zones=zones), "az3", wait=True)["az3"]
     assert (found.failed, found.changed) == (False, True)
-    assert "zone az3 is in state down: the run does not wait for what it applies there." in found.warnings
+    assert "zone az3 is in state down: the run applies changes there without waiting for them." in found.warnings
     assert "zoneops-az3" in managers(cluster)
 
 
@@ -317,7 +317,7 @@ def test_who_may_copy_images(cluster: Cluster, runs: Runs) -> None:
     assert "is owned by manager kubectl-edit" in refused["az1"].message()
     mended = runs(copied_by("role:admin"))["az1"]
     assert (mended.errors, mended.changed) == ([], True)
-    assert any("restart those of glance for the new rule to take effect" in warning for warning in mended.warnings)
+    assert any("restart glance's pods for the new rule to take effect" in warning for warning in mended.warnings)
     assert cluster.api.get(path)["data"] == {"zoneops-policy.yaml": '"copy_image": "role:admin"\n'}
 
     # Without the option glance has its own rule again; that the object stays is said.

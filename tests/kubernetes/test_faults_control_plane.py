@@ -215,7 +215,7 @@ def test_a_definition_that_is_older_or_missing(installed: Cluster, processes: Pr
         older = processes.run(MODULE, arguments(kube), check=True).answer["zones"]
         assert [zone for zone, verdict in older.items() if verdict["failed"]] == [WITH_NEWER]
         assert ".spec.cinder.template.cinderBackups: field not declared in schema" in older[WITH_NEWER]["msg"]
-        assert "its operators are older than what the zone map asks for" in older[WITH_NEWER]["msg"]
+        assert "its operators are older than the zone map requires" in older[WITH_NEWER]["msg"]
         assert [request.status for request in kube.requests(mark)].count(500) == 1
 
         installed.api.delete(path)

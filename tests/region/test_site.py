@@ -41,7 +41,7 @@ def test_from_nothing_to_three_zones(region: Region, cloud: Cloud) -> None:
     assert (check.run.rc, check.written) == (0, [])
     assert check.run.changed_hosts == set(ZONES)
     # Nobody can tell what OpenStack would do with hosts and services that are still to come, and none of it is an error.
-    assert "to be checked again when the Kubernetes side is there" in check.run.output
+    assert "checked again when the Kubernetes side is created" in check.run.output
 
     made = region.play("site")
     assert made.run.rc == 0

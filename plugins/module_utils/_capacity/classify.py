@@ -70,7 +70,7 @@ class Classifier:
         allowed = PINNED in self._question.movable
         if pin is not None and not allowed:
             if pin in away.zones:
-                unseen = "" if self._facts.pins_seen else " (counted so: nova before 2.96 does not show pins)"
+                unseen = "" if self._facts.pins_seen else " (assumed: nova before 2.96 does not show pins)"
                 return Class(WAITS, f"it is pinned to zone {pin}{unseen}")
             if pin == zone:
                 return Class(MOVES, f"moves inside zone {zone}", frozenset((zone,)))

@@ -14,7 +14,7 @@ from .._compute.model import Host as Service
 from .._compute.placement import DISABLED
 from .model import Host, Workload
 
-SEVERAL = "has several resource providers, as bare metal has: it is not packed"
+SEVERAL = "has several resource providers, like bare metal: it is not counted"
 
 
 @dataclass
@@ -129,5 +129,5 @@ def _unusable(service: Service, traits: frozenset[str]) -> str:
     if service.forced_down or service.state != "up":
         return "is down"
     if DISABLED in traits:
-        return f"is enabled, and placement keeps the scheduler from it ({DISABLED})"
+        return f"is enabled, but placement still marks it as disabled ({DISABLED})"
     return ""

@@ -68,18 +68,18 @@ def _tenant(project: str, values: Values) -> str:
         for text in texts
         for tenant in text.split(",")
     }
-    return f"is kept for other projects ({TENANT})" if tenants and project not in tenants else ""
+    return f"is reserved for other projects ({TENANT})" if tenants and project not in tenants else ""
 
 
 def _traits(shape: Shape, values: Values) -> str:
     asked = {key.removeprefix(TRAIT) for key, texts in values.items() if key.startswith(TRAIT) and "required" in texts}
     missing = sorted(asked - shape.required)
-    return f"is kept for servers that require {', '.join(missing)}" if missing else ""
+    return f"is reserved for servers that require {', '.join(missing)}" if missing else ""
 
 
 def _flavor(shape: Shape, values: Values) -> str:
     names = {name.strip() for text in values.get(FLAVOR_KEY, ()) for name in text.split(",")}
-    return f"is kept for other flavors ({FLAVOR_KEY})" if names and shape.flavor not in names else ""
+    return f"is reserved for other flavors ({FLAVOR_KEY})" if names and shape.flavor not in names else ""
 
 
 def _specs(shape: Shape, values: Values, known: frozenset[str]) -> str:
@@ -88,7 +88,7 @@ def _specs(shape: Shape, values: Values, known: frozenset[str]) -> str:
         if ":" in name or (name == key and key not in known):
             continue
         if not any(matches(value.strip(), wanted) for text in values.get(name, ()) for value in text.split(",")):
-            return f"is in no aggregate with {name} as flavor {shape.flavor} wants it"
+            return f"is in no aggregate with {name} as flavor {shape.flavor} requires it"
     return ""
 
 
@@ -96,7 +96,7 @@ def _image(shape: Shape, values: Values) -> str:
     for key, wanted in shape.image:
         options = {option.strip() for text in values.get(key, ()) for option in text.split(",")}
         if options and wanted not in options:
-            return f"is kept for images with another {key}"
+            return f"is reserved for images with another {key}"
     return ""
 
 

@@ -203,6 +203,6 @@ def _warnings(
     if lost:
         yield f"servers are on hosts without a compute service and not counted: {', '.join(lost[:5])}"
     for provider, hosts in sorted(offers.shared.items()):
-        yield f"{len(hosts)} hosts get a resource from the shared provider {provider}: each host is packed as if it were alone with it"
+        yield f"{len(hosts)} hosts share the resource provider {provider}: its whole space is counted for each of them"
     if several:
-        yield f"hosts with several resource providers are no room: {', '.join(sorted(several)[:5])}"
+        yield f"hosts with several resource providers are not counted: {', '.join(sorted(several)[:5])}"

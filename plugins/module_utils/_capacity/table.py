@@ -41,7 +41,7 @@ def lines(answers: Mapping[str, Answer], event: str, now: Mapping[str, Headroom]
         found += _reasons(answers, outcome, title)
     if not all(answer.exact for answer in answers.values()):
         found += _wrapped(
-            "note: where room is scarce the packing is conservative: nova may find room for a server more than it says",
+            "note: this is a careful estimate: with little room left, nova may place a few servers more",
             "",
         )
     return found
@@ -81,7 +81,7 @@ def _short(number: int) -> str:
 
 def _headroom(answers: Mapping[str, Answer], now: Mapping[str, Headroom]) -> list[str]:
     """What each zone keeps at least, whichever other one is away."""
-    found = ["Free at least, whichever zone is away:"]
+    found = ["Least free space while any one zone is away:"]
     for zone, (room, away) in least(answers, now).items():
         amounts = f"{room.free.get(VCPU, 0)} vCPU, {room.free.get(MEMORY, 0) // 1024} GiB"
         found += _wrapped(f"{zone}: {room.percent:g} % ({amounts}){f' without {away}' if away else ''}", "  ")

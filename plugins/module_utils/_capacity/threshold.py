@@ -44,7 +44,7 @@ def _messages(when: str, answer: Answer, threshold: float) -> Iterator[str]:
         yield f"{when}, {found} no room: {names}; {remedy}"
     restore = answer.counts["restore"]
     if restore > answer.restorable:
-        yield f"{when}, {restore - answer.restorable} of {restore} that need a restore without room; add hosts that stay"
+        yield f"{when}, {restore - answer.restorable} of {restore} servers that need a restore have no room; add hosts elsewhere"
     percent = answer.left_restored.percent
     if not lacking and restore == answer.restorable and percent < threshold:
-        yield f"{when}, {percent:g} % is free on the hosts that stay, less than zoneops_capacity_threshold ({threshold:g} %); add hosts"
+        yield f"{when}, {percent:g} % is free on the other hosts, less than zoneops_capacity_threshold ({threshold:g} %); add hosts"

@@ -76,7 +76,7 @@ class Guards:
         if strays and told_apart and not servers and "stray_allocations" not in self.options.allow:
             yield Obstacle(
                 "stray_allocations",
-                f"host {host} cannot leave zone {zone}: in placement {', '.join(strays)} still hold its resources (a build in progress, or a leftover). "
+                f"host {host} cannot leave zone {zone}: placement still has allocations of {', '.join(strays)} on it (a build in progress, or a leftover). "
                 "Wait for the build; check leftovers with 'nova-manage placement audit'.",
                 tuple({"kind": "allocation", "consumer": consumer} for consumer in strays),
             )

@@ -94,7 +94,7 @@ def _guard_last_hosts(
             name = change.source if isinstance(change, MoveHost) else change.aggregate
             if not state.by_name[name].hosts:
                 planners[change.zone].refuse(
-                    "empty_zone", f"removing host {change.host} from aggregate {name} leaves no host there."
+                    "empty_zone", f"removing host {change.host} from aggregate {name} leaves no host in it."
                 )
 
 

@@ -242,8 +242,8 @@ class Present(ZonePlanner):
     def refuse_elsewhere(self, host: str, sits: str, sources: Sequence[Aggregate]) -> None:
         """The reason and the way out once for all hosts of a place: a zone that is renamed has many."""
         why = (
-            f"{sits.removeprefix(f'host {host}')}, and not through a zone of the map alone: "
-            f"aggregates outside the map are never changed. {self.way_out(sources)}"
+            f"{sits.removeprefix(f'host {host}')}, through an aggregate outside the map: "
+            f"such aggregates are never changed. {self.way_out(sources)}"
         )
         again = any(refusal.rule == "host_elsewhere" and refusal.message.endswith(why) for refusal in self.refusals)
         self.refuse("host_elsewhere", f"{sits}, too." if again else f"host {host}{why}")

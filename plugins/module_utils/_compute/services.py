@@ -239,7 +239,7 @@ def _obstacles(host: Host, new: Mapping[str, Any], wanted: Wanted, placed: bool)
     if touches_status and is_on_its_way(host) and not placed:
         yield Obstacle(
             "on_its_way",
-            f"host {host.name} was left by an interrupted move ({host.disabled_reason}): enabled outside all zones it would take any server. "
+            f"host {host.name} was left by an interrupted move ({host.disabled_reason}): if it is enabled outside all zones, any server can be placed there. "
             "Run availability_zones first, which finishes the move.",
         )
     if touches_status and of_ha_tool(host):
@@ -262,6 +262,6 @@ def _obstacles(host: Host, new: Mapping[str, Any], wanted: Wanted, placed: bool)
     if new.get("status") == "enabled" and host.state != "up":
         yield Obstacle(
             "host_down",
-            f"host {host.name} is {'forced down' if host.forced_down else host.state}: enabled before its first heartbeat it would stay "
-            "unschedulable through a trait in placement. Start nova-compute, unset forced_down, and enable it once it is up.",
+            f"host {host.name} is {'forced down' if host.forced_down else host.state}: if it is enabled before its first heartbeat, "
+            "a trait in placement keeps it unschedulable. Start nova-compute, unset forced_down, and enable it once it is up.",
         )

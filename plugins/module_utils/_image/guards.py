@@ -59,7 +59,7 @@ def _unfinished(image: Image | None, allow: Container[str]) -> tuple[str, str] |
         return "status", f"{what}: nothing can be copied from it. Reactivate or delete it."
     if is_begun(image):
         if is_at_work(image):
-            return "at_work", f"{what}: another run is creating it. Run this again when that has ended."
+            return "at_work", f"{what}: another run is creating it. Run this again when that run has ended."
         return None
     if "unfinished_images" in allow or (image.status == "queued" and image.task):
         return None

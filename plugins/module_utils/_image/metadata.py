@@ -122,7 +122,7 @@ def shown(entry: Entry | None, image: Image | None, store: str, observed: Observ
     if entry.disk_format is not None:
         state["disk_format"] = image.disk_format
     if (entry.file or entry.checksum) and image.active:
-        state["content"] = "as asked for" if same(entry, image, observed) else "other"
+        state["content"] = "as desired" if same(entry, image, observed) else "other"
     state |= {key: getattr(image, key) for key in PLAIN if getattr(entry, key) is not None}
     if entry.tags:
         state["tags"] = sorted(image.tags)

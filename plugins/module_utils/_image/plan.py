@@ -91,8 +91,8 @@ class Planner:
             self.notes.append(
                 Note(
                     name,
-                    f"without copy-on-write in store {self.store_of(name)}, since it is rbd and they are not raw: {', '.join(images)}. Every server "
-                    "and volume gets a full copy, converted on the fly. Give raw images.",
+                    f"store {self.store_of(name)} is rbd and cannot clone images that are not raw: {', '.join(images)}. Every server "
+                    "and volume gets a full copy, which is converted each time. Provide raw images.",
                 )
             )
 
@@ -238,13 +238,13 @@ class Planner:
         if users:
             names = first(SHOWN, (user.text for user in users), of=len(users))
             message = (
-                f"image {image.name} ({image.id}) is kept where it is: servers of {where} use it: {names}. A rebuild, an unshelve or a "
+                f"image {image.name} ({image.id}) is kept there: servers of {where} use it: {names}. A rebuild, an unshelve or a "
                 "migration would need it, and a volume may be a clone of it. To remove it anyway, add to zoneops_allow (option allow): [images_in_use]."
             )
             self._refuse([blamed], "images_in_use", message, tuple(user.as_item() for user in users))
         elif self.observed.incomplete:
             missing = "; ".join(self.observed.incomplete)
-            message = f"image {image.name} ({image.id}) is kept where it is, since not all servers and volumes are known: {missing}."
+            message = f"image {image.name} ({image.id}) is kept there, since not all servers and volumes are known: {missing}."
             self._refuse([blamed], "images_in_use", message)
         return bool(users or self.observed.incomplete)
 

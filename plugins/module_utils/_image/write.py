@@ -123,7 +123,7 @@ class Writer:
     def _update(self, change: UpdateImage) -> None:
         image = self.glance.image(self._id_of(change.key, change.image))
         if change.publish and not image.active:
-            raise ZoneopsError(f"it is {image.status}, not active: it is kept as it is until its data is there.")
+            raise ZoneopsError(f"it is {image.status}, not active: it is kept unchanged until its data is complete.")
         new = {name: value for name, value in change.new.items() if value is not None or name in image.properties}
         if change.publish and BEGUN in image.properties:
             new[BEGUN] = None
@@ -145,14 +145,14 @@ class Writer:
         """The image in its place, which users have to be able to take from all the stores that are asked for."""
         found = change.successor or self._made.get(change.key)
         if found is None:
-            raise self._too_soon(change, "was not made")
+            raise self._too_soon(change, "was not created")
         try:
             image = self.glance.image(found)
         except ApiError as error:
             if error.status != 404:
                 raise
             # Its content was not what was asked for.
-            raise self._too_soon(change, "is gone again") from error
+            raise self._too_soon(change, "was deleted") from error
         missing = [store for store in change.stores if store not in image.stores or not image.active]
         if missing:
             raise self._too_soon(change, f"({image.id}) is not in {', '.join(missing)} yet")

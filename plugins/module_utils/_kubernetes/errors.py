@@ -106,7 +106,7 @@ def _advice(status: int, reason: str, what: str) -> str:
     undeclared = _UNDECLARED.search(reason)
     if undeclared:
         return (
-            f" The cluster's CRD does not have the field {undeclared[1]}: its operators are older than what the zone map asks for, "
+            f" The cluster's CRD does not have the field {undeclared[1]}: its operators are older than the zone map requires, "
             "or the name is misspelt. Update the operators or remove the setting."
         )
     if status == 404 and reason in _UNKNOWN_KIND:

@@ -23,7 +23,7 @@ def take_over(cluster: Cluster, change: TakeOver) -> None:
     for _try in range(TRIES):
         live = cluster.get(part.ref)
         if live is None:
-            raise ZoneopsError(f"{part.ref} is gone: run it again.")
+            raise ZoneopsError(f"{part.ref} was deleted during this run: run it again.")
         operations = released(live, change.manager, Seen(part, live, live, live))
         if not operations:
             return

@@ -51,7 +51,7 @@ def wait_until(
         if time.monotonic() + every > end or not deadline.remaining():
             raise ZoneopsError(
                 f"{what}: not reached after {awaited.seconds:.0f} s: {last or 'there was time for one check only'}. Check that, then run it "
-                "again; what is applied is kept."
+                "again; applied changes are kept."
             )
         time.sleep(every)
 

@@ -50,7 +50,7 @@ def _missing(found: Iterable[Pair], pods: Iterable[str], zone_of: Mapping[str, s
         if zone_of[start] != zone_of[end] and frozenset((_short(start), _short(end))) not in known:
             silent = [name for name in (start, end) if _short(name) not in members]
             no_member = f"Prometheus knows no member of etcd on {', '.join(silent)}"
-            why = no_member if silent else "Prometheus has no times of them"
+            why = no_member if silent else "Prometheus has no measurements of them"
             yield Pair(_short(start), _short(end), zone_of[start], zone_of[end], None, "etcd", why)
 
 
@@ -87,7 +87,7 @@ def _query(url: str, query: str, fetch: Fetch) -> list[dict[str, Any]]:
     try:
         answer = json.loads(fetch(address))
     except urllib.error.HTTPError as error:
-        hint = " Its token may see metrics with the role cluster-monitoring-view." if error.code in (401, 403) else ""
+        hint = " Give its token the role cluster-monitoring-view." if error.code in (401, 403) else ""
         raise ZoneopsError(f"Prometheus at {url} answered {error.code} {error.reason}.{hint}") from error
     except (OSError, ValueError) as error:
         raise ZoneopsError(f"Prometheus at {url} cannot be read: {error}") from error

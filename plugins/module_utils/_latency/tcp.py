@@ -27,7 +27,7 @@ def measured(
     found = []
     for target in targets:
         name = target["name"] or f"{target['address']}:{target['port']}"
-        deadline.check(f"measuring the way to {name}")
+        deadline.check(f"measuring the path to {name}")
         milliseconds, why = _shortest(target["address"], target["port"], attempts, min(timeout, deadline.remaining()))
         found.append(Pair(start, name, start_zone, target["zone"], milliseconds, "TCP", why))
     return found

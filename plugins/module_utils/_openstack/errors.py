@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # The one part that is for people in "HTTPSConnectionPool(...): Max retries exceeded with url: ... (Caused by NewConnectionError(...))".
 _CAUSE = re.compile(r"(\[Errno -?\d+\] [^'\")]+|certificate verify failed: [^'\"()]+|Name or service not known)")
 TLS = (
-    "Where its certificate is signed by an authority of your own, name that authority's file as `cacert` in clouds.yaml "
+    "If its certificate is signed by your own authority, set `cacert` in clouds.yaml to the file of that authority "
     "(option ca_cert); check client_cert and client_key too."
 )
 HINTS = {

@@ -106,7 +106,7 @@ def _failures(verdicts: Verdicts, checks: Verdicts) -> list[str]:
     for verdict in checks:
         if verdict["changed"] and not verdict["failed"]:
             texts = [str(change["text"]) for change in verdict["plan"]] or [str(verdict["msg"])]
-            failures += [f"not as its file says; a run would: {text}" for text in texts]
+            failures += [f"differs from its file; a run would: {text}" for text in texts]
     return failures
 
 

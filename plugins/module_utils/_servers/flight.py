@@ -76,9 +76,7 @@ def by_record(flight: Flight, record: Record) -> Step:
     if record.status == FINISHED:
         if flight.ours and record.kind == MIGRATION:
             return Step() if flight.confirmed else Step(CONFIRM)
-        return Step(
-            ELSEWHERE, f"the {record.kind} that others began waits to be confirmed or reverted by them", record.target
-        )
+        return Step(ELSEWHERE, f"others began a {record.kind} of it, which they must confirm or revert", record.target)
     return Step()
 
 
@@ -90,7 +88,9 @@ def by_server(flight: Flight, server: Found | None, now: float) -> Step:
     if server.task:
         return Step()
     if server.host != move.source:
-        return Step(ELSEWHERE, f"the server is on {server.host or 'no host'} without this run", server.host)
+        return Step(
+            ELSEWHERE, f"the server is on {server.host or 'no host'}, and this run did not move it there", server.host
+        )
     if now - flight.begun < RECORD_SECONDS:
         return Step()
     if flight.uncertain:
@@ -109,7 +109,9 @@ def refused(flight: Flight, server: Found | None, reason: str) -> Step:
         # By a person, or by a request whose answer was lost: awaited.
         return Step()
     if server.host != move.source and not server.task:
-        return Step(ELSEWHERE, f"the server is on {server.host or 'no host'} without this run", server.host)
+        return Step(
+            ELSEWHERE, f"the server is on {server.host or 'no host'}, and this run did not move it there", server.host
+        )
     return again(flight, server, reason)
 
 

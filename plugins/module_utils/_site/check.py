@@ -79,9 +79,7 @@ def awaited(verdict: Mapping[str, Any]) -> dict[str, Any]:
     """The verdict of a zone whose hosts and services an earlier step would make: what is refused may be for want of them."""
     if not verdict["failed"]:
         return dict(verdict)
-    notes = [
-        f"to be checked again when the Kubernetes side is there; now: {line}" for line in verdict["msg"].splitlines()
-    ]
+    notes = [f"checked again when the Kubernetes side is created; now: {line}" for line in verdict["msg"].splitlines()]
     message = "; ".join(change["text"] for change in verdict["plan"]) if verdict["changed"] else "nothing to change"
     return {**verdict, "failed": False, "msg": message, "refusals": [], "warnings": [*verdict["warnings"], *notes]}
 

@@ -61,7 +61,7 @@ def listing_notes(
 
 def _everywhere(waiting: Collection[str]) -> str:
     return (
-        f"lists no availability zones, so it is in all of them; it gets its list by a run for all its zones, and "
+        f"lists no availability zones, so it is in all of them. To set its list, run it for all its zones: "
         f"this run leaves out {', '.join(waiting)}."
     )
 

@@ -71,9 +71,9 @@ def blockers_of(
     others = sorted(listed - leaving.places)
     if others:
         where = f"it is also in availability zones {', '.join(others)}"
-        yield from refused("other_zones", f"{where}. Name their zones too, or leave the type.")
+        yield from refused("other_zones", f"{where}. Name their zones too, or keep the type.")
     elif not listed and not leaving.everywhere:
-        yield from refused("other_zones", "it is in every availability zone. Leave out `zones`, or leave the type.")
+        yield from refused("other_zones", "it is in every availability zone. Leave out `zones`, or keep the type.")
     if users:
         more = " and more" if len(users) > SHOWN else ""
         shown = ", ".join(user.text for user in users[:SHOWN])
@@ -81,7 +81,7 @@ def blockers_of(
         message = f"in use by {shown}{more}. Delete them, or give them another type, first."
         yield from refused("type_in_use", message, items)
     if found.name == default:
-        message = f"it is the type of those that name none ({kind.service}'s default). Choose another default first."
+        message = f"it is {kind.service}'s default type. Choose another default first."
         yield from refused("default_type", message)
     if needed_by:
         yield from refused("type_needed", f"the map needs it for {', '.join(needed_by)}.")

@@ -19,6 +19,4 @@ def refuse_unnamed_hosts(hosts: Sequence[str] | None, zone_map: ZoneMap, only: S
     named = {host for name in only for host in zone_map.zones[name].compute_hosts}
     unknown = [f"{host}{nearest(host, named)}" for host in sorted(set(hosts or ()) - named)]
     if unknown:
-        raise ZoneopsError(
-            f"option 'hosts' names hosts that the zone files of {', '.join(only)} do not: {', '.join(unknown)}."
-        )
+        raise ZoneopsError(f"option 'hosts': the zone files of {', '.join(only)} do not name {', '.join(unknown)}.")

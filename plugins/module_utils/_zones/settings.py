@@ -90,7 +90,7 @@ def _not(check: Any, value: Any, rule: str) -> str:
 
 
 def _wrong_number(setting: Setting, value: Any) -> str:
-    rule = f"has to be a whole number from {setting.least} on"
+    rule = f"has to be a whole number of at least {setting.least}"
     if isinstance(value, (bool, float)):
         return rule
     try:

@@ -209,8 +209,8 @@ class Waiting:
         """It is still in this status: wait a while."""
         if self._deadline.remaining() <= self._pause:
             raise ZoneopsError(
-                f"{self._target} is still '{status}' at the run's deadline of {self._deadline.seconds:g} s. cinder continues with it, and so does the "
-                f"next run: run it again until it {self._what}, or raise the option timeout."
+                f"{self._target} is still '{status}' at the run's deadline of {self._deadline.seconds:g} s. cinder continues. "
+                f"Run it again until it {self._what}, or raise the option timeout."
             )
         self._awaited.is_now(f"is {status}")
         time.sleep(self._pause)

@@ -132,7 +132,7 @@ def _gone(volume_id: str, observed: Observed, wanted: Wanted) -> Refusal:
     return Refusal(
         volume_id,
         "volume_gone",
-        f"volume {volume_id} is not among the volumes that this user sees and the other options select.{stays}",
+        f"volume {volume_id} does not exist, is hidden from this user, or is excluded by another option.{stays}",
     )
 
 
@@ -153,7 +153,7 @@ def _part(
                 Refusal(
                     volume.id,
                     "not_ready",
-                    f"volume {volume.label} is '{volume.status}': cinder backs up what is {' or '.join(READY)}.",
+                    f"volume {volume.label} is '{volume.status}': cinder backs up only volumes that are {' or '.join(READY)}.",
                 )
             )
             return part
@@ -232,7 +232,7 @@ def choose_zone(asked: str | None, own: str, services: Iterable[Service]) -> tup
     state = state_of(BACKUP, own, services)
     return (
         None,
-        f"no cinder-backup is up and enabled in its zone {own}{state}: set 'backup_zone' to where it goes. {shown}",
+        f"no cinder-backup is up and enabled in its zone {own}{state}: set 'backup_zone' to a zone that has one. {shown}",
     )
 
 
@@ -275,7 +275,7 @@ def _expired(
     if not another:
         if mine and mine[0].status == "error":
             reason = mine[0].fail_reason or "no reason given"
-            text = f"the newest backup of volume {volume.label} failed ({reason}): none is deleted until there is a newer good one"
+            text = f"the newest backup of volume {volume.label} failed ({reason}): its older backups are kept until a newer one succeeds"
             notes.append(Note(volume.id, text))
             return
         if not good:

@@ -33,5 +33,5 @@ def selects_nothing(selection: Selection, volumes: Iterable[Volume]) -> list[str
         if value not in known
     ]
     if not warnings and not selection.ids and not any(selection.has(volume) for volume in every):
-        warnings.append("no volume meets all options of the selection: nothing is backed up")
+        warnings.append("no volume matches all options of the selection: nothing is backed up")
     return warnings

@@ -120,7 +120,9 @@ class Check:
         try:
             tried.errors += self.clean()
         except ZoneopsError as error:
-            tried.errors.append(f"what was created could not be listed; the next run removes it: {error.message}")
+            tried.errors.append(
+                f"the objects of the test could not be listed; the next run removes them: {error.message}"
+            )
         return tried
 
     def _try(self, scenario: Scenario, tried: Tried) -> None:

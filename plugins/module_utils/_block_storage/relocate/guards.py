@@ -63,7 +63,7 @@ class Guards:
                 "is encrypted, and it is unknown whether its key is available in the other zone: copy its content with a server.",
             )
         if usable is None and source.status not in READY:
-            yield "not_ready", f"is '{source.status}': cinder backs up what is {' or '.join(READY)}."
+            yield "not_ready", f"is '{source.status}': cinder backs up only volumes that are {' or '.join(READY)}."
 
     def _backup_service(self, limits: Limits, source: Volume, usable: Backup | None) -> Iterator[Problem]:
         halted = scheduler_halted(limits.services)

@@ -114,14 +114,14 @@ class Course:
             yield self._make_backup(source)
         elif usable.created_at < self.now - RECENT:
             made = f"{usable.created_at:%Y-%m-%d %H:%M:%S}"
-            self.notes.append(f"is copied from its backup of {made} UTC: what was written since is not in the copy")
+            self.notes.append(f"is copied from its backup of {made} UTC: data written after it is not in the copy")
         if usable is None or usable.status != "available":
             yield AwaitBackup(self.asked, self.label)
         if source.attached_to or source.status == "in-use":
             # A host without a server can have it too, as a glance with a store in cinder.
             servers = ", ".join(source.attached_to) or "a host"
             self.notes.append(
-                f"is attached to {servers}: the copy is crash-consistent, as after a power cut, and what is written after its backup is not in it"
+                f"is attached to {servers}: the copy is crash-consistent, as after a power cut, and data written after its backup is not in the copy"
             )
         yield MakeCopy(self.asked, self.label, self.wanted.zone, self.guards.type_of(source))
         yield AwaitCopy(self.asked, self.label)

@@ -47,9 +47,7 @@ def region_notes(zone_map: ZoneMap, observed: Observed) -> list[str]:
     found = observed.default_type
     bound = sorted(zones_of(found.specs.get(VOLUME_TYPE.az_spec))) if found else []
     if found and bound:
-        notes.append(
-            f"volumes that name no type get {found.name}, which is in availability zones {', '.join(bound)} only"
-        )
+        notes.append(f"volumes without a type get {found.name}, which is in availability zones {', '.join(bound)} only")
     return notes
 
 
@@ -86,7 +84,7 @@ class _Look:
             yield "no_scheduler", "no cinder-scheduler is up and enabled: no volume can be created in any zone."
         if self.observed.default_type is None:
             message = (
-                "cinder's default_volume_type does not exist: volumes that name no type, and the deletion of any type, fail with 500. "
+                "cinder's default_volume_type does not exist: the creation of volumes without a type, and the deletion of any type, fail with 500. "
                 "Create it, or name another in cinder's configuration."
             )
             yield "default_type", message
@@ -145,14 +143,14 @@ class _Look:
             return
         pools = self.observed.pools_of(service)
         if not pools:
-            yield "no_pool", f"{service.text} is up and the scheduler knows no pool of it: check its log."
+            yield "no_pool", f"{service.text} is up, but cinder's scheduler has no pool of it: check its log."
             return
         names = sorted({pool.backend_name for pool in pools})
         if backend.volume_backend_name not in names:
             message = f"{service.text} reports volume_backend_name {', '.join(names)}, but the map says {backend.volume_backend_name}."
             yield "wrong_backend_name", message
         if not any(pool.up for pool in pools):
-            yield "backend_down", f"{service.text} is up, its storage is not."
+            yield "backend_down", f"{service.text} is up, but its storage is not."
         elif all(pool.free is not None and pool.free <= 0 for pool in pools if pool.up):
             yield "no_space", f"{service.text} has no free space."
 
@@ -167,7 +165,7 @@ class _Look:
     def _backups(self) -> Found:
         backups = [service for service in self.here if service.binary == BACKUP]
         if not backups:
-            yield "missing_backup", f"no cinder-backup in zone {self.name}, where the map has backups run."
+            yield "missing_backup", f"no cinder-backup in zone {self.name}, although the map runs backups there."
         elif not any(service.works for service in backups):
             shown = ", ".join(f"{service.text} is {service.state}" for service in backups)
             yield "backup_down", f"no cinder-backup of zone {self.name} works: {shown}."
@@ -176,11 +174,11 @@ class _Look:
         sections = {backend.name for backend in self.zone.volume_backends}
         for service in self.here:
             if service.binary == VOLUME and sections and service.backend not in sections:
-                yield f"{service.text} is in zone {self.name}, and the map does not have its back end"
+                yield f"{service.text} is in zone {self.name}, but the map does not have its back end"
             if service.binary == BACKUP and self._backup_wanted() and not service.works:
                 yield f"{service.text} is {service.state}"
             if service.binary == BACKUP and self.region.backup and not self._backup_wanted():
-                yield f"{service.text} is in zone {self.name}, where the map has no backups run"
+                yield f"{service.text} is in zone {self.name}, although the map runs no backups there"
         backup = self.region.backup
         if backup and backup.mode == "spread":
             yield from _unchecked(backup.target)
@@ -189,6 +187,6 @@ class _Look:
 def _unchecked(target: BackupTarget | None) -> Iterator[str]:
     """Why it is not known whether the target of services in all zones is outside of them; the map refuses one that is known to be inside."""
     if target is None:
-        yield "the map does not say where backups go (backup.target): that it is outside the zones is not checked"
+        yield "the map has no backup.target: it is unknown whether backups are stored outside the zones"
     elif not (target.ceph or target.address):
-        yield f"backups go to a target of the type {target.type}, of which the map does not say where it is: that it is outside the zones is not checked"
+        yield f"the map gives no ceph and no address for backup.target of the type {target.type}: it is unknown whether backups are stored outside the zones"

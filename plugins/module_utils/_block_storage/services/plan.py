@@ -65,7 +65,7 @@ def unknown(zone_map: ZoneMap, observed: Observed, options: Options) -> str:
     # Cinder takes a bare host, and disables one of its back ends, whichever it finds first.
     hint = " A cinder-volume is named HOST@BACKEND, never by its host alone." if bare else ""
     return (
-        f"option 'services' names what cinder does not have in {', '.join(options.only)}: {', '.join(missing)}. "
+        f"option 'services': cinder has no service {', '.join(missing)} in {', '.join(options.only)}. "
         f"It has {', '.join(service.host for service in everywhere) or 'none'}.{hint}"
     )
 
@@ -84,8 +84,8 @@ def _obstacles(service: Service, observed: Observed, options: Options) -> Iterat
     if service.frozen and options.status == "enabled":
         # Only thawing would enable it, and that is never done over a foreign reason.
         message = (
-            f"{service.text} was frozen by others: it is not changed, whatever is allowed, because freezing belongs to a failover. "
-            f"Who froze it thaws it: 'openstack volume host set --enable {service.host}'."
+            f"{service.text} was frozen by others, as part of a failover: it is not changed, and no override changes it. "
+            f"Ask those who froze it to run 'openstack volume host set --enable {service.host}'."
         )
         yield "foreign_freeze", message
         return
@@ -113,10 +113,10 @@ def may_thaw(service: Service, options: Options) -> str:
     if service.binary != VOLUME:
         return f"only a cinder-volume could be frozen and thawed; {record}"
     if service.replicated:
-        return f"its back end replicates, where to freeze and thaw belongs to a failover; {record}"
+        return f"its back end replicates, and freezing is part of a failover there; {record}"
     if not (service.frozen or is_ours(service)):  # one that is frozen was planned to be thawed only where it is ours
         by = f"others disabled it ({service.reason or 'no reason given'})"
-        return f"{by}, which freezing it would erase, so it is not done whatever is allowed; {record}"
+        return f"{by}, and freezing would erase that reason, so no override allows it; {record}"
     if "thaw" not in options.allow:
         return "to enable it by freezing and thawing it: allow [thaw]"
     return ""

@@ -16,7 +16,7 @@ from ..._zones.schema.zone_map import ZoneMap
 from ..names import POLICY_CONFIG_MAP, kubernetes_zones
 from ..spec.control_plane import API_VERSION, KIND
 
-_NEVER_SEEN = "is mounted as one file, whose changes running pods never see"
+_NEVER_SEEN = "is mounted as a single file, which running pods never read again"
 _SHOWN = 5
 UNUSED = (
     f"ConfigMap {POLICY_CONFIG_MAP} is no longer used by glance and is kept: delete it once the pods have restarted."
@@ -84,13 +84,13 @@ def notes(zone_map: ZoneMap, zones: Sequence[str], live: Mapping[str, Any]) -> I
         if zone in absent:
             state = zone_map.zones[zone].zone_state
             yield Note(
-                zone, f"zone {zone} is in state {state}: the run does not wait for what it applies there.", mended=True
+                zone,
+                f"zone {zone} is in state {state}: the run applies changes there without waiting for them.",
+                mended=True,
             )
         elif absent:
             # Shared services have a pod there, and the zone need not be in this call.
-            message = (
-                f"{named} is away: the run does not wait for what zones share, nor for the control plane as a whole."
-            )
+            message = f"{named} is away: the run does not wait for the shared part of the control plane."
             yield Note(zone, message, mended=True)
 
 
@@ -107,7 +107,7 @@ def unread(seen: Seen, pods: Iterable[Mapping[str, Any]]) -> str:
     if not old:
         return ""
     named = first(_SHOWN, sorted(old), of=len(old))
-    return f"{seen.applied.ref} {_NEVER_SEEN}, and it changed after these pods started: restart {named} for the rule to take effect."
+    return f"{seen.applied.ref} {_NEVER_SEEN}, and it changed after some pods had started: restart {named} for the rule to take effect."
 
 
 def is_policy(seen: Seen) -> bool:
@@ -127,7 +127,7 @@ def policy(seen: Seen) -> str:
     if not seen.changes or seen.live is None:
         return ""
     if ref.kind == "ConfigMap":
-        return f"{ref} {_NEVER_SEEN}: restart those of glance for the new rule to take effect."
+        return f"{ref} {_NEVER_SEEN}: restart glance's pods for the new rule to take effect."
     return UNUSED if not seen.applied.zones and _mounts_policy(seen.before) and not _mounts_policy(seen.wanted) else ""
 
 
@@ -192,8 +192,8 @@ def _nova(zone_map: ZoneMap, zone: str, live: Mapping[str, Any]) -> Iterator[Not
         name = zone_map.zones[services.default_schedule_zone].availability_zone
         yield Note(
             zone,
-            f"default_schedule_zone is {name} from now on: servers that name no zone are bound to it for ever, cannot move "
-            "to another one, and cannot be created while it is lost.",
+            f"default_schedule_zone is {name} from now on: servers that name no zone are permanently pinned to it, cannot move "
+            "to another zone, and cannot be created while it is lost.",
             mended=True,
         )
 

@@ -220,7 +220,7 @@ class ControlPlane(AppliedReconciler[Observed]):
                 yield Refusal(zone, "not_ready", f"zone {zone} is not ready: {'; '.join(found)}.")
             if observed.shared_unready:
                 what = "; ".join(observed.shared_unready)
-                yield Refusal(zone, "shared_not_ready", f"what all zones share is not ready: {what}.")
+                yield Refusal(zone, "shared_not_ready", f"the shared part is not ready: {what}.")
 
     def carry_out(self, change: Write) -> None:
         """What services read has a mark until they have taken it in."""

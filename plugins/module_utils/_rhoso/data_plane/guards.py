@@ -88,7 +88,7 @@ def twice(zone: Zone, plane: ZoneDataPlane, keys: Mapping[str, Sequence[str]]) -
     for secret, names in keys.items():
         if plane.config_key in names:
             message = (
-                f"Secret {secret} has a key {plane.config_key} too, and both would be one file on the hosts: "
+                f"Secret {secret} has a key {plane.config_key} too, and both would write the same file on the hosts: "
                 "the deployment could not start. Choose another data_plane.config_key."
             )
             yield Refusal(zone.name, "config_key", message)

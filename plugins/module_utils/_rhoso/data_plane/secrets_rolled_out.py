@@ -64,5 +64,5 @@ def unknown(zone: str, node_set: str, digests: Mapping[str, str], wanted: Iterab
     if missing:
         yield Note(
             zone,
-            f"it is unknown whether NodeSet {node_set} has the current values of Secret {', '.join(missing)}: it does not exist, or may not be read.",
+            f"it is unknown whether NodeSet {node_set} has the current values of Secret {', '.join(missing)}: it does not exist, or reading it is not allowed.",
         )

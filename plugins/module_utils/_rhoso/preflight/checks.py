@@ -67,14 +67,16 @@ class Preflight:
         """What could not be looked at, each with why."""
         hidden = [name for name, there in self.found.secrets.items() if there is None]
         said = [f"{kind}: {why}" for kind, why in self.found.unread.items()]
-        return said + ([f"Secrets may not be read: {', '.join(sorted(hidden))}"] if hidden else [])
+        return said + (
+            [f"Secrets that the user lacks the right to read: {', '.join(sorted(hidden))}"] if hidden else []
+        )
 
     def _rights(self) -> Found:
         for step, right in missing(self.steps, self.zone_map, self.found.rules):
             text = f"{step} needs the right to {right.text}"
             if self.found.hidden_rules:
                 # Not in the list is then not the same as not granted.
-                yield "rights_unknown", f"{text}, which may be granted: {self.found.hidden_rules}."
+                yield "rights_unknown", f"{text}, and it is unknown whether the user has it: {self.found.hidden_rules}."
             else:
                 yield "rights", f"{text}: grant it, see docs/kubernetes-rights.md."
 
@@ -105,7 +107,7 @@ class Preflight:
             )
             return
         if item.get("volumeBindingMode", "Immediate") == "Immediate":
-            message = f"StorageClass {name} binds volumes at once, before a pod has a node: a volume may land in another zone than its pod."
+            message = f"StorageClass {name} binds volumes immediately, before a pod has a node: a volume may land in another zone than its pod."
             yield "volume_binding", f"{message} It needs volumeBindingMode WaitForFirstConsumer."
         if item.get("provisioner") in LOCAL:
             message = f"StorageClass {name} ({item['provisioner']}) keeps volumes on one host: a database whose host is lost waits for it."
@@ -209,7 +211,7 @@ class Preflight:
         known = {entry["ip"] for entry in hosts if host in (entry.get("hostnames") or ())}
         if not known & set(have):
             shown = ", ".join(sorted(known)) or "nothing"
-            yield "dns", f"the hosts' DNS says {shown} for {host}, and Service {name} has {', '.join(have)}."
+            yield "dns", f"the hosts' DNS answers {shown} for {host}, and Service {name} has {', '.join(have)}."
 
 
 def _has_backups(version: Mapping[str, Any]) -> bool:

@@ -82,7 +82,9 @@ class _Reader:
             # A kind that the cluster does not know has no objects: what needs one says so.
             if error.status == 404 and ref.kind == "NodeHealthCheck":
                 return ()
-            self.unread[ref.kind] = "may not be read" if error.status == 403 else "the cluster does not know this kind"
+            self.unread[ref.kind] = (
+                "the user lacks the right to read it" if error.status == 403 else "the cluster does not know this kind"
+            )
             return None
 
     def services(self) -> tuple[dict[str, Any], ...]:
@@ -92,7 +94,7 @@ class _Reader:
         except ApiError as error:
             if error.status != 403:
                 raise
-        self.unread["Service of other namespaces"] = "may not be read"
+        self.unread["Service of other namespaces"] = "the user lacks the right to read it"
         return self.list(Ref("v1", "Service", namespace=self.namespace)) or ()
 
     def operators(self) -> tuple[dict[str, Any], ...]:
@@ -102,7 +104,7 @@ class _Reader:
         except ApiError as error:
             if error.status != 403:
                 raise
-        self.unread[f"Deployment in {OPERATORS}"] = "may not be read"
+        self.unread[f"Deployment in {OPERATORS}"] = "the user lacks the right to read it"
         return ()
 
     def template(self, reference: Mapping[str, Any]) -> bool | None:
@@ -119,7 +121,7 @@ class _Reader:
                 return False
             if error.status != 403:
                 raise
-            self.unread[kind] = "may not be read"
+            self.unread[kind] = "the user lacks the right to read it"
             return None
 
     def get(self, ref: Ref) -> dict[str, Any] | None:
@@ -128,7 +130,9 @@ class _Reader:
         except ApiError as error:
             if error.status not in (403, 404):
                 raise
-            self.unread[ref.kind] = "may not be read" if error.status == 403 else "the cluster does not know this kind"
+            self.unread[ref.kind] = (
+                "the user lacks the right to read it" if error.status == 403 else "the cluster does not know this kind"
+            )
             return None
 
     def exists(self, name: str) -> bool | None:

@@ -181,7 +181,7 @@ def _halted(share: Share, observed: Observed) -> Iterator[str]:
 
 
 def _dead(zone: Zone, share: Share, service: str) -> Refusal:
-    message = f"{service} is down, which share {share.shown} needs: start it first: manila would accept the request, but keep the rule."
+    message = f"{service} is down, which share {share.shown} needs. Start it first: manila would accept the request, but keep the rule."
     return Refusal(zone.name, "service_down", message)
 
 

@@ -18,8 +18,8 @@ SHARE_TYPES = Kind(
     az_spec="availability_zones",
     backend_spec="share_backend_name",
     silent=(
-        "manila's scheduler asks a back end that came back only when the next share is created, so create "
-        "any share or restart manila-scheduler, and run it again."
+        "manila's scheduler notices a restarted back end only when the next share is created: create any share "
+        "or restart manila-scheduler, then run it again."
     ),
 )
 DRIVER_HANDLES = "driver_handles_share_servers"

@@ -58,9 +58,7 @@ def region_notes(zone_map: ZoneMap, observed: Observed) -> list[str]:
     found = observed.default_type
     bound = sorted(zones_of(found.specs.get(SHARE_TYPES.az_spec))) if found else []
     if found and bound:
-        notes.append(
-            f"shares that name no type get {found.name}, which is in availability zones {', '.join(bound)} only"
-        )
+        notes.append(f"shares without a type get {found.name}, which is in availability zones {', '.join(bound)} only")
     return notes
 
 
@@ -165,10 +163,10 @@ class _Look:
         sections = {backend.name for backend in self.zone.share_backends}
         for service in self.here:
             if sections and service.backend not in sections:
-                yield f"{service.text} is in zone {self.name}, and the map does not have its back end"
+                yield f"{service.text} is in zone {self.name}, but the map does not have its back end"
             # Manila answers from what its scheduler knew when it last scheduled (measured on manila 23: a service that came back is missing).
             if service in self._silent() and (service.backend in sections if sections else self.types):
-                yield f"{service.text} is up and the scheduler lists no pool of it, as it does until the next share is created; if that fails, check its log"
+                yield f"{service.text} is up, but manila's scheduler lists no pool of it before the next share: create any share; if that fails, check its log"
         if self.here and not any(service.enabled for service in self.here):
             yield vanishes(self.zone)
 

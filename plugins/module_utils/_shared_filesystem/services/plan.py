@@ -13,7 +13,7 @@ from ..._zones.schema.zone_map import Zone, ZoneMap
 from ..api.model import SHARE, ShareService
 from .model import Observed, Options, SetService, is_ours
 
-NO_REASONS = "this manila keeps no reasons (they come with 2.83)"
+NO_REASONS = "this manila stores no reasons (from 2.83)"
 
 
 def plan_services(zone_map: ZoneMap, observed: Observed, options: Options) -> Plan[SetService]:
@@ -64,7 +64,7 @@ def unknown(zone_map: ZoneMap, observed: Observed, options: Options) -> str:
     bare = any(host.startswith(f"{name}@") for name in missing for host in hosts)
     hint = " A manila-share is named HOST@BACKEND, never by its host alone." if bare else ""
     return (
-        f"option 'services' names what manila does not have in {', '.join(options.only)}: {', '.join(missing)}. "
+        f"option 'services': manila has no service {', '.join(missing)} in {', '.join(options.only)}. "
         f"It has {', '.join(hosts) or 'none'}.{hint}"
     )
 
@@ -90,7 +90,7 @@ def _reason_kept(service: ShareService) -> str:
 def _consequences(zone: Zone, planned: list[SetService], observed: Observed) -> Iterator[str]:
     going = {change.service.host for change in planned if not change.enabled and change.service.enabled}
     if going and not observed.keeps_reasons:
-        yield f"{NO_REASONS}: that this run disabled {', '.join(sorted(going))} cannot be seen later"
+        yield f"{NO_REASONS}: later runs cannot see that this run disabled {', '.join(sorted(going))}"
     if going and all(service.host in going or not service.enabled for service in services_of(zone, observed)):
         yield vanishes(zone)
 
@@ -99,5 +99,5 @@ def vanishes(zone: Zone) -> str:
     """What manila makes of a zone without an enabled service."""
     return (
         f"manila does not list availability zone {zone.availability_zone} while no manila-share of it is enabled, and answers 404 to requests that name it; "
-        "shares that are there can be used"
+        "existing shares can still be used"
     )

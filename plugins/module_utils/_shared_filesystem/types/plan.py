@@ -187,8 +187,8 @@ def _share_servers(item: ShareType, observed: Observed) -> Iterator[tuple[str, s
     present = found.specs.get(DRIVER_HANDLES)
     if not same(present, str(given)):
         message = (
-            f"share type {item.name} has {DRIVER_HANDLES}={present}, which cannot change while the type is there. "
-            "Make a type of another name, or delete this one once it has no shares."
+            f"share type {item.name} has {DRIVER_HANDLES}={present}, which cannot change. "
+            "Create a type of another name, or delete this one once it has no shares."
         )
         yield "share_servers", message
 

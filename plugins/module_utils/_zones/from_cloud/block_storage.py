@@ -82,10 +82,10 @@ def backup(found: Mapping[str, Any], names: Mapping[str, str]) -> tuple[dict[str
     if set(places) == set(names):
         one = "{mode: spread} where all write to one target outside the zones"
         own = "{mode: per_zone} and each zone's `backup` where each writes to its own"
-        why = f"there is a cinder-backup in every zone, and no API shows what they write to. Write {one}, or {own}"
+        why = f"there is a cinder-backup in every zone, and no API shows their storage. Write {one}, or {own}"
     else:
         listed = "; ".join(f"{', '.join(sorted(hosts))} in {zone}" for zone, hosts in sorted(places.items()))
-        why = f"the map has no mode for services as they are: {listed}"
+        why = f"no backup mode of the map fits these services: {listed}"
     return {}, [f"`backup` was not imported: {why}."]
 
 

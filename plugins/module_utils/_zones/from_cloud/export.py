@@ -102,7 +102,7 @@ def inventory_files(found: Mapping[str, Any], cloud: str | None = None, region_n
 def _odd(aggregate: Mapping[str, Any]) -> str:
     """Why the map cannot name the aggregate."""
     name = str(aggregate["name"])
-    return "its name holds what was masked or replaced" if is_altered(name) else AGGREGATE.broken(name)
+    return "its name contains masked or replaced text" if is_altered(name) else AGGREGATE.broken(name)
 
 
 def _odd_aggregates(aggregates: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -117,13 +117,13 @@ def _not_a_zone(zone: str, default: str) -> str:
     """Why no zone of the map can be called so."""
     if zone in {default, *RESERVED_ZONES}:
         return "no zone may have this name, since hosts without a zone show up there; see 'A cloud whose only zone is nova' in docs/import.md"
-    return "its name holds what was masked or replaced" if is_altered(zone) else AVAILABILITY_ZONE.broken(zone)
+    return "its name contains masked or replaced text" if is_altered(zone) else AVAILABILITY_ZONE.broken(zone)
 
 
 def _no_zone(by_zone: Mapping[str, Any], remarks: Sequence[str]) -> str:
     if not by_zone:
         return (
-            "no host aggregate of the cloud carries a zone that could be imported; write the zone files by hand, "
+            "no host aggregate of the cloud has a zone that can be imported; write the zone files by hand, "
             "as docs/flat-cloud.md shows"
         )
     return f"no availability zone of the cloud can be imported: {' '.join(remarks)}"

@@ -28,8 +28,8 @@ def image_stores(found: Mapping[str, Any], names: Mapping[str, str]) -> tuple[di
     taken = {store.get("name", name) for name, store in stores.items()}
     left = [store for store in listed if store not in taken]
     return stores, [
-        f"Image store {store!r} has the name of no zone and was not imported. "
-        f"If it is that of a zone, write image_store: {{name: {store}}} into the zone's file."
+        f"Image store {store!r} is named after no zone and was not imported. "
+        f"If it belongs to a zone, write image_store: {{name: {store}}} into the zone's file."
         for store in left
     ]
 
@@ -49,7 +49,7 @@ def image_policy(
     short = [image for image in public if image["status"] != "active" or not wanted <= set(image["stores"])]
     if short:
         remark = (
-            f"{len(short)} of {len(public)} public images are not in the stores of all zones. To have every one of them everywhere, "
+            f"{len(short)} of {len(public)} public images are not in the stores of all zones. To copy all of them to all zones, "
             f'write images: [{{name: {EVERYWHERE["name"]}, select: "{EVERYWHERE["select"]}"}}].'
         )
         return [], [remark]

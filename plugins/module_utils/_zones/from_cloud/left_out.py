@@ -78,7 +78,7 @@ def zones_of_others(found: Mapping[str, Any], of_nova: Collection[str]) -> list[
             if entry["binary"] == binary and entry["availability_zone"]:
                 zones.setdefault(entry["availability_zone"], []).append(str(entry["host"]))
         remarks += [
-            f"Availability zone {zone!r} of {service} was not imported, as no aggregate of nova carries it. Its back ends: "
+            f"Availability zone {zone!r} of {service} was not imported, because no aggregate of nova has it. Its back ends: "
             f"{', '.join(sorted(zones[zone], key=natural)) or 'none'}."
             for zone in sorted(zones, key=natural)
             if zone not in of_nova
@@ -109,7 +109,7 @@ def _told(key: str, entry: dict[str, Any], zones: Mapping[str, Mapping[str, Any]
 
 def _broken(key: str, entries: list[dict[str, Any]], zones: Mapping[str, Mapping[str, Any]]) -> str:
     if any(is_altered(text) for text in _texts(entries)):
-        return "it holds what was masked or replaced"
+        return "it contains masked or replaced text"
     try:
         load_map(zones, {"zones": list(zones), key: entries})
     except MapError as error:

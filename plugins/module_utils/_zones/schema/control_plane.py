@@ -79,7 +79,7 @@ class CinderServices:
         f"{NETWORKS} Volume and backup services.", default=("storage",), rule=formats.OBJECT_NAME, unique=True
     )
     backup_networks: tuple[str, ...] = prop(
-        f"{NETWORKS} Backup services, where they are not those of volume services.",
+        f"{NETWORKS} Backup services, if they differ from those of volume services.",
         default=(),
         rule=formats.OBJECT_NAME,
         unique=True,

@@ -83,7 +83,7 @@ def _bad_zone_name(name: str) -> str:
 
 def _bad_own_zone_name(name: str) -> str:
     reserved = RESERVED_ZONES.get(name)
-    return f"may not be a zone's name: {reserved}; choose another" if reserved else _bad_zone_name(name)
+    return f"cannot be a zone's name: {reserved}; choose another" if reserved else _bad_zone_name(name)
 
 
 def _bad_host(name: str) -> str:
@@ -92,7 +92,7 @@ def _bad_host(name: str) -> str:
     if len(name) > LONGEST:
         return f"has {len(name)} characters; a compute host's name has at most {LONGEST}"
     if not _HOST.fullmatch(name):
-        return "is no host name to nova (letters, digits, '-', '.', '_'); see `openstack compute service list`"
+        return "is not a host name for nova (letters, digits, '-', '.', '_'); see `openstack compute service list`"
     return ""
 
 
@@ -155,7 +155,7 @@ def _bad_image_property(key: str) -> str:
     if key in OF_GLANCE or key.startswith("os_glance_"):
         return "is glance's own; remove it, or set the property of the entry that has this name"
     if key.startswith("zoneops_"):
-        return "is kept for the marks of this collection; choose another"
+        return "is reserved for this collection; choose another"
     return f"has {len(key)} characters; a property has 1 to {LONGEST}" if not 1 <= len(key) <= LONGEST else ""
 
 

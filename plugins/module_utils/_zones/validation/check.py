@@ -25,9 +25,7 @@ _LARGEST_NUMBER = 2**31  # what the services' databases hold
 _OPERATOR_VALUE = re.compile(r"\{\{\s*\.\w+\s*\}\}")
 _REFERENCE = "give a reference to a Kubernetes Secret instead: {secret: NAME, key: KEY}"
 _ANYTHING = Prop("", None, None, None, (), "", unique=False, as_text=True, word="")
-_NO_SECRETS = (
-    "looks like a secret, which a zone file must not hold; remove it, and replace the secret where it was used"
-)
+_NO_SECRETS = "looks like a secret, which a zone file must not contain; remove it, and rotate the secret"
 
 
 @cache
@@ -106,7 +104,7 @@ class Checker:
         if given:
             value = self._value(hint, prop, raw[name], path)
         elif prop.default is REQUIRED:
-            return self._problem(path, _BAD, "is missing; it is needed")
+            return self._problem(path, _BAD, "is missing; add it")
         if value is not _BAD or prop.default is REQUIRED:
             return value
         if isinstance(prop.default, type):
@@ -150,7 +148,7 @@ class Checker:
     def _number(self, raw: object, path: str) -> Any:
         if isinstance(raw, int) and not isinstance(raw, bool) and 0 <= raw < _LARGEST_NUMBER:
             return int(raw)
-        return self._problem(path, raw, "has to be a whole number from 0 on")
+        return self._problem(path, raw, "has to be a whole number of at least 0")
 
     def _truth(self, raw: object, path: str) -> Any:
         return raw if isinstance(raw, bool) else self._problem(path, raw, "has to be true or false")

@@ -126,7 +126,7 @@ def _zone(zone: Zone, kubernetes: ZoneKubernetes, zone_map: ZoneMap) -> Iterator
         rule = f"is the key of the glance API for all (`{SERVICES}.glance.api` of the region); choose another"
         yield _problem(zone, "kubernetes.name", kubernetes.name, rule, OPERATORS)
     if zone.image_store and zone.image_store.type == "nfs":
-        rule = "is a file store to glance, which the API for all cannot have; choose rbd, cinder, s3 or swift"
+        rule = "is a file store, which the glance API for all cannot have; choose rbd, cinder, s3 or swift"
         yield _problem(zone, "image_store.type", "nfs", rule, "glance-operator")
     yield from _connect_timeout(zone)
     for index, backend in enumerate(zone.share_backends):
@@ -155,7 +155,7 @@ def _connect_timeout(zone: Zone) -> Iterator[Problem]:
     value = store.options[option]
     text = str(value).strip(" \"'")
     if not text.isdigit() or int(text) < 1:
-        rule = "has to be a number of seconds, at least 1: without a limit the zone's cluster, when it is lost, blocks calls of all zones"
+        rule = "has to be a number of seconds, at least 1: without a limit, a lost cluster of the zone blocks calls of all zones"
         yield _problem(zone, f"image_store.options.{option}", value, rule, ARTICLE)
 
 

@@ -77,7 +77,7 @@ def _problem(zone: Zone, path: str, value: object, rule: str, source: str = "") 
 
 def _place(zone: Zone, plane: ZoneDataPlane) -> Iterator[Problem]:
     if zone.kubernetes is None:
-        yield _problem(zone, "", None, "needs `kubernetes`: set where the zone is in the cluster ({} for all defaults)")
+        yield _problem(zone, "", None, "needs `kubernetes`; add it to the zone ({} for all defaults)")
     if zone.image_store is None:
         rule = "needs `image_store`: the hosts take images from the zone's own glance endpoint, which comes with it"
         yield _problem(zone, "", None, rule, GUIDE)
@@ -110,7 +110,7 @@ def _attached(zone: Zone, where: str, nodes: Mapping[str, Node], shared: tuple[N
 def _no_common_address(zone: Zone, path: str, networks: tuple[NodeNetwork, ...], nodes: int) -> Iterator[Problem]:
     shared = [network.name for network in networks if network is not None and network.fixed_ip]
     if shared and nodes > 1:
-        rule = f"has an address of its own on {', '.join(shared)}, which all nodes would get; write it into one node"
+        rule = f"has a fixed address on {', '.join(shared)}, which all nodes would get; write it into one node"
         yield _problem(zone, path, None, rule)
 
 
@@ -132,7 +132,7 @@ def _networkers(zone: Zone, plane: ZoneDataPlane, region: Region) -> Iterator[Pr
                 )
                 yield _problem(zone, named, name, rule)
         if KNOWN_HOSTS not in services:
-            rule = f"has no `{KNOWN_HOSTS}` among its services, which is what is rolled out when a host leaves; add it"
+            rule = f"has no `{KNOWN_HOSTS}` among its services, which has to be deployed when a host leaves; add it"
             yield _problem(zone, named, None, rule)
 
 
@@ -164,10 +164,12 @@ def _services(zone: Zone, plane: ZoneDataPlane, region: Region) -> Iterator[Prob
     services = services_of(plane, region)
     where = "services" if plane.services else ""
     if NOVA not in services:
-        rule = f"has no `{NOVA}` among its services, which stands for the zone's own nova service; add it"
+        rule = f"has no `{NOVA}` among its services, the placeholder of the zone's own nova service; add it"
         yield _problem(zone, where, None, rule, GUIDE)
     if plane.service in services:
-        yield _problem(zone, where, plane.service, f"is what `{NOVA}` stands for; write `{NOVA}` in its place", GUIDE)
+        yield _problem(
+            zone, where, plane.service, f"is the zone's own nova service; write the placeholder `{NOVA}` instead", GUIDE
+        )
     if plane.service in STOCK:
         rule = "is a service that the operators create themselves and would overwrite; choose another name"
         yield _problem(zone, "service", plane.service, rule, OPERATORS)
@@ -201,7 +203,7 @@ def _once(planes: list[tuple[Zone, ZoneDataPlane]]) -> Iterator[Problem]:
             owner, place = first.setdefault((kind, value), (zone.name, path))
             if (owner, place) != (zone.name, path):
                 where = f"of zone {owner} (data_plane.{place})" if owner != zone.name else f"of {place}"
-                yield _problem(zone, path, value, f"is also that {where}; each needs a {kind} of its own", OPERATORS)
+                yield _problem(zone, path, value, f"is also that {where}; each needs its own {kind}", OPERATORS)
 
 
 def _unique(plane: ZoneDataPlane) -> Iterator[tuple[str, str, str]]:

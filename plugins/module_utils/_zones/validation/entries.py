@@ -113,7 +113,7 @@ def _broken_zones(path: str, entry: E, zones: tuple[str, ...]) -> Iterator[Probl
 def _broken_places(path: str, entry: E) -> Iterator[Problem]:
     unknown = [place for place in _PLACES.findall(_PLACE.sub("", entry.name)) if place != PLACE]
     if unknown:
-        yield _problem(f"{path}.name", entry.name, f"has {unknown[0]!r}; only {PLACE} is filled in")
+        yield _problem(f"{path}.name", entry.name, f"has {unknown[0]!r}; only {PLACE} is replaced")
     if _has_place(entry.name) or len(entry.zones) <= 1:
         return
     for item in fields(entry):

@@ -207,7 +207,7 @@ def _images(region: Region, zones: Mapping[str, Zone]) -> Iterator[Problem]:
         elif (entry.file or entry.url) and entry.disk_format is None:
             yield _problem(None, f"{path}.disk_format", None, "is missing; an image that is created needs it")
         elif entry.checksum and not (entry.file or entry.url):
-            rule = "tells when a new image is to be created, and there is nothing to create it from; give `file` or `url` too"
+            rule = "has no effect without `file` or `url`; add one of them, or remove it"
             yield _problem(None, f"{path}.checksum", None, rule)
         for name in entry.zones:
             zone = zones.get(name)
@@ -330,8 +330,8 @@ class _Once:
 
 
 def _nova_once(zones: Iterable[Zone]) -> Iterator[Problem]:
-    availability_zone = _Once("each zone needs an availability zone of its own", NOVA_GUIDE)
-    aggregate = _Once("each zone needs a host aggregate of its own", NOVA_GUIDE)
+    availability_zone = _Once("each zone needs its own availability zone", NOVA_GUIDE)
+    aggregate = _Once("each zone needs its own host aggregate", NOVA_GUIDE)
     host = _Once("a host can be in one zone only: remove it from one of them", NOVA_GUIDE)
     for zone in zones:
         yield from availability_zone.check(zone, "availability_zone", zone.availability_zone)
@@ -343,7 +343,7 @@ def _nova_once(zones: Iterable[Zone]) -> Iterator[Problem]:
 
 
 def _storage_once(zones: Iterable[Zone]) -> Iterator[Problem]:
-    store = _Once("each zone needs a store of its own", ARTICLE)
+    store = _Once("each zone needs its own store", ARTICLE)
     share = _Once("sections of share back ends have to differ in the region", MANILA_HOSTS)
     volume_key = _Once("keys of cinderVolumes have to differ in the region")
     share_key = _Once("keys of manilaShares have to differ in the region")
@@ -360,11 +360,11 @@ def _storage_once(zones: Iterable[Zone]) -> Iterator[Problem]:
 
 
 def _kubernetes_once(zones: Iterable[Zone]) -> Iterator[Problem]:
-    name = _Once("each zone needs a name of its own")
-    label = _Once("each zone needs a node label of its own")
-    topology = _Once("each zone needs a Topology of its own")
+    name = _Once("each zone needs its own name")
+    label = _Once("each zone needs its own node label")
+    topology = _Once("each zone needs its own Topology")
     node = _Once("a node is in one zone only: remove it from one of them")
-    address = _Once("each zone needs an address of its own, because all glance APIs listen on the same port", "MetalLB")
+    address = _Once("each zone needs its own address, because all glance APIs listen on the same port", "MetalLB")
     for zone in zones:
         kubernetes = zone.kubernetes
         if kubernetes is None:
@@ -416,7 +416,7 @@ def _shared_systems(zones: Iterable[Zone]) -> list[Problem]:
             if owner != zone.name:
                 rule = (
                     f"also serves zone {owner} ({place}): both zones would be lost with it; give each "
-                    "zone a system of its own, or set allow_shared_backends: true in the region"
+                    "zone its own system, or set allow_shared_backends: true in the region"
                 )
                 problems.append(_problem(zone, path, value, rule, ARTICLE))
     return problems

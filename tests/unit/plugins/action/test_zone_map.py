@@ -255,9 +255,9 @@ def test_settings_are_checked_wherever_they_are_set(tmp_path: Path) -> None:
         "The zone map has 7 problems:",
         "- region: zoneops_allow = null: has to be a list",
         "- region: zoneops_deadline = '1e15': must be at most 2592000 seconds, which is 30 days",
-        "- region: zoneops_images_parallel = 0: has to be a whole number from 1 on",
+        "- region: zoneops_images_parallel = 0: has to be a whole number of at least 1",
         "- region: zoneops_journal = '/': is a folder; name a file",
-        "- region: zoneops_parallel = 0: has to be a whole number from 1 on",
+        "- region: zoneops_parallel = 0: has to be a whole number of at least 1",
         "- region: zoneops_purge_hosts = 'maybe': has to be true or false",
         "- zone az1: zoneops_test_volume_type = a list: has to be text",
     ):
@@ -338,9 +338,13 @@ def test_a_region_that_is_not_set(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("group", "zones", "expected"),
     [
-        ("zones", {}, "The group zones is empty; add a host for each zone"),
-        ("zone", {"az1": None}, "The group zones is not in the inventory (did you mean zone?); add"),
-        ("elsewhere", {"az1": None}, "The group zones is not in the inventory (its groups: elsewhere, others); add"),
+        ("zones", {}, "The group zones is empty, so there is no zone to work on; add a host for each zone"),
+        ("zone", {"az1": None}, "The group zones is not in the inventory (did you mean zone?), so there"),
+        (
+            "elsewhere",
+            {"az1": None},
+            "The group zones is not in the inventory (its groups: elsewhere, others), so there",
+        ),
     ],
 )
 def test_a_group_without_zones(tmp_path: Path, group: str, zones: dict[str, str | None], expected: str) -> None:
@@ -351,4 +355,4 @@ def test_a_group_without_zones(tmp_path: Path, group: str, zones: dict[str, str 
 def test_strategies_that_break_run_once_are_refused(tmp_path: Path, strategy: str) -> None:
     done = play(tmp_path, COLLECTION / "examples" / "lab", strategy=strategy)
     assert done.returncode != 0
-    assert f"The play runs with the strategy {strategy.rsplit('.', 1)[-1]}, under which" in done.stdout + done.stderr
+    assert f"The play has the strategy {strategy.rsplit('.', 1)[-1]}: each zone" in done.stdout + done.stderr

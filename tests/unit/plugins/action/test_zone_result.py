@@ -115,8 +115,8 @@ def test_what_concerns_all_zones_is_not_said_for_each(tmp_path: Path, environ: d
 
 def test_diff_shows_the_zones_that_change_and_no_others(checked: Played) -> None:
     assert [zone for zone, result in checked.results["verdict"].items() if "diff" in result] == ["az2"]
-    shown = checked.output[checked.output.index("--- before: az2: as it is") :]
-    assert "+++ after: az2: as the zone map says" in shown
+    shown = checked.output[checked.output.index("--- before: az2: observed") :]
+    assert "+++ after: az2: desired" in shown
     assert "-hosts: []" in shown
     assert "+- c2" in shown
     assert "Ort: Zürich" in shown
@@ -149,7 +149,7 @@ def test_verification_fails_what_would_change(tmp_path: Path) -> None:
     assert played.outcomes["verdict"] == {"az1": "failed", "az2": "failed", "az3": "ok"}
     results = played.results["verdict"]
     assert results["az1"]["msg"] == "host c1 is unknown"
-    assert results["az2"]["msg"] == "zone az2 is not as its file says; a run would: add host c2"
+    assert results["az2"]["msg"] == "zone az2 differs from its file; a run would: add host c2"
     assert not any(result["changed"] for result in results.values())
     assert results["az2"]["plan"] == [STEP]
 
@@ -159,7 +159,7 @@ def test_verification_says_what_would_change_line_by_line(tmp_path: Path) -> Non
     task = {"name": "verdict", "zoneops.openstack.zone_result": {"result": "{{ bulk }}", "verify": True}}
     played = play(tmp_path, [task], bulk=bulk(az1=missing, az2=missing, az3=missing))
     assert played.results["verdict"]["az1"]["msg"].splitlines() == [
-        "zone az1 is not as its file says; a run would:",
+        "zone az1 differs from its file; a run would:",
         "add host c1",
         "add host c2",
     ]
@@ -233,7 +233,7 @@ def test_verification_of_several_steps_says_all_that_is_wrong(tmp_path: Path) ->
     assert set(played.outcomes["verdict"].values()) == {"failed"}
     assert {zone: (result["msg"], result["changed"]) for zone, result in played.results["verdict"].items()} == {
         "az1": ("host c1 is unknown\nshare service down", False),
-        "az2": ("zone az2 is not as its file says; a run would: add host c2\nshare service down", False),
+        "az2": ("zone az2 differs from its file; a run would: add host c2\nshare service down", False),
         "az3": ("share service down", False),
     }
 
@@ -320,7 +320,7 @@ def test_registered_results_that_verify(tmp_path: Path) -> None:
     played = play(tmp_path, [task], bulk=BULK, pods=pods)
     assert {zone: (result["msg"], result["changed"]) for zone, result in played.results["verdict"].items()} == {
         "az1": ("host c1 is unknown", False),
-        "az2": ("zone az2 is not as its file says; a run would: add host c2", False),
+        "az2": ("zone az2 differs from its file; a run would: add host c2", False),
         "az3": ("a pod waits", False),
     }
     assert set(played.outcomes["verdict"].values()) == {"failed"}
@@ -338,7 +338,7 @@ def test_what_was_written_and_is_not_seen_by_the_look_behind_it_is_wrong(tmp_pat
     results = played.results["verdict"]
     assert {zone: result["changed"] for zone, result in results.items()} == {"az1": True, "az2": True, "az3": False}
     assert played.outcomes["verdict"] == {"az1": "ok", "az2": "failed", "az3": "failed"}
-    assert results["az2"]["msg"] == "zone az2 is not as its file says; a run would: add host c2"
+    assert results["az2"]["msg"] == "zone az2 differs from its file; a run would: add host c2"
 
 
 def test_verdicts_come_in_one_way_only(tmp_path: Path) -> None:

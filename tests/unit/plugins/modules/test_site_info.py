@@ -104,7 +104,7 @@ def test_what_is_refused_in_a_zone_that_is_still_to_come_is_a_note(look: Look) -
     zone = look(zones=missing, coming=["az1"], check=True)["zones"]["az1"]
     assert (zone["failed"], zone["refusals"]) == (False, [])
     (note,) = [text for text in zone["warnings"] if "Kubernetes side" in text]
-    assert note.startswith("to be checked again when the Kubernetes side is there; now: ")
+    assert note.startswith("checked again when the Kubernetes side is created; now: ")
     assert "compute-9" in note
     assert "Kubernetes side" not in str(look(coming=["az1"])["zones"]["az1"]["warnings"])
 

@@ -84,7 +84,7 @@ def test_hosts_together(cloud: StandIn, look: Look) -> None:
     assert answer["problems"] == []
     below = look(hosts=["az1-0"], threshold=99)
     assert below["problems"] == [
-        "with host az1-0 lost, 91.7 % is free on the hosts that stay, less than zoneops_capacity_threshold (99 %); add hosts"
+        "with host az1-0 lost, 91.7 % is free on the other hosts, less than zoneops_capacity_threshold (99 %); add hosts"
     ]
 
 
@@ -134,7 +134,7 @@ def test_pins_that_are_not_seen(cloud: StandIn, look: Look) -> None:
     answer = look()
     assert answer["zones"]["az1"]["state"]["waits"] == 1
     assert answer["warnings"] == [
-        "nova does not show to which zone a server is pinned (before 2.96): each counts as pinned to its own"
+        "nova does not show to which zone a server is pinned (before 2.96): each counts as pinned to its own zone"
     ]
     assert look(movable=["pinned"])["zones"]["az1"]["state"]["crosses"] == 1
 

@@ -83,7 +83,7 @@ def test_a_zone_that_cinder_does_not_have_is_refused() -> None:
         ({"availability_zones": ("az2",)}, "option 'availability_zones': no volume that this user sees has az2"),
         ({"types": ("gld",)}, "option 'volume_types': no volume that this user sees has gld (did you mean gold?)"),
         ({"projects": ("nobody",)}, "option 'projects': no volume that this user sees has nobody"),
-        ({"metadata": {"backup": "no"}}, "no volume meets all options of the selection: nothing is backed up"),
+        ({"metadata": {"backup": "no"}}, "no volume matches all options of the selection: nothing is backed up"),
         ({"types": ("gold",)}, ""),
     ],
 )

@@ -147,8 +147,8 @@ def test_what_the_map_does_not_have_is_a_note(cinder: StandIn) -> None:
     cinder.add_service(BACKUP, "backup-2", "az2")
     verdicts, _warnings = run(cinder)
     assert sorted(verdicts["az2"].warnings) == [
-        "cinder-backup backup-2 is in zone az2, where the map has no backups run",
-        "cinder-volume lab@spare is in zone az2, and the map does not have its back end",
+        "cinder-backup backup-2 is in zone az2, although the map runs no backups there",
+        "cinder-volume lab@spare is in zone az2, but the map does not have its back end",
     ]
 
 
@@ -173,10 +173,10 @@ OUTSIDE = {"ceph": {"fsid": "f0e1d2c3-0000-4000-8000-000000000009"}}
 @pytest.mark.parametrize(
     ("target", "note"),
     [
-        (None, "does not say where backups go (backup.target)"),
-        ({"type": "s3"}, "go to a target of the type s3, of which the map does not say where it is"),
-        ({"type": "swift"}, "go to a target of the type swift, of which"),
-        ({"type": "vendor", "driver": "a.b.Driver"}, "go to a target of the type vendor, of which"),
+        (None, "the map has no backup.target"),
+        ({"type": "s3"}, "no address for backup.target of the type s3: it is unknown whether"),
+        ({"type": "swift"}, "no address for backup.target of the type swift"),
+        ({"type": "vendor", "driver": "a.b.Driver"}, "no address for backup.target of the type vendor"),
         ({"type": "nfs", "address": "192.0.2.1", "path": "/b"}, None),
         ({"type": "ceph", **OUTSIDE}, None),
     ],
@@ -231,7 +231,7 @@ def test_a_type_that_names_no_back_end_needs_one_that_works(cinder: StandIn) -> 
 
 def test_the_default_type_of_one_zone_is_told(cinder: StandIn) -> None:
     cinder.default = FoundType("1", "gold", specs={"RESKEY:availability_zones": "az1"})
-    assert run(cinder)[1] == ["volumes that name no type get gold, which is in availability zones az1 only"]
+    assert run(cinder)[1] == ["volumes without a type get gold, which is in availability zones az1 only"]
 
 
 OFF: dict[str, Any] = {"status": "disabled", "reason": "work", "binaries": (VOLUME,)}
@@ -333,7 +333,7 @@ def test_replication_and_backup_are_never_thawed(cinder: StandIn) -> None:
     change(cinder, enabled=False, reason="zoneops: work", replicated=True)
     change(cinder, "backup-1", enabled=False, reason="zoneops: work")
     verdicts, _warnings = run(cinder, status="enabled", allow=["thaw"])
-    assert "belongs to a failover" in verdicts["az2"].message()
+    assert "freezing is part of a failover" in verdicts["az2"].message()
     assert "cinder-manage service remove cinder-backup backup-1" in verdicts["az1"].message()
     assert not any("freeze" in write for write in cinder.writes)
 
@@ -392,7 +392,7 @@ def test_a_frozen_service_needs_thaw_too(cinder: StandIn) -> None:
 def test_a_bare_host_is_no_name(cinder: StandIn) -> None:
     with pytest.raises(ZoneopsError, match="named HOST@BACKEND, never by its host alone"):
         run(cinder, **ON, services=("lab",))
-    with pytest.raises(ZoneopsError, match="does not have in az1: lab@az2"):
+    with pytest.raises(ZoneopsError, match="cinder has no service lab@az2 in az1"):
         run(cinder, **ON, services=("lab@az2",), only=["az1"])
 
 

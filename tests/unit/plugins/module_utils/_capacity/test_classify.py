@@ -59,7 +59,7 @@ def test_pins() -> None:
     # The scheduler ignores a pin to a zone that is gone.
     assert found(facts(server("a", pinned="gone")), ZONE).name == CROSSES
     unseen = facts(server("a", pinned="az1"), pins_seen=False)
-    assert found(unseen, ZONE).reason == "it is pinned to zone az1 (counted so: nova before 2.96 does not show pins)"
+    assert found(unseen, ZONE).reason == "it is pinned to zone az1 (assumed: nova before 2.96 does not show pins)"
 
 
 @pytest.mark.parametrize(

@@ -19,11 +19,11 @@ PLAIN = shape()
         ({"tier": "gold"}, ""),
         ({"filter_tenant_id": "p"}, ""),
         ({"filter_tenant_id": "q, p"}, ""),
-        ({"filter_tenant_id": "q"}, "is kept for other projects (filter_tenant_id)"),
+        ({"filter_tenant_id": "q"}, "is reserved for other projects (filter_tenant_id)"),
         ({"filter_tenant_id_1": "q", "filter_tenant_id_2": "p"}, ""),
-        ({"trait:X": "required"}, "is kept for servers that require X"),
+        ({"trait:X": "required"}, "is reserved for servers that require X"),
         ({"trait:X": "forbidden"}, ""),
-        ({"instance_type": "m2"}, "is kept for other flavors (instance_type)"),
+        ({"instance_type": "m2"}, "is reserved for other flavors (instance_type)"),
         ({"instance_type": "m2,m1"}, ""),
     ],
 )
@@ -51,12 +51,14 @@ def test_required_traits_open_what_is_kept_for_them() -> None:
 )
 def test_specs_of_flavors(spec: str, metadata: dict[str, str], known: tuple[str, ...], said: str) -> None:
     found = refusal("p", shape(specs=((spec, "gold"),)), frozenset(metadata.items()), frozenset(known))
-    assert found == (f"is in no aggregate with {said} as flavor m1 wants it" if said else "")
+    assert found == (f"is in no aggregate with {said} as flavor m1 requires it" if said else "")
 
 
 def test_images() -> None:
     windows = shape(image=(("os_type", "windows"),))
-    assert refusal("p", windows, frozenset({"os_type": "linux"}.items())) == "is kept for images with another os_type"
+    assert (
+        refusal("p", windows, frozenset({"os_type": "linux"}.items())) == "is reserved for images with another os_type"
+    )
     assert refusal("p", windows, frozenset({"os_type": "linux,windows"}.items())) == ""
     assert refusal("p", PLAIN, frozenset({"os_type": "linux"}.items())) == ""
 

@@ -99,7 +99,7 @@ def test_where_another_order_would_do_nothing_has_to_be_added() -> None:
     )
     text = " ".join(line.strip() for line in lines({"hosts": answer}, "lost"))
     assert "smallest addition: none, az1-1 has room if servers are placed in another order" in text
-    assert "note: where room is scarce the packing is conservative" in text
+    assert "note: this is a careful estimate" in text
 
 
 def test_an_addition_where_no_host_will_do_is_a_new_host() -> None:
@@ -125,7 +125,9 @@ def test_isolation_is_respected() -> None:
     own, other = server("a", pinned="az1", project="q"), server("b", pinned="az1")
     answer = asked(facts(own, other, hosts=hosts))
     assert fates(answer)["a"][0] == "fits"
-    assert fates(answer)["b"][1] == ("no host of az1 may take it: az1-1 is kept for other projects (filter_tenant_id)")
+    assert fates(answer)["b"][1] == (
+        "no host of az1 may take it: az1-1 is reserved for other projects (filter_tenant_id)"
+    )
 
 
 def test_what_placement_does_not_offer_is_no_room() -> None:
@@ -196,7 +198,7 @@ def test_the_threshold() -> None:
     assert refusals("az1", roomy, "lost", 90) == ()
     (below,) = refusals("az1", roomy, "lost", 97.5)
     assert below.message == (
-        "with zone az1 lost, 96.9 % is free on the hosts that stay, less than zoneops_capacity_threshold (97.5 %); add hosts"
+        "with zone az1 lost, 96.9 % is free on the other hosts, less than zoneops_capacity_threshold (97.5 %); add hosts"
     )
     full = asked(facts(*(server(f"s{number}", shape=shape(vcpus=8)) for number in range(6))), ZONE)
     (lacking,) = messages("with zone az1", full, "drained", 0)
@@ -204,7 +206,7 @@ def test_the_threshold() -> None:
     assert lacking.endswith("add 16 VCPU on az2-0")
     held = facts(server("v", volumes=("v",)), volumes={"v": Volume("v", "az1")}, hosts=OUTSIDE)
     assert messages("with zone az1", asked(held, ZONE), "lost", 0) == [
-        "with zone az1 lost, 1 of 1 that need a restore without room; add hosts that stay"
+        "with zone az1 lost, 1 of 1 servers that need a restore have no room; add hosts elsewhere"
     ]
 
 

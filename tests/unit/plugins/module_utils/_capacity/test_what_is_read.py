@@ -113,8 +113,8 @@ def test_hosts() -> None:
         "off": "is disabled (spare)",
         "down": "is down",
         "forced": "is down",
-        "trait": "is enabled, and placement keeps the scheduler from it (COMPUTE_STATUS_DISABLED)",
-        "several": "has several resource providers, as bare metal has: it is not packed",
+        "trait": "is enabled, but placement still marks it as disabled (COMPUTE_STATUS_DISABLED)",
+        "several": "has several resource providers, like bare metal: it is not counted",
         "locked": "is in the aggregate of a run's lock",
     }
     assert [(found[name].zone, found[name].zoned) for name in ("a", "down")] == [("az1", True), ("nova", False)]

@@ -99,22 +99,22 @@ CASES = [
     ),
     Case(
         "host_elsewhere",
-        "host h1 is in availability zone foreign (aggregate foreign), and not through a zone of "
-        "the map alone: aggregates outside the map are never changed. Remove it there first.",
+        "host h1 is in availability zone foreign (aggregate foreign), through an aggregate outside the map: "
+        "such aggregates are never changed. Remove it there first.",
         {"az1": "h1"},
         cloud(aggregate("az1"), aggregate("foreign", "h1")),
     ),
     Case(
         "host_elsewhere",
-        "host h1 is in availability zone foreign (aggregates other, rack), and not through a zone of "
-        "the map alone: aggregates outside the map are never changed. Remove it there first.",
+        "host h1 is in availability zone foreign (aggregates other, rack), through an aggregate outside the map: "
+        "such aggregates are never changed. Remove it there first.",
         {"az1": "h1"},
         cloud(aggregate("az1"), aggregate("rack", "h1", "foreign"), aggregate("other", "h1", "foreign")),
     ),
     Case(
         "host_elsewhere",
-        "host h1 is in availability zone az1 (aggregate az1), and not through a zone of "
-        "the map alone: aggregates outside the map are never changed. If that is zone az1 under its former name, keep its aggregate: "
+        "host h1 is in availability zone az1 (aggregate az1), through an aggregate outside the map: "
+        "such aggregates are never changed. If that is zone az1 under its former name, keep its aggregate: "
         "set compute.aggregate to az1 in the zone file; otherwise remove the host there first.",
         {"az1": zone_file("h1", availability_zone="north")},
         cloud(aggregate("az1", "h1")),
@@ -201,7 +201,7 @@ CASES = [
     ),
     Case(
         "stray_allocations",
-        "host h1 cannot leave zone az1: in placement id-build still hold its resources (a build in progress, or a leftover). "
+        "host h1 cannot leave zone az1: placement still has allocations of id-build on it (a build in progress, or a leftover). "
         "Wait for the build; check leftovers with 'nova-manage placement audit'.",
         MOVE,
         cloud(*TWO, occupants={"h1": Occupants((), ("id-build",))}),
@@ -241,7 +241,7 @@ CASES = [
     ),
     Case(
         "empty_zone",
-        "removing host h3 from aggregate az2 leaves no host there.",
+        "removing host h3 from aggregate az2 leaves no host in it.",
         {"az1": "h1", "az2": ""},
         cloud(aggregate("az1", "h1"), aggregate("az2", "h3")),
         zone="az2",
@@ -288,7 +288,7 @@ def test_the_reason_for_many_hosts_of_a_place_is_given_once() -> None:
     first, second, third, fourth = (refusal.message for refusal in case.refusals().refusals)
     assert "Remove it there first." in first
     assert second == "host h2 is in availability zone foreign (aggregate foreign), too."
-    assert "(aggregate rack), and not through" in third
+    assert "(aggregate rack), through an aggregate outside" in third
     assert fourth == "host h4 is in availability zone foreign (aggregate foreign), too."
 
 

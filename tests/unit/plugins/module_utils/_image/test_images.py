@@ -206,7 +206,7 @@ def test_a_successor_nobody_may_use_until_it_is_whole(glance: StandIn) -> None:
     verdicts = run(glance, {**FETCHED, "checksum": f"sha512:{'0' * 128}", "protected": True})
     assert "the new image id1 was deleted" in verdicts["az2"].message()
     assert list(glance.images) == ["id0"]
-    assert verdicts["az1"].warnings == ("image x (id0) is kept: its successor is gone again. The next run resumes it.",)
+    assert verdicts["az1"].warnings == ("image x (id0) is kept: its successor was deleted. The next run resumes it.",)
     add = next(change for change in verdicts["az1"].plan if change.action == "add_image")
     assert (add.after["visibility"], add.after["protected"]) == ("private", False)
     assert not glance.images["id0"]["os_hidden"]
@@ -511,8 +511,8 @@ def test_what_an_rbd_store_cannot_clone_is_warned_of_when_it_comes_and_ever_afte
     entry = {**FETCHED, "disk_format": "qcow2"}
     policy = (entry, PUBLIC)
     said = (
-        "without copy-on-write in store az2, since it is rbd and they are not raw: x (qcow2), a (vmdk). Every server and volume gets a full "
-        "copy, converted on the fly. Give raw images."
+        "store az2 is rbd and cannot clone images that are not raw: x (qcow2), a (vmdk). Every server and volume gets a full "
+        "copy, which is converted each time. Provide raw images."
     )
     for options in ({"check": True}, {}, {}, {"check": True}):
         verdicts = run(glance, *policy, **options)

@@ -72,7 +72,7 @@ def test_a_member_that_is_gone_is_left_out_and_one_that_is_silent_is_not() -> No
     assert (pair.end, pair.milliseconds) == ("master-1", None)
     assert "nothing was sent" in pair.why
     assert {(one.start, one.end, one.why) for one in unknown} == {
-        (start, "master-2", "Prometheus has no times of them") for start in ("master-0", "master-1")
+        (start, "master-2", "Prometheus has no measurements of them") for start in ("master-0", "master-1")
     }
 
 

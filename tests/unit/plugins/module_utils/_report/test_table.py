@@ -172,7 +172,7 @@ def test_what_a_verification_would_change_is_wrong() -> None:
     assert row(found, "az2")["RESULT"] == "ok"
     assert found.failed == ["az1"]
     assert found.changed == []
-    assert "az1: wrong: not as its file says; a run would: add host c1" in found.lines
+    assert "az1: wrong: differs from its file; a run would: add host c1" in found.lines
 
 
 def test_what_a_step_and_its_verification_both_say_is_said_once() -> None:

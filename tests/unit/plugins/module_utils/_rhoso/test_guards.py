@@ -80,10 +80,8 @@ def test_consequences_of_nova_options_are_said_until_they_are_set() -> None:
 def test_a_zone_that_is_away_is_said() -> None:
     zone_map = small(("az2.zone_state", "maintenance"))
     assert guards.away(zone_map) == ["az2"]
-    own = "zone az2 is in state maintenance: the run does not wait for what it applies there."
-    shared = (
-        "az2 (maintenance) is away: the run does not wait for what zones share, nor for the control plane as a whole."
-    )
+    own = "zone az2 is in state maintenance: the run applies changes there without waiting for them."
+    shared = "az2 (maintenance) is away: the run does not wait for the shared part of the control plane."
     found = [(note.zone, note.message) for note in guards.notes(zone_map, ["az1", "az2"], {})]
     assert found == [("az1", shared), ("az2", own)]
     # It need not be in the call.

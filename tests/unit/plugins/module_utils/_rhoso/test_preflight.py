@@ -226,7 +226,7 @@ CASES: list[tuple[Callable[[State], None], str, str]] = [
     (gone("NetConfig"), "no_net_config", "NetConfig"),
     (subnet(name="other"), "no_subnet", "no subnet subnet1 of network ctlplane"),
     (subnet(cidr="10.0.0.0/8"), "address_not_in_subnet", "r1-compute-0: address 192.168.123.100 is not in subnet1"),
-    (gone("DNSData"), "dns", "says nothing for glance-az1-internal.openstack.svc"),
+    (gone("DNSData"), "dns", "answers nothing for glance-az1-internal.openstack.svc"),
     (
         lambda state: state["secrets"].update({"array-az1": False}),
         "no_secret",
@@ -266,7 +266,7 @@ def test_a_node_of_the_map_that_the_cluster_does_not_have_is_named() -> None:
     preflight = Preflight(whole, found, tuple(RIGHTS))
     (said,) = (message for rule, message in preflight.of_zone(zone) if rule == "no_node")
     assert said.startswith("the cluster has no node worker-9 of zone az1")
-    unread = Preflight(whole, Cluster({}, {"Node": "may not be read"}), tuple(RIGHTS))
+    unread = Preflight(whole, Cluster({}, {"Node": "the user lacks the right to read it"}), tuple(RIGHTS))
     assert "no_node" not in [rule for rule, _message in unread.of_zone(zone)]
 
 
@@ -369,7 +369,7 @@ def test_what_cannot_be_seen_costs_only_its_own_checks() -> None:
     state = right_cluster()
     for kind in ("NodeHealthCheck", "NetConfig", "DNSData", "IPAddressPool", "StorageClass"):
         del state[kind]
-        state["unread"][kind] = "may not be read"
+        state["unread"][kind] = "the user lacks the right to read it"
     state["secrets"] = dict.fromkeys(state["secrets"])
     assert look(state) == []
     unseen = Preflight(zone_map(), Cluster({}, state["unread"], state["secrets"]), ()).unseen()
@@ -400,7 +400,7 @@ def test_rights_that_cannot_be_listed_are_a_note() -> None:
     state["hidden_rules"] = "the cluster cannot list all rights of the user (webhook)"
     (found,) = look(state)
     assert found[0] in NOTES
-    assert "list ipaddresspools.metallb.io, which may be granted: the cluster cannot" in found[1]
+    assert "list ipaddresspools.metallb.io, and it is unknown whether the user has it: the cluster cannot" in found[1]
 
 
 MADE = [{"name": "array", "data": [{"key": "k", "variable": "v"}]}]

@@ -61,7 +61,7 @@ def test_services_of_the_own_namespace_where_others_may_not_be_read() -> None:
     api.errors["/api/v1/services"] = 403
     cluster = found(api)
     assert [item["metadata"]["namespace"] for item in cluster.all("Service")] == ["openstack"]
-    assert cluster.unread == {"Service of other namespaces": "may not be read"}
+    assert cluster.unread == {"Service of other namespaces": "the user lacks the right to read it"}
     api.errors["/api/v1/services"] = 500
     with pytest.raises(ApiError):
         found(api)
@@ -73,7 +73,7 @@ def test_operators_are_looked_for_where_they_may_be_seen() -> None:
     assert found(api).unread == {}
     assert path in api.asked
     api.errors[path] = 403
-    assert found(api).unread == {"Deployment in openstack-operators": "may not be read"}
+    assert found(api).unread == {"Deployment in openstack-operators": "the user lacks the right to read it"}
     api.errors[path] = 500
     with pytest.raises(ApiError):
         found(api)

@@ -83,9 +83,7 @@ def test_a_broken_api_for_all_fails_every_zone() -> None:
     for zone, verdict in verified(small(), broken(plane_of(small()))).items():
         (refusal,) = verdict.refusals
         assert (refusal.zone, refusal.rule) == (zone, "shared_not_ready")
-        assert refusal.message.startswith(
-            "what all zones share is not ready: GlanceAPI glance-glanceapi-default-0: 0 of 3"
-        )
+        assert refusal.message.startswith("the shared part is not ready: GlanceAPI glance-glanceapi-default-0: 0 of 3")
 
 
 def test_while_a_zone_is_away_shared_services_may_lack_pods() -> None:

@@ -127,9 +127,7 @@ def test_a_zone_that_is_known_to_be_lost_does_not_fail_by_it() -> None:
 def test_a_pool_that_the_scheduler_has_not_asked_for_again_is_no_failure() -> None:
     found = reconciler(Manila(ONE, TWO, SCHEDULER, pools=POOLS[1:]))
     assert wrong(found) == {}
-    assert "lab@az1 is up and the scheduler lists no pool of it, as it does until the next share is created" in notes(
-        found
-    )
+    assert "lab@az1 is up, but manila's scheduler lists no pool of it before the next share" in notes(found)
 
 
 def test_no_scheduler_concerns_every_zone_with_shares() -> None:
@@ -199,7 +197,7 @@ def test_a_default_type_that_is_bound_to_zones_is_said() -> None:
     manila.default = FoundType("1", "gold", specs={"availability_zones": "az2, az1"})
     found = reconciler(manila)
     found.observe()
-    assert found.warnings == ["shares that name no type get gold, which is in availability zones az1, az2 only"]
+    assert found.warnings == ["shares without a type get gold, which is in availability zones az1, az2 only"]
     manila.default = None
     found.observe()
     assert found.warnings == []
@@ -209,7 +207,7 @@ def test_surplus_services_and_zones_are_noted() -> None:
     more = ShareService("lab@other", "manila-share", "az1")
     odd = ShareService("lab@odd", "manila-share", "az9")
     found = reconciler(Manila(ONE, TWO, SCHEDULER, more, odd))
-    assert "manila-share lab@other is in zone az1, and the map does not have its back end" in notes(found)
+    assert "manila-share lab@other is in zone az1, but the map does not have its back end" in notes(found)
     assert found.warnings == ["availability zones of manila that no zone of the map has: az9"]
 
 
@@ -286,7 +284,7 @@ def test_a_manila_that_keeps_no_reasons_says_so() -> None:
     found = reconciler(manila, status="disabled", reason="array work", services=("lab@az1",))
     (change,) = plan_of(found).changes
     assert change.text == "disable manila-share lab@az1"
-    assert "keeps no reasons" in notes(found)
+    assert "stores no reasons" in notes(found)
     found.write(change)
     assert texts(found) == []
     assert wrong(reconciler(manila, status="enabled")) == {"az1": ["foreign_reasons"]}
@@ -294,7 +292,7 @@ def test_a_manila_that_keeps_no_reasons_says_so() -> None:
 
 
 def test_a_service_that_is_not_there_is_named_before_anything_is_planned() -> None:
-    with pytest.raises(ZoneopsError, match=r"does not have in az1, az2: lab\..*HOST@BACKEND"):
+    with pytest.raises(ZoneopsError, match=r"has no service lab in az1, az2\..*HOST@BACKEND"):
         reconciler(Manila(ONE, TWO, SCHEDULER), status="enabled", services=("lab",)).observe()
     with pytest.raises(ZoneopsError, match="nosuch"):
         reconciler(Manila(ONE, TWO, SCHEDULER), status="enabled", services=("lab@az1", "nosuch")).observe()

@@ -324,7 +324,7 @@ def test_a_back_end_that_the_scheduler_has_not_asked_again_is_said_with_what_hel
     found = reconciler(Stale(), {**GOLD, "zones": ["az2"]})
     (refusal,) = plan_of(found).refusals
     assert refusal.rule == "no_backend"
-    assert "lab@az2: manila's scheduler asks a back end that came back only when the next share is created" in (
+    assert "lab@az2: manila's scheduler notices a restarted back end only when the next share is created" in (
         refusal.message
     )
     # Of a back end that does not work there is something else to say.

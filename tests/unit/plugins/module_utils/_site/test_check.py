@@ -151,7 +151,7 @@ def test_zones_that_are_all_refused_are_all_told() -> None:
 def test_what_an_earlier_step_makes_is_awaited() -> None:
     found = check(asked("az1", "az2"), both, ["az1"])
     assert found.refused == ("az2",)
-    assert "to be checked again when the Kubernetes side is there; now: one in az1" in found.verdicts["az1"]["warnings"]
+    assert "checked again when the Kubernetes side is created; now: one in az1" in found.verdicts["az1"]["warnings"]
 
 
 def test_a_default_type_that_is_missing_does_not_refuse_the_run_that_makes_types() -> None:

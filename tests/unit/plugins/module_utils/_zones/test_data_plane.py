@@ -83,8 +83,13 @@ CASES = [
     ((PLANE, "service"), "nova-custom-az0", "data_plane.service", "also that of zone az0"),
     ((PLANE, "config_map"), "nova-extra-config-az0", "data_plane.config_map", "also that of zone az0"),
     ((PLANE, "config_key"), "a b", "data_plane.config_key", "not a key"),
-    ((PLANE, "services"), ["bootstrap", "libvirt"], "data_plane.services", "stands for the zone's own nova service"),
-    ((PLANE, "services"), ["nova", "nova-custom-az1"], "data_plane.services", "write `nova` in its place"),
+    (
+        (PLANE, "services"),
+        ["bootstrap", "libvirt"],
+        "data_plane.services",
+        "the placeholder of the zone's own nova service",
+    ),
+    ((PLANE, "services"), ["nova", "nova-custom-az1"], "data_plane.services", "write the placeholder `nova` instead"),
     ((PLANE, "services"), ["nova", "nova"], "data_plane.services[1]", "twice"),
     (
         (PLANE, "config"),

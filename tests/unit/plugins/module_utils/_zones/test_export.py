@@ -140,7 +140,7 @@ def test_stores_that_are_called_like_zones_are_theirs() -> None:
     assert found["host_vars/az1.yml"].data["zoneops_zone"]["image_store"] == {}
     assert found["host_vars/zones-2.yml"].data["zoneops_zone"]["image_store"] == {"name": "zones"}
     (remark,) = region.remarks
-    assert remark.startswith("Image store 'central' has the name of no zone")
+    assert remark.startswith("Image store 'central' is named after no zone")
 
 
 EVERYWHERE = {"name": "public images", "select": "visibility == 'public'"}
@@ -299,7 +299,7 @@ def test_block_storage_of_the_zones() -> None:
         },
     ]
     assert found["group_vars/zones.yml"].remarks == [
-        "Availability zone 'az9' of cinder was not imported, as no aggregate of nova carries it. Its back ends: gone@x."
+        "Availability zone 'az9' of cinder was not imported, because no aggregate of nova has it. Its back ends: gone@x."
     ]
 
 
@@ -313,8 +313,8 @@ def test_availability_zones_that_only_cinder_or_manila_have_are_named() -> None:
         "group_vars/zones.yml"
     ].remarks
     assert remarks == [
-        "Availability zone 'nova' of cinder was not imported, as no aggregate of nova carries it. Its back ends: none.",
-        "Availability zone 'south' of manila was not imported, as no aggregate of nova carries it. Its back ends: lab@b9, lab@b10.",
+        "Availability zone 'nova' of cinder was not imported, because no aggregate of nova has it. Its back ends: none.",
+        "Availability zone 'south' of manila was not imported, because no aggregate of nova has it. Its back ends: lab@b9, lab@b10.",
     ]
 
 
@@ -370,7 +370,7 @@ def test_a_part_of_a_zone_that_breaks_a_rule_is_left_out() -> None:
     [
         (volume_type("t", "az1,az9"), "it is for az9, no zone of the map"),
         (volume_type("t", "az1", volume_backend_name="x"), "no back end of zone az1 is named x"),
-        (volume_type(f"t{MASK}", "az1"), "it holds what was masked or replaced"),
+        (volume_type(f"t{MASK}", "az1"), "it contains masked or replaced text"),
     ],
 )
 def test_types_that_the_map_cannot_say_are_left_out(kind: dict[str, Any], reason: str) -> None:
@@ -386,7 +386,7 @@ def test_a_type_whose_name_has_braces_is_left_out() -> None:
     ]
     assert [kind["name"] for kind in region.data["zoneops_region"]["volume_types"]] == ["t"]
     assert region.remarks == [
-        "Volume type '{t}' was not imported: region: volume_types[0].name = '{t}': has '{t}'; only {zone} is filled in."
+        "Volume type '{t}' was not imported: region: volume_types[0].name = '{t}': has '{t}'; only {zone} is replaced."
     ]
 
 
@@ -410,8 +410,12 @@ BACKUP = {"service": "cinder", "binary": "cinder-backup"}
         (["Zürich Süd"], {"mode": "zone", "zone": "Zurich-Sud"}, ""),
         (["az1", "az1"], {"mode": "zone", "zone": "az1"}, ""),
         (["az1", "Zürich Süd"], None, "{mode: per_zone} and each zone's `backup` where each writes to its own."),
-        (["az1", "elsewhere"], None, "no mode for services as they are: backup-0 in az1; backup-1 in elsewhere."),
-        (["elsewhere"], None, "no mode for services as they are: backup-0 in elsewhere."),
+        (
+            ["az1", "elsewhere"],
+            None,
+            "no backup mode of the map fits these services: backup-0 in az1; backup-1 in elsewhere.",
+        ),
+        (["elsewhere"], None, "no backup mode of the map fits these services: backup-0 in elsewhere."),
     ],
 )
 def test_where_backup_services_are_is_how_the_region_backs_up(

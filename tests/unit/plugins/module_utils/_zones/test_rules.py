@@ -72,7 +72,7 @@ CASES = [
     (("compute", "hosts"), "az2-0", "compute.hosts", "list"),
     (("compute", "hosts", 1), "az1-0", "compute.hosts[1]", "also that of zone az1 (compute.hosts[0])"),
     (("compute", "hosts", 1), "az2-0", "compute.hosts[1]", "twice"),
-    (("compute", "hosts", 1), "a b", "compute.hosts[1]", "no host name"),
+    (("compute", "hosts", 1), "a b", "compute.hosts[1]", "not a host name"),
     (("compute", "hosts", 1), None, "compute.hosts[1]", "text"),
     (("compute", "metadata", "availability_zone"), "x", "compute.metadata.availability_zone", "availability_zone"),
     (("compute", "metadata", "a/b"), "x", "compute.metadata.a/b", "metadata key"),
@@ -87,7 +87,7 @@ CASES = [
     (("kubernetes", "workers", 0), "w1", "kubernetes.workers[0]", "also that of zone az1"),
     (("kubernetes", "masters", 0), "w2", "kubernetes.masters[0]", "also that of this zone"),
     (("kubernetes", "load_balancer_address"), "172.17.0.300", "kubernetes.load_balancer_address", "IP address"),
-    (("kubernetes", "load_balancer_address"), "172.17.0.1", "kubernetes.load_balancer_address", "of its own"),
+    (("kubernetes", "load_balancer_address"), "172.17.0.1", "kubernetes.load_balancer_address", "its own address"),
     (("ceph", "fsid"), FSIDS[0], "ceph.fsid", "allow_shared_backends"),
     (("ceph", "fsid"), "AQDx", "ceph.fsid", "ceph fsid"),
     (("image_store", "name"), "az1", "image_store.name", "also that of zone az1"),
@@ -167,12 +167,12 @@ REGION_CASES = [
     ({"images": [{"name": "x", "min_disk": -1}]}, "images[0].min_disk", "whole number"),
     ({"images": [{"name": "x", "min_ram": True}]}, "images[0].min_ram", "whole number"),
     ({"images": [{"name": "x", "properties": {"status": "y"}}]}, "images[0].properties.status", "glance's own"),
-    ({"images": [{"name": "x", "properties": {"zoneops_x": "y"}}]}, "images[0].properties.zoneops_x", "marks"),
+    ({"images": [{"name": "x", "properties": {"zoneops_x": "y"}}]}, "images[0].properties.zoneops_x", "reserved"),
     ({"images": [{"name": "x", "select": "a", "hidden": True}]}, "images[0].hidden", "with `select`"),
     ({"images": [{"name": "x"}, {"name": "x"}]}, "images[1].name", "images[0]"),
     ({"volume_types": [{}]}, "volume_types[0].name", "missing"),
     ({"volume_types": [{"name": " gold"}]}, "volume_types[0].name", "space"),
-    ({"volume_types": [{"name": "{az}-gold"}]}, "volume_types[0].name", "only {zone} is filled in"),
+    ({"volume_types": [{"name": "{az}-gold"}]}, "volume_types[0].name", "only {zone} is replaced"),
     ({"volume_types": [{"name": "g", "zones": "some"}]}, "volume_types[0].zones", "has to be a list or all"),
     ({"volume_types": [{"name": "g", "zones": []}]}, "volume_types[0].zones", "empty"),
     ({"volume_types": [{"name": "g", "zones": ["az3"]}]}, "volume_types[0].zones[0]", "did you mean az2 or az1?"),
@@ -193,7 +193,7 @@ REGION_CASES = [
         "volume_types[0].extra_specs.RESKEY:availability_zones",
         "zones",
     ),
-    ({"share_types": [{"name": "{az}-gold"}]}, "share_types[0].name", "only {zone} is filled in"),
+    ({"share_types": [{"name": "{az}-gold"}]}, "share_types[0].name", "only {zone} is replaced"),
     ({"share_types": [{"name": "g", "zones": ["az3"]}]}, "share_types[0].zones[0]", "did you mean az2 or az1?"),
     ({"share_types": [{"name": "az2"}, {"name": "{zone}"}]}, "share_types[1].name", "makes 'az2'"),
     ({"share_types": [{"name": "g", "projects": ["p"]}]}, "share_types[0].projects", "public: false"),
@@ -281,9 +281,7 @@ def test_group_and_region_differ_both_ways() -> None:
 
 
 def test_a_wrong_default_names_where_it_comes_from() -> None:
-    with pytest.raises(
-        MapError, match=r"availability_zone = 'nova': \(default: the zone's inventory name\) may not be"
-    ):
+    with pytest.raises(MapError, match=r"availability_zone = 'nova': \(default: the zone's inventory name\) cannot be"):
         load_map({"nova": {}}, {"zones": ["nova"]})
 
 

@@ -63,11 +63,11 @@ def test_every_setting_stands_on_its_page_with_its_default(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("zoneops_parallel", 0, "has to be a whole number from 1 on"),
-        ("zoneops_parallel", "many", "has to be a whole number from 1 on"),
-        ("zoneops_parallel", True, "has to be a whole number from 1 on"),
-        ("zoneops_images_parallel", 2.5, "has to be a whole number from 1 on"),
-        ("zoneops_max_removed_hosts", -1, "has to be a whole number from 0 on"),
+        ("zoneops_parallel", 0, "has to be a whole number of at least 1"),
+        ("zoneops_parallel", "many", "has to be a whole number of at least 1"),
+        ("zoneops_parallel", True, "has to be a whole number of at least 1"),
+        ("zoneops_images_parallel", 2.5, "has to be a whole number of at least 1"),
+        ("zoneops_max_removed_hosts", -1, "has to be a whole number of at least 0"),
         ("zoneops_deadline", 0, "must be a number of seconds above 0"),
         ("zoneops_deadline", -1, "must be a number of seconds above 0"),
         ("zoneops_deadline", "nan", "must be a number of seconds above 0"),
@@ -107,7 +107,7 @@ def test_every_setting_stands_on_its_page_with_its_default(name: str) -> None:
         ("zoneops_work_tasks", "/proc/nowhere/work.yml", "cannot be read (No such file or directory)"),
         ("zoneops_work_tasks", "/", "is a folder; name a file"),
         ("zoneops_work_tasks", ["work.yml"], "has to be the path of a file"),
-        ("zoneops_serial", 0, "has to be a whole number from 1 on"),
+        ("zoneops_serial", 0, "has to be a whole number of at least 1"),
         ("zoneops_import_dir", 3, "has to be the path of a folder"),
     ],
 )
