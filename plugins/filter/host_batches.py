@@ -27,7 +27,7 @@ options:
   _hosts:
     description:
       - Names of hosts, also as text separated by commas. Empty text for all hosts of the zones.
-      - Names that no zone file of these zones has are in a first batch of their own.
+      - Names that no zone file of these zones has are in a separate first batch.
     type: list
     elements: str
     required: true

@@ -41,7 +41,7 @@ options:
     type: int
     default: 0
   wait_timeout:
-    description: Seconds that one deployment may take. O(timeout) holds for all of them together.
+    description: Seconds that one deployment may take. O(timeout) is for all of them together.
     type: float
     default: 3600
   journal:

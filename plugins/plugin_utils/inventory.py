@@ -15,7 +15,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors im
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.inventory import NOT_SET, differences, plain
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.vaulted import VAULTED, holds_vaulted
 
-_VAULTED = "is encrypted with ansible-vault, but the map holds no secrets; give a reference to where it is kept"
+_VAULTED = "is encrypted with ansible-vault, but the map must not contain secrets; give a reference to where it is kept"
 
 
 class Inventory:

@@ -22,7 +22,7 @@ BANNED = {
     r"(did|does) not take\b(?! (the others|it for))": "had no effect, accepts no",
     r"(is|are|was|were|be) put back|puts back|could not be put back": "rolled back, returned",
     r"(is|are) (not )?whole|become whole": "is complete, is incomplete",
-    r"to .{2,10} all the same|(made|acted|printed|outcome) all the same": "anyway",
+    r"all the same": "anyway",
     r"somebody else": "others",
     r"\bbeside (the (first|storage)|those|what|a bare|having|`)": "in addition to, in parallel with, compared with",
     r"side by side": "in parallel",
@@ -62,6 +62,18 @@ BANNED = {
     r"dead letters?|says no goodbye|speaks of": "say what is meant",
     r"shall (be|become|not|have)": "desired, must",
     r"refusals that are lifted": "refusals to lift",
+    r"may not be (read|seen)": "cannot be read, the user lacks the right to read it",
+    r"bears? (the|that)": "has, survives, has room without",
+    r"(kept|left) where (it is|they are)": "is kept there, is not removed",
+    r"whatever is allowed": "no override allows it",
+    r"(is|are) kept for (other|servers|images|the marks)": "is reserved for",
+    r"needs? an? [\w ]+ of (its|their) own": "needs its own",
+    r"(is|are) asked about": "is checked, is calculated",
+    r"(is|are) as (its file|the map|the policy) says": "matches its file, matches the map",
+    r"not as (its file|the map|the policy) says": "differs from its file, differs from the map",
+    r"(was|were) not made|is gone again": "was not created, was deleted",
+    r"what (was|is) (created|written) (could|since|after)": "name it: the objects, the data",
+    r"enabled it would|bound to it for ever": "one clause each: if it is enabled, ...",
 }
 PHRASES = {phrase: re.compile(rf"\b(?:{phrase})\b", re.IGNORECASE) for phrase in BANNED}
 SPACE = re.compile(r"\s+")

@@ -135,7 +135,7 @@ def stray_hosts(wanted: ZoneMap, observed: Observed) -> list[str]:
     if enabled:
         names = ", ".join(sorted(host.name for host in enabled)[:SHOWN]) + (", ..." if len(enabled) > SHOWN else "")
         found.append(
-            f"{count(enabled, 'enabled host')} in no zone and in no zone file: {names}. Such a host gets servers that name "
-            "no zone, and can then join no zone. Name it in a zone file, or disable it."
+            f"{count(enabled, 'enabled host')} in no zone and in no zone file: {names}. Such a host gets servers that are "
+            "created without a zone, and can then join no zone. Name it in a zone file, or disable it."
         )
     return found

@@ -77,7 +77,7 @@ def _wrong(pairs: Iterable[Pair], limit: float, zone_map: ZoneMap) -> Iterator[t
         if pair.milliseconds is None and "down" not in others:
             yield "no_answer", f"{where}: no answer ({pair.why})."
         elif pair.milliseconds is not None and pair.milliseconds > limit:
-            advice = f"zones of one region need at most {limit:g} ms: look at the network between them"
+            advice = f"zones of one region need at most {limit:g} ms: check the network between them"
             yield "too_far", f"{where}: {pair.milliseconds:.1f} ms by {pair.source}; {advice}."
 
 

@@ -195,15 +195,15 @@ def _defaults(look: Mapping[str, Any], of_map: Mapping[str, Any]) -> list[str]:
     """What requests use that name no zone: they fail while that zone is lost."""
     region = look.get("region") or {}
     store = region.get("defaults", {}).get("glance_store")
-    notes = [f"note: images that name no store go to store {store}"] if store else []
+    notes = [f"note: images without a store go to store {store}"] if store else []
     if "defaults" not in region.get("gathered", ()) or "cinder" in look.get("absent", ()):
         return notes
     zone = of_map.get("cinder_availability_zone")
     if zone:
-        where = f"to availability zone {zone}, by cinder's storage_availability_zone as the map has it"
+        where = f"to availability zone {zone}, by cinder's storage_availability_zone in the map"
     else:
         where = "to cinder's storage_availability_zone, which no API shows"
-    return [*notes, f"note: volumes that name no zone go {where}"]
+    return [*notes, f"note: volumes without a zone go {where}"]
 
 
 def _unread(look: Mapping[str, Any], told: Collection[str]) -> list[str]:

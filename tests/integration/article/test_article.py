@@ -49,8 +49,8 @@ DEFAULTS = {
 # glance's default store and cinder's default availability zone are the first zone's; nova and manila take any that lives.
 OF_THE_DEFAULT_ZONE = {"image", "volume"}
 DEFAULTS_TOLD = (
-    "images that name no store go to store zone1",
-    "volumes that name no zone go to cinder's storage_availability_zone, which no API shows",
+    "images without a store go to store zone1",
+    "volumes without a zone go to cinder's storage_availability_zone, which no API shows",
 )
 OPEN = {"copy_image": "role:member", "delete_image_location": "role:member"}
 

@@ -298,7 +298,7 @@ def _expired(
     }
     base = _project(mine) if part.make is not None and part.make.incremental else None
     for backup in _free(every, candidates, () if base is None else (base,)):
-        why = "it failed" if backup.status == "error" else "older than what is kept"
+        why = "it failed" if backup.status == "error" else "old enough to be deleted"
         yield DeleteBackup(volume.id, backup.id, f"{backup.created_at:%Y-%m-%d %H:%M:%S}", why)
 
 

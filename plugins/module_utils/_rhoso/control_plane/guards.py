@@ -192,7 +192,7 @@ def _nova(zone_map: ZoneMap, zone: str, live: Mapping[str, Any]) -> Iterator[Not
         name = zone_map.zones[services.default_schedule_zone].availability_zone
         yield Note(
             zone,
-            f"default_schedule_zone is {name} from now on: servers that name no zone are permanently pinned to it, cannot move "
+            f"default_schedule_zone is {name} from now on: servers that are created without a zone are permanently pinned to it, cannot move "
             "to another zone, and cannot be created while it is lost.",
             mended=True,
         )

@@ -73,7 +73,7 @@ def _files(zone_map: ZoneMap) -> Iterator[Problem]:
     for name, (zone, kubernetes) in kubernetes_zones(zone_map).items():
         for path, _key, cluster in users(zone, kubernetes):
             if not cluster.files_secret:
-                rule = f"is missing; {path} needs the cluster's conf and keyring: name the Secret that holds them"
+                rule = f"is missing; {path} needs the cluster's conf and keyring: name the Secret that has them"
                 where = "ceph" if cluster == zone.ceph else f"{path}.ceph"
                 yield Problem(name, f"{where}.files_secret", "", rule, MOUNTED)
 

@@ -36,4 +36,4 @@ CONFIG = (
     "Further configuration, by section and option. An option that the collection writes itself is refused: "
     "use its own property."
 )
-CONFIG_SECRETS = "Names of Kubernetes Secrets that hold parts of the configuration, such as the array's credentials."
+CONFIG_SECRETS = "Names of Kubernetes Secrets with parts of the configuration, such as the array's credentials."

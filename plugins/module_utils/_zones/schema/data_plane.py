@@ -94,7 +94,7 @@ class NetworkerSet:
 
 @dataclass(frozen=True, kw_only=True)
 class ZoneDataPlane:
-    """The zone's compute hosts in RHOSO: one NodeSet with a nova service of its own. Networkers have NodeSets of their own."""
+    """The zone's compute hosts in RHOSO: one NodeSet with its own nova service. Networkers have their own NodeSets."""
 
     nodes: dict[str, Node] = prop(
         "The compute hosts, by their names in the NodeSet. `compute.hosts` is derived from them.",

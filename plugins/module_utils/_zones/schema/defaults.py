@@ -77,7 +77,7 @@ ZONE_NAME = Derived("the zone's inventory name", lambda scope: scope.zone_name)
 CEPH_NAME = Derived("the zone's inventory name; `ceph` in the region", lambda scope: scope.zone_name or "ceph")
 AVAILABILITY_ZONE = Derived("the availability zone's name", lambda scope: scope.zone["availability_zone"])
 OWN_NAME = Derived("its `name`", lambda scope: scope.own["name"])
-STORE_TYPE = Derived("rbd where there is Ceph, cinder with a `volume_type`; else it has to be set", _store_type)
+STORE_TYPE = Derived("rbd with Ceph, cinder with a `volume_type`; else it has to be set", _store_type)
 VOLUME_TYPE = Derived("rbd where the zone has Ceph and neither driver nor address is given", _volume_type)
 SHARE_TYPE = Derived(
     "cephfs where the zone has Ceph and neither driver nor address is given, cephfs_nfs with a gateway; else vendor",
@@ -86,7 +86,7 @@ SHARE_TYPE = Derived(
 SHARE_PROTOCOLS = Derived(
     "`[CEPHFS]` for cephfs, else `[NFS]`", lambda scope: ("CEPHFS",) if scope.own["type"] == "cephfs" else ("NFS",)
 )
-BACKUP_TYPE = Derived("vendor with a driver, nfs with an address, ceph where there is Ceph", _backup_type)
+BACKUP_TYPE = Derived("vendor with a driver, nfs with an address, ceph with Ceph", _backup_type)
 SERVICE_KEY = Derived(
     "with `kubernetes`: its name for the back end that is named after the zone, else that name, '-' and the back end's",
     _service_key,

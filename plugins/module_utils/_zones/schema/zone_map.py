@@ -438,7 +438,7 @@ class Zone:
         ),
     )
     ceph: Ceph | None = prop(
-        "The zone's Ceph cluster, for all its stores and back ends without a cluster of their own.", default=None
+        "The zone's Ceph cluster, for all its stores and back ends without their own cluster.", default=None
     )
     image_store: ImageStore | None = prop("The zone's glance store; without it, not managed.", default=None)
     volume_backends: tuple[VolumeBackend, ...] = prop("The zone's cinder back ends.", default=())

@@ -176,7 +176,7 @@ class Checker:
     def _list(self, hint: Any, prop: Prop, raw: object, path: str) -> Any:
         if not isinstance(raw, (list, tuple)):
             word = f" or {prop.word}" if prop.word else ""
-            return self._problem(path, raw, f"has to be a list{word}; write each item on a line of its own with '- '")
+            return self._problem(path, raw, f"has to be a list{word}; write each item on its own line with '- '")
         items: list[Any] = []
         for index, value in enumerate(raw):
             item = self._value(hint, prop, value, f"{path}[{index}]")

@@ -219,9 +219,7 @@ def _images(region: Region, zones: Mapping[str, Zone]) -> Iterator[Problem]:
 def _selection(path: str, entry: Image) -> Iterator[Problem]:
     for item in fields(entry):
         if item.name not in ("name", "zones", "select") and getattr(entry, item.name) not in (None, (), {}):
-            rule = (
-                "has no meaning with `select`, which manages only where images are; give that image a line of its own"
-            )
+            rule = "has no meaning with `select`, which manages only where images are; give that image its own line"
             yield _problem(None, f"{path}.{item.name}", None, rule)
 
 

@@ -191,7 +191,7 @@ zoneops_zone:
     assert MARKER not in message
     assert message.splitlines() == [
         "The zone map has 1 problem:",
-        "- zone az1: compute.metadata.note: is encrypted with ansible-vault, but the map holds no secrets; give a reference to where it is kept",
+        "- zone az1: compute.metadata.note: is encrypted with ansible-vault, but the map must not contain secrets; give a reference to where it is kept",
     ]
 
 

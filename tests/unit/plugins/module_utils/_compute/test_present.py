@@ -276,8 +276,8 @@ def test_stray_hosts() -> None:
     assert stray_hosts(ONE, observed) == [
         "host left is in no zone since a run removed it (zoneops:az1->); it stays disabled until a zone file names it.",
         (
-            "2 enabled hosts in no zone and in no zone file: x1, x2. Such a host gets servers that name "
-            "no zone, and can then join no zone. Name it in a zone file, or disable it."
+            "2 enabled hosts in no zone and in no zone file: x1, x2. Such a host gets servers that are "
+            "created without a zone, and can then join no zone. Name it in a zone file, or disable it."
         ),
     ]
 
