@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import re
 
-from .._plan.disabled_reason import PREFIX, by_this_collection
+from .._plan.disabled_reason import MAINTENANCE, PREFIX, by_this_collection, in_zone_maintenance
 from .model import Host
 
 # Nova takes reasons of 255 characters; two names of zones, each up to so many, fit.
 LONGEST = 120
-#: How the reason of a host in maintenance begins; `_servers.maintenance` reads the rest.
-MAINTENANCE = f"{PREFIX} maintenance"
 _ON_ITS_WAY = re.compile(r"zoneops:(?! ).*->.*")
 # InstanceHA and Masakari keep their state in the reason, and spare hosts are "reserved" there: to enable or move such a host breaks them.
 _HA_TOOLS = re.compile(r"instance-?ha|masakari|reserved", re.IGNORECASE)
@@ -42,7 +40,14 @@ def is_ours(host: Host) -> bool:
 
 def in_maintenance(host: Host) -> bool:
     """Whether the host is in a maintenance of this collection, which remembers there what it has to put back."""
-    return not host.enabled and (host.disabled_reason or "").startswith(f"{MAINTENANCE}, ")
+    alone = not host.enabled and (host.disabled_reason or "").startswith(f"{MAINTENANCE}, ")
+    return alone or in_zone_maintenance(host.disabled_reason, enabled=host.enabled)
+
+
+def ended_with(host: Host) -> str:
+    """What ends the maintenance that the host is in."""
+    whole = in_zone_maintenance(host.disabled_reason, enabled=host.enabled)
+    return "zone_maintenance" if whole else "host_maintenance"
 
 
 def of_ha_tool(host: Host) -> bool:

@@ -30,6 +30,17 @@ class Placement(Reader):
         """GET /resource_providers/{uuid}/allocations: who uses it, servers, migrations and left-overs alike."""
         return tuple(sorted(self._get(f"/resource_providers/{provider}/allocations")["allocations"]))
 
+    def overuse(self, provider: str) -> dict[str, tuple[int, int]]:
+        """GET inventories and usages of a provider: what more is used of than is there, with both numbers, ratios and reserves applied."""
+        inventories = self._get(f"/resource_providers/{provider}/inventories")["inventories"]
+        usages = self._get(f"/resource_providers/{provider}/usages")["usages"]
+        there = {
+            name: int((one["total"] - one["reserved"]) * one["allocation_ratio"]) for name, one in inventories.items()
+        }
+        return {
+            name: (int(used), there.get(name, 0)) for name, used in sorted(usages.items()) if used > there.get(name, 0)
+        }
+
     def members(self, aggregate_uuid: str) -> tuple[str, ...]:
         """GET /resource_providers?member_of=: the providers that carry an aggregate. One call, however many they are."""
         listed = self._service.get("/resource_providers", microversion=VERSION, params={"member_of": aggregate_uuid})

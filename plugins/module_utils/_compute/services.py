@@ -16,7 +16,7 @@ from .._plan.disabled_reason import marked
 from .._plan.near import nearest
 from .._zones.schema.zone_map import ZoneMap
 from .guards import Obstacle
-from .marks import in_maintenance, is_on_its_way, is_ours, of_ha_tool
+from .marks import ended_with, in_maintenance, is_on_its_way, is_ours, of_ha_tool
 from .model import Host, Observed
 from .nova import Nova
 from .placement import Placement
@@ -213,7 +213,7 @@ def _reason_kept(host: Host, wanted: Wanted, placed: bool) -> str:
     if of_ha_tool(host):
         return f"host {host.name} is already disabled by an instance-HA tool or as its spare ({reason}): the reason is kept."
     if in_maintenance(host):
-        return f"host {host.name} is already disabled by a maintenance ({reason}): the reason is kept. host_maintenance ends it."
+        return f"host {host.name} is already disabled by a maintenance ({reason}): the reason is kept. {ended_with(host)} ends it."
     if is_ours(host) or "foreign_reasons" in wanted.allow:
         return ""
     return f"host {host.name} is already disabled by others ({reason}): the reason is kept. To replace it: allow [foreign_reasons]."
@@ -251,7 +251,7 @@ def _obstacles(host: Host, new: Mapping[str, Any], wanted: Wanted, placed: bool)
     elif touches_status and in_maintenance(host):
         yield Obstacle(
             "maintenance",
-            f"host {host.name} is in maintenance ({host.disabled_reason}): its status is not changed. End it with host_maintenance (state: end).",
+            f"host {host.name} is in maintenance ({host.disabled_reason}): its status is not changed. End it with {ended_with(host)} (state: end).",
         )
     elif touches_status and not host.enabled and not is_ours(host) and "foreign_reasons" not in wanted.allow:
         yield Obstacle(

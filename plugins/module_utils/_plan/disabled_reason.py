@@ -5,9 +5,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 PREFIX = "zoneops:"
+#: How the reasons of a maintenance begin; of a whole zone, what it disables bears the same.
+MAINTENANCE = f"{PREFIX} maintenance"
+OF_ZONE = " of the zone"
+_ZONE = re.compile(rf"{MAINTENANCE}{OF_ZONE}(?: until (?P<until>\S+))?[,:] .*", re.DOTALL)
 
 
 def marked(reason: str) -> str:
@@ -20,5 +25,29 @@ def by_this_collection(reason: str | None, *, enabled: bool) -> bool:
     return not enabled and (reason or "").startswith(PREFIX)
 
 
+def zone_mark(until: str = "") -> str:
+    """How the reasons begin while a zone is in maintenance.
+
+    :param until: when it is to end; empty where nobody said so.
+    """
+    return f"{MAINTENANCE}{OF_ZONE}{f' until {until}' if until else ''}"
+
+
+def in_zone_maintenance(reason: str | None, *, enabled: bool) -> bool:
+    """Whether the maintenance of its zone disabled it."""
+    return not enabled and _ZONE.fullmatch(reason or "") is not None
+
+
+def until_of(reason: str | None) -> str:
+    """When the maintenance of a zone is to end; empty where its mark does not say so."""
+    found = _ZONE.fullmatch(reason or "")
+    return (found["until"] or "") if found else ""
+
+
 def status_of(enabled: bool, reason: str | None) -> dict[str, Any]:
     return {"status": "enabled"} if enabled else {"status": "disabled", "disabled_reason": reason}
+
+
+def is_of_zone(reason: str | None, *, enabled: bool, disables: bool) -> bool:
+    """Whether the beginning of a zone's maintenance, or its end, is about a service: neither what others disabled, nor what was enabled meanwhile."""
+    return (disables and enabled) or in_zone_maintenance(reason, enabled=enabled)

@@ -24,6 +24,7 @@ class Options:
     :ivar binaries: kinds of services.
     :ivar services: these only, as cinder names them; None for all of the zones.
     :ivar status: "enabled" or "disabled", None to compare them with the map.
+    :ivar of_zone: the zone is in maintenance: what is disabled already stays as it is, and only what bears the mark of that is enabled.
     :ivar with_nova: compare the availability zones with those of nova too.
     """
 
@@ -33,6 +34,7 @@ class Options:
     status: str | None = None
     reason: str | None = None
     allow: frozenset[str] = frozenset()
+    of_zone: bool = False
     with_nova: bool = True
 
 
@@ -62,11 +64,15 @@ class Observed:
 
 @dataclass(frozen=True)
 class SetService(Change):
-    """Enable a service, or disable it with a reason (None stands for enabled)."""
+    """Enable a service, or disable it with a reason (None stands for enabled).
+
+    :ivar alone: whether nothing else of its zone has to do with it.
+    """
 
     action: ClassVar[str] = "set_service"
     service: Service
     reason: str | None
+    alone: bool = False
 
     @property
     def target(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..._plan.change import Note, Plan, Refusal
-from ..._plan.disabled_reason import marked
+from ..._plan.disabled_reason import in_zone_maintenance, is_of_zone, marked, until_of
 from ..._zones.schema.zone_map import ZoneMap
 from ..api.model import VOLUME, Service
 from .model import Observed, Options, SetService, is_ours
@@ -19,10 +19,17 @@ def plan_services(zone_map: ZoneMap, observed: Observed, options: Options) -> Pl
     changes: list[SetService] = []
     refusals: list[Refusal] = []
     notes: list[Note] = []
+    # At the end of a zone's maintenance what comes back is kept, whatever else does not.
+    alone = options.of_zone and options.status == "enabled"
     for zone in options.only:
         for service in services_of(zone_map, observed, options, zone):
             reason = None if options.reason is None else marked(options.reason)
             if service.enabled if reason is None else (not service.enabled and service.reason == reason):
+                continue
+            if options.of_zone and not _is_of_zone(service, observed, options):
+                notes += _left(zone, service)
+                continue
+            if options.of_zone and _keeps_mark(service, reason):
                 continue
             obstacles = list(_obstacles(service, observed, options))
             if obstacles and reason is not None:
@@ -30,7 +37,7 @@ def plan_services(zone_map: ZoneMap, observed: Observed, options: Options) -> Pl
                 notes.append(Note(zone, _reason_kept(service)))
                 continue
             refusals += [Refusal(zone, rule, message) for rule, message in obstacles]
-            changes.append(SetService(zone, service, reason))
+            changes.append(SetService(zone, service, reason, alone=alone))
             if not service.up and reason is None:
                 notes.append(
                     Note(zone, f"{service.text} is down: once enabled, it serves nothing until it is started.")
@@ -78,7 +85,30 @@ def frozen_by_whom(zone_map: ZoneMap, observed: Observed, options: Options) -> b
     return any(service.frozen and not is_ours(service) for service in mine)
 
 
+def _is_of_zone(service: Service, observed: Observed, options: Options) -> bool:
+    disables = options.status == "disabled"
+    # Frozen to be enabled: freezing wiped the mark out.
+    thawing = service.frozen and (is_ours(service) or service.host in (observed.thawing or ()))
+    return is_of_zone(service.reason, enabled=service.enabled, disables=disables) or (thawing and not disables)
+
+
+def _left(zone: str, service: Service) -> Iterator[Note]:
+    if not service.enabled:
+        yield Note(zone, f"{service.text} is {service.state}, not by the maintenance of the zone: it is left as it is.")
+
+
+def _keeps_mark(service: Service, reason: str | None) -> bool:
+    """Whether it is in maintenance already, and that is to end when it was to end before."""
+    return not service.enabled and reason is not None and until_of(reason) in ("", until_of(service.reason))
+
+
 def _obstacles(service: Service, observed: Observed, options: Options) -> Iterator[tuple[str, str]]:
+    if not options.of_zone and in_zone_maintenance(service.reason, enabled=service.enabled):
+        yield (
+            "maintenance",
+            f"{service.text} is in the maintenance of its zone ({service.reason}): it is not changed. End that with zone_maintenance (state: end).",
+        )
+        return
     if service.enabled or is_ours(service) or (service.frozen and service.host in (observed.thawing or ())):
         return
     if service.frozen and options.status == "enabled":
@@ -99,6 +129,8 @@ def _obstacles(service: Service, observed: Observed, options: Options) -> Iterat
 
 
 def _reason_kept(service: Service) -> str:
+    if in_zone_maintenance(service.reason, enabled=service.enabled):
+        return f"{service.text} is already disabled by the maintenance of its zone ({service.reason}): the reason is kept. zone_maintenance ends it."
     how = (
         "frozen, and so already disabled"
         if service.frozen

@@ -21,6 +21,7 @@ class Options:
 
     :ivar services: these only, as manila names them (`host@backend`); None for all of the zones.
     :ivar status: "enabled" or "disabled", None to compare them with the map.
+    :ivar of_zone: the zone is in maintenance: what is disabled already stays as it is, and only what bears the mark of that is enabled.
     """
 
     only: tuple[str, ...]
@@ -28,6 +29,7 @@ class Options:
     status: str | None = None
     reason: str | None = None
     allow: frozenset[str] = frozenset()
+    of_zone: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,16 @@ class Observed:
 
 @dataclass(frozen=True)
 class SetService(Change):
-    """Enable a manila-share, or disable it; the reason is None where manila keeps none."""
+    """Enable a manila-share, or disable it; the reason is None where manila keeps none.
+
+    :ivar alone: whether nothing else of its zone has to do with it.
+    """
 
     action: ClassVar[str] = "set_service"
     service: ShareService
     enabled: bool
     reason: str | None
+    alone: bool = False
 
     @property
     def target(self) -> str:

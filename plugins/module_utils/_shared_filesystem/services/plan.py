@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..._plan.change import Note, Plan, Refusal
-from ..._plan.disabled_reason import marked
+from ..._plan.disabled_reason import in_zone_maintenance, is_of_zone, marked, until_of
 from ..._zones.schema.zone_map import Zone, ZoneMap
 from ..api.model import SHARE, ShareService
 from .model import Observed, Options, SetService, is_ours
@@ -26,18 +26,24 @@ def plan_services(zone_map: ZoneMap, observed: Observed, options: Options) -> Pl
     for name in options.only:
         zone = zone_map.zones[name]
         planned = [
-            SetService(name, service, enabled, reason)
+            SetService(name, service, enabled, reason, alone=options.of_zone and enabled)
             for service in services_of(zone, observed, options.services)
             if service.enabled != enabled or (not enabled and service.disabled_reason != reason)
         ]
+        if options.of_zone:
+            left = [change.service for change in planned if not _is_of_zone(change, observed)]
+            notes += [Note(name, _left(service)) for service in left if not service.enabled]
+            planned = [change for change in planned if change.service not in left and not _keeps_mark(change)]
         if not enabled:
             # What is disabled is as it was asked for: nothing stops the others.
             kept = [change.service for change in planned if any(_obstacles(change.service, observed, options))]
             notes += [Note(name, _reason_kept(service)) for service in kept]
             planned = [change for change in planned if change.service not in kept]
-        changes += planned
         for change in planned:
-            refusals += [Refusal(name, *found) for found in _obstacles(change.service, observed, options)]
+            obstacles = [Refusal(name, *found) for found in _obstacles(change.service, observed, options)]
+            refusals += obstacles
+            # What stands by itself is kept where the rest of its zone is refused.
+            changes += [] if obstacles and change.alone else [change]
             if enabled and not change.service.up:
                 notes.append(
                     Note(name, f"{change.target} is down: once enabled, it serves nothing until it is started.")
@@ -69,7 +75,35 @@ def unknown(zone_map: ZoneMap, observed: Observed, options: Options) -> str:
     )
 
 
+def _is_of_zone(change: SetService, observed: Observed) -> bool:
+    """A manila that keeps no reasons has no marks either: to enable anything there is refused, unless that is allowed."""
+    service = change.service
+    unknown_by_whom = change.enabled and not observed.keeps_reasons
+    return unknown_by_whom or is_of_zone(service.disabled_reason, enabled=service.enabled, disables=not change.enabled)
+
+
+def _left(service: ShareService) -> str:
+    reason = service.disabled_reason or "no reason given"
+    return f"{service.text} is disabled ({reason}), not by the maintenance of the zone: it is left as it is."
+
+
+def _keeps_mark(change: SetService) -> bool:
+    """Whether it is in maintenance already, and that is to end when it was to end before."""
+    service = change.service
+    return (
+        not (service.enabled or change.enabled)
+        and change.reason is not None
+        and until_of(change.reason) in ("", until_of(service.disabled_reason))
+    )
+
+
 def _obstacles(service: ShareService, observed: Observed, options: Options) -> Iterator[tuple[str, str]]:
+    if not options.of_zone and in_zone_maintenance(service.disabled_reason, enabled=service.enabled):
+        yield (
+            "maintenance",
+            f"{service.text} is in the maintenance of its zone ({service.disabled_reason}). It is not changed. End that with zone_maintenance (state: end).",
+        )
+        return
     if service.enabled or is_ours(service) or "foreign_reasons" in options.allow:
         return
     if observed.keeps_reasons:
@@ -84,6 +118,8 @@ def _obstacles(service: ShareService, observed: Observed, options: Options) -> I
 
 def _reason_kept(service: ShareService) -> str:
     reason = service.disabled_reason or "no reason given"
+    if in_zone_maintenance(service.disabled_reason, enabled=service.enabled):
+        return f"{service.text} is already disabled by the maintenance of its zone ({reason}): the reason is kept. zone_maintenance ends it."
     return f"{service.text} is already disabled by others ({reason}): the reason is kept. To replace it: allow [foreign_reasons]."
 
 

@@ -417,3 +417,99 @@ def test_a_service_that_somebody_changed_meanwhile_is_left_alone(cinder: StandIn
     cinder.found_services = found_services  # type: ignore[method-assign]
     assert "was changed during this run" in run(cinder, **ON)[0]["az2"].message()
     assert cinder.writes == []
+
+
+OF_ZONE = "zoneops: maintenance of the zone until 2030-01-01T06:00Z: work"
+ZONE_OFF: dict[str, Any] = {
+    "status": "disabled",
+    "reason": OF_ZONE.removeprefix("zoneops: "),
+    "only": ("az1",),
+    "of_zone": True,
+}
+ZONE_ON: dict[str, Any] = {"status": "enabled", "only": ("az1",), "of_zone": True}
+
+
+def test_a_zone_goes_into_maintenance_and_comes_back(cinder: StandIn) -> None:
+    """Volume and backup services of this zone; what was disabled before stays so, whoever did it."""
+    cinder.add_service(VOLUME, "lab@old", "az1", enabled=False, reason="broken fan")
+    cinder.add_service(VOLUME, "lab@ours", "az1", enabled=False, reason="zoneops: power work")
+    before = dict(cinder.services)
+    verdict = run(cinder, **ZONE_OFF)[0]["az1"]
+    assert not verdict.failed, verdict.message()
+    disabled = {key for key, service in cinder.services.items() if service.reason == OF_ZONE}
+    assert disabled == {(VOLUME, "lab@az1"), (BACKUP, "backup-1")}
+    left = [
+        f"cinder-volume lab@{name} is disabled ({reason}), not by the maintenance of the zone: it is left as it is."
+        for name, reason in (("old", "broken fan"), ("ours", "zoneops: power work"))
+    ]
+    assert list(verdict.warnings) == left
+    writes = len(cinder.writes)
+    assert not run(cinder, **ZONE_OFF)[0]["az1"].changed
+    assert len(cinder.writes) == writes
+    verdict = run(cinder, **ZONE_ON)[0]["az1"]
+    assert (verdict.failed, list(verdict.warnings)) == (False, left)
+    assert {key: replace(service, reason=before[key].reason) for key, service in cinder.services.items()} == before
+    assert not run(cinder, **ZONE_ON)[0]["az1"].changed
+
+
+@pytest.mark.parametrize(
+    ("reason", "changes"),
+    [
+        ("maintenance of the zone: work", False),
+        ("maintenance of the zone until 2030-01-01T06:00Z: other words", False),
+        ("maintenance of the zone until 2030-01-01T08:00Z: work", True),
+    ],
+)
+def test_only_another_end_changes_the_mark(cinder: StandIn, reason: str, changes: bool) -> None:
+    run(cinder, **ZONE_OFF)
+    verdict = run(cinder, **{**ZONE_OFF, "reason": reason})[0]["az1"]
+    assert (verdict.changed, verdict.failed) == (changes, False)
+    assert run(cinder, **ZONE_ON)[0]["az1"].changed
+
+
+def test_what_others_did_in_a_zone_s_maintenance_is_left(cinder: StandIn) -> None:
+    """One enables a service, another one gives it a reason of their own."""
+    run(cinder, **ZONE_OFF)
+    change(cinder, "lab@az1", enabled=True, reason=None)
+    key = (BACKUP, "backup-1")
+    cinder.services[key] = replace(cinder.services[key], reason="target is full")
+    verdict = run(cinder, **ZONE_ON)[0]["az1"]
+    assert (verdict.changed, verdict.failed) == (False, False)
+    assert "is disabled (target is full), not by the maintenance of the zone" in verdict.warnings[0]
+
+
+def test_what_does_not_come_back_keeps_nothing_else(cinder: StandIn) -> None:
+    """No API call enables a cinder-backup of such releases."""
+    cinder.obeys = False
+    run(cinder, **ZONE_OFF)
+    verdict = run(cinder, **ZONE_ON, allow=("thaw",))[0]["az1"]
+    assert "cinder-manage service remove cinder-backup backup-1" in verdict.message()
+    assert [service.host for service in cinder.services.values() if not service.enabled] == ["backup-1"]
+
+
+@pytest.mark.parametrize("kill_after", range(6))
+def test_the_end_of_a_zone_s_maintenance_is_resumed_where_it_takes_a_thaw(cinder: StandIn, kill_after: int) -> None:
+    """Freezing wipes the zone's mark out."""
+    cinder.obeys = False
+    del cinder.services[BACKUP, "backup-1"]
+    run(cinder, **ZONE_OFF)
+    cinder.kill_after = len(cinder.writes) + kill_after
+    with pytest.raises(KeyboardInterrupt):
+        run(cinder, **ZONE_ON, allow=("thaw",))
+    cinder.kill_after = None
+    verdict = run(cinder, **ZONE_ON, allow=("thaw",))[0]["az1"]
+    assert not verdict.failed, verdict.message()
+    assert cinder.services[VOLUME, "lab@az1"].works
+    assert (cinder.services[VOLUME, "lab@az1"].frozen, cinder.qos) == (False, set())
+
+
+@pytest.mark.parametrize("allow", [(), ("foreign_reasons",)])
+def test_a_zone_s_maintenance_is_ended_by_itself_only(cinder: StandIn, allow: tuple[str, ...]) -> None:
+    """Else its end would not know what it had disabled."""
+    run(cinder, **ZONE_OFF)
+    verdict = run(cinder, status="enabled", only=("az1",), allow=allow)[0]["az1"]
+    assert {refusal.rule for refusal in verdict.refusals} == {"maintenance"}
+    verdict = run(cinder, status="disabled", reason="disks", only=("az1",), allow=allow)[0]["az1"]
+    assert (verdict.changed, verdict.failed) == (False, False)
+    assert "by the maintenance of its zone" in verdict.warnings[0]
+    assert cinder.services[VOLUME, "lab@az1"].reason == OF_ZONE

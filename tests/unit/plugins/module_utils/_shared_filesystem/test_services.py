@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Plan
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.model import Pool, ShareService
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.services.model import (
     Options,
@@ -309,3 +312,61 @@ def test_a_service_that_somebody_changed_meanwhile_is_left_alone() -> None:
     del manila.services["lab@az2"]
     with pytest.raises(ZoneopsError, match="lab@az2 is no longer in manila's list"):
         found.write(two)
+
+
+OF_ZONE = "zoneops: maintenance of the zone until 2030-01-01T06:00Z: work"
+ZONE_OFF: dict[str, Any] = {"status": "disabled", "reason": OF_ZONE.removeprefix("zoneops: "), "of_zone": True}
+ZONE_ON: dict[str, Any] = {"status": "enabled", "of_zone": True}
+
+
+def converged(manila: Manila, options: Mapping[str, Any]) -> Verdict:
+    """One run about az1."""
+    wanted = load_map(BACKENDS, {"zones": list(BACKENDS)})
+    found = ShareServices(manila, wanted, Options(("az1",), **options))  # type: ignore[arg-type]
+    return Converge(found, check=False, deadline=Deadline(60), settle=0).run()["az1"]
+
+
+def test_a_zone_goes_into_maintenance_and_comes_back() -> None:
+    """What was disabled before stays so, whoever did it."""
+    before = (
+        ONE,
+        replace(ONE, host="lab@old", enabled=False, disabled_reason="broken fan"),
+        replace(ONE, host="lab@ours", enabled=False, disabled_reason="zoneops: power work"),
+    )
+    manila = Manila(*before, TWO, SCHEDULER)
+    begins = converged(manila, ZONE_OFF)
+    assert not begins.failed, begins.message()
+    assert {host for host, one in manila.services.items() if one.disabled_reason == OF_ZONE} == {"lab@az1"}
+    assert sum("not by the maintenance of the zone" in note for note in begins.warnings) == 2
+    assert not converged(manila, ZONE_OFF).changed
+    assert converged(manila, {**ZONE_OFF, "reason": "maintenance of the zone until 2031-01-01T06:00Z: w"}).changed
+    assert not converged(manila, {**ZONE_OFF, "reason": "maintenance of the zone: work"}).changed
+    assert converged(manila, ZONE_ON).changed
+    assert tuple(manila.services.values()) == (*before, TWO, SCHEDULER)
+    assert not converged(manila, ZONE_ON).changed
+
+
+def test_what_a_manila_without_reasons_disabled_is_enabled_only_where_that_is_allowed() -> None:
+    """It keeps no mark: whether the zone's maintenance disabled it is unknown."""
+    manila = Manila(ONE, TWO, SCHEDULER, keeps_reasons=False)
+    begins = converged(manila, ZONE_OFF)
+    assert "cannot be seen later" in " ".join(begins.warnings)
+    assert not converged(manila, ZONE_OFF).changed
+    ends = converged(manila, ZONE_ON)
+    assert [refusal.rule for refusal in ends.refusals] == ["foreign_reasons"]
+    assert not manila.services["lab@az1"].enabled
+    assert converged(manila, {**ZONE_ON, "allow": frozenset(("foreign_reasons",))}).changed
+    assert manila.services["lab@az1"].enabled
+
+
+@pytest.mark.parametrize("allow", [frozenset[str](), frozenset(("foreign_reasons",))])
+def test_a_zone_s_maintenance_is_ended_by_itself_only(allow: frozenset[str]) -> None:
+    """Else its end would not know what it had disabled."""
+    manila = Manila(ONE, TWO, SCHEDULER)
+    converged(manila, ZONE_OFF)
+    verdict = converged(manila, {"status": "enabled", "allow": allow})
+    assert {refusal.rule for refusal in verdict.refusals} == {"maintenance"}
+    verdict = converged(manila, {"status": "disabled", "reason": "disks", "allow": allow})
+    assert (verdict.changed, verdict.failed) == (False, False)
+    assert "by the maintenance of its zone" in verdict.warnings[0]
+    assert manila.services["lab@az1"].disabled_reason == OF_ZONE
