@@ -61,7 +61,7 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.marks import MAINTENANCE
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.disabled_reason import MAINTENANCE
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.batches import Zone, batches
 
 
@@ -80,7 +80,7 @@ def host_batches(
     first = {
         host["name"]
         for host in found
-        if host["status"] == "disabled" and (host["disabled_reason"] or "").startswith(MAINTENANCE)
+        if host["status"] == "disabled" and (host["disabled_reason"] or "").startswith(f"{MAINTENANCE}, ")
     }
     return batches(zones, limit, wanted, int(serial), first)
 

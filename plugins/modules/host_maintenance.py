@@ -200,13 +200,12 @@ from ..module_utils._plan import writer
 from ..module_utils._plan.errors import ZoneopsError
 from ..module_utils._plan.limits import refuse_wrong_seconds
 from ..module_utils._plan.progress import Progress
+from ..module_utils._servers import options as moving
 from ..module_utils._servers.maintenance.begin import Begin
 from ..module_utils._servers.maintenance.canary import Canary, Kind
 from ..module_utils._servers.maintenance.end import End
-from ..module_utils._servers.maintenance.marks import LONGEST_REASON
+from ..module_utils._servers.maintenance.marks import refuse_wrong_reason
 from ..module_utils._servers.maintenance.model import Wanted
-from ..module_utils._servers.mover import Rules
-from ..module_utils._servers.waves import Bounds
 from ..module_utils._zones import overrides
 from ..module_utils._zones.named_hosts import refuse_unnamed_hosts
 from ..module_utils._zones.schema.zone_map import ZoneMap
@@ -218,11 +217,7 @@ OPTIONS: dict[str, Any] = {
     "reason": {"type": "str", "default": "host maintenance"},
     "shared_disks": {"type": "bool", "default": False},
     "local_disks": {"type": "bool", "default": False},
-    "live_per_host": {"type": "int", "default": 1},
-    "moves_per_target": {"type": "int", "default": 2},
-    "moves_at_once": {"type": "int", "default": 10},
-    "canary": {"type": "bool", "default": True},
-    "max_failed": {"type": "int", "default": 0},
+    **moving.OPTIONS,
     "canary_server": {
         "type": "dict",
         "options": {
@@ -243,7 +238,7 @@ def maintain(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     params = module.params
     zone_map, only = frame.zones_asked(params)
-    wanted, rules, kind = _wanted(params, zone_map, only), _rules(params), _kind(params["canary_server"])
+    wanted, rules, kind = _wanted(params, zone_map, only), moving.rules(params), _kind(params["canary_server"])
     cloud = frame.region_cloud(params, zone_map.region)
     nova = Nova(cloud.service("compute"))
     if params["state"] == "end":
@@ -263,8 +258,7 @@ def _planned(zones: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _wanted(params: Mapping[str, Any], zone_map: ZoneMap, only: tuple[str, ...]) -> Wanted:
     hosts, reason = params["hosts"], params["reason"]
     refuse_unnamed_hosts(hosts, zone_map, only)
-    if not 0 < len(reason) <= LONGEST_REASON:
-        raise ZoneopsError(f"option 'reason' has {len(reason)} characters: 1 to {LONGEST_REASON} are allowed.")
+    refuse_wrong_reason(reason)
     return Wanted(
         only=only,
         hosts=None if hosts is None else tuple(hosts),
@@ -275,15 +269,6 @@ def _wanted(params: Mapping[str, Any], zone_map: ZoneMap, only: tuple[str, ...])
         break_lock=params["break_lock"],
         allow=frozenset(params["allow"]),
     )
-
-
-def _rules(params: Mapping[str, Any]) -> Rules:
-    least = {"live_per_host": 1, "moves_per_target": 1, "moves_at_once": 1, "max_failed": 0}
-    for name, number in least.items():
-        if params[name] < number:
-            raise ZoneopsError(f"option '{name}' is {params[name]}: give a number of at least {number}.")
-    bounds = Bounds(params["live_per_host"], params["moves_per_target"], params["moves_at_once"])
-    return Rules(bounds, canary=params["canary"], max_failed=params["max_failed"])
 
 
 def _kind(given: Mapping[str, Any] | None) -> Kind | None:

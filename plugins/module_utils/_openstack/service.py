@@ -126,7 +126,7 @@ class Service:
     def post(self, path: str, body: Mapping[str, Any], *, microversion: str | None = None) -> dict[str, Any]:
         return self._request("POST", path, WRITE_RETRIES, microversion=microversion, json=body)
 
-    def put(self, path: str, body: Mapping[str, Any], *, microversion: str | None = None) -> dict[str, Any]:
+    def put(self, path: str, body: Mapping[str, Any] | None, *, microversion: str | None = None) -> dict[str, Any]:
         return self._request("PUT", path, WRITE_RETRIES, microversion=microversion, json=body)
 
     def patch(self, path: str, body: Any, content_type: str) -> dict[str, Any]:

@@ -34,6 +34,8 @@ WORKED_ON = (
 LEFT = ("finished", "done")
 #: Of the metadata of a server that a canary creates.
 CANARY_KEY, CANARY_VALUE = "zoneops", "canary"
+#: The tag of a server that the maintenance of its zone stopped: its end starts these, and no other.
+STOPPED = "zoneops:stopped"
 
 
 @dataclass(frozen=True)
@@ -107,15 +109,36 @@ class Migrations(Reader):
 
     def servers_on(self, host: str) -> tuple[Found, ...]:
         """GET /servers/detail?host=, of all projects, soft-deleted ones too."""
-        params = {"all_tenants": "True", "soft_deleted": "True", "host": host}
-        listed = self._service.pages("/servers/detail", "servers", microversion=self.version, params=params)
-        return tuple(as_found(entry) for entry in listed)
+        return self._found({"soft_deleted": "True", "host": host})
+
+    def servers_in(self, zone: str) -> tuple[Found, ...]:
+        """GET /servers/detail?availability_zone=: those of all projects that are there now. One list, however many hosts the zone has."""
+        return self._found({"availability_zone": zone})
+
+    def stopped(self) -> tuple[Found, ...]:
+        """GET /servers/detail?tags=: those of all projects that the maintenance of a zone stopped, wherever they are now."""
+        return self._found({"tags": STOPPED})
+
+    def remember(self, server: str) -> None:
+        """PUT /servers/{id}/tags/: that it is stopped for the maintenance of its zone; it may have the tag already."""
+        self._service.put(self._tag(server), None, microversion=self.version)
+
+    def forget(self, server: str) -> None:
+        """DELETE /servers/{id}/tags/: a tag that is not there, or a server, is fine."""
+        try:
+            self._service.delete(self._tag(server), microversion=self.version)
+        except ApiError as error:
+            if error.status != 404:
+                raise
+
+    def act(self, server: str, action: str) -> str:
+        """POST an action without arguments, such as os-stop; the id of the request. Answered before anything is known of how it goes."""
+        self._act(server, {action: None})
+        return str(self._sent[-1]["request_id"] or "")
 
     def named(self, name: str) -> tuple[Found, ...]:
         """GET /servers/detail?name=: those of all projects whose name has this text."""
-        params = {"all_tenants": "True", "name": name}
-        listed = self._service.pages("/servers/detail", "servers", microversion=self.version, params=params)
-        return tuple(as_found(entry) for entry in listed)
+        return self._found({"name": name})
 
     def create(self, server: Mapping[str, Any]) -> str:
         """POST /servers on a named host (2.74); the id."""
@@ -149,6 +172,15 @@ class Migrations(Reader):
                 raise
             return ""
         return "; ".join(dict.fromkeys(_details(action.get("events") or ())))
+
+    @staticmethod
+    def _tag(server: str) -> str:
+        return f"/servers/{quote(server)}/tags/{quote(STOPPED)}"
+
+    def _found(self, wanted: Mapping[str, str]) -> tuple[Found, ...]:
+        params = {"all_tenants": "True", **wanted}
+        listed = self._service.pages("/servers/detail", "servers", microversion=self.version, params=params)
+        return tuple(as_found(entry) for entry in listed)
 
     def _records(self, params: Mapping[str, str]) -> Iterator[Record]:
         listed = self._service.pages("/os-migrations", "migrations", microversion=self.version, params=params)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 LIVE, COLD = "live", "cold"
+#: What becomes of a server that is switched on or off; FAILED, GONE, ELSEWHERE and PENDING as of a move.
+STOPPED, STARTED = "stopped", "started"
 #: What became of a move: the server is on another host, the move failed, the server was deleted, others moved it, or it was under way at the end.
 MOVED, FAILED, GONE, ELSEWHERE, PENDING = "moved", "failed", "gone", "elsewhere", "pending"
 PLANNED = "planned"
@@ -47,6 +49,23 @@ class Move:
     @property
     def text(self) -> str:
         return f"{self.label} {self.way} from {self.source} to {self.target if self.named else 'a host of its zone'}"
+
+
+@dataclass(frozen=True)
+class Powered:
+    """A server that is to be stopped where it is, or started.
+
+    :ivar remembered: an earlier run has begun to stop it.
+    """
+
+    server: str
+    name: str
+    host: str
+    remembered: bool = False
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} ({self.server})" if self.name else self.server
 
 
 @dataclass(frozen=True)
@@ -121,6 +140,27 @@ class Done:
             "from": self.move.source,
             "to": self.to,
             "way": self.move.way,
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "seconds": round(self.seconds, 1),
+        }
+
+
+@dataclass(frozen=True)
+class Switched:
+    """What became of a server."""
+
+    powered: Powered
+    outcome: str
+    reason: str = ""
+    seconds: float = 0.0
+
+    def as_dict(self, zone: str) -> Mapping[str, Any]:
+        return {
+            "server": self.powered.server,
+            "name": self.powered.name,
+            "zone": zone,
+            "host": self.powered.host,
             "outcome": self.outcome,
             "reason": self.reason,
             "seconds": round(self.seconds, 1),

@@ -24,16 +24,22 @@ from ..._plan.progress import Awaited as Told
 from ..._plan.progress import Progress, report
 from ..._zones.schema.zone_map import ZoneMap
 from ..flight import RECORD_SECONDS
-from ..model import ELSEWHERE, FAILED, PENDING, Awaited, Move
+from ..migrations import Found
+from ..model import ELSEWHERE, FAILED, PENDING, Awaited, Move, Powered
 from ..mover import Guard, Mover, Outcome, Rules
+from ..power import STOP as STOPS
+from ..switcher import Outcome as Stopped
+from ..switcher import Switcher, complain
 from .begin_plan import plan_begin, state
-from .changes import Close, Disable, Drain, HostChange
+from .changes import Close, Disable, Drain, HostChange, Renew, Stop
 from .draining import draining, unrecorded
-from .marks import INCOMPLETE, Mark, mark_in
-from .model import Region, Wanted
+from .marks import INCOMPLETE, LEFT, STOPPED, Mark, mark_in
+from .model import STOP, Region, Wanted
 from .owner import this_run
 from .read import providers_of, read_to_begin
 from .reconcile import Maintenance
+from .stopping import IDLE, stopping
+from .zone_begin_plan import plan_zone_begin
 
 # What came to the hosts while they were emptied is moved as well, so many times.
 ROUNDS = 3
@@ -49,6 +55,7 @@ class Begin(Maintenance, Reconciler[Region, Change]):
     """The reconciler that `_plan.converge` works in.
 
     :ivar moves: what became of all moves, as data.
+    :ivar switched: what became of all servers that were to be stopped, as data.
     :ivar warnings: what could not be written down.
     """
 
@@ -59,6 +66,7 @@ class Begin(Maintenance, Reconciler[Region, Change]):
         self.rules = rules
         self.progress = progress
         self.moves: list[Mapping[str, Any]] = []
+        self.switched: list[Mapping[str, Any]] = []
         self.warnings: list[str] = []
         # The zone and the reason of each host that bears this run's mark.
         self._marked: dict[str, tuple[str, str]] = {}
@@ -70,7 +78,7 @@ class Begin(Maintenance, Reconciler[Region, Change]):
         """The region, once nova has a record of every migration that an earlier run began."""
         awaited = Told("")
         while True:
-            found = read_to_begin(self.cloud, self.calls, asked)
+            found = read_to_begin(self.cloud, self.calls, asked, stopped=self.wanted.servers == STOP)
             pending = unrecorded(found, asked)
             if not pending or awaited.seconds >= RECORD_SECONDS or not self.cloud.deadline.remaining():
                 return found
@@ -84,11 +92,14 @@ class Begin(Maintenance, Reconciler[Region, Change]):
         return replace(observed, providers=providers_of(self.nova, self.placement, hosts))
 
     def plan(self, observed: Region) -> Plan[Change]:
-        return plan_begin(self.zone_map, observed, self.wanted)
+        planned = plan_zone_begin if self.wanted.zone else plan_begin
+        return planned(self.zone_map, observed, self.wanted)
 
     def simulate(self, observed: Region, change: Change) -> Region:
         if isinstance(change, HostChange):
             return observed.with_reason(change.host, change.new)
+        if isinstance(change, Stop):
+            return _with_stopped(observed, change)
         if not isinstance(change, Drain):
             return observed
         targets = {one.record.server: one.record.target for one in change.awaited if one.record.target}
@@ -108,16 +119,24 @@ class Begin(Maintenance, Reconciler[Region, Change]):
                 self._disable(change)
             elif isinstance(change, Drain):
                 self._drain(change)
+            elif isinstance(change, Stop):
+                self._stop(change)
             elif isinstance(change, Close):
                 self._close(change)
+            elif isinstance(change, Renew):
+                self._put(change.host, self._mark(change.new).text)
         except Exception:
-            try:
-                self._leave_incomplete(change.zone)
-            except ZoneopsError as error:
-                # The cause is what is raised; a run that has ended is recognised without this, only later.
-                self.warnings.append(f"{change.zone}: the hosts still name this run in their reason: {error.message}")
+            self.abandon(change.zone)
             raise
         return None
+
+    def abandon(self, zone: str) -> None:
+        """Take this run off the marks of a zone's hosts, since it goes no further."""
+        try:
+            self._leave_incomplete(zone)
+        except ZoneopsError as error:
+            # The cause is what is raised; a run that has ended is recognised without this, only later.
+            self.warnings.append(f"{zone}: the hosts still name this run in their reason: {error.message}")
 
     def _disable(self, change: Disable) -> None:
         mark = self._mark(change.new)
@@ -130,13 +149,18 @@ class Begin(Maintenance, Reconciler[Region, Change]):
         return mark
 
     def _switch(self, name: str, zone: str, reason: str) -> None:
+        self._marked[name] = (zone, reason)
+        self._put(name, reason)
+
+    def _put(self, name: str, reason: str) -> None:
         host = self._region.hosts[name]
         body = {"status": "disabled", "disabled_reason": reason}
-        self._marked[name] = (zone, reason)
         switch(self.nova, self.placement, host, self._region.providers.get(name, ()), body)
 
     def _leave_incomplete(self, zone: str) -> None:
         """A mark without a run: the next one need not ask whether this one is alive."""
+        if not any(of_zone == zone for of_zone, _host in self._marked.values()):
+            return
         with self.cloud.deadline.grace(LAST_SECONDS):
             services, _incomplete = self.nova.hosts()
             for name, (of_zone, reason) in list(self._marked.items()):
@@ -203,13 +227,42 @@ class Begin(Maintenance, Reconciler[Region, Change]):
             raise ZoneopsError("no service of nova has ever reported.")
         return Guard(max(times), lost)
 
+    def _stop(self, change: Stop) -> None:
+        """What came to the hosts meanwhile is stopped as well."""
+        servers: Iterable[Powered] = change.servers
+        if change.awaited:
+            servers, _stays = stopping(self.observe(), change.hosts)
+        tried: set[str] = set()
+        for _number in range(ROUNDS):
+            tried |= {one.server for one in servers}
+            complain(self._switch_off(change, servers), STOPS)
+            found, _stays = stopping(self.observe(), change.hosts)
+            servers = [one for one in found if one.server not in tried]
+            if not servers:
+                return
+
+    def _switch_off(self, change: Stop, servers: Iterable[Powered]) -> Stopped:
+        zone = self.zone_map.zones[change.zone].availability_zone
+
+        def say(one: Powered, step: str) -> None:
+            self.progress(one.label, one.host, step)
+
+        def tell(text: str) -> None:
+            report(f"{change.zone}: servers: {text}")
+
+        switcher = Switcher(self.calls, zone, self.rules, self.cloud.deadline, say, tell)
+        try:
+            return switcher.run(STOPS, servers)
+        finally:
+            self.switched += [done.as_dict(change.zone) for done in switcher.outcome.done]
+
     def _close(self, change: Close) -> None:
         end = time.monotonic() + PROOF_SECONDS
         while found := self._occupants(change):
             if time.monotonic() >= end:
-                raise ZoneopsError(
-                    f"host {change.host} is not empty: {first(SHOWN, found, of=len(found), separator='; ')}"
-                )
+                what = "still has servers that run" if change.phase == STOPPED else "is not empty"
+                shown = first(SHOWN, found, of=len(found), separator="; ")
+                raise ZoneopsError(f"host {change.host} {what}: {shown}")
             time.sleep(LOOK_SECONDS)
         mark = self._mark(change.new)
         self._switch(change.host, change.zone, mark.text)
@@ -217,13 +270,17 @@ class Begin(Maintenance, Reconciler[Region, Change]):
         self._changed.add(change.host)
 
     def _occupants(self, change: Close) -> list[str]:
-        """What is on the host: servers, and whatever else holds its resources."""
+        """What is on the host: servers, and whatever else holds its resources; where servers are stopped, what runs."""
+        if change.phase == LEFT:
+            return []
         servers = {server.id: server for server in self.calls.servers_on(change.host)}
         found = [
             f"server {server.name} ({server.id}, {server.status})"
             for server in servers.values()
-            if server.id not in change.staying
+            if server.id not in change.staying and (change.phase != STOPPED or server.status not in IDLE)
         ]
+        if change.phase == STOPPED:
+            return found
         consumers = {
             consumer
             for provider in self._region.providers.get(change.host, ())
@@ -233,6 +290,17 @@ class Begin(Maintenance, Reconciler[Region, Change]):
             f"in placement {consumer} holds its resources (a build, an unconfirmed migration or a leftover)"
             for consumer in sorted(consumers - servers.keys())
         ]
+
+
+def _with_stopped(observed: Region, change: Stop) -> Region:
+    mine = {one.server: one for one in change.servers}
+    servers = tuple(
+        replace(server, status="SHUTOFF", task=None) if server.id in mine else server
+        for server in observed.facts.servers
+    )
+    stopped = tuple(Found(one.server, one.name, one.host, "SHUTOFF", None) for one in mine.values())
+    others = tuple(found for found in observed.stopped if found.id not in mine)
+    return replace(observed, facts=replace(observed.facts, servers=servers), stopped=(*others, *stopped))
 
 
 def _said(host: Host | None) -> str:

@@ -20,14 +20,16 @@ from ..._zones.schema.zone_map import ZoneMap
 from .changes import Close, Disable, Drain
 from .draining import Draining, draining
 from .marks import DRAINED, DRAINING, EMPTIED, Mark, mark_of
-from .model import FOREIGN, LAST_HOST, STAY, Region, Wanted, hosts_of
+from .model import FOREIGN, LAST_HOST, STAY, STOP, Region, Wanted, hosts_of
 
 SHOWN = 5
+# An end can be given later.
+ANY_END = "2000-01-01T00:00Z"
 BREAK = "Wait for it to end. If that run is dead, set zoneops_break_lock=true (option break_lock)."
 
 
 @dataclass
-class _Zone:
+class Findings:
     """What is found out about one zone."""
 
     name: str
@@ -48,14 +50,14 @@ def plan_begin(zone_map: ZoneMap, region: Region, wanted: Wanted) -> Plan[Change
     refusals: list[Refusal] = []
     notes: list[Note] = []
     for name in wanted.only:
-        zone = _Zone(name, zone_map.zones[name].availability_zone)
+        zone = Findings(name, zone_map.zones[name].availability_zone)
         changes += _of_zone(zone_map, region, wanted, zone)
         refusals += zone.refusals
         notes += zone.notes
     return Plan.of(changes, refusals, notes)
 
 
-def _of_zone(zone_map: ZoneMap, region: Region, wanted: Wanted, zone: _Zone) -> list[Change]:
+def _of_zone(zone_map: ZoneMap, region: Region, wanted: Wanted, zone: Findings) -> list[Change]:
     names = hosts_of(zone_map, zone.name, wanted)
     if not names:
         if not zone_map.zones[zone.name].compute_hosts:
@@ -72,30 +74,30 @@ def _of_zone(zone_map: ZoneMap, region: Region, wanted: Wanted, zone: _Zone) -> 
         hosts = [name for name in hosts if name not in kept]
         if hosts:
             found = draining(region, zone.availability_zone, hosts, wanted) if kept else found
-            _judge(region, wanted, zone, frozenset(hosts), found)
+            judge(region, wanted, zone, frozenset(hosts), found)
     for name in fit:
         if name not in hosts and name not in region.changed:
             _say_settled(region, zone, name)
     if not hosts or found is None:
         return []
-    zone.notes += [Note(zone.name, text) for text in (*_attendants(region, hosts), *_unread(region))]
+    zone.notes += [Note(zone.name, text) for text in (*_attendants(region, hosts), *unread(region))]
     return list(_changes(region, wanted, zone, hosts, found))
 
 
-def _is_fit(region: Region, wanted: Wanted, zone: _Zone, name: str) -> bool:
+def _is_fit(region: Region, wanted: Wanted, zone: Findings, name: str) -> bool:
     """Whether the host may be taken into maintenance; what blocks it is refused."""
     host = region.hosts.get(name)
     if host is None:
         zone.refuse("unknown_host", f"host {name} is not a compute host of this cloud{nearest(name, region.hosts)}.")
         return False
     blocked = False
-    for rule, message in _blockers(region, wanted, zone, host):
+    for rule, message in blockers(region, wanted, zone, host):
         zone.refuse(rule, message)
         blocked = True
     return not blocked
 
 
-def _blockers(region: Region, wanted: Wanted, zone: _Zone, host: Host) -> Iterator[tuple[str, str]]:
+def blockers(region: Region, wanted: Wanted, zone: Findings, host: Host) -> Iterator[tuple[str, str]]:
     name = host.name
     placed = region.zones.get(name)
     if placed != zone.availability_zone:
@@ -105,7 +107,13 @@ def _blockers(region: Region, wanted: Wanted, zone: _Zone, host: Host) -> Iterat
         )
     if name in region.running:
         yield "another_run", f"another run is emptying host {name}: {region.running[name]}. {BREAK}"
-    if mark_of(host) is None and not host.enabled:
+    mark = mark_of(host)
+    if mark is not None and mark.zone and not wanted.zone:
+        yield (
+            "zone_maintenance",
+            f"host {name} is in the maintenance of its zone ({mark.reason}). End that with zone_maintenance first.",
+        )
+    if mark is None and not host.enabled:
         yield from _disabled(host, wanted)
     if host.forced_down or host.state != "up":
         yield (
@@ -136,7 +144,7 @@ def _disabled(host: Host, wanted: Wanted) -> Iterator[tuple[str, str]]:
             FOREIGN,
             f"host {host.name} is already disabled ({reason or 'no reason given'}). To empty it anyway, and keep that reason: allow [foreign_reasons].",
         )
-    elif not Mark(DRAINING, "", reason).fits:
+    elif not Mark(DRAINING, "", reason, zone=wanted.zone, end=wanted.until or ANY_END if wanted.zone else "").fits:
         yield (
             FOREIGN,
             f"the reason that host {host.name} is disabled for is too long to be kept ({len(reason)} characters). Shorten it.",
@@ -157,14 +165,14 @@ def servers_on(region: Region, name: str) -> list[Workload]:
     return [server for server in region.facts.servers if server.host == name]
 
 
-def _say_settled(region: Region, zone: _Zone, name: str) -> None:
-    count = len(servers_on(region, name))
-    left = f", {_count(count, 'server')} on it" if count else ", empty"
+def _say_settled(region: Region, zone: Findings, name: str) -> None:
+    number = len(servers_on(region, name))
+    left = f", {count(number, 'server')} on it" if number else ", empty"
     mark = mark_of(region.hosts[name])
     zone.note(f"host {name} is in maintenance already{left} ({mark.reason if mark else ''}).")
 
 
-def _judge(region: Region, wanted: Wanted, zone: _Zone, hosts: frozenset[str], found: Draining) -> None:
+def judge(region: Region, wanted: Wanted, zone: Findings, hosts: frozenset[str], found: Draining) -> None:
     """Refuse what cannot be emptied."""
     if found.unsettled:
         names = {server.id: server.label for server in region.facts.servers}
@@ -179,20 +187,27 @@ def _judge(region: Region, wanted: Wanted, zone: _Zone, hosts: frozenset[str], f
     stays = [(server, reason) for server, reason in found.stays if server.id not in settled and server.host in hosts]
     if stays:
         texts = (f"{server.label} on {server.host}: {reason}" for server, reason in stays)
-        said = f"{_count(len(stays), 'server')} cannot be moved: {first(SHOWN, texts, of=len(stays), separator='; ')}."
+        how, kept = ("stopped", "as they are") if wanted.servers == STOP else ("moved", "on the host")
+        said = f"{count(len(stays), 'server')} cannot be {how}: {first(SHOWN, texts, of=len(stays), separator='; ')}."
         if STAY in wanted.allow:
             zone.note(said)
         else:
-            advice = "Settle them, or leave them on the host: allow [stay]."
+            advice = f"Settle them, or leave them {kept}: allow [stay]."
             zone.refuse(STAY, f"{said} {advice}", (_item(server, reason) for server, reason in stays))
     if found.no_room:
-        texts = (f"{fate.server.label} on {fate.server.host}: {_why(fate)}" for fate in found.no_room)
+        whys = {fate.server.id: fate.reason if wanted.zone else _why(fate) for fate in found.no_room}
+        texts = (f"{fate.server.label} on {fate.server.host}: {whys[fate.server.id]}" for fate in found.no_room)
+        which = f"{count(len(found.no_room), 'server')} of {', '.join(sorted(hosts))}"
+        said = f"{which}: {first(SHOWN, texts, of=len(found.no_room), separator='; ')}."
         zone.refuse(
             "no_room",
-            f"zone {zone.availability_zone} has no room for {_count(len(found.no_room), 'server')} of {', '.join(sorted(hosts))}: "
-            f"{first(SHOWN, texts, of=len(found.no_room), separator='; ')}. Take fewer hosts at a time, or add some.",
-            (_without_room(fate) for fate in found.no_room),
+            f"the other zones have no room for {said} Make room there, or stop the servers instead."
+            if wanted.zone
+            else f"zone {zone.availability_zone} has no room for {said} Take fewer hosts at a time, or add some.",
+            (_item(fate.server, whys[fate.server.id]) for fate in found.no_room),
         )
+    if wanted.zone:
+        return
     usable = [
         name
         for name, host in region.facts.hosts.items()
@@ -202,7 +217,7 @@ def _judge(region: Region, wanted: Wanted, zone: _Zone, hosts: frozenset[str], f
     if not usable and pinned and LAST_HOST not in wanted.allow:
         zone.refuse(
             LAST_HOST,
-            f"no enabled host would be left in zone {zone.availability_zone}, and {_count(len(pinned), 'server')} pinned to it. "
+            f"no enabled host would be left in zone {zone.availability_zone}, and {count(len(pinned), 'server')} pinned to it. "
             "Take fewer hosts at a time, or: allow [last_host].",
             (_item(server, "pinned to the zone") for server in pinned),
         )
@@ -220,16 +235,12 @@ def _item(server: Workload, reason: str) -> dict[str, object]:
     }
 
 
-def _without_room(fate: Fate) -> dict[str, object]:
-    return _item(fate.server, _why(fate))
-
-
 def _why(fate: Fate) -> str:
     """Where no other zone is asked, the reason need not name all zones."""
     return "no other host of the zone is up and enabled" if NO_USABLE_HOST in fate.reason else fate.reason
 
 
-def _changes(region: Region, wanted: Wanted, zone: _Zone, hosts: list[str], found: Draining) -> Iterator[Change]:
+def _changes(region: Region, wanted: Wanted, zone: Findings, hosts: list[str], found: Draining) -> Iterator[Change]:
     marks: dict[str, Mark] = {}
     for name in hosts:
         host = region.hosts[name]
@@ -256,7 +267,7 @@ def _attendants(region: Region, hosts: Iterable[str]) -> Iterator[str]:
             yield f"host {name} also runs {', '.join(by_host[name])}: this moves servers only."
 
 
-def _unread(region: Region) -> Iterator[str]:
+def unread(region: Region) -> Iterator[str]:
     for text in region.unread:
         yield f"could not be read, and counts as unknown: {text}"
 
@@ -292,5 +303,5 @@ def _state(host: Host, servers: list[Workload], reasons: Mapping[str, str]) -> d
     }
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

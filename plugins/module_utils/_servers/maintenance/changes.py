@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..._plan.change import Change
-from ..model import PLANNED, Awaited, Done, Move
+from ..model import PLANNED, Awaited, Done, Move, Powered, Switched
+from .marks import EMPTIED, LEFT, STOPPED
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,9 @@ class Disable(HostChange):
 
 @dataclass(frozen=True)
 class Drain(Change):
-    """The servers of a zone's hosts are moved inside the zone.
+    """The servers of a zone's hosts are moved.
 
+    :ivar out: to other zones; else inside the zone.
     :ivar awaited: migrations that are under way already.
     :ivar staying: ids of servers that remain where they are.
     """
@@ -66,6 +68,7 @@ class Drain(Change):
     moves: tuple[Move, ...]
     awaited: tuple[Awaited, ...] = ()
     staying: frozenset[str] = frozenset()
+    out: bool = False
 
     @property
     def target(self) -> str:
@@ -85,22 +88,103 @@ class Drain(Change):
 
     @property
     def text(self) -> str:
-        waits = f", await {_count(len(self.awaited), 'migration')} under way" if self.awaited else ""
-        return f"move {_count(len(self.moves), 'server')} from {', '.join(self.hosts)} inside the zone{waits}"
+        waits = f"await {_count(len(self.awaited), 'migration')} under way"
+        if not self.moves:
+            return f"{waits} from or to {', '.join(self.hosts)}"
+        where = "to other zones" if self.out else "inside the zone"
+        more = f", {waits}" if self.awaited else ""
+        return f"move {_count(len(self.moves), 'server')} from {', '.join(self.hosts)} {where}{more}"
+
+
+@dataclass(frozen=True)
+class Stop(Change):
+    """The servers of a zone's hosts are stopped where they are, and remembered.
+
+    :ivar awaited: whether migrations end before: what arrives with them is stopped as well.
+    """
+
+    action: ClassVar[str] = "stop"
+    hosts: tuple[str, ...]
+    servers: tuple[Powered, ...]
+    awaited: bool = False
+
+    @property
+    def target(self) -> str:
+        return "servers on " + ", ".join(self.hosts)
+
+    @property
+    def before(self) -> dict[str, str]:
+        return {one.label: "ACTIVE" for one in self.servers}
+
+    @property
+    def after(self) -> dict[str, str]:
+        return {one.label: "SHUTOFF" for one in self.servers}
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**super().as_dict(), **_switched(self.zone, self.servers)}
+
+    @property
+    def text(self) -> str:
+        return f"stop {_count(len(self.servers), 'server')} on {', '.join(self.hosts)}"
+
+
+@dataclass(frozen=True)
+class Start(Change):
+    """The servers of a host that a zone's maintenance stopped are started. The host itself was enabled by others."""
+
+    action: ClassVar[str] = "start"
+    alone: ClassVar[bool] = True
+    host: str
+    servers: tuple[Powered, ...]
+
+    @property
+    def target(self) -> str:
+        return f"servers on {self.host}"
+
+    @property
+    def before(self) -> dict[str, str]:
+        return {one.label: "SHUTOFF" for one in self.servers}
+
+    @property
+    def after(self) -> dict[str, str]:
+        return {one.label: "ACTIVE" for one in self.servers}
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**super().as_dict(), **_switched(self.zone, self.servers)}
+
+    @property
+    def text(self) -> str:
+        return f"start {_count(len(self.servers), 'server')} on host {self.host}"
+
+
+@dataclass(frozen=True)
+class Renew(HostChange):
+    """The mark names another end; nothing else changes."""
+
+    action: ClassVar[str] = "set_end"
+
+    @property
+    def text(self) -> str:
+        return f"record the new end of the maintenance on host {self.host}"
 
 
 @dataclass(frozen=True)
 class Close(HostChange):
-    """What was to go is gone: it is proved, and recorded.
+    """What was to go is gone, or stopped: it is proved, and recorded.
 
     :ivar staying: ids of servers that remain.
     """
 
     action: ClassVar[str] = "record_empty"
     staying: frozenset[str] = frozenset()
+    phase: str = EMPTIED
 
     @property
     def text(self) -> str:
+        if self.phase == LEFT:
+            return f"record that host {self.host} is in maintenance"
+        if self.phase == STOPPED:
+            return f"check that no server runs on host {self.host}, and record it"
         if self.staying:
             return f"record that only {_count(len(self.staying), 'server')} remain on host {self.host}"
         return f"check that host {self.host} is empty, and record it"
@@ -111,17 +195,28 @@ class Reopen(HostChange):
     """Every host for itself: what is wrong with one keeps no other in maintenance.
 
     :ivar canary: whether a server is to start there before it stays enabled.
+    :ivar starting: what the maintenance stopped there, and starts again before.
     """
 
     action: ClassVar[str] = "end_maintenance"
     alone: ClassVar[bool] = True
     canary: bool = False
+    starting: tuple[Powered, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**super().as_dict(), **(_switched(self.zone, self.starting) if self.starting else {})}
 
     @property
     def text(self) -> str:
+        starts = f"start {_count(len(self.starting), 'server')} there, and " if self.starting else ""
         if self.new is not None:
-            return f"end the maintenance of host {self.host}, disabled as before"
-        return f"enable host {self.host}{' if a canary server starts there' if self.canary else ''}"
+            return f"{starts}end the maintenance of host {self.host}, disabled as before"
+        return f"{starts}enable host {self.host}{' if a canary server starts there' if self.canary else ''}"
+
+
+def _switched(zone: str, servers: tuple[Powered, ...]) -> dict[str, Any]:
+    """As the result of a call has them, planned."""
+    return {"switched": [dict(Switched(one, PLANNED).as_dict(zone)) for one in servers]}
 
 
 def _count(number: int, noun: str) -> str:

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
+from ..._capacity.classify import CROSSES
 from ..._capacity.model import DRAINED, Away, Facts, Question, Workload
 from ..._capacity.plan import FITS, NO_ROOM, Fate, Planner
 from ..._capacity.shapes import MEMORY
 from ..flight import MIGRATING
-from ..model import EVACUATION, FINISHED, MIGRATION, Awaited, Move, Record
+from ..model import EVACUATION, FINISHED, MIGRATION, Awaited, Move, Powered, Record
 from ..ways import way_of
 from .marks import mark_of
-from .model import Region, Wanted
+from .model import DRAIN, LEAVE, STOP, Region, Wanted
+from .stopping import stopping
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Draining:
     :ivar stays: what cannot be moved, with the reason.
     :ivar no_room: what may move inside the zone and finds no host there.
     :ivar unsettled: migrations that somebody has to settle first.
+    :ivar stops: what is stopped where it is.
     """
 
     moves: tuple[Move, ...]
@@ -32,6 +35,7 @@ class Draining:
     no_room: tuple[Fate, ...]
     awaited: tuple[Awaited, ...]
     unsettled: tuple[Record, ...]
+    stops: tuple[Powered, ...] = ()
 
     def concerns(self, host: str) -> bool:
         """Whether something of this host moves, could move, or is awaited."""
@@ -52,18 +56,28 @@ def draining(region: Region, zone: str, hosts: Collection[str], wanted: Wanted) 
     """What becomes of all servers on these hosts of an availability zone, together."""
     awaited = tuple(_awaited(region, hosts))
     moving = {one.record.server for one in awaited}
-    facts = _inside(region.facts, zone)
-    question = Question(event=DRAINED, shared_disks=wanted.shared_disks, movable=wanted.movable)
-    answer = Planner(facts, question).away(Away(frozenset(hosts)))
+    if wanted.servers in (LEAVE, STOP):
+        stops, stays = stopping(region, hosts, moving) if wanted.servers == STOP else ((), ())
+        return Draining((), stays, (), awaited, (), stops)
+    out = wanted.servers == DRAIN
+    facts = _room(region.facts, zone, out=out)
+    question = Question(
+        event=DRAINED,
+        shared_disks=wanted.shared_disks,
+        storage_reachable=wanted.storage_reachable,
+        movable=wanted.movable,
+    )
+    answer = Planner(facts, question).away(Away(frozenset(hosts), frozenset((zone,) if out else ())))
     fates = [fate for fate in answer.fates if fate.server.id not in moving]
+    moved = CROSSES if out else FITS
     elsewhere = {fate.server.id: _pinned_elsewhere(fate.server, facts, zone) for fate in fates}
     movable = [fate for fate in fates if not elsewhere[fate.server.id]]
     return Draining(
-        moves=tuple(_move(fate, zone, pins_seen=facts.pins_seen) for fate in movable if fate.outcome == FITS),
+        moves=tuple(_move(fate, zone, pins_seen=facts.pins_seen) for fate in movable if fate.outcome == moved),
         stays=tuple(
             (fate.server, elsewhere[fate.server.id] or fate.reason)
             for fate in fates
-            if elsewhere[fate.server.id] or fate.outcome not in (FITS, NO_ROOM)
+            if elsewhere[fate.server.id] or fate.outcome not in (moved, NO_ROOM)
         ),
         no_room=tuple(fate for fate in movable if fate.outcome == NO_ROOM),
         awaited=awaited,
@@ -71,11 +85,11 @@ def draining(region: Region, zone: str, hosts: Collection[str], wanted: Wanted) 
     )
 
 
-def _inside(facts: Facts, zone: str) -> Facts:
-    """The region, where only hosts of one zone are room."""
-    away = f"is not in zone {zone}"
+def _room(facts: Facts, zone: str, *, out: bool) -> Facts:
+    """The region, where only hosts of one zone are room, or only those of the others."""
+    away = f"is in zone {zone}" if out else f"is not in zone {zone}"
     hosts = {
-        name: host if host.zone == zone else replace(host, unusable=host.unusable or away)
+        name: host if (host.zone == zone) != out else replace(host, unusable=host.unusable or away)
         for name, host in facts.hosts.items()
     }
     return replace(facts, hosts=hosts)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,14 +16,21 @@ from ..._plan.apply import Undo
 from ..._plan.change import Change, Plan
 from ..._plan.converge import Reconciler
 from ..._plan.errors import ZoneopsError
+from ..._plan.progress import Progress, report
 from ..._zones.schema.zone_map import ZoneMap
+from ..model import Powered
+from ..mover import Rules
+from ..power import START
+from ..switcher import Switcher, complain
 from .canary import Canary
-from .changes import Reopen
+from .changes import Reopen, Start
 from .end_plan import plan_end, state
 from .marks import INCOMPLETE, Mark, mark_of
 from .model import Region, Wanted
+from .owner import this_run
 from .read import providers_of, read_to_end
 from .reconcile import Maintenance
+from .zone_end_plan import plan_zone_end
 
 # A host whose canary failed is disabled again also when the deadline has passed.
 LAST_SECONDS = 60.0
@@ -33,28 +40,62 @@ class End(Maintenance, Reconciler[Region, Change]):
     """The reconciler that `_plan.converge` works in.
 
     :param canary: None where hosts come back without one.
+    :param rules: how servers are started that a zone's maintenance stopped.
+    :ivar switched: what became of these, as data.
+    :ivar moves: none: nothing moves back.
+    :ivar warnings: what could not be written down.
     """
 
-    def __init__(self, cloud: Cloud, nova: Nova, zone_map: ZoneMap, wanted: Wanted, canary: Canary | None) -> None:
+    def __init__(
+        self,
+        cloud: Cloud,
+        nova: Nova,
+        zone_map: ZoneMap,
+        wanted: Wanted,
+        canary: Canary | None,
+        rules: Rules | None = None,
+        progress: Progress | None = None,
+    ) -> None:
         super().__init__(cloud, nova, zone_map, wanted)
         self.canary = canary
+        self.rules = rules or Rules()
+        self.progress = progress or Progress(None, "server", "host")
+        self.switched: list[Mapping[str, Any]] = []
+        self.moves: list[Mapping[str, Any]] = []
+        self.warnings: list[str] = []
 
     def observe(self) -> Region:
-        return self._as_seen(read_to_end(self.cloud, self.nova, self.calls, self._asked))
+        return self._as_seen(read_to_end(self.cloud, self.nova, self.calls, self._asked, stopped=self.wanted.zone))
 
     def observe_details(self, observed: Region, plan: Plan[Change]) -> Region | None:
-        hosts = {change.host for change in plan.changes if isinstance(change, Reopen)}
+        hosts = {change.host for change in plan.changes if isinstance(change, (Reopen, Start))}
         if not hosts or observed.providers:
             return None
         if self.canary is not None:
             # A name that does not exist is found before the first write.
             self.canary.resolve()
-        return replace(observed, providers=providers_of(self.nova, self.placement, hosts))
+        providers = providers_of(self.nova, self.placement, hosts)
+        short = self._short(hosts, providers) if self.wanted.zone else {}
+        return replace(observed, providers=providers, short=short)
+
+    def _short(self, hosts: Iterable[str], providers: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+        """What hosts hold more of than they have: two calls for each that comes back."""
+        found: dict[str, str] = {}
+        for host in sorted(hosts):
+            for provider in providers.get(host, ()):
+                over = self.placement.overuse(provider)
+                if over:
+                    found[host] = ", ".join(f"{name} {used} of {there}" for name, (used, there) in over.items())
+        return found
 
     def plan(self, observed: Region) -> Plan[Change]:
-        return plan_end(self.zone_map, observed, self.wanted)
+        planned = plan_zone_end if self.wanted.zone else plan_end
+        return planned(self.zone_map, observed, self.wanted)
 
     def simulate(self, observed: Region, change: Change) -> Region:
+        if isinstance(change, (Reopen, Start)):
+            started = {one.server for one in (change.starting if isinstance(change, Reopen) else change.servers)}
+            observed = replace(observed, stopped=tuple(one for one in observed.stopped if one.id not in started))
         if not isinstance(change, Reopen):
             return observed
         rest = {host: server for host, server in observed.canaries.items() if host != change.host}
@@ -64,8 +105,13 @@ class End(Maintenance, Reconciler[Region, Change]):
         return state(self.zone_map, observed, self.wanted, zone)
 
     def write(self, change: Change) -> Undo | None:
+        if isinstance(change, Start):
+            self._switch_on(change.zone, change.servers)
+            return None
         if not isinstance(change, Reopen):
             raise ZoneopsError(f"'{change.text}' is no change of this kind.")
+        if change.starting:
+            self._start_servers(change)
         self._changed.add(change.host)
         if change.host in self._region.canaries:
             self.calls.delete(self._region.canaries[change.host])
@@ -81,6 +127,37 @@ class End(Maintenance, Reconciler[Region, Change]):
                     self._put(change, change.old or self._mark(change).text)
                 raise
         return None
+
+    def _start_servers(self, change: Reopen) -> None:
+        """With this run in the mark: nobody else works on the host, and what runs there now is known as unfinished work."""
+        mark = replace(self._mark(change), phase=INCOMPLETE, owner=None)
+        self._put(change, replace(mark, owner=this_run(self.cloud.deadline)).text)
+        try:
+            self._switch_on(change.zone, change.starting)
+        except Exception:
+            try:
+                with self.cloud.deadline.grace(LAST_SECONDS):
+                    self._put(change, mark.text)
+            except ZoneopsError as error:
+                # The cause is what is raised; a run that has ended is recognised without this, only later.
+                self.warnings.append(
+                    f"{change.zone}: host {change.host} still names this run in its reason: {error.message}"
+                )
+            raise
+
+    def _switch_on(self, zone: str, servers: tuple[Powered, ...]) -> None:
+        def say(one: Powered, step: str) -> None:
+            self.progress(one.label, one.host, step)
+
+        def tell(text: str) -> None:
+            report(f"{zone}: servers: {text}")
+
+        place = self.zone_map.zones[zone].availability_zone
+        switcher = Switcher(self.calls, place, self.rules, self.cloud.deadline, say, tell)
+        try:
+            complain(switcher.run(START, servers), START)
+        finally:
+            self.switched += [done.as_dict(zone) for done in switcher.outcome.done]
 
     def _mark(self, change: Reopen) -> Mark:
         """Of a host whose canary an earlier run did not see through: that run took the mark off."""

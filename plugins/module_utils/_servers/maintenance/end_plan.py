@@ -33,19 +33,20 @@ def plan_end(zone_map: ZoneMap, region: Region, wanted: Wanted) -> Plan[Change]:
         for name in names:
             host = region.hosts.get(name)
             if host is None:
-                hidden = f" ({'; '.join(region.incomplete)})" if region.incomplete else ""
-                near = "" if hidden else nearest(name, region.hosts)
-                message = f"host {name} is not a compute host of this cloud{hidden or near}."
-                refusals.append(Refusal(zone, "unknown_host", message))
+                refusals.append(Refusal(zone, "unknown_host", unknown(region, name)))
                 continue
             mark = mark_of(host)
+            if mark is not None and mark.zone:
+                text = f"host {name} is in the maintenance of its zone ({mark.reason}), which zone_maintenance ends: it is left as it is."
+                notes.append(Note(zone, text))
+                continue
             if mark is None and name not in region.canaries:
                 notes += [] if name in region.changed else [Note(zone, _left(host))]
                 continue
-            blockers = list(_blockers(region, host))
-            refusals += [Refusal(zone, rule, message, items) for rule, message, items in blockers]
+            found = list(blockers(region, host))
+            refusals += [Refusal(zone, rule, message, items) for rule, message, items in found]
             notes += [Note(zone, text) for text in _down(region, name)]
-            if not blockers:
+            if not found:
                 before = None if mark is None else mark.before
                 old = None if host.enabled else host.disabled_reason
                 canary = wanted.canary and before is None
@@ -60,10 +61,22 @@ def _left(host: Host) -> str:
     return f"host {host.name} is in no maintenance of this collection ({host.disabled_reason or 'no reason given'}): it is left as it is."
 
 
-def _blockers(region: Region, host: Host) -> Iterator[tuple[str, str, tuple[dict[str, object], ...]]]:
+def unknown(region: Region, name: str) -> str:
+    hidden = f" ({'; '.join(region.incomplete)})" if region.incomplete else ""
+    near = "" if hidden else nearest(name, region.hosts)
+    return f"host {name} is not a compute host of this cloud{hidden or near}."
+
+
+def blockers(
+    region: Region, host: Host, *, occupied: bool = False
+) -> Iterator[tuple[str, str, tuple[dict[str, object], ...]]]:
+    """What keeps a host from coming back.
+
+    :param occupied: servers were left on it: what their owners have still to confirm is no matter of the host.
+    """
     name = host.name
     if name in region.running:
-        yield "another_run", f"a run is emptying host {name}: {region.running[name]}. {BREAK}", ()
+        yield "another_run", f"a run is working on host {name}: {region.running[name]}. {BREAK}", ()
     if host.forced_down or host.state != "up":
         how = (
             "forced down: start nova-compute and unset forced_down"
@@ -72,7 +85,7 @@ def _blockers(region: Region, host: Host) -> Iterator[tuple[str, str, tuple[dict
         )
         early = "Enabled before its first heartbeat it would stay unschedulable."
         yield "host_down", f"host {name} is {how} first. {early}", ()
-    found = [record for record in region.migrations if _is_open(record, name)]
+    found = [record for record in region.migrations if _is_open(record, name, occupied=occupied)]
     if found:
         listed = first(SHOWN, (record.text for record in found), of=len(found), separator="; ")
         advice = "Wait for them, confirm or revert them; after an evacuation restart nova-compute there."
@@ -80,7 +93,9 @@ def _blockers(region: Region, host: Host) -> Iterator[tuple[str, str, tuple[dict
         yield "unfinished_migrations", message, tuple(record.as_item() for record in found)
 
 
-def _is_open(record: Record, host: str) -> bool:
+def _is_open(record: Record, host: str, *, occupied: bool) -> bool:
+    if occupied and record.kind != EVACUATION:
+        return False
     if record.kind == EVACUATION and record.status == "done":
         # Its source removes what was evacuated when it starts.
         return record.source == host
@@ -102,5 +117,7 @@ def state(zone_map: ZoneMap, region: Region, wanted: Wanted, zone: str) -> dict[
 
 
 def _state(region: Region, host: Host) -> dict[str, object]:
+    stopped = sorted(one.name or one.id for one in region.stopped if one.host == host.name)
+    held = {"stopped": stopped} if stopped else {}
     left = {"canary": region.canaries[host.name]} if host.name in region.canaries else {}
-    return {"status": host.status, "disabled_reason": host.disabled_reason or None, **left}
+    return {"status": host.status, "disabled_reason": host.disabled_reason or None, **held, **left}

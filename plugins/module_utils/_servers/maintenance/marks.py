@@ -8,18 +8,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..._compute.marks import MAINTENANCE
 from ..._compute.model import Host
+from ..._plan.disabled_reason import MAINTENANCE, OF_ZONE, zone_mark
+from ..._plan.errors import ZoneopsError
 
 #: How far it is: servers are being moved, a run ended before all were moved, nothing is on it, or only what was allowed to stay.
 DRAINING, INCOMPLETE, EMPTIED, DRAINED = "draining", "incomplete", "emptied", "drained"
+#: In the maintenance of a whole zone also: servers are being stopped, are stopped, or were left as they are.
+STOPPING, STOPPED, LEFT = "stopping", "stopped", "left"
 #: What nova takes.
 LONGEST = 255
 LONGEST_REASON = 120
 _OWNER = 40
 _BEFORE = " | before: "
 _TEXT = re.compile(
-    rf"{MAINTENANCE}, (?P<phase>draining|incomplete|emptied|drained)"
+    rf"{MAINTENANCE}(?P<zone>{OF_ZONE}(?: until (?P<end>\S+))?)?, "
+    r"(?P<phase>draining|incomplete|emptied|drained|stopping|stopped|left)"
     r"(?: by (?P<owner>\S*) process (?P<process>\d+) in (?P<room>\w+) until (?P<until>\d+))?: (?P<reason>.*)",
     re.DOTALL,
 )
@@ -48,16 +52,20 @@ class Mark:
     """What a disabled reason says.
 
     :ivar before: the reason that the host was disabled for before; None for one that was enabled.
+    :ivar zone: whether its whole zone is in maintenance.
+    :ivar end: when that is to end; empty where nobody said so.
     """
 
     phase: str
     reason: str
     before: str | None = None
     owner: Owner | None = None
+    zone: bool = False
+    end: str = ""
 
     @property
     def text(self) -> str:
-        head = f"{MAINTENANCE}, {self.phase}{self.owner.text if self.owner else ''}: "
+        head = f"{zone_mark(self.end) if self.zone else MAINTENANCE}, {self.phase}{self.owner.text if self.owner else ''}: "
         tail = "" if self.before is None else f"{_BEFORE}{self.before}"
         return f"{head}{self.reason[: max(0, LONGEST - len(head) - len(tail))]}{tail}"
 
@@ -65,7 +73,12 @@ class Mark:
     def fits(self) -> bool:
         """Whether nothing of what the host was before is lost, also while the reason names a run."""
         longest = Owner("x" * _OWNER, 2**22, "0" * 12, 10**10 - 1)
-        return len(Mark(DRAINING, "", self.before, longest).text) <= LONGEST
+        return len(Mark(INCOMPLETE, "", self.before, longest, self.zone, self.end).text) <= LONGEST
+
+
+def refuse_wrong_reason(reason: str) -> None:
+    if not 0 < len(reason) <= LONGEST_REASON:
+        raise ZoneopsError(f"option 'reason' has {len(reason)} characters: 1 to {LONGEST_REASON} are allowed.")
 
 
 def mark_of(host: Host) -> Mark | None:
@@ -82,4 +95,4 @@ def mark_in(disabled_reason: str | None) -> Mark | None:
     owner = None
     if found["process"] is not None:
         owner = Owner(found["owner"], int(found["process"]), found["room"], int(found["until"]))
-    return Mark(found["phase"], reason, before if kept else None, owner)
+    return Mark(found["phase"], reason, before if kept else None, owner, found["zone"] is not None, found["end"] or "")

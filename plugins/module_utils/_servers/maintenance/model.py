@@ -11,9 +11,12 @@ from dataclasses import dataclass, field, replace
 from ..._capacity.model import LOCAL_DISKS, Facts
 from ..._compute.model import Host
 from ..._zones.schema.zone_map import ZoneMap
+from ..migrations import Found
 from ..model import Record
 
 FOREIGN, LAST_HOST, STAY = "foreign_reasons", "last_host", "stay"
+#: What becomes of the servers: moved inside their zone; where a whole zone is in maintenance left, moved to other zones, or stopped.
+MOVE, LEAVE, DRAIN, STOP = "move", "leave", "drain", "stop"
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,10 @@ class Wanted:
     :ivar hosts: these only; None for all hosts of the zones.
     :ivar break_lock: hosts of a run that is known to be dead are taken over.
     :ivar canary: whether a server is to start on a host before it stays enabled.
+    :ivar zone: whether the zones are in maintenance as a whole.
+    :ivar servers: what becomes of them.
+    :ivar until: when a zone's maintenance is to end; empty to leave open what is.
+    :ivar storage_reachable: the storage of a zone can be reached from every other zone.
     """
 
     only: tuple[str, ...]
@@ -32,6 +39,10 @@ class Wanted:
     local_disks: bool = False
     canary: bool = False
     break_lock: bool = False
+    zone: bool = False
+    servers: str = MOVE
+    until: str = ""
+    storage_reachable: bool = False
     allow: frozenset[str] = frozenset()
 
     @property
@@ -61,6 +72,8 @@ class Region:
     :ivar running: the run that may be at work, by host.
     :ivar providers: of the hosts that change, by host; their trait is read back.
     :ivar user: the user that is signed in.
+    :ivar stopped: servers that the maintenance of a zone stopped, wherever they are.
+    :ivar short: what hosts hold more of than they have, by host.
     :ivar canaries: servers that a canary left behind, by host.
     :ivar changed: hosts that this run has taken into maintenance or out of it: that they are there now is no news.
     :ivar unread: what could not be read, and why.
@@ -75,6 +88,8 @@ class Region:
     attendants: tuple[Attendant, ...] = ()
     providers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     user: str = ""
+    stopped: tuple[Found, ...] = ()
+    short: Mapping[str, str] = field(default_factory=dict)
     canaries: Mapping[str, str] = field(default_factory=dict)
     changed: frozenset[str] = frozenset()
     unread: tuple[str, ...] = ()

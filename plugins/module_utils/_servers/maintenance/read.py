@@ -32,9 +32,10 @@ VERIFY = ("VERIFY_RESIZE", "RESIZE", "MIGRATING", "REVERT_RESIZE", "REBUILD")
 UNKNOWN = "a cell does not answer"
 
 
-def read_to_begin(cloud: Cloud, calls: Migrations, asked: Collection[str]) -> Region:
+def read_to_begin(cloud: Cloud, calls: Migrations, asked: Collection[str], *, stopped: bool = False) -> Region:
     """With servers and their room.
 
+    :param stopped: with those that the maintenance of a zone stopped.
     :param asked: the hosts that are to be emptied, as far as they exist.
     """
     found: list[Observed] = []
@@ -54,14 +55,20 @@ def read_to_begin(cloud: Cloud, calls: Migrations, asked: Collection[str]) -> Re
         migrations=calls.unfinished(all_of_them=busy),
         running=_running(observed.hosts, asked),
         attendants=attendants,
+        stopped=calls.stopped() if stopped else (),
         user=cloud.user_id(),
         unread=(*(f"{what}: {reason}" for what, reason in seen.errors.items()), *unread),
         incomplete=tuple(warning for warning in seen.warnings if warning.startswith(UNKNOWN)),
     )
 
 
-def read_to_end(cloud: Cloud, nova: Nova, calls: Migrations, asked: Collection[str]) -> Region:
-    """Without servers: nothing is moved."""
+def read_to_end(
+    cloud: Cloud, nova: Nova, calls: Migrations, asked: Collection[str], *, stopped: bool = False
+) -> Region:
+    """Without servers: nothing is moved.
+
+    :param stopped: with those that the maintenance of a zone stopped.
+    """
     aggregates = nova.aggregates()
     hosts, incomplete = nova.hosts()
     observed = Observed(aggregates, hosts)
@@ -75,6 +82,7 @@ def read_to_end(cloud: Cloud, nova: Nova, calls: Migrations, asked: Collection[s
         migrations=calls.unfinished(all_of_them=True) if marked else (),
         running=_running(hosts, asked),
         attendants=attendants,
+        stopped=calls.stopped() if stopped else (),
         canaries={host: server for host, server in canaries.items() if host in hosts},
         unread=unread,
         incomplete=incomplete,

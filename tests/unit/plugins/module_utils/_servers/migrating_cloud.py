@@ -12,6 +12,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
+from urllib.parse import unquote
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.nova import Nova
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.cloud import Cloud
@@ -32,7 +33,10 @@ class FakeCloud:
     """Zones az1 and az2 of so many hosts.
 
     :ivar failing: servers whose migration fails on the hypervisor; `no_host`, whose finds no host; `hanging`, whose never ends.
+    :ivar unmoved: servers that stay as they are when they are to be stopped or started; `looks_off`, how many looks the others take.
+    :ivar lacking: megabytes that hosts lost.
     :ivar at_look: runs at every look at the list of migrations, with the number of looks before it.
+    :ivar at_tag: runs after a server got a tag.
     :ivar hidden: in how many lists of one status the records of migrations are missing, as before nova has written them.
     :ivar unconfirmed: how many confirmations are refused.
     :ivar lost: numbers of writes whose answer gets lost after they took effect; `dropped`, that never arrive.
@@ -47,7 +51,12 @@ class FakeCloud:
     failing: set[str] = field(default_factory=set)
     no_host: set[str] = field(default_factory=set)
     hanging: set[str] = field(default_factory=set)
+    unmoved: set[str] = field(default_factory=set)
+    looks_off: int = 1
+    lacking: dict[str, int] = field(default_factory=dict)
+    switching: dict[str, int] = field(default_factory=dict)
     at_look: Callable[[int], None] = lambda _number: None
+    at_tag: Callable[[str], None] = lambda _server: None
     lost: set[int] = field(default_factory=set)
     dropped: set[int] = field(default_factory=set)
     killed: int | None = None
@@ -91,6 +100,7 @@ class FakeCloud:
             "pinned_availability_zone": pinned,
             "addresses": {},
             "os-extended-volumes:volumes_attached": [],
+            "tags": [],
         }
         return name
 
@@ -134,6 +144,25 @@ class FakeCloud:
         pin, here = self.servers[server]["pinned_availability_zone"], self.servers[server]["OS-EXT-SRV-ATTR:host"]
         enabled = [name for name, one in self.services.items() if one["status"] == "enabled" and name != here]
         return next((name for name in enabled if pin is None or name.startswith(pin)), None)
+
+    def tagged(self) -> set[str]:
+        return {name for name, server in self.servers.items() if server["tags"]}
+
+    def running(self) -> set[str]:
+        return {name for name, server in self.servers.items() if server["status"] == "ACTIVE"}
+
+    def switch(self) -> None:
+        """A look at the servers of a zone: those that are stopped or started are so after a while."""
+        self.looks += 1
+        self.at_look(self.looks - 1)
+        for name in list(self.switching):
+            self.switching[name] -= 1
+            if self.switching[name] < 0 and name in self.servers:
+                del self.switching[name]
+                server = self.servers[name]
+                if name not in self.unmoved:
+                    server["status"] = "SHUTOFF" if server["OS-EXT-STS:task_state"] == "powering-off" else "ACTIVE"
+                server["OS-EXT-STS:task_state"] = None
 
     def look(self) -> None:
         under_way = [record for record in self.migrations if record["status"] not in (*ENDS, "finished")]
@@ -205,9 +234,9 @@ class FakeService:
         del microversion
         return self._write("POST", path, body)
 
-    def put(self, path: str, body: Mapping[str, Any], *, microversion: str | None = None) -> dict[str, Any]:
+    def put(self, path: str, body: Mapping[str, Any] | None, *, microversion: str | None = None) -> dict[str, Any]:
         del microversion
-        return self._write("PUT", path, body)
+        return self._write("PUT", path, body or {})
 
     def delete(self, path: str, *, microversion: str | None = None) -> None:
         del microversion
@@ -227,7 +256,7 @@ class FakeService:
         return found
 
     def _written(self, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        _root, kind, name, *_rest = [*path.split("/"), ""]
+        _root, kind, name, *rest = [*path.split("/"), ""]
         if kind == "os-services":
             service = self.cloud.services[name]
             service |= {"disabled_reason": None, **body}
@@ -237,12 +266,34 @@ class FakeService:
             self.cloud.add(server["name"], server["host"], "ERROR" if "broken" in self.cloud.failing else "ACTIVE")
             return {"server": {"id": server["name"]}}
         server = self._server(name)
+        if rest[:1] == ["tags"]:
+            self._tag(method, server, unquote(rest[1]))
+            return {}
         if method == "DELETE":
             self.cloud.delete(name)
             return {}
         ((action, arguments),) = body.items()
-        self._act(server, action, arguments or {})
+        if action in ("os-stop", "os-start"):
+            self._switch(server, action)
+        else:
+            self._act(server, action, arguments or {})
         return {}
+
+    def _tag(self, method: str, server: dict[str, Any], tag: str) -> None:
+        if method == "DELETE" and tag not in server["tags"]:
+            raise ApiError(f"Server {server['id']} has no tag '{tag}'", status=404)
+        server["tags"] = [] if method == "DELETE" else [tag]
+        if method == "PUT":
+            self.cloud.at_tag(server["id"])
+
+    def _switch(self, server: dict[str, Any], action: str) -> None:
+        name, needed = server["id"], "ACTIVE" if action == "os-stop" else "SHUTOFF"
+        if server["OS-EXT-STS:task_state"] or server["status"] != needed:
+            raise ApiError(f"Cannot '{action}' instance {name} while it is in vm_state {server['status']}", status=409)
+        self.cloud.started.append(name)
+        server["OS-EXT-STS:task_state"] = "powering-off" if action == "os-stop" else "powering-on"
+        self.cloud.switching[name] = self.cloud.looks_off
+        self.cloud.most = max(self.cloud.most, len(self.cloud.switching))
 
     def _act(self, server: dict[str, Any], action: str, arguments: Mapping[str, Any]) -> None:
         name, status, task = server["id"], server["status"], server["OS-EXT-STS:task_state"]
@@ -297,11 +348,17 @@ class FakeService:
                 return {"migrations": []}
             listed = [dict(record) for record in self.cloud.migrations if wanted in (None, record["status"])]
             return {"migrations": listed[::-1]}
-        host, name = params.get("host"), params.get("name", "")
+        host, name, tag = params.get("host"), params.get("name", ""), params.get("tags")
+        zone = params.get("availability_zone", "")
+        if zone:
+            self.cloud.switch()
         found = [
             dict(server)
             for server in self.cloud.servers.values()
-            if host in (None, server["OS-EXT-SRV-ATTR:host"]) and name in server["name"]
+            if host in (None, server["OS-EXT-SRV-ATTR:host"])
+            and name in server["name"]
+            and (tag is None or tag in server["tags"])
+            and str(server["OS-EXT-SRV-ATTR:host"]).startswith(zone)
         ]
         return {"servers": found}
 
@@ -331,6 +388,8 @@ class FakeService:
         _root, _kind, name, what = path.split("/")
         if what == "traits":
             return {"traits": [DISABLED] if name in off else []}
+        if what in ("inventories", "usages"):
+            return self._amounts(name, what)
         held: dict[str, Any] = {
             record["uuid"]: {}
             for record in self.cloud.migrations
@@ -340,6 +399,14 @@ class FakeService:
             one["id"]: {} for one in self.cloud.servers.values() if one["OS-EXT-SRV-ATTR:host"] == name
         }
         return {"allocations": {**held, **on}}
+
+    def _amounts(self, name: str, what: str) -> dict[str, Any]:
+        if what == "inventories":
+            totals = {**CAPACITY, "MEMORY_MB": CAPACITY["MEMORY_MB"] - self.cloud.lacking.get(name, 0)}
+            some = {"reserved": 0, "allocation_ratio": 1.0}
+            return {"inventories": {key: {"total": total, **some} for key, total in totals.items()}}
+        on = [one["flavor"] for one in self.cloud.servers.values() if one["OS-EXT-SRV-ATTR:host"] == name]
+        return {"usages": {"VCPU": sum(one["vcpus"] for one in on), "MEMORY_MB": sum(one["ram"] for one in on)}}
 
     def _candidates(self, names: list[str], off: list[str]) -> dict[str, Any]:
         summaries: dict[str, Any] = {}

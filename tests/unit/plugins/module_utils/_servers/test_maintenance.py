@@ -249,7 +249,7 @@ def test_another_run_at_work_is_refused(cloud: FakeCloud, monkeypatch: pytest.Mo
     verdict, _moves = run(cloud)
     assert rules(verdict) == ["another_run"]
     assert "is emptying host az1-0" in verdict.message()
-    assert "a run is emptying host az1-0" in end(cloud).message()
+    assert "a run is working on host az1-0" in end(cloud).message()
     assert not run(cloud, break_lock=True)[0].failed
 
 

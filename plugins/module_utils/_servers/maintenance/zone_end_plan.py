@@ -1,0 +1,108 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What ends the maintenance of a zone on its hosts, and what blocks it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..._compute.model import Host
+from ..._plan.change import Change, Note, Plan, Refusal
+from ..._plan.listing import first
+from ..._zones.schema.zone_map import ZoneMap
+from ..migrations import Found
+from ..model import Powered
+from .begin_plan import SHOWN, Findings, count
+from .changes import Reopen, Start
+from .end_plan import blockers, unknown
+from .marks import mark_of
+from .model import Region, Wanted, hosts_of
+from .stopping import SWITCHING
+
+#: What is started: one that runs already is only forgotten.
+STARTABLE = ("SHUTOFF", "ACTIVE")
+
+
+def plan_zone_end(zone_map: ZoneMap, region: Region, wanted: Wanted) -> Plan[Change]:
+    """The changes of all zones: each host stands by itself."""
+    changes: list[Change] = []
+    refusals: list[Refusal] = []
+    notes: list[Note] = []
+    for name in wanted.only:
+        zone = Findings(name, zone_map.zones[name].availability_zone)
+        changes += _of_zone(zone_map, region, wanted, zone)
+        refusals += zone.refusals
+        notes += zone.notes
+    return Plan.of(changes, refusals, notes)
+
+
+def _of_zone(zone_map: ZoneMap, region: Region, wanted: Wanted, zone: Findings) -> Iterator[Change]:
+    names = hosts_of(zone_map, zone.name, wanted)
+    left: list[str] = []
+    for name in names:
+        host = region.hosts.get(name)
+        if host is None:
+            zone.refuse("unknown_host", unknown(region, name))
+            continue
+        here = [found for found in region.stopped if found.host == name]
+        starting = tuple(Powered(one.id, one.name, name) for one in here if _is_startable(one))
+        _note_changed(zone, [one for one in here if not _is_startable(one)])
+        mark = mark_of(host)
+        if mark is not None and mark.zone:
+            if not _refuse(region, zone, host, starting):
+                yield Reopen(zone.name, name, host.disabled_reason, mark.before, starting=starting)
+            continue
+        if name not in region.changed:
+            left.append(_left(host))
+        # Others enabled the host: what was stopped there is started all the same.
+        if starting and not _refuse(region, zone, host, starting):
+            yield Start(zone.name, name, starting)
+    if left:
+        zone.note(f"not in the zone's maintenance: {first(SHOWN, left, of=len(left), separator='; ')}.")
+    _note_elsewhere(zone_map, region, zone)
+
+
+def _is_startable(found: Found) -> bool:
+    return found.status in STARTABLE and (not found.task or found.task in SWITCHING)
+
+
+def _left(host: Host) -> str:
+    return f"{host.name} (enabled)" if host.enabled else f"{host.name} ({host.disabled_reason or 'no reason given'})"
+
+
+def _refuse(region: Region, zone: Findings, host: Host, starting: tuple[Powered, ...]) -> bool:
+    """Whether something blocks the host; it is said."""
+    found = list(blockers(region, host, occupied=True))
+    short = region.short.get(host.name)
+    if short and starting:
+        message = (
+            f"host {host.name} holds more than it has now: {short}. {count(len(starting), 'server')} would start there. "
+            "Give it back what it lacks, or move servers off it."
+        )
+        found.append(("no_room", message, ()))
+    elif short:
+        zone.note(f"host {host.name} holds more than it has now: {short}.")
+    for rule, message, items in found:
+        zone.refuse(rule, message, items)
+    return bool(found)
+
+
+def _note_changed(zone: Findings, found: list[Found]) -> None:
+    """What others did with a server that was stopped is left."""
+    if found:
+        texts = (f"{one.name} ({one.id}, {one.task or one.status})" for one in found)
+        shown = first(SHOWN, texts, of=len(found))
+        zone.note(f"stopped by the maintenance, and changed by others since: {shown}. Left as they are.")
+
+
+def _note_elsewhere(zone_map: ZoneMap, region: Region, zone: Findings) -> None:
+    """Servers that others moved away: no zone's end would come by them."""
+    homes = {name for one in zone_map.zones.values() for name in one.compute_hosts}
+    lost = [one for one in region.stopped if one.host not in homes]
+    if lost:
+        texts = (f"{one.name} ({one.id}) on {one.host or 'no host'}" for one in lost)
+        shown = first(SHOWN, texts, of=len(lost))
+        zone.note(
+            f"stopped by the maintenance of a zone, and on no host of the zones now: {shown}. Start them by hand."
+        )

@@ -1,0 +1,30 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How many servers move, stop or start at a time, as options of a module. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._plan.errors import ZoneopsError
+from .mover import Rules
+from .waves import Bounds
+
+OPTIONS: dict[str, Any] = {
+    "live_per_host": {"type": "int", "default": 1},
+    "moves_per_target": {"type": "int", "default": 2},
+    "moves_at_once": {"type": "int", "default": 10},
+    "canary": {"type": "bool", "default": True},
+    "max_failed": {"type": "int", "default": 0},
+}
+_LEAST = {"live_per_host": 1, "moves_per_target": 1, "moves_at_once": 1, "max_failed": 0}
+
+
+def rules(params: Mapping[str, Any]) -> Rules:
+    for name, number in _LEAST.items():
+        if params[name] < number:
+            raise ZoneopsError(f"option '{name}' is {params[name]}: give a number of at least {number}.")
+    bounds = Bounds(params["live_per_host"], params["moves_per_target"], params["moves_at_once"])
+    return Rules(bounds, canary=params["canary"], max_failed=params["max_failed"])
