@@ -46,6 +46,7 @@ OF_OTHERS: dict[str, tuple[str, ...]] = {
     "compute_services": ("foreign_reasons",),
     "share_services": ("foreign_reasons",),
     "volume_relocate": ("space",),
+    "zone_maintenance": ("defaults", "foreign_reasons", "quorum", "stay", "thaw"),
 }
 #: Of the look at all of OpenStack at once.
 OF_SITE = ("availability_zones", "volume_types", "share_types", "images")

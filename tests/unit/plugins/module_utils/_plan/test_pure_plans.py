@@ -48,6 +48,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesyst
     ShareServices,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.types.reconcile import ShareTypes
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.stages import Stages
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import FORCE
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._block_storage import (
     test_backups,
@@ -103,6 +104,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._shar
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._shared_filesystem import (
     test_types as share_types,
 )
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_maintenance import test_stages
 
 MAP = test_removal_reconciler.MAP
 
@@ -187,6 +189,17 @@ def hosts_out_of_maintenance() -> None:
     test_maintenance.end(found, check=True)
 
 
+def zones_into_maintenance_and_back() -> None:
+    found = test_stages.Whole()
+    test_stages.run(found, "begin", check=True)
+    found.nova.add("paused", status="PAUSED")
+    test_stages.run(found, "begin", check=True)
+    for name in ("az1-0", "az1-1"):
+        found.nova.services[name] |= {"status": "disabled", "disabled_reason": f"{test_stages.MARK}, stopped: work"}
+    test_stages.run(found, "begin", check=True)
+    test_stages.run(found, "end", check=True)
+
+
 #: What shows changes, what shows refusals and what shows notes of each.
 EXAMPLES: dict[type, tuple[Callable[[], object], ...]] = {
     AvailabilityZones: (zones_of_nova,),
@@ -197,6 +210,7 @@ EXAMPLES: dict[type, tuple[Callable[[], object], ...]] = {
     ),
     Begin: (hosts_into_maintenance,),
     End: (hosts_out_of_maintenance,),
+    Stages: (zones_into_maintenance_and_back,),
     Images: (
         lambda: test_images.test_two_images_of_one_name_are_an_error_with_both_ids(glance()),
         lambda: test_images.test_what_an_rbd_store_cannot_clone_is_warned_of_when_it_comes_and_ever_after(glance()),

@@ -1,0 +1,152 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The beginning and the end of a zone's maintenance, out of the reconcilers of hosts, volume services and share services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from .._block_storage.api.cinder import Cinder
+from .._block_storage.api.model import BACKUP
+from .._block_storage.services.model import Options as VolumeOptions
+from .._block_storage.services.model import SetService as SetVolumeService
+from .._block_storage.services.reconcile import BlockStorageServices
+from .._compute.nova import Nova
+from .._openstack.cloud import Cloud
+from .._plan.change import Change, Refusal
+from .._plan.disabled_reason import PREFIX, zone_mark
+from .._plan.progress import Progress
+from .._servers.maintenance.begin import Begin
+from .._servers.maintenance.changes import Close, Disable, Drain, Renew, Reopen, Start, Stop
+from .._servers.maintenance.end import End
+from .._servers.maintenance.model import Region, Wanted
+from .._servers.mover import Rules
+from .._shared_filesystem.api.manila import Manila
+from .._shared_filesystem.services.model import Options as ShareOptions
+from .._shared_filesystem.services.model import SetService as SetShareService
+from .._shared_filesystem.services.reconcile import ShareServices
+from .._zones.schema.zone_map import ZoneMap
+from .guards import announced, before_begin, before_end, overdue
+from .model import DEFAULTS, Defaults, Quorum
+from .read import read_defaults
+from .stages import Part, Seen, Stages
+
+COMPUTE, VOLUMES, SHARES = "compute", "block storage", "shared file systems"
+#: Nothing new comes to the zone, what is under way ends, then what is there is moved or stopped.
+BEGIN: Mapping[type[Change], int] = {
+    Renew: 0,
+    Disable: 0,
+    SetVolumeService: 1,
+    SetShareService: 1,
+    Drain: 2,
+    Stop: 3,
+    Close: 4,
+}
+#: The other way round. A cinder-backup is last of the services: no API enables one of cinder 28 and 29.
+END: Mapping[type[Change], int] = {SetVolumeService: 0, SetShareService: 0, Start: 2, Reopen: 2}
+
+
+def stage_of_begin(change: Change) -> int:
+    return BEGIN[type(change)]
+
+
+def stage_of_end(change: Change) -> int:
+    backup = isinstance(change, SetVolumeService) and change.service.binary == BACKUP
+    return 1 if backup else END[type(change)]
+
+
+class Maintenance:
+    """One call.
+
+    :param now: what time it is.
+    """
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        zone_map: ZoneMap,
+        wanted: Wanted,
+        rules: Rules,
+        progress: Progress,
+        quorum: Quorum | None,
+        now: datetime,
+    ) -> None:
+        self.cloud = cloud
+        self.nova = Nova(cloud.service("compute"))
+        self.zone_map = zone_map
+        self.wanted = wanted
+        self.rules = rules
+        self.progress = progress
+        self.quorum = quorum
+        self.now = now
+        self._defaults: Defaults | None = None
+
+    def begin(self) -> tuple[Begin, Stages]:
+        """What takes the hosts out, which keeps what became of servers, and the whole."""
+        hosts = Begin(self.cloud, self.nova, self.zone_map, self.wanted, self.rules, self.progress)
+        parts = {COMPUTE: Part(hosts, (Renew, Disable, Drain, Stop, Close)), **self._services("disabled")}
+
+        def guard(seen: Seen, zone: str) -> Iterable[Refusal]:
+            region: Region = seen[COMPUTE]
+            allow = self.wanted.allow
+            return before_begin(self.zone_map, zone, region.hosts, seen[DEFAULTS], self.quorum, allow)
+
+        def notes(seen: Seen, zone: str) -> Iterable[str]:
+            defaults: Defaults = seen[DEFAULTS]
+            region: Region = seen[COMPUTE]
+            late = "" if self.wanted.until else overdue(self.zone_map.zones[zone], region.hosts, self.now)
+            yield from (late,) if late else ()
+            yield from (f"could not be read, and counts as unknown: {text}" for text in defaults.unread)
+
+        def more() -> Seen:
+            # Asked once: nothing here changes them.
+            self._defaults = self._defaults or self.defaults()
+            return {DEFAULTS: self._defaults}
+
+        return hosts, Stages(self.wanted.only, parts, stage_of_begin, guard, more, notes, hosts.abandon)
+
+    def end(self) -> tuple[End, Stages]:
+        """What brings the hosts back, which keeps what became of servers, and the whole."""
+        hosts = End(self.cloud, self.nova, self.zone_map, self.wanted, None, self.rules, self.progress)
+        parts = {COMPUTE: Part(hosts, (Start, Reopen)), **self._services("enabled")}
+
+        def guard(_seen: Seen, zone: str) -> Iterable[Refusal]:
+            return before_end(self.zone_map, zone)
+
+        def notes(_seen: Seen, zone: str) -> Iterable[str]:
+            text = announced(self.zone_map.zones[zone])
+            return (text,) if text else ()
+
+        return hosts, Stages(self.wanted.only, parts, stage_of_end, guard, notes=notes)
+
+    def _services(self, status: str) -> dict[str, Part]:
+        """Those of services that the cloud has."""
+        wanted = self.wanted
+        # The mark's own beginning is put before it.
+        reason = (
+            f"{zone_mark(wanted.until).removeprefix(PREFIX).strip()}: {wanted.reason}" if status == "disabled" else None
+        )
+        common: dict[str, Any] = {"status": status, "reason": reason, "allow": wanted.allow, "of_zone": True}
+        found: dict[str, Part] = {}
+        cinder, manila = self.cinder(), self.manila()
+        if cinder is not None:
+            volumes = BlockStorageServices(cinder, self.nova, self.zone_map, VolumeOptions(wanted.only, **common))
+            found[VOLUMES] = Part(volumes, (SetVolumeService,))
+        if manila is not None:
+            shares = ShareServices(manila, self.zone_map, ShareOptions(wanted.only, **common))
+            found[SHARES] = Part(shares, (SetShareService,))
+        return found
+
+    def cinder(self) -> Cinder | None:
+        service = self.cloud.service("block-storage")
+        return Cinder(service) if service.present() else None
+
+    def manila(self) -> Manila | None:
+        service = self.cloud.service("shared-file-system")
+        return Manila(service) if service.present() else None
+
+    def defaults(self) -> Defaults:
+        return read_defaults(self.cloud)

@@ -1,0 +1,115 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hosts, servers and services of zones as one plan: all blockers are known before the first write, and each stage is over before the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .._plan.apply import Undo
+from .._plan.change import Change, Note, Plan, Refusal
+from .._plan.converge import Reconciler
+from .._plan.errors import ZoneopsError
+
+Seen = Mapping[str, Any]
+# What blocks a zone as a whole, by what the parts have seen.
+Guard = Callable[[Seen, str], Iterable[Refusal]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the reconcilers.
+
+    :ivar kinds: of its changes.
+    """
+
+    reconciler: Reconciler[Any, Any]
+    kinds: tuple[type[Change], ...]
+
+
+class Stages(Reconciler[Seen, Change]):
+    """The reconciler that `_plan.converge` works in.
+
+    :param stage: the number of the stage that a change belongs to.
+    :param guard: asked for each zone in which something is to be done; elsewhere what it says is a note.
+    :param more: what is observed for it besides the parts, by other names than theirs.
+    :param notes: of a zone, from all that was seen.
+    :param abandon: told of a zone that goes no further.
+    """
+
+    def __init__(
+        self,
+        zones: Sequence[str],
+        parts: Mapping[str, Part],
+        stage: Callable[[Change], int],
+        guard: Guard,
+        more: Callable[[], Seen] = dict,
+        notes: Callable[[Seen, str], Iterable[str]] = lambda _seen, _zone: (),
+        abandon: Callable[[str], None] = lambda _zone: None,
+    ) -> None:
+        self._zones = zones
+        self.parts = parts
+        self._stage = stage
+        self._guard = guard
+        self._more = more
+        self._notes = notes
+        self._abandon = abandon
+
+    @property
+    def zones(self) -> Sequence[str]:
+        return self._zones
+
+    def observe(self) -> Seen:
+        return {**{name: part.reconciler.observe() for name, part in self.parts.items()}, **self._more()}
+
+    def observe_details(self, observed: Seen, plan: Plan[Change]) -> Seen | None:
+        closer = {name: part.reconciler.observe_details(observed[name], plan) for name, part in self.parts.items()}
+        found = {name: details for name, details in closer.items() if details is not None}
+        return {**observed, **found} if found else None
+
+    def plan(self, observed: Seen) -> Plan[Change]:
+        plans = [part.reconciler.plan(observed[name]) for name, part in self.parts.items()]
+        changes = [change for plan in plans for change in plan.candidates or plan.changes]
+        refusals = [refusal for plan in plans for refusal in plan.refusals]
+        notes = [note for plan in plans for note in plan.notes]
+        notes += [Note(zone, text) for zone in self._zones for text in self._notes(observed, zone)]
+        for zone in self._zones:
+            blocked = list(self._guard(observed, zone))
+            if any(change.zone == zone for change in changes):
+                refusals += blocked
+                # Nothing of a zone that is blocked as a whole stands by itself.
+                changes = [one for one in changes if not (blocked and one.zone == zone and one.alone)]
+            else:
+                notes += [Note(zone, refusal.message) for refusal in blocked]
+        return Plan.of(sorted(changes, key=self._stage), refusals, notes)
+
+    def start_from(self, observed: Seen, plan: Plan[Change]) -> None:
+        for name, part in self.parts.items():
+            part.reconciler.start_from(observed[name], plan)
+
+    def write(self, change: Change) -> Undo | None:
+        _name, part = self._part_of(change)
+        try:
+            # What a stage leaves behind is where the next run goes on: nothing is undone.
+            part.reconciler.write(change)
+        except Exception:
+            self._abandon(change.zone)
+            raise
+        return None
+
+    def simulate(self, observed: Seen, change: Change) -> Seen:
+        name, part = self._part_of(change)
+        return {**observed, name: part.reconciler.simulate(observed[name], change)}
+
+    def describe(self, observed: Seen, zone: str) -> Mapping[str, Any]:
+        found = {name: part.reconciler.describe(observed[name], zone) for name, part in self.parts.items()}
+        return {name: state for name, state in found.items() if state}
+
+    def _part_of(self, change: Change) -> tuple[str, Part]:
+        for name, part in self.parts.items():
+            if isinstance(change, part.kinds):
+                return name, part
+        raise ZoneopsError(f"'{change.text}' is no change of this kind.")
