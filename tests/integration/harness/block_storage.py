@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 from keystoneauth1.adapter import Adapter
+from zonelab.client import LabClient
 
 from .cloud import Cloud
 
@@ -92,6 +95,19 @@ class BlockStorage:
     def disable(self, binary: str, host: str, reason: str) -> None:
         body = {"binary": binary, "host": host, "disabled_reason": reason}
         self.api.put("/os-services/disable-log-reason", json=body)
+
+    def disabled(self) -> dict[str, str]:
+        """The reason of each service that is disabled."""
+        return {
+            name: str(entry["disabled_reason"])
+            for name, entry in self.services().items()
+            if entry["status"] == "disabled"
+        }
+
+    def new_backup_records(self, lab: LabClient) -> None:
+        """What 'cinder-manage service remove' and a restart of the services make of each cinder-backup: no call of cinder 29 enables one."""
+        with closing(sqlite3.connect(lab.state.database("cinder"), timeout=30)) as database, database:
+            database.execute("UPDATE services SET disabled = 0, disabled_reason = NULL WHERE binary = 'cinder-backup'")
 
     def empty(self) -> None:
         """No volume, no type but the default one, every cinder-volume enabled."""

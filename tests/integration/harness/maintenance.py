@@ -1,17 +1,18 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module host_maintenance, run in the test's own process: a run that changes something while it is watched, without the start of Ansible."""
+"""The modules of maintenances, run in the test's own process: a run that changes something while it is watched, without the start of Ansible."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.frame import Run
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.frame import Module, Run
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import reported_to
-from ansible_collections.zoneops.openstack.plugins.modules.host_maintenance import MODULE
+from ansible_collections.zoneops.openstack.plugins.modules import host_maintenance, zone_maintenance
 from zonelab.client import LabClient, Request
 
 from .cloud import Cloud
@@ -60,21 +61,55 @@ class Maintenance:
         return self._call("end", hosts, check, options)
 
     def _call(self, state: str, hosts: tuple[str, ...], check: bool, options: dict[str, Any]) -> Answer:
-        region = self.cloud.region
         given = {
-            "cloud": {"auth": dict(region.config["auth"]), "region_name": region.config.get("region_name")},
             "region": {"zones": list(ZONES)},
             "zones": {zone: {"compute": {"hosts": hosts_of(zone)}} for zone in ZONES},
-            "limit": ["az1"],
-            "shared_disks": True,
             "state": state,
             **({"hosts": list(hosts)} if hosts else {}),
             **options,
         }
-        checked = ArgumentSpecValidator(dict(MODULE.options), **MODULE.rules).validate(given)
-        assert not checked.error_messages, checked.error_messages
-        mark = self.lab.mark()
-        said: list[str] = []
-        with reported_to(said.append):
-            result = dict(MODULE.result(Run(checked.validated_parameters, check_mode=check)))
-        return Answer(result, said, list(self.lab.requests(mark)))
+        return answer(host_maintenance.MODULE, self.cloud, self.lab, given, check=check)
+
+
+@dataclass
+class ZoneMaintenance:
+    """Calls about the first zone of the lab. Its file says that it is in maintenance, unless `files` says otherwise."""
+
+    cloud: Cloud
+    lab: LabClient
+
+    def begin(self, *, check: bool = False, **options: Any) -> Answer:
+        return self._call("begin", check, options)
+
+    def end(self, *, check: bool = False, **options: Any) -> Answer:
+        """By freezing and thawing: the lab's cinder enables no service otherwise."""
+        return self._call("end", check, {"allow": ["thaw"], **options})
+
+    def _call(self, state: str, check: bool, options: dict[str, Any]) -> Answer:
+        options = dict(options)
+        changes: dict[str, dict[str, Any]] = {"az1": {"zone_state": "maintenance"}, **options.pop("files", {})}
+        given = {
+            "region": {"zones": list(ZONES), **options.pop("region", {})},
+            "zones": {zone: {"compute": {"hosts": hosts_of(zone)}, **changes.get(zone, {})} for zone in ZONES},
+            "state": state,
+            **options,
+        }
+        return answer(zone_maintenance.MODULE, self.cloud, self.lab, given, check=check)
+
+
+def answer(module: Module, cloud: Cloud, lab: LabClient, options: Mapping[str, Any], *, check: bool) -> Answer:
+    """What a module returns, called for the first zone."""
+    region = cloud.region
+    given = {
+        "cloud": {"auth": dict(region.config["auth"]), "region_name": region.config.get("region_name")},
+        "limit": ["az1"],
+        "shared_disks": True,
+        **options,
+    }
+    checked = ArgumentSpecValidator(dict(module.options), **module.rules).validate(given)
+    assert not checked.error_messages, checked.error_messages
+    mark = lab.mark()
+    said: list[str] = []
+    with reported_to(said.append):
+        result = dict(module.result(Run(checked.validated_parameters, check_mode=check)))
+    return Answer(result, said, list(lab.requests(mark)))

@@ -100,6 +100,15 @@ class Servers:
             self.act(name, **{"os-stop": None})
         self.wait(dict.fromkeys(names, "SHUTOFF"))
 
+    def start(self, *names: str) -> None:
+        for name in names:
+            self.act(name, **{"os-start": None})
+        self.wait(dict.fromkeys(names, "ACTIVE"))
+
+    def tags(self) -> dict[str, list[str]]:
+        """Of each server that has some."""
+        return {name: server["tags"] for name, server in self._cloud.servers().items() if server["tags"]}
+
     def migrations(self) -> list[dict[str, Any]]:
         """Every record of now."""
         return list(self.compute.get("/os-migrations").json()["migrations"])
