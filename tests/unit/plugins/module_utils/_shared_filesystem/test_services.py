@@ -350,7 +350,7 @@ def test_what_a_manila_without_reasons_disabled_is_enabled_only_where_that_is_al
     """It keeps no mark: whether the zone's maintenance disabled it is unknown."""
     manila = Manila(ONE, TWO, SCHEDULER, keeps_reasons=False)
     begins = converged(manila, ZONE_OFF)
-    assert "cannot be seen later" in " ".join(begins.warnings)
+    assert "later runs cannot see" in " ".join(begins.warnings)
     assert not converged(manila, ZONE_OFF).changed
     ends = converged(manila, ZONE_ON)
     assert [refusal.rule for refusal in ends.refusals] == ["foreign_reasons"]
