@@ -67,12 +67,12 @@ def test_what_would_run_nothing_is_refused(play: Player, cloud: Cloud) -> None:
         (
             "zoneops.openstack.zone_remove",
             ("--limit", "az1", "-e", "zoneops_remove=az2"),
-            "--limit leaves out zone az2",
+            "--limit excludes zone az2",
         ),
         (
             "zoneops.openstack.render",
             ("--limit", "az1", "-e", "zoneops_render_dir=out"),
-            "--limit leaves out localhost, where the playbook render works",
+            "--limit excludes localhost, on which the playbook render runs",
         ),
         (
             "zoneops.openstack.import",

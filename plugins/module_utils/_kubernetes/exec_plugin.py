@@ -56,7 +56,7 @@ def credentials(asked: Mapping[str, Any], cluster: Mapping[str, Any], folder: st
     answer = answer if isinstance(answer, dict) else {}
     status = answer.get("status")
     if answer.get("kind") != "ExecCredential" or not isinstance(status, dict):
-        raise KubernetesError(f"{what}: its answer is no ExecCredential with a status{said}. Run it by hand.")
+        raise KubernetesError(f"{what}: its answer is not an ExecCredential with a status{said}. Run it by hand.")
     if answer.get("apiVersion") != version:
         raise KubernetesError(
             f"{what}: it answers in {answer.get('apiVersion')}, the kubeconfig says apiVersion {version}. Set the plugin's version there."
@@ -65,7 +65,7 @@ def credentials(asked: Mapping[str, Any], cluster: Mapping[str, Any], folder: st
     texts = {key: status.get(key) for key in ("token", "clientCertificateData", "clientKeyData", "expirationTimestamp")}
     odd = [key for key, value in texts.items() if value is not None and not isinstance(value, str)]
     if odd:
-        raise KubernetesError(f"{what}: {odd[0]} of its answer is no text. Run it by hand.")
+        raise KubernetesError(f"{what}: {odd[0]} of its answer is not text. Run it by hand.")
     if not texts["token"] and not (texts["clientCertificateData"] and texts["clientKeyData"]):
         raise KubernetesError(
             f"{what}: its answer has neither a token nor a client certificate with its key{said}. Sign in again."

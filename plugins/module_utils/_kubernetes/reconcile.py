@@ -267,7 +267,7 @@ class AppliedReconciler(Reconciler[O, Write]):
             owners = sorted({str(entry.get("manager")) for entry in fields.entries(answer)})
             raise ZoneopsError(
                 f"{part.ref}: {some(left)} were kept, since another manager owns them as well (managers there: {', '.join(owners)}). "
-                "Remove them where they come from, for example in the repository that GitOps applies."
+                "Remove them at their source, for example in the repository that GitOps applies."
             )
 
     def _sent(self, seen: Seen, tries: int = TRIES) -> tuple[Seen, Body]:

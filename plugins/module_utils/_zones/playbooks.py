@@ -93,7 +93,7 @@ def wrong_limit(name: str, hosts: Sequence[str], zones: Sequence[str]) -> str:
         return (
             ""
             if "localhost" in hosts
-            else f"--limit leaves out localhost, where the playbook {name} works; leave the limit out"
+            else f"--limit excludes localhost, on which the playbook {name} runs; remove the limit"
         )
     if any(zone in hosts for zone in zones):
         return ""

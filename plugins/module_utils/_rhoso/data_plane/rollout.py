@@ -99,7 +99,7 @@ def _steps(
         if services and set(changed) & set(_with_other_nova(wanted, have, want)):
             services = tuple(dict.fromkeys([*services, wanted.nova_service]))
         what = "values of its Secrets changed" if _secrets_only(have, want, changed) else "the set changed"
-        reason = what if services else f"{what}, allowed as a whole"
+        reason = what if services else f"{what}, all services allowed"
         yield from _batches(services, changed, all_hosts, want, reason, options.batch)
     if nova:
         reason = "nova's configuration changed"
@@ -160,7 +160,7 @@ def _blocked(
             which = f"{'Secret' if len(named) == 1 else 'one of the Secrets'} {', '.join(named)}"
             what = f"{which} has values that NodeSet {wanted.name} has not rolled out"
         message = (
-            f"{what} ({_listed(changed)}), and only a full list of services "
+            f"{what} ({_listed(changed)}), and only a deployment of all services "
             "is certain to apply every change there, which restarts networks and may reboot hosts with running guests. Name the services "
             f"that the change needs (option services), or add to zoneops_allow (option allow): [{FULL}]."
         )

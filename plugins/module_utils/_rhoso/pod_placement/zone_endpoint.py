@@ -42,7 +42,7 @@ def wrong_endpoint(place: ZoneKubernetes, region: Region, found: Snapshot) -> Fo
     """The Service itself."""
     service, name = service_of(place, found), glance_service(place)
     if service is None:
-        yield "no_endpoint", f"Service {name} is missing: the zone has no glance endpoint of its own."
+        yield "no_endpoint", f"Service {name} is missing: the zone does not have its own glance endpoint."
         return
     kind = (service.get("spec") or {}).get("type")
     if kind != "LoadBalancer":

@@ -201,7 +201,7 @@ class Removal(AppliedReconciler[Observed]):
                     zone,
                     "stayed",
                     f"{seen.applied.ref} has {some([str(piece) for piece in kept])} of zone {zone}, which {seen.applied.manager} does not own. "
-                    "Remove them where they come from, for example in the repository that GitOps applies, or take them over first: run "
+                    "Remove them at their source, for example in the repository that GitOps applies, or take them over first: run "
                     "the role control_plane for the zone with zoneops_allow: [takeover].",
                 )
 

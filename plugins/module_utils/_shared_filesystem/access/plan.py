@@ -207,7 +207,7 @@ def unseen(observed: Observed, options: Options) -> list[str]:
     zones = ", ".join(options.only)
     message = (
         f"option 'delete_rules' names access rules that no zone-local share in {zones} has: {', '.join(missing)}. "
-        f"They are gone, mistyped, or of a share that is not zone-local{hidden}; nothing was deleted for them."
+        f"They were deleted, are mistyped, or belong to a share that is not zone-local{hidden}; nothing was deleted for them."
     )
     return [message]
 

@@ -80,8 +80,8 @@ def backup(found: Mapping[str, Any], names: Mapping[str, str]) -> tuple[dict[str
     if len(places) == 1 and set(places) <= set(names):
         return {"mode": "zone", "zone": names[next(iter(places))]}, []
     if set(places) == set(names):
-        one = "{mode: spread} where all write to one target outside the zones"
-        own = "{mode: per_zone} and each zone's `backup` where each writes to its own"
+        one = "{mode: spread} if all write to one target outside the zones"
+        own = "{mode: per_zone} and each zone's `backup` if each writes to its own"
         why = f"there is a cinder-backup in every zone, and no API shows their storage. Write {one}, or {own}"
     else:
         listed = "; ".join(f"{', '.join(sorted(hosts))} in {zone}" for zone, hosts in sorted(places.items()))

@@ -116,7 +116,7 @@ def _odd_aggregates(aggregates: Iterable[Mapping[str, Any]]) -> list[str]:
 def _not_a_zone(zone: str, default: str) -> str:
     """Why no zone of the map can be called so."""
     if zone in {default, *RESERVED_ZONES}:
-        return "no zone may have this name, since hosts without a zone show up there; see 'A cloud whose only zone is nova' in docs/import.md"
+        return "no zone can have this name, because nova lists hosts without a zone there; see 'A cloud whose only zone is nova' in docs/import.md"
     return "its name contains masked or replaced text" if is_altered(zone) else AVAILABILITY_ZONE.broken(zone)
 
 
@@ -137,8 +137,8 @@ def _zone_file(name: str, zone: str, aggregates: Sequence[Mapping[str, Any]], kn
     chosen = next((item for item in aggregates if item["name"] == zone), None)
     chosen = chosen or max(aggregates, key=lambda item: len(item["hosts"]))
     remarks = [
-        f"Availability zone {zone!r} is also that of aggregate {other['name']!r}, which is kept as "
-        f"it is, with its hosts: {_listed(other['hosts'])}."
+        f"Availability zone {zone!r} is also that of aggregate {other['name']!r}, which is not imported "
+        f"and stays unchanged, with its hosts: {_listed(other['hosts'])}."
         for other in aggregates
         if other is not chosen
     ]

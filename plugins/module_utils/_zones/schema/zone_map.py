@@ -355,7 +355,7 @@ class Image(Entry):
     )
     visibility: str | None = prop("Who may use it.", default=None, choices=("private", "shared", "community", "public"))
     protected: bool | None = prop("Whether it is protected from deletion.", default=None)
-    hidden: bool | None = prop("Whether it is left out of users' lists.", default=None)
+    hidden: bool | None = prop("Whether it is hidden from users' lists.", default=None)
     min_disk: int | None = prop("Least disk size of a server, in gigabytes.", default=None)
     min_ram: int | None = prop("Least memory of a server, in megabytes.", default=None)
     tags: tuple[str, ...] = prop("Its tags. Others are kept.", default=(), rule=names.IMAGE_TAG, unique=True)

@@ -326,7 +326,7 @@ def test_a_limit_that_leaves_nothing_is_refused(tmp_path: Path) -> None:
     done = play(tmp_path, folder, "--limit", "other", tasks=[task])
     assert done.returncode != 0
     assert "--limit leaves no zone to work on; the zones are az1, az2" in done.stdout
-    assert "--limit leaves out localhost" in site_play(tmp_path, "--limit", "az1", playbook="import")
+    assert "--limit excludes localhost" in site_play(tmp_path, "--limit", "az1", playbook="import")
 
 
 def test_a_region_that_is_not_set(tmp_path: Path) -> None:

@@ -58,7 +58,9 @@ def test_content(call: Call, tmp_path: Path) -> None:
         "host_vars/zwolf.yml",
     ]
     content = (tmp_path / "inv" / "host_vars" / "zwolf.yml").read_text(encoding="utf-8")
-    assert content.startswith("---\n# Availability zone 'zwölf' is also that of aggregate 'b# x: 1', which is kept")
+    assert content.startswith(
+        "---\n# Availability zone 'zwölf' is also that of aggregate 'b# x: 1', which is not imported"
+    )
     assert content.endswith("\n")
     assert yaml.safe_load(content)["zoneops_zone"] == {
         "availability_zone": "zwölf",

@@ -82,4 +82,4 @@ def _option(path: str, taken: bool, value: object) -> Iterator[tuple[str, str]]:
     if taken:
         yield path, "is written by the collection from another property; remove it here and set that one"
     if isinstance(value, str) and _BRACES.search(_OF_THE_OPERATOR.sub("", value)):
-        yield path, "has braces that are no value of the operator, such as {{ .ServicePassword }}; remove them"
+        yield path, "has braces that are not a value of the operator, such as {{ .ServicePassword }}; remove them"

@@ -148,7 +148,7 @@ BROKEN: list[tuple[list[Change], str, str]] = [
     (
         [(f"{SERVICES}.cinder.config", {"DEFAULT": {"x": "{{ y }}"}})],
         "services.cinder.config.DEFAULT.x",
-        "no value of the operator",
+        "not a value of the operator",
     ),
     (
         [(f"{SERVICES}.manila.config", {"DEFAULT": {"storage_availability_zone": "x"}})],

@@ -231,7 +231,7 @@ def test_ids_that_nobody_has_are_named() -> None:
     (warning,) = found.warnings
     assert warning == (
         "option 'delete_rules' names access rules that no zone-local share in az1, az2, az3 has: typo. "
-        "They are gone, mistyped, or of a share that is not zone-local; nothing was deleted for them."
+        "They were deleted, are mistyped, or belong to a share that is not zone-local; nothing was deleted for them."
     )
 
 

@@ -191,7 +191,7 @@ def test_of_two_aggregates_the_one_called_like_the_zone_is_taken() -> None:
     found = files(aggregate("big", "az1", ["a", "b"]), aggregate("az1", "az1", ["c"]))["host_vars/az1.yml"]
     assert found.data["zoneops_zone"] == {"compute": {"hosts": ["c"]}}
     assert found.remarks == [
-        "Availability zone 'az1' is also that of aggregate 'big', which is kept as it is, with its hosts: a, b."
+        "Availability zone 'az1' is also that of aggregate 'big', which is not imported and stays unchanged, with its hosts: a, b."
     ]
 
 
@@ -409,7 +409,7 @@ BACKUP = {"service": "cinder", "binary": "cinder-backup"}
         ([], None, ""),
         (["Zürich Süd"], {"mode": "zone", "zone": "Zurich-Sud"}, ""),
         (["az1", "az1"], {"mode": "zone", "zone": "az1"}, ""),
-        (["az1", "Zürich Süd"], None, "{mode: per_zone} and each zone's `backup` where each writes to its own."),
+        (["az1", "Zürich Süd"], None, "{mode: per_zone} and each zone's `backup` if each writes to its own."),
         (
             ["az1", "elsewhere"],
             None,

@@ -224,9 +224,9 @@ def test_limits() -> None:
     )
     assert wrong_limit("render", ["az1", "localhost"], ["az1"]) == ""
     assert wrong_limit("render", ["az1"], ["az1"]).startswith(
-        "--limit leaves out localhost, where the playbook render works"
+        "--limit excludes localhost, on which the playbook render runs"
     )
-    assert wrong_limit("import", ["az1"], []).startswith("--limit leaves out localhost")
+    assert wrong_limit("import", ["az1"], []).startswith("--limit excludes localhost")
 
 
 @pytest.mark.parametrize(
