@@ -61,6 +61,7 @@ VERBS = {
     "Start",
     "Stop",
     "Synchronize",
+    "Take",
     "Try",
     "Update",
     "Verify",
