@@ -11,6 +11,7 @@ from typing import Any
 from .._zones.schema.kubernetes import RegionKubernetes, ZoneKubernetes
 from .._zones.schema.zone_map import Zone, ZoneMap
 
+ZONE_LABEL = "topology.kubernetes.io/zone"
 GLANCE_PORT = 9292
 MANILA_PORT, MANILA_SERVICE = 8786, "manila-internal"
 POLICY_CONFIG_MAP = "zoneops-glance-policy"

@@ -24,7 +24,16 @@ from ..._zones.overrides import FORCE, REMOVE_FAILED, TAKEOVER
 from ..._zones.schema.data_plane import ZoneDataPlane
 from ..._zones.schema.zone_map import Zone, ZoneMap
 from ..._zones.validation.data_plane import CONTROL_NETWORK
-from ..spec.data_plane import CONFIG_MAP, DEPLOYMENT, GROUP, NODE_SET, SERVICE, cell_secret, data_plane
+from ..spec.data_plane import (
+    CONFIG_MAP,
+    DEPLOYMENT,
+    GROUP,
+    NODE_SET,
+    SERVICE,
+    cell_secret,
+    data_plane,
+    rolled_out_secrets,
+)
 from . import secrets_rolled_out
 from .adoption_note import notes, with_note
 from .changes import RemoveFailed, RollOut
@@ -147,7 +156,7 @@ class DataPlane(Reconciler[Observed, DataPlaneChange]):
         deployments = self._deployments()
         may_remove = REMOVE_FAILED in self.options.allow
         seen = tuple(unblocked(item, deployments, may_remove=may_remove) for item in self._look(deployments))
-        named = [name for plane in self.planes for name in secrets_rolled_out.names(plane.wanted.node_set)]
+        named = [name for plane in self.planes for name in rolled_out_secrets(plane.wanted.node_set)]
         return Observed(seen, deployments, secrets_rolled_out.read(self.cluster, self.namespace, named))
 
     def _look(self, deployments: tuple[Deployment, ...]) -> tuple[Seen, ...]:
@@ -220,7 +229,7 @@ class DataPlane(Reconciler[Observed, DataPlaneChange]):
         zone, live = plane.zone, self._live(observed, plane)
         ours = [item for item in observed.deployments if plane.wanted.name in item.node_sets]
         how = HowToRollOut(self._services(plane), self.options.batch, FULL in self.options.allow)
-        named = secrets_rolled_out.names(plane.wanted.node_set)
+        named = rolled_out_secrets(plane.wanted.node_set)
         wanted = replace(plane.wanted, secrets=secrets_rolled_out.together(observed.secrets, named))
         steps, blocked = rollout(wanted, live, ours, how)
         set_changes = any(change.applied.ref.kind == NODE_SET for change in applied)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from ..._plan.listing import first
 from ..._zones.validation.data_plane import KNOWN_HOSTS
-from . import secrets_rolled_out
+from ..spec.data_plane import rolled_out_secrets
 from .deployed import BLANK, Live, Wanted, after, brought, covers
 from .deployments import NOTHING, Content, Deployment, Had
 
@@ -156,7 +156,7 @@ def _blocked(
     if changed and not options.services:
         what = f"NodeSet {wanted.name} changes on hosts that are deployed"
         if _secrets_only(have, want, changed):
-            named = secrets_rolled_out.names(wanted.node_set)
+            named = rolled_out_secrets(wanted.node_set)
             which = f"{'Secret' if len(named) == 1 else 'one of the Secrets'} {', '.join(named)}"
             what = f"{which} has values that NodeSet {wanted.name} has not rolled out"
         message = (

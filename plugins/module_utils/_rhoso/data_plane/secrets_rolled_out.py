@@ -12,23 +12,11 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from ..._kubernetes.client import Body, Cluster
 from ..._kubernetes.errors import ApiError
 from ..._kubernetes.objects import Ref
 from ..._plan.change import Note
-
-
-def names(node_set: Mapping[str, Any]) -> tuple[str, ...]:
-    """The Secrets of a NodeSet, as it is applied."""
-    return tuple(dict.fromkeys(_names(node_set["spec"]["nodeTemplate"])))
-
-
-def _names(template: Mapping[str, Any]) -> Iterator[str]:
-    yield from (str(item["secretRef"]["name"]) for item in template["ansible"].get("ansibleVarsFrom") or ())
-    for mount in template.get("extraMounts") or ():
-        yield from (str(volume["secret"]["secretName"]) for volume in mount["volumes"])
 
 
 def read(cluster: Cluster, namespace: str, wanted: Iterable[str]) -> dict[str, str]:

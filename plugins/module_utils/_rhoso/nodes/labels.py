@@ -16,8 +16,7 @@ from ..._plan.near import nearest
 from ..._zones.overrides import FEW
 from ..._zones.schema.kubernetes import ZoneKubernetes
 from ..._zones.schema.zone_map import ZoneMap
-from ..names import kubernetes_zones
-from ..spec.topologies import ZONE_LABEL
+from ..names import ZONE_LABEL, kubernetes_zones
 
 ROLE_LABEL = "node-role.kubernetes.io/"
 MASTER_ROLES = ("control-plane", "master")

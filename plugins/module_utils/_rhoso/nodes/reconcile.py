@@ -14,8 +14,7 @@ from ..._kubernetes.objects import Applied, Ref
 from ..._kubernetes.observe import Seen, look
 from ..._kubernetes.reconcile import AppliedReconciler, Finding, Options
 from ..._zones.schema.zone_map import ZoneMap
-from ..names import kubernetes_zones
-from ..spec.topologies import ZONE_LABEL
+from ..names import ZONE_LABEL, kubernetes_zones
 from .labels import NodeRules, Nodes, node_labels, zone_of
 
 OWNED: fields.Tree = {"f:metadata": {"f:labels": {f"f:{ZONE_LABEL}": {}}}}

@@ -16,9 +16,9 @@ from ..._zones.schema.control_plane import FIRST_WITH_BACKUPS, RELEASES
 from ..._zones.schema.kubernetes import ZoneKubernetes
 from ..._zones.schema.zone_map import Zone, ZoneMap
 from ..._zones.validation.data_plane import CONTROL_NETWORK
-from ..names import glance_service
+from ..names import ZONE_LABEL, glance_service
 from ..pod_placement.zone_endpoint import addresses as addresses_of
-from ..status.pods import ZONE_LABEL, Body
+from ..status.pods import Body
 from . import addresses
 from . import node_health as health
 from .observed import Cluster, Found, within

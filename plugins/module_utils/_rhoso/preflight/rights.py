@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._zones.schema.zone_map import Zone, ZoneMap
-from ..data_plane import secrets_rolled_out
 from ..spec import secrets
-from ..spec.data_plane import NODE_SET, data_plane
+from ..spec.data_plane import NODE_SET, data_plane, rolled_out_secrets
 from ..spec.services import glance
 
 
@@ -128,7 +127,7 @@ RIGHTS: Mapping[str, tuple[Right, ...]] = {
 
 def _brings_secrets(zone_map: ZoneMap, zone: Zone) -> bool:
     sets = [part.body for part in data_plane(zone, zone_map.region) if part.ref.kind == NODE_SET]
-    return any(secrets_rolled_out.names(body) for body in sets)
+    return any(rolled_out_secrets(body) for body in sets)
 
 
 def needed(step: str, zone_map: ZoneMap) -> tuple[Right, ...]:

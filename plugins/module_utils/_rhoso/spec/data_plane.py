@@ -177,3 +177,14 @@ def _networks(node: Node, networks: Iterable[NodeNetwork]) -> Iterator[Mapping[s
             **({"fixedIP": fixed} if fixed else {}),
             **({"defaultRoute": True} if network.default_route else {}),
         }
+
+
+def rolled_out_secrets(node_set: Mapping[str, Any]) -> tuple[str, ...]:
+    """The Secrets of a NodeSet, as it is applied."""
+    return tuple(dict.fromkeys(_secrets_of(node_set["spec"]["nodeTemplate"])))
+
+
+def _secrets_of(template: Mapping[str, Any]) -> Iterator[str]:
+    yield from (str(item["secretRef"]["name"]) for item in template["ansible"].get("ansibleVarsFrom") or ())
+    for mount in template.get("extraMounts") or ():
+        yield from (str(volume["secret"]["secretName"]) for volume in mount["volumes"])

@@ -10,10 +10,9 @@ from typing import Any
 
 from ..._kubernetes.objects import REGION_MANAGER, Applied, zone_manager
 from ..._zones.schema.zone_map import ZoneMap
-from ..names import kubernetes_zones
+from ..names import ZONE_LABEL, kubernetes_zones
 
 API_VERSION = "topology.openstack.org/v1beta1"
-ZONE_LABEL = "topology.kubernetes.io/zone"
 HOST_LABEL = "kubernetes.io/hostname"
 # Pods of an earlier revision do not count: else a rollout finds no place for the new ones beside the old.
 REVISION = ["pod-template-hash", "controller-revision-hash"]

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..names import ZONE_LABEL
 from . import pod_failures
 from .readiness import name_of
 
-ZONE_LABEL = "topology.kubernetes.io/zone"
 MASTER_LABELS = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 #: Kinds whose pods are members of something that needs a majority.
 QUORUM = ("Galera", "RabbitMq", "RabbitmqCluster", "OVNDBCluster")
