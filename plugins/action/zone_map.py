@@ -9,7 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.files import absolute
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.near import nearest
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.file import read
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.model import digests_of, unfit_for
 from ansible_collections.zoneops.openstack.plugins.module_utils._region.choice import sections_of_table
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.services.cinder import (
     default_availability_zone,
@@ -32,6 +36,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks
     not_in_map,
     only_preflight,
     wrong_limit,
+    wrong_plan,
     wrong_tags,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import (
@@ -48,7 +53,7 @@ SPEC: dict[str, Any] = {
     "settings": {"type": "list", "elements": "str", "default": []},
     "playbook": {"type": "str", "choices": sorted(PLAYBOOKS)},
 }
-ZONE, REGION, ALLOW = "zoneops_zone", "zoneops_region", "zoneops_allow"
+ZONE, REGION, ALLOW, PLAN = "zoneops_zone", "zoneops_region", "zoneops_allow", "zoneops_plan"
 
 
 class ActionModule(Framed):
@@ -58,7 +63,7 @@ class ActionModule(Framed):
 
     def outcome(self, variables: dict[str, Any]) -> dict[str, Any]:
         _validated, options = self.validate_argument_spec(argument_spec=SPEC)
-        asked = _Asked.of(options["playbook"], variables)
+        asked = _Asked.of(options["playbook"], variables, check=bool(self._task.check_mode))
         if options["playbook"] == "import":
             inventory = Inventory(self._loader, variables, [])
             return _failed(asked.refusal(())) or _checked(inventory, [])
@@ -93,14 +98,15 @@ class _Asked:
     run: list[str]
     skip: list[str]
     hosts: list[str]
+    check: bool
 
     @classmethod
-    def of(cls, playbook: str | None, variables: Mapping[str, Any]) -> _Asked:
+    def of(cls, playbook: str | None, variables: Mapping[str, Any], *, check: bool) -> _Asked:
         run, skip, hosts = (
             [str.__str__(item) for item in variables.get(name) or ()]
             for name in ("ansible_run_tags", "ansible_skip_tags", "ansible_play_batch")
         )
-        return cls(playbook, run, skip, hosts)
+        return cls(playbook, run, skip, hosts, check)
 
     def refusal(self, zones: Sequence[str]) -> str:
         """Why nothing would be run."""
@@ -115,6 +121,21 @@ class _Asked:
     def only_preflight(self) -> bool:
         """Whether the cluster is looked at before there is a cloud."""
         return self.playbook is not None and only_preflight(self.run)
+
+    def wrong_plan(self, path: str, zones: Mapping[str, Any], region: Mapping[str, Any]) -> str:
+        """Why a plan cannot be saved, or the saved one cannot be carried out."""
+        if not path:
+            return ""
+        if self.playbook is not None and (reason := wrong_plan(self.playbook)):
+            return reason
+        if self.check:
+            return ""
+        try:
+            saved = read(absolute(path))
+        except ZoneopsError as error:
+            return error.message
+        batch = [name for name in zones if name in self.hosts]
+        return unfit_for(saved, self.playbook, digests_of(zones, region), batch)
 
     def not_in_map(self, parts: Iterable[str]) -> str:
         return "" if self.playbook is None else not_in_map(self.playbook, self.run, self.skip, parts)
@@ -205,6 +226,8 @@ def _answer(inventory: Inventory, settings: list[str], asked: _Asked) -> dict[st
         return _failed(reason)
     chosen = asked.chosen(parts)
     plain_map = as_dict(zone_map, words=True)
+    if reason := asked.wrong_plan(_plan_file(inventory), plain_map["zones"], plain_map["region"]):
+        return _failed(reason)
     return {
         "changed": False,
         "msg": f"The map of {len(names)} zones is valid: {', '.join(names)}",
@@ -216,3 +239,8 @@ def _answer(inventory: Inventory, settings: list[str], asked: _Asked) -> dict[st
         "defaults": {"cinder_availability_zone": default_availability_zone(zone_map)},
         **plain_map,
     }
+
+
+def _plan_file(inventory: Inventory) -> str:
+    values = (inventory.shared(PLAN), inventory.of_play(PLAN))
+    return str(next((value for value in values if value is not NOT_SET and value), ""))

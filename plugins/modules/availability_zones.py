@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - zoneops.openstack.attributes.writer
   - zoneops.openstack.openstack_auth
   - zoneops.openstack.zones
+  - zoneops.openstack.writer
 options:
   purge_hosts:
     description:
@@ -76,11 +77,6 @@ options:
       - A lock that has expired, or whose process on this machine has ended, is taken over. With this option any lock is taken over.
     type: bool
     default: false
-  journal:
-    description:
-      - File to which every write is appended, with its request ids, the state before the first write, and the plan.
-        One JSON object per line. Only the owner of the file can read it.
-    type: path
   allow:
     description:
       - Refusals to lift. Each word lifts one. What nova itself refuses cannot be lifted.

@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - zoneops.openstack.attributes.writer
   - zoneops.openstack.openstack_auth
   - zoneops.openstack.zones
+  - zoneops.openstack.writer
 options:
   binaries:
     description: Kinds of services whose status O(status) sets.
@@ -44,9 +45,6 @@ options:
   reason:
     description: Why the services are disabled. At most 246 characters. Needed with O(status=disabled).
     type: str
-  journal:
-    description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
-    type: path
   allow:
     description:
       - Refusals to lift. Each word lifts one.

@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - zoneops.openstack.attributes.writer
   - zoneops.openstack.openstack_auth
   - zoneops.openstack.zones
+  - zoneops.openstack.writer
 options:
   hosts:
     description: Only these hosts. Without it, all hosts in the zone files of O(limit).
@@ -46,9 +47,6 @@ options:
     description: Remove the region's lock of a run that is known to be dead, see O(zoneops.openstack.availability_zones#module:break_lock).
     type: bool
     default: false
-  journal:
-    description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
-    type: path
   allow:
     description:
       - Refusals to lift. V(foreign_reasons) also changes hosts that others disabled.

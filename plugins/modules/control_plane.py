@@ -26,6 +26,7 @@ extends_documentation_fragment:
   - zoneops.openstack.attributes.writer
   - zoneops.openstack.kubernetes_auth
   - zoneops.openstack.zones
+  - zoneops.openstack.writer
 options:
   state:
     description:
@@ -70,9 +71,6 @@ options:
     default: 4
   progress:
     description: File to which a line is appended at every step of every zone.
-    type: path
-  journal:
-    description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
     type: path
   allow:
     description:

@@ -28,6 +28,7 @@ extends_documentation_fragment:
   - zoneops.openstack.attributes.writer
   - zoneops.openstack.kubernetes_auth
   - zoneops.openstack.zones
+  - zoneops.openstack.writer
 options:
   services:
     description:
@@ -44,9 +45,6 @@ options:
     description: Seconds that one deployment may take. O(timeout) is for all of them together.
     type: float
     default: 3600
-  journal:
-    description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
-    type: path
   allow:
     description:
       - Refusals to lift. Each word lifts one.

@@ -29,6 +29,7 @@ extends_documentation_fragment:
   - zoneops.openstack.attributes.writer
   - zoneops.openstack.openstack_auth
   - zoneops.openstack.zones
+  - zoneops.openstack.writer
 options:
   state:
     description:
@@ -111,9 +112,6 @@ options:
       - Take hosts over from a run that is known to be dead. Without it, a run on another machine counts as running until its O(timeout) is over.
     type: bool
     default: false
-  journal:
-    description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
-    type: path
   allow:
     description:
       - Refusals to lift. V(foreign_reasons) also takes hosts that others disabled, and O(state=end) gives them their reason back.

@@ -29,6 +29,7 @@ extends_documentation_fragment:
   - zoneops.openstack.attributes.writer
   - zoneops.openstack.openstack_auth
   - zoneops.openstack.zones
+  - zoneops.openstack.writer
 requirements:
   - jmespath
 options:
@@ -64,11 +65,6 @@ options:
     description:
       - File to which a line is appended at every step of every image, and every 30 seconds for what is still missing, to watch the call.
         RV(transfers) has the steps too.
-    type: path
-  journal:
-    description:
-      - File to which every write is appended, with its request ids, the state before the first write, and the plan.
-        One JSON object per line. Only the owner of the file can read it.
     type: path
   allow:
     description:

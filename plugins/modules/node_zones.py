@@ -23,10 +23,8 @@ extends_documentation_fragment:
   - zoneops.openstack.attributes.writer
   - zoneops.openstack.kubernetes_auth
   - zoneops.openstack.zones
+  - zoneops.openstack.writer
 options:
-  journal:
-    description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
-    type: path
   allow:
     description:
       - Refusals to lift. Each word lifts one.

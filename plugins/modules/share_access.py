@@ -26,6 +26,7 @@ extends_documentation_fragment:
   - zoneops.openstack.attributes.writer
   - zoneops.openstack.openstack_auth
   - zoneops.openstack.zones
+  - zoneops.openstack.writer
 options:
   delete_rules:
     description:
@@ -35,9 +36,6 @@ options:
     type: list
     elements: str
     default: []
-  journal:
-    description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
-    type: path
   allow:
     description:
       - Refusals to lift. Each word lifts one.

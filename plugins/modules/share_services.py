@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - zoneops.openstack.attributes.writer
   - zoneops.openstack.openstack_auth
   - zoneops.openstack.zones
+  - zoneops.openstack.writer
 options:
   services:
     description:
@@ -36,9 +37,6 @@ options:
   reason:
     description: Why the services are disabled. At most 246 characters. Needed with O(status=disabled). Kept by manila from the API 2.83 (Caracal) on.
     type: str
-  journal:
-    description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
-    type: path
   allow:
     description:
       - Refusals to lift. Each word lifts one.

@@ -27,14 +27,12 @@ extends_documentation_fragment:
   - zoneops.openstack.attributes.writer
   - zoneops.openstack.openstack_auth
   - zoneops.openstack.zones
+  - zoneops.openstack.writer
 options:
   purge_projects:
     description: Remove access of projects that the map does not name from private types. Only for types with C(public=false).
     type: bool
     default: false
-  journal:
-    description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
-    type: path
   allow:
     description:
       - Refusals to lift. Each word lifts one.

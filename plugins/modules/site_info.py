@@ -64,6 +64,9 @@ options:
       [host_moves, az_change, recreate_aggregate, empty_zone, pinned_servers, unfinished_migrations, stray_allocations, free_hosts_first,
        successor_types, zones_in_use, unfinished_images, images_in_use]
     default: []
+  saved_plan:
+    description: File of a plan that a run is to carry out, see O(zoneops.openstack.availability_zones#module:saved_plan).
+    type: path
   parts:
     description: Parts of the cloud to compare, of those that the map describes. Without it, all of them.
     type: list
@@ -153,6 +156,7 @@ from ..module_utils._image.select import JMESPATH
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan.frame import need
 from ..module_utils._plan.verdict import call_result
+from ..module_utils._plan.writer import saved_plan
 from ..module_utils._region.choice import sections_of_table
 from ..module_utils._region.sections import gather
 from ..module_utils._site.check import awaited, check, undiscovered
@@ -173,6 +177,7 @@ OPTIONS: dict[str, Any] = {
     "replaced_images": {"type": "str", "choices": ["keep", "hide", "delete"], "default": "hide"},
     "precache_images": {"type": "bool", "default": False},
     "allow": overrides.option("site_info"),
+    "saved_plan": {"type": "path"},
     "parts": {"type": "list", "elements": "str"},
     "coming": {"type": "list", "elements": "str", "default": []},
 }
@@ -185,7 +190,7 @@ def look(module: frame.Run) -> dict[str, Any]:
         need(JMESPATH)
     cloud = frame.region_cloud(module.params, wanted.region)
     cloud.remember_reads()
-    asked = Asked(cloud, wanted, only, module.params)
+    asked = Asked(cloud, wanted, only, module.params, saved=saved_plan(module))
     checked = check(asked, reconcilers, module.params["coming"])
     missing = undiscovered(asked, checked)
     # A run waits for hosts that nova has still to discover, so check mode does not refuse for want of them.

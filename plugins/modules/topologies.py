@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - zoneops.openstack.attributes.writer
   - zoneops.openstack.kubernetes_auth
   - zoneops.openstack.zones
+  - zoneops.openstack.writer
 options:
   wait:
     description:
@@ -41,9 +42,6 @@ options:
       - The result has what is known by then.
     type: float
     default: 7200
-  journal:
-    description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
-    type: path
   allow:
     description:
       - Refusals to lift. Each word lifts one.

@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - zoneops.openstack.attributes.openstack
   - zoneops.openstack.attributes.writer
   - zoneops.openstack.openstack_auth
+  - zoneops.openstack.writer
 options:
   volumes:
     description: Only volumes with these ids. One that is not found fails, and its backups are kept.
@@ -85,9 +86,6 @@ options:
     description: Number of backups that run in parallel.
     type: int
     default: 4
-  journal:
-    description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
-    type: path
 notes:
   - Needs cinder 3.51 or newer (Queens), and a user that sees the volumes and cinder's services. That is the admin role, unless a policy says otherwise.
   - Backups belong to the project that the user is signed in to, whatever the project of the volume, and count against its quota.

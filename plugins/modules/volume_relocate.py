@@ -26,6 +26,7 @@ extends_documentation_fragment:
   - zoneops.openstack.attributes.openstack
   - zoneops.openstack.attributes.writer
   - zoneops.openstack.openstack_auth
+  - zoneops.openstack.writer
 options:
   volumes:
     description:
@@ -57,9 +58,6 @@ options:
     description:
       - File to which a line is appended at every step, and every 30 seconds while a step is running. RV(steps) has the
         steps too.
-    type: path
-  journal:
-    description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
     type: path
 notes:
   - Needs cinder 3.51 or newer (Queens), and a user of the volumes' project who may list cinder's services and pools. That is the admin role, unless

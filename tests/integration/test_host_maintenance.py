@@ -115,6 +115,26 @@ def test_a_host_is_emptied_and_comes_back(
     assert set(moved_often(servers).values()) == {1}
 
 
+def test_a_plan_of_moves_is_carried_out_and_no_other_server_moves(
+    play: Player, cloud: Cloud, servers: Servers, make_inventory: MakeInventory, tmp_path: Path
+) -> None:
+    servers.add("web", "small", host=HERE)
+    inventory, plan = make_inventory(), tmp_path / "plan.yml"
+    values = {"zoneops_hosts": HERE, "zoneops_plan": str(plan)}
+    assert asked(play, inventory, "begin", "--check", **values).rc == 0
+    servers.add("late", "small", host=HERE)
+    refused = asked(play, inventory, "begin", **values)
+    assert f"the plan {plan} of" in refused.failures["az1"]
+    assert "server late" in refused.failures["az1"]
+    assert (refused.written, reason(cloud, HERE)) == ([], None)
+    cloud.delete_server("late")
+    run = asked(play, inventory, "begin", **values)
+    assert run.rc == 0, run.failures
+    assert placed(cloud) == {"web": (THERE, "ACTIVE")}
+    rolling = asked(play, inventory, "roll", **values)
+    assert "rolling work cannot be planned in advance" in rolling.output
+
+
 def test_what_is_refused_changes_nothing(cloud: Cloud, servers: Servers, maintenance: Maintenance) -> None:
     servers.add("pinned", "small", host=HERE, zone="az1")
     servers.add("waits", "small", host=HERE)

@@ -17,6 +17,7 @@ from .deadline import Deadline
 from .errors import Unexpected, ZoneopsError, unexpected
 from .journal import Journal
 from .progress import Awaited
+from .saved.model import SavedPlan
 from .verdict import Verdict
 
 # How often to look whether a write has taken.
@@ -65,6 +66,7 @@ class Converge(Generic[O, _C]):
         writers apart.
     :param journal: where every write is noted, None for nowhere.
     :param settle: seconds that writes may take until they are seen.
+    :param saved: what may be done; a zone in which anything else is to be done is refused. None for a run without a saved plan.
     :param at_once: how many new zones are created in parallel. With a journal one after the other: a line there names the requests of its write.
     """
 
@@ -78,6 +80,7 @@ class Converge(Generic[O, _C]):
         journal: Journal | None = None,
         settle: float = 10.0,
         at_once: int = 1,
+        saved: SavedPlan | None = None,
     ) -> None:
         self.reconciler = reconciler
         self.lock = lock
@@ -86,19 +89,20 @@ class Converge(Generic[O, _C]):
         self.deadline = deadline
         self.settle = settle
         self.at_once = at_once
+        self.saved = saved
         #: Tracebacks of errors that nobody foresaw; they are a failure of a zone like any other.
         self.traces: list[str] = []
 
     def run(self) -> dict[str, Verdict]:
         """One verdict per zone. Raises ZoneopsError only before the first write."""
-        observed, plan = self._observe_and_plan()
+        observed, plan = self._permitted()
         if self.check or not plan.changes:
             return self._unwritten(observed, plan)
         if self.lock is None:
             return self._written(observed, plan)
         with self.lock:
             # Another run may have written before this one had the lock.
-            observed, plan = self._observe_and_plan()
+            observed, plan = self._permitted()
             return self._written(observed, plan) if plan.changes else self._unwritten(observed, plan)
 
     def _written(self, observed: O, plan: Plan[_C]) -> dict[str, Verdict]:
@@ -119,6 +123,11 @@ class Converge(Generic[O, _C]):
         """The verdicts of a run that writes nothing: in check mode, or because there is nothing to write."""
         after = reduce(self.reconciler.simulate, plan.changes, observed)
         return {zone: self._planned(zone, observed, after, plan) for zone in self.reconciler.zones}
+
+    def _permitted(self) -> tuple[O, Plan[_C]]:
+        """What is to be written. What is seen after the writes is compared with everything that is wanted."""
+        observed, plan = self._observe_and_plan()
+        return observed, plan if self.saved is None else self.saved.limit(plan)
 
     def _observe_and_plan(self) -> tuple[O, Plan[_C]]:
         observed = self.reconciler.observe()

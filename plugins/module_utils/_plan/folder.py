@@ -49,7 +49,7 @@ def write(folder: Path, files: Iterable[Written]) -> None:
     for file in files:
         if file.differs:
             try:
-                _replace(folder / file.path, file.after)
+                replace(folder / file.path, file.after)
             except OSError as error:
                 raise ZoneopsError(
                     f"{folder / file.path} cannot be written: {error.strerror}. The files before it were written; run it again."
@@ -65,14 +65,15 @@ def _read(path: Path) -> str | None:
     return path.read_text(encoding="utf-8")
 
 
-def _replace(path: Path, text: str) -> None:
+def replace(path: Path, text: str, *, mode: int = 0o644) -> None:
+    """Write a file whole or not at all. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".zoneops-")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         temporary = Path(name)
-        temporary.chmod(0o644)
+        temporary.chmod(mode)
         temporary.replace(path)
     except OSError:
         Path(name).unlink(missing_ok=True)

@@ -14,9 +14,12 @@ from .deadline import Deadline
 from .files import refuse_unfit
 from .frame import Run
 from .journal import Journal
+from .saved import file
+from .saved.model import SavedPlan
 from .verdict import bulk_result
 
-OPTIONS: dict[str, Any] = {"journal": {"type": "path"}}
+# Of every module that changes zones, see the documentation fragment `writer`.
+OPTIONS: dict[str, Any] = {"journal": {"type": "path"}, "saved_plan": {"type": "path"}}
 
 O = TypeVar("O")  # noqa: E741 - what is observed
 _C = TypeVar("_C", bound=Change)
@@ -30,6 +33,12 @@ class Connection(Protocol):
 
     deadline: Deadline
     writes: list[dict[str, Any]]
+
+
+def saved_plan(module: Run) -> SavedPlan | None:
+    """The plan that the run carries out, where one is given."""
+    path = module.params.get("saved_plan")
+    return file.read(path) if path else None
 
 
 def converge(
@@ -51,7 +60,13 @@ def converge(
     refuse_unfit(path, "journal")
     journal = Journal(path, connection.writes) if path else None
     flow = Converge(
-        reconciler, check=module.check_mode, deadline=connection.deadline, lock=lock, journal=journal, at_once=at_once
+        reconciler,
+        check=module.check_mode,
+        deadline=connection.deadline,
+        lock=lock,
+        journal=journal,
+        at_once=at_once,
+        saved=saved_plan(module),
     )
     result = bulk_result(flow.run(), diff=module.diff)
     module.traces += flow.traces

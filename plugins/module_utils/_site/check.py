@@ -152,6 +152,6 @@ def _noted(verdict: Verdict, rule: str) -> Verdict:
 
 def _verdicts(asked: Asked, reconciler: AnyReconciler) -> dict[str, Verdict]:
     try:
-        return Converge(reconciler, check=True, deadline=asked.cloud.deadline).run()
+        return Converge(reconciler, check=True, deadline=asked.cloud.deadline, saved=asked.saved).run()
     except ZoneopsError as error:
         return {zone: Verdict(errors=[error.message]) for zone in asked.only}

@@ -25,6 +25,7 @@ from .._image.reconcile import Images
 from .._openstack.cloud import Cloud
 from .._plan.converge import Reconciler
 from .._plan.progress import Progress
+from .._plan.saved.model import SavedPlan
 from .._shared_filesystem.api.manila import Manila
 from .._shared_filesystem.services.model import Options as ShareServiceOptions
 from .._shared_filesystem.services.reconcile import ShareServices
@@ -44,6 +45,7 @@ class Asked:
     :ivar only: zones that may be touched.
     :ivar settings: the options of the roles, by name without their prefix.
     :ivar refused: zones that would be in `only` if no part refused them.
+    :ivar saved: the plan that the run carries out, None for a run without one.
     """
 
     cloud: Cloud
@@ -51,6 +53,7 @@ class Asked:
     only: tuple[str, ...]
     settings: Mapping[str, Any]
     refused: frozenset[str] = frozenset()
+    saved: SavedPlan | None = None
 
     @property
     def allow(self) -> frozenset[str]:

@@ -33,22 +33,24 @@ class Playbook:
 
     :ivar tags: those that choose steps, with the part of the map that they work on.
     :ivar localhost: whether it works on the controller, and not zone by zone.
+    :ivar plans: whether it saves its plan in check mode, and carries out a saved one.
     """
 
     tags: Mapping[str, str] = field(default_factory=dict)
     localhost: bool = False
+    plans: bool = False
 
 
 PLAYBOOKS = {
-    "host_maintenance": Playbook(),
-    "images_sync": Playbook({"images": IMAGES}),
+    "host_maintenance": Playbook(plans=True),
+    "images_sync": Playbook({"images": IMAGES}, plans=True),
     "import": Playbook(localhost=True),
     "render": Playbook(localhost=True),
-    "site": Playbook(EVERY),
+    "site": Playbook(EVERY, plans=True),
     "verify": Playbook({**EVERY, NEVER: KUBERNETES}),
     "volume_relocate_test": Playbook(),
     "zone_capacity": Playbook(),
-    "zone_remove": Playbook(),
+    "zone_remove": Playbook(plans=True),
 }
 
 
@@ -98,6 +100,14 @@ def wrong_limit(name: str, hosts: Sequence[str], zones: Sequence[str]) -> str:
     if any(zone in hosts for zone in zones):
         return ""
     return f"--limit leaves no zone to work on; the zones are {', '.join(zones)}"
+
+
+def wrong_plan(name: str) -> str:
+    """Why no plan can be saved or carried out: one that is left out in silence would be believed."""
+    if PLAYBOOKS[name].plans:
+        return ""
+    able = ", ".join(other for other, playbook in PLAYBOOKS.items() if playbook.plans)
+    return f"zoneops_plan: the playbook {name} has no plan to save; leave it out. Those that have one are {able}"
 
 
 def only_preflight(run: Sequence[str]) -> bool:

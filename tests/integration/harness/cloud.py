@@ -67,6 +67,11 @@ class Cloud:
         (number,) = (entry["id"] for entry in self._aggregates() if entry["name"] == aggregate)
         self.compute.put(f"/os-aggregates/{number}", json={"aggregate": {"name": name}})
 
+    def delete_aggregate(self, name: str) -> None:
+        """One without hosts."""
+        (number,) = (entry["id"] for entry in self._aggregates() if entry["name"] == name)
+        self.compute.delete(f"/os-aggregates/{number}")
+
     def services(self) -> dict[str, dict[str, Any]]:
         """The compute services by host."""
         listed = self.compute.get("/os-services?binary=nova-compute").json()["services"]

@@ -1,0 +1,95 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The file of a saved plan: YAML that a person reads before it is carried out, and that only its owner can read."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ..errors import ZoneopsError
+from ..files import unreadable
+from ..folder import replace
+from ..yaml_problem import problem_of
+from .model import SavedPlan, as_entries
+
+# Whatever reads or writes a plan has it: Ansible itself, and both clients.
+with suppress(ImportError):
+    import yaml
+
+FORMAT = 1
+KEY = "zoneops_plan"
+
+
+def read(path: str) -> SavedPlan:
+    """The plan in a file. Raises ZoneopsError where there is none that can be carried out."""
+    if not Path(path).exists():
+        raise ZoneopsError(f"plan {path} does not exist. Save one with --check.")
+    found = _loaded(path)
+    if found is None:
+        raise ZoneopsError(f"file {path} is not a plan. Save one with --check.")
+    if found[KEY] != FORMAT:
+        raise ZoneopsError(
+            f"plan {path} has format {found[KEY]}; this version reads {FORMAT}. Save a new one with --check."
+        )
+    try:
+        zones = {str(name): zone for name, zone in found["zones"].items()}
+        digests = {"": str(found["region_digest"]), **{name: str(zone["digest"]) for name, zone in zones.items()}}
+        changes = {name: [dict(one) for one in zone["changes"]] for name, zone in zones.items()}
+        return SavedPlan(path, str(found["saved"]), found["playbook"], digests, changes)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ZoneopsError(
+            f"plan {path} is damaged ({type(error).__name__}: {error}). Save a new one with --check."
+        ) from error
+
+
+def save(path: str, playbook: str | None, verdicts: Mapping[str, Mapping[str, Any]], digests: Mapping[str, str]) -> int:
+    """Write the plan of a run; the number of its changes. It replaces an earlier plan, and no other file.
+
+    :param verdicts: of each zone, as data: its changes, and why it is refused.
+    :param digests: of the zone map, see `digests_of`.
+    """
+    if Path(path).exists() and _loaded(path) is None:
+        raise ZoneopsError(f"file {path} is not a plan, so it is not overwritten. Name another file.")
+    zones = {name: _zone(verdict, digests.get(name, "")) for name, verdict in verdicts.items()}
+    plan = {
+        KEY: FORMAT,
+        "saved": datetime.now(UTC).isoformat(timespec="seconds"),
+        "by": f"{getpass.getuser()} on {socket.gethostname()}",
+        "playbook": playbook,
+        "region_digest": digests.get("", ""),
+        "zones": zones,
+    }
+    text = yaml.safe_dump(plan, sort_keys=False, allow_unicode=True, width=160)
+    try:
+        replace(Path(path), f"---\n# To carry it out, run the same command without --check.\n{text}", mode=0o600)
+    except OSError as error:
+        raise ZoneopsError(f"plan {path} cannot be written ({error.strerror}).") from error
+    return sum(len(zone["changes"]) for zone in zones.values())
+
+
+def _loaded(path: str) -> dict[str, Any] | None:
+    """What is in the file; None where that is no plan."""
+    if reason := unreadable(path):
+        raise ZoneopsError(f"plan {path} {reason}.")
+    try:
+        found = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        return None
+    except yaml.YAMLError as error:
+        raise ZoneopsError(
+            f"plan {path} is damaged: {problem_of(error)}. Save one with --check to another file."
+        ) from error
+    return found if isinstance(found, dict) and KEY in found else None
+
+
+def _zone(verdict: Mapping[str, Any], digest: str) -> dict[str, Any]:
+    if verdict.get("failed"):
+        return {"digest": digest, "refused": str(verdict.get("msg") or "").splitlines(), "changes": []}
+    return {"digest": digest, "changes": as_entries(verdict.get("plan") or ())}

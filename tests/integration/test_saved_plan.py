@@ -1,0 +1,91 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What check mode saved is carried out, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from .conftest import MakeInventory
+from .harness.cloud import Aggregate, Cloud
+from .harness.inventory import EXAMPLE, ZONES, hosts_of
+from .harness.play import Player
+
+SITE = "zoneops.openstack.site"
+REMOVE = "zoneops.openstack.zone_remove"
+CONVERGED = {zone: Aggregate(zone, tuple(hosts_of(zone))) for zone in ZONES}
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    return tmp_path / "plan.yml"
+
+
+def planned(plan: Path) -> dict[str, list[str]]:
+    found = yaml.safe_load(plan.read_text())
+    return {zone: [change["text"] for change in one["changes"]] for zone, one in found["zones"].items()}
+
+
+def test_site_carries_out_its_plan_and_refuses_what_changed_since(play: Player, cloud: Cloud, plan: Path) -> None:
+    check = play(SITE, EXAMPLE, "--check", "-e", f"zoneops_plan={plan}")
+    assert (check.rc, check.written) == (0, [])
+    texts = planned(plan)
+    assert all(f"add host {host} to aggregate {zone}" in texts[zone] for zone in ZONES for host in hosts_of(zone))
+
+    # Somebody adds a zone of the plan in another way meanwhile.
+    cloud.add_aggregate("az2", "az2", [])
+    cloud.act("az2", set_metadata={"metadata": {"rack": "7"}})
+    cloud.rename_aggregate("az2", "other")
+    run = play(SITE, EXAMPLE, "-e", f"zoneops_plan={plan}")
+    assert run.rc == 2
+    assert f"the plan {plan} of " in run.failures["az2"]
+    assert "does not have: rename aggregate other to az2" in run.failures["az2"]
+    assert "Something has changed since it was saved" in run.failures["az2"]
+    assert {name: found for name, found in cloud.aggregates().items() if name != "other"} == {
+        zone: found for zone, found in CONVERGED.items() if zone != "az2"
+    }
+    assert "other" in cloud.aggregates()
+
+    # As it was when the plan was saved: the rest of the plan is carried out, and what is done already is no obstacle.
+    cloud.delete_aggregate("other")
+    run = play(SITE, EXAMPLE, "-e", f"zoneops_plan={plan}")
+    assert run.rc == 0, run.failures
+    assert cloud.aggregates() == CONVERGED
+    assert run.changed_hosts == {"az2"}
+    again = play(SITE, EXAMPLE, "-e", f"zoneops_plan={plan}")
+    assert (again.rc, again.written) == (0, [])
+
+
+def test_a_plan_is_for_its_files_and_its_playbook(
+    play: Player, cloud: Cloud, make_inventory: MakeInventory, plan: Path
+) -> None:
+    before = make_inventory()
+    assert play(SITE, before, "--check", "--limit", "az1,az2", "-e", f"zoneops_plan={plan}").rc == 0
+    changed = make_inventory(az2={"metadata": {"rack": "1"}})
+    outdated = play(SITE, changed, "-e", f"zoneops_plan={plan}")
+    assert "since then the file of zone az2 changed. Save a new plan with --check" in outdated.output
+    # Where nothing is planned, a plan that is left out in silence would be believed.
+    verify = play("zoneops.openstack.verify", before, "-e", f"zoneops_plan={plan}")
+    assert "the playbook verify has no plan to save" in verify.output
+    assert cloud.aggregates() == {}
+    run = play(SITE, changed, "--limit", "az1,az3", "-e", f"zoneops_plan={plan}")
+    assert list(run.failures) == ["az3"]
+    assert cloud.aggregates() == {"az1": CONVERGED["az1"]}
+
+
+def test_a_zone_is_removed_by_plan(play: Player, cloud: Cloud, make_inventory: MakeInventory, plan: Path) -> None:
+    inventory = make_inventory()
+    for zone in ZONES:
+        cloud.add_aggregate(zone, zone, hosts_of(zone))
+    asked = ["-e", json.dumps({"zoneops_remove": "az2", "zoneops_plan": str(plan), "zoneops_allow": ["empty_zone"]})]
+    check = play(REMOVE, inventory, "--check", *asked)
+    assert (check.rc, check.written) == (0, [])
+    assert list(planned(plan)) == ["az2"]
+    run = play(REMOVE, inventory, *asked)
+    assert run.rc == 0, run.failures
+    assert sorted(cloud.aggregates()) == ["az1", "az3"]
