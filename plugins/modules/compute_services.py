@@ -24,7 +24,7 @@ extends_documentation_fragment:
   - zoneops.openstack.attributes.writer
   - zoneops.openstack.openstack_auth
   - zoneops.openstack.zones
-  - zoneops.openstack.writer
+  - zoneops.openstack.zone_writes
 options:
   hosts:
     description: Only these hosts. Without it, all hosts in the zone files of O(limit).

@@ -28,7 +28,7 @@ extends_documentation_fragment:
   - zoneops.openstack.attributes.writer
   - zoneops.openstack.kubernetes_auth
   - zoneops.openstack.zones
-  - zoneops.openstack.writer
+  - zoneops.openstack.zone_writes
 options:
   services:
     description:

@@ -26,7 +26,7 @@ extends_documentation_fragment:
   - zoneops.openstack.attributes.openstack
   - zoneops.openstack.attributes.writer
   - zoneops.openstack.openstack_auth
-  - zoneops.openstack.writer
+  - zoneops.openstack.zone_writes
 options:
   volumes:
     description:

@@ -27,7 +27,7 @@ extends_documentation_fragment:
   - zoneops.openstack.attributes.writer
   - zoneops.openstack.openstack_auth
   - zoneops.openstack.zones
-  - zoneops.openstack.writer
+  - zoneops.openstack.zone_writes
 options:
   purge_projects:
     description: Remove access of projects that the map does not name from private types. Only for types with C(public=false).

@@ -27,6 +27,7 @@ extends_documentation_fragment:
   - zoneops.openstack.attributes.writer
   - zoneops.openstack.openstack_auth
   - zoneops.openstack.zones
+  - zoneops.openstack.zone_writes
 options:
   state:
     description:
@@ -98,9 +99,6 @@ options:
       - Take hosts over from a run that is known to be dead. Without it, a run on another machine counts as running until its O(timeout) is over.
     type: bool
     default: false
-  journal:
-    description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
-    type: path
   allow:
     description:
       - Refusals to lift. V(defaults) begins although requests that name no zone, store or type lead to this one.

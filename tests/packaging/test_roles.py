@@ -123,7 +123,7 @@ def test_the_page_has_every_override_with_its_modules() -> None:
 NOT_OF_ROLES = {
     "control_plane": {"cloud", "secret_values"},
     "preflight_info": {"steps"},
-    "share_access": {"delete_rules", "journal"},
+    "share_access": {"delete_rules"},
     "zone_capacity_info": {"lists"},
     "zone_map": {"settings"},
     "zone_result": {"verify", "zone"},

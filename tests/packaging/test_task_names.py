@@ -57,6 +57,7 @@ VERBS = {
     "Restore",
     "Resume",
     "Run",
+    "Save",
     "Set",
     "Start",
     "Stop",

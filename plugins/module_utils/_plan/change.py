@@ -63,14 +63,22 @@ class Change(ABC):
     def text(self) -> str:
         """One line for people, for example "add host c1 to aggregate az1"."""
 
+    @property
+    def parts(self) -> tuple[dict[str, Any], ...] | None:
+        """What a saved plan has in its place: of several things that are done together each one, and what is resumed as what was begun.
+
+        None for a change that is saved as it is; empty for one that only waits for what was begun.
+        """
+        return None
+
     def as_dict(self) -> dict[str, Any]:
-        return {
-            "action": self.action,
-            "target": self.target,
-            "before": self.before,
-            "after": self.after,
-            "text": self.text,
-        }
+        itself = part(self.action, self.target, self.before, self.after, self.text)
+        return itself if self.parts is None else {**itself, "parts": list(self.parts)}
+
+
+def part(action: str, target: str, before: Any, after: Any, text: str) -> dict[str, Any]:
+    """A change, or a part of one, as data."""
+    return {"action": action, "target": target, "before": before, "after": after, "text": text}
 
 
 @dataclass(frozen=True)

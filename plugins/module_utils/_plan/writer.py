@@ -18,7 +18,7 @@ from .saved import file
 from .saved.model import SavedPlan
 from .verdict import bulk_result
 
-# Of every module that changes zones, see the documentation fragment `writer`.
+# Of every module that changes zones, see the documentation fragment `zone_writes`.
 OPTIONS: dict[str, Any] = {"journal": {"type": "path"}, "saved_plan": {"type": "path"}}
 
 O = TypeVar("O")  # noqa: E741 - what is observed

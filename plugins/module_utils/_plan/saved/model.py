@@ -45,13 +45,14 @@ class SavedPlan:
         What was saved and is there by now needs no change: a run that was interrupted is continued with the same file.
         """
         known = {zone: {_identity(one) for one in changes} for zone, changes in self.changes.items()}
-        others: dict[str, list[_C]] = {}
+        others: dict[str, list[Mapping[str, Any]]] = {}
         for change in plan.changes:
-            if change.writes and _identity(_as_data(change)) not in known.get(change.zone, ()):
-                others.setdefault(change.zone, []).append(change)
+            missing = [one for one in _parts(change) if _identity(one) not in known.get(change.zone, ())]
+            if missing and change.writes:
+                others.setdefault(change.zone, []).extend(missing)
         if not others:
             return plan
-        refusals = [Refusal(zone, RULE, self._message(zone, changes)) for zone, changes in others.items()]
+        refusals = [Refusal(zone, RULE, self._message(zone, missing)) for zone, missing in others.items()]
         refused = set(others)
         while waiting := _waiting(plan.changes, refused):
             other = next(zone for zone in waiting.zones if zone in refused)
@@ -63,25 +64,26 @@ class SavedPlan:
         kept = tuple(change for change in plan.changes if not refused & {change.zone, *change.zones})
         return replace(plan, changes=kept, refusals=(*plan.refusals, *refusals))
 
-    def _message(self, zone: str, changes: Sequence[Change]) -> str:
-        shown = first(SHOWN, (self._differs(zone, change) for change in changes), of=len(changes), separator="; ")
+    def _message(self, zone: str, missing: Sequence[Mapping[str, Any]]) -> str:
+        shown = first(SHOWN, (self._differs(zone, one) for one in missing), of=len(missing), separator="; ")
         return (
             f"the plan {self.path} of {self.saved} does not have: {shown}. Something has changed since it was saved: check that, then save a "
             "new plan with --check."
         )
 
-    def _differs(self, zone: str, change: Change) -> str:
+    def _differs(self, zone: str, found: Mapping[str, Any]) -> str:
         """What is not in the plan, with what was there when the plan was saved."""
-        found = _as_data(change)
         for one in self.changes.get(zone, ()):
             if all(one.get(key) == found[key] for key in ("action", "target", "after")):
-                return f"{change.text} (before it: {_shown(one.get('before'))} when it was saved, {_shown(found['before'])} now)"
-        return change.text
+                then, now = _shown(one.get("before")), _shown(found["before"])
+                return f"{found['text']} (before it: {then} when it was saved, {now} now)"
+        return str(found["text"])
 
 
 def as_entries(changes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Changes of a verdict as they are saved, the text first: that is what people read."""
-    return [{key: change.get(key) for key in ("text", *(key for key in KEYS if key != "text"))} for change in changes]
+    found = (one for change in changes for one in change.get("parts", (change,)))
+    return [{"text": one.get("text"), **{key: one.get(key) for key in KEYS}} for one in found]
 
 
 def digest(data: Any) -> str:
@@ -124,10 +126,11 @@ def _waiting(changes: Iterable[_C], refused: Collection[str]) -> _C | None:
     )
 
 
-def _as_data(change: Change) -> dict[str, Any]:
-    """As a result shows it: of the types that JSON has, and without secrets."""
+def _parts(change: Change) -> list[dict[str, Any]]:
+    """As a result shows them: of the types that JSON has, and without secrets."""
     found: dict[str, Any] = json.loads(json.dumps(SCRUBBER.data(change.as_dict())))
-    return found
+    parts: list[dict[str, Any]] = found.get("parts", [found])
+    return parts
 
 
 def _identity(change: Mapping[str, Any]) -> str:

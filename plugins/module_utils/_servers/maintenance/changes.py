@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from ..._plan.change import Change
+from ..._plan.change import Change, part
 from ..model import PLANNED, Awaited, Done, Move, Powered, Switched
 from .marks import EMPTIED, LEFT, STOPPED
 
@@ -37,6 +37,15 @@ class HostChange(Change):
     def after(self) -> dict[str, Any]:
         return _status(self.new)
 
+    @property
+    def itself(self) -> tuple[dict[str, Any], ...]:
+        """As a part: a run that resumes another one finds the mark of that one before it."""
+        return (part(self.action, self.target, None, self.after, self.text),)
+
+    @property
+    def parts(self) -> tuple[dict[str, Any], ...]:
+        return self.itself
+
 
 def _status(reason: str | None) -> dict[str, Any]:
     return {"status": "enabled"} if reason is None else {"status": "disabled", "disabled_reason": reason}
@@ -48,6 +57,10 @@ class Disable(HostChange):
 
     action: ClassVar[str] = "disable_host"
     resumed: bool = False
+
+    @property
+    def parts(self) -> tuple[dict[str, Any], ...]:
+        return replace(self, resumed=False).itself
 
     @property
     def text(self) -> str:
@@ -81,6 +94,14 @@ class Drain(Change):
     @property
     def after(self) -> dict[str, str]:
         return {move.label: move.target for move in self.moves}
+
+    @property
+    def parts(self) -> tuple[dict[str, Any], ...]:
+        """Each server for itself: a run that was interrupted has fewer to move."""
+        return tuple(
+            part("move", f"server {move.label}", move.source, move.target if move.named else None, f"move {move.text}")
+            for move in self.moves
+        )
 
     def as_dict(self) -> dict[str, Any]:
         moves = [Done(move, PLANNED, move.target).as_dict(self.zone) for move in self.moves]
@@ -120,6 +141,10 @@ class Stop(Change):
     def after(self) -> dict[str, str]:
         return {one.label: "SHUTOFF" for one in self.servers}
 
+    @property
+    def parts(self) -> tuple[dict[str, Any], ...]:
+        return tuple(_power(self.action, one, "ACTIVE", "SHUTOFF") for one in self.servers)
+
     def as_dict(self) -> dict[str, Any]:
         return {**super().as_dict(), **_switched(self.zone, self.servers)}
 
@@ -148,6 +173,10 @@ class Start(Change):
     @property
     def after(self) -> dict[str, str]:
         return {one.label: "ACTIVE" for one in self.servers}
+
+    @property
+    def parts(self) -> tuple[dict[str, Any], ...]:
+        return tuple(_power(self.action, one, "SHUTOFF", "ACTIVE") for one in self.servers)
 
     def as_dict(self) -> dict[str, Any]:
         return {**super().as_dict(), **_switched(self.zone, self.servers)}
@@ -203,6 +232,11 @@ class Reopen(HostChange):
     canary: bool = False
     starting: tuple[Powered, ...] = ()
 
+    @property
+    def parts(self) -> tuple[dict[str, Any], ...]:
+        starts = (_power("start", one, "SHUTOFF", "ACTIVE") for one in self.starting)
+        return (*starts, *replace(self, starting=()).itself)
+
     def as_dict(self) -> dict[str, Any]:
         return {**super().as_dict(), **(_switched(self.zone, self.starting) if self.starting else {})}
 
@@ -212,6 +246,10 @@ class Reopen(HostChange):
         if self.new is not None:
             return f"{starts}end the maintenance of host {self.host}, disabled as before"
         return f"{starts}enable host {self.host}{' if a canary server starts there' if self.canary else ''}"
+
+
+def _power(action: str, server: Powered, before: str, after: str) -> dict[str, Any]:
+    return part(action, f"server {server.label}", before, after, f"{action} server {server.label}")
 
 
 def _switched(zone: str, servers: tuple[Powered, ...]) -> dict[str, Any]:

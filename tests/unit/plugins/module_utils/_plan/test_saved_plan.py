@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import part
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
@@ -107,6 +108,27 @@ def test_a_change_that_replaces_another_value_is_another_change(path: Path) -> N
     assert reconciler.log == []
 
 
+def test_a_change_of_several_things_is_continued_with_those_that_are_left(path: Path) -> None:
+    class Several(Put):
+        @property
+        def parts(self) -> tuple[dict[str, Any], ...]:
+            return tuple(part("move", name, None, name, f"move {name}") for name in moving)
+
+    class Moving(ToyReconciler):
+        def plan(self, observed: Items) -> Any:
+            return type(super().plan(observed))((Several("az1", "a"),))
+
+    moving = ["server one", "server two"]
+    reconciler = Moving(items(az1="a"), {})
+    plan = saved_by(reconciler, path)
+    assert [one["text"] for one in plan.changes["az1"]] == ["move server one", "move server two"]
+    moving = ["server two"]
+    assert not run(reconciler, plan, check=True)["az1"].failed
+    moving = ["server two", "server three"]
+    assert "does not have: move server three. " in run(reconciler, plan)["az1"].message()
+    assert reconciler.log == []
+
+
 def test_a_zone_that_shares_a_change_with_a_refused_one_is_refused(path: Path) -> None:
     class Shared(Put):
         @property
@@ -140,7 +162,7 @@ def test_what_another_run_writes_before_the_lock_is_noticed(path: Path) -> None:
         def __exit__(self, *_error: object) -> None:
             return None
 
-    flow = Converge(reconciler, check=False, deadline=Deadline(60), settle=0, saved=plan, lock=Meanwhile())  # type: ignore[arg-type]
+    flow = Converge(reconciler, check=False, deadline=Deadline(60), settle=0, saved=plan, lock=Meanwhile())
     assert flow.run()["az1"].refusals
     assert reconciler.log == []
 
