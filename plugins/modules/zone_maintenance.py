@@ -13,7 +13,8 @@ version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - With O(state=begin) it disables the compute hosts of the zone, its cinder-volume, cinder-backup and manila-share services, awaits the migrations from and
-    to the hosts, and then leaves, moves or stops the servers, as O(servers) says. Nothing is written before everything that blocks it is known.
+    to the hosts and what cinder and glance work on in the zone (volumes, backups, imports of images), and then leaves, moves or stops the servers, as
+    O(servers) says. Nothing is written before everything that blocks it is known.
   - With O(state=end) it enables the services, starts the servers that it stopped, and enables each host once its servers run. Only what it disabled
     is enabled, and only what it stopped is started. What others disabled before, or changed since, is left and reported.
   - The zone's file has to say C(zone_state) C(maintenance) before, so that the playbooks C(site) and C(verify) expect it.
@@ -103,7 +104,8 @@ options:
     description:
       - Refusals to lift. V(defaults) begins although requests that name no zone, store or type lead to this one.
       - V(quorum) begins although the control plane would lose a majority without the zone, or that is unknown.
-      - V(stay) leaves servers that cannot be moved or stopped as they are.
+      - V(stay) leaves servers that cannot be moved or stopped as they are, and continues while volumes, backups or imports of images of the zone are still
+        worked on after ten minutes.
       - V(foreign_reasons) also takes hosts that others disabled, which get their reason back at the end. Where manila keeps no reasons (before 2.83), the
         end needs it to enable share services.
       - V(thaw) lets the end enable a cinder-volume by freezing and thawing it, see M(zoneops.openstack.block_storage_services).

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,8 @@ HERE, THERE = hosts_of("az1")
 MARK = "zoneops: maintenance of the zone"
 SERVICES = {"cinder-volume lab@az1", "cinder-backup lab-az1", "manila-share lab@az1"}
 TAG = "zoneops:stopped"
+# Longer than a run needs to look around.
+AWAITED_SECONDS = 8
 # The tag and the stop; the start and the tag.
 WRITES_PER_SERVER = 2
 
@@ -50,6 +53,10 @@ def repair(cloud: Cloud, lab: LabClient) -> None:
     volumes.new_backup_records(lab)
     volumes.empty()
     Shares(cloud).empty()
+
+
+def in_status(cloud: Cloud, volume: str, status: str) -> None:
+    BlockStorage(cloud).api.post(f"/volumes/{volume}/action", json={"os-reset_status": {"status": status}})
 
 
 def reasons(cloud: Cloud) -> dict[str, str]:
@@ -111,9 +118,15 @@ def test_servers_are_left_and_the_zone_comes_back(
     before = placed(cloud)
     options: dict[str, Any] = {"reason": "power work", "until": "2039-01-31T06:00Z"}
 
+    data = BlockStorage(cloud).add_volume("data", "__DEFAULT__", "az1")["id"]
+    in_status(cloud, data, "creating")
     check = zone.begin(check=True, **options)
+    timer = threading.Timer(AWAITED_SECONDS, in_status, (cloud, data, "available"))
+    timer.start()
     begun = succeeds(zone.begin(**options))
+    timer.join()
     foreseen(check, begun)
+    assert f"await volume data ({data}) (creating)" in plan(begun)
     assert placed(cloud) == before
     found = reasons(cloud)
     assert found.pop(THERE) == "spare"

@@ -22,7 +22,7 @@ from .._plan.progress import Progress
 from .._servers.maintenance.begin import Begin
 from .._servers.maintenance.changes import Close, Disable, Drain, Renew, Reopen, Start, Stop
 from .._servers.maintenance.end import End
-from .._servers.maintenance.model import Region, Wanted
+from .._servers.maintenance.model import STAY, Region, Wanted
 from .._servers.mover import Rules
 from .._shared_filesystem.api.manila import Manila
 from .._shared_filesystem.services.model import Options as ShareOptions
@@ -31,19 +31,22 @@ from .._shared_filesystem.services.reconcile import ShareServices
 from .._zones.schema.zone_map import ZoneMap
 from .guards import announced, before_begin, before_end, overdue
 from .model import DEFAULTS, Defaults, Quorum
-from .read import read_defaults
+from .read import read_defaults, read_under_way
 from .stages import Part, Seen, Stages
+from .tasks import Await, AwaitTasks, UnderWay
 
 COMPUTE, VOLUMES, SHARES = "compute", "block storage", "shared file systems"
+TASKS = "tasks"
 #: Nothing new comes to the zone, what is under way ends, then what is there is moved or stopped.
 BEGIN: Mapping[type[Change], int] = {
     Renew: 0,
     Disable: 0,
     SetVolumeService: 1,
     SetShareService: 1,
-    Drain: 2,
-    Stop: 3,
-    Close: 4,
+    Await: 2,
+    Drain: 3,
+    Stop: 4,
+    Close: 5,
 }
 #: The other way round. A cinder-backup is last of the services: no API enables one of cinder 28 and 29.
 END: Mapping[type[Change], int] = {SetVolumeService: 0, SetShareService: 0, Start: 2, Reopen: 2}
@@ -87,7 +90,13 @@ class Maintenance:
     def begin(self) -> tuple[Begin, Stages]:
         """What takes the hosts out, which keeps what became of servers, and the whole."""
         hosts = Begin(self.cloud, self.nova, self.zone_map, self.wanted, self.rules, self.progress)
-        parts = {COMPUTE: Part(hosts, (Renew, Disable, Drain, Stop, Close)), **self._services("disabled")}
+        stay = STAY in self.wanted.allow
+        tasks = AwaitTasks(self.wanted.only, self.under_way, self.cloud.deadline, hosts.warnings.append, stay=stay)
+        parts = {
+            COMPUTE: Part(hosts, (Renew, Disable, Drain, Stop, Close)),
+            **self._services("disabled"),
+            TASKS: Part(tasks, (Await,), accompanies=(Disable,)),
+        }
 
         def guard(seen: Seen, zone: str) -> Iterable[Refusal]:
             region: Region = seen[COMPUTE]
@@ -150,3 +159,6 @@ class Maintenance:
 
     def defaults(self) -> Defaults:
         return read_defaults(self.cloud)
+
+    def under_way(self, zone: str) -> UnderWay:
+        return read_under_way(self.cloud, self.zone_map.zones[zone])

@@ -24,10 +24,12 @@ class Part:
     """One of the reconcilers.
 
     :ivar kinds: of its changes.
+    :ivar accompanies: changes of other parts without which its own are none; empty where they stand for themselves.
     """
 
     reconciler: Reconciler[Any, Any]
     kinds: tuple[type[Change], ...]
+    accompanies: tuple[type[Change], ...] = ()
 
 
 class Stages(Reconciler[Seen, Change]):
@@ -73,6 +75,7 @@ class Stages(Reconciler[Seen, Change]):
     def plan(self, observed: Seen) -> Plan[Change]:
         plans = [part.reconciler.plan(observed[name]) for name, part in self.parts.items()]
         changes = [change for plan in plans for change in plan.candidates or plan.changes]
+        changes = [change for change in changes if self._is_called_for(change, changes)]
         refusals = [refusal for plan in plans for refusal in plan.refusals]
         notes = [note for plan in plans for note in plan.notes]
         notes += [Note(zone, text) for zone in self._zones for text in self._notes(observed, zone)]
@@ -107,6 +110,11 @@ class Stages(Reconciler[Seen, Change]):
     def describe(self, observed: Seen, zone: str) -> Mapping[str, Any]:
         found = {name: part.reconciler.describe(observed[name], zone) for name, part in self.parts.items()}
         return {name: state for name, state in found.items() if state}
+
+    def _is_called_for(self, change: Change, changes: Sequence[Change]) -> bool:
+        _name, part = self._part_of(change)
+        others = (other for other in changes if isinstance(other, part.accompanies) and other.zone == change.zone)
+        return not part.accompanies or any(others)
 
     def _part_of(self, change: Change) -> tuple[str, Part]:
         for name, part in self.parts.items():

@@ -56,13 +56,15 @@ class VolumeApi(Reader):
             self._version = self._service.negotiate(VERSION, VERSION)
         return self._version
 
-    def volumes(self, *, all_projects: bool) -> list[Volume]:
-        """GET /volumes/detail: those of the user's project, or of all of them."""
-        return [as_volume(entry) for entry in self._pages("/volumes/detail", "volumes", all_projects)]
+    def volumes(self, *, all_projects: bool, zone: str | None = None) -> list[Volume]:
+        """GET /volumes/detail: those of the user's project, or of all of them; of one availability zone."""
+        params = {"availability_zone": zone} if zone else {}
+        return [as_volume(entry) for entry in self._pages("/volumes/detail", "volumes", all_projects, params)]
 
-    def backups(self, *, all_projects: bool, volume_id: str | None = None) -> list[Backup]:
-        """GET /backups/detail: those of the user's project, or of all of them; of one volume."""
-        listed = self._pages("/backups/detail", "backups", all_projects, {"volume_id": volume_id} if volume_id else {})
+    def backups(self, *, all_projects: bool, volume_id: str | None = None, status: str | None = None) -> list[Backup]:
+        """GET /backups/detail: those of the user's project, or of all of them; of one volume, in one status."""
+        params = {**({"volume_id": volume_id} if volume_id else {}), **({"status": status} if status else {})}
+        listed = self._pages("/backups/detail", "backups", all_projects, params)
         return [as_backup(entry) for entry in listed]
 
     def _pages(

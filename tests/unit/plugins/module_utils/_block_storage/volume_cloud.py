@@ -117,16 +117,22 @@ class FakeCinder(VolumeApi):
         self.clock += timedelta(seconds=1)
         return f"{kind}-{self.number}"
 
-    def volumes(self, *, all_projects: bool) -> list[Volume]:
+    def volumes(self, *, all_projects: bool, zone: str | None = None) -> list[Volume]:
         self.calls.append("volumes")
-        return [one for one in self.volume_list.values() if all_projects or one.project_id == PROJECT]
+        return [
+            one
+            for one in self.volume_list.values()
+            if (all_projects or one.project_id == PROJECT) and zone in (None, one.availability_zone)
+        ]
 
-    def backups(self, *, all_projects: bool, volume_id: str | None = None) -> list[Backup]:
+    def backups(self, *, all_projects: bool, volume_id: str | None = None, status: str | None = None) -> list[Backup]:
         self.calls.append("backups")
         return [
             one
             for one in self.backup_list.values()
-            if (all_projects or one.project_id == PROJECT) and volume_id in (None, one.volume_id)
+            if (all_projects or one.project_id == PROJECT)
+            and volume_id in (None, one.volume_id)
+            and status in (None, one.status)
         ]
 
     def services(self) -> list[Service]:

@@ -27,6 +27,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesyst
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.model import ShareService
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.build import Maintenance
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.model import Defaults
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.tasks import UnderWay
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._block_storage.stand_in import (
     LOST,
     REFUSED,
@@ -72,6 +73,10 @@ class Whole:
             self.cinder.add_backend(zone)
         self.cinder.add_service(BACKUP, "backup-1", "az1")
         self.manila = Shares(*(ShareService(f"lab@{zone}", "manila-share", zone) for zone in FILES))
+        # What is under way in the zone, look by look; the last one for ever.
+        self.tasks: list[dict[str, str]] = [{}]
+        self.ran: list[set[str]] = []
+        self.unread: tuple[str, ...] = ()
         self.nova.add("web-0", "az1-0")
         self.nova.add("web-1", "az1-1")
         self.nova.add("off", "az1-1", "SHUTOFF")
@@ -106,6 +111,12 @@ class Call(Maintenance):
 
     def defaults(self) -> Defaults:
         return self.found
+
+    def under_way(self, zone: str) -> UnderWay:
+        assert zone == "az1"
+        self.whole.ran.append(self.whole.nova.running())
+        tasks = self.whole.tasks
+        return UnderWay(tasks.pop(0) if len(tasks) > 1 else tasks[0], self.whole.unread)
 
 
 @pytest.fixture
@@ -189,6 +200,51 @@ def test_a_maintenance_that_was_to_be_over(whole: Whole) -> None:
     assert (verdict.changed, verdict.failed) == (True, False), verdict.message()
     assert "was to end" not in " ".join((*verdict.warnings, *run(whole, "begin").warnings))
     assert whole.disabled() == ALL
+
+
+BACKUP_RUNS = {"backup nightly (b1)": "creating"}
+
+
+def test_what_is_under_way_in_the_zone_ends_before_servers_are_stopped(whole: Whole) -> None:
+    whole.tasks = [BACKUP_RUNS]
+    planned = run(whole, "begin", check=True)
+    assert "await backup nightly (b1) (creating)" in [change.text for change in planned.plan]
+    assert whole.nova.running() == {"web-0", "web-1"}
+    whole.ran.clear()
+    # What comes later is not awaited: the services take nothing new.
+    whole.tasks = [
+        BACKUP_RUNS,
+        BACKUP_RUNS,
+        {**BACKUP_RUNS, "volume late (v1)": "deleting"},
+        {"volume late (v1)": "deleting"},
+    ]
+    assert not run(whole, "begin").failed
+    assert whole.ran[:4] == [{"web-0", "web-1"}] * 4
+    assert whole.nova.running() == set()
+    assert whole.disabled() == ALL
+    # A zone that is in maintenance waits for nothing.
+    again = run(whole, "begin")
+    assert (again.changed, again.failed, [change.text for change in again.plan]) == (False, False, [])
+
+
+def test_what_does_not_end_is_named_and_no_server_is_touched(whole: Whole) -> None:
+    whole.tasks = [BACKUP_RUNS]
+    failed = run(whole, "begin")
+    assert failed.failed
+    assert "still under way after 600 s: backup nightly (b1) (creating)" in failed.message()
+    assert "allow [stay]" in failed.message()
+    assert whole.nova.running() == {"web-0", "web-1"}
+    assert whole.nova.reason("az1-0") == f"{MARK}, incomplete: work"
+    assert not run(whole, "begin", allow=frozenset(("stay",))).failed
+    assert whole.nova.running() == set()
+    assert whole.disabled() == ALL
+
+
+def test_a_service_that_does_not_say_what_is_under_way_is_noted(whole: Whole) -> None:
+    whole.unread = ("glance: 503",)
+    verdict = run(whole, "begin")
+    assert not verdict.failed
+    assert "is not awaited: glance: 503" in " ".join(verdict.warnings)
 
 
 def test_a_zone_that_is_down_is_not_enabled(whole: Whole) -> None:
