@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
@@ -52,6 +53,7 @@ class ActionModule(Framed):
             options["defaults"],
             only=options["limit"],
             verify=options["verify"],
+            now=datetime.now(UTC),
         )
         if stdout_is_for_people():
             _print(found.shown)

@@ -67,6 +67,7 @@ options:
       - Count a zone that cannot be used as failed, because none of its compute hosts, or none of its services of a kind, is up and enabled, or its image
         store is missing.
       - This is not done for a zone whose C(zone_state) is C(maintenance) or C(down), in which it is expected.
+      - Also a zone whose maintenance (see M(zoneops.openstack.zone_maintenance)) was to end before now, or is not in C(zone_state) of its file.
     type: bool
     default: false
 seealso:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from .._zones.schema.zone_map import AWAY
 from .cells import NONE
 from .health import DEGRADED, DOWN, findings
+from .maintenance import amiss
 from .shared import Shared, made
 
 FAILED, CHANGED, OK, NOT_RUN = "FAILED", "changed", "ok", "not run"
@@ -27,7 +29,7 @@ class Row:
     :ivar verdicts: those of the run, then those that verified.
     :ivar status: whether it works: down, degraded, or empty.
     :ivar wrong: sentences, as are `notes`.
-    :ivar unusable: those of `wrong` that say what the zone cannot do at all.
+    :ivar unusable: those of `wrong` that say what the zone cannot do at all, or that its maintenance is not as planned.
     """
 
     result: str
@@ -51,19 +53,21 @@ def row_of(
     *,
     asked: bool,
     verify: bool,
+    now: datetime | None = None,
 ) -> Row:
     verdicts, checks = _verdicts(name, results), _verdicts(name, verified)
     # What no run mends, and verification fails all the same.
-    amiss = [str(message) for verdict in checks for message in verdict.get("wrong", ())]
+    beyond = [str(message) for verdict in checks for message in verdict.get("wrong", ())]
     wrong = [
         *_failures(verdicts, checks),
-        *amiss,
+        *beyond,
         *(_broken_steps((*results, *verified)) if asked else []),
     ]
     changed = any(verdict["changed"] for verdict in verdicts)
-    notes = [str(one) for verdict in (*verdicts, *checks) for one in verdict["warnings"] if one not in amiss]
-    status, unusable = "", list[str]()
-    said = "\n".join((*wrong, *notes))
+    notes = [str(one) for verdict in (*verdicts, *checks) for one in verdict["warnings"] if one not in beyond]
+    unusable = list(amiss(zone, look, now)) if asked and (verdicts or checks) else []
+    status = DEGRADED if unusable else ""
+    said = "\n".join((*wrong, *notes, *unusable))
     failed = bool(wrong)
     # A zone that is still to be made has no hosts yet.
     due = changed or failed

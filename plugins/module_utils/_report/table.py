@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from .._plan.reasons import by_reason, by_sentence
@@ -57,6 +58,7 @@ def report(
     *,
     only: Collection[str] | None = None,
     verify: bool = False,
+    now: datetime | None = None,
 ) -> Report:
     """The table.
 
@@ -67,11 +69,12 @@ def report(
     :param defaults: what the map says of requests that name no zone, as zone_map returns it.
     :param only: zones of the play, None for all: what failed as a whole says nothing about the others.
     :param verify: a zone that cannot be used has failed.
+    :param now: what time it is; None where the end of a maintenance is not compared with it.
     """
     asked = zones.keys() if only is None else [name for name in zones if name in only]
     together = shared_changes(results)
     rows = {
-        name: row_of(name, zone, results, verified, look, together, asked=name in asked, verify=verify)
+        name: row_of(name, zone, results, verified, look, together, asked=name in asked, verify=verify, now=now)
         for name, zone in zones.items()
     }
     found = Report(
