@@ -37,6 +37,8 @@ RHOSO = {
     "spec": {""},
     "status": {""},
     "nodes": {"", "spec"},
+    "instance_ha": {""},
+    "node_maintenance": {"", "nodes"},
     "control_plane": {"", "spec", "status"},
     "data_plane": {"", "spec", "status"},
     "pod_placement": {"", "status"},

@@ -41,6 +41,7 @@ _OF_KIND: dict[str, dict[str, Any]] = {
     "Deployment": _WORKLOAD,
     "ReplicaSet": _WORKLOAD,
     "StatefulSet": _WORKLOAD,
+    "NodeMaintenance": {"spec": {"nodeName": str}, "status": {"phase": str, "lastError": str, "pendingPods": [str]}},
     "Node": {"spec": {"taints": _OBJECTS, "unschedulable": bool}, "status": {"allocatable": {}, "addresses": _OBJECTS}},
     "Pod": {
         "spec": {"nodeName": str, "nodeSelector": _TEXTS, "containers": _OBJECTS, "volumes": _OBJECTS},

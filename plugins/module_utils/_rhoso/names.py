@@ -16,6 +16,8 @@ GLANCE_PORT = 9292
 MANILA_PORT, MANILA_SERVICE = 8786, "manila-internal"
 POLICY_CONFIG_MAP = "zoneops-glance-policy"
 POLICY_PATH = "/etc/glance/zoneops-policy.yaml"
+#: The annotation of what is switched off or drained for the maintenance of a zone, with its name.
+FOR_ZONE = "zoneops.openstack/zone-maintenance"
 
 
 def kubernetes_zones(zone_map: ZoneMap) -> dict[str, tuple[Zone, ZoneKubernetes]]:

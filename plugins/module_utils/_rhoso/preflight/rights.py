@@ -94,6 +94,12 @@ RIGHTS: Mapping[str, tuple[Right, ...]] = {
         Right(DATA_PLANE, "openstackdataplanedeployments", ("get", "list", "create", "delete"), HOSTS),
         Right("", "secrets", READ, VALUES),
     ),
+    # Only in the maintenance of a zone.
+    "instance_ha": (Right("instanceha.openstack.org", "instancehas", ("get", "list", "patch")),),
+    "node_maintenance": (
+        Right("", "nodes", ("get", "list")),
+        Right("nodemaintenance.medik8s.io", "nodemaintenances", ("get", "list", "create", "delete")),
+    ),
     "pod_placement_info": (
         Right("", "nodes", ("list",)),
         Right("", "pods", ("list",)),

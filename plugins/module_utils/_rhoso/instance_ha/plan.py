@@ -1,0 +1,59 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What switches instance HA off for the maintenance of a zone, and on again. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ..._plan.change import Note, Plan, Refusal
+from .changes import Await, Forget, Switch, SwitchOff, SwitchOn
+from .model import KIND, ON, InstanceHa
+
+Finding = Switch | Refusal | Note
+
+
+def plan(zones: Sequence[str], found: Sequence[InstanceHa], *, begins: bool) -> Plan[Switch]:
+    """The changes of all zones.
+
+    :param zones: a single one where it begins.
+    """
+    rule = begin if begins else end
+    findings = [one for zone in zones for one in rule(zone, found)]
+    return Plan.of(
+        [one for one in findings if isinstance(one, Switch)],
+        [one for one in findings if isinstance(one, Refusal)],
+        [one for one in findings if isinstance(one, Note)],
+    )
+
+
+def begin(zone: str, found: Iterable[InstanceHa]) -> Iterator[Finding]:
+    """Switched off is what is on, whoever switched it on."""
+    for one in found:
+        what = f"{KIND} {one.name}"
+        if one.off and one.zone == zone:
+            if not one.settled:
+                yield Await(zone, one)
+        elif one.off:
+            whose = f"for the maintenance of zone {one.zone}" if one.zone else "by others, and stays off at the end"
+            yield Note(zone, f"{what} is off already, {whose}.")
+        elif one.disabled is None:
+            yield Refusal(
+                zone,
+                "instance_ha",
+                f"{what} cannot be switched off: the cluster's definition of it has no spec.disabled. Update the operators, or leave it on with "
+                "zoneops_maintenance_instance_ha=false: it ignores hosts that are disabled.",
+            )
+        else:
+            yield SwitchOff(zone, one)
+
+
+def end(zone: str, found: Iterable[InstanceHa]) -> Iterator[Finding]:
+    """Switched on is only what this zone's maintenance switched off."""
+    for one in found:
+        if one.zone == zone:
+            yield SwitchOn(zone, one, ON if one.before is None else one.before) if one.off else Forget(zone, one)
+        elif one.off:
+            whose = f"for the maintenance of zone {one.zone}" if one.zone else "by others"
+            yield Note(zone, f"{KIND} {one.name} is off {whose}: it is left off.")

@@ -1,0 +1,90 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Instance HA in the flow of a writer: one list, one patch for each object, and the wait for its operator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..._kubernetes.client import MERGE_PATCH, Cluster
+from ..._kubernetes.errors import ApiError
+from ..._kubernetes.objects import Ref, zone_manager
+from ..._kubernetes.wait import wait_until
+from ..._plan.change import Plan
+from ..._plan.converge import Reconciler
+from .changes import Switch
+from .model import API_VERSION, BEFORE, FOR, KIND, InstanceHa, instance_ha
+from .plan import plan
+
+Observed = tuple[InstanceHa, ...]
+#: How long the operator may take for one of them.
+SECONDS = 300.0
+
+
+class InstanceHaReconciler(Reconciler[Observed, Switch]):
+    """A zone that has nothing to switch costs one request.
+
+    :param zones: with the name of each in Kubernetes, whose field manager writes.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        namespace: str,
+        asked: Sequence[str],
+        zones: Mapping[str, str],
+        *,
+        begins: bool,
+    ) -> None:
+        self.cluster = cluster
+        self.namespace = namespace
+        self.begins = begins
+        self._asked = asked
+        self._names = zones
+
+    @property
+    def zones(self) -> Sequence[str]:
+        return self._asked
+
+    def observe(self) -> Observed:
+        try:
+            found = tuple(self.cluster.items(Ref(API_VERSION, KIND, namespace=self.namespace)))
+        except ApiError as error:
+            # Without the kind there is nothing to switch.
+            if error.status == 404 and "does not know the kind" in error.message:
+                return ()
+            raise
+        return tuple(map(instance_ha, found))
+
+    def observe_details(self, observed: Observed, plan: Plan[Switch]) -> Observed | None:
+        del observed, plan
+        return None
+
+    def plan(self, observed: Observed) -> Plan[Switch]:
+        return plan([zone for zone in self._asked if zone in self._names], observed, begins=self.begins)
+
+    def write(self, change: Switch) -> None:
+        ref = Ref(API_VERSION, KIND, change.found.name, self.namespace)
+        if change.writes:
+            self.cluster.patch(ref, change.body, MERGE_PATCH, zone_manager(self._names[change.zone]))
+        if change.value == change.found.disabled and change.writes:
+            return  # only marks, which the operator does not read
+
+        def missing() -> str:
+            body = self.cluster.get(ref)
+            if body is None:
+                return ""
+            return "" if instance_ha(body).settled else f"{ref} is not Ready in its last generation"
+
+        wait_until(missing, str(ref), deadline=self.cluster.deadline, seconds=SECONDS)
+
+    def simulate(self, observed: Observed, change: Switch) -> Observed:
+        marks = change.marks
+        after = replace(change.found, disabled=change.value, zone=marks[FOR] or "", before=marks[BEFORE], settled=True)
+        return tuple(after if one.name == after.name else one for one in observed)
+
+    def describe(self, observed: Observed, zone: str) -> Mapping[str, Any]:
+        return {f"{KIND} {one.name}": one.shown for one in observed} if zone in self._names else {}

@@ -1,0 +1,83 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Instance HA on a real API with RHOSO's own definition: off for the maintenance of a zone, and then what it was."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.instance_ha.model import BEFORE, FOR
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight.rights import RIGHTS
+
+from .harness.cluster import Cluster
+from .harness.instance_ha import INSTANCE_HAS, PATH, InstanceHa
+from .harness.modules import Modules
+from .harness.play import zone_map
+from .harness.rights import less
+
+MODULE = "instance_ha"
+
+
+@pytest.fixture
+def found(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[InstanceHa]:
+    """One that is Ready, and that is looked at again at once."""
+    patient = time.sleep
+    monkeypatch.setattr(time, "sleep", lambda seconds: patient(min(seconds, 0.1)))
+    made = InstanceHa(cluster.kube)
+    made.make()
+    yield made
+    cluster.empty(INSTANCE_HAS)
+
+
+@pytest.mark.rhoso
+@pytest.mark.releases
+def test_it_is_off_during_the_maintenance_and_then_what_it_was(
+    cluster: Cluster, modules: Modules, found: InstanceHa
+) -> None:
+    options = {**zone_map(cluster.kube), "limit": ["az1"]}
+    begin, end = {**options, "state": "begin"}, {**options, "state": "end"}
+    before = found.state
+    if before[0] is None:
+        # An older release's: nothing is written, also not by the end.
+        assert "has no spec.disabled" in modules(MODULE, **begin).failures["az1"]
+        assert modules(MODULE, **end).failures == {}
+        assert found.state == (None, {})
+        return
+    assert before == ("False", {})
+    check = modules(MODULE, check=True, **begin)
+    assert (check.changed, check.written) == ({"az1"}, [])
+    with found.operated():
+        begun = modules(MODULE, **begin)
+    assert (begun.failures, begun.plans, begun.written) == (
+        {},
+        check.plans,
+        [f"PATCH {PATH}?fieldManager=zoneops-az1"],
+    )
+    assert found.state == ("True", {FOR: "az1", BEFORE: "False"})
+    again = modules(MODULE, **begin)
+    assert (again.changed, again.written, len(again.requests)) == (set(), [], 1)
+    # The maintenance of another zone does not switch it on.
+    other = modules(MODULE, **{**end, "limit": ["az2"]})
+    assert (other.written, "for the maintenance of zone az1" in other.warnings) == ([], True)
+    with found.operated():
+        ended = modules(MODULE, **end)
+    assert (ended.failures, ended.changed) == ({}, {"az1"})
+    assert found.state == before
+    assert modules(MODULE, **end).written == []
+
+
+@pytest.mark.rhoso
+def test_rights_that_are_enough_and_one_less(cluster: Cluster, modules: Modules, found: InstanceHa) -> None:
+    options = {**zone_map(cluster.kube), "limit": ["az1"], "state": "begin"}
+    rights = RIGHTS[MODULE]
+    with found.operated():
+        for called, granted in less(rights):
+            user = cluster.kube.add_user("looker", granted)
+            answer = modules(MODULE, user=user, **options).result
+            assert called in answer["msg"], answer["msg"]
+            cluster.api.merge(PATH, {"spec": {"disabled": "False"}, "metadata": {"annotations": {FOR: None}}})
+        user = cluster.kube.add_user("switcher", [right.as_rule() for right in rights])
+        assert modules(MODULE, user=user, **options).failures == {}

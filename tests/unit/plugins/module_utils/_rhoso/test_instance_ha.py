@@ -1,0 +1,197 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Instance HA is off during the maintenance of a zone, and afterwards what it was: what others switch is theirs."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.client import MERGE_PATCH, Cluster
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.errors import ApiError
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.instance_ha.model import BEFORE, FOR
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.instance_ha.reconcile import InstanceHaReconciler
+
+MINE = {FOR: "az1", BEFORE: "False"}
+THEIRS = {FOR: "az2", BEFORE: "False"}
+
+
+def made(disabled: str | None = "False", notes: Mapping[str, str] | None = None, name: str = "ha") -> dict[str, Any]:
+    """One that its operator has carried out."""
+    return {
+        "metadata": {"name": name, "uid": f"uid-{name}", "generation": 3, "annotations": dict(notes or {})},
+        "spec": {} if disabled is None else {"disabled": disabled},
+        "status": {"observedGeneration": 3, "conditions": [{"type": "Ready", "status": "True"}]},
+    }
+
+
+class Operated:
+    """A cluster whose operator follows every `lag` looks after a change.
+
+    :ivar lost: whether the answers to writes are lost, once they are carried out.
+    """
+
+    def __init__(self, *objects: dict[str, Any], lag: int = 2) -> None:
+        self.objects = {one["metadata"]["name"]: one for one in objects}
+        self.deadline = Deadline(3600)
+        self.lag = lag
+        self.known = True
+        self.lost = False
+        self.patches: list[tuple[str, str, dict[str, Any]]] = []
+        self._looks = 0
+
+    def items(self, ref: Ref) -> Iterator[dict[str, Any]]:
+        assert ref.path == "/apis/instanceha.openstack.org/v1beta1/namespaces/openstack/instancehas"
+        if not self.known:
+            raise ApiError("404 page not found. This cluster does not know the kind of instancehas", status=404)
+        yield from copy.deepcopy(list(self.objects.values()))
+
+    def get(self, ref: Ref) -> dict[str, Any] | None:
+        self._looks += 1
+        found = self.objects.get(ref.name)
+        if found and self._looks > self.lag:
+            found["status"]["observedGeneration"] = found["metadata"]["generation"]
+        return copy.deepcopy(found)
+
+    def patch(self, ref: Ref, body: dict[str, Any], content_type: str, manager: str) -> None:
+        assert content_type == MERGE_PATCH
+        found = self.objects[ref.name]
+        assert body["metadata"]["uid"] == found["metadata"]["uid"]
+        self.patches.append((ref.name, manager, body))
+        for key, value in body["metadata"]["annotations"].items():
+            found["metadata"]["annotations"].pop(key, None)
+            if value is not None:
+                found["metadata"]["annotations"][key] = value
+        if "spec" in body:
+            found["spec"] |= body["spec"]
+            found["metadata"]["generation"] += 1
+            self._looks = 0
+        if self.lost:
+            raise ApiError("no answer in time", uncertain=True)
+
+    def state(self, name: str = "ha") -> tuple[str | None, dict[str, str]]:
+        return self.objects[name]["spec"].get("disabled"), self.objects[name]["metadata"]["annotations"]
+
+
+@pytest.fixture(autouse=True)
+def no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+
+
+def call(cluster: Operated, state: str, *, check: bool = False, zones: tuple[str, ...] = ("az1",)) -> Verdict:
+    """The verdict about the first zone, whose name in Kubernetes is another."""
+    cluster.deadline = Deadline(36000)
+    names = {zone: f"dcn-{zone}" for zone in zones}
+    reconciler = InstanceHaReconciler(cast(Cluster, cluster), "openstack", zones, names, begins=state == "begin")
+    return Converge(reconciler, check=check, deadline=cluster.deadline, settle=0.1).run()[zones[0]]
+
+
+@pytest.mark.parametrize("before", ["False", "false", ""])
+def test_it_is_switched_off_and_is_then_what_it_was(before: str) -> None:
+    cluster = Operated(made(before))
+    check = call(cluster, "begin", check=True)
+    assert (check.changed, cluster.patches) == (True, [])
+    begun = call(cluster, "begin")
+    assert (begun.changed, begun.errors) == (True, [])
+    assert [change.text for change in begun.plan] == [change.text for change in check.plan]
+    assert begun.after == check.after
+    assert cluster.state() == ("True", {FOR: "az1", BEFORE: before})
+    assert cluster.patches[0][1] == "zoneops-dcn-az1"
+    again = call(cluster, "begin")
+    assert (again.changed, len(cluster.patches)) == (False, 1)
+
+    check = call(cluster, "end", check=True)
+    ended = call(cluster, "end")
+    assert (ended.changed, ended.errors, ended.after) == (True, [], check.after)
+    assert cluster.state() == (before, {})
+    assert (call(cluster, "end").changed, len(cluster.patches)) == (False, 2)
+
+
+def test_a_cluster_without_it_has_nothing_to_switch() -> None:
+    cluster = Operated()
+    assert not call(cluster, "begin").changed
+    cluster.known = False
+    assert not call(cluster, "begin").changed
+    assert not call(cluster, "end").changed
+
+
+@pytest.mark.parametrize(
+    ("state", "found", "after", "said"),
+    [
+        # Others switched it off before: it stays off, and no mark of ours is at it.
+        ("begin", made("True"), ("True", {}), "ha is off already, by others, and stays off at the end"),
+        ("end", made("True"), ("True", {}), "ha is off by others: it is left off"),
+        ("begin", made("true", THEIRS), ("true", THEIRS), "ha is off already, for the maintenance of zone az2"),
+        ("end", made("True", THEIRS), ("True", THEIRS), "ha is off for the maintenance of zone az2: it is left off"),
+        ("end", made("False", THEIRS), ("False", THEIRS), ""),
+        ("end", made("False"), ("False", {}), ""),
+    ],
+)
+def test_what_others_did_stays(state: str, found: dict[str, Any], after: tuple[str, dict[str, str]], said: str) -> None:
+    cluster = Operated(found)
+    verdict = call(cluster, state)
+    assert (verdict.changed, cluster.patches, cluster.state()) == (False, [], after)
+    assert said in " ".join(verdict.warnings)
+    assert bool(verdict.warnings) is bool(said)
+
+
+def test_what_others_switched_on_meanwhile_stays_on_and_a_begin_switches_it_off_again() -> None:
+    cluster = Operated(made("False", MINE))
+    ended = call(cluster, "end")
+    assert (ended.changed, cluster.state()) == (True, ("False", {}))
+    assert "spec" not in cluster.patches[0][2]
+    cluster = Operated(made("False", MINE))
+    assert call(cluster, "begin").changed
+    assert cluster.state() == ("True", MINE)
+
+
+def test_each_of_several_is_remembered_by_itself() -> None:
+    cluster = Operated(made(name="one"), made("True", name="two"))
+    assert call(cluster, "begin").changed
+    assert (cluster.state("one")[0], cluster.state("two")) == ("True", ("True", {}))
+    assert call(cluster, "end").changed
+    assert (cluster.state("one"), cluster.state("two")) == (("False", {}), ("True", {}))
+
+
+def test_an_older_definition_is_refused_with_a_way_out() -> None:
+    cluster = Operated(made(None))
+    verdict = call(cluster, "begin")
+    assert [one.rule for one in verdict.refusals] == ["instance_ha"]
+    assert "zoneops_maintenance_instance_ha=false" in verdict.refusals[0].message
+    assert cluster.patches == []
+    assert not call(cluster, "end").refusals
+
+
+def test_an_operator_that_does_not_follow_fails_the_zone_and_the_next_run_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = iter(range(0, 10**6, 100))
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
+    cluster = Operated(made(), lag=10**6)
+    verdict = call(cluster, "begin")
+    assert "InstanceHa ha is not Ready in its last generation" in " ".join(verdict.errors)
+    assert cluster.state() == ("True", MINE)
+    again = call(cluster, "begin", check=True)
+    assert (again.changed, [change.text for change in again.plan]) == (False, ["wait until InstanceHa ha is off"])
+    assert call(cluster, "begin").errors
+    cluster.lag = 0
+    awaited = call(cluster, "begin")
+    assert (awaited.errors, awaited.changed, len(cluster.patches)) == ([], False, 1)
+
+
+def test_a_lost_answer_is_no_loss_to_the_next_run() -> None:
+    cluster = Operated(made())
+    cluster.lost = True
+    call(cluster, "begin")
+    cluster.lost = False
+    assert call(cluster, "begin").errors == []
+    assert cluster.state() == ("True", MINE)
+    assert len(cluster.patches) == 1
