@@ -73,15 +73,24 @@ def shared(options: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     for role, own in options.items():
         for name, option in own.items():
             first = found.setdefault(name, option)
-            if _meaning(first) != _meaning(option):
+            if _meaning(first) != _meaning(option) or not _nested(first, option):
                 raise SystemExit(
-                    f"{name}: role {role} describes it in another way: type, default, choices and first paragraph must agree"
+                    f"{name}: role {role} describes it in another way: type, default and first paragraph must agree, and "
+                    "the choices of one role be among those of the other"
                 )
+            if len(option.get("choices", ())) > len(first.get("choices", ())):
+                found[name] = option
     return dict(sorted(found.items()))
 
 
 def _meaning(option: Mapping[str, Any]) -> dict[str, Any]:
-    return {**option, "description": _paragraphs(option)[0]}
+    return {**option, "description": _paragraphs(option)[0], "choices": "choices" in option}
+
+
+def _nested(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+    """Whether the choices of one are among those of the other: a role may know fewer."""
+    one, other = set(first.get("choices", ())), set(second.get("choices", ()))
+    return one <= other or other <= one
 
 
 def _paragraphs(option: Mapping[str, Any]) -> list[str]:

@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - zoneops.openstack.attributes.writer
   - zoneops.openstack.kubernetes_auth
   - zoneops.openstack.zones
+  - zoneops.openstack.zone_writes
 options:
   state:
     description:
@@ -31,9 +32,6 @@ options:
     type: str
     choices: [begin, end]
     required: true
-  journal:
-    description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
-    type: path
 notes:
   - The field manager is that of the zone, C(zoneops-NAME) with C(kubernetes.name) of the zone.
   - Costs one request when there is nothing to change.

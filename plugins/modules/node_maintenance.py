@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - zoneops.openstack.attributes.writer
   - zoneops.openstack.kubernetes_auth
   - zoneops.openstack.zones
+  - zoneops.openstack.zone_writes
 options:
   state:
     description:
@@ -34,9 +35,6 @@ options:
     description: Why the nodes are in maintenance.
     type: str
     default: zone maintenance
-  journal:
-    description: File to which every write is appended, see O(zoneops.openstack.availability_zones#module:journal).
-    type: path
 notes:
   - A node whose pods cannot be evicted is waited for until O(timeout). What is left on it is named, and the next run waits for it again.
   - Costs two requests when there is nothing to change, and one where no node is in maintenance at the end.

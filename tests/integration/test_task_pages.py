@@ -55,6 +55,7 @@ class Operator:
             "lock": lambda *text: self.cloud.add_aggregate("zoneops:lock", " ".join(text)),
             "age": self.lab.set_age,
             "empty": self.cloud.empty,
+            "new_backup_records": lambda: BlockStorage(self.cloud).new_backup_records(self.lab),
             "empty_block_storage": lambda: BlockStorage(self.cloud).empty(),
             "add_typed_volume": lambda name, kind: BlockStorage(self.cloud).add_volume(name, kind),
             "image": lambda name, visibility, *stores: Images(self.cloud).add(

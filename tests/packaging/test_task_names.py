@@ -61,6 +61,7 @@ VERBS = {
     "Set",
     "Start",
     "Stop",
+    "Switch",
     "Synchronize",
     "Take",
     "Try",

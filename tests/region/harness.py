@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from ansible_collections.zoneops.openstack.tests.integration.harness.play import COLLECTION, Player, Run
@@ -54,12 +55,12 @@ class Region:
     lab: LabClient
     kube: KubeClient
 
-    def play(self, playbook: str, *arguments: str) -> Played:
-        """A playbook of the collection on the example."""
+    def play(self, playbook: str, *arguments: str, inventory: Path = EXAMPLE) -> Played:
+        """A playbook of the collection on the example, or on another inventory."""
         mark = self.kube.mark()
         environ = {"K8S_AUTH_KUBECONFIG": str(self.kube.kubeconfig)}
         run = Player(self.lab, self.lab.clouds_file)(
-            f"zoneops.openstack.{playbook}", EXAMPLE, *arguments, environ=environ, patience=PATIENCE
+            f"zoneops.openstack.{playbook}", inventory, *arguments, environ=environ, patience=PATIENCE
         )
         written = [f"{one.method} {one.path}" for one in self.kube.requests(mark) if one.writes]
         return Played(run, written)

@@ -39,6 +39,7 @@ OF_ROLES: dict[str, tuple[str, ...]] = {
     "share_types": ("zones_in_use",),
     "topologies": (FORCE, TAKEOVER),
     "volume_types": ("successor_types",),
+    "zone_maintenance": ("defaults", "foreign_reasons", "quorum", "stay", "thaw"),
 }
 #: Of the modules that are used on their own.
 OF_OTHERS: dict[str, tuple[str, ...]] = {
@@ -46,7 +47,6 @@ OF_OTHERS: dict[str, tuple[str, ...]] = {
     "compute_services": ("foreign_reasons",),
     "share_services": ("foreign_reasons",),
     "volume_relocate": ("space",),
-    "zone_maintenance": ("defaults", "foreign_reasons", "quorum", "stay", "thaw"),
 }
 #: Of the look at all of OpenStack at once.
 OF_SITE = ("availability_zones", "volume_types", "share_types", "images")

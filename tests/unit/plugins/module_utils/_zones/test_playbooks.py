@@ -132,7 +132,16 @@ def test_the_report_has_every_call() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["host_maintenance", "images_sync", "render", "volume_relocate_test", "zone_capacity", "zone_remove"]
+    "name",
+    [
+        "host_maintenance",
+        "images_sync",
+        "render",
+        "volume_relocate_test",
+        "zone_capacity",
+        "zone_maintenance",
+        "zone_remove",
+    ],
 )
 def test_no_role_is_checked_for_each_zone(name: str) -> None:
     text = (COLLECTION / "playbooks" / f"{name}.yml").read_text(encoding="utf-8")

@@ -1,0 +1,162 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbook zone_maintenance for a zone with a Kubernetes side: which calls it makes, in which order, and after which failure it makes no further one."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .playing import LAYOUT, bulk, surroundings, verdict
+
+COLLECTION = Path("ansible_collections", "zoneops", "openstack")
+# What stands for a module: it notes how it was called, and returns what the test says.
+STAND_IN = """
+import json, os
+from ansible.plugins.action import ActionBase
+
+class ActionModule(ActionBase):
+    _requires_connection = False
+
+    def run(self, tmp=None, task_vars=None):
+        name = self._task.action.rpartition(".")[2]
+        with open(os.environ["CALLS"], "a") as calls:
+            print(json.dumps([name, bool(self._task.check_mode), self._task.args]), file=calls)
+        return json.loads(os.environ["ANSWERS"])[name]
+"""
+CALLED = ("instance_ha", "node_maintenance", "pod_placement_info", "zone_maintenance")
+QUORUM = {"etcd": {"size": 3, "members": {"az1": ["m1"], "az2": ["m2"]}}}
+GOOD = {name: bulk(az1=verdict(changed=True, plan=[{"text": "work"}])) for name in CALLED}
+GOOD["pod_placement_info"] = {**bulk(az1=verdict("pods are missing", failed=True)), "quorum": QUORUM}
+BEGIN = [("pod_placement_info", False), ("zone_maintenance", True), ("instance_ha", False), ("zone_maintenance", False)]
+END = [("node_maintenance", False), ("zone_maintenance", False), ("instance_ha", False)]
+FAILED = bulk(az1=verdict("no way", failed=True))
+
+
+@dataclass(frozen=True)
+class Played:
+    code: int
+    output: str
+    calls: list[tuple[str, bool, dict[str, Any]]]
+
+    @property
+    def order(self) -> list[tuple[str, bool]]:
+        """The modules, each with whether it was in check mode."""
+        return [(name, check) for name, check, _options in self.calls]
+
+
+class Playbook:
+    """The playbook of a copy of the collection, in which some modules are stand-ins."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        own = folder / "collections" / COLLECTION
+        linked(LAYOUT / COLLECTION, own, "plugins")
+        linked(LAYOUT / COLLECTION / "plugins", own / "plugins", "action")
+        linked(LAYOUT / COLLECTION / "plugins" / "action", own / "plugins" / "action", *(f"{one}.py" for one in CALLED))
+        for name in CALLED:
+            (own / "plugins" / "action" / f"{name}.py").write_text(STAND_IN)
+        zone = {"zone_state": "maintenance", "compute": {"hosts": ["c1"]}, "kubernetes": {}}
+        hosts = {"az1": {"zoneops_zone": zone}, "az2": {"zoneops_zone": {"compute": {"hosts": ["c2"]}}}}
+        region = {"zones": list(hosts)}
+        inventory = {"zones": {"hosts": hosts, "vars": {"zoneops_region": region}}}
+        (folder / "hosts.json").write_text(json.dumps(inventory))
+
+    def __call__(self, what: str, *arguments: str, answers: dict[str, Any] | None = None, **values: Any) -> Played:
+        calls = self.folder / "calls"
+        calls.write_text("")
+        program = str(Path(sys.executable).with_name("ansible-playbook"))
+        extra = json.dumps({"zoneops_maintenance": what, **values})
+        finished = subprocess.run(
+            [program, "-i", "hosts.json", "-l", "az1", "-e", extra, *arguments, "zoneops.openstack.zone_maintenance"],
+            cwd=self.folder,
+            env={
+                **surroundings(self.folder, self.folder / "record"),
+                "ANSIBLE_COLLECTIONS_PATH": str(self.folder / "collections"),
+                "CALLS": str(calls),
+                "ANSWERS": json.dumps({**GOOD, **(answers or {})}),
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        made = [json.loads(line) for line in calls.read_text().splitlines()]
+        return Played(finished.returncode, finished.stdout, [(name, check, options) for name, check, options in made])
+
+
+def linked(source: Path, target: Path, *left_out: str) -> None:
+    """A folder of links to what is in another."""
+    target.mkdir(parents=True)
+    for entry in os.scandir(source):
+        if entry.name not in left_out and entry.name != "__pycache__":
+            (target / entry.name).symlink_to(entry.path)
+
+
+@pytest.fixture
+def playbook(tmp_path: Path) -> Playbook:
+    (tmp_path / "record").touch()
+    return Playbook(tmp_path)
+
+
+def test_what_is_refused_is_known_before_instance_ha_is_switched_off(playbook: Playbook) -> None:
+    begun = playbook("begin", zoneops_allow=["stay", "host_moves"])
+    assert (begun.code, begun.order) == (0, BEGIN), begun.output
+    options = begun.calls[-1][2]
+    assert (options["limit"], options["quorum"], options["allow"]) == (["az1"], QUORUM, ["stay"])
+    assert not {"reason", "until", "progress", "journal"} & options.keys()
+    assert "changed=1" in begun.output
+
+    check = playbook("begin", "--check")
+    assert (check.code, check.order) == (
+        0,
+        [("pod_placement_info", True), ("zone_maintenance", True), ("instance_ha", True)],
+    )
+    refused = playbook("begin", answers={"zone_maintenance": FAILED})
+    assert (refused.code != 0, refused.order) == (True, BEGIN[:2])
+    assert "no way" in refused.output
+    kept = playbook("begin", answers={"instance_ha": FAILED})
+    assert (kept.code != 0, kept.order) == (True, BEGIN[:3])
+    broken = playbook("begin", answers={"instance_ha": {"failed": True, "msg": "the token was refused"}})
+    assert (broken.code != 0, broken.order, "the token was refused" in broken.output) == (True, BEGIN[:3], True)
+
+
+def test_worker_nodes_are_drained_once_the_zone_is_out_of_use(playbook: Playbook) -> None:
+    look, drain = ("node_maintenance", True), ("node_maintenance", False)
+    begun = playbook("begin", zoneops_maintenance_workers=True, zoneops_maintenance_reason="power")
+    assert (begun.code, begun.order) == (0, [*BEGIN[:2], look, *BEGIN[2:], drain]), begun.output
+    assert (begun.calls[-1][2]["state"], begun.calls[-1][2]["reason"]) == ("begin", "power")
+    refused = playbook("begin", zoneops_maintenance_workers=True, answers={"node_maintenance": FAILED})
+    assert (refused.code != 0, refused.order, "no way" in refused.output) == (True, [*BEGIN[:2], look], True)
+
+
+def test_a_cluster_that_does_not_answer_is_one_of_the_reasons(playbook: Playbook) -> None:
+    silent = {"pod_placement_info": {"failed": True, "msg": "no answer in time"}}
+    run = playbook("begin", answers={**silent, "zone_maintenance": FAILED})
+    assert (run.code != 0, run.order) == (True, BEGIN[:2])
+    assert "quorum" not in run.calls[-1][2]
+    assert "no answer in time" in run.output
+    assert "no way" in run.output
+    allowed = playbook("begin", answers=silent, zoneops_allow=["quorum"], zoneops_maintenance_instance_ha=False)
+    assert (allowed.code, allowed.order) == (0, [("zone_maintenance", True), ("zone_maintenance", False)])
+
+
+def test_instance_ha_is_switched_on_last_and_only_when_the_zone_is_back(playbook: Playbook) -> None:
+    ended = playbook("end")
+    assert (ended.code, ended.order) == (0, END)
+    assert ended.calls[-1][2]["limit"] == ["az1"]
+    untouched = playbook("end", zoneops_maintenance_instance_ha=False)
+    assert (untouched.code, untouched.order) == (0, END[:2])
+    failed = playbook("end", answers={"zone_maintenance": FAILED})
+    assert (failed.code != 0, failed.order) == (True, END[:2])
+    away = playbook("end", answers={"node_maintenance": FAILED})
+    assert (away.code != 0, away.order) == (True, END[:1])
