@@ -21,7 +21,7 @@ description:
   - It is refused while another zone is in maintenance or down, while defaults lead to the zone, and while the control plane would lose a majority.
   - Every call can be repeated. A run that was killed or ended early is resumed by the same call. A zone that is in maintenance already is not changed.
   - The maintenance is recorded in the disabled reasons, which begin with C(zoneops:) C(maintenance of the zone), and in the tag C(zoneops:stopped) of each
-    server that was stopped.
+    server that was stopped. A manila before 2.83 stores no reasons: its share services are then recorded in the metadata of the zone's host aggregate.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.openstack
@@ -106,8 +106,8 @@ options:
       - V(quorum) begins although the control plane would lose a majority without the zone, or that is unknown.
       - V(stay) leaves servers that cannot be moved or stopped as they are, and continues while volumes, backups or imports of images of the zone are still
         worked on after ten minutes.
-      - V(foreign_reasons) also takes hosts that others disabled, which get their reason back at the end. Where manila keeps no reasons (before 2.83), the
-        end needs it to enable share services.
+      - V(foreign_reasons) also takes hosts that others disabled, which get their reason back at the end. Where manila stores no reasons
+        (before 2.83) and the zone has no host aggregate, the end needs it to enable share services.
       - V(thaw) lets the end enable a cinder-volume by freezing and thawing it, see M(zoneops.openstack.block_storage_services).
     type: list
     elements: str

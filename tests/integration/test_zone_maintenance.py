@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -256,6 +257,26 @@ def test_what_is_refused_changes_nothing(cloud: Cloud, lab: LabClient, zone: Zon
     assert "glance's default store" in said
     assert "cinder-backup (backup.zone of the region)" in said
     assert reasons(cloud) == {}
+
+
+def test_a_manila_that_stores_no_reasons(cloud: Cloud, lab: LabClient, zone: ZoneMaintenance) -> None:
+    """The zone's aggregate remembers what was disabled."""
+    shares = Shares(cloud)
+    lab.set_age("antelope")
+    try:
+        succeeds(zone.begin())
+        assert shares.services()["lab@az1"]["status"] == "disabled"
+        ((key, value),) = cloud.aggregates()["az1"].metadata
+        assert (key, value) == ("zoneops:manila-share lab_az1", f"{MARK}: zone maintenance")
+        unchanged(zone.begin())
+        BlockStorage(cloud).new_backup_records(lab)
+        check = zone.end(check=True)
+        foreseen(check, succeeds(zone.end()))
+        assert shares.services()["lab@az1"]["status"] == "enabled"
+        assert cloud.aggregates()["az1"].metadata == ()
+        unchanged(zone.end())
+    finally:
+        lab.set_age(os.environ.get("ZONEOPS_CLOUD_AGE", "current"))
 
 
 def test_calls_do_not_grow_with_what_is_left(

@@ -5,13 +5,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 # InstanceHA of RHOSO takes hosts of aggregates with the tag only, and reads its limit for each there; Masakari's hosts bear the last one.
 _KEYS = ("evacuable", "ha_enabled")
+# What the maintenance of a zone is to know at its end.
+OWN_PREFIX = "zoneops:"
 _PREFIXES = ("instanceha:", "masakari:", "blazar:")
+# What nova takes in a key.
+_NOT_IN_KEYS = re.compile(r"[^a-zA-Z0-9-_:. ]")
 
 
 def of_agents(keys: Iterable[str]) -> list[str]:
     """Those of the keys that instance HA or reservations keep in an aggregate's metadata."""
     return sorted(key for key in keys if key.lower() in _KEYS or key.lower().startswith(_PREFIXES))
+
+
+def is_own(key: str) -> bool:
+    """Whether it is no metadata of the zone's, but what its maintenance remembers."""
+    return key.startswith(OWN_PREFIX)
+
+
+def share_service_key(host: str) -> str:
+    """Under which it is remembered that a manila-share is disabled for the maintenance of its zone."""
+    return f"{OWN_PREFIX}manila-share {_NOT_IN_KEYS.sub('_', host)}"

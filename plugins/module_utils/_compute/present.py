@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from .._zones.schema.zone_map import Zone
-from .agents import of_agents
+from .agents import is_own, of_agents
 from .changes import (
     AddHost,
     CreateAggregate,
@@ -70,7 +70,7 @@ class Present(ZonePlanner):
         wanted: dict[str, str | None] = dict(self.compute.metadata)
         if self.options.purge_metadata:
             kept = of_agents(current.keys() - wanted.keys())
-            wanted = {**dict.fromkeys(key for key in current if key not in kept), **wanted}
+            wanted = {**dict.fromkeys(key for key in current if key not in kept and not is_own(key)), **wanted}
             if kept:
                 self.note(
                     f"metadata of aggregate {self.name} is kept because other agents read it, although the map does not name it: {', '.join(kept)}. "

@@ -32,6 +32,7 @@ from .._zones.schema.zone_map import ZoneMap
 from .guards import announced, before_begin, before_end, overdue
 from .model import DEFAULTS, Defaults, Quorum
 from .read import read_defaults, read_under_way
+from .remembered import RememberingManila
 from .stages import Part, Seen, Stages
 from .tasks import Await, AwaitTasks, UnderWay
 
@@ -145,6 +146,8 @@ class Maintenance:
             volumes = BlockStorageServices(cinder, self.nova, self.zone_map, VolumeOptions(wanted.only, **common))
             found[VOLUMES] = Part(volumes, (SetVolumeService,))
         if manila is not None:
+            zones = [self.zone_map.zones[zone].availability_zone for zone in wanted.only]
+            manila = RememberingManila(manila, self.nova, zones, ends=status == "enabled")
             shares = ShareServices(manila, self.zone_map, ShareOptions(wanted.only, **common))
             found[SHARES] = Part(shares, (SetShareService,))
         return found

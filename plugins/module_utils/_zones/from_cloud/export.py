@@ -142,7 +142,9 @@ def _zone_file(name: str, zone: str, aggregates: Sequence[Mapping[str, Any]], kn
         for other in aggregates
         if other is not chosen
     ]
-    metadata, left_out = taken(chosen["metadata"], METADATA_KEY, METADATA_VALUE)
+    # What a maintenance of the zone remembers there belongs to no file.
+    own = {key: value for key, value in chosen["metadata"].items() if not key.startswith("zoneops:")}
+    metadata, left_out = taken(own, METADATA_KEY, METADATA_VALUE)
     remarks += [
         f"Metadata {key!r} of aggregate {chosen['name']!r} {why} and was not imported." for key, why in left_out.items()
     ]

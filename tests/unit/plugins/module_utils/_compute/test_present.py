@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.agents import share_service_key
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Observed
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.plan import stray_hosts
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import (
@@ -86,6 +87,14 @@ def test_keys_of_other_agents_stay_where_metadata_is_exact_and_are_named() -> No
     written = zone_map(az1=zone_file("h1", metadata={"evacuable": None, "instanceha:max_failures": "1"}))
     (change,) = plan(written, observed, purge_metadata=True).changes
     assert change.after == {"evacuable": None, "instanceha:max_failures": "1", "other": None}
+
+
+def test_what_a_zone_s_maintenance_remembers_is_kept_without_a_word() -> None:
+    """Its end removes it."""
+    key = share_service_key("lab@az1")
+    assert key == "zoneops:manila-share lab_az1"
+    made = plan(ONE, cloud(aggregate("az1", "h1", **{key: "zoneops: maintenance of the zone: w"})), purge_metadata=True)
+    assert (texts(made), notes(made)) == ([], [])
 
 
 def test_an_aggregate_gets_its_zone_together_with_its_metadata() -> None:

@@ -324,6 +324,13 @@ def test_hosts_are_in_the_order_in_which_people_count() -> None:
     assert found["host_vars/az10.yml"].data["zoneops_zone"]["compute"]["hosts"] == ["c1", "c2", "c10"]
 
 
+def test_what_a_maintenance_remembers_is_not_imported() -> None:
+    key = "zoneops:manila-share lab_az1"
+    found = files(aggregate("az1", "az1", ["a"], tier="1", **{key: "zoneops: maintenance of the zone: w"}))
+    assert found["host_vars/az1.yml"].data["zoneops_zone"]["compute"]["metadata"] == {"tier": "1"}
+    assert found["host_vars/az1.yml"].remarks == []
+
+
 @pytest.mark.parametrize(
     ("metadata", "why"),
     [
