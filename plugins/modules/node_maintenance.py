@@ -36,7 +36,8 @@ options:
     type: str
     default: zone maintenance
 notes:
-  - A node whose pods cannot be evicted is waited for until O(timeout). What is left on it is named, and the next run waits for it again.
+  - A node whose pods cannot be evicted is waited for until O(timeout). What is left on it is named, and the next run waits for it again. A node that comes
+    back is waited for up to 600 s.
   - Costs two requests when there is nothing to change, and one where no node is in maintenance at the end.
 seealso:
   - module: zoneops.openstack.zone_maintenance

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..._kubernetes.client import Body, Cluster
@@ -20,6 +20,9 @@ from ..nodes.labels import roles_of, zone_of
 from .changes import Drain, NodeChange, Return
 from .model import API_VERSION, KIND, Maintenance, Node, Observed, maintenance_of
 from .plan import plan, workers
+
+#: How long a node may take to come back, before the next one is tried.
+BACK_SECONDS = 600.0
 
 
 class NodeMaintenances(Reconciler[Observed, NodeChange]):
@@ -76,7 +79,7 @@ class NodeMaintenances(Reconciler[Observed, NodeChange]):
             self.cluster.create(Ref(API_VERSION, KIND), change.body, zone_manager(self._zones[change.zone].name))
         assumed = change.maintenance_after
         if assumed is not None:
-            self._wait(change, lambda: self._left_on(assumed.name))
+            self._wait(change, lambda: self._left_on(assumed.name), self.cluster.deadline.remaining())
 
     def simulate(self, observed: Observed, change: NodeChange) -> Observed:
         return observed.with_node(change.node_after, change.maintenance_after)
@@ -106,11 +109,10 @@ class NodeMaintenances(Reconciler[Observed, NodeChange]):
             node = self.cluster.get(Ref("v1", "Node", change.node.name))
             return node_of(node).lacks if node else ""
 
-        self._wait(change, missing)
+        self._wait(change, missing, BACK_SECONDS)
 
-    def _wait(self, change: NodeChange, missing: Any) -> None:
-        deadline = self.cluster.deadline
-        wait_until(missing, f"worker node {change.node.name}", deadline=deadline, seconds=deadline.remaining())
+    def _wait(self, change: NodeChange, missing: Callable[[], str], seconds: float) -> None:
+        wait_until(missing, f"worker node {change.node.name}", deadline=self.cluster.deadline, seconds=seconds)
 
 
 def node_of(body: Body) -> Node:

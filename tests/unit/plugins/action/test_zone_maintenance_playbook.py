@@ -130,6 +130,17 @@ def test_what_is_refused_is_known_before_instance_ha_is_switched_off(playbook: P
     assert (broken.code != 0, broken.order, "the token was refused" in broken.output) == (True, BEGIN[:3], True)
 
 
+def test_a_plan_has_what_every_call_would_change_and_is_handed_to_each(playbook: Playbook) -> None:
+    plan = str(playbook.folder / "plan.yml")
+    saved = playbook("begin", "--check", zoneops_plan=plan, zoneops_maintenance_workers=True)
+    assert saved.code == 0, saved.output
+    assert Path(plan).read_text().count("text: work") == len(CALLED) - 1
+    assert not any("saved_plan" in options for _name, _check, options in saved.calls)
+    carried_out = playbook("begin", zoneops_plan=plan, zoneops_maintenance_workers=True)
+    given = {name: options.get("saved_plan") for name, _check, options in carried_out.calls}
+    assert given == {name: None if name == "pod_placement_info" else plan for name in CALLED}
+
+
 def test_worker_nodes_are_drained_once_the_zone_is_out_of_use(playbook: Playbook) -> None:
     look, drain = ("node_maintenance", True), ("node_maintenance", False)
     begun = playbook("begin", zoneops_maintenance_workers=True, zoneops_maintenance_reason="power")
