@@ -48,6 +48,7 @@ def four_ways(
     run = play(playbook, inventory, "--diff")
     assert run.rc == 0
     assert run.plans == check.plans
+    assert run.entries == check.entries
     assert run.changed_hosts == check.changed_hosts
     assert shown(run) == shown(check)
     assert run.written != []

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.model import as_entries
 from zonelab.front_client import FrontClient
 from zonelab.proxy.log import Request
 
@@ -100,13 +101,22 @@ class Run:
     @property
     def plans(self) -> dict[str, list[str]]:
         """The texts of all changes that bulk modules planned, by zone."""
-        plans: dict[str, list[str]] = {}
+        return {zone: [change["text"] for change in changes] for zone, changes in self._planned.items()}
+
+    @property
+    def entries(self) -> dict[str, list[dict[str, Any]]]:
+        """All changes that bulk modules planned as a saved plan has them, by zone."""
+        return {zone: as_entries(changes) for zone, changes in self._planned.items()}
+
+    @property
+    def _planned(self) -> dict[str, list[dict[str, Any]]]:
+        plans: dict[str, list[dict[str, Any]]] = {}
         for one in self.results:
             if one.result.get("settled") is False and "region" not in one.result:
                 continue  # site_info, whose plan the modules that follow make again
             for zone, verdict in one.result.get("zones", {}).items():
                 if "plan" in verdict:
-                    plans.setdefault(zone, []).extend(change["text"] for change in verdict["plan"])
+                    plans.setdefault(zone, []).extend(verdict["plan"])
         return plans
 
     @property

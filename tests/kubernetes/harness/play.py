@@ -63,6 +63,7 @@ def four_ways(run: Callable[..., Run], look: Callable[[], object]) -> FourWays:
     real = run("--diff")
     assert real.rc == 0
     assert real.plans == check.plans
+    assert real.entries == check.entries
     assert real.changed_hosts == check.changed_hosts
     assert shown(real) == shown(check)
     assert real.written != []
