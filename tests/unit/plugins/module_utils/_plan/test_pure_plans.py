@@ -39,6 +39,10 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_p
     TopologiesReconciler,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.reconcile import DataPlane
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.instance_ha.reconcile import InstanceHaReconciler
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.node_maintenance.reconcile import (
+    NodeMaintenances,
+)
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.nodes.reconcile import NodesReconciler
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.zone_removal.reconcile import Removal
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.begin import Begin
@@ -86,6 +90,8 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhos
     test_at_the_same_time,
     test_data_plane_reconciler,
     test_following,
+    test_instance_ha,
+    test_node_maintenance,
     test_nodes,
     test_removal_reconciler,
 )
@@ -169,6 +175,21 @@ def nodes() -> None:
         item["metadata"]["uid"] = item["metadata"]["name"]
     forced = ApplyOptions(allow=frozenset({FORCE}))
     planned(NodesReconciler(Labelled(*found.values()), ["az1", "az2"], test_nodes.MAP, forced))  # type: ignore[arg-type]
+
+
+def instance_ha() -> None:
+    for disabled in ("False", "True", None):
+        for state in ("begin", "end"):
+            test_instance_ha.call(test_instance_ha.Operated(test_instance_ha.made(disabled)), state, check=True)
+
+
+def workers() -> None:
+    found = test_node_maintenance.Operated(test_node_maintenance.node("w1"))
+    test_node_maintenance.call(found, "begin", check=True)
+    found = test_node_maintenance.Operated(*map(test_node_maintenance.node, ("w1", "w2")))
+    test_node_maintenance.call(found, "begin", check=True)
+    found.others("w1")
+    test_node_maintenance.call(found, "begin", check=True)
 
 
 def hosts_into_maintenance() -> None:
@@ -269,6 +290,8 @@ EXAMPLES: dict[type, tuple[Callable[[], object], ...]] = {
     ),
     TopologiesReconciler: (test_following.test_zones_follow_their_topologies_one_by_one, topologies_of_others),
     NodesReconciler: (nodes,),
+    InstanceHaReconciler: (instance_ha,),
+    NodeMaintenances: (workers,),
     DataPlane: (
         test_data_plane_reconciler.test_a_deployment_that_runs_refuses_what_is_still_to_be_rolled_out,
         test_data_plane_reconciler.test_a_networker_that_leaves_is_said_and_asks_nova_nothing,
