@@ -21,7 +21,7 @@ description:
   - It is refused while another zone is in maintenance or down, while defaults lead to the zone, and while the control plane would lose a majority.
   - Every call can be repeated. A run that was killed or ended early is resumed by the same call. A zone that is in maintenance already is not changed.
   - The maintenance is recorded in the disabled reasons, which begin with C(zoneops:) C(maintenance of the zone), and in the tag C(zoneops:stopped) of each
-    server that was stopped. A manila before 2.83 stores no reasons: its share services are then recorded in the metadata of the zone's host aggregate.
+    server that was stopped. Share services of a manila before 2.83, which stores no reasons, are recorded in the metadata of the zone's host aggregate.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.openstack
