@@ -56,6 +56,14 @@ options:
     description: Whether disks that are local to a host are copied with the server (block migration).
     type: bool
     default: false
+  phase:
+    description:
+      - How far O(state=begin) goes. V(move) does all of it.
+      - V(prepare) looks at everything that V(move) would do, and refuses what that would refuse. It disables the hosts, and leaves the servers
+        to a later call.
+    type: str
+    choices: [prepare, move]
+    default: move
   live_per_host:
     description:
       - How many live migrations run at a time from one host. More than nova's C(max_concurrent_live_migrations), by default 1, only wait in its queue.
@@ -265,6 +273,7 @@ def _wanted(params: Mapping[str, Any], zone_map: ZoneMap, only: tuple[str, ...])
         local_disks=params["local_disks"],
         canary=params["canary_server"] is not None,
         break_lock=params["break_lock"],
+        prepare=params["phase"] == moving.PREPARE,
         allow=frozenset(params["allow"]),
     )
 

@@ -71,6 +71,14 @@ options:
         of the zone move to others, with O(servers=drain).
     type: bool
     default: false
+  phase:
+    description:
+      - How far O(state=begin) goes. V(move) does all of it.
+      - V(prepare) looks at everything that V(move) would do, and refuses what that would refuse. It disables the hosts and services, and leaves the servers
+        to a later call.
+    type: str
+    choices: [prepare, move]
+    default: move
   live_per_host:
     description:
       - How many live migrations run at a time from one host. More than nova's C(max_concurrent_live_migrations), by default 1, only wait in its queue.
@@ -248,6 +256,7 @@ def _wanted(params: Mapping[str, Any], only: tuple[str, ...], now: datetime) -> 
         shared_disks=params["shared_disks"],
         local_disks=params["local_disks"],
         break_lock=params["break_lock"],
+        prepare=params["phase"] == moving.PREPARE,
         zone=True,
         servers=params["servers"],
         until=until(params["until"], now) if params["state"] == "begin" else "",

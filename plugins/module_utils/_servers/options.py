@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How many servers move, stop or start at a time, as options of a module. Pure."""
+"""How far a maintenance goes, and how many servers move, stop or start at a time, as options of a module. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from .._plan.errors import ZoneopsError
 from .mover import Rules
 from .waves import Bounds
 
+PREPARE, MOVE = "prepare", "move"
 OPTIONS: dict[str, Any] = {
+    "phase": {"type": "str", "choices": [PREPARE, MOVE], "default": MOVE},
     "live_per_host": {"type": "int", "default": 1},
     "moves_per_target": {"type": "int", "default": 2},
     "moves_at_once": {"type": "int", "default": 10},

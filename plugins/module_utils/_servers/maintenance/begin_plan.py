@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..._capacity.model import Workload
 from ..._capacity.plan import Fate
@@ -19,7 +19,7 @@ from ..._plan.near import nearest
 from ..._zones.schema.zone_map import ZoneMap
 from .changes import Close, Disable, Drain
 from .draining import Draining, draining
-from .marks import DRAINED, DRAINING, EMPTIED, Mark, mark_of
+from .marks import DRAINED, DRAINING, EMPTIED, LEFT, Mark, mark_of
 from .model import FOREIGN, LAST_HOST, STAY, STOP, Region, Wanted, hosts_of
 
 SHOWN = 5
@@ -66,7 +66,7 @@ def _of_zone(zone_map: ZoneMap, region: Region, wanted: Wanted, zone: Findings) 
     if region.incomplete:
         zone.refuse("incomplete_listing", f"{'; '.join(region.incomplete)}: what is on the hosts is unknown.")
     fit = [name for name in names if _is_fit(region, wanted, zone, name)]
-    hosts = [name for name in fit if not _is_settled(region, name)]
+    hosts = [name for name in fit if not _is_settled(region, wanted, name)]
     found = draining(region, zone.availability_zone, hosts, wanted) if hosts else None
     if found is not None:
         # A host where only what may stay remains is in maintenance, too.
@@ -156,9 +156,10 @@ def _phase(region: Region, name: str) -> str:
     return "" if mark is None else mark.phase
 
 
-def _is_settled(region: Region, name: str) -> bool:
-    """Whether the host is in maintenance, and nothing is on it."""
-    return _phase(region, name) in (EMPTIED, DRAINED) and not servers_on(region, name)
+def _is_settled(region: Region, wanted: Wanted, name: str) -> bool:
+    """Whether the host is in maintenance, and nothing is on it, or its servers are left to a later run."""
+    phase = _phase(region, name)
+    return (wanted.prepare and phase == LEFT) or (phase in (EMPTIED, DRAINED) and not servers_on(region, name))
 
 
 def servers_on(region: Region, name: str) -> list[Workload]:
@@ -248,6 +249,10 @@ def _changes(region: Region, wanted: Wanted, zone: Findings, hosts: list[str], f
         old = None if host.enabled else host.disabled_reason or ""
         marks[name] = Mark(DRAINING, wanted.reason, old if mark is None else mark.before)
         yield Disable(zone.name, name, old, marks[name].text, resumed=mark is not None)
+    if wanted.prepare:
+        for name in hosts:
+            yield Close(zone.name, name, marks[name].text, replace(marks[name], phase=LEFT).text, phase=LEFT)
+        return
     stays = frozenset(server.id for server, _reason in found.stays)
     if found.moves or found.awaited:
         yield Drain(zone.name, tuple(hosts), found.moves, found.awaited, stays)

@@ -28,6 +28,7 @@ class Wanted:
     :ivar canary: whether a server is to start on a host before it stays enabled.
     :ivar zone: whether the zones are in maintenance as a whole.
     :ivar servers: what becomes of them.
+    :ivar prepare: all of it is looked at, and it goes up to the servers, which are left to a later run.
     :ivar until: when a zone's maintenance is to end; empty to leave open what is.
     :ivar storage_reachable: the storage of a zone can be reached from every other zone.
     """
@@ -41,6 +42,7 @@ class Wanted:
     break_lock: bool = False
     zone: bool = False
     servers: str = MOVE
+    prepare: bool = False
     until: str = ""
     storage_reachable: bool = False
     allow: frozenset[str] = frozenset()

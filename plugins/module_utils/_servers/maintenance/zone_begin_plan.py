@@ -116,9 +116,9 @@ def _phase(region: Region, name: str) -> str:
 def _is_settled(region: Region, wanted: Wanted, name: str) -> bool:
     """Whether nothing is left to do on the host. What others start there meanwhile is theirs; what they move there is not."""
     phase = _phase(region, name)
-    if phase == EMPTIED and wanted.servers != LEAVE and servers_on(region, name):
+    if phase == EMPTIED and wanted.servers != LEAVE and not wanted.prepare and servers_on(region, name):
         return False
-    return phase in ENOUGH[wanted.servers]
+    return phase in ENOUGH[LEAVE if wanted.prepare else wanted.servers]
 
 
 def _note_settled(region: Region, zone: Findings, names: Collection[str]) -> None:
@@ -160,6 +160,10 @@ def _changes(region: Region, wanted: Wanted, zone: Findings, hosts: list[str], f
         end = wanted.until or (mark.end if mark else "")
         marks[name] = Mark(working, wanted.reason, old if mark is None else mark.before, zone=True, end=end)
         yield Disable(zone.name, name, old, marks[name].text, resumed=mark is not None)
+    if wanted.prepare:
+        for name in hosts:
+            yield Close(zone.name, name, marks[name].text, replace(marks[name], phase=LEFT).text, phase=LEFT)
+        return
     staying = frozenset(server.id for server, _reason in found.stays)
     names = tuple(hosts)
     if found.moves or found.awaited:

@@ -110,6 +110,39 @@ def test_begin_and_end(cloud: FakeCloud) -> None:
     assert not end(cloud).changed
 
 
+def test_a_host_is_prepared_and_its_servers_are_left_to_a_later_run(cloud: FakeCloud) -> None:
+    fill(cloud)
+    before = dict(cloud.hosts())
+    planned, _moves = run(cloud, check=True, prepare=True)
+    prepared, moves = run(cloud, prepare=True)
+    assert (prepared.changed, prepared.failed, moves) == (True, False, []), prepared.message()
+    assert (prepared.after, cloud.hosts()) == (planned.after, before)
+    assert cloud.reason("az1-0") == "zoneops: maintenance, left: work"
+    again, _moves = run(cloud, prepare=True)
+    assert (again.changed, again.warnings) == (
+        False,
+        (f"host az1-0 is in maintenance already, {len(before)} servers on it (work).",),
+    )
+    verdict, moves = run(cloud)
+    assert (verdict.failed, len(moves), cloud.reason("az1-0")) == (False, len(before), EMPTIED)
+    # A host that is empty needs no preparation any more.
+    assert not run(cloud, prepare=True)[0].changed
+    assert not end(cloud).failed
+    assert cloud.services["az1-0"]["status"] == "enabled"
+
+
+def test_what_cannot_be_moved_is_refused_before_a_host_is_prepared(cloud: FakeCloud) -> None:
+    cloud.add("suspended", status="SUSPENDED")
+    verdict, _moves = run(cloud, prepare=True)
+    assert (rules(verdict), cloud.writes) == (["stay"], [])
+
+
+def test_a_prepared_host_can_be_given_up(cloud: FakeCloud) -> None:
+    fill(cloud)
+    run(cloud, prepare=True)
+    assert (end(cloud).failed, cloud.services["az1-0"]["status"]) == (False, "enabled")
+
+
 def test_a_host_is_named_for_servers_without_a_pin_only(cloud: FakeCloud) -> None:
     """Else nova would move them to another zone, or past what the scheduler weighs."""
     fill(cloud)

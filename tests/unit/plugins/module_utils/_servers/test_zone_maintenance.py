@@ -119,6 +119,24 @@ def test_begin_and_end_put_back_exactly_what_was_there(cloud: FakeCloud, servers
     assert (end(cloud).changed, end(cloud).failed) == (False, False)
 
 
+@pytest.mark.parametrize("servers", [STOP, DRAIN])
+def test_a_zone_is_prepared_and_its_servers_are_left_to_a_later_run(cloud: FakeCloud, servers: str) -> None:
+    placed, running = dict(cloud.hosts()), cloud.running()
+    planned = begin(cloud, servers, check=True, prepare=True)
+    prepared = begin(cloud, servers, prepare=True)
+    assert (prepared.changed, prepared.failed, prepared.after) == (True, False, planned.after), prepared.message()
+    assert (cloud.hosts(), cloud.running(), cloud.tagged()) == (placed, running, set())
+    assert [cloud.reason(host) for host in HOSTS] == ["zoneops: maintenance of the zone, left: work"] * 2
+    assert not begin(cloud, servers, prepare=True).changed
+    assert not begin(cloud, servers).failed
+    assert (
+        cloud.reason("az1-0")
+        == f"zoneops: maintenance of the zone, {'stopped' if servers == STOP else 'emptied'}: work"
+    )
+    assert not begin(cloud, servers, prepare=True).changed
+    assert not end(cloud).failed
+
+
 def test_servers_that_may_cross_are_moved_to_other_zones(cloud: FakeCloud) -> None:
     verdict, reconciler = begun(cloud, DRAIN)
     assert not verdict.failed, verdict.message()
