@@ -229,9 +229,7 @@ def converge(module: frame.Run) -> dict[str, Any]:
     )
     nova = Nova(cloud.service("compute"))
     reconciler = AvailabilityZones(nova, Placement(cloud.service("placement")), wanted, options, cloud.deadline)
-    result = run.converge(module, cloud, nova, reconciler, at_once=params["parallel"], adding=reconciler)
-    result["warnings"] += reconciler.warnings
-    return result
+    return run.converge(module, cloud, nova, reconciler, at_once=params["parallel"], adding=reconciler)
 
 
 MODULE = frame.module(converge, OPTIONS, rules={"required_if": [("state", "absent", ("limit",))]})

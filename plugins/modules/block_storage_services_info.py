@@ -91,9 +91,7 @@ def look(module: frame.Run) -> dict[str, Any]:
     cinder, nova = Cinder(cloud.service("block-storage")), Nova(cloud.service("compute"))
     options = Options(only, with_nova=module.params["with_nova"])
     reconciler = BlockStorageServices(cinder, nova, zone_map, options)
-    result = writer.converge(module, cloud, reconciler)
-    result["warnings"] += reconciler.warnings
-    return result
+    return writer.converge(module, cloud, reconciler)
 
 
 MODULE = frame.module(look, OPTIONS)

@@ -254,7 +254,7 @@ def maintain(module: frame.Run) -> dict[str, Any]:
     begin = Begin(cloud, nova, zone_map, wanted, rules, progress)
     result = writer.converge(module, cloud, begin)
     moves = begin.moves if not module.check_mode else _planned(result["zones"])
-    return {**result, "moves": moves, "warnings": [*result["warnings"], *begin.warnings, *progress.warnings]}
+    return {**result, "moves": moves, "warnings": [*result["warnings"], *progress.warnings]}
 
 
 def _planned(zones: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:

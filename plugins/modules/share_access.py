@@ -117,9 +117,7 @@ def converge(module: frame.Run) -> dict[str, Any]:
     options = Options(only, delete_rules=tuple(params["delete_rules"]), allow=frozenset(params["allow"]))
     manila, keystone = Manila(cloud.service("shared-file-system")), Keystone(cloud.service("identity", version="3"))
     reconciler = ShareAccess(manila, keystone, zone_map, options)
-    result = writer.converge(module, cloud, reconciler)
-    result["warnings"] += reconciler.warnings
-    return result
+    return writer.converge(module, cloud, reconciler)
 
 
 MODULE = frame.module(converge, OPTIONS)

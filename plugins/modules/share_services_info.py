@@ -83,9 +83,7 @@ def look(module: frame.Run) -> dict[str, Any]:
     zone_map, only = frame.zones_asked(module.params)
     cloud = frame.region_cloud(module.params, zone_map.region)
     reconciler = ShareServices(Manila(cloud.service("shared-file-system")), zone_map, Options(only))
-    result = writer.converge(module, cloud, reconciler)
-    result["warnings"] += reconciler.warnings
-    return result
+    return writer.converge(module, cloud, reconciler)
 
 
 MODULE = frame.module(look, OPTIONS)

@@ -196,8 +196,7 @@ def back_up(module: frame.Run) -> dict[str, Any]:
     cloud = connect(module.params)
     api = VolumeApi(cloud.service("block-storage"), cloud.deadline)
     reconciler = VolumeBackups(api, wanted, cloud.deadline, datetime.now(UTC))
-    result = converge_volumes(module, cloud, reconciler)
-    return {**result, "warnings": [*result["warnings"], *reconciler.warnings]}
+    return converge_volumes(module, cloud, reconciler)
 
 
 def _wanted(params: dict[str, Any]) -> Wanted:

@@ -240,7 +240,7 @@ def maintain(module: frame.Run) -> dict[str, Any]:
     done = {"moves": hosts.moves, "switched": hosts.switched}
     if module.check_mode:
         done = {key: _planned(result["zones"], key) for key in done}
-    warnings = [*result["warnings"], *hosts.warnings, *progress.warnings]
+    warnings = [*result["warnings"], *progress.warnings]
     return {**result, **done, "warnings": warnings}
 
 

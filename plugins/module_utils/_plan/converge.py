@@ -33,6 +33,11 @@ class Reconciler(Protocol[O, _C]):
     """What a service brings to the flow."""
 
     @property
+    def warnings(self) -> Sequence[str]:
+        """What concerns no zone alone, once the flow has ended."""
+        return ()
+
+    @property
     def zones(self) -> Sequence[str]:
         """Inventory names of the zones this call may touch."""
 

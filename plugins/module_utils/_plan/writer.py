@@ -49,7 +49,7 @@ def converge(
     lock: AbstractContextManager[None] | None = None,
     at_once: int = 1,
 ) -> dict[str, Any]:
-    """The module's result: a verdict per zone, with what the journal has to say among its warnings.
+    """The module's result: a verdict per zone, with the warnings of the journal and of the reconciler.
 
     :param lock: keeps other runs out, for services that need it; what it has to say is its owner's to add.
     :param at_once: how many new zones are created in parallel.
@@ -70,4 +70,4 @@ def converge(
     )
     result = bulk_result(flow.run(), diff=module.diff)
     module.traces += flow.traces
-    return {**result, "warnings": journal.warnings if journal else []}
+    return {**result, "warnings": [*(journal.warnings if journal else []), *reconciler.warnings]}

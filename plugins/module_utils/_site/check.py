@@ -111,7 +111,7 @@ def _look(asked: Asked, reconcilers: Callable[[Asked], Mapping[str, AnyReconcile
     for part, reconciler in reconcilers(asked).items():
         for zone, verdict in _verdicts(asked, reconciler).items():
             found[zone][part] = verdict
-        warnings += getattr(reconciler, "warnings", [])
+        warnings += reconciler.warnings
     return _with_default_type(found), warnings
 
 

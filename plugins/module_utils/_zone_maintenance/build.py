@@ -92,7 +92,7 @@ class Maintenance:
         """What takes the hosts out, which keeps what became of servers, and the whole."""
         hosts = Begin(self.cloud, self.nova, self.zone_map, self.wanted, self.rules, self.progress)
         stay = STAY in self.wanted.allow
-        tasks = AwaitTasks(self.wanted.only, self.under_way, self.cloud.deadline, hosts.warnings.append, stay=stay)
+        tasks = AwaitTasks(self.wanted.only, self.under_way, self.cloud.deadline, hosts.warn, stay=stay)
         parts = {
             COMPUTE: Part(hosts, (Renew, Disable, Drain, Stop, Close)),
             **self._services("disabled"),

@@ -64,6 +64,10 @@ class Stages(Reconciler[Seen, Change]):
     def zones(self) -> Sequence[str]:
         return self._zones
 
+    @property
+    def warnings(self) -> Sequence[str]:
+        return [text for part in self.parts.values() for text in part.reconciler.warnings]
+
     def observe(self) -> Seen:
         return {**{name: part.reconciler.observe() for name, part in self.parts.items()}, **self._more()}
 

@@ -40,11 +40,15 @@ class VolumeBackups(Reconciler[Observed, BackupChange]):
         self._begun: dict[str, str] = {}
         self._volumes: Mapping[str, Volume] = {}
         #: What fits no volume.
-        self.warnings: list[str] = []
+        self._warnings: list[str] = []
 
     @property
     def zones(self) -> Sequence[str]:
         return self._zones
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        return self._warnings
 
     def observe(self) -> Observed:
         every = list(self.api.volumes(all_projects=True))
@@ -67,7 +71,7 @@ class VolumeBackups(Reconciler[Observed, BackupChange]):
         if strange:
             known = {service.zone for service in self.api.services()} | {volume.availability_zone for volume in every}
             refuse_unknown("'availability_zones'", "availability zone of cinder", strange, known)
-        self.warnings = selects_nothing(self.wanted.selection, every)
+        self._warnings = selects_nothing(self.wanted.selection, every)
 
     def _is_begun(self, backup: Backup) -> bool:
         return backup.metadata.get(MARK) == self.wanted.name and backup.status == "creating"

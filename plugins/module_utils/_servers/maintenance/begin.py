@@ -56,7 +56,6 @@ class Begin(Maintenance, Reconciler[Region, Change]):
 
     :ivar moves: what became of all moves, as data.
     :ivar switched: what became of all servers that were to be stopped, as data.
-    :ivar warnings: what could not be written down.
     """
 
     def __init__(
@@ -67,7 +66,6 @@ class Begin(Maintenance, Reconciler[Region, Change]):
         self.progress = progress
         self.moves: list[Mapping[str, Any]] = []
         self.switched: list[Mapping[str, Any]] = []
-        self.warnings: list[str] = []
         # The zone and the reason of each host that bears this run's mark.
         self._marked: dict[str, tuple[str, str]] = {}
 
@@ -136,7 +134,7 @@ class Begin(Maintenance, Reconciler[Region, Change]):
             self._leave_incomplete(zone)
         except ZoneopsError as error:
             # The cause is what is raised; a run that has ended is recognised without this, only later.
-            self.warnings.append(f"{zone}: the hosts still name this run in their reason: {error.message}")
+            self.warn(f"{zone}: the hosts still name this run in their reason: {error.message}")
 
     def _disable(self, change: Disable) -> None:
         mark = self._mark(change.new)

@@ -43,7 +43,6 @@ class End(Maintenance, Reconciler[Region, Change]):
     :param rules: how servers are started that a zone's maintenance stopped.
     :ivar switched: what became of these, as data.
     :ivar moves: none: nothing moves back.
-    :ivar warnings: what could not be written down.
     """
 
     def __init__(
@@ -62,7 +61,6 @@ class End(Maintenance, Reconciler[Region, Change]):
         self.progress = progress or Progress(None, "server", "host")
         self.switched: list[Mapping[str, Any]] = []
         self.moves: list[Mapping[str, Any]] = []
-        self.warnings: list[str] = []
 
     def observe(self) -> Region:
         return self._as_seen(read_to_end(self.cloud, self.nova, self.calls, self._asked, stopped=self.wanted.zone))
@@ -140,9 +138,7 @@ class End(Maintenance, Reconciler[Region, Change]):
                     self._put(change, mark.text)
             except ZoneopsError as error:
                 # The cause is what is raised; a run that has ended is recognised without this, only later.
-                self.warnings.append(
-                    f"{change.zone}: host {change.host} still names this run in its reason: {error.message}"
-                )
+                self.warn(f"{change.zone}: host {change.host} still names this run in its reason: {error.message}")
             raise
 
     def _switch_on(self, zone: str, servers: tuple[Powered, ...]) -> None:

@@ -30,6 +30,15 @@ class Maintenance:
         self.wanted = wanted
         self._start: Region | None = None
         self._changed: set[str] = set()
+        self._warnings: list[str] = []
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What could not be written down."""
+        return self._warnings
+
+    def warn(self, text: str) -> None:
+        self._warnings.append(text)
 
     @property
     def zones(self) -> Sequence[str]:

@@ -89,3 +89,12 @@ def test_the_lock_is_held_while_something_is_written(reconciler: ToyReconciler, 
 
     result_of(reconciler, check=check, lock=lock())
     assert held == [["add b to az2"]] * taken
+
+
+def test_what_concerns_no_zone_alone_is_a_warning() -> None:
+    class Remarking(ToyReconciler):
+        @property
+        def warnings(self) -> list[str]:
+            return [*self.log, "after the writes"]
+
+    assert result_of(Remarking(items(az1="a"), {}))["warnings"] == ["add a to az1", "after the writes"]
