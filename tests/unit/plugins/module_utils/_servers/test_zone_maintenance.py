@@ -204,6 +204,24 @@ def test_a_killed_beginning_is_resumed(cloud: FakeCloud, servers: str, write: in
     assert picture(cloud) == before
 
 
+def test_a_guest_that_takes_long_to_shut_down_is_not_forgotten(cloud: FakeCloud) -> None:
+    """The run that asked for it was killed: the next one waits as long, and the end starts the server."""
+    before = picture(cloud)
+    cloud.looks_off = 200
+    cloud.killed = 3
+    with pytest.raises(Killed):
+        begin(cloud)
+    cloud.killed = None
+    (asked,) = cloud.started
+    verdict = begin(cloud)
+    assert not verdict.failed, verdict.message()
+    assert asked in cloud.tagged()
+    assert cloud.running() == {"far"}
+    cloud.looks_off = 1
+    assert not end(cloud).failed
+    assert picture(cloud) == before
+
+
 @pytest.mark.parametrize("write", range(10))
 def test_a_killed_end_is_resumed(cloud: FakeCloud, write: int) -> None:
     before = picture(cloud)
