@@ -123,13 +123,15 @@ class Migrations(Reader):
         """PUT /servers/{id}/tags/: that it is stopped for the maintenance of its zone; it may have the tag already."""
         self._service.put(self._tag(server), None, microversion=self.version)
 
-    def forget(self, server: str) -> None:
-        """DELETE /servers/{id}/tags/: a tag that is not there, or a server, is fine."""
+    def forget(self, server: str) -> bool:
+        """DELETE /servers/{id}/tags/: a tag that is not there, or a server, is fine. False where nova refuses it, as in status ERROR or SHELVED."""
         try:
             self._service.delete(self._tag(server), microversion=self.version)
         except ApiError as error:
-            if error.status != 404:
+            if error.status not in (404, 409):
                 raise
+            return error.status == 404
+        return True
 
     def act(self, server: str, action: str) -> str:
         """POST an action without arguments, such as os-stop; the id of the request. Answered before anything is known of how it goes."""

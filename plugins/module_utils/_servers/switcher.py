@@ -13,7 +13,7 @@ from .._openstack.errors import ApiError
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
 from .._plan.listing import first
-from .migrations import Migrations
+from .migrations import STOPPED, Migrations
 from .model import ELSEWHERE, FAILED, PENDING, Powered, Switched
 from .mover import SILENT_SECONDS, TELL_SECONDS, Rules
 from .power import REQUEST, Kind, Step, Switch, next_step
@@ -141,12 +141,15 @@ class Switcher:
 
     def _settle(self, kind: Kind, switch: Switch, step: Step) -> None:
         # One that others stopped meanwhile is not to be started by us; one that could not be stopped runs.
-        if step.what in ((ELSEWHERE, FAILED) if kind.stops else (kind.outcome,)):
-            self.calls.forget(switch.powered.server)
+        forgets = step.what in ((ELSEWHERE, FAILED) if kind.stops else (kind.outcome,))
+        kept = forgets and not self.calls.forget(switch.powered.server)
         reason = step.reason
         if step.what == FAILED and switch.request:
             nova = self.calls.reason(switch.powered.server, switch.request)
             reason = f"{reason}: {nova}" if nova else reason
+        if kept:
+            # The end reports such a server, and does not start it.
+            reason = f"{reason}; nova kept its tag {STOPPED}, remove that by hand".removeprefix("; ")
         self._end(switch, Step(step.what, reason))
 
     def _end(self, switch: Switch, step: Step) -> None:

@@ -25,6 +25,8 @@ CAPACITY = {"VCPU": 8, "MEMORY_MB": 8192}
 LIVE_STEPS = ("accepted", "queued", "preparing", "running", "completed")
 COLD_STEPS = ("pre-migrating", "post-migrating", "finished")
 DISABLED = "COMPUTE_STATUS_DISABLED"
+# As nova checks it: in no other status are tags written or removed.
+TAGGABLE = ("ACTIVE", "PAUSED", "SUSPENDED", "SHUTOFF")
 ENDS = ("completed", "failed", "error", "confirmed", "cancelled", "reverted")
 
 
@@ -280,6 +282,8 @@ class FakeService:
         return {}
 
     def _tag(self, method: str, server: dict[str, Any], tag: str) -> None:
+        if server["status"] not in TAGGABLE:
+            raise ApiError(f"Cannot '{method} tag' instance while it is in vm_state {server['status']}", status=409)
         if method == "DELETE" and tag not in server["tags"]:
             raise ApiError(f"Server {server['id']} has no tag '{tag}'", status=404)
         server["tags"] = [] if method == "DELETE" else [tag]

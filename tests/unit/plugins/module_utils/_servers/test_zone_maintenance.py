@@ -349,6 +349,21 @@ def test_a_server_that_does_not_stop(cloud: FakeCloud) -> None:
     assert not end(cloud).failed
 
 
+def test_a_server_that_fails_while_it_stops_holds_up_no_other(cloud: FakeCloud) -> None:
+    """nova removes no tag of a server in status ERROR."""
+
+    def fails(_look: int) -> None:
+        if "web-1" in cloud.switching:
+            del cloud.switching["web-1"]
+            cloud.servers["web-1"] |= {"status": "ERROR", "OS-EXT-STS:task_state": None}
+
+    cloud.at_look = fails
+    verdict, reconciler = begun(cloud, rules=Rules(max_failed=1))
+    outcomes = {one["server"]: one["outcome"] for one in reconciler.switched}
+    assert outcomes == {"web-0": "stopped", "web-1": "failed", "web-2": "stopped", "web-3": "stopped"}
+    assert "the server is in status ERROR now; nova kept its tag zoneops:stopped" in verdict.message()
+
+
 def test_a_server_that_does_not_start_keeps_its_host_and_no_other(cloud: FakeCloud) -> None:
     begin(cloud)
     cloud.unmoved = {"web-0"}
