@@ -79,6 +79,11 @@ class Mark:
 def refuse_wrong_reason(reason: str) -> None:
     if not 0 < len(reason) <= LONGEST_REASON:
         raise ZoneopsError(f"option 'reason' has {len(reason)} characters: 1 to {LONGEST_REASON} are allowed.")
+    if _BEFORE.rstrip() in reason:
+        # The end would disable the host for what follows, as it was before.
+        raise ZoneopsError(
+            f"option 'reason' contains '{_BEFORE.strip()}', which begins the earlier reason in a mark: leave out the bar."
+        )
 
 
 def mark_of(host: Host) -> Mark | None:

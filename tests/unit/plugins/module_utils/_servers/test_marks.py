@@ -16,6 +16,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.disabled_r
     in_zone_maintenance,
     until_of,
 )
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.marks import (
     DRAINED,
     DRAINING,
@@ -29,6 +30,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._servers.mainten
     Mark,
     Owner,
     mark_of,
+    refuse_wrong_reason,
 )
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import host
 from hypothesis import given
@@ -62,6 +64,13 @@ def test_marks_are_read_as_they_were_written(
     assert (found.owner is None) == (owner is None)
     if owner is not None and found.owner is not None:
         assert (found.owner.process, found.owner.room, found.owner.until) == (owner.process, owner.room, owner.until)
+
+
+@pytest.mark.parametrize("reason", ["", "x" * 121, "work | before: none", "work | before:"])
+def test_reasons_that_are_refused(reason: str) -> None:
+    """The last two would be read as what the host was disabled for before: the end would not enable it."""
+    with pytest.raises(ZoneopsError, match="option 'reason'"):
+        refuse_wrong_reason(reason)
 
 
 @given(WORDS)
