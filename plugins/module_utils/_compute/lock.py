@@ -9,7 +9,6 @@ the lock. Its availability zone, the only text that nova takes in the same reque
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import os
 import platform
@@ -25,6 +24,7 @@ from .._openstack.errors import ApiError, gone
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
 from .._plan.limits import MOST_SECONDS
+from .._plan.user import user
 from .model import AZ_KEY, LOCK_NAME, LOCK_ZONE, Aggregate
 from .nova import Nova
 
@@ -231,11 +231,7 @@ def _why_dead(text: re.Match[str]) -> str | None:
 
 
 def me() -> str:
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):  # a container whose user has no name
-        user = f"uid {os.getuid()}"
-    return f"{user}@{platform.node()}"[:100]
+    return f"{user()}@{platform.node()}"[:100]
 
 
 def room() -> str:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import getpass
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
@@ -16,6 +15,7 @@ from typing import Any
 from ..errors import ZoneopsError
 from ..files import unreadable
 from ..folder import replace
+from ..user import user
 from ..yaml_problem import problem_of
 from .model import SavedPlan, as_entries
 
@@ -61,7 +61,7 @@ def save(path: str, playbook: str | None, verdicts: Mapping[str, Mapping[str, An
     plan = {
         KEY: FORMAT,
         "saved": datetime.now(UTC).isoformat(timespec="seconds"),
-        "by": f"{getpass.getuser()} on {socket.gethostname()}",
+        "by": f"{user()} on {socket.gethostname()}",
         "playbook": playbook,
         "region_digest": digests.get("", ""),
         "zones": zones,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -177,6 +178,15 @@ def test_the_file_is_for_its_owner_and_people_can_read_it(path: Path) -> None:
     assert found["zones"]["az1"]["changes"][0]["text"] == "add a to az1"
     assert found["zones"]["az2"] == {"digest": "2", "refused": ["nothing", "here"], "changes": []}
     assert found["by"]
+
+
+def test_a_container_whose_user_has_no_name(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 1000730000")
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    save(str(path), "site", {}, DIGESTS)
+    assert yaml.safe_load(path.read_text())["by"].startswith(f"uid {os.getuid()} on ")
 
 
 def test_a_later_plan_replaces_it_and_no_other_file_is_overwritten(path: Path) -> None:
