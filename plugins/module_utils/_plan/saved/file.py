@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
@@ -42,6 +43,8 @@ def read(path: str) -> SavedPlan:
         zones = {str(name): zone for name, zone in found["zones"].items()}
         digests = {"": str(found["region_digest"]), **{name: str(zone["digest"]) for name, zone in zones.items()}}
         changes = {name: [dict(one) for one in zone["changes"]] for name, zone in zones.items()}
+        # YAML has more types than JSON, by which changes are compared: a date that was typed without quotes.
+        json.dumps(changes, sort_keys=True)
         return SavedPlan(path, str(found["saved"]), found["playbook"], digests, changes)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ZoneopsError(

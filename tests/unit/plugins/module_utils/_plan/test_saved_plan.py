@@ -220,6 +220,14 @@ def test_a_file_that_is_no_plan_is_named(path: Path, text: str | None, said: str
     assert said in raised.value.message
 
 
+@pytest.mark.parametrize("before", ["2030-01-31", "{1: a, b: c}", "!!binary aGk="])
+def test_a_value_of_a_type_that_json_lacks_is_named(path: Path, before: str) -> None:
+    saved_by(ToyReconciler(items(az1="a"), {}), path)
+    path.write_text(path.read_text().replace("before: null", f"before: {before}"))
+    with pytest.raises(ZoneopsError, match=r"plan \S+ is damaged \(TypeError: .*\)\. Save a new one with --check\."):
+        read(str(path))
+
+
 def test_it_is_for_the_zone_files_that_it_was_made_from() -> None:
     zones, region = {"az1": {"a": 1}, "az2": {"b": 1}}, {"zones": ["az1", "az2"]}
     plan = SavedPlan("p", "then", "site", digests_of(zones, region))
