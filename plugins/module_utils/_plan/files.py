@@ -28,6 +28,17 @@ def unfit(path: str) -> str:
     return _in_time(lambda: _looked_at(path))
 
 
+def missing(path: str) -> bool:
+    """Whether there is certainly no such file. One that cannot be looked at may be there."""
+    try:
+        os.stat(path)  # noqa: PTH116
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def unreadable(path: str) -> str:
     """Why the file cannot be read, nothing where it can."""
     return _in_time(lambda: _opened_to_read(path))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ZoneopsError
-from ..files import unreadable
+from ..files import missing, unreadable
 from ..folder import replace
 from ..user import user
 from ..yaml_problem import problem_of
@@ -30,7 +30,7 @@ KEY = "zoneops_plan"
 
 def read(path: str) -> SavedPlan:
     """The plan in a file. Raises ZoneopsError where there is none that can be carried out."""
-    if not Path(path).exists():
+    if missing(path):
         raise ZoneopsError(f"plan {path} does not exist. Save one with --check.")
     found = _loaded(path)
     if found is None:
@@ -58,7 +58,7 @@ def save(path: str, playbook: str | None, verdicts: Mapping[str, Mapping[str, An
     :param verdicts: of each zone, as data: its changes, and why it is refused.
     :param digests: of the zone map, see `digests_of`.
     """
-    if Path(path).exists() and _loaded(path) is None:
+    if not missing(path) and _loaded(path) is None:
         raise ZoneopsError(f"file {path} is not a plan, so it is not overwritten. Name another file.")
     zones = {name: _zone(verdict, digests.get(name, "")) for name, verdict in verdicts.items()}
     plan = {

@@ -220,6 +220,14 @@ def test_a_file_that_is_no_plan_is_named(path: Path, text: str | None, said: str
     assert said in raised.value.message
 
 
+def test_a_file_that_cannot_be_looked_at_is_named(tmp_path: Path) -> None:
+    """As in a folder of others, here because of its name."""
+    path = str(tmp_path / ("long" * 100))
+    for call in (lambda: read(path), lambda: save(path, "site", {}, DIGESTS)):
+        with pytest.raises(ZoneopsError, match=r"plan \S+ cannot be read \(File name too long\)\."):
+            call()
+
+
 @pytest.mark.parametrize("before", ["2030-01-31", "{1: a, b: c}", "!!binary aGk="])
 def test_a_value_of_a_type_that_json_lacks_is_named(path: Path, before: str) -> None:
     saved_by(ToyReconciler(items(az1="a"), {}), path)
