@@ -11,6 +11,7 @@ from ..._compute.model import Host
 from ..._plan.change import Change, Note, Plan, Refusal
 from ..._plan.listing import first
 from ..._zones.schema.zone_map import ZoneMap
+from ..migrations import STOPPED as TAG
 from ..migrations import Found
 from ..model import Powered
 from .begin_plan import SHOWN, Findings, count
@@ -97,12 +98,17 @@ def _note_changed(zone: Findings, found: list[Found]) -> None:
 
 
 def _note_elsewhere(zone_map: ZoneMap, region: Region, zone: Findings) -> None:
-    """Servers that others moved away: no zone's end would come by them."""
-    homes = {name for one in zone_map.zones.values() for name in one.compute_hosts}
+    """Servers that were moved away, by others or by a later `drain`: no end that is still to come would start them."""
+    homes = {*zone_map.zones[zone.name].compute_hosts, *(host.name for host in region.hosts.values() if _is_away(host))}
     lost = [one for one in region.stopped if one.host not in homes]
     if lost:
         texts = (f"{one.name} ({one.id}) on {one.host or 'no host'}" for one in lost)
         shown = first(SHOWN, texts, of=len(lost))
         zone.note(
-            f"stopped by the maintenance of a zone, and on no host of the zones now: {shown}. Start them by hand."
+            f"stopped by the maintenance of a zone, and on no host in one now: {shown}. Start them by hand, and remove their tag {TAG}."
         )
+
+
+def _is_away(host: Host) -> bool:
+    mark = mark_of(host)
+    return mark is not None and mark.zone

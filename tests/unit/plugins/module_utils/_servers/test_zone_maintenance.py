@@ -290,7 +290,20 @@ def test_only_what_the_maintenance_stopped_is_started(cloud: FakeCloud) -> None:
     assert cloud.started == ["web-3"]
     assert cloud.servers["off"]["status"] == "SHUTOFF"
     assert cloud.tagged() == {"web-2"}
-    assert "on no host of the zones now: web-2 (web-2) on az9-9" in " ".join(verdict.warnings)
+    assert "on no host in one now: web-2 (web-2) on az9-9" in " ".join(verdict.warnings)
+
+
+def test_servers_that_were_stopped_and_then_moved_are_named(cloud: FakeCloud) -> None:
+    """No end of the other zone is to come: what is not said here is never started again."""
+    begin(cloud)
+    verdict = begin(cloud, DRAIN)
+    assert not verdict.failed, verdict.message()
+    assert cloud.tagged() == {f"web-{number}" for number in range(4)}
+    verdict = end(cloud)
+    assert not verdict.failed, verdict.message()
+    assert cloud.running() == {"far"}
+    (said,) = [text for text in verdict.warnings if "Start them by hand" in text]
+    assert all(f"web-{number} (web-{number}) on az2-" in said for number in range(4))
 
 
 def test_what_others_stop_meanwhile_is_not_ours(cloud: FakeCloud) -> None:
