@@ -30,6 +30,8 @@ BUSY = (
     "backing-up",
     "restoring-backup",
 )
+#: How far a migration of a volume is before it has ended; its status stays as it was.
+MIGRATING = ("starting", "migrating", "completing")
 #: The stores that an import or a copy of an image is still to write to.
 IMPORTING = "os_glance_importing_to_stores"
 
@@ -82,9 +84,9 @@ def read_under_way(cloud: Cloud, zone: Zone) -> UnderWay:
 
 def _volumes_and_backups(api: VolumeApi, zone: str) -> dict[str, str]:
     volumes = {
-        f"volume {volume.label}": volume.status
+        f"volume {volume.label}": volume.status if volume.status in BUSY else "being migrated"
         for volume in api.volumes(all_projects=True, zone=zone)
-        if volume.status in BUSY and volume.availability_zone == zone
+        if (volume.status in BUSY or volume.migration in MIGRATING) and volume.availability_zone == zone
     }
     backups = {
         f"backup {backup.name} ({backup.id})": backup.status

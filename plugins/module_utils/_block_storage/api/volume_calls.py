@@ -238,6 +238,7 @@ def as_volume(entry: Mapping[str, Any]) -> Volume:
         ),
         host=str(entry.get("os-vol-host-attr:host") or "").partition("#")[0],
         image={str(key): str(value) for key, value in (entry.get("volume_image_metadata") or {}).items()},
+        migration=str(entry.get("migration_status") or ""),
     )
 
 

@@ -22,6 +22,7 @@ class Volume:
     :ivar attached_to: ids of servers.
     :ivar host: "host@backend" of its cinder-volume; empty before one is chosen, and for users who may not see it.
     :ivar image: properties of the image that it was made from.
+    :ivar migration: how far a migration to another back end is, which its status does not tell; empty for none, and for users who may not see it.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Volume:
     attached_to: tuple[str, ...] = ()
     host: str = ""
     image: Mapping[str, str] = field(default_factory=dict)
+    migration: str = ""
 
     @property
     def label(self) -> str:

@@ -104,6 +104,17 @@ def test_what_cinder_works_on(status: str) -> None:
     assert region.calls == CALLS[:4]
 
 
+@pytest.mark.parametrize(
+    ("migration", "awaited"),
+    [("starting", True), ("migrating", True), ("completing", True), ("success", False), (None, False)],
+)
+def test_a_volume_on_its_way_to_another_back_end(migration: str | None, awaited: bool) -> None:
+    """Its status says nothing of it."""
+    moved = {**volume("v1", "in-use"), "migration_status": migration}
+    tasks = under_way(Region({CALLS[0]: [moved]})).tasks
+    assert tasks == ({"volume data (v1)": "being migrated"} if awaited else {})
+
+
 def test_backups_by_the_service_of_the_zone_and_images_to_its_store() -> None:
     lists = {
         CALLS[1]: [backup("b1", "az1"), backup("b2", "az2")],
