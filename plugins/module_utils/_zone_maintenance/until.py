@@ -25,7 +25,10 @@ def until(text: str | None, now: datetime) -> str:
         raise ZoneopsError(f"option 'until' is '{text}', without a time zone: {advice}.")
     if found <= now:
         raise ZoneopsError(f"option 'until' is '{text}', which has passed: give a later time.")
-    return found.astimezone(UTC).strftime(FORMAT)
+    try:
+        return found.astimezone(UTC).strftime(FORMAT)
+    except OverflowError as error:
+        raise ZoneopsError(f"option 'until' is '{text}', which is no time in UTC: {advice}.") from error
 
 
 def is_over(mark: str, now: datetime) -> bool:

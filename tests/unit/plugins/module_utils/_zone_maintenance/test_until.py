@@ -35,6 +35,7 @@ def test_it_is_kept_to_the_minute_in_utc(text: str | None, mark: str) -> None:
         ("2026-01-02T06:00", "without a time zone"),
         ("2026-01-01T12:00Z", "has passed"),
         ("2026-01-01T12:30+01:00", "has passed"),
+        ("9999-12-31T23:59-01:00", "is no time in UTC"),
     ],
 )
 def test_what_is_none(text: str, said: str) -> None:
