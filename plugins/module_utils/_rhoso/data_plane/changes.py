@@ -39,6 +39,10 @@ class RollOut(Change):
         return {"deployment": self.name, "services": services, "hosts": list(self.step.hosts) or "all"}
 
     @property
+    def parts(self) -> tuple[dict[str, Any], ...] | None:
+        return () if self.running else None
+
+    @property
     def text(self) -> str:
         what = ", ".join(self.step.services) or "all services"
         hosts = self.step.hosts

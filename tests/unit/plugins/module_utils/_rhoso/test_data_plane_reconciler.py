@@ -14,6 +14,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.obje
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.observe import Seen
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.model import SavedPlan, as_entries
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.deployments import Deployment
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.guards import Guests, unblocked
@@ -87,7 +88,15 @@ class Cluster(SmallCluster):
         return {name: (spec.get("servicesOverride", []), spec.get("ansibleLimit", "")) for name, spec in found.items()}
 
 
-def run(cluster: Cluster, hosts: int = 2, networkers: int = 0, *, check: bool = False, **more: Any) -> Verdict:
+def run(
+    cluster: Cluster,
+    hosts: int = 2,
+    networkers: int = 0,
+    *,
+    check: bool = False,
+    saved: SavedPlan | None = None,
+    **more: Any,
+) -> Verdict:
     """With as many compute hosts, and networkers."""
     zone = planes.zone(1, hosts)
     if networkers:
@@ -95,7 +104,7 @@ def run(cluster: Cluster, hosts: int = 2, networkers: int = 0, *, check: bool = 
     whole = planes.loaded({"az1": zone}, {"data_plane": more.pop("region", {})})
     how = Options(only=("az1",), seconds=0.1, setup_seconds=0.1, every=0.01, **more)
     reconciler = DataPlane(cluster, whole, how, _asked, lambda _text: None)  # type: ignore[arg-type]
-    return Converge(reconciler, check=check, deadline=cluster.deadline, settle=0).run()["az1"]
+    return Converge(reconciler, check=check, deadline=cluster.deadline, settle=0, saved=saved).run()["az1"]
 
 
 def _asked(hosts: Collection[str]) -> Guests:
@@ -199,6 +208,28 @@ def test_services_of_servers_never_come_to_networkers() -> None:
     assert not run(cluster, networkers=2, region=region, services=("libvirt", "run-os")).failed
     assert cluster.deployments()["r1-compute-nodes-2"] == (["libvirt", "run-os"], "")
     assert cluster.deployments()["az1-networker-nodes-2"] == (["run-os"], "")
+
+
+@pytest.mark.parametrize("running", [False, True])
+@pytest.mark.parametrize("left", range(3))
+def test_a_killed_run_is_continued_with_the_plan_that_was_saved_before_it(left: int, running: bool) -> None:
+    """Also while the deployment that it began is still running."""
+    cluster = Cluster()
+    assert not run(cluster).failed
+    planned = run(cluster, hosts=3, check=True).as_dict()["plan"]
+    saved = SavedPlan("plan.yml", "then", changes={"az1": as_entries(planned)})
+    cluster.left = left
+    with pytest.raises(Killed):
+        run(cluster, hosts=3, saved=saved)
+    if running:
+        for path, item in cluster.objects.items():
+            item["status"] = {} if path.endswith(("r1-compute-nodes-2", "r1-compute-nodes-3")) else item.get("status")
+    found = run(cluster, hosts=3, check=True, saved=saved)
+    assert not found.refusals, found.message()
+    if not running:
+        made = run(cluster, hosts=3, saved=saved)
+        assert not made.failed, made.message()
+        assert cluster.deployments() == GROWN
 
 
 FINAL = {"conditions": [{"type": "Ready", "status": "False", "reason": "BackoffLimitExceeded", "message": "no route"}]}
