@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Union
+from typing import Any, ClassVar, Union
 
-from .._plan.change import Change
+from .._plan.change import Change, part
 from .model import AZ_KEY
 
 
@@ -163,6 +163,14 @@ class MoveHost(AggregateChange):
     @property
     def after(self) -> str:
         return self.aggregate
+
+    @property
+    def parts(self) -> tuple[dict[str, Any], ...]:
+        """With what is left of it where a run was interrupted: a saved plan permits that as well."""
+        itself = part(self.action, self.target, self.before, self.after, self.text)
+        joins = AddHost(self.zone, self.aggregate, self.host)
+        back = [EnableHost(self.zone, self.host, self.reason)] if self.enable and self.reason else []
+        return (itself, *(change.as_dict() for change in (joins, *back)))
 
     @property
     def text(self) -> str:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.changes import MoveHost
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Occupants
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Observed, Occupants
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.options import Options
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.plan import make_plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.reconcile import AvailabilityZones
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.model import SavedPlan, as_entries
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import (
     aggregate,
     cloud,
@@ -42,6 +43,23 @@ def test_a_move_is_one_change_of_both_zones() -> None:
     assert change.text == "move host h1 from aggregate az1 to aggregate az2"
     assert change.zones == ("az2", "az1")
     assert (change.before, change.after, change.target) == ("az1", "az2", "aggregate az2")
+
+
+@pytest.mark.parametrize(
+    ("now", "left"),
+    [
+        (cloud(*TWO, special=[host("h1", reason="zoneops:az1->az2")]), 1),
+        (cloud(aggregate("az1", "h2"), TWO[1], special=[host("h1", reason="zoneops:az1->az2")]), 2),
+        (cloud(aggregate("az1", "h2"), aggregate("az2", "h3 h1"), special=[host("h1", reason="zoneops:az1->az2")]), 1),
+        (cloud(aggregate("az1", "h2"), aggregate("az2", "h3 h1")), 0),
+    ],
+    ids=["disabled", "between the zones", "arrived", "done"],
+)
+def test_an_interrupted_move_is_continued_with_its_saved_plan(now: Observed, left: int) -> None:
+    saved = SavedPlan("plan.yml", "then", changes={"az2": as_entries([the_move().as_dict()])})
+    made = plan(MOVE, now, "host_moves")
+    assert len(made.changes) == left
+    assert saved.limit(made).refusals == ()
 
 
 def test_an_enabled_host_is_off_on_its_way_and_on_afterwards() -> None:
