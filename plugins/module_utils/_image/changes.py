@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from .._plan.change import Change
+from .._plan.change import Change, part
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,12 @@ class FillStore(ImageChange):
     @property
     def text(self) -> str:
         return f"{'import' if self.method else 'copy'} image {self.key} into store {self.store}"
+
+    @property
+    def parts(self) -> tuple[dict[str, Any], ...]:
+        """A run that was interrupted copies from the stores that have it what it would have imported."""
+        text = f"import or copy image {self.key} into store {self.store}"
+        return (part(self.action, self.target, self.before, self.after, text),)
 
 
 @dataclass(frozen=True)

@@ -306,7 +306,9 @@ def reconciler(glance: StandIn, *images: Mapping[str, Any], **options: Any) -> I
 
 def run(glance: StandIn, *images: Mapping[str, Any], check: bool = False, **options: Any) -> dict[str, Verdict]:
     options["deadline"] = deadline = options.get("deadline") or Deadline(60)
-    return Converge(reconciler(glance, *images, **options), check=check, deadline=deadline, settle=0).run()
+    saved = options.pop("saved", None)
+    flow = Converge(reconciler(glance, *images, **options), check=check, deadline=deadline, settle=0, saved=saved)
+    return flow.run()
 
 
 def texts(verdicts: Mapping[str, Verdict]) -> dict[str, list[str]]:

@@ -17,6 +17,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._image.select im
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.model import SavedPlan, as_entries
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._image.stand_in import (
     LOST,
@@ -361,6 +362,19 @@ def test_one_store_that_fails_takes_nothing_with_it(glance: StandIn) -> None:
     glance.down = set()
     assert not run(glance, FETCHED, PUBLIC)["az2"].failed
     settled(glance, FETCHED, PUBLIC)
+
+
+def test_a_run_that_ended_early_is_continued_with_its_saved_plan(glance: StandIn) -> None:
+    """What the other stores have by now is copied from them."""
+    planned = run(glance, FETCHED, check=True)
+    changes = {zone: as_entries(verdict.as_dict()["plan"]) for zone, verdict in planned.items()}
+    saved = SavedPlan("plan.yml", "then", changes=changes)
+    glance.down = {"az2"}
+    assert run(glance, FETCHED, saved=saved)["az2"].failed
+    glance.down = set()
+    verdict = run(glance, FETCHED, saved=saved)["az2"]
+    assert (verdict.failed, verdict.changed) == (False, True), verdict.message()
+    settled(glance, FETCHED)
 
 
 @pytest.mark.parametrize("fault", [REFUSED, LOST])
