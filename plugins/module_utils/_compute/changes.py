@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Union
 
 from .._plan.change import Change, part
@@ -128,6 +128,12 @@ class RemoveHost(AggregateChange):
     @property
     def before(self) -> str:
         return self.host
+
+    @property
+    def parts(self) -> tuple[dict[str, Any], ...]:
+        """A run that was interrupted has disabled the host already."""
+        both = (self, replace(self, reason=None)) if self.reason else (self,)
+        return tuple(part(one.action, one.target, one.before, one.after, one.text) for one in both)
 
     @property
     def text(self) -> str:

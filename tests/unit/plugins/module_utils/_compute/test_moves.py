@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.changes import MoveHost
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.changes import MoveHost, RemoveHost
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Observed, Occupants
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.options import Options
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.plan import make_plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.reconcile import AvailabilityZones
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.model import SavedPlan, as_entries
@@ -60,6 +63,13 @@ def test_an_interrupted_move_is_continued_with_its_saved_plan(now: Observed, lef
     made = plan(MOVE, now, "host_moves")
     assert len(made.changes) == left
     assert saved.limit(made).refusals == ()
+
+
+def test_an_interrupted_removal_is_continued_with_its_saved_plan() -> None:
+    change = RemoveHost("az1", "az1", "h1", "zoneops:az1->")
+    saved = SavedPlan("plan.yml", "then", changes={"az1": as_entries([change.as_dict()])})
+    for left in (change, replace(change, reason=None)):
+        assert saved.limit(Plan((left,))).refusals == ()
 
 
 def test_an_enabled_host_is_off_on_its_way_and_on_afterwards() -> None:
