@@ -57,3 +57,6 @@ def end(zone: str, found: Iterable[InstanceHa]) -> Iterator[Finding]:
         elif one.off:
             whose = f"for the maintenance of zone {one.zone}" if one.zone else "by others"
             yield Note(zone, f"{KIND} {one.name} is off {whose}: it is left off.")
+        elif not one.settled:
+            # An earlier run switched it on, and ended before its operator had done so; or it fails for another reason.
+            yield Note(zone, f"{KIND} {one.name} is on, but not Ready: check that it fences and evacuates again.")

@@ -17,7 +17,12 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.obje
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.instance_ha.model import BEFORE, FOR
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.instance_ha.model import (
+    API_VERSION,
+    BEFORE,
+    FOR,
+    KIND,
+)
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.instance_ha.reconcile import InstanceHaReconciler
 
 MINE = {FOR: "az1", BEFORE: "False"}
@@ -185,6 +190,19 @@ def test_an_operator_that_does_not_follow_fails_the_zone_and_the_next_run_waits_
     cluster.lag = 0
     awaited = call(cluster, "begin")
     assert (awaited.errors, awaited.changed, len(cluster.patches)) == ([], False, 1)
+
+
+def test_an_end_whose_operator_does_not_follow_is_said_by_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its mark is gone with the write, so nothing else would tell."""
+    clock = iter(range(0, 10**6, 100))
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
+    cluster = Operated(made("True", MINE), lag=10**6)
+    assert call(cluster, "end").errors
+    assert cluster.state() == ("False", {})
+    assert "InstanceHa ha is on, but not Ready" in " ".join(call(cluster, "end").warnings)
+    cluster.lag = 0
+    cluster.get(Ref(API_VERSION, KIND, "ha", "openstack"))
+    assert call(cluster, "end").warnings == ()
 
 
 def test_a_lost_answer_is_no_loss_to_the_next_run() -> None:
