@@ -19,9 +19,8 @@ from .changes import Reopen, Start
 from .end_plan import blockers, unknown
 from .marks import mark_of
 from .model import Region, Wanted, hosts_of
-from .stopping import SWITCHING
 
-#: What is started: one that runs already is only forgotten.
+#: What is started: one that runs already is only forgotten. A task, as of a snapshot, is awaited.
 STARTABLE = ("SHUTOFF", "ACTIVE")
 
 
@@ -47,8 +46,8 @@ def _of_zone(zone_map: ZoneMap, region: Region, wanted: Wanted, zone: Findings) 
             zone.refuse("unknown_host", unknown(region, name))
             continue
         here = [found for found in region.stopped if found.host == name]
-        starting = tuple(Powered(one.id, one.name, name) for one in here if _is_startable(one))
-        _note_changed(zone, [one for one in here if not _is_startable(one)])
+        starting = tuple(Powered(one.id, one.name, name) for one in here if one.status in STARTABLE)
+        _note_changed(zone, [one for one in here if one.status not in STARTABLE])
         mark = mark_of(host)
         if mark is not None and mark.zone:
             if not _refuse(region, zone, host, starting):
@@ -62,10 +61,6 @@ def _of_zone(zone_map: ZoneMap, region: Region, wanted: Wanted, zone: Findings) 
     if left:
         zone.note(f"not in the zone's maintenance: {first(SHOWN, left, of=len(left), separator='; ')}.")
     _note_elsewhere(zone_map, region, zone)
-
-
-def _is_startable(found: Found) -> bool:
-    return found.status in STARTABLE and (not found.task or found.task in SWITCHING)
 
 
 def _left(host: Host) -> str:

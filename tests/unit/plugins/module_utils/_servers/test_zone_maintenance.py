@@ -524,6 +524,29 @@ def test_servers_can_be_stopped_later(cloud: FakeCloud) -> None:
     assert picture(cloud) == before
 
 
+@pytest.mark.parametrize("looks", [3, 1000])
+def test_a_server_that_is_busy_is_started_afterwards(cloud: FakeCloud, looks: int) -> None:
+    """A snapshot of a stopped server is no decision of its owner to leave it off."""
+    begin(cloud)
+    cloud.servers["web-0"]["OS-EXT-STS:task_state"] = "image_uploading"
+    ends = cloud.looks + looks
+
+    def snapshot(number: int) -> None:
+        if number == ends:
+            cloud.servers["web-0"]["OS-EXT-STS:task_state"] = None
+
+    cloud.at_look = snapshot
+    verdict = end(cloud)
+    assert verdict.failed == (looks == 1000), verdict.message()
+    if verdict.failed:
+        assert "web-0 (web-0) on az1-0: a task is under way (image_uploading)" in verdict.message()
+        assert [cloud.services[host]["status"] for host in HOSTS] == ["disabled", "enabled"]
+        cloud.servers["web-0"]["OS-EXT-STS:task_state"] = None
+        assert not end(cloud).failed
+    assert cloud.running() == {"far", *(f"web-{number}" for number in range(4))}
+    assert cloud.tagged() == set()
+
+
 def test_a_host_that_lost_memory_starts_nothing(cloud: FakeCloud) -> None:
     begin(cloud)
     cloud.lacking["az1-0"] = 8192 - 600
