@@ -122,16 +122,18 @@ class Switcher:
 
     def _request(self, kind: Kind, switch: Switch) -> None:
         """What is to be known later is written first: a run can end between the two."""
+        remembered = not kind.stops
         try:
-            if kind.stops:
+            if not remembered:
                 self.calls.remember(switch.powered.server)
+                remembered = True
             switch.request = self.calls.act(switch.powered.server, kind.action)
         except ApiError as error:
-            if error.uncertain:
+            if error.uncertain and remembered:
                 # Whether it began is seen at the next look.
                 switch.accepted = self._now
-            elif error.status in (404, 409):
-                # It is not what it was when it was looked at.
+            elif error.uncertain or error.status in (404, 409):
+                # The tag is written again, or the server is not what it was when it was looked at.
                 switch.refused = error.message
             else:
                 self._settle(kind, switch, Step(FAILED, error.message))

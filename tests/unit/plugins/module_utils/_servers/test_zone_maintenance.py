@@ -252,6 +252,16 @@ def test_an_answer_that_is_lost(cloud: FakeCloud, fault: str, write: int) -> Non
     assert picture(cloud) == before
 
 
+@pytest.mark.parametrize("fault", ["lost", "dropped"])
+def test_a_tag_whose_answer_is_lost_is_written_again(cloud: FakeCloud, fault: str) -> None:
+    """Nothing was asked of the server yet."""
+    getattr(cloud, fault).add(2)
+    verdict = begin(cloud)
+    assert "/tags/" in str(cloud.writes[2]["path"])
+    assert not verdict.failed, verdict.message()
+    assert cloud.tagged() == {f"web-{number}" for number in range(4)}
+
+
 def test_another_run_is_refused(cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch) -> None:
     cloud.killed = 4
     with pytest.raises(Killed):
