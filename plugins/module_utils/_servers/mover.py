@@ -130,7 +130,7 @@ class Mover:
                 break
             if self._flights or self._waiting:
                 self._pause()
-        for flight in self._flights:
+        for flight in list(self._flights):
             self._end(flight, Step(PENDING, "it was still under way when the run ended"))
         self.outcome.left = [move for move, _attempts, _after in self._waiting]
         return self.outcome

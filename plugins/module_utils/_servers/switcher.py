@@ -81,7 +81,7 @@ class Switcher:
                 break
             if self._switches or self._waiting:
                 self._pause()
-        for switch in self._switches:
+        for switch in list(self._switches):
             self._end(switch, Step(PENDING, "it was still under way when the run ended"))
         self.outcome.left = self._waiting
         return self.outcome

@@ -429,6 +429,8 @@ def test_the_time_is_over(cloud: FakeCloud) -> None:
     cloud.at_look = late
     verdict, moves = run(cloud, rules=Rules(canary=False))
     assert {move["outcome"] for move in moves} == {"pending"}
+    assert len(cloud.started) > 1
+    assert sorted(move["server"] for move in moves) == sorted(cloud.started)
     assert "still under way" in verdict.message()
     cloud.at_look, cloud.hanging = lambda _look: None, set()
     again, _moves = run(cloud)

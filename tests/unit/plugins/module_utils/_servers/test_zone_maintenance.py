@@ -412,6 +412,7 @@ def test_the_time_is_over(cloud: FakeCloud, look: int) -> None:
     cloud.at_look = late
     verdict, reconciler = begun(cloud)
     assert "pending" in {one["outcome"] for one in reconciler.switched} or "not begun" in verdict.message()
+    assert {one["server"] for one in reconciler.switched} >= set(cloud.started)
     assert cloud.reason("az1-0") == "zoneops: maintenance of the zone, incomplete: work"
     cloud.at_look = lambda _look: None
     assert not begin(cloud).failed
