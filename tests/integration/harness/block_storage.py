@@ -106,8 +106,9 @@ class BlockStorage:
 
     def new_backup_records(self, lab: LabClient) -> None:
         """What 'cinder-manage service remove' and a restart of the services make of each cinder-backup: no call of cinder 29 enables one."""
-        with closing(sqlite3.connect(lab.state.database("cinder"), timeout=30)) as database, database:
+        with closing(sqlite3.connect(lab.state.database("cinder"), timeout=30)) as database:
             database.execute("UPDATE services SET disabled = 0, disabled_reason = NULL WHERE binary = 'cinder-backup'")
+            database.commit()
 
     def empty(self) -> None:
         """No volume, no type but the default one, every cinder-volume enabled."""

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Union
 
 from ..._plan.change import Note, Plan, Refusal
 from .changes import Await, Forget, Switch, SwitchOff, SwitchOn
 from .model import KIND, ON, InstanceHa
 
-Finding = Switch | Refusal | Note
+Finding = Union[Switch, Refusal, Note]  # noqa: UP007 - ansible-test's pylint does not know "|" between classes
 
 
 def plan(zones: Sequence[str], found: Sequence[InstanceHa], *, begins: bool) -> Plan[Switch]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Union
 
 from ..._plan.change import Note, Plan, Refusal
 from ..._plan.near import nearest
@@ -13,7 +14,7 @@ from ..._zones.schema.kubernetes import ZoneKubernetes
 from .changes import Await, Drain, NodeChange, Return
 from .model import KIND, Node, Observed
 
-Finding = NodeChange | Refusal | Note
+Finding = Union[NodeChange, Refusal, Note]  # noqa: UP007 - ansible-test's pylint does not know "|" between classes
 
 
 def plan(

@@ -98,7 +98,7 @@ class Playbook:
             check=False,
         )
         made = [json.loads(line) for line in calls.read_text().splitlines()]
-        return Played(finished.returncode, finished.stdout, [(name, check, options) for name, check, options in made])
+        return Played(finished.returncode, finished.stdout, [tuple(one) for one in made])
 
 
 def linked(source: Path, target: Path, *left_out: str) -> None:

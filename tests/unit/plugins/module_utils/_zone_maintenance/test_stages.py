@@ -124,13 +124,15 @@ def whole() -> Whole:
     return Whole()
 
 
-def run(whole: Whole, state: str, *, check: bool = False, files: Mapping[str, Any] = FILES, **more: Any) -> Verdict:
+def run(
+    whole: Whole, state: str, *, check: bool = False, files: Mapping[str, Any] | None = None, **more: Any
+) -> Verdict:
     found = more.pop("defaults", Defaults())
     quorum = more.pop("quorum", None)
     asked = Wanted(("az1",), **{"reason": "work", "zone": True, "servers": STOP, **more})
     whole.nova.deadline = Deadline(3600)
     progress = Progress(None, "server", "host")
-    call = Call(whole.nova.as_cloud(), zone_map(**files), asked, Rules(), progress, quorum, NOW)
+    call = Call(whole.nova.as_cloud(), zone_map(**(files or FILES)), asked, Rules(), progress, quorum, NOW)
     call.whole, call.found = whole, found
     _hosts, stages = call.begin() if state == "begin" else call.end()
     return Converge(stages, check=check, deadline=whole.nova.deadline, settle=0).run()["az1"]
