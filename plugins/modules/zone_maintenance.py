@@ -230,7 +230,7 @@ def maintain(module: frame.Run) -> dict[str, Any]:
     zone_map, only = frame.zones_asked(params)
     now = datetime.now(UTC)
     wanted, rules = _wanted(params, only, now), moving.rules(params)
-    # What it is made of is said before a request is sent.
+    # A wrong result of pod_placement_info is refused before a request is sent.
     majorities(params["quorum"] or {})
     progress = Progress(params["progress"], "server", "host")
     cloud = frame.region_cloud(params, zone_map.region)

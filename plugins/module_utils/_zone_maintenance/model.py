@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a zone's maintenance depends on besides its hosts and services. Data only."""
+"""What a zone's maintenance depends on in addition to its hosts and services. Data only."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ IMPORTING = "os_glance_importing_to_stores"
 
 
 def read_defaults(cloud: Cloud) -> Defaults:
-    """What could not be read is said: it is then unknown whether it leads to a zone."""
+    """What could not be read is reported: whether it leads to a zone is then unknown."""
     unread: list[str] = []
 
     def ask(what: str, call: Callable[[], Found]) -> Found | None:

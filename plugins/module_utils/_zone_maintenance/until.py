@@ -13,7 +13,7 @@ FORMAT = "%Y-%m-%dT%H:%MZ"
 
 
 def until(text: str | None, now: datetime) -> str:
-    """As marks have it, to the minute and in UTC; empty where nothing is said."""
+    """As marks have it, to the minute and in UTC; empty for no end."""
     if not text:
         return ""
     advice = "give a time with its zone, such as 2030-01-31T06:00Z or 2030-01-31T07:00+01:00"

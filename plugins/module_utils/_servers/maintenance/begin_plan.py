@@ -6,19 +6,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from ..._capacity.model import Workload
 from ..._capacity.plan import Fate
 from ..._capacity.region import NO_USABLE_HOST
 from ..._compute.marks import in_maintenance, is_on_its_way, of_ha_tool
 from ..._compute.model import Host
-from ..._plan.change import Change, Note, Plan, Refusal
+from ..._plan.change import Change, Note, Plan
 from ..._plan.listing import first
 from ..._plan.near import nearest
 from ..._zones.schema.zone_map import ZoneMap
-from .changes import Close, Disable, Drain
+from .changes import Close, Disable, Drain, count
 from .draining import Draining, draining
+from .findings import Findings, zone_by_zone
 from .marks import DRAINED, DRAINING, EMPTIED, LEFT, Mark, mark_of
 from .model import FOREIGN, LAST_HOST, STAY, STOP, Region, Wanted, hosts_of
 
@@ -28,33 +29,9 @@ ANY_END = "2000-01-01T00:00Z"
 BREAK = "Wait for it to end. If that run is dead, set zoneops_break_lock=true (option break_lock)."
 
 
-@dataclass
-class Findings:
-    """What is found out about one zone."""
-
-    name: str
-    availability_zone: str
-    refusals: list[Refusal] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-
-    def refuse(self, rule: str, message: str, items: Iterable[dict[str, object]] = ()) -> None:
-        self.refusals.append(Refusal(self.name, rule, message, tuple(items)))
-
-    def note(self, message: str) -> None:
-        self.notes.append(Note(self.name, message))
-
-
 def plan_begin(zone_map: ZoneMap, region: Region, wanted: Wanted) -> Plan[Change]:
-    """The changes of all zones, zone by zone."""
-    changes: list[Change] = []
-    refusals: list[Refusal] = []
-    notes: list[Note] = []
-    for name in wanted.only:
-        zone = Findings(name, zone_map.zones[name].availability_zone)
-        changes += _of_zone(zone_map, region, wanted, zone)
-        refusals += zone.refusals
-        notes += zone.notes
-    return Plan.of(changes, refusals, notes)
+    """The changes of all zones."""
+    return zone_by_zone(zone_map, region, wanted, _of_zone)
 
 
 def _of_zone(zone_map: ZoneMap, region: Region, wanted: Wanted, zone: Findings) -> list[Change]:
@@ -306,7 +283,3 @@ def _state(host: Host, servers: list[Workload], reasons: Mapping[str, str]) -> d
             for server in listed
         ],
     }
-
-
-def count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -109,12 +109,12 @@ class Drain(Change):
 
     @property
     def text(self) -> str:
-        waits = f"await {_count(len(self.awaited), 'migration')} under way"
+        waits = f"await {count(len(self.awaited), 'migration')} under way"
         if not self.moves:
             return f"{waits} from or to {', '.join(self.hosts)}"
         where = "to other zones" if self.out else "inside the zone"
         more = f", {waits}" if self.awaited else ""
-        return f"move {_count(len(self.moves), 'server')} from {', '.join(self.hosts)} {where}{more}"
+        return f"move {count(len(self.moves), 'server')} from {', '.join(self.hosts)} {where}{more}"
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class Stop(Change):
 
     @property
     def text(self) -> str:
-        return f"stop {_count(len(self.servers), 'server')} on {', '.join(self.hosts)}"
+        return f"stop {count(len(self.servers), 'server')} on {', '.join(self.hosts)}"
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ class Start(Change):
 
     @property
     def text(self) -> str:
-        return f"start {_count(len(self.servers), 'server')} on host {self.host}"
+        return f"start {count(len(self.servers), 'server')} on host {self.host}"
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ class Close(HostChange):
         if self.phase == STOPPED:
             return f"check that no server runs on host {self.host}, and record it"
         if self.staying:
-            return f"record that only {_count(len(self.staying), 'server')} remain on host {self.host}"
+            return f"record that only {count(len(self.staying), 'server')} remain on host {self.host}"
         return f"check that host {self.host} is empty, and record it"
 
 
@@ -242,7 +242,7 @@ class Reopen(HostChange):
 
     @property
     def text(self) -> str:
-        starts = f"start {_count(len(self.starting), 'server')} there, and " if self.starting else ""
+        starts = f"start {count(len(self.starting), 'server')} there, and " if self.starting else ""
         if self.new is not None:
             return f"{starts}end the maintenance of host {self.host}, disabled as before"
         return f"{starts}enable host {self.host}{' if a canary server starts there' if self.canary else ''}"
@@ -257,5 +257,5 @@ def _switched(zone: str, servers: tuple[Powered, ...]) -> dict[str, Any]:
     return {"switched": [dict(Switched(one, PLANNED).as_dict(zone)) for one in servers]}
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

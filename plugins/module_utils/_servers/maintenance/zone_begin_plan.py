@@ -9,13 +9,14 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from ..._compute.model import Host
-from ..._plan.change import Change, Note, Plan, Refusal
+from ..._plan.change import Change, Note, Plan
 from ..._plan.listing import first
 from ..._plan.near import nearest
 from ..._zones.schema.zone_map import ZoneMap
-from .begin_plan import SHOWN, Findings, blockers, count, judge, servers_on, unread
-from .changes import Close, Disable, Drain, Renew, Stop
+from .begin_plan import SHOWN, blockers, judge, servers_on, unread
+from .changes import Close, Disable, Drain, Renew, Stop, count
 from .draining import Draining, draining
+from .findings import Findings, zone_by_zone
 from .marks import DRAINED, DRAINING, EMPTIED, LEFT, STOPPED, STOPPING, Mark, mark_of
 from .model import DRAIN, LEAVE, STOP, Region, Wanted, hosts_of
 from .stopping import IDLE
@@ -29,16 +30,8 @@ ENOUGH = {
 
 
 def plan_zone_begin(zone_map: ZoneMap, region: Region, wanted: Wanted) -> Plan[Change]:
-    """The changes of all zones, zone by zone."""
-    changes: list[Change] = []
-    refusals: list[Refusal] = []
-    notes: list[Note] = []
-    for name in wanted.only:
-        zone = Findings(name, zone_map.zones[name].availability_zone)
-        changes += _of_zone(zone_map, region, wanted, zone)
-        refusals += zone.refusals
-        notes += zone.notes
-    return Plan.of(changes, refusals, notes)
+    """The changes of all zones."""
+    return zone_by_zone(zone_map, region, wanted, _of_zone)
 
 
 def _of_zone(zone_map: ZoneMap, region: Region, wanted: Wanted, zone: Findings) -> list[Change]:

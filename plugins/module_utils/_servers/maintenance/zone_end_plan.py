@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..._compute.model import Host
-from ..._plan.change import Change, Note, Plan, Refusal
+from ..._plan.change import Change, Plan
 from ..._plan.listing import first
 from ..._zones.schema.zone_map import ZoneMap
 from ..migrations import STOPPED as TAG
 from ..migrations import Found
 from ..model import Powered
-from .begin_plan import SHOWN, Findings, count
-from .changes import Reopen, Start
+from .begin_plan import SHOWN
+from .changes import Reopen, Start, count
 from .end_plan import blockers, unknown
+from .findings import Findings, zone_by_zone
 from .marks import mark_of
 from .model import Region, Wanted, hosts_of
 
@@ -26,15 +27,7 @@ STARTABLE = ("SHUTOFF", "ACTIVE")
 
 def plan_zone_end(zone_map: ZoneMap, region: Region, wanted: Wanted) -> Plan[Change]:
     """The changes of all zones: each host stands by itself."""
-    changes: list[Change] = []
-    refusals: list[Refusal] = []
-    notes: list[Note] = []
-    for name in wanted.only:
-        zone = Findings(name, zone_map.zones[name].availability_zone)
-        changes += _of_zone(zone_map, region, wanted, zone)
-        refusals += zone.refusals
-        notes += zone.notes
-    return Plan.of(changes, refusals, notes)
+    return zone_by_zone(zone_map, region, wanted, _of_zone)
 
 
 def _of_zone(zone_map: ZoneMap, region: Region, wanted: Wanted, zone: Findings) -> Iterator[Change]:
@@ -68,7 +61,7 @@ def _left(host: Host) -> str:
 
 
 def _refuse(region: Region, zone: Findings, host: Host, starting: tuple[Powered, ...]) -> bool:
-    """Whether something blocks the host; it is said."""
+    """Whether something blocks the host: that is refused."""
     found = list(blockers(region, host, occupied=True))
     short = region.short.get(host.name)
     if short and starting:
