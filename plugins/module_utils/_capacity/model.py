@@ -50,6 +50,7 @@ class Workload:
     :ivar by_hand: what keeps it from being moved by itself, its shape's reasons apart.
     :ivar hosts: those that its affinity group binds it to; None where none does.
     :ivar group: the id of its anti-affinity group.
+    :ivar tags: those of this collection.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Workload:
     by_hand: tuple[str, ...] = ()
     hosts: frozenset[str] | None = None
     group: str | None = None
+    tags: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._plan.disabled_reason import PREFIX
 from .model import Volume, Workload
 from .packing.model import Group
 from .shapes import BY_HAND, TRAIT, Shape, shape_of
@@ -122,6 +123,7 @@ def _workload(
         by_hand=() if surroundings.ports is None else surroundings.ports.by_hand.get(number, ()),
         hosts=groups.hosts.get(number),
         group=groups.of.get(number),
+        tags=tuple(tag for tag in entry.get("tags") or () if tag.startswith(PREFIX)),
     )
 
 

@@ -43,6 +43,7 @@ class Found:
     """A server as it is now.
 
     :ivar canary: whether it was created to see whether servers start on a host.
+    :ivar pinned: the zone that it must stay in, where nova shows that (2.96).
     """
 
     id: str
@@ -51,6 +52,7 @@ class Found:
     status: str
     task: str | None
     canary: bool = False
+    pinned: str | None = None
 
 
 class Migrations(Reader):
@@ -119,14 +121,14 @@ class Migrations(Reader):
         """GET /servers/detail?tags=: those of all projects that the maintenance of a zone stopped, wherever they are now."""
         return self._found({"tags": STOPPED})
 
-    def remember(self, server: str) -> None:
-        """PUT /servers/{id}/tags/: that it is stopped for the maintenance of its zone; it may have the tag already."""
-        self._service.put(self._tag(server), None, microversion=self.version)
+    def remember(self, server: str, tag: str = STOPPED) -> None:
+        """PUT /servers/{id}/tags/: such as that it is stopped for the maintenance of its zone; it may have the tag already."""
+        self._service.put(_tag(server, tag), None, microversion=self.version)
 
-    def forget(self, server: str) -> bool:
+    def forget(self, server: str, tag: str = STOPPED) -> bool:
         """DELETE /servers/{id}/tags/: a tag that is not there, or a server, is fine. False where nova refuses it, as in status ERROR or SHELVED."""
         try:
-            self._service.delete(self._tag(server), microversion=self.version)
+            self._service.delete(_tag(server, tag), microversion=self.version)
         except ApiError as error:
             if error.status not in (404, 409):
                 raise
@@ -175,10 +177,6 @@ class Migrations(Reader):
             return ""
         return "; ".join(dict.fromkeys(_details(action.get("events") or ())))
 
-    @staticmethod
-    def _tag(server: str) -> str:
-        return f"/servers/{quote(server)}/tags/{quote(STOPPED)}"
-
     def _found(self, wanted: Mapping[str, str]) -> tuple[Found, ...]:
         params = {"all_tenants": "True", **wanted}
         listed = self._service.pages("/servers/detail", "servers", microversion=self.version, params=params)
@@ -209,7 +207,12 @@ def as_found(entry: Mapping[str, Any]) -> Found:
         status=str(entry.get("status") or "UNKNOWN"),
         task=entry.get("OS-EXT-STS:task_state"),
         canary=(entry.get("metadata") or {}).get(CANARY_KEY) == CANARY_VALUE,
+        pinned=entry.get("pinned_availability_zone"),
     )
+
+
+def _tag(server: str, tag: str) -> str:
+    return f"/servers/{quote(server)}/tags/{quote(tag)}"
 
 
 def _by_name(entries: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:

@@ -40,7 +40,7 @@ def before_begin(
     if zone.zone_state != MAINTENANCE:
         yield Refusal(name, "zone_state", _unannounced(zone))
     others = [other for other in zone_map.zones.values() if other.name != name]
-    for reason in (reason for other in others for reason in _out(other, hosts)):
+    for reason in (reason for other in others for reason in out_of_service(other, hosts)):
         advice = "One zone at a time: what is spread over the zones would lose its majority."
         yield Refusal(name, "other_zone", f"{reason}. {advice}")
     found = list(pointing_to(zone_map, zone, defaults))
@@ -83,8 +83,8 @@ def _unannounced(zone: Zone) -> str:
     )
 
 
-def _out(zone: Zone, hosts: Mapping[str, Host]) -> Iterator[str]:
-    """Why another zone is out of service already."""
+def out_of_service(zone: Zone, hosts: Mapping[str, Host]) -> Iterator[str]:
+    """Why a zone is out of service."""
     mine = [hosts[name] for name in zone.compute_hosts if name in hosts]
     marked = [host.name for host in mine if in_zone_maintenance(host.disabled_reason, enabled=host.enabled)]
     if zone.away:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from ..._compute.model import Host
@@ -20,12 +19,12 @@ from ..._plan.change import Change, Plan
 from ..._plan.converge import Reconciler
 from ..._plan.errors import ZoneopsError
 from ..._plan.listing import first
-from ..._plan.progress import Awaited as Told
 from ..._plan.progress import Progress, report
 from ..._zones.schema.zone_map import ZoneMap
-from ..flight import RECORD_SECONDS
+from ..guarding import complain as complain_of_moves
+from ..guarding import nova_time
 from ..migrations import Found
-from ..model import ELSEWHERE, FAILED, PENDING, Awaited, Move, Powered
+from ..model import Awaited, Move, Powered
 from ..mover import Guard, Mover, Outcome, Rules
 from ..power import STOP as STOPS
 from ..switcher import Outcome as Stopped
@@ -36,7 +35,7 @@ from .draining import draining, unrecorded
 from .marks import INCOMPLETE, LEFT, STOPPED, Mark, mark_in
 from .model import STOP, Region, Wanted
 from .owner import this_run
-from .read import providers_of, read_to_begin
+from .read import providers_of, read_recorded, read_to_begin
 from .reconcile import Maintenance
 from .stopping import IDLE, stopping
 from .zone_begin_plan import plan_zone_begin
@@ -74,14 +73,12 @@ class Begin(Maintenance, Reconciler[Region, Change]):
 
     def _recorded(self, asked: Sequence[str]) -> Region:
         """The region, once nova has a record of every migration that an earlier run began."""
-        awaited = Told("")
-        while True:
-            found = read_to_begin(self.cloud, self.calls, asked, stopped=self.wanted.servers == STOP)
-            pending = unrecorded(found, asked)
-            if not pending or awaited.seconds >= RECORD_SECONDS or not self.cloud.deadline.remaining():
-                return found
-            awaited.is_now(f"server {pending[0].label}: nova has no record of its migration yet ({pending[0].task})")
-            time.sleep(LOOK_SECONDS)
+        stopped = self.wanted.servers == STOP
+        return read_recorded(
+            lambda: read_to_begin(self.cloud, self.calls, asked, stopped=stopped),
+            lambda found: unrecorded(found, asked),
+            self.cloud.deadline,
+        )
 
     def observe_details(self, observed: Region, plan: Plan[Change]) -> Region | None:
         hosts = {change.host for change in plan.changes if isinstance(change, HostChange)}
@@ -177,7 +174,7 @@ class Begin(Maintenance, Reconciler[Region, Change]):
         for number in range(ROUNDS):
             tried |= {move.server for move in moves}
             outcome = self._move(change, moves, awaited)
-            _complain(outcome)
+            complain_of_moves(outcome)
             late = self._came_late(change, tried) if number + 1 < ROUNDS else ()
             if not late:
                 return
@@ -215,15 +212,12 @@ class Begin(Maintenance, Reconciler[Region, Change]):
         """Whether the hosts bear our mark still, and what time it is for nova: when a service last reported."""
         entries = self.nova.services()
         services, _incomplete = self.nova.as_hosts(entries)
-        times = [datetime.fromisoformat(entry["updated_at"]) for entry in entries if entry.get("updated_at")]
         lost = {
             name: f"host {name} is no longer in this run's maintenance: {_said(services.get(name))}"
             for name, reason in hosts.items()
             if name not in services or (services[name].disabled_reason or "") != reason
         }
-        if not times:
-            raise ZoneopsError("no service of nova has ever reported.")
-        return Guard(max(times), lost)
+        return Guard(nova_time(entries), lost)
 
     def _stop(self, change: Stop) -> None:
         """What came to the hosts meanwhile is stopped as well."""
@@ -305,21 +299,3 @@ def _said(host: Host | None) -> str:
     if host is None:
         return "nova does not list it"
     return "it was enabled" if host.enabled else f"it is disabled ({host.disabled_reason or 'no reason given'})"
-
-
-def _complain(outcome: Outcome) -> None:
-    """Raise what keeps the hosts from being empty."""
-    problems: list[str] = []
-    lost = {done.reason for done in outcome.of(ELSEWHERE) if done.to == done.move.source}
-    problems += sorted(lost)
-    for what, said in ((FAILED, "could not be moved"), (PENDING, "still under way")):
-        found = outcome.of(what)
-        texts = (f"{done.move.label} on {done.move.source}: {done.reason}" for done in found)
-        if found:
-            problems.append(f"{len(found)} {said}: {first(SHOWN, texts, of=len(found), separator='; ')}")
-    if outcome.stopped and outcome.left:
-        problems.append(f"{outcome.stopped}, {len(outcome.left)} not begun")
-    elif outcome.stopped:
-        problems.append(outcome.stopped)
-    if problems:
-        raise ZoneopsError(". ".join(problem.rstrip(". ") for problem in problems) + ".")

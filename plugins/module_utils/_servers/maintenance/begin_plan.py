@@ -76,14 +76,7 @@ def _is_fit(region: Region, wanted: Wanted, zone: Findings, name: str) -> bool:
 
 def blockers(region: Region, wanted: Wanted, zone: Findings, host: Host) -> Iterator[tuple[str, str]]:
     name = host.name
-    placed = region.zones.get(name)
-    if placed != zone.availability_zone:
-        yield (
-            "host_elsewhere",
-            f"host {name} is in availability zone {placed}, not in {zone.availability_zone}: correct the zone file, or run availability_zones.",
-        )
-    if name in region.running:
-        yield "another_run", f"another run is emptying host {name}: {region.running[name]}. {BREAK}"
+    yield from not_ours(region, zone, name)
     mark = mark_of(host)
     if mark is not None and mark.zone and not wanted.zone:
         yield (
@@ -92,14 +85,31 @@ def blockers(region: Region, wanted: Wanted, zone: Findings, host: Host) -> Iter
         )
     if mark is None and not host.enabled:
         yield from _disabled(host, wanted)
+    yield from not_up(host)
+
+
+def not_ours(region: Region, zone: Findings, name: str) -> Iterator[tuple[str, str]]:
+    """Why the host is another zone's, or another run's."""
+    placed = region.zones.get(name)
+    if placed != zone.availability_zone:
+        yield (
+            "host_elsewhere",
+            f"host {name} is in availability zone {placed}, not in {zone.availability_zone}: correct the zone file, or run availability_zones.",
+        )
+    if name in region.running:
+        yield "another_run", f"another run is emptying host {name}: {region.running[name]}. {BREAK}"
+
+
+def not_up(host: Host) -> Iterator[tuple[str, str]]:
     if host.forced_down or host.state != "up":
         yield (
             "host_down",
-            f"host {name} is {'forced down' if host.forced_down else host.state}: nothing can be moved off it. Start nova-compute, or evacuate its servers.",
+            f"host {host.name} is {'forced down' if host.forced_down else host.state}: nothing can be moved off it. Start nova-compute, or evacuate its servers.",
         )
 
 
-def _disabled(host: Host, wanted: Wanted) -> Iterator[tuple[str, str]]:
+def held(host: Host) -> Iterator[tuple[str, str]]:
+    """Why others than a maintenance of ours hold a host that is disabled."""
     reason = host.disabled_reason or ""
     if is_on_its_way(host):
         yield (
@@ -111,6 +121,12 @@ def _disabled(host: Host, wanted: Wanted) -> Iterator[tuple[str, str]]:
             "ha_host",
             f"host {host.name} is disabled by an instance-HA tool or kept as its spare ({reason}). Release it there first.",
         )
+
+
+def _disabled(host: Host, wanted: Wanted) -> Iterator[tuple[str, str]]:
+    reason = host.disabled_reason or ""
+    if found := list(held(host)):
+        yield from found
     elif in_maintenance(host):
         yield (
             "foreign_reasons",
@@ -171,7 +187,7 @@ def judge(region: Region, wanted: Wanted, zone: Findings, hosts: frozenset[str],
             zone.note(said)
         else:
             advice = f"Settle them, or leave them {kept}: allow [stay]."
-            zone.refuse(STAY, f"{said} {advice}", (_item(server, reason) for server, reason in stays))
+            zone.refuse(STAY, f"{said} {advice}", (as_item(server, reason) for server, reason in stays))
     if found.no_room:
         whys = {fate.server.id: fate.reason if wanted.zone else _why(fate) for fate in found.no_room}
         texts = (f"{fate.server.label} on {fate.server.host}: {whys[fate.server.id]}" for fate in found.no_room)
@@ -182,7 +198,7 @@ def judge(region: Region, wanted: Wanted, zone: Findings, hosts: frozenset[str],
             f"the other zones have no room for {said} Make room there, or stop the servers instead."
             if wanted.zone
             else f"zone {zone.availability_zone} has no room for {said} Take fewer hosts at a time, or add some.",
-            (_item(fate.server, whys[fate.server.id]) for fate in found.no_room),
+            (as_item(fate.server, whys[fate.server.id]) for fate in found.no_room),
         )
     if wanted.zone:
         return
@@ -197,11 +213,12 @@ def judge(region: Region, wanted: Wanted, zone: Findings, hosts: frozenset[str],
             LAST_HOST,
             f"no enabled host would be left in zone {zone.availability_zone}, and {count(len(pinned), 'server')} pinned to it. "
             "Take fewer hosts at a time, or: allow [last_host].",
-            (_item(server, "pinned to the zone") for server in pinned),
+            (as_item(server, "pinned to the zone") for server in pinned),
         )
 
 
-def _item(server: Workload, reason: str) -> dict[str, object]:
+def as_item(server: Workload, reason: str) -> dict[str, object]:
+    """A server as a blocker."""
     return {
         "kind": "server",
         "id": server.id,

@@ -70,7 +70,7 @@ def draining(region: Region, zone: str, hosts: Collection[str], wanted: Wanted) 
     answer = Planner(facts, question).away(Away(frozenset(hosts), frozenset((zone,) if out else ())))
     fates = [fate for fate in answer.fates if fate.server.id not in moving]
     moved = CROSSES if out else FITS
-    elsewhere = {fate.server.id: _pinned_elsewhere(fate.server, facts, zone) for fate in fates}
+    elsewhere = {fate.server.id: pinned_elsewhere(fate.server, facts, zone) for fate in fates}
     movable = [fate for fate in fates if not elsewhere[fate.server.id]]
     return Draining(
         moves=tuple(_move(fate, zone, pins_seen=facts.pins_seen) for fate in movable if fate.outcome == moved),
@@ -95,7 +95,8 @@ def _room(facts: Facts, zone: str, *, out: bool) -> Facts:
     return replace(facts, hosts=hosts)
 
 
-def _pinned_elsewhere(server: Workload, facts: Facts, zone: str) -> str:
+def pinned_elsewhere(server: Workload, facts: Facts, zone: str) -> str:
+    """Why a server that is in the zone cannot be moved at all; empty where its pin, if any, is this zone."""
     pin = server.pinned
     if pin is None or pin == zone or pin not in facts.holding:
         return ""

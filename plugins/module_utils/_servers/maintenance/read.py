@@ -5,19 +5,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..._block_storage.api.cinder import Cinder
 from ..._capacity.hosts import providers_by_name, zone_of
+from ..._capacity.model import Workload
 from ..._capacity.read import read as read_capacity
 from ..._compute.model import Host, Observed
 from ..._compute.nova import Nova
 from ..._compute.placement import Placement
 from ..._network.neutron import Neutron
 from ..._openstack.cloud import Cloud
+from ..._plan.deadline import Deadline
 from ..._plan.errors import ZoneopsError
+from ..._plan.progress import Awaited
 from ..._shared_filesystem.api.manila import Manila
+from ..flight import RECORD_SECONDS
 from ..migrations import Migrations
 from .marks import mark_of
 from .model import Attendant, Region
@@ -27,6 +32,7 @@ from .owner import at_work
 SERVING = ("neutron-l3-agent", "neutron-dhcp-agent", "neutron-bgp-dragent", "ironic-neutron-agent")
 #: The name of the server that a canary creates on a host begins so.
 CANARY = "zoneops-canary-"
+LOOK_SECONDS = 1.0
 MIGRATING = ("migrating", "resize_", "rebuild")
 VERIFY = ("VERIFY_RESIZE", "RESIZE", "MIGRATING", "REVERT_RESIZE", "REBUILD")
 UNKNOWN = "a cell does not answer"
@@ -60,6 +66,23 @@ def read_to_begin(cloud: Cloud, calls: Migrations, asked: Collection[str], *, st
         unread=(*(f"{what}: {reason}" for what, reason in seen.errors.items()), *unread),
         incomplete=tuple(warning for warning in seen.warnings if warning.startswith(UNKNOWN)),
     )
+
+
+def read_recorded(
+    read: Callable[[], Region], pending: Callable[[Region], Sequence[Workload]], deadline: Deadline
+) -> Region:
+    """The region, once nova has a record of every migration that an earlier run began.
+
+    :param pending: the servers whose record is missing.
+    """
+    awaited = Awaited("")
+    while True:
+        found = read()
+        missing = pending(found)
+        if not missing or awaited.seconds >= RECORD_SECONDS or not deadline.remaining():
+            return found
+        awaited.is_now(f"server {missing[0].label}: nova has no record of its migration yet ({missing[0].task})")
+        time.sleep(LOOK_SECONDS)
 
 
 def read_to_end(
