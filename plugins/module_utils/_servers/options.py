@@ -13,14 +13,14 @@ from .mover import Rules
 from .waves import Bounds
 
 PREPARE, MOVE = "prepare", "move"
-OPTIONS: dict[str, Any] = {
-    "phase": {"type": "str", "choices": [PREPARE, MOVE], "default": MOVE},
+BOUNDS: dict[str, Any] = {
     "live_per_host": {"type": "int", "default": 1},
     "moves_per_target": {"type": "int", "default": 2},
     "moves_at_once": {"type": "int", "default": 10},
     "canary": {"type": "bool", "default": True},
     "max_failed": {"type": "int", "default": 0},
 }
+OPTIONS: dict[str, Any] = {"phase": {"type": "str", "choices": [PREPARE, MOVE], "default": MOVE}, **BOUNDS}
 _LEAST = {"live_per_host": 1, "moves_per_target": 1, "moves_at_once": 1, "max_failed": 0}
 
 

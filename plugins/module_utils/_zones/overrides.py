@@ -39,6 +39,7 @@ OF_ROLES: dict[str, tuple[str, ...]] = {
     "share_types": ("zones_in_use",),
     "topologies": (FORCE, TAKEOVER),
     "volume_types": ("successor_types",),
+    "zone_drain": ("stay",),
     "zone_maintenance": ("defaults", "foreign_reasons", "quorum", "stay", "thaw"),
 }
 #: Of the modules that are used on their own.

@@ -50,6 +50,7 @@ PLAYBOOKS = {
     "verify": Playbook({**EVERY, NEVER: KUBERNETES}),
     "volume_relocate_test": Playbook(),
     "zone_capacity": Playbook(),
+    "zone_drain": Playbook(plans=True),
     "zone_maintenance": Playbook(plans=True),
     "zone_remove": Playbook(plans=True),
 }

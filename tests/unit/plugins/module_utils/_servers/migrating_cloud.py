@@ -41,10 +41,12 @@ class FakeCloud:
     :ivar at_tag: runs after a server got a tag.
     :ivar hidden: in how many lists of one status the records of migrations are missing, as before nova has written them.
     :ivar unconfirmed: how many confirmations are refused.
+    :ivar newest: the microversion that nova offers.
     :ivar lost: numbers of writes whose answer gets lost after they took effect; `dropped`, that never arrive.
     """
 
     hosts_per_zone: int = 3
+    newest: tuple[int, int] = (2, 104)
     deadline: Deadline = field(default_factory=lambda: Deadline(60))
     writes: list[dict[str, Any]] = field(default_factory=list)
     servers: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -135,12 +137,17 @@ class FakeCloud:
             "migration_type": kind,
             "status": LIVE_STEPS[0] if kind == "live-migration" else COLD_STEPS[0],
             "source_compute": self.servers[server]["OS-EXT-SRV-ATTR:host"],
-            "dest_compute": target or self._choose(server),
+            "dest_compute": (target if self._permits(server, target) else None) if target else self._choose(server),
             "user_id": user,
         }
         self.servers[server]["OS-EXT-STS:task_state"] = "migrating" if kind == "live-migration" else "resize_prep"
         self.migrations.append(record)
         return record
+
+    def _permits(self, server: str, target: str) -> bool:
+        """Whether the scheduler, which is asked for a named host as well, finds it in the zone of the pin."""
+        pin = self.servers[server]["pinned_availability_zone"]
+        return pin is None or target.startswith(pin)
 
     def _choose(self, server: str) -> str | None:
         pin, here = self.servers[server]["pinned_availability_zone"], self.servers[server]["OS-EXT-SRV-ATTR:host"]
@@ -217,11 +224,12 @@ class FakeService:
         return self.service_type in ("compute", "placement")
 
     def maximum(self) -> tuple[int, int]:
-        return (2, 104)
+        return self.cloud.newest
 
     def negotiate(self, best: tuple[int, int], least: tuple[int, int]) -> str:
-        del least
-        return f"{best[0]}.{best[1]}"
+        assert least <= self.cloud.newest
+        major, minor = min(best, self.cloud.newest)
+        return f"{major}.{minor}"
 
     def get(self, path: str, *, microversion: str | None = None, params: Mapping[str, Any] | None = None) -> Answer:
         del microversion
@@ -274,6 +282,9 @@ class FakeService:
         if method == "DELETE":
             self.cloud.delete(name)
             return {}
+        if method == "PUT":
+            _pin(server, body["server"]["pinned_availability_zone"])
+            return {}
         ((action, arguments),) = body.items()
         if action in ("os-stop", "os-start"):
             self._switch(server, action)
@@ -286,7 +297,7 @@ class FakeService:
             raise ApiError(f"Cannot '{method} tag' instance while it is in vm_state {server['status']}", status=409)
         if method == "DELETE" and tag not in server["tags"]:
             raise ApiError(f"Server {server['id']} has no tag '{tag}'", status=404)
-        server["tags"] = [] if method == "DELETE" else [tag]
+        server["tags"] = [one for one in server["tags"] if one != tag] + ([tag] if method == "PUT" else [])
         if method == "PUT":
             self.cloud.at_tag(server["id"])
 
@@ -425,3 +436,13 @@ class FakeService:
             summaries[name] = {"resources": amounts, "traits": traits, "root_provider_uuid": name}
         requests = [{"allocations": {name: {"resources": dict.fromkeys(CAPACITY, 1)}}} for name in names]
         return {"allocation_requests": requests, "provider_summaries": summaries}
+
+
+def _pin(server: dict[str, Any], zone: str | None) -> None:
+    """As nova checks it (2.104)."""
+    pin, here = server["pinned_availability_zone"], server["OS-EXT-SRV-ATTR:host"].partition("-")[0]
+    if zone is not None and pin not in (None, zone):
+        raise ApiError("Cannot change pinned availability zone directly. Unpin first.", status=409)
+    if zone is not None and pin is None and zone != here:
+        raise ApiError("Server can only be pinned to its current availability zone", status=409)
+    server["pinned_availability_zone"] = zone
