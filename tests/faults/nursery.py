@@ -29,6 +29,7 @@ PRELOADED = (
     "topologies",
     "volume_backups",
     "volume_relocate",
+    "zone_drain",
     "zone_maintenance",
 )
 

@@ -53,6 +53,7 @@ OWN = REGISTERED | frozenset(
             "zoneops_maintenance_stopped",
             "zoneops_tasks_file",
         ),
+        "zoneops_zone_drain",
         *("zoneops_zone_maintenance", "zoneops_zone_maintenance_calls", "zoneops_quorum", "zoneops_instance_ha"),
         "zoneops_workers",
         *("zoneops_asked_zones", "zoneops_good_zones", "zoneops_in_cluster", "zoneops_switched_zones"),

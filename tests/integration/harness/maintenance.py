@@ -12,7 +12,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.frame import Module, Run
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import reported_to
-from ansible_collections.zoneops.openstack.plugins.modules import host_maintenance, zone_maintenance
+from ansible_collections.zoneops.openstack.plugins.modules import host_maintenance, zone_drain, zone_maintenance
 from zonelab.client import LabClient, Request
 
 from .cloud import Cloud
@@ -95,6 +95,25 @@ class ZoneMaintenance:
             **options,
         }
         return answer(zone_maintenance.MODULE, self.cloud, self.lab, given, check=check)
+
+
+@dataclass
+class ZoneDrain:
+    """Calls that empty the first zone of the lab, whose storage all zones reach."""
+
+    cloud: Cloud
+    lab: LabClient
+
+    def __call__(self, *, check: bool = False, **options: Any) -> Answer:
+        options = dict(options)
+        changes: dict[str, dict[str, Any]] = options.pop("files", {})
+        given = {
+            "region": {"zones": list(ZONES)},
+            "zones": {zone: {"compute": {"hosts": hosts_of(zone)}, **changes.get(zone, {})} for zone in ZONES},
+            "storage_reachable": True,
+            **options,
+        }
+        return answer(zone_drain.MODULE, self.cloud, self.lab, given, check=check)
 
 
 def answer(module: Module, cloud: Cloud, lab: LabClient, options: Mapping[str, Any], *, check: bool) -> Answer:

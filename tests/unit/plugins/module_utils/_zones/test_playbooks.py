@@ -139,6 +139,7 @@ def test_the_report_has_every_call() -> None:
         "render",
         "volume_relocate_test",
         "zone_capacity",
+        "zone_drain",
         "zone_maintenance",
         "zone_remove",
     ],

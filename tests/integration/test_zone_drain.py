@@ -1,0 +1,181 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Servers leave a zone for others: nova moves and pins them as the plan says, and what an older nova cannot do is said."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from zonelab.client import LabClient
+
+from .harness.block_storage import BlockStorage
+from .harness.cloud import Cloud
+from .harness.inventory import hosts_of, lab_zones
+from .harness.maintenance import Answer, ZoneDrain
+from .harness.servers import Servers
+
+HERE, THERE = hosts_of("az1")
+# The tag, the unpin, the migration, its confirmation, the pin and the tag; of the whole the mean.
+WRITES = {"free": 1, "off": 4, "pinned": 5, "pinned-off": 6, "volume": 5, "paused": 5}
+MOST_PER_SERVER = 5
+# The lock.
+AROUND = 2
+PINS_SHOWN = "2.96"
+
+
+@pytest.fixture
+def servers(cloud: Cloud) -> Iterator[Servers]:
+    """The lab's zones, and a flavor."""
+    for zone in lab_zones():
+        cloud.add_aggregate(zone, zone, hosts_of(zone))
+    found = Servers(cloud)
+    found.flavor("small", 64)
+    yield found
+    cloud.empty()
+    found.clear()
+
+
+@pytest.fixture
+def drain(cloud: Cloud, lab: LabClient, servers: Servers) -> ZoneDrain:
+    return ZoneDrain(cloud, lab)
+
+
+def fill(cloud: Cloud, servers: Servers) -> None:
+    """One server of each kind; the pinned ones are told from the others by their names."""
+    servers.add_many(["free", "off"], "small", host=HERE)
+    servers.add_many(["pinned", "pinned-off", "paused"], "small", host=THERE, zone="az1")
+    disk = BlockStorage(cloud).add_volume("disk", "__DEFAULT__", "az1")["id"]
+    BlockStorage(cloud).api.post(f"/volumes/{disk}/action", json={"os-set_bootable": {"bootable": True}})
+    servers.add("volume", "small", zone="az1", volume=disk)
+    servers.stop("off", "pinned-off")
+    servers.pause("paused")
+
+
+def where(cloud: Cloud) -> dict[str, tuple[str, str | None, str]]:
+    """Zone, pin and status of each server."""
+    listed = cloud.compute.get("/servers/detail?all_tenants=1", microversion=PINS_SHOWN).json()["servers"]
+    return {
+        one["name"]: (one["OS-EXT-AZ:availability_zone"], one["pinned_availability_zone"], one["status"])
+        for one in listed
+    }
+
+
+def plan(answer: Answer) -> list[str]:
+    return [change["text"] for change in answer.zone()["plan"]]
+
+
+def succeeds(answer: Answer) -> Answer:
+    assert not answer.result["failed"], answer.result["msg"]
+    return answer
+
+
+def unchanged(answer: Answer) -> str:
+    """What a call says that has nothing to do."""
+    verdict = answer.zone()
+    assert (verdict["failed"], verdict["changed"], answer.written) == (False, False, []), verdict["msg"]
+    return " ".join([verdict["msg"], *verdict["warnings"]])
+
+
+def calls(answer: Answer) -> list[str]:
+    """What was asked of the services, looks at the migrations apart."""
+    asked = [one for one in answer.requests if one.service != "keystone" and "/os-migrations?changes" not in one.path]
+    return [f"{one.service} {one.method} {one.path}" for one in asked]
+
+
+def test_a_zone_is_emptied_and_its_servers_are_pinned_elsewhere(
+    cloud: Cloud, servers: Servers, drain: ZoneDrain
+) -> None:
+    fill(cloud, servers)
+    looked = drain(check=True)
+    cost = len(calls(looked))
+    before = where(cloud)
+    ran = succeeds(drain())
+    assert looked.written == []
+    assert plan(looked) == plan(ran) == [plan(ran)[0]]
+    assert looked.zone()["diff"] == ran.zone()["diff"]
+    planned = {one["name"]: (one["way"], one["to"], one["to_zone"]) for one in looked.result["moves"]}
+    assert {one["name"]: (one["way"], one["to"], one["to_zone"]) for one in ran.result["moves"]} == planned
+    assert {name: way for name, (way, _host, _zone) in planned.items()} == {
+        **dict.fromkeys(("free", "pinned", "volume", "paused"), "live"),
+        **dict.fromkeys(("off", "pinned-off"), "cold"),
+    }
+    found = where(cloud)
+    for name, (_zone, pin, status) in before.items():
+        to = planned[name][2]
+        assert to != "az1"
+        assert found[name] == (to, None if pin is None else to, status)
+    assert servers.tags() == {}
+    assert len(ran.written) == sum(WRITES.values()) + AROUND
+    assert sum(WRITES.values()) <= MOST_PER_SERVER * len(WRITES)
+    # Looked at before the lock, behind it, and at the end; and at the guard of the moves.
+    assert len(calls(ran)) <= 3 * cost + len(ran.written) + 4
+    assert {one["status"] for one in cloud.services().values()} == {"enabled"}
+    told = unchanged(drain())
+    assert "2 hosts of the zone are enabled, and nova may place servers there again" in told
+
+
+def test_named_zones_hosts_and_servers_and_a_look_that_does_not_grow(
+    cloud: Cloud, servers: Servers, drain: ZoneDrain
+) -> None:
+    servers.add_many(["one", "two"], "small", host=HERE, zone="az1")
+    cost = len(calls(drain(check=True)))
+    servers.add_many(["three", "four", "five"], "small", host=THERE, zone="az1")
+    assert len(calls(drain(check=True))) == cost
+    succeeds(drain(to=["az3"], servers=["one"]))
+    assert {name: zone for name, (zone, _pin, _status) in where(cloud).items() if zone != "az1"} == {"one": "az3"}
+    succeeds(drain(to=["az2"], hosts=[THERE]))
+    zones = {name: zone for name, (zone, _pin, _status) in where(cloud).items()}
+    assert zones == {"one": "az3", "two": "az1", **dict.fromkeys(("three", "four", "five"), "az2")}
+    assert {pin for zone, pin, _status in where(cloud).values() if pin != zone} == set()
+
+
+def test_what_is_refused_changes_nothing(cloud: Cloud, servers: Servers, drain: ZoneDrain) -> None:
+    servers.add("web", "small", host=HERE, zone="az1")
+    for host in hosts_of("az2"):
+        cloud.set_service(host, status="disabled", disabled_reason="fan")
+    options: dict[str, Any] = {"to": ["az2"]}
+    refused = drain(**options)
+    assert [one["rule"] for one in refused.zone()["refusals"]] == ["no_room"]
+    assert "az2: no host there is up, enabled and not away" in refused.zone()["msg"]
+    refused = drain(files={"az2": {"zone_state": "maintenance"}}, **options)
+    assert [one["rule"] for one in refused.zone()["refusals"]] == ["target_zone"]
+    assert "zone az2 is in maintenance, by zone_state of its file" in refused.zone()["msg"]
+    assert refused.written == []
+    allowed = drain(allow=["stay"], **options)
+    assert "no room for 1 server" in unchanged(allowed)
+    assert where(cloud) == {"web": ("az1", "az1", "ACTIVE")}
+
+
+@pytest.mark.aged
+def test_a_nova_that_shows_no_pins_moves_nothing(cloud: Cloud, lab: LabClient, servers: Servers) -> None:
+    servers.add("web", "small", zone="az1")
+    lab.set_age("antelope")
+    try:
+        answer = ZoneDrain(Cloud(lab.clouds_file), lab)()
+    finally:
+        lab.set_age(os.environ.get("ZONEOPS_CLOUD_AGE", "current"))
+    told = unchanged(answer)
+    assert "it counts as pinned (nova shows pins from 2.96 on) to zone az1, and this nova (2.95) cannot change" in told
+    assert [one["name"] for one in answer.result["stays"]] == ["web"]
+
+
+def test_a_move_that_nova_cannot_make_leaves_the_pin(
+    cloud: Cloud, lab: LabClient, servers: Servers, drain: ZoneDrain
+) -> None:
+    servers.add("web", "small", host=HERE, zone="az1")
+    servers.add("off", "small", host=THERE, zone="az1")
+    servers.stop("off")
+    before = where(cloud)
+    lab.fail("hypervisor", HERE)
+    lab.fail("hypervisor", THERE)
+    answer = drain(canary=False, max_failed=2)
+    lab.heal()
+    assert answer.zone()["failed"]
+    assert "2 could not be moved" in answer.zone()["msg"]
+    assert (where(cloud), servers.tags()) == (before, {})
+    succeeds(drain())
+    assert {zone for zone, _pin, _status in where(cloud).values()} <= {"az2", "az3"}
