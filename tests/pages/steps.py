@@ -24,6 +24,7 @@ TASKS = (
     "docs/compute-services.md",
     "docs/capacity.md",
     "docs/host-maintenance.md",
+    "docs/zone-drain.md",
     "docs/zone-maintenance.md",
     "docs/saved-plan.md",
     "docs/volume-backups.md",

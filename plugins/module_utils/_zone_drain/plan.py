@@ -228,7 +228,7 @@ def _note(whole: _Whole, zone: Findings) -> None:
         ]
         if late:
             shown = first(SHOWN, (server.label for server in late), of=len(late))
-            zone.note(f"{count(len(late), 'server')} came to the zone meanwhile: {shown}. Run it again.")
+            zone.note(f"{count(len(late), 'server')} came to the zone during the run: {shown}. Run it again.")
     enabled = [name for name in here if region.hosts[name].enabled]
     if enabled:
         zone.note(

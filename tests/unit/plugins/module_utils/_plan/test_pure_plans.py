@@ -52,6 +52,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesyst
     ShareServices,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.types.reconcile import ShareTypes
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drain.reconcile import Drain
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.stages import Stages
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.tasks import AwaitTasks
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import FORCE
@@ -111,6 +112,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._shar
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._shared_filesystem import (
     test_types as share_types,
 )
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_drain import test_drain
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_maintenance import test_stages
 
 MAP = test_removal_reconciler.MAP
@@ -222,6 +224,15 @@ def zones_into_maintenance_and_back() -> None:
     test_stages.run(found, "end", check=True)
 
 
+def servers_to_other_zones() -> None:
+    found = test_drain.filled()
+    test_drain.run(found, check=True)
+    found.add("huge", ram=9000)
+    found.servers["pinned"]["tags"] = [test_drain.PIN]
+    found.servers["pinned"]["pinned_availability_zone"] = None
+    test_drain.run(found, check=True)
+
+
 def tasks_of_a_zone() -> None:
     found = test_stages.Whole()
     found.tasks, found.unread = [test_stages.BACKUP_RUNS], ("glance: 503",)
@@ -238,6 +249,7 @@ EXAMPLES: dict[type, tuple[Callable[[], object], ...]] = {
     ),
     Begin: (hosts_into_maintenance,),
     End: (hosts_out_of_maintenance,),
+    Drain: (servers_to_other_zones,),
     Stages: (zones_into_maintenance_and_back,),
     AwaitTasks: (tasks_of_a_zone,),
     Images: (

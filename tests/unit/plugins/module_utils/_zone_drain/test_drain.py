@@ -330,7 +330,7 @@ def test_what_others_do_meanwhile(cloud: FakeCloud) -> None:
     assert zone_of(cloud) == {"free": "az2", "pinned": "az2", "pinned-off": "az2", "far": "az2", "late": "az1"}
     assert pins(cloud)["pinned-off"] == "az2"
     assert cloud.tagged() == set()
-    assert "1 server came to the zone meanwhile: late (late)" in " ".join(verdict.warnings)
+    assert "1 server came to the zone during the run: late (late)" in " ".join(verdict.warnings)
 
 
 @pytest.mark.parametrize("number", [None, *range(ALL)])
