@@ -54,13 +54,23 @@ class Cross(Change):
     def parts(self) -> tuple[dict[str, Any], ...]:
         """Each server for itself, to a zone: a run that was interrupted has fewer to move, and can find another host for one."""
         return tuple(
-            part("move", f"server {one.move.label}", one.move.source, one.zone, f"move server {one.move.label} to {one.zone}")
+            part(
+                "move",
+                f"server {one.move.label}",
+                one.move.source,
+                one.zone,
+                f"move server {one.move.label} to {one.zone}",
+            )
             for one in self.crossings
         )
 
     def as_dict(self) -> dict[str, Any]:
         moves = [
-            {**Done(one.move, PLANNED, one.move.target).as_dict(self.zone), "to_zone": one.zone, "repinned": of_pin(one.tag)}
+            {
+                **Done(one.move, PLANNED, one.move.target).as_dict(self.zone),
+                "to_zone": one.zone,
+                "repinned": of_pin(one.tag),
+            }
             for one in self.crossings
         ]
         return {**super().as_dict(), "moves": moves}

@@ -125,13 +125,13 @@ def sources(zone_map: ZoneMap, seen: Seen, wanted: Wanted, name: str) -> list[st
 
 
 def _of_zone(whole: _Whole, zone: Findings) -> Iterator[Change]:
-    region, wanted, found = whole.seen.region, whole.wanted, whole.found
+    region, found = whole.seen.region, whole.found
     if region.incomplete:
         zone.refuse("incomplete_listing", f"{'; '.join(region.incomplete)}: what is on the hosts is unknown.")
     _refuse_hosts(whole, zone)
     _refuse_servers(whole, zone)
     running = evacuations(region.migrations)
-    if running:
+    if running and whole.concerned(zone):
         names = {server.id: server.label for server in region.facts.servers}
         texts = (record.about(names.get(record.server, record.server)) for record in running)
         shown = first(SHOWN, texts, of=len(running), separator="; ")
@@ -180,13 +180,16 @@ def _refuse_hosts(whole: _Whole, zone: Findings) -> None:
 
 def _refuse_servers(whole: _Whole, zone: Findings) -> None:
     wanted, servers = whole.wanted, whole.seen.region.facts.servers
-    for asked in wanted.servers or ():
+    # One that is deleted while the run works was known before.
+    for asked in wanted.servers or () if whole.seen.begun is None else ():
         alike = [server for server in servers if server.name == asked and server.id != asked]
         if not any(server.id == asked for server in servers) and not alike:
             zone.refuse("unknown_server", f"option 'servers': no server on a host has the id or the name {asked}.")
         elif len(alike) > 1:
             ids = first(SHOWN, (server.id for server in alike), of=len(alike))
-            zone.refuse("unknown_server", f"option 'servers': {len(alike)} servers have the name {asked}. Give the id: {ids}.")
+            zone.refuse(
+                "unknown_server", f"option 'servers': {len(alike)} servers have the name {asked}. Give the id: {ids}."
+            )
 
 
 def _judge_room(whole: _Whole, zone: Findings) -> None:
@@ -199,7 +202,9 @@ def _judge_room(whole: _Whole, zone: Findings) -> None:
         zone.note(said)
     else:
         items = (as_item(server, reason) for server, reason in without)
-        zone.refuse("no_room", f"{said} Nothing is moved. Make room there, or move the others only: allow [stay].", items)
+        zone.refuse(
+            "no_room", f"{said} Nothing is moved. Make room there, or move the others only: allow [stay].", items
+        )
 
 
 def _note(whole: _Whole, zone: Findings) -> None:

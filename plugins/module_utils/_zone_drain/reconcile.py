@@ -96,7 +96,9 @@ class Drain(Reconciler[Seen, Change]):
             one.record.server: (one.record.target, _pin_of(observed, one) if one.record.server in tagged else None)
             for one in change.awaited
         }
-        places |= {one.move.server: (one.move.target, one.zone if of_pin(one.tag) else None) for one in change.crossings}
+        places |= {
+            one.move.server: (one.move.target, one.zone if of_pin(one.tag) else None) for one in change.crossings
+        }
         moved = _with(observed, places, {*tagged, *(one.move.server for one in change.crossings)})
         return moved.with_region(replace(moved.region, migrations=()))
 

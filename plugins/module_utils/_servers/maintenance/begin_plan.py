@@ -102,10 +102,9 @@ def not_ours(region: Region, zone: Findings, name: str) -> Iterator[tuple[str, s
 
 def not_up(host: Host) -> Iterator[tuple[str, str]]:
     if host.forced_down or host.state != "up":
-        yield (
-            "host_down",
-            f"host {host.name} is {'forced down' if host.forced_down else host.state}: nothing can be moved off it. Start nova-compute, or evacuate its servers.",
-        )
+        state = "forced down" if host.forced_down else host.state
+        advice = "Start nova-compute, or evacuate its servers."
+        yield "host_down", f"host {host.name} is {state}: nothing can be moved off it. {advice}"
 
 
 def held(host: Host) -> Iterator[tuple[str, str]]:

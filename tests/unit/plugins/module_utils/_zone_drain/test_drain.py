@@ -15,8 +15,8 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline i
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import Progress
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.model import SavedPlan, as_entries
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
-from ansible_collections.zoneops.openstack.plugins.module_utils._servers.mover import Rules
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance import owner
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.mover import Rules
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drain.model import Wanted
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drain.reconcile import Drain
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
@@ -191,7 +191,10 @@ def test_a_move_that_fails_leaves_the_server_pinned_where_it_is(cloud: FakeCloud
     cloud.failing.add("pinned")
     verdict = run(cloud, rules=Rules(canary=False, max_failed=1))
     assert verdict.failed
-    assert "1 could not be moved: pinned (pinned) on az1-0: nova's record of the migration says failed" in verdict.message()
+    assert (
+        "1 could not be moved: pinned (pinned) on az1-0: nova's record of the migration says failed"
+        in verdict.message()
+    )
     assert zone_of(cloud) == {"free": "az2", "off": "az2", "pinned": "az1", "pinned-off": "az2", "far": "az2"}
     assert (pins(cloud)["pinned"], cloud.tagged()) == ("az1", set())
     cloud.failing.clear()
@@ -220,7 +223,10 @@ def test_a_deadline_stops_nothing_and_the_next_run_pins(cloud: FakeCloud) -> Non
     ("newest", "said"),
     [
         ((2, 103), "pinned (pinned) on az1-0: it is pinned to zone az1, and this nova (2.103) cannot change that"),
-        ((2, 95), "free (free) on az1-0: it counts as pinned (nova shows pins from 2.96 on) to zone az1, and this nova"),
+        (
+            (2, 95),
+            "free (free) on az1-0: it counts as pinned (nova shows pins from 2.96 on) to zone az1, and this nova",
+        ),
     ],
 )
 def test_an_older_nova_keeps_pinned_servers(cloud: FakeCloud, newest: tuple[int, int], said: str) -> None:
@@ -286,7 +292,9 @@ def test_target_zones_that_are_out_of_service(cloud: FakeCloud) -> None:
         cloud.services[name] |= {"state": "down"}
     assert "zone az2 has no compute host that is up" in refused(run(cloud, to=("az2",)), cloud, "target_zone")
     message = refused(run(cloud, zones=wide), cloud, "target_zone")
-    assert "there is no zone that servers could go to: zone az2 has no compute host that is up; zone az3 has no" in message
+    assert (
+        "there is no zone that servers could go to: zone az2 has no compute host that is up; zone az3 has no" in message
+    )
 
 
 def test_hosts_of_others_are_refused(cloud: FakeCloud) -> None:
