@@ -5,17 +5,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from zonelab.client import LabClient
 
+from .conftest import MakeInventory
 from .harness.block_storage import BlockStorage
 from .harness.cloud import Cloud
 from .harness.inventory import hosts_of, lab_zones
 from .harness.maintenance import Answer, ZoneDrain
+from .harness.play import Player, Run
 from .harness.servers import Servers
 
 HERE, THERE = hosts_of("az1")
@@ -25,6 +29,7 @@ MOST_PER_SERVER = 5
 # The lock.
 AROUND = 2
 PINS_SHOWN = "2.96"
+PLAYBOOK = "zoneops.openstack.zone_drain"
 
 
 @pytest.fixture
@@ -179,3 +184,33 @@ def test_a_move_that_nova_cannot_make_leaves_the_pin(
     assert (where(cloud), servers.tags()) == (before, {})
     succeeds(drain())
     assert {zone for zone, _pin, _status in where(cloud).values()} <= {"az2", "az3"}
+
+
+def test_the_playbook_and_its_saved_plan(
+    play: Player, cloud: Cloud, servers: Servers, make_inventory: MakeInventory, tmp_path: Path
+) -> None:
+    servers.add("web", "small", host=HERE, zone="az1")
+    inventory, plan = make_inventory(), tmp_path / "plan.yml"
+
+    def run(*arguments: str, **values: Any) -> Run:
+        storage = {"zoneops_capacity_shared_disks": True, "zoneops_capacity_storage_reachable": True}
+        given = {"zoneops_drain_to": "az3", "zoneops_plan": str(plan), **storage, **values}
+        return play(PLAYBOOK, inventory, "--limit", "az1", *arguments, "-e", json.dumps(given))
+
+    check = run("--check")
+    assert (check.rc, check.written, check.changed_hosts) == (0, [], {"az1"})
+    assert f"move server web ({servers.id_of('web')}) to az3" in plan.read_text()
+    servers.add("late", "small", host=THERE, zone="az1")
+    refused = run()
+    assert (list(refused.failures), refused.written) == (["az1"], [])
+    assert f"does not have: move server late ({servers.id_of('late')}) to az3" in refused.failures["az1"]
+    ran = run(zoneops_drain_servers=["web"])
+    assert (ran.rc, ran.changed_hosts) == (0, {"az1"})
+    assert where(cloud) == {"web": ("az3", "az3", "ACTIVE"), "late": ("az1", "az1", "ACTIVE")}
+    again = run(zoneops_drain_servers=["web"])
+    assert (again.rc, again.written, again.changed_hosts) == (0, [], set())
+    everything = play(PLAYBOOK, inventory)
+    assert (everything.requests, "Name the zone to be emptied" in next(iter(everything.failures.values()))) == (
+        (),
+        True,
+    )
