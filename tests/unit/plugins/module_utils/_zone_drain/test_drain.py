@@ -21,6 +21,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drain.mode
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drain.reconcile import Drain
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import zone_map
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._servers import migrating_cloud
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._servers.migrating_cloud import (
     FakeCloud,
     Killed,
@@ -200,6 +201,46 @@ def test_a_move_that_fails_leaves_the_server_pinned_where_it_is(cloud: FakeCloud
     cloud.failing.clear()
     assert not run(cloud).failed
     emptied(cloud)
+
+
+def test_a_server_that_waits_for_another_try_at_the_end_is_pinned_again(cloud: FakeCloud) -> None:
+    """Nova refuses the move of a server that has a task, and the time is over before it is tried again."""
+
+    def busy(server: str) -> None:
+        cloud.servers[server]["OS-EXT-STS:task_state"] = "powering-off"
+
+    def idle(look: int) -> None:
+        if look:
+            cloud.servers["pinned"]["OS-EXT-STS:task_state"] = None
+
+    cloud.at_tag, cloud.at_look = busy, idle
+    verdict = run(cloud, servers=("pinned",), seconds=2)
+    assert "deadline of 2 s has passed, 1 not begun" in verdict.message()
+    assert (cloud.started, zone_of(cloud)["pinned"], pins(cloud)["pinned"], cloud.tagged()) == ([], "az1", "az1", set())
+
+
+def test_two_zones_are_emptied_into_the_room_that_there_is_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrating_cloud, "ZONES", ("az1", "az2", "az3"))
+    found = FakeCloud(hosts_per_zone=1)
+    both, zones = ("az1", "az2"), zone_map(az1="az1-0", az2="az2-0", az3="az3-0")
+    for number in range(4):
+        found.add(f"one-{number}", "az1-0", pinned="az1")
+        found.add(f"two-{number}", "az2-0", pinned="az2")
+    found.add("odd", "az2-0")
+    found.deadline = Deadline(3600)
+
+    def verdicts() -> dict[str, Verdict]:
+        asked = Wanted(both, shared_disks=True)
+        drain = Drain(found.as_cloud(), found.nova(), zones, asked, Rules(), Progress(None, "server", "host"))
+        return Converge(drain, check=False, deadline=found.deadline, settle=0).run()
+
+    refused = [refusal.rule for verdict in verdicts().values() for refusal in verdict.refusals]
+    assert refused.count("no_room") == 1
+    found.servers.pop("odd")
+    found.migrations.clear()
+    assert not any(verdict.failed for verdict in verdicts().values())
+    assert set(zone_of(found).values()) == set(pins(found).values()) == {"az3"}
+    assert found.tagged() == set()
 
 
 def test_the_first_server_is_a_canary(cloud: FakeCloud) -> None:
