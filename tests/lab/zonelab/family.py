@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import importlib
 import os
 import signal
@@ -110,8 +111,12 @@ def fork_service(name: str, lab: Lab, sockets: Mapping[str, socket.socket]) -> C
     def work() -> None:
         ours.close()
         channel = ServiceEnd(theirs)
+        gc.disable()  # what is imported and configured stays: to look through it for garbage is a tenth of a start
         module = importlib.import_module(f"zonelab.services.{name}")
         module.run(lab, sockets, channel)
+        gc.freeze()
+        gc.set_threshold(10_000, 50, 50)
+        gc.enable()
         channel.ready()
         threading.Event().wait()
 

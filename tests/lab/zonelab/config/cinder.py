@@ -59,5 +59,5 @@ def cinder(lab: Lab) -> Config:
         "key_manager": {"backend": "cinder.keymgr.conf_key_mgr.ConfKeyManager", "fixed_key": "0" * 64},
         "coordination": {"backend_url": f"file://{data}/coordination"},
         **backends,
-        **shared(lab),
+        **shared(lab, "cinder"),
     }

@@ -50,12 +50,19 @@ def defaults(lab: Lab, project: str) -> Section:
     }
 
 
-def shared(lab: Lab) -> Config:
+def shared(lab: Lab, project: str) -> Config:
     """Sections of the common libraries."""
     return {
+        **policy(lab, project),
         "oslo_concurrency": {"lock_path": str(lab.state.locks)},
         "oslo_messaging_notifications": {"driver": "noop"},
     }
+
+
+def policy(lab: Lab, project: str) -> Config:
+    """Files that exist: others are looked for in six folders each time a rule is asked. Tests write into the first."""
+    folder = lab.state.conf / project
+    return {"oslo_policy": {"policy_file": str(folder / "policy.yaml"), "policy_dirs": str(folder / "policy.d")}}
 
 
 def database(lab: Lab, name: str) -> Section:

@@ -61,6 +61,11 @@ def write_configuration(lab: Lab) -> None:
         file = state.conf / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(render(make(lab)))
+    for project in {Path(name).parts[0] for name in FILES | NEUTRON_FILES}:
+        rules = state.conf / project / "policy.yaml"
+        (rules.parent / "policy.d").mkdir(parents=True, exist_ok=True)
+        if not rules.exists():
+            rules.write_text("{}")
     shutil.copy(Path(sys.prefix, "etc/nova/api-paste.ini"), state.conf / "nova")
     state.clouds_file.write_text(clouds_yaml(lab))
 

@@ -41,7 +41,7 @@ def glance(lab: Lab) -> Config:
         "os_glance_staging_store": {"filesystem_store_datadir": str(data / "staging")},
         "os_glance_tasks_store": {"filesystem_store_datadir": str(data / "tasks")},
         **stores,
-        **shared(lab),
+        **shared(lab, "glance"),
     }
 
 

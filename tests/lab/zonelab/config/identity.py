@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zonelab.config.common import Config, credentials, database, logging, token_validation
+from zonelab.config.common import Config, credentials, database, logging, policy, token_validation
 
 if TYPE_CHECKING:
     from zonelab.lab import Lab
@@ -25,6 +25,7 @@ def keystone(lab: Lab) -> Config:
         "identity": {"password_hash_rounds": 4},
         "cache": {"enabled": True, "backend": "oslo_cache.dict"},
         "oslo_messaging_notifications": {"driver": "noop"},
+        **policy(lab, "keystone"),
     }
 
 
@@ -35,4 +36,5 @@ def placement(lab: Lab) -> Config:
         "api": {"auth_strategy": "keystone"},
         "placement_database": {**database(lab, "placement"), "sync_on_startup": False},
         "keystone_authtoken": {**credentials(lab, "placement"), **token_validation(lab)},
+        **policy(lab, "placement"),
     }

@@ -52,5 +52,5 @@ def manila(lab: Lab) -> Config:
         "quota": dict.fromkeys(UNLIMITED, -1),
         "coordination": {"backend_url": f"file://{data}/coordination"},
         **backends,
-        **shared(lab),
+        **shared(lab, "manila"),
     }

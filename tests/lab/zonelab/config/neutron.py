@@ -47,7 +47,7 @@ def neutron(lab: Lab) -> Config:
         "nova": {**credentials(lab, "neutron"), "endpoint_type": "internal"},
         "placement": {**credentials(lab, "neutron"), "endpoint_type": "internal"},
         "quotas": {f"quota_{name}": -1 for name in UNLIMITED},
-        **shared(lab),
+        **shared(lab, "neutron"),
     }
 
 

@@ -51,5 +51,5 @@ def nova(lab: Lab) -> Config:
         "scheduler": {"discover_hosts_in_cells_interval": 5, "workers": 1},
         "conductor": {"workers": 1},
         "filter_scheduler": {"enabled_filters": ",".join(FILTERS)},
-        **shared(lab),
+        **shared(lab, "nova"),
     }

@@ -22,6 +22,7 @@ OPTION = "lab_writer"
 def install() -> None:
     """Patch the engine facade of this process."""
     _keep_connections()
+    engines._thread_yield = lambda *_arguments: None  # for green threads; these are native ones
     event.listen(Engine, "begin", _begin)
     for factory in vars(enginefacade).copy().values():
         if isinstance(factory, type) and "_create_session" in vars(factory):
@@ -46,6 +47,7 @@ def _connection_args(_url: Any, engine_args: dict[str, Any], kw: dict[str, Any])
         kw.pop(option, None)
         engine_args.pop(option, None)
     engine_args["poolclass"] = _Kept
+    engine_args["pool_pre_ping"] = False  # a file does not hang up; the question is a twelfth of a request
     engine_args["connect_args"]["check_same_thread"] = False
 
 
