@@ -38,9 +38,11 @@ CASES = (
 )
 
 
-def rows(lab: Lab, zones: int, repeat: int, contenders: Sequence[Contender], folder: Path) -> Iterator[tuple[str, ...]]:
+def rows(
+    lab: Lab, zones: int, repeat: int, cases: Sequence[Case], contenders: Sequence[Contender], folder: Path
+) -> Iterator[tuple[str, ...]]:
     """One line for each case and contender; contenders in turn, so that other load on the machine meets all of them."""
-    for case in CASES:
+    for case in cases:
         runs: dict[str, list[Figures]] = {one.name: [] for one in contenders}
         for turn in range(repeat):
             for one in contenders:
@@ -87,9 +89,11 @@ def main() -> int:
         "--zones", default="3,10,30", help="how many zones, one size after the other (default: %(default)s)"
     )
     parser.add_argument("--repeat", type=int, default=3, help="runs of which the median counts (default: %(default)s)")
+    parser.add_argument("--cases", default=",".join(one.name for one in CASES), help="default: %(default)s")
     parser.add_argument("--contenders", default=",".join(one.name for one in CONTENDERS), help="default: %(default)s")
     arguments = parser.parse_args()
     chosen = [one for one in CONTENDERS if one.name in arguments.contenders.split(",")]
+    cases = [one for one in CASES if one.name in arguments.cases.split(",")]
     lines: list[tuple[str, ...]] = []
     try:
         sizes = [int(text) for text in arguments.zones.split(",")]
@@ -102,7 +106,7 @@ def main() -> int:
                     _measured(lab, one, Wanted(1), Path(folder, "told-before"), check=True)
                 for zones in sizes:
                     lab.empty()
-                    for line in rows(lab, zones, arguments.repeat, chosen, Path(folder, f"told-{zones}")):
+                    for line in rows(lab, zones, arguments.repeat, cases, chosen, Path(folder, f"told-{zones}")):
                         lines.append(line)
                         print(" ".join(line), file=sys.stderr, flush=True)
             finally:
