@@ -36,6 +36,7 @@ TASKS = (
     "docs/concurrency.md",
     "docs/recovery.md",
     "docs/images.md",
+    "docs/inventory.md",
 )
 
 BLOCK = re.compile(r"^```(console|yaml)\n(.*?)^```|^<!-- lab: (.*?) -->", re.MULTILINE | re.DOTALL)

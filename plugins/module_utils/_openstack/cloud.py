@@ -51,6 +51,14 @@ class Cloud:
         self._services: dict[tuple[str, str | None], Service] = {}
         self._answers: dict[Any, Answer] | None = None
 
+    @property
+    def place(self) -> tuple[str, ...]:
+        """Which region this is, and who signs in: without secrets, to tell whether something that was kept is of the same."""
+        auth = self._region.config.get("auth") or {}
+        names = ("auth_url", "username", "user_id", "application_credential_id", "project_name", "project_id")
+        who = (str(auth.get(name) or "") for name in names)
+        return (str(self._region.region_name or ""), str(self._region.get_interface() or ""), *who)
+
     def remember_reads(self) -> None:
         """Ask nothing twice: for a call that only reads. Has to be said before the first request."""
         self._answers = {}
