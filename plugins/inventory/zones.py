@@ -15,7 +15,7 @@ description:
   - The groups are C(az_NAME), C(aggregate_NAME) and C(state_STATE). Characters that Ansible does not allow in the name of a group become underscores.
   - It makes two requests, and for servers one more for each page of them. With a cache that is still valid it makes none.
   - What cannot be read completely is an error, and so is a region in which there is nothing. Ansible itself only warns of an inventory that cannot be read
-    and goes on without hosts, so set C(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) to V(true).
+    and continues without hosts, so set C(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) to V(true).
   - The name of the file has to end in C(zoneops.yml) or C(zoneops.yaml).
 notes:
   - Needs the admin role, unless policies of nova say otherwise.
@@ -58,7 +58,7 @@ options:
     elements: str
     default: []
   group_by:
-    description: Which groups there are, beside those of O(groups) and O(keyed_groups).
+    description: Which groups there are, in addition to those of O(groups) and O(keyed_groups).
     type: list
     elements: str
     choices: [availability_zones, aggregates, states]
@@ -131,7 +131,7 @@ PREFIXES = {
 }
 
 
-class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]
+class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     """Reads all that is asked for before it adds the first host, so that an error leaves no half of an inventory."""
 
     NAME = "zoneops.openstack.zones"
@@ -143,7 +143,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         super().parse(inventory, loader, path, cache)
         self._read_config_data(path)
         try:
-            self._add(self._hosts(path, cache=cache))
+            self._add(self._hosts(path, cache=cache), inventory)
         except AnsibleError:
             # An expression of the file, which Ansible names.
             raise
@@ -183,19 +183,19 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         self._cache[key] = {"asked": asked, "entries": found}
         return found
 
-    def _add(self, found: Sequence[Entry]) -> None:
+    def _add(self, found: Sequence[Entry], inventory: Any) -> None:
         members = self._groups(found)
         strict = self.get_option("strict")
         for entry in found:
-            self.inventory.add_host(entry["name"])
-            self.inventory.set_variable(entry["name"], VARIABLE, _inert(plain(entry["variables"])))
+            inventory.add_host(entry["name"])
+            inventory.set_variable(entry["name"], VARIABLE, _inert(plain(entry["variables"])))
         for group, names in members.items():
-            self.inventory.add_group(group)
+            inventory.add_group(group)
             for name in names:
-                self.inventory.add_child(group, name)
+                inventory.add_child(group, name)
         for entry in found:
             name = entry["name"]
-            variables = self.inventory.get_host(name).get_vars()
+            variables = inventory.get_host(name).get_vars()
             self._set_composite_vars(self.get_option("compose"), variables, name, strict=strict)
             self._add_host_to_composed_groups(self.get_option("groups"), variables, name, strict=strict)
             self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, name, strict=strict)

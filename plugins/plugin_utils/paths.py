@@ -13,17 +13,22 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.files impo
 
 
 def with_whole_paths(arguments: Mapping[str, Any], options: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The arguments, with whole paths in all options of type path. A module process starts in the playbook's folder, which may be the collection."""
-    names = {
-        alias
-        for name, spec in options.items()
-        if spec.get("type") == "path"
-        for alias in (name, *spec.get("aliases", ()))
-    }
-    return {
-        name: absolute(value) if name in names and isinstance(value, str) and value else value
-        for name, value in arguments.items()
-    }
+    """The arguments, with whole paths in all options of type path, also in lists and in other options.
+
+    A module process starts in the playbook's folder, which may be the collection.
+    """
+    specs = {alias: spec for name, spec in options.items() for alias in (name, *spec.get("aliases", ()))}
+    return {name: _whole(value, specs.get(name, {})) for name, value in arguments.items()}
+
+
+def _whole(value: Any, spec: Mapping[str, Any]) -> Any:
+    if spec.get("type") == "path":
+        return absolute(value) if isinstance(value, str) and value else value
+    if spec.get("elements") == "path" and isinstance(value, (list, tuple)):
+        return [_whole(one, {"type": "path"}) for one in value]
+    if spec.get("type") == "dict" and "options" in spec and isinstance(value, Mapping):
+        return with_whole_paths(value, spec["options"])
+    return value
 
 
 # Variables by which a person names files, as the libraries of both clouds read them where an option is left out.

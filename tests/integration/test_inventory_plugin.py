@@ -46,7 +46,11 @@ Make = Callable[..., Path]
 def _plain(value: Any) -> Any:
     """The same data without what newer cores say of every text that comes from a plugin: that it is no template."""
     if isinstance(value, dict):
-        return value["__ansible_unsafe"] if "__ansible_unsafe" in value else {key: _plain(one) for key, one in value.items()}
+        return (
+            value["__ansible_unsafe"]
+            if "__ansible_unsafe" in value
+            else {key: _plain(one) for key, one in value.items()}
+        )
     return [_plain(one) for one in value] if isinstance(value, list) else value
 
 
@@ -151,7 +155,9 @@ def test_names_and_metadata_of_users_are_never_templates(
     zones.add_server("localhost")
     for server in zones.servers().values():
         zones.compute.post(f"/servers/{server['id']}/metadata", json={"metadata": {"note": template}})
-    inventory = make("servers.zoneops.yaml", hosts="servers", compose={"composed": "'it is ' ~ openstack.metadata.note"})
+    inventory = make(
+        "servers.zoneops.yaml", hosts="servers", compose={"composed": "'it is ' ~ openstack.metadata.note"}
+    )
     run = play(PLAYBOOK, inventory, environ={"ANSIBLE_JINJA2_NATIVE": "false"})
     assert (run.rc, trap.exists()) == (0, False)
     said = {server["id"]: f"{name} it is {template} {template}" for name, server in zones.servers().items()}
@@ -226,9 +232,7 @@ def test_without_the_setting_an_error_leaves_no_host(listed: Callable[..., Liste
     assert "Failed to discover available identity versions" not in found.output
 
 
-def test_two_zones_that_would_be_one_group_are_refused(
-    listed: Callable[..., Listed], make: Make, cloud: Cloud
-) -> None:
+def test_two_zones_that_would_be_one_group_are_refused(listed: Callable[..., Listed], make: Make, cloud: Cloud) -> None:
     cloud.add_aggregate("a", "east-1", ["compute-az1-0"])
     cloud.add_aggregate("b", "east_1", ["compute-az2-0"])
     assert "group az_east_1 would hold both east-1 and east_1" in listed(make()).output
@@ -237,9 +241,7 @@ def test_two_zones_that_would_be_one_group_are_refused(
 
 
 @pytest.mark.usefixtures("zones")
-def test_a_list_that_is_not_whole_is_an_error(
-    listed: Callable[..., Listed], make: Make, lab: LabClient
-) -> None:
+def test_a_list_that_is_not_whole_is_an_error(listed: Callable[..., Listed], make: Make, lab: LabClient) -> None:
     lab.add_fault("status", status=503, service="nova", path=".*os-services.*")
     found = listed(make())
     assert (found.rc != 0, "GET /os-services: 503" in found.output) == (True, True)

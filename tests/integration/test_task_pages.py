@@ -48,7 +48,7 @@ class Operator:
             "add_server": lambda name, zone=None: self.cloud.add_server(name, zone),
             "add_volume": lambda name, zone: Volumes(self.cloud, self.lab).make(name, zone),
             "disable": lambda host, *reason: self.cloud.set_service(
-                host, status="disabled", disabled_reason=" ".join(reason)
+                host, status="disabled", **({"disabled_reason": " ".join(reason)} if reason else {})
             ),
             "empty_shares": lambda: Shares(self.cloud).empty(),
             "add_share": self._add_share,

@@ -20,6 +20,7 @@ from .tasks import BLOCKS, YAML_BLOCK, all_files
 VERBS = {
     "Apply",
     "Ask",
+    "Audit",
     "Back",
     "Begin",
     "Calculate",
@@ -38,6 +39,7 @@ VERBS = {
     "Empty",
     "Enable",
     "Evacuate",
+    "Fail",
     "Finish",
     "Hand",
     "Keep",

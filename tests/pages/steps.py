@@ -22,6 +22,7 @@ TASKS = (
     "docs/remove.md",
     "docs/refusals.md",
     "docs/compute-services.md",
+    "docs/audit.md",
     "docs/capacity.md",
     "docs/host-maintenance.md",
     "docs/zone-drain.md",

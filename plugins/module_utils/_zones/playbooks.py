@@ -34,25 +34,28 @@ class Playbook:
     :ivar tags: those that choose steps, with the part of the map that they work on.
     :ivar localhost: whether it works on the controller, and not zone by zone.
     :ivar plans: whether it saves its plan in check mode, and carries out a saved one.
+    :ivar reports: whether it ends with the table, which says once what is wrong in several zones.
     """
 
     tags: Mapping[str, str] = field(default_factory=dict)
     localhost: bool = False
     plans: bool = False
+    reports: bool = False
 
 
 PLAYBOOKS = {
+    "audit": Playbook(),
     "host_maintenance": Playbook(plans=True),
-    "images_sync": Playbook({"images": IMAGES}, plans=True),
+    "images_sync": Playbook({"images": IMAGES}, plans=True, reports=True),
     "import": Playbook(localhost=True),
     "render": Playbook(localhost=True),
-    "site": Playbook(EVERY, plans=True),
-    "verify": Playbook({**EVERY, NEVER: KUBERNETES}),
+    "site": Playbook(EVERY, plans=True, reports=True),
+    "verify": Playbook({**EVERY, NEVER: KUBERNETES}, reports=True),
     "volume_relocate_test": Playbook(),
     "zone_capacity": Playbook(),
     "zone_drain": Playbook(plans=True),
     "zone_maintenance": Playbook(plans=True),
-    "zone_remove": Playbook(plans=True),
+    "zone_remove": Playbook(plans=True, reports=True),
 }
 
 
@@ -110,6 +113,11 @@ def wrong_plan(name: str) -> str:
         return ""
     able = ", ".join(other for other, playbook in PLAYBOOKS.items() if playbook.plans)
     return f"zoneops_plan: the playbook {name} has no plan to save; leave it out. Those that have one are {able}"
+
+
+def reports(name: str) -> bool:
+    """Whether a playbook of this collection ends with the table; one of the user's own does not."""
+    return name in PLAYBOOKS and PLAYBOOKS[name].reports
 
 
 def only_preflight(run: Sequence[str]) -> bool:

@@ -37,7 +37,7 @@ MAP = ("zoneops_zone", "zoneops_region")
 # What the collection itself registers or hands on while it runs; results of an earlier job come back as extra variables.
 OWN = REGISTERED | frozenset(
     (
-        *("zoneops_capacity_bears", "zoneops_capacity_short_zones"),
+        *("zoneops_audit", "zoneops_audit_counts", "zoneops_capacity_bears", "zoneops_capacity_short_zones"),
         *("zoneops_changed_zones", "zoneops_degraded_zones", "zoneops_down_zones", "zoneops_failed_zones"),
         *(
             "zoneops_ahead",

@@ -143,7 +143,9 @@ def test_choosing() -> None:
     assert names(zones=["az1"], states=["forced_down"]) == []
     with pytest.raises(ZoneopsError, match=r"option .states. has active, broken, which compute hosts never are"):
         names(states=["broken", "active", "up"])
-    with pytest.raises(ZoneopsError, match=r"has az3, az9, where nova lists no compute hosts: it lists some in az1, az2"):
+    with pytest.raises(
+        ZoneopsError, match=r"has az3, az9, where nova lists no compute hosts: it lists some in az1, az2"
+    ):
         names(zones=["az9", "az1", "az3"])
 
 

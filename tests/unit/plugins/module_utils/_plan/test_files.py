@@ -64,13 +64,18 @@ def test_relative_paths_begin_where_the_person_stands(tmp_path: Path, monkeypatc
         "journal": {"type": "path"},
         "ca": {"type": "path", "aliases": ["cert"]},
         "name": {"type": "str"},
+        "rules": {"type": "list", "elements": "path"},
+        "outputs": {"type": "dict", "options": {"json": {"type": "path"}, "title": {"type": "str"}}},
     }
-    given = {"journal": "j.log", "cert": "c", "name": "n", "ca": None}
+    given: dict[str, Any] = {"journal": "j.log", "cert": "c", "name": "n", "ca": None}
+    given |= {"rules": ["r.yml", "/r"], "outputs": {"json": "a.json", "title": "t"}}
     assert with_whole_paths(given, options) == {
         "journal": str(tmp_path / "j.log"),
         "cert": str(tmp_path / "c"),
         "name": "n",
         "ca": None,
+        "rules": [str(tmp_path / "r.yml"), "/r"],
+        "outputs": {"json": str(tmp_path / "a.json"), "title": "t"},
     }
     assert with_whole_paths({"journal": ""}, options) == {"journal": ""}
 

@@ -26,6 +26,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks
     chosen_parts,
     not_in_map,
     only_preflight,
+    reports,
     wrong_limit,
     wrong_tags,
 )
@@ -252,3 +253,13 @@ def test_a_look_by_its_role_skips_no_zone() -> None:
     calls, verdict = yaml.safe_load((COLLECTION / "roles/site_info/tasks/main.yml").read_text(encoding="utf-8"))
     assert "ansible.builtin.import_tasks" in calls
     assert "when" not in verdict
+
+
+def test_a_playbook_reports_if_it_ends_with_the_table() -> None:
+    """What is left to the report would be lost where there is none."""
+    files = {path.stem: path.read_text() for path in (COLLECTION / "playbooks").glob("*.yml")}
+    assert set(files) == set(PLAYBOOKS)
+    assert {name for name, text in files.items() if "zoneops.openstack.zone_report" in text} == {
+        name for name in files if reports(name)
+    }
+    assert not reports("mine")

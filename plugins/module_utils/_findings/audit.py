@@ -1,0 +1,62 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One audit: a snapshot of the region, and what the rules find in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from .._capacity.model import Question
+from .._openstack.cloud import Cloud
+from .._zones.schema.zone_map import ZoneMap
+from .evaluate import evaluate
+from .model import Mute, Outcome, Rule
+from .snapshot.build import build
+from .snapshot.kinds import NEEDED
+from .snapshot.read import read
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an audit has to say.
+
+    :ivar zones: the zones that it was asked about.
+    """
+
+    snapshot: Mapping[str, Any]
+    rules: Sequence[Rule]
+    outcome: Outcome
+    zones: Sequence[str]
+
+    @property
+    def summary(self) -> str:
+        counts = self.outcome.counts()
+        said = ", ".join(f"{number} {severity}" for severity, number in counts.items())
+        unknown = len(self.outcome.unknown)
+        return f"findings: {said}{f'; {unknown} rules could not be evaluated' if unknown else ''}"
+
+
+def snapshot(
+    cloud: Cloud, zone_map: ZoneMap, question: Question, now: datetime, before: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """The region as it is.
+
+    :param before: the report of an earlier audit, see `files.earlier`.
+    """
+    return build(read(cloud, zone_map, question), zone_map, now, before["snapshot"] if before else None)
+
+
+def outcome(
+    rules: Sequence[Rule],
+    found: Mapping[str, Any],
+    zones: Sequence[str],
+    *,
+    severities: Mapping[str, str],
+    mutes: Sequence[Mute],
+) -> Outcome:
+    """What the rules find in a snapshot."""
+    return evaluate(rules, found, NEEDED, severities=severities, mutes=mutes, zones=zones)

@@ -1,0 +1,86 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the rules find in a snapshot. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from .._plan.errors import ZoneopsError
+from .._plan.near import refuse_unknown
+from .expression import Expression, Message
+from .model import SEVERITIES, Finding, Mute, Object, Outcome, Rule
+
+OFF = "off"
+
+
+def evaluate(
+    rules: Sequence[Rule],
+    snapshot: Mapping[str, Any],
+    kinds: Mapping[str, tuple[str, ...]],
+    *,
+    severities: Mapping[str, str] | None = None,
+    mutes: Sequence[Mute] = (),
+    zones: Sequence[str] | None = None,
+) -> Outcome:
+    """The findings, the worst first.
+
+    :param kinds: the sections of the snapshot that each kind of objects is made of.
+    :param severities: other ones by rule; `off` leaves a rule out.
+    :param zones: only what belongs to these zones, or to none; all where it is None.
+    """
+    changed = severities or {}
+    refuse_unknown("'severities'", "rule", changed, [rule.id for rule in rules])
+    refuse_unknown("'mute'", "rule", [mute.rule for mute in mutes], [rule.id for rule in rules])
+    unread, found, unknown, evaluated = snapshot["unread"], list[Finding](), dict[str, str](), dict[str, int]()
+    for rule in rules:
+        severity = changed.get(rule.id, rule.severity)
+        if severity == OFF:
+            continue
+        missing = [section for section in (*kinds[rule.of], *rule.needs) if section in unread]
+        if missing:
+            unknown[rule.id] = f"{missing[0]} could not be read: {unread[missing[0]]}"
+            continue
+        objects = snapshot["objects"].get(rule.of, ())
+        evaluated[rule.id] = len(objects)
+        found += _findings(rule, severity, objects, zones)
+    day = date.fromisoformat(str(snapshot["taken"])[:10])
+    muted = [_muted(finding, mutes, day) for finding in found]
+    muted.sort(key=lambda one: (SEVERITIES.index(one.severity), one.zone, one.rule.id, one.kind, one.name, one.id))
+    return Outcome(tuple(muted), unknown, evaluated)
+
+
+def _findings(rule: Rule, severity: str, objects: Sequence[Object], zones: Sequence[str] | None) -> Iterator[Finding]:
+    when, message = Expression(rule.when), Message(rule.message)
+    for about in objects:
+        zone = str(about.get("zone") or "")
+        if zones is not None and zone and zone not in zones:
+            continue
+        try:
+            if when(about):
+                name, number = str(about.get("name") or ""), str(about.get("id") or "")
+                yield Finding(rule, severity, zone, rule.of, name or number, number, message(about))
+        except ZoneopsError as error:
+            raise ZoneopsError(
+                f"{rule.place}: rule {rule.id} at {rule.of} {about.get('name')}: {error.message}"
+            ) from error
+
+
+def _muted(finding: Finding, mutes: Sequence[Mute], day: date) -> Finding:
+    for mute in mutes:
+        fits = mute.rule == finding.rule.id and mute.object in ("", finding.name, finding.id)
+        if fits and day <= date.fromisoformat(mute.until):
+            return finding.with_mute(mute)
+    return finding
+
+
+def expired(mutes: Sequence[Mute], day: date) -> list[str]:
+    """What mutes no longer hold, for a warning."""
+    return [
+        f"the mute of rule {mute.rule}{f' for {mute.object}' if mute.object else ''} expired on {mute.until}: {mute.reason}"
+        for mute in mutes
+        if date.fromisoformat(mute.until) < day
+    ]

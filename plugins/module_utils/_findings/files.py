@@ -1,0 +1,101 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files of an audit: rules and earlier reports are read, reports are written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .._plan.errors import ZoneopsError
+from .._plan.files import missing, unreadable
+from .._plan.folder import replace
+from .audit import Report
+from .model import Rule
+from .outputs.junit import junit
+from .outputs.prometheus import prometheus
+from .outputs.sarif import sarif
+from .rules import parsed, refuse_twice
+from .snapshot.kinds import FIELDS, FORMAT, SECTIONS
+
+_SUFFIXES = (".yml", ".yaml")
+#: Everybody may read a report: collectors run as users of their own.
+_MODE = 0o644
+
+
+def rules_in(paths: Sequence[str]) -> list[Rule]:
+    """The rules of all files, and of all YAML files of the folders. Raises ZoneopsError where there are none, or one cannot be used."""
+    found: list[Rule] = []
+    for path in paths:
+        for file in _files(Path(path)):
+            found += parsed(_text(file), str(file), FIELDS, SECTIONS)
+    if not found:
+        raise ZoneopsError("there is no rule to evaluate: set 'builtin', or give files with rules in 'rules'.")
+    refuse_twice(found)
+    return found
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    found = sorted(one for one in path.iterdir() if one.suffix in _SUFFIXES)
+    if not found:
+        raise ZoneopsError(f"folder {path} in 'rules' has no files that end in {' or '.join(_SUFFIXES)}.")
+    return found
+
+
+def _text(path: Path) -> str:
+    if reason := unreadable(str(path)):
+        raise ZoneopsError(f"file {path} {reason}.")
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ZoneopsError(f"file {path} is not UTF-8 text.") from error
+
+
+def earlier(path: str | None) -> dict[str, Any] | None:
+    """The report that an earlier audit wrote; None where there is none yet."""
+    if path is None or missing(path):
+        return None
+    try:
+        found = json.loads(_text(Path(path)))
+        if found["snapshot"]["format"] > FORMAT:
+            raise ZoneopsError(
+                f"report {path} has format {found['snapshot']['format']}; this version reads up to {FORMAT}: name another file."
+            )
+        return {"snapshot": dict(found["snapshot"]), "findings": [dict(one) for one in found["findings"]]}
+    except (ValueError, KeyError, TypeError) as error:
+        raise ZoneopsError(f"file {path} is no report of an audit: name another file in 'previous'.") from error
+
+
+def write(report: Report, outputs: Mapping[str, str | None], zone_files: Mapping[str, str]) -> list[str]:
+    """The files that were written, in the order of `outputs`."""
+    makers: Mapping[str, Callable[[], str]] = {
+        "json": lambda: as_json(report),
+        "junit": lambda: junit(report.outcome, report.rules, report.snapshot, report.zones),
+        "sarif": lambda: sarif(report.outcome, report.rules, zone_files),
+        "prometheus": lambda: prometheus(report.outcome, report.snapshot),
+    }
+    written = []
+    for kind, path in outputs.items():
+        if path:
+            try:
+                replace(Path(path), makers[kind](), mode=_MODE)
+            except OSError as error:
+                raise ZoneopsError(f"report {path} cannot be written ({error.strerror}).") from error
+            written.append(path)
+    return written
+
+
+def as_json(report: Report) -> str:
+    found = {
+        "summary": report.summary,
+        "counts": report.outcome.counts(),
+        "findings": [finding.as_dict() for finding in report.outcome.findings],
+        "unknown": dict(report.outcome.unknown),
+        "snapshot": report.snapshot,
+    }
+    return f"{json.dumps(found, indent=1)}\n"

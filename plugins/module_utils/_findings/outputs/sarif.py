@@ -1,0 +1,55 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Findings as SARIF 2.1.0, with the zone file that a finding is about as its location. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..model import CRITICAL, NOTE, WARNING, Finding, Outcome, Rule
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS = {CRITICAL: "error", WARNING: "warning", NOTE: "note"}
+
+
+def sarif(outcome: Outcome, rules: Sequence[Rule], files: Mapping[str, str]) -> str:
+    """A document.
+
+    :param files: the file of each zone, where it is known.
+    """
+    driver = {
+        "name": "zoneops.openstack audit",
+        "rules": [
+            {
+                "id": rule.id,
+                "shortDescription": {"text": rule.title},
+                "help": {"text": f"{rule.remedy}. Source: {rule.source}"},
+                "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+            }
+            for rule in rules
+        ],
+    }
+    run = {"tool": {"driver": driver}, "results": [_result(one, files) for one in outcome.findings]}
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
+
+
+def _result(finding: Finding, files: Mapping[str, str]) -> dict[str, Any]:
+    name = finding.name if not finding.zone or finding.kind == "zone" else f"{finding.zone}/{finding.name}"
+    location: dict[str, Any] = {"logicalLocations": [{"name": finding.name, "fullyQualifiedName": name}]}
+    if finding.zone in files:
+        location["physicalLocation"] = {
+            "artifactLocation": {"uri": files[finding.zone]},
+            "region": {"startLine": 1},
+        }
+    result: dict[str, Any] = {
+        "ruleId": finding.rule.id,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": f"{finding.kind} {finding.name}: {finding.message}"},
+        "locations": [location],
+    }
+    if finding.muted:
+        result["suppressions"] = [{"kind": "external", "justification": finding.muted}]
+    return result

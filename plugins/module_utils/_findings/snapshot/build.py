@@ -1,0 +1,75 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A snapshot: what is known of a region as plain data, in the shape of `kinds`. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from ..._zones.schema.zone_map import ZoneMap
+from .compute import aggregates, hosts, region
+from .kinds import FORMAT
+from .read import Seen
+from .servers import servers
+from .storage import backups, images, services, types, volumes
+from .zones import zones
+
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
+#: What an object is in, for those whose time in it counts.
+_STATES = {
+    "host": ("state", "status", "disabled_reason", "forced_down"),
+    "service": ("state", "status", "disabled_reason"),
+    "server": ("status", "task_state"),
+    "volume": ("status",),
+}
+_SINCE = "since"
+
+
+def build(seen: Seen, zone_map: ZoneMap, now: datetime, previous: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The snapshot.
+
+    :param now: in UTC.
+    :param previous: an earlier snapshot; how long something is as it is counts from the first one that shows it.
+    """
+    volume_types, share_types = (
+        types(seen, zone_map, seen.region.volume_types, "cinder", seen.defaults.volume_type),
+        types(seen, zone_map, seen.region.share_types, "manila", seen.defaults.share_type),
+    )
+    objects: dict[str, list[dict[str, Any]]] = {
+        "region": [region(seen, zone_map)],
+        "zone": zones(seen, zone_map, now),
+        "host": hosts(seen, zone_map),
+        "aggregate": aggregates(seen, zone_map),
+        "server": servers(seen, zone_map),
+        "volume": volumes(seen, zone_map, now),
+        "backup": backups(seen, zone_map, now),
+        "volume_type": volume_types,
+        "share_type": share_types,
+        "service": services(seen, zone_map),
+        "image": images(seen),
+    }
+    for kind, keys in _STATES.items():
+        _date(objects[kind], keys, now, previous["objects"].get(kind, ()) if previous else ())
+    return {
+        "format": FORMAT,
+        "taken": now.strftime(_TIME),
+        "region": zone_map.region.region_name or "",
+        "unread": dict(sorted(seen.unread.items())),
+        "objects": objects,
+    }
+
+
+def _date(
+    objects: Iterable[dict[str, Any]], keys: tuple[str, ...], now: datetime, before: Iterable[Mapping[str, Any]]
+) -> None:
+    known = {(one.get("id"), one.get("name")): one for one in before}
+    for one in objects:
+        earlier = known.get((one.get("id"), one.get("name")))
+        same = earlier is not None and all(earlier.get(key) == one[key] for key in keys)
+        since = str(earlier[_SINCE]) if same and earlier and earlier.get(_SINCE) else now.strftime(_TIME)
+        begun = datetime.strptime(since, _TIME).replace(tzinfo=now.tzinfo)
+        one[_SINCE] = since
+        one["hours_in_state"] = int((now - begun).total_seconds() // 3600)

@@ -1,0 +1,95 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compute hosts, aggregates and the region in a snapshot. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..._plan.disabled_reason import MAINTENANCE
+from ..._zones.schema.zone_map import AWAY, ZoneMap
+from .read import Seen
+
+_ENABLED, _UP = "enabled", "up"
+# What instance HA reads from the metadata of aggregates: limits, and the tag of what it evacuates.
+_HA_PREFIX, _HA_KEYS = "instanceha:", ("evacuable", "ha_enabled")
+MAX_FAILURES = "instanceha:max_failures"
+
+
+def names_by_az(zone_map: ZoneMap) -> dict[str, str]:
+    """The inventory name of each availability zone of the map."""
+    return {zone.availability_zone: name for name, zone in zone_map.zones.items()}
+
+
+def serves(host: Mapping[str, Any]) -> bool:
+    return bool(host["state"] == _UP and host["status"] == _ENABLED)
+
+
+def in_maintenance(entry: Mapping[str, Any]) -> bool:
+    """Whether a maintenance of this collection disabled it."""
+    return entry["status"] != _ENABLED and str(entry.get("disabled_reason") or "").startswith(MAINTENANCE)
+
+
+def hosts(seen: Seen, zone_map: ZoneMap) -> list[dict[str, Any]]:
+    names = names_by_az(zone_map)
+    in_map = {host: name for name, zone in zone_map.zones.items() for host in zone.compute_hosts}
+    return [
+        {
+            "name": host["name"],
+            "id": None,
+            "zone": names.get(host["availability_zone"]) or in_map.get(host["name"]),
+            "availability_zone": host["availability_zone"],
+            "aggregates": host["aggregates"],
+            "state": host["state"],
+            "status": host["status"],
+            "disabled_reason": host["disabled_reason"],
+            "forced_down": host["forced_down"],
+            "in_maintenance": in_maintenance(host),
+            "in_map": host["name"] in in_map,
+            "zone_in_map": in_map.get(host["name"]),
+        }
+        for host in seen.region.hosts
+    ]
+
+
+def aggregates(seen: Seen, zone_map: ZoneMap) -> list[dict[str, Any]]:
+    names = names_by_az(zone_map)
+    in_map = {zone.compute.aggregate for zone in zone_map.zones.values() if zone.compute is not None}
+    in_use = any(_of_ha(key) for found in seen.region.aggregates for key in found["metadata"])
+    return [
+        {
+            "name": found["name"],
+            "id": str(found["id"]),
+            "zone": names.get(found["availability_zone"]),
+            "availability_zone": found["availability_zone"],
+            "hosts": found["hosts"],
+            "metadata": found["metadata"],
+            "instance_ha": in_use,
+            "max_failures": _number(found["metadata"].get(MAX_FAILURES)),
+            "in_map": found["name"] in in_map,
+        }
+        for found in seen.region.aggregates
+    ]
+
+
+def region(seen: Seen, zone_map: ZoneMap) -> dict[str, Any]:
+    return {
+        "name": zone_map.region.region_name or "region",
+        "id": None,
+        "zone": None,
+        "zones": list(zone_map.zones),
+        "pins_seen": seen.pins_seen,
+        "away_zones": [name for name, zone in zone_map.zones.items() if zone.zone_state in AWAY],
+        "hosts": [host["name"] for host in seen.region.hosts],
+        "serving_hosts": [host["name"] for host in seen.region.hosts if serves(host)],
+    }
+
+
+def _of_ha(key: str) -> bool:
+    return key.startswith(_HA_PREFIX) or key.lower() in _HA_KEYS
+
+
+def _number(text: Any) -> int | None:
+    return int(text) if str(text or "").isdecimal() else None

@@ -1,0 +1,92 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The kinds of objects in a snapshot: the sections that each is made of, and its fields. The format is public; see the page `audit`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+#: Of the snapshot. A field that is removed or means something else needs a new one; a new field does not.
+FORMAT = 1
+COMPUTE, SERVERS, CAPACITY = "compute", "servers", "capacity"
+VOLUMES, BLOCK_STORAGE, BACKUPS = "volumes", "block_storage", "backups"
+SHARED, IMAGES, NETWORK, DEFAULTS = "shared_file_systems", "images", "network", "defaults"
+SECTIONS = (COMPUTE, SERVERS, CAPACITY, BLOCK_STORAGE, VOLUMES, BACKUPS, SHARED, IMAGES, NETWORK, DEFAULTS)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of objects.
+
+    :ivar sections: what it cannot be known without.
+    """
+
+    sections: tuple[str, ...]
+    fields: tuple[str, ...]
+
+
+#: What every object has: the name that people know, an id where the service has one, and the zone of the map, or none.
+COMMON = ("name", "id", "zone")
+KINDS: Mapping[str, Kind] = {
+    "zone": Kind(
+        (COMPUTE,),
+        (
+            *COMMON,
+            *("availability_zone", "zone_state", "manages_compute", "in_nova", "hosts", "serving_hosts", "down_hosts"),
+            *("missing_hosts", "maintenance_until", "maintenance_overdue"),
+            *("in_cinder", "volume_services", "serving_volume_services", "backup_services", "serving_backup_services"),
+            *("wants_volumes", "wants_backups", "backed_up_volumes", "newest_backup_days"),
+            *("in_manila", "share_services", "serving_share_services", "wants_shares"),
+            *("image_store", "image_store_exists", "defaults", "servers", "pinned_servers", "gateways"),
+            *("loss_fits", "loss_no_room", "loss_waits", "loss_restore", "loss_headroom_percent"),
+        ),
+    ),
+    "host": Kind(
+        (COMPUTE,),
+        (
+            *COMMON,
+            *("availability_zone", "aggregates", "state", "status", "disabled_reason", "forced_down", "in_maintenance"),
+            *("in_map", "zone_in_map", "hours_in_state"),
+        ),
+    ),
+    "aggregate": Kind(
+        (COMPUTE,), (*COMMON, "availability_zone", "hosts", "metadata", "instance_ha", "max_failures", "in_map")
+    ),
+    "server": Kind(
+        (SERVERS,),
+        (
+            *COMMON,
+            *("project_id", "status", "task_state", "host", "host_state", "availability_zone", "hours_in_state"),
+            *("pinned", "pin_is_gone", "pin_is_default", "pin_is_elsewhere", "volumes", "volumes_elsewhere"),
+        ),
+    ),
+    "volume": Kind(
+        (VOLUMES,),
+        (
+            *COMMON,
+            *("project_id", "status", "availability_zone", "type", "size_gb", "attached_to", "lost_servers"),
+            *("backups", "backup_zones", "newest_backup_days", "hours_in_state"),
+        ),
+    ),
+    "backup": Kind(
+        (BACKUPS,), (*COMMON, "project_id", "status", "availability_zone", "volume_id", "age_days", "serving")
+    ),
+    "volume_type": Kind((BLOCK_STORAGE,), (*COMMON, "public", "zones", "gone_zones", "is_default")),
+    "share_type": Kind((SHARED,), (*COMMON, "public", "zones", "gone_zones", "is_default")),
+    "service": Kind(
+        (),
+        (
+            *COMMON,
+            *("service", "binary", "host", "availability_zone", "state", "status", "disabled_reason"),
+            *("in_maintenance", "hours_in_state"),
+        ),
+    ),
+    "image": Kind(
+        (IMAGES,), (*COMMON, "status", "visibility", "hidden", "disk_format", "stores", "rbd_stores", "other_stores")
+    ),
+    "region": Kind((COMPUTE,), (*COMMON, "zones", "pins_seen", "away_zones", "hosts", "serving_hosts")),
+}
+FIELDS: Mapping[str, tuple[str, ...]] = {name: kind.fields for name, kind in KINDS.items()}
+NEEDED: Mapping[str, tuple[str, ...]] = {name: kind.sections for name, kind in KINDS.items()}

@@ -1,0 +1,139 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is asked of the services for a snapshot: each list once, a number of calls that grows neither with zones nor with hosts, pages apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from ..._block_storage.api.volume_calls import VolumeApi
+from ..._block_storage.api.volume_model import Backup, Volume
+from ..._capacity.model import Away, Question
+from ..._capacity.plan import Answer, Planner
+from ..._capacity.read import read as read_capacity
+from ..._compute.nova import Nova
+from ..._image.glance import Glance
+from ..._image.model import Image
+from ..._network.neutron import Neutron
+from ..._openstack.cloud import Cloud
+from ..._plan.errors import ZoneopsError
+from ..._region.region import Region
+from ..._region.sections import SERVICE_TYPES, gather
+from ..._zone_maintenance.model import Defaults
+from ..._zone_maintenance.read import read_defaults
+from ..._zones.schema.zone_map import ZoneMap
+from . import kinds
+
+GATHERED = frozenset(
+    (
+        *("aggregates", "hosts", "services", "availability_zones"),
+        *("volume_types", "share_types", "image_stores"),
+    )
+)
+# Which section is lost when one of these could not be gathered.
+OF_ERRORS: Mapping[str, str] = {
+    "nova": kinds.COMPUTE,
+    "cinder": kinds.BLOCK_STORAGE,
+    "manila": kinds.SHARED,
+    "neutron": kinds.NETWORK,
+    "glance": kinds.IMAGES,
+}
+OF_SERVICE: Mapping[str, tuple[str, ...]] = {
+    "cinder": (kinds.BLOCK_STORAGE, kinds.VOLUMES, kinds.BACKUPS),
+    "manila": (kinds.SHARED,),
+    "glance": (kinds.IMAGES,),
+    "neutron": (kinds.NETWORK,),
+}
+Found = TypeVar("Found")
+
+
+@dataclass
+class Seen:
+    """What the services said.
+
+    :ivar servers: as nova lists them.
+    :ivar agents: of neutron.
+    :ivar losses: by inventory name, what becomes of the servers when the zone is lost.
+    :ivar unread: why a section is not known.
+    """
+
+    region: Region
+    servers: list[dict[str, Any]] = field(default_factory=list)
+    pins_seen: bool = True
+    volumes: list[Volume] = field(default_factory=list)
+    backups: list[Backup] = field(default_factory=list)
+    images: tuple[Image, ...] = ()
+    agents: list[dict[str, Any]] = field(default_factory=list)
+    defaults: Defaults = field(default_factory=Defaults)
+    losses: Mapping[str, Answer] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
+
+
+def read(cloud: Cloud, zone_map: ZoneMap, question: Question) -> Seen:
+    """Ask. The cloud has to remember what it reads, see `Cloud.remember_reads`: parts ask for the same lists."""
+    seen = Seen(gather(cloud, GATHERED))
+    for what, message in seen.region.errors.items():
+        seen.unread.setdefault(OF_ERRORS[what.partition(" ")[0]], message)
+    for service in seen.region.absent:
+        for section in OF_SERVICE.get(service, ()):
+            seen.unread.setdefault(section, f"the catalog of the cloud has no {service}")
+    nova = Nova(cloud.service("compute"))
+    seen.pins_seen = nova.shows_pins
+    seen.servers = _ask(seen, kinds.SERVERS, lambda: _servers(nova)) or []
+    if kinds.BLOCK_STORAGE not in seen.unread:
+        api = VolumeApi(cloud.service(SERVICE_TYPES["cinder"]), cloud.deadline)
+        seen.volumes = _ask(seen, kinds.VOLUMES, lambda: api.volumes(all_projects=True)) or []
+        seen.backups = _ask(seen, kinds.BACKUPS, lambda: api.backups(all_projects=True)) or []
+    else:
+        for section in (kinds.VOLUMES, kinds.BACKUPS):
+            seen.unread.setdefault(section, seen.unread[kinds.BLOCK_STORAGE])
+    if kinds.IMAGES not in seen.unread:
+        glance = Glance(cloud.service(SERVICE_TYPES["glance"], version="2"))
+        seen.images = tuple(_ask(seen, kinds.IMAGES, glance.images) or ())
+    if kinds.NETWORK not in seen.unread:
+        neutron = Neutron(cloud.service(SERVICE_TYPES["neutron"], version="2"))
+        seen.agents = _ask(seen, kinds.NETWORK, neutron.agents) or []
+    seen.defaults = read_defaults(cloud)
+    if seen.defaults.unread:
+        seen.unread[kinds.DEFAULTS] = "; ".join(seen.defaults.unread)
+    seen.losses = _ask(seen, kinds.CAPACITY, lambda: _losses(cloud, zone_map, question)) or {}
+    return seen
+
+
+def _servers(nova: Nova) -> list[dict[str, Any]]:
+    listed = list(nova.server_entries())
+    unknown = [str(server["id"]) for server in listed if server.get("status", "UNKNOWN") == "UNKNOWN"]
+    if unknown:
+        raise ZoneopsError(f"a cell does not answer, {len(unknown)} servers are UNKNOWN")
+    return listed
+
+
+def _losses(cloud: Cloud, zone_map: ZoneMap, question: Question) -> dict[str, Answer]:
+    wanted = {name: zone.availability_zone for name, zone in zone_map.zones.items()}
+    found = read_capacity(
+        cloud,
+        lambda observed: {name for name in observed.hosts if observed.zone_of(name) in wanted.values()},
+    )
+    if found.errors:
+        raise ZoneopsError("; ".join(f"{what}: {reason}" for what, reason in found.errors.items()))
+    planner = Planner(found.facts, question)
+    hosts: dict[str, set[str]] = {}
+    for host in found.facts.hosts.values():
+        hosts.setdefault(host.zone, set()).add(host.name)
+    return {
+        name: planner.away(Away(frozenset(hosts[zone]), frozenset((zone,))))
+        for name, zone in wanted.items()
+        if zone in hosts
+    }
+
+
+def _ask(seen: Seen, section: str, call: Callable[[], Found]) -> Found | None:
+    """The answer; a failure costs this section only."""
+    try:
+        return call()
+    except ZoneopsError as error:
+        seen.unread.setdefault(section, error.message)
+        return None

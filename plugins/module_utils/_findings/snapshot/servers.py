@@ -1,0 +1,74 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Servers in a snapshot: where they are, where they may be, and where their volumes are. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from ..._block_storage.api.volume_model import Volume
+from ..._region.servers import NOVA
+from ..._zones.schema.zone_map import ZoneMap
+from .compute import names_by_az
+from .read import Seen
+
+_GONE = ("DELETED", "SOFT_DELETED")
+
+
+def present(seen: Seen) -> list[dict[str, Any]]:
+    """The servers without those that nova keeps for a while after their deletion."""
+    return [server for server in seen.servers if server.get("status") not in _GONE]
+
+
+def servers(seen: Seen, zone_map: ZoneMap) -> list[dict[str, Any]]:
+    names, zone_of = names_by_az(zone_map), {host["name"]: host["availability_zone"] for host in seen.region.hosts}
+    states = {host["name"]: host["state"] for host in seen.region.hosts}
+    zones = {found["availability_zone"] for found in seen.region.aggregates if found["availability_zone"]}
+    volumes: dict[str, list[Volume]] = defaultdict(list)
+    for volume in seen.volumes:
+        for server in volume.attached_to:
+            volumes[server].append(volume)
+    return [
+        _server(server, names, zone_of, states, zones, volumes[str(server["id"])], _defaults(seen))
+        for server in present(seen)
+    ]
+
+
+def _defaults(seen: Seen) -> frozenset[str]:
+    """What nova calls the zone of hosts that are in none."""
+    return frozenset(name for name in (NOVA, seen.region.default_availability_zone) if name)
+
+
+def _server(
+    server: Mapping[str, Any],
+    names: Mapping[str, str],
+    zone_of: Mapping[str, str | None],
+    states: Mapping[str, str],
+    zones: set[str],
+    volumes: list[Volume],
+    defaults: frozenset[str],
+) -> dict[str, Any]:
+    host, pinned = server.get("OS-EXT-SRV-ATTR:host"), server.get("pinned_availability_zone")
+    here = zone_of.get(str(host)) if host else None
+    gone = pinned is not None and pinned not in zones
+    elsewhere = [volume.label for volume in volumes if here and volume.availability_zone != here]
+    return {
+        "name": server.get("name") or str(server["id"]),
+        "id": str(server["id"]),
+        "zone": names.get(str(here)) or names.get(str(pinned)),
+        "project_id": server.get("tenant_id"),
+        "status": server.get("status"),
+        "task_state": server.get("OS-EXT-STS:task_state"),
+        "host": host,
+        "host_state": states.get(str(host)) if host else None,
+        "availability_zone": here,
+        "pinned": pinned,
+        "pin_is_gone": gone and pinned not in defaults,
+        "pin_is_default": gone and pinned in defaults,
+        "pin_is_elsewhere": bool(pinned and host and not gone and pinned != here),
+        "volumes": [volume.label for volume in volumes],
+        "volumes_elsewhere": elsewhere,
+    }

@@ -1,0 +1,146 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Zones in a snapshot: what each has, what of it works, and what becomes of its servers when it is lost. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ..._block_storage.api.volume_model import Backup
+from ..._capacity.classify import RESTORE, WAITS
+from ..._capacity.plan import NO_ROOM, Answer
+from ..._plan.disabled_reason import until_of
+from ..._zone_maintenance.defaults import pointing_to
+from ..._zone_maintenance.until import is_over
+from ..._zones.schema.zone_map import Zone, ZoneMap
+from . import kinds
+from .compute import serves
+from .read import Seen
+from .servers import present
+from .storage import newest
+
+Entry = Mapping[str, Any]
+# Agents that connect a zone's networks to the outside.
+_GATEWAYS = ("L3 agent", "OVN Controller Gateway agent")
+
+
+@dataclass(frozen=True)
+class _Index:
+    """The region by availability zone, so that no zone has to go through all of it.
+
+    :ivar on: how many servers are on each host.
+    :ivar pinned: how many are pinned to each zone.
+    :ivar backups: good ones of volumes of the zone.
+    """
+
+    hosts: Mapping[str, Sequence[Entry]]
+    services: Mapping[str, Sequence[Entry]]
+    on: Mapping[str, int]
+    pinned: Mapping[str, int]
+    backups: Mapping[str, Sequence[Backup]]
+
+
+def zones(seen: Seen, zone_map: ZoneMap, now: datetime) -> list[dict[str, Any]]:
+    found = present(seen)
+    zone_of = {volume.id: volume.availability_zone for volume in seen.volumes}
+    backups: dict[str, list[Backup]] = defaultdict(list)
+    for backup in seen.backups:
+        if backup.good and backup.volume_id in zone_of:
+            backups[zone_of[backup.volume_id]].append(backup)
+    index = _Index(
+        _by_zone(seen.region.hosts),
+        _by_zone(seen.region.services),
+        Counter(str(server.get("OS-EXT-SRV-ATTR:host")) for server in found),
+        Counter(str(server.get("pinned_availability_zone")) for server in found),
+        backups,
+    )
+    return [_zone(name, zone, seen, index, zone_map, now) for name, zone in zone_map.zones.items()]
+
+
+def _by_zone(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
+    found: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        found[str(entry["availability_zone"])].append(entry)
+    return found
+
+
+def _zone(name: str, zone: Zone, seen: Seen, index: _Index, zone_map: ZoneMap, now: datetime) -> dict[str, Any]:
+    az = zone.availability_zone
+    hosts = index.hosts.get(az, ())
+    listed = {host["name"] for host in seen.region.hosts} if zone.compute_hosts else set()
+    ends = [end for host in hosts if (end := until_of(host["disabled_reason"]))]
+    return {
+        "name": name,
+        "id": None,
+        "zone": name,
+        "availability_zone": az,
+        "zone_state": zone.zone_state,
+        "manages_compute": zone.compute is not None,
+        "in_nova": _offers(seen, "nova", az),
+        "hosts": [host["name"] for host in hosts],
+        "serving_hosts": [host["name"] for host in hosts if serves(host)],
+        "down_hosts": [host["name"] for host in hosts if host["state"] != "up"],
+        "missing_hosts": [host for host in zone.compute_hosts if host not in listed],
+        "maintenance_until": max(ends, default=None),
+        "maintenance_overdue": any(is_over(end, now) for end in ends),
+        **_storage(zone, seen, index, now),
+        **_image_store(zone, seen),
+        "defaults": [text for _word, text in pointing_to(zone_map, zone, seen.defaults)],
+        "servers": sum(index.on.get(str(host["name"]), 0) for host in hosts),
+        "pinned_servers": index.pinned.get(az, 0),
+        "gateways": sum(_is_gateway(agent, az) for agent in seen.agents),
+        **_loss(seen.losses.get(name)),
+    }
+
+
+def _storage(zone: Zone, seen: Seen, index: _Index, now: datetime) -> dict[str, Any]:
+    az = zone.availability_zone
+    found: dict[str, Any] = {"in_cinder": _offers(seen, "cinder", az), "in_manila": _offers(seen, "manila", az)}
+    for word, binary in (("volume", "cinder-volume"), ("backup", "cinder-backup"), ("share", "manila-share")):
+        own = [one for one in index.services.get(az, ()) if one["binary"] == binary]
+        found[f"{word}_services"] = [str(one["host"]) for one in own]
+        found[f"serving_{word}_services"] = [str(one["host"]) for one in own if serves(one)]
+    backups = index.backups.get(az, ())
+    return {
+        **found,
+        "wants_volumes": bool(zone.volume_backends),
+        "wants_shares": bool(zone.share_backends),
+        "wants_backups": zone.backup is not None,
+        "backed_up_volumes": len({backup.volume_id for backup in backups}),
+        "newest_backup_days": newest(backups, now),
+    }
+
+
+def _image_store(zone: Zone, seen: Seen) -> dict[str, Any]:
+    wanted = None if zone.image_store is None else zone.image_store.name
+    known = wanted is not None and kinds.IMAGES not in seen.unread
+    stores = {str(store["id"]) for store in seen.region.image_stores}
+    return {"image_store": wanted, "image_store_exists": wanted in stores if known else None}
+
+
+def _loss(answer: Answer | None) -> dict[str, Any]:
+    return {
+        "loss_fits": None if answer is None else answer.bears,
+        "loss_no_room": None if answer is None else answer.counts[NO_ROOM],
+        "loss_waits": None if answer is None else answer.counts[WAITS],
+        "loss_restore": None if answer is None else answer.counts[RESTORE],
+        "loss_headroom_percent": None if answer is None else answer.left_restored.percent,
+    }
+
+
+def _offers(seen: Seen, service: str, az: str) -> bool | None:
+    """Whether a service lists the availability zone; None where it could not be asked."""
+    listed = seen.region.availability_zones.get(service)
+    if listed is None or f"{service} availability_zones" in seen.region.errors:
+        return None
+    return any(entry["name"] == az for entry in listed)
+
+
+def _is_gateway(agent: Entry, az: str) -> bool:
+    serving = agent.get("alive") and agent.get("admin_state_up")
+    return bool(serving and agent.get("agent_type") in _GATEWAYS and agent.get("availability_zone") == az)

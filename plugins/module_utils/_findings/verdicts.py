@@ -1,0 +1,46 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which findings fail a zone, or the region. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from .._plan.change import Refusal
+from .._plan.verdict import Verdict
+from .model import SEVERITIES, Finding, Outcome
+
+NEVER = "never"
+#: Findings of a zone that its message names.
+NAMED = 10
+
+
+def verdicts(outcome: Outcome, zones: Sequence[str], fail_on: str) -> dict[str, dict[str, Any]]:
+    """One verdict for each zone."""
+    failing = list(_failing(outcome, fail_on))
+    found: dict[str, dict[str, Any]] = {}
+    for zone in zones:
+        own = [one for one in failing if one.zone == zone]
+        refusals = [Refusal(zone, one.rule.id, _text(one)) for one in own[:NAMED]]
+        if len(own) > NAMED:
+            refusals.append(Refusal(zone, "audit", f"and {len(own) - NAMED} more findings"))
+        verdict = Verdict(refusals=tuple(refusals)).as_dict()
+        mine = sum(one.zone == zone for one in outcome.open)
+        found[zone] = verdict if own else {**verdict, "msg": f"{mine} findings" if mine else "nothing found"}
+    return found
+
+
+def problems(outcome: Outcome, fail_on: str) -> list[str]:
+    """The failing findings that belong to no zone."""
+    return [_text(one) for one in _failing(outcome, fail_on) if not one.zone]
+
+
+def _failing(outcome: Outcome, fail_on: str) -> Iterator[Finding]:
+    severities = () if fail_on == NEVER else SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+    return (one for one in outcome.open if one.severity in severities)
+
+
+def _text(finding: Finding) -> str:
+    return f"{finding.severity}: {finding.kind} {finding.name}: {finding.message} (rule {finding.rule.id}); {finding.rule.remedy}"

@@ -1,0 +1,153 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An audit of the lab: flaws are found, reports are written, what is muted or could not be read is said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from zonelab.client import LabClient
+
+from .conftest import MakeInventory
+from .harness.cloud import Cloud
+from .harness.inventory import hosts_of, lab_zones
+from .harness.play import Player, Run
+
+AUDIT = "zoneops.openstack.audit"
+CALL = "Audit the region, one call for all zones"
+OWN = """
+- id: shop-servers
+  title: Servers of the shop
+  severity: warning
+  of: server
+  when: starts_with(name, 'shop-')
+  message: "it is on {host}"
+  remedy: move it out
+  source: the shop
+  examples:
+    good: [{name: x, host: a}]
+    bad: [{name: shop-1, host: a}]
+"""
+
+
+@pytest.fixture
+def zones(cloud: Cloud) -> Cloud:
+    for zone in lab_zones():
+        cloud.add_aggregate(zone, zone, hosts_of(zone))
+    return cloud
+
+
+def audit(play: Player, inventory: Path, *arguments: str, **values: Any) -> Run:
+    return play(AUDIT, inventory, "-e", json.dumps(values), *arguments)
+
+
+def found(run: Run) -> dict[str, set[str]]:
+    """Names by rule, of what is not muted."""
+    names: dict[str, set[str]] = {}
+    for one in run.one(CALL).result["findings"]:
+        if not one["muted"]:
+            names.setdefault(one["rule"], set()).add(one["name"])
+    return names
+
+
+@pytest.mark.smoke
+def test_flaws_are_found_and_a_zone_fails_for_them(
+    zones: Cloud, play: Player, make_inventory: MakeInventory, tmp_path: Path
+) -> None:
+    host = zones.add_server("shop-1", "az1")
+    zones.set_service("compute-az2-0", status="disabled")
+    zones.act("az3", remove_host={"host": "compute-az3-1"})
+    rules = tmp_path / "own.yml"
+    rules.write_text(OWN)
+    run = audit(
+        play,
+        make_inventory(),
+        zoneops_audit_rules=[str(rules)],
+        zoneops_audit_severities={"host-in-no-zone": "critical"},
+        zoneops_audit_junit=str(tmp_path / "audit.xml"),
+        zoneops_audit_prometheus=str(tmp_path / "audit.prom"),
+        zoneops_audit_sarif=str(tmp_path / "audit.sarif"),
+    )
+    assert run.rc != 0
+    names = found(run)
+    assert names["host-disabled-without-reason"] == {"compute-az2-0"}
+    assert names["host-in-no-zone"] == {"compute-az3-1"}
+    assert names["zone-with-one-serving-host"] == {"az2", "az3"}
+    assert names["shop-servers"] == {"shop-1"}
+    assert set(run.failures) == {"az3"}
+    assert "critical: host compute-az3-1: it is enabled and in no availability zone" in run.failures["az3"]
+    assert f"az1: server shop-1: it is on {host}" in run.output
+    assert run.written == []
+    suites = ET.parse(tmp_path / "audit.xml").getroot()
+    assert [suite.get("name") for suite in suites] == ["az1", "az2", "az3", "region"]
+    assert 'zoneops_zone_hosts{zone="az1",state="up"} 2' in (tmp_path / "audit.prom").read_text()
+    assert json.loads((tmp_path / "audit.sarif").read_text())["version"] == "2.1.0"
+
+
+def test_two_audits_are_compared_and_mutes_hold(
+    zones: Cloud, play: Player, make_inventory: MakeInventory, tmp_path: Path
+) -> None:
+    kept, inventory = str(tmp_path / "audit.json"), make_inventory()
+    zones.set_service("compute-az2-0", status="disabled")
+    first = audit(play, inventory, zoneops_audit_json=kept)
+    assert (first.one(CALL).result["new"], first.rc) == ([], 0)
+    zones.set_service("compute-az2-0", status="enabled")
+    zones.set_service("compute-az1-0", status="disabled")
+    looked = audit(play, inventory, "--check", zoneops_audit_json=kept)
+    mute = {"rule": "host-disabled-without-reason", "reason": "fan", "until": "2999-12-31", "object": "compute-az1-0"}
+    second = audit(play, inventory, zoneops_audit_json=kept, zoneops_audit_mute=[mute], zoneops_audit_fail_on="note")
+
+    def changes(run: Run, key: str) -> set[tuple[str, str]]:
+        listed: list[Mapping[str, Any]] = run.one(CALL).result[key]
+        return {(one["rule"], one["name"]) for one in listed}
+
+    for run in (looked, second):
+        assert ("host-disabled-without-reason", "compute-az1-0") in changes(run, "new")
+        assert ("host-disabled-without-reason", "compute-az2-0") in changes(run, "gone")
+    assert "host-disabled-without-reason" not in found(second)
+    assert json.loads(Path(kept).read_text())["summary"] == second.one(CALL).result["msg"]
+
+
+def test_what_cannot_be_read_is_unknown(
+    zones: Cloud, play: Player, lab: LabClient, make_inventory: MakeInventory
+) -> None:
+    zones.add_server("web", "az1")
+    lab.add_fault("status", status=503, service="cinder", path=".*/volumes.*")
+    run = audit(play, make_inventory())
+    result = run.one(CALL).result
+    assert "volumes could not be read: " in result["unknown"]["volume-in-error"]
+    assert "server-volume-elsewhere" in result["unknown"]
+    assert "server-in-error" not in result["unknown"]
+    assert "NOT EVALUATED" in run.output
+
+
+def test_the_number_of_calls_grows_with_nothing(zones: Cloud, play: Player, make_inventory: MakeInventory) -> None:
+    """Once with servers, so that placement is asked for their shape, and again with more of everything."""
+    zones.add_server("web", "az1")
+    before = len(audit(play, make_inventory(), zoneops_audit_fail_on="never").requests)
+    zones.add_server("db", "az2")
+    zones.add_aggregate("az4", "az4")
+    four = {**lab_zones(), "az4": {"compute": {"hosts": []}}}
+    after = audit(play, make_inventory(four), zoneops_audit_fail_on="never").requests
+    assert len(after) == before
+    # Of what grows, each list once.
+    for path in ("servers/detail", "volumes/detail", "backups/detail", "/ports", "os_hidden=true", "os_hidden=false"):
+        assert len([one for one in after if path in one.path.lower()]) == 1, path
+
+
+def test_wrong_rules_are_named_with_their_line(
+    zones: Cloud, play: Player, make_inventory: MakeInventory, tmp_path: Path
+) -> None:
+    assert zones.aggregates()
+    rules = tmp_path / "own.yml"
+    rules.write_text(OWN.replace("starts_with(name, 'shop-')", "starts_with(nome, 'shop-')"))
+    run = audit(play, make_inventory(), zoneops_audit_rules=[str(rules)])
+    assert run.rc != 0
+    assert f"{rules}, line 2: rule shop-servers" in run.failures["az1"]
+    assert run.calls("nova") == []

@@ -1,0 +1,187 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The forms of a report, read back with what reads them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.audit import Report
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.compare import compared
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.evaluate import evaluate, expired
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.files import earlier, rules_in, write
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.model import Mute
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.mutes import mutes_of
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.outputs.junit import junit
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.outputs.prometheus import prometheus
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.outputs.sarif import sarif
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.outputs.table import lines
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.build import build
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.kinds import NEEDED
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.verdicts import problems, verdicts
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
+
+from .regions import NOW, ZONES, seen, server, zone_map
+from .test_rules import FILES, GOOD, RULES
+
+MUTE = Mute("host-down", "broken fan", "2030-02-01", "az3-a")
+
+
+def report(**changes: Any) -> Report:
+    found = build(seen(**changes), zone_map(), NOW)
+    return Report(found, RULES, evaluate(RULES, found, NEEDED, mutes=[MUTE], zones=ZONES), ZONES)
+
+
+def test_junit_has_a_suite_for_each_zone_and_a_case_for_each_rule() -> None:
+    one = report()
+    root = ET.fromstring(junit(one.outcome, RULES, one.snapshot, ZONES))
+    suites = {suite.get("name"): suite for suite in root}
+    assert list(suites) == [*ZONES, "region"]
+    assert {len(suite) for suite in suites.values()} == {len(RULES)}
+    case = next(case for case in suites["az3"] if case.get("name") == "host-down")
+    (failure,) = case.findall("failure")
+    assert failure.get("type") == "critical"
+    assert "host az3-b: nova-compute is down" in str(failure.text)
+    assert "az3-a" not in str(failure.text)
+    assert "[muted: broken fan (until 2030-02-01)]" in str(case.findtext("system-out"))
+    skipped = next(case for case in suites["az1"] if case.get("name") == "zone-loss-does-not-fit")
+    assert "placement does not answer" in str(skipped.find("skipped").get("message"))  # type: ignore[union-attr]
+    assert int(str(root.get("failures"))) == len(root.findall(".//failure")) > 5
+    # A note is no failure.
+    assert not [
+        case for case in suites["region"] if case.get("name") == "image-not-raw-on-rbd" and case.findall("failure")
+    ]
+
+
+def test_prometheus_text() -> None:
+    one = report()
+    text = prometheus(one.outcome, one.snapshot)
+    values = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+    assert values['zoneops_zone_hosts{zone="az3",state="down"}'] == "2"
+    assert values['zoneops_zone_hosts{zone="az1",state="up"}'] == "2"
+    assert values['zoneops_finding{rule="host-down",severity="critical",zone="az3"}'] == "1"
+    assert float(values["zoneops_verified_timestamp_seconds"]) == NOW.timestamp()
+    assert float(values["zoneops_rules_unknown"]) == len(one.outcome.unknown) > 0
+    assert not [name for name in values if name.startswith("zoneops_zone_loss_fits")]
+
+
+def test_sarif_names_the_file_of_the_zone() -> None:
+    one = report()
+    run = json.loads(sarif(one.outcome, RULES, {"az3": "inventory/host_vars/az3.yml"}))["runs"][0]
+    ids = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+    results = {
+        (found["ruleId"], found["locations"][0]["logicalLocations"][0]["name"]): found for found in run["results"]
+    }
+    assert {rule for rule, _name in results} <= ids
+    down = results[("host-down", "az3-b")]
+    assert (down["level"], "suppressions" in down) == ("error", False)
+    assert down["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "inventory/host_vars/az3.yml"
+    assert results[("host-down", "az3-a")]["suppressions"][0]["justification"] == "broken fan (until 2030-02-01)"
+
+
+def test_names_of_users_break_no_form() -> None:
+    name = '<b>\x00\x1b[31m\u202e{{ 1 }} "\\\n😀'
+    one = report(servers=[server("in", "az3-a", None, name=name)])
+    root = ET.fromstring(junit(one.outcome, RULES, one.snapshot, ZONES))
+    assert "<b>" in "".join(root.itertext())
+    json.loads(sarif(one.outcome, RULES, {}))
+    assert all(line.count('"') % 2 == 0 for line in prometheus(one.outcome, one.snapshot).splitlines())
+
+
+def test_the_table_fits_a_terminal_and_says_what_to_do() -> None:
+    found = lines(report().outcome)
+    assert max(map(len, found)) <= 80
+    assert found[0].startswith("Findings: ")
+    assert "1 muted" in found[0]
+    text = "\n".join(found)
+    assert "    az3: host az3-b: nova-compute is down" in text
+    assert "    -> start nova-compute; if the host is lost" in text
+    assert "NOT EVALUATED" in text
+    many = report(servers=[server(str(number), "az3-a", "az3") for number in range(40)])
+    assert "    and 35 more" in lines(many.outcome)
+
+
+def test_zones_fail_by_severity() -> None:
+    outcome = report().outcome
+    assert [name for name, one in verdicts(outcome, ZONES, "never").items() if one["failed"]] == []
+    critical = verdicts(outcome, ZONES, "critical")
+    assert critical["az3"]["failed"]
+    assert "critical: host az3-b: nova-compute is down" in critical["az3"]["msg"]
+    assert (critical["az2"]["failed"], critical["az2"]["msg"]) == (False, "nothing found")
+    (problem,) = problems(outcome, "critical")
+    assert problem == (
+        "critical: volume_type gold: it is bound to az9, which cinder does not offer (rule volume-type-of-gone-zone); "
+        "correct the type in the region's file and run the playbook site"
+    )
+
+
+def test_a_report_is_read_back_and_compared(tmp_path: Path) -> None:
+    path = tmp_path / "audit.json"
+    first = report()
+    assert earlier(str(path)) is None
+    assert write(first, {"json": str(path), "junit": None}, {}) == [str(path)]
+    assert path.stat().st_mode & 0o777 == 0o644
+    before = earlier(str(path))
+    assert before is not None
+    assert before["snapshot"] == first.snapshot
+    assert compared(first.outcome.findings, before["findings"]) == {"new": [], "gone": []}
+    second = report(servers=[server("bad", "az1-a", "az1", status="ERROR")])
+    changes = compared(second.outcome.findings, before["findings"])
+    assert {one["rule"] for one in changes["new"]} == {"server-in-error", "volume-attached-to-nothing"}
+    assert "server-on-dead-host" in {one["rule"] for one in changes["gone"]}
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "{}", "no", '{"snapshot": {}, "findings": []}', '{"snapshot": 5, "findings": []}']
+)
+def test_what_is_no_report_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "audit.json"
+    path.write_text(text)
+    with pytest.raises(ZoneopsError, match="is no report of an audit"):
+        earlier(str(path))
+
+
+def test_a_newer_report_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "audit.json"
+    path.write_text('{"snapshot": {"format": 99}, "findings": []}')
+    with pytest.raises(ZoneopsError, match="has format 99; this version reads up to 1"):
+        earlier(str(path))
+
+
+def test_rules_come_from_folders_and_files(tmp_path: Path) -> None:
+    (tmp_path / "own.yml").write_text(GOOD)
+    (tmp_path / "note.txt").write_text("nothing")
+    assert [rule.id for rule in rules_in([str(tmp_path)])] == ["zone-small"]
+    assert len(rules_in([str(FILES[0].parent), str(tmp_path / "own.yml")])) == len(RULES) + 1
+    with pytest.raises(ZoneopsError, match=r"file .*none\.yml (does not exist|.*)"):
+        rules_in([str(tmp_path / "none.yml")])
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ZoneopsError, match=r"has no files that end in \.yml or \.yaml"):
+        rules_in([str(tmp_path / "empty")])
+    with pytest.raises(ZoneopsError, match="there is no rule to evaluate"):
+        rules_in([])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"until": "tomorrow"}, "has until 'tomorrow': give a day, such as 2030-01-31"),
+        ({"reason": " "}, "has no reason"),
+    ],
+)
+def test_mutes_are_checked(change: Mapping[str, str], message: str) -> None:
+    given = {"rule": "host-down", "object": "", "reason": "fan", "until": "2030-01-31"}
+    assert mutes_of([given]) == [Mute("host-down", "fan", "2030-01-31")]
+    with pytest.raises(ZoneopsError, match=message):
+        mutes_of([{**given, **change}])
+
+
+def test_an_expired_mute_is_named() -> None:
+    old = Mute("host-down", "fan", "2030-01-30", "az3-a")
+    assert expired([old, MUTE], NOW.date()) == ["the mute of rule host-down for az3-a expired on 2030-01-30: fan"]

@@ -1,0 +1,191 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rules: the built-in ones, and what is wrong with those of users."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.evaluate import evaluate
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.model import Mute, Rule
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.rules import RuleError, parsed, refuse_twice
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.kinds import FIELDS, NEEDED, SECTIONS
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
+
+ROOT = Path(__file__).parents[5]
+FILES = sorted((ROOT / "roles" / "audit" / "files" / "rules").glob("*.yml"))
+
+
+def builtin() -> list[Rule]:
+    return [rule for file in FILES for rule in parsed(file.read_text(), str(file), FIELDS, SECTIONS)]
+
+
+RULES = builtin()
+GOOD = """
+- id: zone-small
+  title: A zone is small
+  severity: note
+  of: zone
+  when: length(hosts) < `2`
+  message: "it has {length(hosts)} hosts: {hosts}"
+  remedy: add hosts
+  source: ours
+  examples:
+    good: [{hosts: [a, b]}]
+    bad: [{hosts: []}]
+"""
+
+
+def read(text: str) -> list[Rule]:
+    return parsed(text, "own.yml", FIELDS, SECTIONS)
+
+
+def test_the_built_in_rules_are_at_least_forty_each_with_its_own_id() -> None:
+    assert len(RULES) >= 40
+    refuse_twice(RULES)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_built_in_rule_points_to_a_page_that_exists_and_says_what_to_do(rule: Rule) -> None:
+    assert not rule.page or (ROOT / "docs" / f"{rule.page}.md").is_file()
+    for text in (rule.title, rule.message, rule.remedy, rule.source):
+        assert not text.endswith(".")
+    assert len(rule.title) <= 80
+
+
+def test_a_rule_of_a_user() -> None:
+    (rule,) = read(GOOD)
+    assert (rule.id, rule.file, rule.line) == ("zone-small", "own.yml", 2)
+    snapshot = {
+        "unread": {},
+        "taken": "2030-01-01T00:00:00Z",
+        "objects": {
+            "zone": [
+                {"name": "az1", "zone": "az1", "hosts": ["a"]},
+                {"name": "az2", "zone": "az2", "hosts": ["b", "c"]},
+            ]
+        },
+    }
+    outcome = evaluate([rule], snapshot, NEEDED)
+    assert [(one.zone, one.message) for one in outcome.findings] == [("az1", "it has 1 hosts: a")]
+    assert outcome.evaluated == {"zone-small": 2}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("  source: ours", "  sauce: ours", r"own\.yml, line 9: a rule has no key 'sauce' \(did you mean source\?\)"),
+        ("  source: ours\n", "", r"own\.yml, line 2: rule zone-small: 'source' is missing"),
+        ("severity: note", "severity: bad", r"'severity' is 'bad'; choose from critical, warning, note"),
+        ("of: zone", "of: zones", r"'of' is 'zones' \(did you mean zone\?\)"),
+        (
+            "length(hosts) < `2`",
+            "length(hosts <",
+            r"line 2: rule zone-small: 'length\(hosts <' is no JMESPath expression",
+        ),
+        ("length(hosts) < `2`", "size(hosts) < `2`", r"rule zone-small: .*size"),
+        ("length(hosts) < `2`", "hoists", r"the bad example .* is no finding"),
+        ("length(hosts) < `2`", "length(hosts) < `3`", r"the good example .* is a finding"),
+        ("{length(hosts)} hosts", "{name} hosts", r"'name' in the message has no value"),
+        ("{length(hosts)} hosts", "{length(hosts) hosts", r"brace|JMESPath"),
+        (
+            "good: [{hosts: [a, b]}]",
+            "good: [{host: [a, b]}]",
+            r"an example has 'host', which no zone has \(did you mean hosts\?\)",
+        ),
+        ("    bad: [{hosts: []}]\n", "", r"'examples' has to have 'good' and 'bad'"),
+        ("bad: [{hosts: []}]", "bad: []", r"'examples.bad' has to be a list of at least one object"),
+        ("id: zone-small", "id: Zone_small", r"'id' has to be words of small letters"),
+        ("  source: ours", "  source: ours\n  needs: [cinder]", r"'needs' has 'cinder'; choose from compute"),
+        ("- id", "  id", r"own\.yml, line 1: has to be a list of rules|own\.yml, line"),
+        ("  title: A zone", "  title: [A zone", r"own\.yml, line \d+: no YAML"),
+    ],
+)
+def test_what_is_wrong_is_named_with_file_and_line(old: str, new: str, message: str) -> None:
+    assert old in GOOD
+    with pytest.raises(RuleError, match=message):
+        read(GOOD.replace(old, new))
+
+
+def test_an_id_is_given_once() -> None:
+    with pytest.raises(RuleError, match=r"own\.yml, line \d+: rule zone-small is in own\.yml, line 2, too"):
+        refuse_twice(read(GOOD + GOOD.lstrip("\n")))
+
+
+SNAPSHOT = {
+    "unread": {"capacity": "placement does not answer"},
+    "taken": "2030-01-31T23:00:00Z",
+    "objects": {
+        "host": [
+            {
+                "name": "h1",
+                "zone": "az1",
+                "state": "down",
+                "status": "enabled",
+                "forced_down": False,
+                "hours_in_state": 0,
+            },
+            {
+                "name": "h2",
+                "zone": "az2",
+                "state": "down",
+                "status": "enabled",
+                "forced_down": False,
+                "hours_in_state": 0,
+            },
+            {
+                "name": "h3",
+                "zone": None,
+                "state": "down",
+                "status": "enabled",
+                "forced_down": False,
+                "hours_in_state": 0,
+            },
+        ],
+    },
+}
+
+
+def test_what_was_not_read_is_unknown_and_never_good() -> None:
+    outcome = evaluate(RULES, SNAPSHOT, NEEDED)
+    assert outcome.unknown["zone-loss-does-not-fit"] == "capacity could not be read: placement does not answer"
+    assert "zone-loss-does-not-fit" not in outcome.evaluated
+    assert outcome.evaluated["host-down"] == 3
+
+
+def test_severities_and_zones() -> None:
+    ids = ["host-down"]
+    rules = [rule for rule in RULES if rule.id in ids]
+    assert [one.name for one in evaluate(rules, SNAPSHOT, NEEDED, zones=["az1"]).findings] == ["h3", "h1"]
+    assert {one.severity for one in evaluate(rules, SNAPSHOT, NEEDED, severities={"host-down": "note"}).findings} == {
+        "note"
+    }
+    assert evaluate(rules, SNAPSHOT, NEEDED, severities={"host-down": "off"}).findings == ()
+    with pytest.raises(ZoneopsError, match=r"'severities': no rule is named host-dawn \(did you mean host-down\?\)"):
+        evaluate(rules, SNAPSHOT, NEEDED, severities={"host-dawn": "off"})
+
+
+@pytest.mark.parametrize(
+    ("mute", "muted"),
+    [
+        (Mute("host-down", "broken fan", "2030-01-31"), ["h1", "h2", "h3"]),
+        (Mute("host-down", "broken fan", "2030-01-31", "h2"), ["h2"]),
+        (Mute("host-down", "broken fan", "2030-01-30"), []),
+    ],
+)
+def test_a_mute_has_an_end(mute: Mute, muted: list[str]) -> None:
+    rules = [rule for rule in RULES if rule.id == "host-down"]
+    outcome = evaluate(rules, SNAPSHOT, NEEDED, mutes=[mute])
+    assert sorted(one.name for one in outcome.findings if one.muted) == muted
+    assert len(outcome.open) == 3 - len(muted)
+    assert all(one.muted == "broken fan (until 2030-01-31)" for one in outcome.findings if one.muted)
+
+
+def test_the_examples_have_only_fields_of_their_kind_and_names_of_sections_are_plain() -> None:
+    text = "".join(file.read_text() for file in FILES)
+    assert len(yaml.safe_load(text.replace("---\n", ""))) == len(RULES)
+    assert all(re.fullmatch("[a-z_]+", section) for section in SECTIONS)

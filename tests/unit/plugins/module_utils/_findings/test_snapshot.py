@@ -1,0 +1,126 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The snapshot of a region, and what the built-in rules find in it."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.evaluate import evaluate
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.build import build
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.kinds import (
+    COMMON,
+    FIELDS,
+    NEEDED,
+    SECTIONS,
+)
+
+from .regions import NOW, host, seen, server, volume, zone_map
+from .test_rules import RULES
+
+
+def snapshot(previous: dict[str, Any] | None = None, later: float = 0, **changes: Any) -> dict[str, Any]:
+    return build(seen(**changes), zone_map(), NOW + timedelta(hours=later), previous)
+
+
+def by_name(kind: str, found: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {one["name"]: one for one in found["objects"][kind]}
+
+
+def test_it_is_json_with_the_fields_that_are_promised_and_no_others() -> None:
+    found = snapshot()
+    assert json.loads(json.dumps(found)) == found
+    assert set(found["objects"]) == set(FIELDS)
+    for kind, objects in found["objects"].items():
+        for one in objects:
+            assert set(one) - {"since"} == set(FIELDS[kind]), kind
+    assert set(found["unread"]) <= set(SECTIONS)
+    assert found["taken"] == "2030-01-31T12:00:00Z"
+
+
+def test_every_kind_but_shares_has_an_object_here() -> None:
+    assert [kind for kind, objects in snapshot()["objects"].items() if not objects] == ["share_type"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "names"),
+    [
+        ("zone-without-serving-host", ["az3"]),
+        ("host-down", ["az3-a", "az3-b"]),
+        ("host-in-no-zone", ["free"]),
+        ("zone-name-differs-in-cinder", ["az3"]),
+        ("zone-without-volume-service", ["az3"]),
+        ("service-down", ["cinder-volume lab@az3"]),
+        ("server-on-dead-host", ["name-lost"]),
+        ("server-outside-its-zone", ["name-out"]),
+        ("server-pinned-to-gone-zone", ["name-gone"]),
+        ("server-pinned-to-default-zone", ["name-old"]),
+        ("server-volume-elsewhere", ["name-in"]),
+        ("volume-attached-to-nothing", ["name-v3"]),
+        ("volume-backups-in-own-zone", ["name-v1"]),
+        ("zone-backups-old", ["az1"]),
+        ("volume-type-of-gone-zone", ["gold"]),
+        ("image-in-one-store", ["one"]),
+        ("image-not-raw-on-rbd", ["one"]),
+        ("zone-single-gateway", ["az1"]),
+        ("volume-stuck", []),
+        ("zone-not-in-nova", []),
+        ("pins-not-visible", []),
+    ],
+)
+def test_what_the_rules_find(rule: str, names: list[str]) -> None:
+    outcome = evaluate(RULES, snapshot(), NEEDED)
+    assert sorted(one.name for one in outcome.findings if one.rule.id == rule) == names
+    assert rule in outcome.evaluated
+
+
+def test_what_could_not_be_read_is_said_for_each_rule_that_needs_it() -> None:
+    outcome = evaluate(RULES, snapshot(unread={"servers": "nova is silent"}, servers=[]), NEEDED)
+    silent = {rule for rule, reason in outcome.unknown.items() if "nova is silent" in reason}
+    assert {"server-in-error", "volume-attached-to-nothing"} <= silent
+    assert not {one.rule.id for one in outcome.findings} & silent
+
+
+def test_time_counts_from_the_first_snapshot_that_shows_the_state() -> None:
+    first = snapshot()
+    again = snapshot(first, later=2)
+    assert by_name("volume", again)["name-v4"]["hours_in_state"] == 2
+    outcome = evaluate(RULES, again, NEEDED)
+    assert [one.name for one in outcome.findings if one.rule.id == "volume-stuck"] == ["name-v4"]
+    changed = snapshot(again, later=3, volumes=[volume("v4", "az2", status="available")])
+    assert by_name("volume", changed)["name-v4"]["hours_in_state"] == 0
+    assert by_name("host", changed)["az3-a"]["hours_in_state"] == 3
+
+
+def test_a_disabled_host_is_in_the_state_of_its_reason() -> None:
+    def with_reason(reason: str, previous: dict[str, Any] | None, later: float) -> dict[str, Any]:
+        found = seen()
+        found.region.hosts = [host("az1-a", "az1", reason=reason)]
+        return build(found, zone_map(), NOW + timedelta(hours=later), previous)
+
+    first = with_reason("zoneops: maintenance, emptied: new kernel", None, 0)
+    later = with_reason("zoneops: maintenance, emptied: new kernel", first, 200)
+    assert [one.rule.id for one in evaluate(RULES, later, NEEDED).findings if one.kind == "host"] == [
+        "host-maintenance-for-long"
+    ]
+    assert by_name("host", with_reason("fan", later, 201))["az1-a"]["hours_in_state"] == 0
+
+
+def test_deleted_servers_are_none() -> None:
+    assert "name-deleted" not in by_name("server", snapshot())
+    found = snapshot(servers=[server("5e", None, status="SOFT_DELETED")], volumes=[volume("v1", "az1", "5e")])
+    assert by_name("volume", found)["name-v1"]["lost_servers"] == ["5e"]
+
+
+def test_the_page_lists_the_fields_of_each_kind() -> None:
+    text = (Path(__file__).parents[5] / "docs" / "audit.md").read_text()
+    rows = dict(re.findall(r"^\| `(\w+)` \| (`.*`) \|$", text, re.MULTILINE))
+    assert {kind: re.findall(r"`(\w+)`", fields) for kind, fields in rows.items()} == {
+        kind: [field for field in fields if field not in COMMON] for kind, fields in FIELDS.items()
+    }
