@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 from ansible.parsing.yaml.dumper import AnsibleDumper
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import as_written, joined, verdicts_of
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks import reports
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.framed import Framed
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.terminal import stdout_is_for_people
 
@@ -49,8 +50,8 @@ class ActionModule(Framed):
         parts = {part: _differences(one, zone) if _compares(part, options) else one for part, one in found.items()}
         verdict = next(iter(parts.values())) if len(parts) == 1 else joined(parts)
         answer = {"changed": changed, "failed": verdict["failed"], "msg": verdict["msg"]}
-        # The report of a playbook of this collection prints what is wrong and noteworthy, each once for all its zones.
-        reported = bool(variables.get("zoneops_playbook")) and stdout_is_for_people()
+        # The report of such a playbook prints what is wrong and noteworthy, each once for all its zones.
+        reported = reports(str(variables.get("zoneops_playbook"))) and stdout_is_for_people()
         if reported and verdict.get("common") and len(variables.get("ansible_play_hosts_all") or ()) > 1:
             answer["msg"] = _without_common(verdict)
         answer |= _remarks(zone, verdict, reported=reported)

@@ -91,6 +91,17 @@ def test_where_a_report_follows_ansible_does_not_print_what_it_prints(tmp_path: 
     assert results["az2"]["refusals"] == [{"rule": "limit"}]
 
 
+@pytest.mark.parametrize("playbook", ["zone_capacity", "zone_maintenance", "mine"])
+def test_where_no_report_follows_nothing_is_left_to_it(tmp_path: Path, playbook: str) -> None:
+    found = call_result(
+        {zone: verdict("nova is down", failed=True, warnings=["near"]) for zone in ("az1", "az2", "az3")}
+    )
+    task = {"name": "verdict", "zoneops.openstack.zone_result": {"result": "{{ bulk }}"}, "ignore_errors": True}
+    results = play(tmp_path, [task], bulk=found, zoneops_playbook=playbook).results["verdict"]
+    assert {one["msg"] for one in results.values()} == {"nova is down"}
+    assert results["az1"]["warnings"] == ["az1: near"]
+
+
 SAME = "same reason as the other zones, see below the table"
 MAP = '{{ {"msg": broken.msg, "zones": {inventory_hostname: {}}} }}'
 
