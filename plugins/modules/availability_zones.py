@@ -180,6 +180,12 @@ zones:
     state:
       description: The zone as last read, with C(aggregate), C(availability_zone), C(metadata) and C(hosts).
       type: dict
+verified:
+  description:
+    - What a call in check mode would return after the writes, by the same look with which this call verifies them. Zones that failed are left out.
+    - The playbook C(zoneops.openstack.site) takes this as its verification, and does not look again.
+  returned: when something was written and a zone did not fail
+  type: dict
 """
 
 from typing import Any
@@ -229,7 +235,7 @@ def converge(module: frame.Run) -> dict[str, Any]:
     )
     nova = Nova(cloud.service("compute"))
     reconciler = AvailabilityZones(nova, Placement(cloud.service("placement")), wanted, options, cloud.deadline)
-    return run.converge(module, cloud, nova, reconciler, at_once=params["parallel"], adding=reconciler)
+    return run.converge(module, cloud, nova, reconciler, at_once=params["parallel"], adding=reconciler, verified=True)
 
 
 MODULE = frame.module(converge, OPTIONS, rules={"required_if": [("state", "absent", ("limit",))]})

@@ -29,11 +29,13 @@ def converge(
     *,
     at_once: int = 1,
     adding: Adding | None = None,
+    verified: bool = False,
 ) -> dict[str, Any]:
     """The module's result, with what the lock has to say among its warnings.
 
     :param adding: see `RegionLock`.
+    :param verified: see `writer.converge`.
     """
     lock = RegionLock(nova, cloud.deadline, break_lock=module.params["break_lock"], adding=adding)
-    result = writer.converge(module, cloud, reconciler, lock=lock, at_once=at_once)
+    result = writer.converge(module, cloud, reconciler, lock=lock, at_once=at_once, verified=verified)
     return {**result, "warnings": [*lock.warnings, *result["warnings"]]}

@@ -97,6 +97,8 @@ class Converge(Generic[O, _C]):
         self.saved = saved
         #: Tracebacks of errors that nobody foresaw; they are a failure of a zone like any other.
         self.traces: list[str] = []
+        #: Behind writes: of each zone that did not fail, what a run in check mode would say, by the look that is taken anyway.
+        self.verified: dict[str, Verdict] = {}
 
     def run(self) -> dict[str, Verdict]:
         """One verdict per zone. Raises ZoneopsError only before the first write."""
@@ -164,14 +166,17 @@ class Converge(Generic[O, _C]):
             with self.deadline.grace(LAST_LOOK_SECONDS):
                 seen, rest = self._settled(wanted, postponed)
                 after = {zone: self.reconciler.describe(seen, zone) for zone in self.reconciler.zones}
+                checked = self._unwritten(seen, rest)
         except Exception as error:  # noqa: BLE001 - it is said of each zone, and what was done is not lost for it
             known = error if isinstance(error, ZoneopsError) else unexpected(error)
             if isinstance(known, Unexpected):
                 self.traces.append(known.trace)
             return {zone: self._unseen(zone, before[zone], plan, outcomes, known) for zone in self.reconciler.zones}
-        return {
+        verdicts = {
             zone: self._seen(zone, before[zone], after[zone], plan, rest, outcomes) for zone in self.reconciler.zones
         }
+        self.verified = {zone: checked[zone] for zone, verdict in verdicts.items() if not verdict.failed}
+        return verdicts
 
     def _settled(self, wanted: Sequence[str], postponed: Sequence[_C]) -> tuple[O, Plan[_C]]:
         end = time.monotonic() + self.settle

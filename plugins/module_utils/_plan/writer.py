@@ -48,11 +48,13 @@ def converge(
     *,
     lock: AbstractContextManager[None] | None = None,
     at_once: int = 1,
+    verified: bool = False,
 ) -> dict[str, Any]:
     """The module's result: a verdict per zone, with the warnings of the journal and of the reconciler.
 
     :param lock: keeps other runs out, for services that need it; what it has to say is its owner's to add.
     :param at_once: how many new zones are created in parallel.
+    :param verified: also what a call in check mode would return behind the writes.
     """
     # A module that only looks has none.
     path = module.params.get("journal")
@@ -69,5 +71,7 @@ def converge(
         saved=saved_plan(module),
     )
     result = bulk_result(flow.run(), diff=module.diff)
+    if verified and flow.verified:
+        result["verified"] = bulk_result(flow.verified)
     module.traces += flow.traces
     return {**result, "warnings": [*(journal.warnings if journal else []), *reconciler.warnings]}

@@ -24,12 +24,18 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan
 
 
 def result_of(
-    reconciler: ToyReconciler, *, check: bool = False, diff: bool = False, journal: Path | None = None, lock: Any = None
+    reconciler: ToyReconciler,
+    *,
+    check: bool = False,
+    diff: bool = False,
+    journal: Path | None = None,
+    lock: Any = None,
+    verified: bool = False,
 ) -> dict[str, Any]:
     params = {"journal": str(journal) if journal else None}
     module = Run(params, check_mode=check, diff=diff)
     cloud: Any = SimpleNamespace(deadline=Deadline(60), writes=[{"method": "POST"}])
-    return writer.converge(module, cloud, reconciler, lock=lock)
+    return writer.converge(module, cloud, reconciler, lock=lock, verified=verified)
 
 
 @pytest.fixture
@@ -43,6 +49,18 @@ def test_a_verdict_for_each_zone(reconciler: ToyReconciler) -> None:
     assert (result["changed"], result["failed"], result["warnings"]) == (True, False, [])
     assert {zone: verdict["changed"] for zone, verdict in result["zones"].items()} == {"az1": False, "az2": True}
     assert "diff" not in result
+
+
+def test_what_verifies_is_what_a_check_behind_the_writes_says(reconciler: ToyReconciler) -> None:
+    reconciler.wanted |= items(az3="c")
+    reconciler.on_write = failing("add c to az3")
+    result = result_of(reconciler, verified=True)
+    looks = reconciler.observed
+    again = result_of(reconciler, check=True)
+    assert (looks, reconciler.observed) == (2, 3)
+    assert result["verified"]["zones"] == {zone: again["zones"][zone] for zone in ("az1", "az2")}
+    assert not result["verified"]["changed"]
+    assert "verified" not in result_of(reconciler, check=True, verified=True)
 
 
 def test_check_and_diff_mode_come_from_the_module(reconciler: ToyReconciler) -> None:
