@@ -15,8 +15,10 @@ description:
   - Moves the servers of a zone that may cross to other zones, each to a host that has room for it together with all others. Servers in status ACTIVE
     and PAUSED are migrated live, servers in status SHUTOFF cold. Nothing is forced, and no server is deleted.
   - A server that is pinned to the zone is moved where nova can change pins (2.104, 2026.2). It is unpinned, moved, and pinned to the zone that it comes to.
-    With an older nova it stays, and so does every server that cannot be moved. Each is reported with the reason.
+    With an older nova it stays unless O(shelve) lets it be shelved and unshelved, and so does every server that cannot be moved. Each is reported with the
+    reason.
   - While a pinned server moves, or one without a pin is migrated cold, it has the tag C(zoneops:pin=ZONE) or C(zoneops:move=ZONE) with the zone that it leaves.
+    While one is shelved and unshelved, it has the tag C(zoneops:shelve=ZONE:STATUS), also with the status that it gets back.
   - Every call can be repeated. After a run that was killed or ended early, the same call awaits what is under way, pins every server to the zone that it is in,
     and continues.
   - The hosts of the zone are left as they are. If they are enabled, nova may place servers there again. M(zoneops.openstack.zone_maintenance) disables them.
@@ -57,6 +59,20 @@ options:
         zone move to others. The volumes stay where they are.
     type: bool
     default: false
+  shelve:
+    description:
+      - Whether servers whose pin nova cannot change are shelved, and unshelved in another zone (nova 2.77; from 2.91 on the named host that has room).
+        This interrupts them. A server in status ACTIVE is stopped and comes up again, one in status SHUTOFF comes up for a moment and is stopped again.
+      - Only servers in these two statuses that have no disk but volumes, and whose owner consents. Consent is the metadata C(zoneops:may_shelve=true) at the
+        server, or its mention in O(shelve_servers). Volumes of the zone also need O(storage_reachable).
+      - A server that could not be unshelved in the other zone is unshelved in its own zone again, where nova can do that.
+    type: bool
+    default: false
+  shelve_servers:
+    description: Ids or names of servers whose owners consent that they are shelved and unshelved.
+    type: list
+    elements: str
+    default: []
   live_per_host:
     description:
       - How many live migrations run at a time from one host. More than nova's C(max_concurrent_live_migrations), by default 1, only wait in its queue.
@@ -95,7 +111,8 @@ options:
 notes:
   - Needs nova 2.74 or newer (Stein), placement 1.29, and the admin role unless a policy says otherwise.
   - It holds the region's lock from the first move to the last. Moves take long. Raise O(timeout), whose end stops no migration.
-  - Before 2.96, nova does not show which servers are pinned. All count as pinned then, and none is moved.
+  - Before 2.96, nova does not show which servers are pinned. All count as pinned then. None is moved without O(shelve), and one that is unshelved in another zone
+    is pinned to that.
 seealso:
   - module: zoneops.openstack.zone_capacity_info
   - module: zoneops.openstack.zone_maintenance
@@ -140,7 +157,7 @@ zones:
 moves:
   description:
     - The moves of this call, as M(zoneops.openstack.host_maintenance) returns them, also with C(to_zone), the availability zone, and C(repinned), whether the
-      server is pinned to that.
+      server is pinned to that. C(way) can also be C(shelve and unshelve). C(from) is the zone then, if an earlier run shelved the server.
   returned: when the map is valid and the cloud could be read
   type: list
   elements: dict
@@ -175,6 +192,8 @@ OPTIONS: dict[str, Any] = {
     "shared_disks": {"type": "bool", "default": False},
     "local_disks": {"type": "bool", "default": False},
     "storage_reachable": {"type": "bool", "default": False},
+    "shelve": {"type": "bool", "default": False},
+    "shelve_servers": {"type": "list", "elements": "str", "default": []},
     **moving.BOUNDS,
     "progress": {"type": "path"},
     **run.OPTIONS,
@@ -229,6 +248,8 @@ def _wanted(params: Mapping[str, Any], zone_map: ZoneMap, only: tuple[str, ...])
         shared_disks=params["shared_disks"],
         local_disks=params["local_disks"],
         storage_reachable=params["storage_reachable"],
+        shelve=params["shelve"],
+        shelve_servers=tuple(params["shelve_servers"]),
         break_lock=params["break_lock"],
         allow=frozenset(params["allow"]),
     )

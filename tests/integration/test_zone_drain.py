@@ -26,6 +26,9 @@ HERE, THERE = hosts_of("az1")
 # The tag, the unpin, the migration, its confirmation, the pin and the tag; of the whole the mean.
 WRITES = {"free": 1, "off": 4, "pinned": 5, "pinned-off": 6, "volume": 5, "paused": 5}
 MOST_PER_SERVER = 5
+# The tag, the shelve, the unshelve, the stop of one that was off, the tag.
+SHELVE_WRITES = {"on": 4, "off": 5}
+CONSENT = {"zoneops:may_shelve": "true"}
 # The lock.
 AROUND = 2
 PINS_SHOWN = "2.96"
@@ -66,6 +69,14 @@ def where(cloud: Cloud) -> dict[str, tuple[str, str | None, str]]:
     return {
         one["name"]: (one["OS-EXT-AZ:availability_zone"], one["pinned_availability_zone"], one["status"])
         for one in listed
+    }
+
+
+def where_now(cloud: Cloud) -> dict[str, tuple[str, str, str]]:
+    """Host, zone and status of each server, also of a nova that shows no pins."""
+    return {
+        name: (one["OS-EXT-SRV-ATTR:host"], one["OS-EXT-AZ:availability_zone"], one["status"])
+        for name, one in cloud.servers().items()
     }
 
 
@@ -166,6 +177,82 @@ def test_a_nova_that_shows_no_pins_moves_nothing(cloud: Cloud, lab: LabClient, s
     told = unchanged(answer)
     assert "it counts as pinned (nova shows pins from 2.96 on) to zone az1, and this nova (2.95) cannot change" in told
     assert [one["name"] for one in answer.result["stays"]] == ["web"]
+
+
+@pytest.fixture
+def old(cloud: Cloud, lab: LabClient, servers: Servers) -> Iterator[ZoneDrain]:
+    """Of a nova that cannot change pins, and shows none."""
+    del servers
+    lab.set_age("antelope")
+    yield ZoneDrain(cloud, lab)
+    lab.set_age(os.environ.get("ZONEOPS_CLOUD_AGE", "current"))
+
+
+def add_from_volume(cloud: Cloud, servers: Servers, name: str, host: str, *, consents: bool = True) -> None:
+    """A server of az1 that boots from a volume of az1."""
+    storage = BlockStorage(cloud)
+    disk = storage.add_volume(f"disk-{name}", "__DEFAULT__", "az1")["id"]
+    storage.api.post(f"/volumes/{disk}/action", json={"os-set_bootable": {"bootable": True}})
+    servers.add(name, "small", host=host, zone="az1", volume=disk)
+    if consents:
+        servers.compute.post(f"/servers/{servers.id_of(name)}/metadata", json={"metadata": CONSENT})
+
+
+@pytest.mark.aged
+def test_servers_of_an_older_nova_are_shelved_and_unshelved_elsewhere(
+    cloud: Cloud, servers: Servers, old: ZoneDrain
+) -> None:
+    for name, host in (("on", HERE), ("off", THERE), ("alone", HERE)):
+        add_from_volume(cloud, servers, name, host, consents=name != "alone")
+    servers.add("image", "small", host=HERE, zone="az1")
+    servers.stop("off")
+    told = unchanged(old())
+    assert "with option 'shelve'" in told
+    looked = old(check=True, shelve=True)
+    ran = succeeds(old(shelve=True))
+    assert (looked.written, looked.zone()["diff"], plan(looked)) == ([], ran.zone()["diff"], plan(ran))
+    planned = {one["name"]: (one["way"], one["to"], one["to_zone"]) for one in looked.result["moves"]}
+    assert planned.keys() == {"on", "off"}
+    assert {one["name"]: (one["way"], one["to"], one["to_zone"]) for one in ran.result["moves"]} == planned
+    assert len(ran.written) == SHELVE_WRITES["on"] + SHELVE_WRITES["off"] + AROUND
+    found = where_now(cloud)
+    assert {name: found[name] for name in planned} == {
+        name: (to, zone, {"on": "ACTIVE", "off": "SHUTOFF"}[name]) for name, (_way, to, zone) in planned.items()
+    }
+    assert servers.tags() == {}
+    stays = {one["name"]: one["reason"].partition("; ")[2] for one in ran.result["stays"]}
+    assert "it lacks its owner's consent (metadata zoneops:may_shelve=true" in stays["alone"]
+    assert "since it does not boot from a volume" in stays["image"]
+    unchanged(old(shelve=True))
+    succeeds(old(shelve=True, shelve_servers=["alone"]))
+    assert {name for name, (_host, zone, _status) in where_now(cloud).items() if zone == "az1"} == {"image"}
+
+
+def test_what_a_run_on_an_older_nova_began_is_finished_by_a_newer_one(
+    cloud: Cloud, servers: Servers, drain: ZoneDrain
+) -> None:
+    """A server that an earlier run shelved and did not unshelve any more; one that its owner shelved stays so."""
+    for name in ("ours", "owners", "moves"):
+        add_from_volume(cloud, servers, name, HERE)
+    servers.stop("ours")
+    tag = "zoneops:shelve=az1:SHUTOFF"
+    servers.compute.put(f"/servers/{servers.id_of('ours')}/tags/{tag}", microversion=PINS_SHOWN)
+    for name in ("ours", "owners"):
+        cloud.shelve(name)
+    looked = drain(check=True, shelve=True)
+    ran = succeeds(drain(shelve=True))
+    assert (plan(looked), looked.zone()["diff"]) == (plan(ran), ran.zone()["diff"])
+    assert "finish shelve and unshelve of 1 server: ours" in plan(ran)[0]
+    assert ran.moves == {"ours": ("shelve and unshelve", "moved"), "moves": ("live", "moved")}
+    found = where(cloud)
+    assert found["ours"][0] == found["ours"][1] != "az1"
+    assert found["moves"][0] == found["moves"][1] != "az1"
+    assert {name: status for name, (_zone, _pin, status) in found.items()} == {
+        "ours": "SHUTOFF",
+        "owners": "SHELVED_OFFLOADED",
+        "moves": "ACTIVE",
+    }
+    assert servers.tags() == {}
 
 
 def test_a_move_that_nova_cannot_make_leaves_the_pin(

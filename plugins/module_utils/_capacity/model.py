@@ -51,6 +51,7 @@ class Workload:
     :ivar hosts: those that its affinity group binds it to; None where none does.
     :ivar group: the id of its anti-affinity group.
     :ivar tags: those of this collection.
+    :ivar may_shelve: whether its owner consents that it is shelved and unshelved.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Workload:
     hosts: frozenset[str] | None = None
     group: str | None = None
     tags: tuple[str, ...] = ()
+    may_shelve: bool = False
 
     @property
     def label(self) -> str:
@@ -97,6 +99,7 @@ class Facts:
     :ivar reach: the physical networks that a zone's hosts reach.
     :ivar groups: of anti-affinity, with the members on every host.
     :ivar group_names: for messages.
+    :ivar offloaded: servers that are shelved, on no host, and have a tag of this collection.
     """
 
     hosts: Mapping[str, Host]
@@ -108,6 +111,7 @@ class Facts:
     reach: Mapping[str, frozenset[str]] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)
     group_names: Mapping[str, str] = field(default_factory=dict)
+    offloaded: tuple[Workload, ...] = ()
 
     @cached_property
     def zones(self) -> frozenset[str]:

@@ -25,7 +25,7 @@ from .._plan.threads import threads
 from .hosts import Offers, hosts_of, providers_by_name, zone_of
 from .model import Facts, Volume
 from .networks import physical_of, ports_of, reach_of
-from .servers import Ports, Surroundings, groups_of, workloads
+from .servers import Ports, Surroundings, groups_of, offloaded, workloads
 from .shapes import MEMORY
 
 # Calls at a time.
@@ -94,7 +94,9 @@ def read(cloud: Cloud, asked: Callable[[Observed], Collection[str]]) -> Seen:
         )
         servers = tuple(workloads(entries, found_groups, surroundings))
         offers, several = _offers(nova, hosts, names.result())
-        requests = dict.fromkeys(server.shape.request for server in servers if server.host in about)
+        shelved = tuple(offloaded(entries, found_groups, surroundings))
+        leaving = [*(server for server in servers if server.host in about), *shelved]
+        requests = dict.fromkeys(server.shape.request for server in leaving)
         _ask(placement, offers, requests, pool)
     facts = Facts(
         hosts=hosts_of(observed, offers, several, servers),
@@ -106,6 +108,7 @@ def read(cloud: Cloud, asked: Callable[[Observed], Collection[str]]) -> Seen:
         reach=reach_of(wires.agents, zones),
         groups=found_groups.apart,
         group_names=found_groups.names,
+        offloaded=shelved,
     )
     return Seen(facts, errors, [*incomplete, *_warnings(entries, zones, offers, several)])
 

@@ -19,6 +19,10 @@ from .shapes import BY_HAND, TRAIT, Shape, shape_of
 Properties = Mapping[str, str]
 # What an image says of hardware, in its own spelling.
 IMAGE_KEYS = frozenset(key.replace(":", "_", 1) for key in BY_HAND)
+#: Of the metadata of a server, with the value true: its owner consents that it is shelved and unshelved.
+MAY_SHELVE = f"{PREFIX}may_shelve"
+#: The status of a server that is shelved and on no host.
+OFFLOADED = "SHELVED_OFFLOADED"
 APART, TOGETHER = "anti-affinity", "affinity"
 
 
@@ -88,7 +92,8 @@ def groups_of(entries: Iterable[Mapping[str, Any]], hosts: Mapping[str, str]) ->
             most = int((entry.get("rules") or {}).get("max_server_per_host") or 1)
             apart[number] = Group(most, Counter(hosts[member] for member in members))
             names[number] = str(entry.get("name") or number)
-            of |= dict.fromkeys(members, number)
+            # Also of those that are shelved, and on no host.
+            of |= dict.fromkeys(map(str, entry.get("members") or ()), number)
         elif policy == TOGETHER:
             together |= dict.fromkeys(members, frozenset(hosts[member] for member in members))
     return Groups(apart, names, of, together)
@@ -101,6 +106,16 @@ def workloads(entries: Iterable[Mapping[str, Any]], groups: Groups, surroundings
         host = entry.get("OS-EXT-SRV-ATTR:host")
         if host in surroundings.zones:
             yield _workload(entry, str(host), groups, surroundings, shapes)
+
+
+def offloaded(entries: Iterable[Mapping[str, Any]], groups: Groups, surroundings: Surroundings) -> Iterator[Workload]:
+    """The servers that are shelved and on no host, as far as they have a tag of this collection."""
+    shapes: dict[object, Shape] = {}
+    for entry in entries:
+        if entry.get("status") == OFFLOADED and entry.get("OS-EXT-SRV-ATTR:host") not in surroundings.zones:
+            server = _workload(entry, "", groups, surroundings, shapes)
+            if server.tags:
+                yield server
 
 
 def _workload(
@@ -117,13 +132,14 @@ def _workload(
         status=str(entry.get("status") or "UNKNOWN"),
         shape=_shape(entry, volumes, surroundings, shapes),
         task=entry.get("OS-EXT-STS:task_state"),
-        pinned=entry.get("pinned_availability_zone") if surroundings.pins_seen else surroundings.zones[host],
+        pinned=entry.get("pinned_availability_zone") if surroundings.pins_seen else surroundings.zones.get(host),
         volumes=volumes,
         networks=_networks(entry, surroundings.ports),
         by_hand=() if surroundings.ports is None else surroundings.ports.by_hand.get(number, ()),
         hosts=groups.hosts.get(number),
         group=groups.of.get(number),
         tags=tuple(tag for tag in entry.get("tags") or () if tag.startswith(PREFIX)),
+        may_shelve=str((entry.get("metadata") or {}).get(MAY_SHELVE)).lower() == "true",
     )
 
 

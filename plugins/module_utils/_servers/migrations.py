@@ -44,6 +44,7 @@ class Found:
 
     :ivar canary: whether it was created to see whether servers start on a host.
     :ivar pinned: the zone that it must stay in, where nova shows that (2.96).
+    :ivar tags: all of them.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Found:
     task: str | None
     canary: bool = False
     pinned: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 class Migrations(Reader):
@@ -120,6 +122,10 @@ class Migrations(Reader):
     def stopped(self) -> tuple[Found, ...]:
         """GET /servers/detail?tags=: those of all projects that the maintenance of a zone stopped, wherever they are now."""
         return self._found({"tags": STOPPED})
+
+    def tagged(self, tags: Iterable[str]) -> tuple[Found, ...]:
+        """GET /servers/detail?tags-any=: those of all projects that have one of these tags, shelved ones too."""
+        return self._found({"tags-any": ",".join(sorted(tags))})
 
     def remember(self, server: str, tag: str = STOPPED) -> None:
         """PUT /servers/{id}/tags/: such as that it is stopped for the maintenance of its zone; it may have the tag already."""
@@ -208,6 +214,7 @@ def as_found(entry: Mapping[str, Any]) -> Found:
         task=entry.get("OS-EXT-STS:task_state"),
         canary=(entry.get("metadata") or {}).get(CANARY_KEY) == CANARY_VALUE,
         pinned=entry.get("pinned_availability_zone"),
+        tags=tuple(entry.get("tags") or ()),
     )
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 LIVE, COLD = "live", "cold"
+#: Off its host, and on another one of another zone: an interruption.
+SHELVE = "shelve and unshelve"
 #: What becomes of a server that is switched on or off; FAILED, GONE, ELSEWHERE and PENDING as of a move.
 STOPPED, STARTED = "stopped", "started"
 #: What became of a move: the server is on another host, the move failed, the server was deleted, others moved it, or it was under way at the end.
@@ -45,6 +47,11 @@ class Move:
     @property
     def label(self) -> str:
         return f"{self.name} ({self.server})" if self.name else self.server
+
+    @property
+    def doing(self) -> str:
+        """What is begun."""
+        return self.way if self.way == SHELVE else f"{self.way} migration"
 
     @property
     def text(self) -> str:

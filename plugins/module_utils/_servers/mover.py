@@ -14,7 +14,7 @@ from .._openstack.errors import ApiError
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
 from .flight import AGAIN, AGAIN_SECONDS, CONFIRM, LOOK_SECONDS, Flight, Step, by_record, by_server, refused
-from .migrations import Migrations
+from .migrations import Found, Migrations
 from .model import BROKEN, COLD, ELSEWHERE, FAILED, LIVE, LIVE_MIGRATION, MOVED, PENDING, Awaited, Done, Move, Record
 from .waves import Bounds, startable
 from .ways import in_order
@@ -115,7 +115,7 @@ class Mover:
         self._guard()
         self._answered = self._now
         self._waiting = [(move, 0, 0.0) for move in in_order(moves, canary=self.rules.canary)]
-        self._flights = [_adopted(one, self._now) for one in awaited]
+        self._flights = self._adopt(awaited)
         while self._flights or (self._waiting and not self._may_not()):
             try:
                 self._once()
@@ -134,6 +134,10 @@ class Mover:
             self._end(flight, Step(PENDING, "it was still under way when the run ended"))
         self.outcome.left = [move for move, _attempts, _after in self._waiting]
         return self.outcome
+
+    def _adopt(self, awaited: Iterable[Awaited]) -> list[Flight]:
+        """What was under way before."""
+        return [_adopted(one, self._now) for one in awaited]
 
     def _once(self) -> None:
         """Look at what is under way, and start what may be started."""
@@ -233,10 +237,13 @@ class Mover:
             flight.ours = False
             server = self.calls.server(move.server)
             flight.uncertain = False
-            self._follow(flight, refused(flight, server, error.message))
+            self._follow(flight, self._refused(flight, server, error.message))
         else:
             flight.uncertain = False
-            self._say(move, f"{move.way} migration began")
+            self._say(move, f"{move.doing} began")
+
+    def _refused(self, flight: Flight, server: Found | None, reason: str) -> Step:
+        return refused(flight, server, reason)
 
     def _read(self) -> None:
         """The one list of a look."""

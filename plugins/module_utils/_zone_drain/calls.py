@@ -12,12 +12,10 @@ from urllib.parse import quote
 from .._openstack.errors import ApiError
 from .._openstack.service import Service
 from .._servers.migrations import Found, Migrations
-from .._servers.model import Move
-from .tags import of_pin
+from .._servers.model import SHELVE, Move
+from .model import REPINS
+from .tags import ACTIVE, SHELVABLE, SHUTOFF, of_pin, status_in, tag_to_shelve, zone_in
 
-#: A server's pin is taken away, and set to the zone that it is in. Never from one zone to another (409), and not while it moves: until a
-#: live migration is completed, or a cold one finished, it counts as in its old zone. Right after that nova takes it.
-REPINS = (2, 104)
 #: As nova checks it: in no other status are tags written or removed.
 TAGGABLE = frozenset(("ACTIVE", "PAUSED", "SUSPENDED", "SHUTOFF"))
 
@@ -33,18 +31,16 @@ class Crossings(Migrations):
 
     def __init__(self, service: Service, sent: list[dict[str, Any]]) -> None:
         super().__init__(service, sent)
-        self.tags: Mapping[str, str] = {}
+        self.tags: dict[str, str] = {}
         self.begun: set[str] = set()
 
     @property
     def newest(self) -> tuple[int, int]:
         return self._service.maximum() or (2, 1)
 
-    @property
-    def repins(self) -> bool:
-        return self.newest >= REPINS
-
     def start(self, move: Move) -> str:
+        if move.way == SHELVE:
+            return self._shelve(move)
         tag = self.tags.get(move.server, "")
         if tag:
             self.begun.add(move.server)
@@ -52,6 +48,22 @@ class Crossings(Migrations):
         if of_pin(tag):
             _surely(lambda: self.pin(move.server, None))
         return super().start(move)
+
+    def _shelve(self, move: Move) -> str:
+        """POST shelve. It is to have the status again that it has now, unless an earlier run wrote down another."""
+        found, tag = self.server(move.server), self.tags[move.server]
+        if found is not None and tag not in found.tags:
+            if found.status not in SHELVABLE:
+                raise ApiError(f"the server is in status {found.status} now", status=409)
+            self.tags[move.server] = tag = tag_to_shelve(zone_in(tag), found.status)
+        self.begun.add(move.server)
+        _surely(lambda: self.remember(move.server, tag))
+        return self.act(move.server, "shelve")
+
+    def unshelve(self, server: str, zone: str, host: str = "") -> str:
+        """POST unshelve to a zone (2.77), and a host of it (2.91); the id of the request. Nova also pins the server to that zone."""
+        self._act(server, {"unshelve": {"availability_zone": zone, **({"host": host} if host else {})}})
+        return str(self._sent[-1]["request_id"] or "")
 
     def pin(self, server: str, zone: str | None) -> None:
         """PUT /servers/{id}: the zone that it is in, or None for no pin. Again is fine."""
@@ -71,6 +83,8 @@ class Crossings(Migrations):
                 return ""
             if reason := unfinished(found):
                 return reason
+            if status_in(tag) == SHUTOFF and found.status == ACTIVE:
+                return "it was SHUTOFF, and is to be stopped again"
             zone = zones.get(found.host or "", "") if found.pinned is None else ""
         if of_pin(tag) and zone:
             _surely(lambda: self.pin(server, zone))

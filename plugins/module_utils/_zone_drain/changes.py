@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from .._plan.change import Change, part
+from .._plan.listing import first
 from .._servers.maintenance.changes import count
-from .._servers.model import PLANNED, Awaited, Done
+from .._servers.model import PLANNED, SHELVE, Awaited, Done
 from .model import Crossing
-from .tags import of_pin
+from .tags import repins, status_in, zone_in
+
+SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -22,12 +25,14 @@ class Cross(Change):
 
     :ivar awaited: migrations that are under way already.
     :ivar tags: of servers that are awaited, and were on their way.
+    :ivar resumed: servers that an earlier run shelved, or has still to stop.
     """
 
     action: ClassVar[str] = "drain"
     crossings: tuple[Crossing, ...]
     awaited: tuple[Awaited, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
+    resumed: tuple[Crossing, ...] = ()
 
     @property
     def alone(self) -> bool:
@@ -36,7 +41,7 @@ class Cross(Change):
 
     @property
     def writes(self) -> bool:
-        return bool(self.crossings or self.tags)
+        return bool(self.crossings or self.tags or self.resumed)
 
     @property
     def target(self) -> str:
@@ -59,7 +64,7 @@ class Cross(Change):
                 f"server {one.move.label}",
                 one.move.source,
                 one.zone,
-                f"move server {one.move.label} to {one.zone}",
+                one.text,
             )
             for one in self.crossings
         )
@@ -67,23 +72,38 @@ class Cross(Change):
     def as_dict(self) -> dict[str, Any]:
         moves = [
             {
-                **Done(one.move, PLANNED, one.move.target).as_dict(self.zone),
-                "to_zone": one.zone,
-                "repinned": of_pin(one.tag),
+                **Done(one.move, PLANNED, one.move.target or None).as_dict(self.zone),
+                "to_zone": one.zone or None,
+                "repinned": repins(one.tag),
             }
-            for one in self.crossings
+            for one in (*self.crossings, *self.resumed)
         ]
         return {**super().as_dict(), "moves": moves}
 
     @property
     def text(self) -> str:
-        waits = f"await {count(len(self.awaited), 'migration')} under way"
-        if not self.crossings:
-            return f"{waits} from or to the hosts of zone {self.zone}"
+        texts = [self._moves] if self.crossings else []
+        if self.awaited:
+            where = "" if self.crossings else f" from or to the hosts of zone {self.zone}"
+            texts.append(f"await {count(len(self.awaited), 'migration')} under way{where}")
+        if self.resumed:
+            rest = first(SHOWN, map(_rest, self.resumed), of=len(self.resumed), separator="; ")
+            texts.append(f"finish shelve and unshelve of {count(len(self.resumed), 'server')}: {rest}")
+        return ", ".join(texts)
+
+    @property
+    def _moves(self) -> str:
         zones = Counter(one.zone for one in self.crossings)
         where = ", ".join(f"{number} to {zone}" for zone, number in sorted(zones.items()))
-        more = f", {waits}" if self.awaited else ""
-        return f"move {count(len(self.crossings), 'server')} out of zone {self.zone}: {where}{more}"
+        shelved = sum(one.move.way == SHELVE for one in self.crossings)
+        how = f", {shelved} of them by shelve and unshelve" if shelved else ""
+        return f"move {count(len(self.crossings), 'server')} out of zone {self.zone}: {where}{how}"
+
+
+def _rest(one: Crossing) -> str:
+    """The rest of the way of a server that was shelved."""
+    where = f"in {one.zone}" if one.zone else f"in {zone_in(one.tag)} again"
+    return f"{one.move.label} {where}, {status_in(one.tag)}"
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from .._capacity.classify import CROSSES
+from .._capacity.classify import CROSSES, WAITS
 from .._capacity.model import DRAINED, PINNED, Away, Facts, Question, Workload
 from .._capacity.plan import NO_ROOM, Fate, Planner
+from .._capacity.servers import OFFLOADED
 from .._capacity.shapes import MEMORY
 from .._servers.maintenance.draining import pinned_elsewhere
-from .._servers.model import COLD, EVACUATION, FINISHED, MIGRATION, Awaited, Move, Record
+from .._servers.model import COLD, SHELVE, EVACUATION, FINISHED, MIGRATION, Awaited, Move, Record
 from .._servers.ways import way_of
 from .model import Crossing, Seen, Wanted
-from .tags import of_pin, on_its_way, tag_for, unfit
+from .shelving import posed, resumed, shelve_tag, shelved, why_not
+from .tags import of_pin, on_its_way, tag_for, tag_to_shelve, unfit
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,14 @@ class Crossed:
     :ivar stays: what cannot go, with the reason.
     :ivar no_room: what could go and finds no host.
     :ivar awaited: migrations that are under way, or were not confirmed by the run that began them.
+    :ivar resumed: servers that an earlier run shelved, or has still to stop.
     """
 
     crossings: tuple[Crossing, ...]
     stays: tuple[tuple[Workload, str], ...]
     no_room: tuple[Fate, ...]
     awaited: tuple[Awaited, ...]
+    resumed: tuple[Crossing, ...]
 
 
 def crossed(seen: Seen, wanted: Wanted, hosts: Collection[str], left: frozenset[str], to: frozenset[str]) -> Crossed:
@@ -42,28 +46,30 @@ def crossed(seen: Seen, wanted: Wanted, hosts: Collection[str], left: frozenset[
     facts = seen.region.facts
     awaited = tuple(_awaited(seen, wanted, hosts, left))
     moving = {one.record.server for one in awaited}
-    mine = tuple(server for server in facts.servers if server.host in hosts and is_asked(server, seen, wanted))
+    begun = shelved(seen, left)
+    moving |= {server.id for server in (*begun.homeless, *begun.placed) if server.task or server.status == OFFLOADED}
+    asked = [server for server in facts.servers if server.host in hosts and is_asked(server, seen, wanted)]
+    bars = {server.id: _bar(server, seen, wanted, left) for server in asked if server.id not in moving}
+    going = tuple(server for server in asked if not bars.get(server.id, ""))
     question = Question(
         event=DRAINED,
         shared_disks=wanted.shared_disks,
         storage_reachable=wanted.storage_reachable,
-        movable=wanted.movable | ({PINNED} if seen.repins else set()),
+        # Pins that cannot be changed are barred.
+        movable=wanted.movable | {PINNED},
     )
     # What no server may go to is away, so that nothing is said of its room.
-    away = Away(frozenset(hosts), facts.zones - to)
-    answer = Planner(replace(_only(facts, to), servers=mine), question).away(away)
-    fates = [fate for fate in answer.fates if fate.server.id not in moving]
-    bars = {fate.server.id: _bar(fate.server, facts, seen) for fate in fates}
-    free = [fate for fate in fates if not bars[fate.server.id]]
+    region, nowhere = posed(_only(facts, to), going, begun.homeless, left)
+    answer = Planner(region, question).away(Away(frozenset(hosts) | nowhere, facts.zones - to))
+    fates = [_held(fate, seen, left) for fate in answer.fates if fate.server.id in bars]
+    stays = [(server, bars[server.id]) for server in asked if bars.get(server.id)]
+    stays += [(fate.server, fate.reason) for fate in fates if fate.outcome not in (CROSSES, NO_ROOM)]
     return Crossed(
-        crossings=tuple(_crossing(fate, facts, left) for fate in free if fate.outcome == CROSSES),
-        stays=tuple(
-            (fate.server, bars[fate.server.id] or fate.reason)
-            for fate in fates
-            if bars[fate.server.id] or fate.outcome not in (CROSSES, NO_ROOM)
-        ),
-        no_room=tuple(fate for fate in free if fate.outcome == NO_ROOM),
+        crossings=tuple(_crossing(fate, seen, left) for fate in fates if fate.outcome == CROSSES),
+        stays=tuple(sorted(stays, key=lambda one: (one[0].host, one[0].id))),
+        no_room=tuple(fate for fate in fates if fate.outcome == NO_ROOM),
         awaited=awaited,
+        resumed=tuple(resumed(seen, begun, {fate.server.id: fate for fate in answer.fates}, left)),
     )
 
 
@@ -83,22 +89,43 @@ def _only(facts: Facts, to: frozenset[str]) -> Facts:
     return replace(facts, hosts=hosts)
 
 
-def _bar(server: Workload, facts: Facts, seen: Seen) -> str:
+def _bar(server: Workload, seen: Seen, wanted: Wanted, left: frozenset[str]) -> str:
     """Why a server stays whatever room there is; empty where it may go."""
+    facts = seen.region.facts
     zone = facts.hosts[server.host].zone
     if reason := pinned_elsewhere(server, facts, zone):
         return reason
-    if server.pinned != zone:
-        return ""
-    if not seen.repins:
+    if _by_shelve(server, zone, seen, left):
+        reason = why_not(server, zone, seen, wanted)
+        if not reason or seen.repins:
+            return reason
         how = "is pinned" if facts.pins_seen else "counts as pinned (nova shows pins from 2.96 on)"
-        return f"it {how} to zone {zone}, and this nova ({seen.newest}) cannot change that (from 2.104 on)"
-    return unfit(zone)
+        return f"it {how} to zone {zone}, and this nova ({'.'.join(map(str, seen.newest))}) cannot change that (from 2.104 on); {reason}"
+    return unfit(zone) if server.pinned == zone else ""
 
 
-def _crossing(fate: Fate, facts: Facts, left: frozenset[str]) -> Crossing:
-    server, target = fate.server, fate.target or ""
+def _by_shelve(server: Workload, zone: str, seen: Seen, left: frozenset[str]) -> bool:
+    """Whether there is no other way, or an earlier run began it."""
+    return bool(shelve_tag(server, left)) or (server.pinned == zone and not seen.repins)
+
+
+def _held(fate: Fate, seen: Seen, left: frozenset[str]) -> Fate:
+    """An unshelve takes only a zone that servers can be pinned to."""
+    facts, server = seen.region.facts, fate.server
+    zone = facts.hosts[fate.target].zone if fate.target else ""
+    if fate.outcome != CROSSES or zone in facts.holding or not _by_shelve(server, facts.hosts[server.host].zone, seen, left):
+        return fate
+    return replace(fate, outcome=WAITS, reason=f"it cannot be unshelved in zone {zone}, which no aggregate has", target=None)
+
+
+def _crossing(fate: Fate, seen: Seen, left: frozenset[str]) -> Crossing:
+    server, target, facts = fate.server, fate.target or "", seen.region.facts
     zone, way = facts.hosts[server.host].zone, way_of(server.status) or ""
+    if _by_shelve(server, zone, seen, left):
+        tag = shelve_tag(server, left) or tag_to_shelve(zone, server.status)
+        memory = server.shape.amount(MEMORY)
+        move = Move(server.id, server.name, server.host, target, SHELVE, named=seen.names_host, memory=memory)
+        return Crossing(move, facts.hosts[target].zone, tag)
     move = Move(server.id, server.name, server.host, target, way, named=True, memory=server.shape.amount(MEMORY))
     tag = on_its_way(server.tags, left)
     pinned = of_pin(tag) or server.pinned == zone

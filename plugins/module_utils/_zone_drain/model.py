@@ -9,11 +9,16 @@ from dataclasses import dataclass, replace
 
 from .._capacity.model import LOCAL_DISKS
 from .._servers.maintenance.model import Region
-from .._servers.model import Move
+from .._servers.model import SHELVE, Move
 from .._zones.schema.zone_map import ZoneMap
 from .tags import on_its_way
 
 STAY = "stay"
+#: A server's pin is taken away, and set to the zone that it is in. Never from one zone to another (409), and not while it moves: until a
+#: live migration is completed, or a cold one finished, it counts as in its old zone. Right after that nova takes it.
+REPINS = (2, 104)
+#: An unshelve names a zone, and pins the server to it; also a host.
+UNSHELVES, UNSHELVES_ON = (2, 77), (2, 91)
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class Wanted:
     :ivar hosts: these only; None for all hosts of the zones.
     :ivar servers: these only, by id or name; None for all.
     :ivar storage_reachable: the storage of a zone can be reached from every other zone.
+    :ivar shelve: servers whose pin cannot be changed are shelved, and unshelved elsewhere; also `shelve_servers`, by id or name, whose owner's consent is known.
     """
 
     only: tuple[str, ...]
@@ -34,6 +40,8 @@ class Wanted:
     shared_disks: bool = False
     local_disks: bool = False
     storage_reachable: bool = False
+    shelve: bool = False
+    shelve_servers: tuple[str, ...] = ()
     break_lock: bool = False
     allow: frozenset[str] = frozenset()
 
@@ -46,15 +54,28 @@ class Wanted:
 class Seen:
     """What is known.
 
-    :ivar repins: whether nova changes pins (2.104).
-    :ivar newest: the newest microversion of nova, for messages.
+    :ivar newest: the newest microversion of nova.
     :ivar begun: once this run has written, the servers that were there before: what comes later is not its matter. None before.
     """
 
     region: Region
-    repins: bool = True
-    newest: str = ""
+    newest: tuple[int, int] = REPINS
     begun: frozenset[str] | None = None
+
+    @property
+    def repins(self) -> bool:
+        """Whether nova changes pins."""
+        return self.newest >= REPINS
+
+    @property
+    def unshelves(self) -> bool:
+        """Whether it unshelves in a zone that is named."""
+        return self.newest >= UNSHELVES
+
+    @property
+    def names_host(self) -> bool:
+        """Whether it unshelves on a host that is named."""
+        return self.newest >= UNSHELVES_ON
 
     def with_region(self, region: Region) -> Seen:
         return replace(self, region=region)
@@ -66,11 +87,19 @@ class Crossing:
 
     :ivar zone: the availability zone of its target.
     :ivar tag: what is written at the server before; empty for a live migration without a pin, which leaves nothing to finish.
+    :ivar why: why a shelved server goes back to its zone, where that is known.
     """
 
     move: Move
     zone: str
     tag: str = ""
+    why: str = ""
+
+    @property
+    def text(self) -> str:
+        if self.move.way == SHELVE:
+            return f"shelve server {self.move.label} and unshelve it in {self.zone}"
+        return f"move server {self.move.label} to {self.zone}"
 
 
 def left_zones(zone_map: ZoneMap, wanted: Wanted) -> frozenset[str]:
@@ -79,5 +108,6 @@ def left_zones(zone_map: ZoneMap, wanted: Wanted) -> frozenset[str]:
 
 def tags_of(region: Region, zones: frozenset[str]) -> dict[str, str]:
     """The tag of each server that a run moved, or began to move, out of these zones."""
-    found = ((server.id, on_its_way(server.tags, zones)) for server in region.facts.servers if server.tags)
+    servers = (*region.facts.servers, *region.facts.offloaded)
+    found = ((server.id, on_its_way(server.tags, zones)) for server in servers if server.tags)
     return {server: tag for server, tag in found if tag}

@@ -22,7 +22,7 @@ from .calls import TAGGABLE
 from .changes import Cross, Finish
 from .crossing import Crossed, crossed, evacuations, is_asked
 from .model import STAY, Seen, Wanted, left_zones, tags_of
-from .tags import of_pin
+from .tags import of_pin, zone_in
 
 SHOWN = 10
 
@@ -143,13 +143,19 @@ def _of_zone(whole: _Whole, zone: Findings) -> Iterator[Change]:
     if zone.refusals:
         # What an earlier run began is brought to its end all the same.
         crossings, awaited = (), tuple(one for one in awaited if one.record.server in whole.tags)
+    going = {one.move.server for one in crossings}
+    resumed = tuple(
+        one
+        for one in found.resumed
+        if zone_in(one.tag) == zone.availability_zone and one.move.server not in going
+    )
     known = {one.record.server for one in awaited} & whole.tags.keys()
     _note(whole, zone)
-    if crossings or awaited:
-        yield Cross(zone.name, crossings, awaited, tuple((server, whole.tags[server]) for server in sorted(known)))
+    if crossings or awaited or resumed:
+        tags = tuple((server, whole.tags[server]) for server in sorted(known))
+        yield Cross(zone.name, crossings, awaited, tags, resumed)
     busy = {one.record.server for one in found.awaited}
-    going = {one.move.server for one in crossings}
-    yield from _finishes(whole, zone, busy | going)
+    yield from _finishes(whole, zone, busy | going | {one.move.server for one in resumed})
 
 
 def _is_of(whole: _Whole, zone: Findings, one: Awaited) -> bool:
@@ -179,16 +185,19 @@ def _refuse_hosts(whole: _Whole, zone: Findings) -> None:
 
 
 def _refuse_servers(whole: _Whole, zone: Findings) -> None:
-    wanted, servers = whole.wanted, whole.seen.region.facts.servers
+    wanted, facts = whole.wanted, whole.seen.region.facts
+    servers = (*facts.servers, *facts.offloaded)
+    named = [("servers", asked) for asked in wanted.servers or ()]
+    named += [("shelve_servers", asked) for asked in wanted.shelve_servers]
     # One that is deleted while the run works was known before.
-    for asked in wanted.servers or () if whole.seen.begun is None else ():
+    for option, asked in named if whole.seen.begun is None else ():
         alike = [server for server in servers if server.name == asked and server.id != asked]
         if not any(server.id == asked for server in servers) and not alike:
-            zone.refuse("unknown_server", f"option 'servers': no server on a host has the id or the name {asked}.")
+            zone.refuse("unknown_server", f"option '{option}': no server on a host has the id or the name {asked}.")
         elif len(alike) > 1:
             ids = first(SHOWN, (server.id for server in alike), of=len(alike))
             zone.refuse(
-                "unknown_server", f"option 'servers': {len(alike)} servers have the name {asked}. Give the id: {ids}."
+                "unknown_server", f"option '{option}': {len(alike)} servers have the name {asked}. Give the id: {ids}."
             )
 
 
@@ -214,10 +223,12 @@ def _note(whole: _Whole, zone: Findings) -> None:
         texts = (f"{server.label} on {server.host}: {reason}" for server, reason in stays)
         shown = first(SHOWN, texts, of=len(stays), separator="; ")
         zone.note(f"{count(len(stays), 'server')} cannot be moved and stay where they are: {shown}.")
-    if not whole.seen.repins and any(server.pinned == zone.availability_zone for server, _reason in stays):
+    if not (whole.seen.repins or whole.wanted.shelve) and any(
+        server.pinned == zone.availability_zone for server, _reason in stays
+    ):
         zone.note(
-            "pinned servers of this cloud leave the zone only by their owners: shelve and unshelve to another zone (nova 2.77, servers that boot "
-            "from volumes which are reached from there), or new servers there."
+            "pinned servers of this cloud leave the zone only with an interruption: by shelve and unshelve, with option 'shelve' (nova 2.77, servers that "
+            "boot from volumes which are reached from other zones), or as new servers there."
         )
     here = [name for name, placed in region.zones.items() if placed == zone.availability_zone]
     files = whole.zone_map.zones[zone.name].compute_hosts
@@ -248,7 +259,7 @@ def _finishes(whole: _Whole, zone: Findings, going: set[str]) -> Iterator[Finish
     region = whole.seen.region
     for server in region.facts.servers:
         tag = whole.tags.get(server.id, "")
-        if not tag or server.id in going or not tag.endswith(f"={zone.availability_zone}"):
+        if not tag or server.id in going or zone_in(tag) != zone.availability_zone:
             continue
         if server.task or server.status not in TAGGABLE:
             what = server.task or server.status
@@ -276,9 +287,9 @@ def state(zone_map: ZoneMap, seen: Seen, wanted: Wanted, zone: str) -> dict[str,
             for host in sources(zone_map, seen, wanted, zone)
         },
         "unfinished": {
-            server.id: {"name": server.name, "host": server.host, "pinned": server.pinned}
-            for server in servers
-            if whole.tags.get(server.id, "").endswith(f"={name}")
+            server.id: {"name": server.name, "host": server.host or None, "pinned": server.pinned}
+            for server in (*servers, *seen.region.facts.offloaded)
+            if zone_in(whole.tags.get(server.id, "")) == name
         },
     }
 
@@ -290,4 +301,5 @@ def _entry(server: Workload, reasons: Mapping[str, str]) -> dict[str, object]:
 
 def asked_servers(seen: Seen, wanted: Wanted) -> frozenset[str]:
     """The servers that a run which begins now is about."""
-    return frozenset(server.id for server in seen.region.facts.servers if is_asked(server, seen, wanted))
+    facts = seen.region.facts
+    return frozenset(server.id for server in (*facts.servers, *facts.offloaded) if is_asked(server, seen, wanted))

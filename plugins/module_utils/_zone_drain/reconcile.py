@@ -27,9 +27,9 @@ from .._zones.schema.zone_map import ZoneMap
 from .calls import Crossings
 from .changes import Cross, Finish
 from .crosser import AGAIN, Crosser
-from .model import Seen, Wanted
+from .model import Crossing, Seen, Wanted
 from .plan import asked_servers, plan_drain, sources, state
-from .tags import of_pin
+from .tags import of_pin, repins, status_in
 
 # Servers that others move about inside the zone meanwhile are moved out all the same, so many times.
 ROUNDS = 3
@@ -71,9 +71,8 @@ class Drain(Reconciler[Seen, Change]):
             self.cloud.deadline,
         )
         running = {} if self.wanted.break_lock else region.running
-        newest = ".".join(map(str, self.calls.newest))
         begun = asked_servers(self._start, self.wanted) if self._start is not None else None
-        return Seen(replace(region, running=running), self.calls.repins, newest, begun)
+        return Seen(replace(region, running=running), self.calls.newest, begun)
 
     def observe_details(self, observed: Seen, plan: Plan[Change]) -> Seen | None:
         del observed, plan
@@ -97,9 +96,10 @@ class Drain(Reconciler[Seen, Change]):
             for one in change.awaited
         }
         places |= {
-            one.move.server: (one.move.target, one.zone if of_pin(one.tag) else None) for one in change.crossings
+            one.move.server: (one.move.target, one.zone if repins(one.tag) else None) for one in change.crossings
         }
         moved = _with(observed, places, {*tagged, *(one.move.server for one in change.crossings)})
+        moved = _unshelved(moved, {one.move.server: one for one in change.resumed})
         return moved.with_region(replace(moved.region, migrations=()))
 
     def describe(self, observed: Seen, zone: str) -> Mapping[str, Any]:
@@ -143,7 +143,8 @@ class Drain(Reconciler[Seen, Change]):
 
     def _move(self, change: Cross) -> Outcome:
         hosts = sources(self.zone_map, self._seen, self.wanted, change.zone)
-        self.calls.tags = {**dict(change.tags), **{one.move.server: one.tag for one in change.crossings if one.tag}}
+        going = (*change.crossings, *change.resumed)
+        self.calls.tags = {**dict(change.tags), **{one.move.server: one.tag for one in going if one.tag}}
 
         def say(move: Move, step: str) -> None:
             self.progress(move.label, move.target, step)
@@ -152,14 +153,23 @@ class Drain(Reconciler[Seen, Change]):
             report(f"{change.zone}: servers: {text}")
 
         zones = self._zones
-        crosser = Crosser(self.calls, self.rules, self.cloud.deadline, lambda: self._guard(hosts), say, tell, zones)
+        crosser = Crosser(
+            self.calls,
+            self.rules,
+            self.cloud.deadline,
+            lambda: self._guard(hosts),
+            say,
+            tell,
+            zones,
+            change.resumed,
+        )
         moves: Iterable[Move] = (one.move for one in change.crossings)
         try:
             return crosser.run(moves, change.awaited)
         finally:
             for done in crosser.outcome.done:
                 zone = zones.get(done.to or "", "")
-                pinned = of_pin(self.calls.tags.get(done.move.server, ""))
+                pinned = repins(self.calls.tags.get(done.move.server, ""))
                 self.moves.append({**done.as_dict(change.zone), "to_zone": zone or None, "repinned": pinned})
 
     def _guard(self, hosts: Sequence[str]) -> Guard:
@@ -185,6 +195,29 @@ def _pin_of(observed: Seen, one: Awaited) -> str | None:
     server = next((found for found in observed.region.facts.servers if found.id == one.record.server), None)
     was = any(of_pin(tag) for tag in server.tags) if server is not None else False
     return observed.region.zones.get(one.record.target or "") if was else None
+
+
+def _unshelved(observed: Seen, resumed: Mapping[str, Crossing]) -> Seen:
+    """With servers off the shelf that an earlier run put there. On which host of its own zone one comes back only nova knows."""
+    facts = observed.region.facts
+    servers = [
+        replace(
+            server,
+            host=one.move.target or server.host,
+            pinned=one.zone or server.pinned,
+            status=status_in(one.tag),
+            task=None,
+            tags=(),
+        )
+        if (one := resumed.get(server.id))
+        else server
+        for server in (*facts.servers, *facts.offloaded)
+    ]
+    off = tuple(server for server in facts.offloaded if server.id not in resumed)
+    placed = tuple(server for server in servers if server.host)
+    return observed.with_region(
+        replace(observed.region, facts=replace(facts, servers=placed, offloaded=off))
+    )
 
 
 def _with(observed: Seen, places: Mapping[str, tuple[str | None, str | None]], finished: set[str]) -> Seen:

@@ -38,6 +38,8 @@ OF_ROLES = {
     "zoneops_data_plane_wait_timeout": Setting("float", default=3600),
     "zoneops_deadline": Setting("float", default=600),
     "zoneops_drain_servers": Setting("list", elements="str", separated=True),
+    "zoneops_drain_shelve": Setting("bool", default=False),
+    "zoneops_drain_shelve_servers": Setting("list", default=[], elements="str", separated=True),
     "zoneops_drain_to": Setting("list", elements="str", separated=True),
     "zoneops_hosts": Setting("list", elements="str", separated=True),
     "zoneops_images_deadline": Setting("float", default=3600),

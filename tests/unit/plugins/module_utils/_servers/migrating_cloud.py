@@ -42,6 +42,8 @@ class FakeCloud:
     :ivar hidden: in how many lists of one status the records of migrations are missing, as before nova has written them.
     :ivar unconfirmed: how many confirmations are refused.
     :ivar newest: the microversion that nova offers.
+    :ivar off: shelved servers: what nova does with them, and how many looks that takes.
+    :ivar unplaced: zones in which an unshelve finds no host, although one is enabled there.
     :ivar lost: numbers of writes whose answer gets lost after they took effect; `dropped`, that never arrive.
     """
 
@@ -59,6 +61,8 @@ class FakeCloud:
     looks_off: int = 1
     lacking: dict[str, int] = field(default_factory=dict)
     switching: dict[str, int] = field(default_factory=dict)
+    off: dict[str, tuple[str, str | None, int]] = field(default_factory=dict)
+    unplaced: set[str] = field(default_factory=set)
     at_look: Callable[[int], None] = lambda _number: None
     at_tag: Callable[[str], None] = lambda _server: None
     lost: set[int] = field(default_factory=set)
@@ -164,6 +168,9 @@ class FakeCloud:
         """A look at the servers of a zone: those that are stopped or started are so after a while."""
         self.looks += 1
         self.at_look(self.looks - 1)
+        self._switched()
+
+    def _switched(self) -> None:
         for name in list(self.switching):
             self.switching[name] -= 1
             if self.switching[name] < 0 and name in self.servers:
@@ -173,7 +180,41 @@ class FakeCloud:
                     server["status"] = "SHUTOFF" if server["OS-EXT-STS:task_state"] == "powering-off" else "ACTIVE"
                 server["OS-EXT-STS:task_state"] = None
 
+    def shelve(self, server: dict[str, Any]) -> None:
+        server["OS-EXT-STS:task_state"] = "shelving_offloading"
+        self.off[server["id"]] = ("shelve", None, self.looks_off)
+
+    def unshelve(self, server: dict[str, Any], zone: str, host: str | None) -> None:
+        """As on a real nova: no enabled host there is refused, one without room leaves the server as it is, and pinned to the zone that was asked."""
+        enabled = [name for name, one in self.services.items() if one["status"] == "enabled" and name.startswith(zone)]
+        if not enabled:
+            raise ApiError(f"The requested availability zone {zone} is not available", status=400)
+        if host is not None and not host.startswith(zone):
+            raise ApiError(f'Host "{host}" is not in the availability zone "{zone}".', status=409)
+        server |= {"pinned_availability_zone": zone, "OS-EXT-STS:task_state": "unshelving"}
+        fits = zone not in self.unplaced and host in (None, *enabled)
+        self.off[server["id"]] = ("unshelve", (host or enabled[0]) if fits else None, self.looks_off)
+
+    def _shelf(self) -> None:
+        for name, (what, host, looks) in list(self.off.items()):
+            self.off[name] = (what, host, looks - 1)
+            if looks > 0:
+                continue
+            del self.off[name]
+            if name not in self.servers:
+                continue
+            server = self.servers[name]
+            server["OS-EXT-STS:task_state"] = None
+            if name in self.failing:
+                continue
+            if what == "shelve":
+                server |= {"OS-EXT-SRV-ATTR:host": None, "status": "SHELVED_OFFLOADED"}
+            elif host is not None:
+                server |= {"OS-EXT-SRV-ATTR:host": host, "status": "ACTIVE"}
+
     def look(self) -> None:
+        self._shelf()
+        self._switched()
         under_way = [record for record in self.migrations if record["status"] not in (*ENDS, "finished")]
         self.most = max(self.most, len(under_way))
         for record in under_way:
@@ -313,6 +354,11 @@ class FakeService:
     def _act(self, server: dict[str, Any], action: str, arguments: Mapping[str, Any]) -> None:
         name, status, task = server["id"], server["status"], server["OS-EXT-STS:task_state"]
         allowed = {"os-migrateLive": ("ACTIVE", "PAUSED"), "migrate": ("ACTIVE", "SHUTOFF")}
+        allowed["shelve"] = ("ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED")
+        if action == "unshelve" and status == "SHELVED_OFFLOADED" and not task:
+            self.cloud.started.append(name)
+            self.cloud.unshelve(server, arguments["availability_zone"], arguments.get("host"))
+            return
         if task:
             raise ApiError(f"Cannot '{action}' instance {name} while it is in task_state {task}", status=409)
         if action == "confirmResize":
@@ -323,9 +369,12 @@ class FakeService:
             record["status"] = "confirming"
             server["status"] = "SHUTOFF"
             return
-        if status not in allowed[action]:
+        if status not in allowed.get(action, ()):
             raise ApiError(f"Cannot '{action}' instance {name} while it is in vm_state {status}", status=409)
         self.cloud.started.append(name)
+        if action == "shelve":
+            self.cloud.shelve(server)
+            return
         kind = "live-migration" if action == "os-migrateLive" else "migration"
         self.cloud.migrate(name, kind, arguments.get("host"))
 
@@ -350,7 +399,8 @@ class FakeService:
         name, *actions = path.removeprefix("/servers/").split("/")
         if actions:
             event = {"result": "Error", "details": "No valid host was found. "}
-            return {"instanceAction": {"events": [event] if name in self.cloud.no_host else []}}
+            nowhere = name in self.cloud.no_host or self._server(name)["status"] == "SHELVED_OFFLOADED"
+            return {"instanceAction": {"events": [event] if nowhere else []}}
         return {"server": dict(self._server(name))}
 
     def _list(self, path: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -364,6 +414,7 @@ class FakeService:
             listed = [dict(record) for record in self.cloud.migrations if wanted in (None, record["status"])]
             return {"migrations": listed[::-1]}
         host, name, tag = params.get("host"), params.get("name", ""), params.get("tags")
+        any_of = set(params.get("tags-any", "").split(",")) - {""}
         zone = params.get("availability_zone", "")
         if zone:
             self.cloud.switch()
@@ -373,6 +424,7 @@ class FakeService:
             if host in (None, server["OS-EXT-SRV-ATTR:host"])
             and name in server["name"]
             and (tag is None or tag in server["tags"])
+            and (not any_of or any_of & set(server["tags"]))
             and str(server["OS-EXT-SRV-ATTR:host"]).startswith(zone)
         ]
         return {"servers": found}
