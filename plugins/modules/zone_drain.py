@@ -111,8 +111,8 @@ options:
 notes:
   - Needs nova 2.74 or newer (Stein), placement 1.29, and the admin role unless a policy says otherwise.
   - It holds the region's lock from the first move to the last. Moves take long. Raise O(timeout), whose end stops no migration.
-  - Before 2.96, nova does not show which servers are pinned. All count as pinned then. None is moved without O(shelve), and one that is unshelved in another zone
-    is pinned to that.
+  - Before 2.96, nova does not show which servers are pinned. All count as pinned then. None is moved without O(shelve), and one that is unshelved in
+    another zone is pinned to that.
 seealso:
   - module: zoneops.openstack.zone_capacity_info
   - module: zoneops.openstack.zone_maintenance

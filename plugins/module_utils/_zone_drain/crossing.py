@@ -14,7 +14,7 @@ from .._capacity.plan import NO_ROOM, Fate, Planner
 from .._capacity.servers import OFFLOADED
 from .._capacity.shapes import MEMORY
 from .._servers.maintenance.draining import pinned_elsewhere
-from .._servers.model import COLD, SHELVE, EVACUATION, FINISHED, MIGRATION, Awaited, Move, Record
+from .._servers.model import COLD, EVACUATION, FINISHED, MIGRATION, SHELVE, Awaited, Move, Record
 from .._servers.ways import way_of
 from .model import Crossing, Seen, Wanted
 from .shelving import posed, resumed, shelve_tag, shelved, why_not
@@ -113,9 +113,15 @@ def _held(fate: Fate, seen: Seen, left: frozenset[str]) -> Fate:
     """An unshelve takes only a zone that servers can be pinned to."""
     facts, server = seen.region.facts, fate.server
     zone = facts.hosts[fate.target].zone if fate.target else ""
-    if fate.outcome != CROSSES or zone in facts.holding or not _by_shelve(server, facts.hosts[server.host].zone, seen, left):
+    if (
+        fate.outcome != CROSSES
+        or zone in facts.holding
+        or not _by_shelve(server, facts.hosts[server.host].zone, seen, left)
+    ):
         return fate
-    return replace(fate, outcome=WAITS, reason=f"it cannot be unshelved in zone {zone}, which no aggregate has", target=None)
+    return replace(
+        fate, outcome=WAITS, reason=f"it cannot be unshelved in zone {zone}, which no aggregate has", target=None
+    )
 
 
 def _crossing(fate: Fate, seen: Seen, left: frozenset[str]) -> Crossing:

@@ -30,7 +30,8 @@ class Wanted:
     :ivar hosts: these only; None for all hosts of the zones.
     :ivar servers: these only, by id or name; None for all.
     :ivar storage_reachable: the storage of a zone can be reached from every other zone.
-    :ivar shelve: servers whose pin cannot be changed are shelved, and unshelved elsewhere; also `shelve_servers`, by id or name, whose owner's consent is known.
+    :ivar shelve: servers whose pin cannot be changed are shelved, and unshelved elsewhere, if their owners consent.
+    :ivar shelve_servers: those whose owners are known to consent, by id or name.
     """
 
     only: tuple[str, ...]

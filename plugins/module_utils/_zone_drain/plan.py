@@ -145,9 +145,7 @@ def _of_zone(whole: _Whole, zone: Findings) -> Iterator[Change]:
         crossings, awaited = (), tuple(one for one in awaited if one.record.server in whole.tags)
     going = {one.move.server for one in crossings}
     resumed = tuple(
-        one
-        for one in found.resumed
-        if zone_in(one.tag) == zone.availability_zone and one.move.server not in going
+        one for one in found.resumed if zone_in(one.tag) == zone.availability_zone and one.move.server not in going
     )
     known = {one.record.server for one in awaited} & whole.tags.keys()
     _note(whole, zone)

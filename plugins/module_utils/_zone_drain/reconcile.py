@@ -215,9 +215,7 @@ def _unshelved(observed: Seen, resumed: Mapping[str, Crossing]) -> Seen:
     ]
     off = tuple(server for server in facts.offloaded if server.id not in resumed)
     placed = tuple(server for server in servers if server.host)
-    return observed.with_region(
-        replace(observed.region, facts=replace(facts, servers=placed, offloaded=off))
-    )
+    return observed.with_region(replace(observed.region, facts=replace(facts, servers=placed, offloaded=off)))
 
 
 def _with(observed: Seen, places: Mapping[str, tuple[str | None, str | None]], finished: set[str]) -> Seen:

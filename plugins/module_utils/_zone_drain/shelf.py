@@ -94,4 +94,6 @@ def _again(shelf: Shelf, what: str, still: str) -> Step:
     """A request that is due, or one whose answer was lost; else it was in vain."""
     if shelf.asked != what or (not shelf.sure and shelf.tries < ATTEMPTS):
         return Step(what)
-    return Step(FAILED, f"nova accepted the {what}, {still}" if shelf.sure else f"the answers to the {what} were lost, {still}")
+    return Step(
+        FAILED, f"nova accepted the {what}, {still}" if shelf.sure else f"the answers to the {what} were lost, {still}"
+    )

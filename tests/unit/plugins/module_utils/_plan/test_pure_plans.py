@@ -112,7 +112,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._shar
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._shared_filesystem import (
     test_types as share_types,
 )
-from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_drain import test_drain
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_drain import test_drain, test_shelved
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_maintenance import test_stages
 
 MAP = test_removal_reconciler.MAP
@@ -233,6 +233,14 @@ def servers_to_other_zones() -> None:
     test_drain.run(found, check=True)
 
 
+def shelved_servers() -> None:
+    found = test_shelved.filled()
+    test_drain.run(found, check=True, shelve=True)
+    off = {"status": "SHELVED_OFFLOADED", "OS-EXT-SRV-ATTR:host": None, "tags": [test_shelved.TAGS["off"]]}
+    found.servers["off"] |= off
+    test_drain.run(found, check=True, shelve=True)
+
+
 def tasks_of_a_zone() -> None:
     found = test_stages.Whole()
     found.tasks, found.unread = [test_stages.BACKUP_RUNS], ("glance: 503",)
@@ -249,7 +257,7 @@ EXAMPLES: dict[type, tuple[Callable[[], object], ...]] = {
     ),
     Begin: (hosts_into_maintenance,),
     End: (hosts_out_of_maintenance,),
-    Drain: (servers_to_other_zones,),
+    Drain: (servers_to_other_zones, shelved_servers),
     Stages: (zones_into_maintenance_and_back,),
     AwaitTasks: (tasks_of_a_zone,),
     Images: (

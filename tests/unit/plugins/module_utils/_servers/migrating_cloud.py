@@ -353,8 +353,11 @@ class FakeService:
 
     def _act(self, server: dict[str, Any], action: str, arguments: Mapping[str, Any]) -> None:
         name, status, task = server["id"], server["status"], server["OS-EXT-STS:task_state"]
-        allowed = {"os-migrateLive": ("ACTIVE", "PAUSED"), "migrate": ("ACTIVE", "SHUTOFF")}
-        allowed["shelve"] = ("ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED")
+        allowed: dict[str, tuple[str, ...]] = {
+            "os-migrateLive": ("ACTIVE", "PAUSED"),
+            "migrate": ("ACTIVE", "SHUTOFF"),
+            "shelve": ("ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED"),
+        }
         if action == "unshelve" and status == "SHELVED_OFFLOADED" and not task:
             self.cloud.started.append(name)
             self.cloud.unshelve(server, arguments["availability_zone"], arguments.get("host"))

@@ -16,7 +16,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._serv
 )
 
 from .test_drain import _no_waiting as _no_waiting  # noqa: PLC0414 - a fixture
-from .test_drain import pins, ran, refused, statuses, unwritten, zone_of
+from .test_drain import pins, ran, statuses, unwritten, zone_of
 from .test_drain import run as run_drain
 
 OLD = (2, 95)
@@ -218,7 +218,11 @@ def test_a_shelve_that_nova_does_not_carry_out_leaves_the_server(cloud: FakeClou
     ("change", "options", "said"),
     [
         ({}, {"shelve": False}, "it lacks option 'shelve'"),
-        ({"metadata": {}}, {}, "it lacks its owner's consent (metadata zoneops:may_shelve=true, or option 'shelve_servers')"),
+        (
+            {"metadata": {}},
+            {},
+            "it lacks its owner's consent (metadata zoneops:may_shelve=true, or option 'shelve_servers')",
+        ),
         ({"metadata": {}}, {"shelve": False}, "it lacks option 'shelve' and its owner's consent"),
         ({"metadata": {"zoneops:may_shelve": "false"}}, {}, "it lacks its owner's consent"),
         ({"image": {"id": "i"}}, {}, "since it does not boot from a volume or has another disk that is none"),
@@ -249,9 +253,10 @@ def test_an_operator_says_who_consents(cloud: FakeCloud, named: str) -> None:
     cloud.servers["on-1"] = server | {"id": "on-1", "metadata": {}}
     assert not run(cloud, shelve_servers=(named,)).failed
     assert set(zone_of(cloud).values()) == {"az2"}
-    assert "option 'shelve_servers': no server on a host has the id or the name nosuch" in run(
-        cloud, shelve_servers=("nosuch",)
-    ).message()
+    assert (
+        "option 'shelve_servers': no server on a host has the id or the name nosuch"
+        in run(cloud, shelve_servers=("nosuch",)).message()
+    )
 
 
 def test_what_others_shelved_is_left_alone(cloud: FakeCloud) -> None:
