@@ -198,7 +198,7 @@ def test_groups() -> None:
     assert {name: (group.most, dict(group.there)) for name, group in found.apart.items()} == {
         "g1": (2, {"h1": 1, "h2": 1})
     }
-    assert (found.of, found.hosts) == ({"a": "g1", "b": "g1"}, {"c": frozenset(("h1",))})
+    assert (found.of, found.hosts) == ({"a": "g1", "b": "g1", "gone": "g1"}, {"c": frozenset(("h1",))})
 
 
 def test_ports() -> None:

@@ -36,6 +36,10 @@ ALL = sum(WRITES.values())
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    no_waiting(monkeypatch)
+
+
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second passes at each look."""
     clock = [0.0]
 

@@ -15,8 +15,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._serv
     Killed,
 )
 
-from .test_drain import _no_waiting as _no_waiting  # noqa: PLC0414 - a fixture
-from .test_drain import pins, ran, statuses, unwritten, zone_of
+from .test_drain import no_waiting, pins, ran, statuses, unwritten, zone_of
 from .test_drain import run as run_drain
 
 OLD = (2, 95)
@@ -28,6 +27,11 @@ TAGS = {"on": "zoneops:shelve=az1:ACTIVE", "off": "zoneops:shelve=az1:SHUTOFF"}
 STATUS = {"on": "ACTIVE", "off": "SHUTOFF"}
 # No server is the first one that goes alone.
 TOGETHER = Rules(canary=False, max_failed=9)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    no_waiting(monkeypatch)
 
 
 @pytest.fixture
