@@ -90,6 +90,11 @@ def _all_faults(job: Job) -> str:
     return _tests(job, "tests/faults", PYTEST_ADDOPTS="--full")
 
 
+def _fleet(job: Job) -> str:
+    """Two hundred servers take a lab ten minutes to make, and each is moved three times."""
+    return _tests(job, "tests/fleet")
+
+
 def _pages(job: Job) -> str:
     return _tests(job, "tests/pages")
 
@@ -123,6 +128,7 @@ SUITES = (
     Suite("lab-full", 240, Kind.LAB, TOOLS, _lives, on_request=True),
     Suite("faults", 800, Kind.LAB, newest_leg(), _faults),
     Suite("faults-full", 2400, Kind.LAB, newest_leg(), _all_faults, on_request=True),
+    Suite("fleet", 2400, Kind.LAB, newest_leg(), _fleet, on_request=True),
     *(Suite(f"integration:{leg.name}", _budget(leg), Kind.LAB, leg, _integration) for leg in ON_LABS),
     Suite("integration:antelope", 400, Kind.LAB, newest_leg(), _older_cloud),
     Suite("integration:pages", 550, Kind.LAB, newest_leg(), _task_pages),
