@@ -27,6 +27,7 @@ TARGETS = {
     "make pages",
     "make lab-test",
     "make faults-full",
+    "make fleet",
     "make sanity-full",
 }
 COMMANDS = {
