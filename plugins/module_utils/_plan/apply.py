@@ -155,10 +155,7 @@ def _roll_back(outcome: Outcome[_C], steps: list[tuple[_C, Undo | None]]) -> Non
     """Undo the zone's steps in reverse order. Behind a step that cannot be undone there is no way back: then all of them stand."""
     undos = [(change, undo) for change, undo in steps if undo is not None]
     if len(undos) < len(steps):
-        final = next(change for change, undo in steps if undo is None)
-        outcome.errors.append(
-            f"'{final.text}' cannot be undone, so nothing is rolled back: run it again to continue from here"
-        )
+        outcome.errors.append("what was done before this is kept: run it again to continue from here")
         return
     for change, undo in reversed(undos):
         try:

@@ -182,7 +182,7 @@ def test_behind_a_deletion_there_is_no_way_back_and_the_next_run_goes_on() -> No
     region = standing_in(cloud(aggregate("az1", "h1 h2")), faults={6: REFUSED})
     wanted = zone_map(az1="h1 h2")
     verdict = run(region, wanted, "recreate_aggregate", state="without_az")["az1"]
-    assert "'delete aggregate az1' cannot be undone, so nothing is rolled back" in verdict.message()
+    assert "what was done before this is kept: run it again to continue from here" in verdict.message()
     assert not verdict.undone
     region.faults.clear()
     assert not run(region, wanted, "recreate_aggregate", state="without_az")["az1"].failed

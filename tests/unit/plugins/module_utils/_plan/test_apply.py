@@ -60,7 +60,7 @@ def test_nothing_is_undone_where_a_step_cannot_be() -> None:
     assert reconciler.current == items(az1="a fixed z")
     assert outcome.errors == [
         "add zz to az1: the service said no",
-        "'add fixed to az1' cannot be undone, so nothing is rolled back: run it again to continue from here",
+        "what was done before this is kept: run it again to continue from here",
     ]
 
 
