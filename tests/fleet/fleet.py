@@ -133,6 +133,10 @@ class Fleet:
         listed = self.nova.get("/os-migrations?status=running").json()["migrations"]
         return list(listed)
 
+    def migrations_of(self, name: str) -> list[dict[str, Any]]:
+        number = self.servers()[name]["id"]
+        return list(self.nova.get(f"/os-migrations?instance_uuid={number}").json()["migrations"])
+
     def moved(self) -> int:
         return len(self.nova.get("/os-migrations?status=completed").json()["migrations"])
 
