@@ -141,6 +141,18 @@ class Migrations(Reader):
             return error.status == 404
         return True
 
+    def stopped_by(self, server: str) -> list[str]:
+        """GET /servers/{id}/os-instance-actions: the users who stopped it, the last one first; none where that is not to be seen."""
+        try:
+            answer = self._service.get(f"/servers/{quote(server)}/os-instance-actions", microversion=self.version)
+        except ApiError as error:
+            if error.status not in (403, 404):
+                raise
+            return []
+        stops = [action for action in answer["instanceActions"] if action["action"] == "stop"]
+        stops.sort(key=lambda action: str(action.get("start_time") or ""), reverse=True)
+        return [str(action.get("user_id") or "") for action in stops]
+
     def act(self, server: str, action: str) -> str:
         """POST an action without arguments, such as os-stop; the id of the request. Answered before anything is known of how it goes."""
         self._act(server, {action: None})

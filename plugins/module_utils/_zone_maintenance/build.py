@@ -20,7 +20,7 @@ from .._plan.change import Change, Refusal
 from .._plan.disabled_reason import PREFIX, zone_mark
 from .._plan.progress import Progress
 from .._servers.maintenance.begin import Begin
-from .._servers.maintenance.changes import Close, Disable, Drain, Renew, Reopen, Start, Stop
+from .._servers.maintenance.changes import Close, Disable, Drain, Forget, Renew, Reopen, Start, Stop
 from .._servers.maintenance.end import End
 from .._servers.maintenance.model import STAY, Region, Wanted
 from .._servers.mover import Rules
@@ -50,7 +50,7 @@ BEGIN: Mapping[type[Change], int] = {
     Close: 5,
 }
 #: The other way round. A cinder-backup is last of the services: no API enables one of cinder 28 and 29.
-END: Mapping[type[Change], int] = {SetVolumeService: 0, SetShareService: 0, Start: 2, Reopen: 2}
+END: Mapping[type[Change], int] = {SetVolumeService: 0, SetShareService: 0, Start: 2, Reopen: 2, Forget: 3}
 
 
 def stage_of_begin(change: Change) -> int:
@@ -109,7 +109,8 @@ class Maintenance:
             region: Region = seen[COMPUTE]
             late = "" if self.wanted.until else overdue(self.zone_map.zones[zone], region.hosts, self.now)
             yield from (late,) if late else ()
-            yield from (f"could not be read, and counts as unknown: {text}" for text in defaults.unread)
+            if DEFAULTS in self.wanted.allow:
+                yield from (f"could not be read, and counts as unknown: {text}" for text in defaults.unread)
 
         def more() -> Seen:
             # Asked once: nothing here changes them.
@@ -121,7 +122,7 @@ class Maintenance:
     def end(self) -> tuple[End, Stages]:
         """What brings the hosts back, which keeps what became of servers, and the whole."""
         hosts = End(self.cloud, self.nova, self.zone_map, self.wanted, None, self.rules, self.progress)
-        parts = {COMPUTE: Part(hosts, (Start, Reopen)), **self._services("enabled")}
+        parts = {COMPUTE: Part(hosts, (Start, Reopen, Forget)), **self._services("enabled")}
 
         def guard(_seen: Seen, zone: str) -> Iterable[Refusal]:
             return before_end(self.zone_map, zone)

@@ -43,13 +43,22 @@ def before_begin(
     for reason in (reason for other in others for reason in out_of_service(other, hosts)):
         advice = "One zone at a time: what is spread over the zones would lose its majority."
         yield Refusal(name, "other_zone", f"{reason}. {advice}")
-    found = list(pointing_to(zone_map, zone, defaults))
-    if found and DEFAULTS not in allow:
-        said = "; ".join(text for _name, text in found)
-        message = f"defaults lead to zone {name}: {said}. Change them, or accept it: allow [defaults]."
-        yield Refusal(name, DEFAULTS, message, tuple({"kind": "default", "name": what} for what, _text in found))
+    if DEFAULTS not in allow:
+        yield from _led_here(zone_map, zone, defaults)
     if QUORUM not in allow:
         yield from _without_majority(zone, quorum)
+
+
+def _led_here(zone_map: ZoneMap, zone: Zone, defaults: Defaults) -> Iterator[Refusal]:
+    """Defaults that lead to the zone, and those of which that is unknown: one refusal for both."""
+    found = list(pointing_to(zone_map, zone, defaults))
+    said = [f"defaults lead to zone {zone.name}: {'; '.join(text for _name, text in found)}. Change them"] if found else []
+    if defaults.unread:
+        unknown = "; ".join(text.rstrip(". ") for text in defaults.unread)
+        said.append(f"it is unknown whether defaults lead to zone {zone.name}: {unknown}. Correct that")
+    if said:
+        message = f"{'. '.join(said)}, or accept it: allow [defaults]."
+        yield Refusal(zone.name, DEFAULTS, message, tuple({"kind": "default", "name": what} for what, _text in found))
 
 
 def before_end(zone_map: ZoneMap, name: str) -> Iterator[Refusal]:

@@ -9,8 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from ..._plan.change import Change, part
+from ..._plan.listing import first
+from ..migrations import STOPPED as TAG
 from ..model import PLANNED, Awaited, Done, Move, Powered, Switched
 from .marks import EMPTIED, LEFT, STOPPED
+
+SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -184,6 +188,31 @@ class Start(Change):
     @property
     def text(self) -> str:
         return f"start {count(len(self.servers), 'server')} on host {self.host}"
+
+
+@dataclass(frozen=True)
+class Forget(Change):
+    """Servers that a maintenance stopped, and their owners ran and stopped again: they stay off, and lose our tag."""
+
+    action: ClassVar[str] = "forget"
+    alone: ClassVar[bool] = True
+    servers: tuple[Powered, ...]
+
+    @property
+    def target(self) -> str:
+        return "servers " + ", ".join(one.label for one in self.servers)
+
+    @property
+    def parts(self) -> tuple[dict[str, Any], ...]:
+        return tuple(
+            part(self.action, f"server {one.label}", TAG, None, f"remove the tag {TAG} of server {one.label}")
+            for one in self.servers
+        )
+
+    @property
+    def text(self) -> str:
+        shown = first(SHOWN, (one.label for one in self.servers), of=len(self.servers))
+        return f"leave {count(len(self.servers), 'server')} off that others ran and stopped again: {shown}"
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,13 @@ from ..._plan.converge import Reconciler
 from ..._plan.errors import ZoneopsError
 from ..._plan.progress import Progress, report
 from ..._zones.schema.zone_map import ZoneMap
+from ..migrations import STOPPED as TAG
 from ..model import Powered
 from ..mover import Rules
 from ..power import START
 from ..switcher import Switcher, complain
 from .canary import Canary
-from .changes import Reopen, Start
+from .changes import Forget, Reopen, Start
 from .end_plan import plan_end, state
 from .marks import INCOMPLETE, Mark, mark_of
 from .model import Region, Wanted
@@ -91,7 +92,7 @@ class End(Maintenance, Reconciler[Region, Change]):
         return planned(self.zone_map, observed, self.wanted)
 
     def simulate(self, observed: Region, change: Change) -> Region:
-        if isinstance(change, (Reopen, Start)):
+        if isinstance(change, (Forget, Reopen, Start)):
             started = {one.server for one in (change.starting if isinstance(change, Reopen) else change.servers)}
             observed = replace(observed, stopped=tuple(one for one in observed.stopped if one.id not in started))
         if not isinstance(change, Reopen):
@@ -105,6 +106,9 @@ class End(Maintenance, Reconciler[Region, Change]):
     def write(self, change: Change) -> Undo | None:
         if isinstance(change, Start):
             self._switch_on(change.zone, change.servers)
+            return None
+        if isinstance(change, Forget):
+            self._forget(change)
             return None
         if not isinstance(change, Reopen):
             raise ZoneopsError(f"'{change.text}' is no change of this kind.")
@@ -125,6 +129,11 @@ class End(Maintenance, Reconciler[Region, Change]):
                     self._put(change, change.old or self._mark(change).text)
                 raise
         return None
+
+    def _forget(self, change: Forget) -> None:
+        kept = [one.label for one in change.servers if not self.calls.forget(one.server)]
+        if kept:
+            raise ZoneopsError(f"nova keeps the tag {TAG} of {', '.join(kept)}: remove it by hand.")
 
     def _start_servers(self, change: Reopen) -> None:
         """With this run in the mark: nobody else works on the host, and what runs there now is known as unfinished work."""

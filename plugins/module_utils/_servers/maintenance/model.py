@@ -75,6 +75,7 @@ class Region:
     :ivar providers: of the hosts that change, by host; their trait is read back.
     :ivar user: the user that is signed in.
     :ivar stopped: servers that the maintenance of a zone stopped, wherever they are.
+    :ivar restopped: ids of those that others ran and stopped again since.
     :ivar short: what hosts hold more of than they have, by host.
     :ivar canaries: servers that a canary left behind, by host.
     :ivar changed: hosts that this run has taken into maintenance or out of it: that they are there now is no news.
@@ -91,6 +92,7 @@ class Region:
     providers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     user: str = ""
     stopped: tuple[Found, ...] = ()
+    restopped: frozenset[str] = frozenset()
     short: Mapping[str, str] = field(default_factory=dict)
     canaries: Mapping[str, str] = field(default_factory=dict)
     changed: frozenset[str] = frozenset()

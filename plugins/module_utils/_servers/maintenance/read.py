@@ -96,6 +96,8 @@ def read_to_end(
     hosts, incomplete = nova.hosts()
     observed = Observed(aggregates, hosts)
     attendants, unread = _attendants(cloud)
+    user = cloud.user_id() if stopped else ""
+    left = calls.stopped() if stopped else ()
     canaries = {server.name.removeprefix(CANARY): server.id for server in calls.named(CANARY) if server.canary}
     marked = any(mark_of(hosts[name]) is not None for name in asked if name in hosts)
     return Region(
@@ -105,11 +107,19 @@ def read_to_end(
         migrations=calls.unfinished(all_of_them=True) if marked else (),
         running=_running(hosts, asked),
         attendants=attendants,
-        stopped=calls.stopped() if stopped else (),
+        stopped=left,
+        restopped=frozenset(one.id for one in left if one.status == "SHUTOFF" and _is_restopped(calls, one.id, user)),
+        user=user,
         canaries={host: server for host, server in canaries.items() if host in hosts},
         unread=unread,
         incomplete=incomplete,
     )
+
+
+def _is_restopped(calls: Migrations, server: str, user: str) -> bool:
+    """Whether somebody else stopped it after we did: nova stops no server that is off, so it ran in between."""
+    last, *earlier = calls.stopped_by(server) or [user]
+    return last != user and user in earlier
 
 
 def providers_of(nova: Nova, placement: Placement, hosts: Iterable[str]) -> Mapping[str, tuple[str, ...]]:

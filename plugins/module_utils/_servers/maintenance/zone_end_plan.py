@@ -15,7 +15,7 @@ from ..migrations import STOPPED as TAG
 from ..migrations import Found
 from ..model import Powered
 from .begin_plan import SHOWN
-from .changes import Reopen, Start, count
+from .changes import Forget, Reopen, Start, count
 from .end_plan import blockers, unknown
 from .findings import Findings, zone_by_zone
 from .marks import mark_of
@@ -38,7 +38,7 @@ def _of_zone(zone_map: ZoneMap, region: Region, wanted: Wanted, zone: Findings) 
         if host is None:
             zone.refuse("unknown_host", unknown(region, name))
             continue
-        here = [found for found in region.stopped if found.host == name]
+        here = [found for found in region.stopped if found.host == name and found.id not in region.restopped]
         starting = tuple(Powered(one.id, one.name, name) for one in here if one.status in STARTABLE)
         _note_changed(zone, [one for one in here if one.status not in STARTABLE])
         mark = mark_of(host)
@@ -53,7 +53,14 @@ def _of_zone(zone_map: ZoneMap, region: Region, wanted: Wanted, zone: Findings) 
             yield Start(zone.name, name, starting)
     if left:
         zone.note(f"not in the zone's maintenance: {first(SHOWN, left, of=len(left), separator='; ')}.")
-    _note_elsewhere(zone_map, region, zone)
+    restopped = [one for one in region.stopped if one.host in names]
+    # Once for all zones of the run: they are in none of them.
+    if zone.name == wanted.only[0]:
+        yield from _elsewhere(zone_map, region, wanted, zone)
+        restopped += _lost(zone_map, region, wanted)
+    off = tuple(Powered(one.id, one.name, one.host or "") for one in restopped if one.id in region.restopped)
+    if off:
+        yield Forget(zone.name, off)
 
 
 def _left(host: Host) -> str:
@@ -85,16 +92,36 @@ def _note_changed(zone: Findings, found: list[Found]) -> None:
         zone.note(f"stopped by the maintenance, and changed by others since: {shown}. Left as they are.")
 
 
-def _note_elsewhere(zone_map: ZoneMap, region: Region, zone: Findings) -> None:
-    """Servers that were moved away, by others or by a later `drain`: no end that is still to come would start them."""
-    homes = {*zone_map.zones[zone.name].compute_hosts, *(host.name for host in region.hosts.values() if _is_away(host))}
-    lost = [one for one in region.stopped if one.host not in homes]
-    if lost:
-        texts = (f"{one.name} ({one.id}) on {one.host or 'no host'}" for one in lost)
-        shown = first(SHOWN, texts, of=len(lost))
+def _elsewhere(zone_map: ZoneMap, region: Region, wanted: Wanted, zone: Findings) -> Iterator[Change]:
+    """Servers that were moved away, by others or by a later `drain`, are started where they are: no end that is still to come would do it."""
+    by_hand: list[Found] = []
+    by_host: dict[str, list[Found]] = {}
+    for one in _lost(zone_map, region, wanted):
+        host = region.hosts.get(one.host or "")
+        if one.id in region.restopped:
+            continue
+        if host is None or host.state != "up" or one.status not in STARTABLE:
+            by_hand.append(one)
+        else:
+            by_host.setdefault(host.name, []).append(one)
+    for name, found in sorted(by_host.items()):
+        starting = tuple(Powered(one.id, one.name, name) for one in found)
+        if not _refuse(region, zone, region.hosts[name], starting):
+            yield Start(zone.name, name, starting)
+    if by_hand:
+        texts = (f"{one.name} ({one.id}, {one.status}) on {one.host or 'no host'}" for one in by_hand)
+        shown = first(SHOWN, texts, of=len(by_hand))
         zone.note(
-            f"stopped by the maintenance of a zone, and on no host in one now: {shown}. Start them by hand, and remove their tag {TAG}."
+            f"stopped by the maintenance of a zone and moved since, and they cannot be started there now: {shown}. "
+            f"Start them by hand, and remove their tag {TAG}."
         )
+
+
+def _lost(zone_map: ZoneMap, region: Region, wanted: Wanted) -> list[Found]:
+    """What is on no host of the zones of this run, and on none in a zone's maintenance."""
+    homes = {host.name for host in region.hosts.values() if _is_away(host)}
+    homes.update(*(zone_map.zones[zone].compute_hosts for zone in wanted.only))
+    return [one for one in region.stopped if one.host not in homes]
 
 
 def _is_away(host: Host) -> bool:

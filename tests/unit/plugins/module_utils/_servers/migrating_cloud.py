@@ -74,6 +74,7 @@ class FakeCloud:
     calls: list[tuple[str, str]] = field(default_factory=list)
     started: list[str] = field(default_factory=list)
     most: int = 0
+    actions: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     _number: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
@@ -157,6 +158,11 @@ class FakeCloud:
         pin, here = self.servers[server]["pinned_availability_zone"], self.servers[server]["OS-EXT-SRV-ATTR:host"]
         enabled = [name for name, one in self.services.items() if one["status"] == "enabled" and name != here]
         return next((name for name in enabled if pin is None or name.startswith(pin)), None)
+
+    def acted(self, server: str, action: str, user: str) -> None:
+        """What nova keeps of an action."""
+        done = self.actions.setdefault(server, [])
+        done.append({"action": action, "user_id": user, "start_time": f"2026-01-01T00:00:{len(done):02}.000000"})
 
     def tagged(self) -> set[str]:
         return {name for name, server in self.servers.items() if server["tags"]}
@@ -347,6 +353,7 @@ class FakeService:
         if server["OS-EXT-STS:task_state"] or server["status"] != needed:
             raise ApiError(f"Cannot '{action}' instance {name} while it is in vm_state {server['status']}", status=409)
         self.cloud.started.append(name)
+        self.cloud.acted(name, action.removeprefix("os-"), USER)
         server["OS-EXT-STS:task_state"] = "powering-off" if action == "os-stop" else "powering-on"
         self.cloud.switching[name] = self.cloud.looks_off
         self.cloud.most = max(self.cloud.most, len(self.cloud.switching))
@@ -400,6 +407,8 @@ class FakeService:
         if path in simple:
             return simple[path]()
         name, *actions = path.removeprefix("/servers/").split("/")
+        if actions == ["os-instance-actions"]:
+            return {"instanceActions": self.cloud.actions.get(name, [])[::-1]}
         if actions:
             event = {"result": "Error", "details": "No valid host was found. "}
             nowhere = name in self.cloud.no_host or self._server(name)["status"] == "SHELVED_OFFLOADED"

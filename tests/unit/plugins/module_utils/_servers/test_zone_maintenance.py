@@ -300,20 +300,47 @@ def test_only_what_the_maintenance_stopped_is_started(cloud: FakeCloud) -> None:
     assert cloud.started == ["web-3"]
     assert cloud.servers["off"]["status"] == "SHUTOFF"
     assert cloud.tagged() == {"web-2"}
-    assert "on no host in one now: web-2 (web-2) on az9-9" in " ".join(verdict.warnings)
+    assert "cannot be started there now: web-2 (web-2, SHUTOFF) on az9-9" in " ".join(verdict.warnings)
 
 
-def test_servers_that_were_stopped_and_then_moved_are_named(cloud: FakeCloud) -> None:
-    """No end of the other zone is to come: what is not said here is never started again."""
+def test_servers_that_were_stopped_and_then_moved_are_started_where_they_are(cloud: FakeCloud) -> None:
+    """No end of the other zone is to come."""
     begin(cloud)
     verdict = begin(cloud, DRAIN)
     assert not verdict.failed, verdict.message()
     assert cloud.tagged() == {f"web-{number}" for number in range(4)}
+    planned = end(cloud, check=True)
     verdict = end(cloud)
     assert not verdict.failed, verdict.message()
-    assert cloud.running() == {"far"}
-    (said,) = [text for text in verdict.warnings if "Start them by hand" in text]
-    assert all(f"web-{number} (web-{number}) on az2-" in said for number in range(4))
+    assert [change.text for change in verdict.plan] == [change.text for change in planned.plan]
+    assert cloud.running() == {"far", *(f"web-{number}" for number in range(4))}
+    assert cloud.tagged() == set()
+    assert not end(cloud).changed
+
+
+def test_what_its_owner_ran_and_stopped_again_stays_off(cloud: FakeCloud) -> None:
+    """Also where the server has left the zone since. The tag goes, so that no later maintenance starts it."""
+    begin(cloud)
+    for name in ("web-0", "web-1"):
+        cloud.acted(name, "start", "owner")
+        cloud.acted(name, "stop", "owner")
+    cloud.servers["web-1"]["OS-EXT-SRV-ATTR:host"] = "az2-1"
+    planned = end(cloud, check=True)
+    verdict = end(cloud)
+    assert not verdict.failed, verdict.message()
+    assert [change.text for change in verdict.plan] == [change.text for change in planned.plan]
+    assert "leave 2 servers off that others ran and stopped again: web-0 (web-0), web-1 (web-1)" in verdict.message()
+    assert cloud.running() == {"far", "web-2", "web-3"}
+    assert cloud.tagged() == set()
+    assert not end(cloud).changed
+
+
+def test_a_stop_of_an_owner_before_ours_is_no_reason_to_leave_it_off(cloud: FakeCloud) -> None:
+    cloud.acted("web-0", "stop", "owner")
+    cloud.acted("web-0", "start", "owner")
+    begin(cloud)
+    assert not end(cloud).failed
+    assert "web-0" in cloud.running()
 
 
 def test_what_others_stop_meanwhile_is_not_ours(cloud: FakeCloud) -> None:

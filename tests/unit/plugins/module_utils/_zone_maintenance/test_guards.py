@@ -178,3 +178,16 @@ def test_the_end() -> None:
     assert found.rule == "zone_state"
     assert "'zone_state: maintenance': remove that line" in announced(a_map().zones["az1"])
     assert announced(a_map().zones["az2"]) == ""
+
+
+def test_defaults_that_cannot_be_read_are_refused_as_those_that_lead_here() -> None:
+    unread = Defaults(unread=("cinder's default type: no answer.", "glance stores: 500"))
+    message = refused(a_map(), defaults=unread)["defaults"]
+    assert message == (
+        "it is unknown whether defaults lead to zone az1: cinder's default type: no answer; glance stores: 500. "
+        "Correct that, or accept it: allow [defaults]."
+    )
+    assert refused(a_map(), "defaults", defaults=unread) == {}
+    both = refused(a_map(), defaults=replace(unread, image_store="az1"))["defaults"]
+    assert "defaults lead to zone az1" in both
+    assert "it is unknown" in both
