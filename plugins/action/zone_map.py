@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.files import absolute
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.near import nearest
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.file import read
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.file import forget, read
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.model import digests_of, unfit_for
 from ansible_collections.zoneops.openstack.plugins.module_utils._region.choice import sections_of_table
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.services.cinder import (
@@ -72,6 +72,9 @@ class ActionModule(Framed):
             return _failed(refusal)
         hosts = list(dict.fromkeys(str.__str__(host) for host in variables["groups"][options["group"]]))
         inventory = Inventory(self._loader, variables, hosts)
+        # Whatever comes now: an older plan is not to be taken for the one that was asked for.
+        if reason := asked.without_plan(_plan_file(inventory)):
+            return _failed(reason)
         return _failed(asked.refusal(hosts)) or _answer(inventory, options["settings"], asked)
 
     def _refusal(self, group: str, groups: Mapping[str, list[str]]) -> str:
@@ -121,6 +124,16 @@ class _Asked:
     def only_preflight(self) -> bool:
         """Whether the cluster is looked at before there is a cloud."""
         return self.playbook is not None and only_preflight(self.run)
+
+    def without_plan(self, path: str) -> str:
+        """Remove the plan that this run is to replace; why that is impossible."""
+        if not path or not self.check or (self.playbook is not None and wrong_plan(self.playbook)):
+            return ""
+        try:
+            forget(absolute(path))
+        except ZoneopsError as error:
+            return error.message
+        return ""
 
     def wrong_plan(self, path: str, zones: Mapping[str, Any], region: Mapping[str, Any]) -> str:
         """Why a plan cannot be saved, or the saved one cannot be carried out."""

@@ -108,6 +108,11 @@ class AddHost(AggregateChange):
         return self.host
 
     @property
+    def parts(self) -> tuple[dict[str, Any], ...]:
+        itself = part(self.action, self.target, self.before, self.after, self.text)
+        return (itself, mirrored(self.aggregate, self.host, member=True))
+
+    @property
     def text(self) -> str:
         return f"add host {self.host} to aggregate {self.aggregate}"
 
@@ -133,7 +138,8 @@ class RemoveHost(AggregateChange):
     def parts(self) -> tuple[dict[str, Any], ...]:
         """A run that was interrupted has disabled the host already."""
         both = (self, replace(self, reason=None)) if self.reason else (self,)
-        return tuple(part(one.action, one.target, one.before, one.after, one.text) for one in both)
+        changes = (part(one.action, one.target, one.before, one.after, one.text) for one in both)
+        return (*changes, mirrored(self.aggregate, self.host, member=False))
 
     @property
     def text(self) -> str:
@@ -176,7 +182,8 @@ class MoveHost(AggregateChange):
         itself = part(self.action, self.target, self.before, self.after, self.text)
         joins = AddHost(self.zone, self.aggregate, self.host)
         back = [EnableHost(self.zone, self.host, self.reason)] if self.enable and self.reason else []
-        return (itself, *(change.as_dict() for change in (joins, *back)))
+        leaves = mirrored(self.source, self.host, member=False)
+        return (itself, *joins.parts, leaves, *(change.as_dict() for change in back))
 
     @property
     def text(self) -> str:
@@ -235,12 +242,21 @@ class EnableHost(ServiceChange):
 
 @dataclass(frozen=True)
 class MirrorProvider(AggregateChange):
-    """Bring placement in line with nova: the aggregate's UUID on a provider of its host, or off a provider of another."""
+    """Bring placement in line with nova: the aggregate's UUID on a provider of its host, or off a provider of another.
+
+    :ivar host: whose provider it is.
+    """
 
     action: ClassVar[str] = "mirror_provider"
     uuid: str
     provider: str
     member: bool
+    host: str
+
+    @property
+    def parts(self) -> tuple[dict[str, Any], ...]:
+        """By its host: a run that was interrupted had changed the host, and not yet all of its providers."""
+        return (mirrored(self.aggregate, self.host, member=self.member),)
 
     @property
     def before(self) -> bool:
@@ -254,6 +270,12 @@ class MirrorProvider(AggregateChange):
     def text(self) -> str:
         how = "add resource provider {} to" if self.member else "remove resource provider {} from"
         return f"{how.format(self.provider)} the placement mirror of aggregate {self.aggregate}"
+
+
+def mirrored(aggregate: str, host: str, *, member: bool) -> dict[str, Any]:
+    """What a saved plan has of a host in placement's mirror of an aggregate."""
+    text = f"{'add host {} to' if member else 'remove host {} from'} the placement mirror of aggregate {aggregate}"
+    return part(MirrorProvider.action, f"aggregate {aggregate}", not member, member, text.format(host))
 
 
 # ansible-test's pylint does not know "|" between classes.

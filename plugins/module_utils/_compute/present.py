@@ -276,7 +276,8 @@ class Present(ZonePlanner):
         drift = drift_of(self.observed, aggregate)
         for provider in sorted((*drift.missing, *drift.surplus)):
             member = provider in drift.missing
-            self.first.append(MirrorProvider(self.zone.name, self.name, aggregate.uuid or "", provider, member))
+            (host,) = hosts_of(self.observed, [provider])[:1] or [""]
+            self.first.append(MirrorProvider(self.zone.name, self.name, aggregate.uuid or "", provider, member, host))
         if drift.unseen:
             hosts = ", ".join(drift.unseen)
             self.note(

@@ -48,11 +48,20 @@ class AddImage(ImageChange):
         return dict(self.body)
 
     @property
+    def parts(self) -> tuple[dict[str, Any], ...]:
+        """A run that was interrupted has removed the incomplete one, or left another one that is incomplete."""
+        text = f"create image {self.key}{self._other}, also in place of one that is incomplete"
+        return (part(self.action, self.target, self.before, self.after, text),)
+
+    @property
+    def _other(self) -> str:
+        return f", since its content differs from that of {self.replaces}" if self.replaces else ""
+
+    @property
     def text(self) -> str:
         if self.instead:
             return f"recreate image {self.key} in place of {self.instead}, which is incomplete"
-        other = f", since its content differs from that of {self.replaces}" if self.replaces else ""
-        return f"create image {self.key}{other}"
+        return f"create image {self.key}{self._other}"
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from ..._plan.change import Change
+from ..._plan.change import Change, part
 from ..._plan.disabled_reason import by_this_collection, status_of
 from ..._types.model import FoundType
 from ..api.model import BACKUP, SCHEDULER, VOLUME, Pool, Service
 
 BINARIES = {"volume": VOLUME, "backup": BACKUP, "scheduler": SCHEDULER}
+
+
+# Of a cinder-volume in a saved plan: a run of this collection froze it, to enable it.
+THAWING = "frozen to be enabled"
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,15 @@ class SetService(Change):
     @property
     def after(self) -> dict[str, Any]:
         return status_of(self.reason is None, self.reason)
+
+    @property
+    def parts(self) -> tuple[dict[str, Any], ...]:
+        """A run that was interrupted has frozen it to enable it: that wipes its reason out."""
+        itself = part(self.action, self.target, self.before, self.after, self.text)
+        thaws = part(self.action, self.target, THAWING, self.after, self.text)
+        if self.reason is not None or self.service.binary != VOLUME:
+            return (itself,)
+        return (thaws,) if self.service.frozen else (itself, thaws)
 
     @property
     def text(self) -> str:

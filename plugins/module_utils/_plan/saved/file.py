@@ -77,6 +77,18 @@ def save(path: str, playbook: str | None, verdicts: Mapping[str, Mapping[str, An
     return sum(len(zone["changes"]) for zone in zones.values())
 
 
+def forget(path: str) -> None:
+    """Remove an earlier plan, so that nobody carries it out when a new one could not be saved. Raises ZoneopsError for any other file."""
+    if missing(path):
+        return
+    if _loaded(path) is None:
+        raise ZoneopsError(f"file {path} is not a plan, so it is not overwritten. Name another file.")
+    try:
+        Path(path).unlink(missing_ok=True)
+    except OSError as error:
+        raise ZoneopsError(f"the earlier plan {path} cannot be removed ({error.strerror}).") from error
+
+
 def _loaded(path: str) -> dict[str, Any] | None:
     """What is in the file; None where that is no plan."""
     if reason := unreadable(path):

@@ -42,12 +42,13 @@ class SavedPlan:
     def limit(self, plan: Plan[_C]) -> Plan[_C]:
         """The plan without the zones in which it would do anything else than what was saved: these are refused.
 
-        What was saved and is there by now needs no change: a run that was interrupted is continued with the same file.
+        What was saved and is there by now needs no change: a run that was interrupted is continued with the same file. Each change names its object,
+        so it does not matter in which zone it was saved: a move between zones is in one of them.
         """
-        known = {zone: {_identity(one) for one in changes} for zone, changes in self.changes.items()}
+        known = {_identity(one) for changes in self.changes.values() for one in changes}
         others: dict[str, list[Mapping[str, Any]]] = {}
         for change in plan.changes:
-            missing = [one for one in _parts(change) if _identity(one) not in known.get(change.zone, ())]
+            missing = [one for one in _parts(change) if _identity(one) not in known]
             if missing and change.writes:
                 others.setdefault(change.zone, []).extend(missing)
         if not others:

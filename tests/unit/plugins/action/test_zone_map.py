@@ -356,3 +356,18 @@ def test_strategies_that_break_run_once_are_refused(tmp_path: Path, strategy: st
     done = play(tmp_path, COLLECTION / "examples" / "lab", strategy=strategy)
     assert done.returncode != 0
     assert f"The play has the strategy {strategy.rsplit('.', 1)[-1]}: each zone" in done.stdout + done.stderr
+
+
+def test_check_mode_that_fails_leaves_no_older_plan(tmp_path: Path) -> None:
+    """It would be carried out by mistake, in place of the one that could not be saved. Other files stay."""
+    plan = tmp_path / "plan.yml"
+    broken = inventory(tmp_path, {"az1": "zoneops_zone: {compute: 7}", "az2": "zoneops_zone: {compute: {}}"})
+    options = ("-e", f"zoneops_plan={plan}")
+    plan.write_text("zoneops_plan: 1\n", encoding="utf-8")
+    assert run(tmp_path, broken, *options)["failed"]
+    assert plan.exists(), "only check mode saves plans"
+    assert run(tmp_path, broken, "--check", *options)["failed"]
+    assert not plan.exists()
+    plan.write_text("mine", encoding="utf-8")
+    assert "is not a plan, so it is not overwritten" in run(tmp_path, broken, "--check", *options)["msg"]
+    assert plan.read_text(encoding="utf-8") == "mine"
