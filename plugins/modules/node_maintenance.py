@@ -35,9 +35,14 @@ options:
     description: Why the nodes are in maintenance.
     type: str
     default: zone maintenance
+  node_timeout:
+    description:
+      - How many seconds one node may take to be drained, at least 1. A budget of pods that never permits the eviction is not waited for until O(timeout).
+    type: int
+    default: 900
 notes:
-  - A node whose pods cannot be evicted is waited for until O(timeout). What is left on it is named, and the next run waits for it again. A node that comes
-    back is waited for up to 600 s.
+  - A node whose pods cannot be evicted is waited for up to O(node_timeout). What is left on it is named, with the C(PodDisruptionBudget) that keeps it there,
+    and the next run waits for it again. A node that comes back is waited for up to 600 s.
   - Costs two requests when there is nothing to change, and one where no node is in maintenance at the end.
 seealso:
   - module: zoneops.openstack.zone_maintenance
@@ -99,6 +104,7 @@ OPTIONS: dict[str, Any] = {
     **writer.OPTIONS,
     "state": {"type": "str", "choices": ["begin", "end"], "required": True},
     "reason": {"type": "str", "default": "zone maintenance"},
+    "node_timeout": {"type": "int", "default": 900},
 }
 
 
@@ -116,7 +122,10 @@ def drain(module: frame.Run) -> dict[str, Any]:
         )
     zones = {name: kubernetes for name, (_zone, kubernetes) in kubernetes_zones(zone_map).items() if name in mine}
     cluster = frame.region_cluster(params, zone_map.region)
-    reconciler = NodeMaintenances(cluster, only, zones, params["reason"], begins=begins)
+    seconds = params["node_timeout"]
+    if seconds < 1:
+        raise ZoneopsError(f"option 'node_timeout' is {seconds}: set at least 1 second.")
+    reconciler = NodeMaintenances(cluster, only, zones, params["reason"], begins=begins, node_seconds=seconds)
     return writer.converge(module, cluster, reconciler)
 
 

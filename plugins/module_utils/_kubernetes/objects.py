@@ -46,6 +46,7 @@ PLURALS = {
     "PersistentVolume": "persistentvolumes",
     "PersistentVolumeClaim": "persistentvolumeclaims",
     "Pod": "pods",
+    "PodDisruptionBudget": "poddisruptionbudgets",
     "RabbitMq": "rabbitmqs",
     "ReplicaSet": "replicasets",
     "Secret": "secrets",

@@ -57,6 +57,7 @@ OF_ROLES = {
     "zoneops_maintenance_moves_per_target": Setting("int", default=2, least=1),
     "zoneops_maintenance_progress": Setting("path", default="", appended=True),
     "zoneops_maintenance_reason": Setting("str", default=""),
+    "zoneops_maintenance_worker_timeout": Setting("int", default=900, least=1),
     "zoneops_maintenance_workers": Setting("bool", default=False),
     "zoneops_max_failed": Setting("int", default=0, least=0),
     "zoneops_max_removed_hosts": Setting("int", default=1, least=0),

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -72,6 +72,61 @@ def maintenance_of(body: Mapping[str, Any]) -> Maintenance:
     metadata, status = body["metadata"], body.get("status") or {}
     zone = (metadata.get("annotations") or {}).get(FOR_ZONE) or ""
     return Maintenance(metadata["name"], metadata["uid"], body["spec"]["nodeName"], zone, _missing(status))
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A PodDisruptionBudget.
+
+    :ivar allowed: how many of its pods may be evicted now.
+    """
+
+    name: str
+    namespace: str
+    labels: Mapping[str, Any]
+    allowed: int
+
+    def holds(self, pod: Mapping[str, Any]) -> bool:
+        """Whether it keeps this pod from being evicted now."""
+        metadata = pod["metadata"]
+        mine = metadata["namespace"] == self.namespace and selects(self.labels, metadata.get("labels") or {})
+        return mine and self.allowed < 1
+
+
+def budget_of(body: Mapping[str, Any]) -> Budget:
+    """Of an object as the API answers it."""
+    metadata, status = body["metadata"], body.get("status") or {}
+    selector = (body.get("spec") or {}).get("selector") or {}
+    return Budget(metadata["name"], metadata["namespace"], selector, int(status.get("disruptionsAllowed") or 0))
+
+
+def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    """Whether a label selector is about something with these labels; an empty one is about everything."""
+    equal = all(labels.get(key) == value for key, value in (selector.get("matchLabels") or {}).items())
+    return equal and all(_fits(one, labels) for one in selector.get("matchExpressions") or ())
+
+
+def _fits(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    key, values = expression["key"], expression.get("values") or ()
+    match expression["operator"]:
+        case "In":
+            return labels.get(key) in values
+        case "NotIn":
+            return labels.get(key) not in values
+        case "Exists":
+            return key in labels
+        case _:
+            return key not in labels
+
+
+def held(pods: Iterable[Mapping[str, Any]], budgets: Sequence[Budget]) -> list[str]:
+    """The pods that their budgets do not let go, each with the budget."""
+    return [
+        f"pod {pod['metadata']['namespace']}/{pod['metadata']['name']} by PodDisruptionBudget {budget.name}"
+        for pod in pods
+        for budget in budgets
+        if budget.holds(pod)
+    ]
 
 
 def _missing(status: Mapping[str, Any]) -> str:

@@ -15,10 +15,11 @@ from ..._kubernetes.wait import wait_until
 from ..._plan.change import Plan
 from ..._plan.converge import Reconciler
 from ..._plan.errors import ZoneopsError
+from ..._plan.listing import first
 from ..._zones.schema.kubernetes import ZoneKubernetes
 from ..nodes.labels import roles_of, zone_of
 from .changes import Drain, NodeChange, Return
-from .model import API_VERSION, KIND, Maintenance, Node, Observed, maintenance_of
+from .model import API_VERSION, KIND, SHOWN, Maintenance, Node, Observed, budget_of, held, maintenance_of
 from .plan import plan, workers
 
 #: How long a node may take to come back, before the next one is tried.
@@ -30,12 +31,21 @@ class NodeMaintenances(Reconciler[Observed, NodeChange]):
 
     :param asked: the zones of the call.
     :param zones: those of them with a Kubernetes side.
+    :param node_seconds: how long one node may take to be drained.
     """
 
     def __init__(
-        self, cluster: Cluster, asked: Sequence[str], zones: Mapping[str, ZoneKubernetes], reason: str, *, begins: bool
+        self,
+        cluster: Cluster,
+        asked: Sequence[str],
+        zones: Mapping[str, ZoneKubernetes],
+        reason: str,
+        *,
+        begins: bool,
+        node_seconds: float,
     ) -> None:
         self.cluster = cluster
+        self._node_seconds = node_seconds
         self.begins = begins
         self._asked = asked
         self._zones = zones
@@ -79,7 +89,7 @@ class NodeMaintenances(Reconciler[Observed, NodeChange]):
             self.cluster.create(Ref(API_VERSION, KIND), change.body, zone_manager(self._zones[change.zone].name))
         assumed = change.maintenance_after
         if assumed is not None:
-            self._wait(change, lambda: self._left_on(assumed.name), self.cluster.deadline.remaining())
+            self._drained(change, assumed.name)
 
     def simulate(self, observed: Observed, change: NodeChange) -> Observed:
         return observed.with_node(change.node_after, change.maintenance_after)
@@ -89,6 +99,28 @@ class NodeMaintenances(Reconciler[Observed, NodeChange]):
         mine = {name for name, one in observed.maintenances.items() if one.zone == zone}
         names = sorted({*workers(kubernetes, observed), *mine}) if kubernetes else []
         return {f"Node {name}": _shown(observed, name) for name in names if name in observed.nodes}
+
+    def _drained(self, change: NodeChange, name: str) -> None:
+        """Not until the run's deadline: a budget that permits nothing now may never permit it."""
+        try:
+            self._wait(change, lambda: self._left_on(name), self._node_seconds)
+        except ZoneopsError as error:
+            found = self._held(change.node.name)
+            if not found:
+                raise
+            shown = first(SHOWN, found, of=len(found), separator="; ")
+            raise ZoneopsError(
+                f"{error.message.rstrip('. ')}. Not evicted: {shown}. Give that workload more replicas or another budget, or delete the pod."
+            ) from error
+
+    def _held(self, node: str) -> list[str]:
+        """Why pods are still there. That it is unknown to a user who may not list them hides no cause."""
+        try:
+            pods = list(self.cluster.items(Ref("v1", "Pod"), fields=f"spec.nodeName={node}"))
+            budgets = [budget_of(one) for one in self.cluster.items(Ref("policy/v1", "PodDisruptionBudget"))]
+        except ApiError as error:
+            return [f"unknown, because pods and their budgets could not be listed ({error.message.rstrip('. ')})"]
+        return held(pods, budgets)
 
     def _left_on(self, name: str) -> str:
         body = self.cluster.get(Ref(API_VERSION, KIND, name))

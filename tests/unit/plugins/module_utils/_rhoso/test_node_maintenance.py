@@ -48,12 +48,21 @@ class Operated:
         self.stuck: dict[str, list[str]] = {}
         self.silent: set[str] = set()
         self.error: ApiError | None = None
+        self.unlisted: ApiError | None = None
+        self.pods: list[Body] = []
+        self.budgets: list[Body] = []
         self.lost = False
         self.writes: list[str] = []
         self.requests = 0
 
-    def items(self, ref: Ref) -> Iterator[Body]:
+    def items(self, ref: Ref, *, fields: str = "") -> Iterator[Body]:
         self.requests += 1
+        if ref.kind in ("Pod", "PodDisruptionBudget"):
+            assert fields == ("spec.nodeName=w1" if ref.kind == "Pod" else "")
+            if self.unlisted:
+                raise self.unlisted
+            yield from self.pods if ref.kind == "Pod" else self.budgets
+            return
         if ref.kind == "NodeMaintenance":
             assert ref.path == "/apis/nodemaintenance.medik8s.io/v1beta1/nodemaintenances"
             if self.error:
@@ -122,7 +131,11 @@ def zone(**more: Any) -> ZoneKubernetes:
 
 def call(cluster: Operated, state: str, *, check: bool = False, **more: Any) -> Verdict:
     begins = state == "begin"
-    reconciler = NodeMaintenances(cast(Cluster, cluster), ("az1",), {"az1": zone(**more)}, "power work", begins=begins)
+    seconds = more.pop("node_seconds", 900)
+    zones = {"az1": zone(**more)}
+    reconciler = NodeMaintenances(
+        cast(Cluster, cluster), ("az1",), zones, "power work", begins=begins, node_seconds=seconds
+    )
     return Converge(reconciler, check=check, deadline=cluster.deadline, settle=0.1).run()["az1"]
 
 
@@ -221,6 +234,37 @@ def test_pods_that_stay_are_named_no_further_node_is_drained_and_the_next_run_wa
     cluster.deadline = Deadline(36000)
     assert call(cluster, "begin").errors == []
     assert cluster.writes == ["drain w1", "drain w2"]
+
+
+def of_pod(name: str, namespace: str = "openstack", **labels: str) -> Body:
+    return {"metadata": {"name": name, "namespace": namespace, "labels": labels}}
+
+
+def of_budget(name: str, allowed: int, **selector: Any) -> Body:
+    metadata = {"name": name, "namespace": "openstack"}
+    return {"metadata": metadata, "spec": {"selector": selector}, "status": {"disruptionsAllowed": allowed}}
+
+
+@pytest.mark.usefixtures("fast_time")
+def test_a_budget_that_permits_no_eviction_is_named_and_not_waited_for_until_the_deadline() -> None:
+    cluster = Operated(node("w1"), node("w2"))
+    cluster.deadline = Deadline(10**6)
+    cluster.stuck = {"w1": ["galera-1"]}
+    cluster.pods = [of_pod("galera-1", app="galera"), of_pod("web-0", app="web"), of_pod("galera-9", "other")]
+    cluster.budgets = [
+        of_budget("galera", 0, matchLabels={"app": "galera"}),
+        of_budget("web", 1, matchLabels={"app": "web"}),
+        of_budget("none", 0, matchExpressions=[{"key": "app", "operator": "NotIn", "values": ["galera", "web"]}]),
+    ]
+    failed = call(cluster, "begin", node_seconds=600)
+    assert (
+        "Not evicted: pod openstack/galera-1 by PodDisruptionBudget galera. Give that workload more" in failed.errors[0]
+    )
+    assert cluster.deadline.remaining() > 10**5
+    cluster.unlisted = ApiError("403 may not list pods", status=403)
+    failed = call(cluster, "begin", node_seconds=600)
+    assert "pods galera-1 are left" in failed.errors[0]
+    assert "their budgets could not be listed (403 may not list pods)" in failed.errors[0]
 
 
 @pytest.mark.usefixtures("fast_time")
