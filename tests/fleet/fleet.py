@@ -48,9 +48,9 @@ class Fleet:
         for zone in ZONES:
             self.cloud.add_aggregate(zone, zone, hosts_of(zone))
         flavors = {
-            name: self.nova.post(
-                "/flavors", json={"flavor": {"name": name, "ram": ram, "vcpus": 1, "disk": 0}}
-            ).json()["flavor"]["id"]
+            name: self.nova.post("/flavors", json={"flavor": {"name": name, "ram": ram, "vcpus": 1, "disk": 0}}).json()[
+                "flavor"
+            ]["id"]
             for name, ram in FLAVORS.items()
         }
         group = {"server_group": {"name": "spread", "policy": "soft-anti-affinity"}}
@@ -96,9 +96,7 @@ class Fleet:
         return str(number)
 
     def _port(self, network: str) -> str:
-        return str(
-            self.network.post("/v2.0/ports", json={"port": {"network_id": network}}).json()["port"]["id"]
-        )
+        return str(self.network.post("/v2.0/ports", json={"port": {"network_id": network}}).json()["port"]["id"])
 
     def _volume(self, name: str) -> str:
         """Of the first zone, with an image on it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -30,6 +31,7 @@ FOREIGN = "disk is dying"
 RUNS = 4
 # What people do comes when one of so many servers has moved.
 EARLY = 10
+DEAD_SECONDS = 20
 
 
 def asked(fleet: Fleet, zone: str, state: str, *, check: bool = False, **options: Any) -> Answer:
@@ -104,8 +106,10 @@ def test_it_is_filled_again_while_people_work_and_a_target_dies(fleet: Fleet, la
     moved, removed, stopped, enabled = meddle(fleet)
     dead = hosts_of(HERE)[0]
     lab.stop_host(dead, now=True)
-    run.join()
+    # What is on its way there waits, as messages do in a queue; everything else goes on.
+    time.sleep(DEAD_SECONDS)
     lab.start_host(dead)
+    run.join()
     lab.heal()
     fleet.until(lambda: fleet.cloud.services()[dead]["state"] == "up" and not fleet.busy())
     (first,) = answers
@@ -169,9 +173,7 @@ def test_its_hosts_are_worked_on_in_turn(fleet: Fleet, play: Player, tmp_path: P
         "zoneops_maintenance_deadline": 3600,
     }
     folder = inventory.write(tmp_path / "inventory", zones)
-    run = play(
-        "zoneops.openstack.host_maintenance", folder, "--limit", HERE, "-e", json.dumps(values), patience=3600
-    )
+    run = play("zoneops.openstack.host_maintenance", folder, "--limit", HERE, "-e", json.dumps(values), patience=3600)
     assert run.rc == 0, run.failures
     assert sorted(log.read_text().split()) == sorted(hosts)
     assert fleet.statuses() == before

@@ -16,6 +16,7 @@ from .model import Away, Facts, Question, Workload
 from .packing.model import Group, Item, Vector
 from .packing.pack import Packed, pack
 from .packing.room import Room
+from .packing.spread import spread
 from .region import Prepared
 
 FITS, NO_ROOM = "fits", "no_room"
@@ -74,8 +75,11 @@ class Planner:
         for server in sorted(facts.servers, key=lambda server: server.id):
             self._on.setdefault(server.host, []).append(server)
 
-    def away(self, away: Away) -> Answer:
-        """The answer for hosts, or a whole zone."""
+    def away(self, away: Away, *, spreads: bool = False) -> Answer:
+        """The answer for hosts, or a whole zone.
+
+        :param spreads: the servers are about to move: over as many hosts as take them.
+        """
         servers = [server for host in sorted(away.hosts) for server in self._on.get(host, ())]
         classes = {server.id: self._classifier.classify(server, away) for server in servers}
         items = {
@@ -85,6 +89,8 @@ class Planner:
         }
         room = Room(self._prepared.lists, self._facts.groups, away.hosts)
         packed = pack(list(items.values()), room)
+        if spreads and not packed.unplaced:
+            packed = spread(list(items.values()), packed, room)
         lacking = additions(packed.unplaced, room, packed.left, _members(items, packed))
         fates = tuple(self._fate(server, classes[server.id], packed, lacking, items, room, away) for server in servers)
         moved = _taken(items, packed)

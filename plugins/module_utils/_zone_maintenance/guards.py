@@ -52,7 +52,9 @@ def before_begin(
 def _led_here(zone_map: ZoneMap, zone: Zone, defaults: Defaults) -> Iterator[Refusal]:
     """Defaults that lead to the zone, and those of which that is unknown: one refusal for both."""
     found = list(pointing_to(zone_map, zone, defaults))
-    said = [f"defaults lead to zone {zone.name}: {'; '.join(text for _name, text in found)}. Change them"] if found else []
+    said = (
+        [f"defaults lead to zone {zone.name}: {'; '.join(text for _name, text in found)}. Change them"] if found else []
+    )
     if defaults.unread:
         unknown = "; ".join(text.rstrip(". ") for text in defaults.unread)
         said.append(f"it is unknown whether defaults lead to zone {zone.name}: {unknown}. Correct that")

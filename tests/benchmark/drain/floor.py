@@ -19,6 +19,9 @@ LOOK_SECONDS = 0.5
 GOOD, BAD = ("completed", "confirmed"), ("error", "failed", "cancelled")
 
 
+Servers = dict[str, dict[str, Any]]
+
+
 def main(hosts: list[str]) -> None:
     session = OpenStackConfig().get_one("lab").get_session()
     nova = Adapter(session, service_type="compute", default_microversion="2.96")
@@ -27,33 +30,39 @@ def main(hosts: list[str]) -> None:
         if one["host"] in hosts:
             nova.put(f"/os-services/{one['id']}", json={"status": "disabled", "disabled_reason": "floor"})
     listed = nova.get("/servers/detail?all_tenants=1").json()["servers"]
-    waiting = [one for one in listed if one["OS-EXT-SRV-ATTR:host"] in hosts]
-    moving: dict[str, dict[str, Any]] = {}
+    waiting: Servers = {one["id"]: one for one in listed if one["OS-EXT-SRV-ATTR:host"] in hosts}
+    moving: Servers = {}
     confirmed: set[str] = set()
     while waiting or moving:
-        live = Counter(one["OS-EXT-SRV-ATTR:host"] for one in moving.values() if one["status"] == "ACTIVE")
-        for server in list(waiting):
-            if len(moving) >= AT_ONCE:
-                break
-            source, is_live = server["OS-EXT-SRV-ATTR:host"], server["status"] == "ACTIVE"
-            if is_live and live[source] >= LIVE_PER_HOST:
-                continue
-            action = {"os-migrateLive": {"host": None, "block_migration": "auto"}} if is_live else {"migrate": None}
-            nova.post(f"/servers/{server['id']}/action", json=action)
-            live[source] += is_live
-            moving[server["id"]] = server
-            waiting.remove(server)
+        start(nova, waiting, moving)
         time.sleep(LOOK_SECONDS)
         for record in nova.get("/os-migrations", params={"changes-since": since}).json()["migrations"]:
-            server = record["instance_uuid"]
-            if server in moving and record["status"] in BAD:
-                sys.exit(f"migration of {server}: {record['status']}")
-            if server in moving and record["status"] == "finished" and server not in confirmed:
-                # The record is finished a moment before the server can be confirmed.
-                answer = nova.post(f"/servers/{server}/action", json={"confirmResize": None}, raise_exc=False)
-                confirmed |= {server} if answer.status_code == 204 else set()
-            elif server in moving and record["status"] in GOOD:
-                del moving[server]
+            if record["instance_uuid"] in moving:
+                follow(nova, record, moving, confirmed)
+
+
+def start(nova: Adapter, waiting: Servers, moving: Servers) -> None:
+    live = Counter(one["OS-EXT-SRV-ATTR:host"] for one in moving.values() if one["status"] == "ACTIVE")
+    for server, one in list(waiting.items()):
+        source, is_live = one["OS-EXT-SRV-ATTR:host"], one["status"] == "ACTIVE"
+        if len(moving) >= AT_ONCE or (is_live and live[source] >= LIVE_PER_HOST):
+            continue
+        action = {"os-migrateLive": {"host": None, "block_migration": "auto"}} if is_live else {"migrate": None}
+        nova.post(f"/servers/{server}/action", json=action)
+        live[source] += is_live
+        moving[server] = waiting.pop(server)
+
+
+def follow(nova: Adapter, record: dict[str, Any], moving: Servers, confirmed: set[str]) -> None:
+    server, status = record["instance_uuid"], record["status"]
+    if status in BAD:
+        sys.exit(f"migration of {server}: {status}")
+    if status == "finished" and server not in confirmed:
+        # The record is finished a moment before the server can be confirmed.
+        answer = nova.post(f"/servers/{server}/action", json={"confirmResize": None}, raise_exc=False)
+        confirmed |= {server} if answer.status_code == 204 else set()
+    elif status in GOOD:
+        del moving[server]
 
 
 if __name__ == "__main__":

@@ -175,6 +175,7 @@ class Begin(Maintenance, Reconciler[Region, Change]):
             tried |= {move.server for move in moves}
             outcome = self._move(change, moves, awaited)
             complain_of_moves(outcome)
+            self._refuse_lost(change)
             late = self._came_late(change, tried) if number + 1 < ROUNDS else ()
             if not late:
                 return
@@ -184,6 +185,12 @@ class Begin(Maintenance, Reconciler[Region, Change]):
             awaited = found.awaited
             if not moves and not awaited:
                 return
+
+    def _refuse_lost(self, change: Drain) -> None:
+        """A host that others enabled while its last server moved is not disabled again."""
+        found = self._guard({name: self._marked[name][1] for name in change.hosts if name in self._marked})
+        if found.lost:
+            raise ZoneopsError(f"{'. '.join(found.lost[name] for name in sorted(found.lost))}.")
 
     def _came_late(self, change: Drain, tried: set[str]) -> list[str]:
         return [

@@ -16,6 +16,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.packin
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.packing.fill import Filler
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.packing.model import Bin, Group, Item, within
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.packing.orders import by_size, orders
+from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.packing.spread import spread
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.packing.sure import kinds_of, split
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._capacity.packings import (
     LABELS,
@@ -80,6 +81,30 @@ def _possible(case: Case, placed: list[tuple[Item, str]]) -> bool:
 @given(CASES)
 def test_no_host_has_too_much_and_no_rule_is_broken(case: Case) -> None:
     assert wrong(case, case.packed()) == []
+
+
+@given(CASES)
+def test_what_is_spread_breaks_no_rule_and_leaves_no_home(case: Case) -> None:
+    packed = case.packed()
+    found = spread(case.items, packed, case.room)
+    assert wrong(case, found) == []
+    assert found.placed.keys() == packed.placed.keys()
+    for item in case.items:
+        if item.name in found.placed:
+            before, after = (case.room.host(one.placed[item.name]).label in item.home for one in (packed, found))
+            assert before == after
+
+
+def test_servers_of_unlike_kinds_are_spread_over_all_hosts_and_an_interrupted_run_keeps_their_hosts() -> None:
+    hosts = tuple(Bin(f"h{number:02}", "a", (100, 1000)) for number in range(10))
+    items = tuple(Item(f"s{number:03}", (1, 1 + number % 7), frozenset("a")) for number in range(60))
+    case = Case(items, hosts, {})
+    found = spread(items, case.packed(), case.room).placed
+    assert set(found.values()) == {host.name for host in hosts}
+    assert max(Counter(found.values()).values()) <= 2 * len(items) // len(hosts)
+    rest = items[25:]
+    again = replace(case, items=rest)
+    assert spread(rest, again.packed(), again.room).placed == {item.name: found[item.name] for item in rest}
 
 
 @given(CASES, st.randoms(use_true_random=False))

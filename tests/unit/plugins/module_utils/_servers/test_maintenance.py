@@ -404,6 +404,19 @@ def test_people_at_work_meanwhile(cloud: FakeCloud) -> None:
     assert {move["way"] for move in moves if move["outcome"] == "moved"} == {"live", "cold"}
 
 
+def test_a_host_that_somebody_enables_while_its_last_server_moves(cloud: FakeCloud) -> None:
+    cloud.add("web")
+
+    def person(_look: int) -> None:
+        if cloud.migrations and cloud.migrations[0]["status"] == "completed":
+            cloud.services["az1-0"] |= {"status": "enabled", "disabled_reason": None}
+
+    cloud.at_look = person
+    verdict, _moves = run(cloud)
+    assert "host az1-0 is no longer in this run's maintenance: it was enabled" in verdict.message()
+    assert cloud.services["az1-0"]["status"] == "enabled"
+
+
 def test_a_host_that_somebody_enables(cloud: FakeCloud) -> None:
     for number in range(8):
         cloud.add(f"web-{number}")
