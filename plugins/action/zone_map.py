@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.files import absolute
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.near import nearest
@@ -35,6 +36,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks
     chosen_parts,
     not_in_map,
     only_preflight,
+    wrong_confirm,
     wrong_limit,
     wrong_plan,
     wrong_tags,
@@ -53,7 +55,13 @@ SPEC: dict[str, Any] = {
     "settings": {"type": "list", "elements": "str", "default": []},
     "playbook": {"type": "str", "choices": sorted(PLAYBOOKS)},
 }
-ZONE, REGION, ALLOW, PLAN = "zoneops_zone", "zoneops_region", "zoneops_allow", "zoneops_plan"
+ZONE, REGION, ALLOW, PLAN, CONFIRM = (
+    "zoneops_zone",
+    "zoneops_region",
+    "zoneops_allow",
+    "zoneops_plan",
+    "zoneops_confirm",
+)
 
 
 class ActionModule(Framed):
@@ -73,7 +81,7 @@ class ActionModule(Framed):
         hosts = list(dict.fromkeys(str.__str__(host) for host in variables["groups"][options["group"]]))
         inventory = Inventory(self._loader, variables, hosts)
         # Whatever comes now: an older plan is not to be taken for the one that was asked for.
-        if reason := asked.without_plan(_plan_file(inventory)):
+        if reason := asked.without_plan(str(_set(inventory, PLAN) or "")):
             return _failed(reason)
         return _failed(asked.refusal(hosts)) or _answer(inventory, options["settings"], asked)
 
@@ -149,6 +157,10 @@ class _Asked:
             return error.message
         batch = [name for name in zones if name in self.hosts]
         return unfit_for(saved, self.playbook, digests_of(zones, region), batch)
+
+    def wrong_confirm(self, *, wanted: bool) -> str:
+        """Why nobody can be asked before the first write."""
+        return wrong_confirm(self.playbook) if wanted and self.playbook is not None else ""
 
     def not_in_map(self, parts: Iterable[str]) -> str:
         return "" if self.playbook is None else not_in_map(self.playbook, self.run, self.skip, parts)
@@ -239,7 +251,9 @@ def _answer(inventory: Inventory, settings: list[str], asked: _Asked) -> dict[st
         return _failed(reason)
     chosen = asked.chosen(parts)
     plain_map = as_dict(zone_map, words=True)
-    if reason := asked.wrong_plan(_plan_file(inventory), plain_map["zones"], plain_map["region"]):
+    if reason := asked.wrong_plan(str(_set(inventory, PLAN) or ""), plain_map["zones"], plain_map["region"]):
+        return _failed(reason)
+    if reason := asked.wrong_confirm(wanted=boolean(_set(inventory, CONFIRM) or False, strict=False)):
         return _failed(reason)
     return {
         "changed": False,
@@ -254,6 +268,7 @@ def _answer(inventory: Inventory, settings: list[str], asked: _Asked) -> dict[st
     }
 
 
-def _plan_file(inventory: Inventory) -> str:
-    values = (inventory.shared(PLAN), inventory.of_play(PLAN))
-    return str(next((value for value in values if value is not NOT_SET and value), ""))
+def _set(inventory: Inventory, name: str) -> Any:
+    """The value of a setting, wherever it is set; None where it is not."""
+    values = (inventory.shared(name), inventory.of_play(name))
+    return next((value for value in values if value is not NOT_SET and value), None)

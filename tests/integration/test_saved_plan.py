@@ -18,6 +18,7 @@ from .harness.play import Player
 
 SITE = "zoneops.openstack.site"
 REMOVE = "zoneops.openstack.zone_remove"
+HOSTS = "zoneops.openstack.host_maintenance"
 CONVERGED = {zone: Aggregate(zone, tuple(hosts_of(zone))) for zone in ZONES}
 
 
@@ -29,6 +30,28 @@ def plan(tmp_path: Path) -> Path:
 def planned(plan: Path) -> dict[str, list[str]]:
     found = yaml.safe_load(plan.read_text())
     return {zone: [change["text"] for change in one["changes"]] for zone, one in found["zones"].items()}
+
+
+@pytest.mark.parametrize(
+    ("playbook", "values"),
+    [
+        (SITE, {}),
+        (REMOVE, {"zoneops_remove": "az3"}),
+        (HOSTS, {"zoneops_maintenance": "begin", "zoneops_hosts": "compute-az1-0"}),
+        (HOSTS, {"zoneops_maintenance": "end", "zoneops_hosts": "compute-az1-1"}),
+    ],
+    ids=["site", "zone_remove", "begin", "end"],
+)
+def test_who_wants_to_be_asked_needs_a_terminal(
+    play: Player, cloud: Cloud, playbook: str, values: dict[str, str]
+) -> None:
+    for zone in ZONES[: 1 if playbook == SITE else None]:
+        cloud.add_aggregate(zone, zone, hosts_of(zone))
+    mark = "zoneops: maintenance, emptied: work"
+    cloud.set_service("compute-az1-1", status="disabled", disabled_reason=mark)
+    run = play(playbook, EXAMPLE, "-e", json.dumps({"zoneops_confirm": True, **values}))
+    assert (run.rc, run.written) == (2, [])
+    assert "this run has no terminal: nothing was changed" in run.output
 
 
 def test_site_carries_out_its_plan_and_refuses_what_changed_since(play: Player, cloud: Cloud, plan: Path) -> None:

@@ -35,27 +35,29 @@ class Playbook:
     :ivar localhost: whether it works on the controller, and not zone by zone.
     :ivar plans: whether it saves its plan in check mode, and carries out a saved one.
     :ivar reports: whether it ends with the table, which says once what is wrong in several zones.
+    :ivar confirms: whether it asks on the terminal before its first write, where that is wanted.
     """
 
     tags: Mapping[str, str] = field(default_factory=dict)
     localhost: bool = False
     plans: bool = False
     reports: bool = False
+    confirms: bool = False
 
 
 PLAYBOOKS = {
     "audit": Playbook(),
-    "host_maintenance": Playbook(plans=True),
-    "images_sync": Playbook({"images": IMAGES}, plans=True, reports=True),
+    "host_maintenance": Playbook(plans=True, confirms=True),
+    "images_sync": Playbook({"images": IMAGES}, plans=True, reports=True, confirms=True),
     "import": Playbook(localhost=True),
     "render": Playbook(localhost=True),
-    "site": Playbook(EVERY, plans=True, reports=True),
+    "site": Playbook(EVERY, plans=True, reports=True, confirms=True),
     "verify": Playbook({**EVERY, NEVER: KUBERNETES}, reports=True),
     "volume_relocate_test": Playbook(),
     "zone_capacity": Playbook(),
     "zone_drain": Playbook(plans=True),
-    "zone_maintenance": Playbook(plans=True),
-    "zone_remove": Playbook(plans=True, reports=True),
+    "zone_maintenance": Playbook(plans=True, confirms=True),
+    "zone_remove": Playbook(plans=True, reports=True, confirms=True),
 }
 
 
@@ -118,6 +120,14 @@ def wrong_plan(name: str) -> str:
 def reports(name: str) -> bool:
     """Whether a playbook of this collection ends with the table; one of the user's own does not."""
     return name in PLAYBOOKS and PLAYBOOKS[name].reports
+def wrong_confirm(name: str) -> str:
+    """Why nobody can be asked: a question that is left out in silence would be taken for a yes."""
+    if PLAYBOOKS[name].confirms:
+        return ""
+    able = ", ".join(other for other, playbook in PLAYBOOKS.items() if playbook.confirms)
+    return (
+        f"zoneops_confirm: the playbook {name} asks nothing before it begins; leave it out. Those that ask are {able}"
+    )
 
 
 def only_preflight(run: Sequence[str]) -> bool:

@@ -27,6 +27,7 @@ OF_ROLES = {
     "zoneops_capacity_shared_disks": Setting("bool", default=False),
     "zoneops_capacity_storage_reachable": Setting("bool", default=False),
     "zoneops_capacity_threshold": Setting("float", least=0, most=100),
+    "zoneops_confirm": Setting("bool", default=False),
     "zoneops_control_plane_deadline": Setting("float", default=7200),
     "zoneops_control_plane_progress": Setting("path", default="", appended=True),
     "zoneops_control_plane_wait": Setting("bool", default=True),

@@ -67,9 +67,7 @@ def draining(region: Region, zone: str, hosts: Collection[str], wanted: Wanted) 
         storage_reachable=wanted.storage_reachable,
         movable=wanted.movable,
     )
-    answer = Planner(facts, question).away(
-        Away(frozenset(hosts), frozenset((zone,) if out else ())), spreads=True
-    )
+    answer = Planner(facts, question).away(Away(frozenset(hosts), frozenset((zone,) if out else ())), spreads=True)
     fates = [fate for fate in answer.fates if fate.server.id not in moving]
     moved = CROSSES if out else FITS
     elsewhere = {fate.server.id: pinned_elsewhere(fate.server, facts, zone) for fate in fates}

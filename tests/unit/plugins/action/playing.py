@@ -54,6 +54,7 @@ def play(
         command(*arguments, book=where),
         cwd=folder,
         env=surroundings(folder, record) | dict(environ or {}),
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -16,6 +16,7 @@ NAMES = sorted(path.stem for path in ACTIONS.glob("*.py"))
 #: What is broken of a plugin, and where that is noticed; of all others what surrounds the body.
 OWN = {
     "zone_map": ("action.zone_map:_answer", "action/zone_map.py"),
+    "confirm_plan": ("action.confirm_plan:plain", "action/confirm_plan.py"),
     "save_plan": ("action.save_plan:plain", "action/save_plan.py"),
     "zone_report": ("action.zone_report:report", "action/zone_report.py"),
     "zone_result": ("action.zone_result:_details", "action/zone_result.py"),
@@ -26,6 +27,7 @@ BROKEN = {
     "BREAK": " ".join({what for what, _at in OWN.values()} | {SHARED[0]}),
 }
 OPTIONS: dict[str, dict[str, Any]] = {
+    "confirm_plan": {"results": []},
     "save_plan": {"path": "plan.yml", "results": [], "zones": {}, "region": {}},
     "zone_report": {"zones": {}},
     "zone_result": {"result": "{{ bulk }}"},

@@ -33,9 +33,10 @@ class ActionModule(ActionBase):
         return json.loads(os.environ["ANSWERS"])[name]
 """
 NAME = "zoneops.openstack.zone_maintenance"
-CALLED = ("instance_ha", "node_maintenance", "pod_placement_info", "zone_maintenance")
+CALLED = ("confirm_plan", "instance_ha", "node_maintenance", "pod_placement_info", "zone_maintenance")
 QUORUM = {"etcd": {"size": 3, "members": {"az1": ["m1"], "az2": ["m2"]}}}
 GOOD = {name: bulk(az1=verdict(changed=True, plan=[{"text": "work"}])) for name in CALLED}
+GOOD["confirm_plan"] = {"changed": False, "msg": "confirmed"}
 GOOD["pod_placement_info"] = {**bulk(az1=verdict("pods are missing", failed=True)), "quorum": QUORUM}
 BEGIN = [("pod_placement_info", False), ("zone_maintenance", True), ("instance_ha", False), ("zone_maintenance", False)]
 END = [("node_maintenance", False), ("zone_maintenance", False), ("instance_ha", False)]
@@ -91,6 +92,7 @@ class Playbook:
                 "CALLS": str(calls),
                 "ANSWERS": json.dumps({**GOOD, **(answers or {})}),
             },
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -137,11 +139,31 @@ def test_what_is_refused_is_known_before_instance_ha_is_switched_off(playbook: P
     assert (broken.code != 0, broken.order, "the token was refused" in broken.output) == (True, BEGIN[:3], True)
 
 
+def test_a_person_is_asked_before_the_first_write(playbook: Playbook) -> None:
+    asked, look = ("confirm_plan", False), ("instance_ha", True)
+    begun = playbook("begin", zoneops_confirm=True)
+    assert (begun.code, begun.order) == (0, [*BEGIN[:2], look, asked, *BEGIN[2:]]), begun.output
+    shown = begun.calls[3][2]
+    assert [bool(result.get("zones")) for result in shown["results"]] == [True, True, False]
+    no = {"confirm_plan": {"failed": True, "msg": "not confirmed"}}
+    left = playbook("begin", zoneops_confirm=True, answers=no)
+    assert (left.code != 0, left.order) == (True, [*BEGIN[:2], look, asked])
+    looks = [("zone_maintenance", True), ("node_maintenance", True), ("instance_ha", True)]
+    ended = playbook("end", zoneops_confirm=True)
+    assert (ended.code, ended.order) == (0, [*looks, asked, *END]), ended.output
+    # What is refused of one host keeps no other from coming back.
+    part = playbook("end", zoneops_confirm=True, answers={"zone_maintenance": FAILED})
+    assert (part.code != 0, part.order) == (True, [*looks, asked, *END[:2]])
+    left = playbook("end", zoneops_confirm=True, answers=no)
+    assert (left.code != 0, left.order) == (True, [*looks, asked])
+    assert playbook("end", "--check", zoneops_confirm=True).order == [(name, True) for name, _check in END]
+
+
 def test_a_plan_has_what_every_call_would_change_and_is_handed_to_each(playbook: Playbook) -> None:
     plan = str(playbook.folder / "plan.yml")
     saved = playbook("begin", "--check", zoneops_plan=plan, zoneops_maintenance_workers=True)
     assert saved.code == 0, saved.output
-    assert Path(plan).read_text().count("text: work") == len(CALLED) - 1
+    assert Path(plan).read_text().count("text: work") == len(CALLED) - 2
     assert not any("saved_plan" in options for _name, _check, options in saved.calls)
     carried_out = playbook("begin", zoneops_plan=plan, zoneops_maintenance_workers=True)
     given = {name: options.get("saved_plan") for name, _check, options in carried_out.calls}
