@@ -23,11 +23,11 @@ HERE, THERE = "compute-az1-0", "compute-az1-1"
 class Guest:
     """One server, and what nova writes of its migrations."""
 
-    def __init__(self, api: Api) -> None:
-        """An active server on the first host, without a pin."""
+    def __init__(self, api: Api, host: str = HERE) -> None:
+        """An active server on a host, without a pin."""
         self._api = api
         image = api.upload("guest", [b"0"])["id"]
-        wanted = {"name": "guest", "flavorRef": "1", "imageRef": image, "networks": "none", "host": HERE}
+        wanted = {"name": "guest", "flavorRef": "1", "imageRef": image, "networks": "none", "host": host}
         body = {"server": wanted}
         self._number = api.call("nova", "POST", "/servers", body, version="2.90")["server"]["id"]
         until(lambda: self.seen()["status"], "ACTIVE")
@@ -118,6 +118,18 @@ def test_slow_hypervisor_takes_its_time_and_another_one_is_not_affected(lab: Lab
     guest.migrate()
     guest.until("completed")
     settled(guest, HERE)
+
+
+def test_each_host_has_its_own_queue(lab: LabClient, api: Api, guest: Guest) -> None:
+    other = Guest(api, THERE)
+    lab.fail("hypervisor", HERE, how="hang")
+    guest.migrate()
+    guest.until("running")
+    other.migrate()
+    other.until("completed")
+    lab.heal()
+    guest.until("completed")
+    other.delete()
 
 
 def test_hanging_migration_is_aborted_or_ends_when_it_is_healed(lab: LabClient, guest: Guest) -> None:

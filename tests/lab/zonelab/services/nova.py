@@ -38,12 +38,13 @@ def run(lab: Lab, sockets: Mapping[str, socket.socket], channel: ServiceEnd) -> 
     from nova.scheduler import rpcapi as scheduler
 
     from zonelab.services.compute_hosts import ComputeHosts, started
-    from zonelab.shims import bus, compute_driver, validation
+    from zonelab.shims import bus, compute_driver, live_migrations, validation
     from zonelab.shims.privilege import run_unprivileged
 
     os_vif.initialize()
     run_unprivileged(nova.privsep.sys_admin_pctxt)
     compute_driver.install()
+    live_migrations.install()
     validation.install()
     bus.install()
     # nova wants an identity file beside its state; each fake host has an identity of its own nevertheless.
