@@ -130,7 +130,7 @@ SUITES = (
     Suite("lab-full", 240, Kind.LAB, TOOLS, _lives, on_request=True),
     Suite("faults", 800, Kind.LAB, newest_leg(), _faults),
     Suite("faults-full", 2400, Kind.LAB, newest_leg(), _all_faults, on_request=True),
-    Suite("fleet", 2400, Kind.LAB, newest_leg(), _fleet, on_request=True),
+    Suite("fleet-full", 2400, Kind.LAB, newest_leg(), _fleet, on_request=True),
     *(Suite(f"integration:{leg.name}", _budget(leg), Kind.LAB, leg, _integration) for leg in ON_LABS),
     Suite("integration:antelope", 400, Kind.LAB, newest_leg(), _older_cloud),
     Suite("integration:pages", 550, Kind.LAB, newest_leg(), _task_pages),

@@ -27,7 +27,7 @@ TARGETS = {
     "make pages",
     "make lab-test",
     "make faults-full",
-    "make fleet",
+    "make fleet-full",
     "make sanity-full",
 }
 COMMANDS = {
