@@ -59,6 +59,7 @@ class ActionModule(Framed):
 def _lines(results: Sequence[Mapping[str, Any]], *, failed_zones: bool) -> Iterator[str]:
     """Each change, as plans have it."""
     for result in results:
-        for zone, verdict in (verdicts_of(result) or {}).items():
+        # Where the look at all parts leaves zones to calls that follow, they are in no verdict, and their changes are.
+        for zone, verdict in (result.get("zones") or verdicts_of(result) or {}).items():
             if failed_zones or not verdict.get("failed"):
                 yield from (f"  {zone}: {change['text']}" for change in verdict.get("plan") or () if change.get("text"))

@@ -35,17 +35,16 @@ def planned(plan: Path) -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     ("playbook", "values"),
     [
-        (SITE, {}),
         (REMOVE, {"zoneops_remove": "az3"}),
         (HOSTS, {"zoneops_maintenance": "begin", "zoneops_hosts": "compute-az1-0"}),
         (HOSTS, {"zoneops_maintenance": "end", "zoneops_hosts": "compute-az1-1"}),
     ],
-    ids=["site", "zone_remove", "begin", "end"],
+    ids=["zone_remove", "begin", "end"],
 )
 def test_who_wants_to_be_asked_needs_a_terminal(
     play: Player, cloud: Cloud, playbook: str, values: dict[str, str]
 ) -> None:
-    for zone in ZONES[: 1 if playbook == SITE else None]:
+    for zone in ZONES:
         cloud.add_aggregate(zone, zone, hosts_of(zone))
     mark = "zoneops: maintenance, emptied: work"
     cloud.set_service("compute-az1-1", status="disabled", disabled_reason=mark)

@@ -48,10 +48,10 @@ class Playbook:
 PLAYBOOKS = {
     "audit": Playbook(),
     "host_maintenance": Playbook(plans=True, confirms=True),
-    "images_sync": Playbook({"images": IMAGES}, plans=True, reports=True, confirms=True),
+    "images_sync": Playbook({"images": IMAGES}, plans=True, reports=True),
     "import": Playbook(localhost=True),
     "render": Playbook(localhost=True),
-    "site": Playbook(EVERY, plans=True, reports=True, confirms=True),
+    "site": Playbook(EVERY, plans=True, reports=True),
     "verify": Playbook({**EVERY, NEVER: KUBERNETES}, reports=True),
     "volume_relocate_test": Playbook(),
     "zone_capacity": Playbook(),
@@ -120,6 +120,8 @@ def wrong_plan(name: str) -> str:
 def reports(name: str) -> bool:
     """Whether a playbook of this collection ends with the table; one of the user's own does not."""
     return name in PLAYBOOKS and PLAYBOOKS[name].reports
+
+
 def wrong_confirm(name: str) -> str:
     """Why nobody can be asked: a question that is left out in silence would be taken for a yes."""
     if PLAYBOOKS[name].confirms:
