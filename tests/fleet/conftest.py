@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One lab of two zones with ten hosts each, and one fleet of servers for all tests, in the order in which they stand."""
+"""One lab of two zones with ten hosts each, and one fleet of servers for all tests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ import pytest
 from zonelab.client import LabClient
 
 from ..integration.harness.cloud import Cloud
-from ..integration.harness.play import Player
 from .fleet import HOSTS, SERVERS, ZONES, Fleet
 
 
@@ -43,8 +42,3 @@ def fleet(lab: LabClient) -> Fleet:
     found = Fleet(cloud, lab, int(os.environ.get("ZONEOPS_FLEET_SERVERS", SERVERS)))
     found.build()
     return found
-
-
-@pytest.fixture(scope="session")
-def play(lab: LabClient) -> Player:
-    return Player(lab, lab.clouds_file)

@@ -126,18 +126,6 @@ class Fleet:
             if one["OS-EXT-STS:task_state"] or one["status"] in ("BUILD", "VERIFY_RESIZE", "MIGRATING")
         ]
 
-    def moving(self) -> list[dict[str, Any]]:
-        """The records of migrations that are under way."""
-        listed = self.nova.get("/os-migrations?status=running").json()["migrations"]
-        return list(listed)
-
-    def migrations_of(self, name: str) -> list[dict[str, Any]]:
-        number = self.servers()[name]["id"]
-        return list(self.nova.get(f"/os-migrations?instance_uuid={number}").json()["migrations"])
-
-    def moved(self) -> int:
-        return len(self.nova.get("/os-migrations?status=completed").json()["migrations"])
-
     def allocations(self, zone: str) -> dict[str, list[str]]:
         """Who holds resources of the hosts of a zone."""
         providers = self.placement.get("/resource_providers").json()["resource_providers"]

@@ -92,7 +92,7 @@ def _all_faults(job: Job) -> str:
 
 
 def _fleet(job: Job) -> str:
-    """Two hundred servers take a lab minutes to make, and each is moved three times: fewer with ZONEOPS_FLEET_SERVERS."""
+    """Two hundred servers take a lab minutes to make: fewer with ZONEOPS_FLEET_SERVERS."""
     fewer = {name: value for name, value in os.environ.items() if name == "ZONEOPS_FLEET_SERVERS"}
     return _tests(job, "tests/fleet", **fewer)
 
