@@ -61,7 +61,8 @@ options:
         required: true
   fail_on:
     description:
-      - The severity from which on a finding fails its zone, in RV(zones), and one without a zone fills RV(problems). V(never) fails nothing.
+      - The severity from which on a finding fails its zone, in RV(zones), and one without a zone fills RV(problems).
+      - Rules that could not be evaluated fill RV(problems) too, unless it is V(never), which fails nothing.
     type: str
     choices: [critical, warning, note, never]
     default: never
@@ -171,7 +172,7 @@ zones:
   returned: success
   type: dict
 problems:
-  description: Findings without a zone that fail by O(fail_on).
+  description: Findings without a zone that fail by O(fail_on), and what could not be evaluated.
   returned: success
   type: list
   elements: str

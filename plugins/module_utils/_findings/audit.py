@@ -16,7 +16,6 @@ from .._zones.schema.zone_map import ZoneMap
 from .evaluate import evaluate
 from .model import Mute, Outcome, Rule
 from .snapshot.build import build
-from .snapshot.kinds import NEEDED
 from .snapshot.read import read
 
 
@@ -59,4 +58,4 @@ def outcome(
     mutes: Sequence[Mute],
 ) -> Outcome:
     """What the rules find in a snapshot."""
-    return evaluate(rules, found, NEEDED, severities=severities, mutes=mutes, zones=zones)
+    return evaluate(rules, found, severities=severities, mutes=mutes, zones=zones)

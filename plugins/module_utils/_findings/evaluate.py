@@ -13,6 +13,7 @@ from .._plan.errors import ZoneopsError
 from .._plan.near import refuse_unknown
 from .expression import Expression, Message
 from .model import SEVERITIES, Finding, Mute, Object, Outcome, Rule
+from .snapshot.kinds import KINDS
 
 OFF = "off"
 
@@ -20,7 +21,6 @@ OFF = "off"
 def evaluate(
     rules: Sequence[Rule],
     snapshot: Mapping[str, Any],
-    kinds: Mapping[str, tuple[str, ...]],
     *,
     severities: Mapping[str, str] | None = None,
     mutes: Sequence[Mute] = (),
@@ -28,7 +28,6 @@ def evaluate(
 ) -> Outcome:
     """The findings, the worst first.
 
-    :param kinds: the sections of the snapshot that each kind of objects is made of.
     :param severities: other ones by rule; `off` leaves a rule out.
     :param zones: only what belongs to these zones, or to none; all where it is None.
     """
@@ -40,9 +39,12 @@ def evaluate(
         severity = changed.get(rule.id, rule.severity)
         if severity == OFF:
             continue
-        missing = [section for section in (*kinds[rule.of], *rule.needs) if section in unread]
-        if missing:
-            unknown[rule.id] = f"{missing[0]} could not be read: {unread[missing[0]]}"
+        kind = KINDS[rule.of]
+        for section in (*kind.sections, *rule.needs, *kind.parts):
+            if section in unread:
+                unknown[rule.id] = f"{section} could not be read: {unread[section]}"
+                break
+        if any(section in unread for section in (*kind.sections, *rule.needs)):
             continue
         objects = snapshot["objects"].get(rule.of, ())
         evaluated[rule.id] = len(objects)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -33,8 +34,13 @@ def verdicts(outcome: Outcome, zones: Sequence[str], fail_on: str) -> dict[str, 
 
 
 def problems(outcome: Outcome, fail_on: str) -> list[str]:
-    """The failing findings that belong to no zone."""
-    return [_text(one) for one in _failing(outcome, fail_on) if not one.zone]
+    """The failing findings that belong to no zone, and what nobody knows: an audit that could not look is not passed."""
+    reasons: dict[str, int] = Counter(outcome.unknown.values())
+    unknown = [f"{number} rules could not be evaluated: {reason}" for reason, number in reasons.items()]
+    return [
+        *(_text(one) for one in _failing(outcome, fail_on) if not one.zone),
+        *(unknown if fail_on != NEVER else ()),
+    ]
 
 
 def _failing(outcome: Outcome, fail_on: str) -> Iterator[Finding]:

@@ -19,7 +19,6 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.a
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.evaluate import evaluate
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.files import rules_in
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.build import build
-from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.kinds import NEEDED
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.read import Seen
 from ansible_collections.zoneops.openstack.plugins.module_utils._region.region import Region
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
@@ -113,7 +112,7 @@ def _measured(servers: int) -> Measured:
         begun = time.process_time()
         snapshot = build(seen, zone_map, NOW)
         built = time.process_time()
-        outcome = evaluate(rules, snapshot, NEEDED)
+        outcome = evaluate(rules, snapshot)
         ended = time.process_time()
         megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         answer = (built - begun, ended - built, megabytes, len(outcome.findings))

@@ -37,11 +37,11 @@ def junit(outcome: Outcome, rules: Sequence[Rule], snapshot: Mapping[str, Any], 
 def _case(suite: ET.Element, zone: str, rule: Rule, findings: Sequence[Finding], unknown: str) -> None:
     case = ET.SubElement(suite, "testcase", classname=f"{zone}.{rule.of}", name=rule.id)
     bad = [one for one in findings if not one.muted and one.severity != NOTE]
-    if unknown:
-        ET.SubElement(case, "skipped", message=_clean(unknown))
-    elif bad:
+    if bad:
         node = ET.SubElement(case, "failure", message=_clean(rule.title), type=bad[0].severity)
         node.text = _clean("\n".join([*(_line(one) for one in bad), f"Remedy: {rule.remedy}"]))
+    elif unknown:
+        ET.SubElement(case, "skipped", message=_clean(unknown))
     if rest := [one for one in findings if one not in bad]:
         ET.SubElement(case, "system-out").text = _clean("\n".join(_line(one) for one in rest))
 

@@ -21,10 +21,12 @@ class Kind:
     """A kind of objects.
 
     :ivar sections: what it cannot be known without.
+    :ivar parts: where some of the objects come from: without one of them the others are known all the same.
     """
 
     sections: tuple[str, ...]
     fields: tuple[str, ...]
+    parts: tuple[str, ...] = ()
 
 
 #: What every object has: the name that people know, an id where the service has one, and the zone of the map, or none.
@@ -82,6 +84,7 @@ KINDS: Mapping[str, Kind] = {
             *("service", "binary", "host", "availability_zone", "state", "status", "disabled_reason"),
             *("in_maintenance", "hours_in_state"),
         ),
+        (COMPUTE, BLOCK_STORAGE, SHARED, NETWORK),
     ),
     "image": Kind(
         (IMAGES,), (*COMMON, "status", "visibility", "hidden", "disk_format", "stores", "rbd_stores", "other_stores")
@@ -89,4 +92,3 @@ KINDS: Mapping[str, Kind] = {
     "region": Kind((COMPUTE,), (*COMMON, "zones", "pins_seen", "away_zones", "hosts", "serving_hosts")),
 }
 FIELDS: Mapping[str, tuple[str, ...]] = {name: kind.fields for name, kind in KINDS.items()}
-NEEDED: Mapping[str, tuple[str, ...]] = {name: kind.sections for name, kind in KINDS.items()}

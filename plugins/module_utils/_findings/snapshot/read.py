@@ -41,12 +41,6 @@ OF_ERRORS: Mapping[str, str] = {
     "neutron": kinds.NETWORK,
     "glance": kinds.IMAGES,
 }
-OF_SERVICE: Mapping[str, tuple[str, ...]] = {
-    "cinder": (kinds.BLOCK_STORAGE, kinds.VOLUMES, kinds.BACKUPS),
-    "manila": (kinds.SHARED,),
-    "glance": (kinds.IMAGES,),
-    "neutron": (kinds.NETWORK,),
-}
 Found = TypeVar("Found")
 
 
@@ -77,29 +71,28 @@ def read(cloud: Cloud, zone_map: ZoneMap, question: Question) -> Seen:
     seen = Seen(gather(cloud, GATHERED))
     for what, message in seen.region.errors.items():
         seen.unread.setdefault(OF_ERRORS[what.partition(" ")[0]], message)
-    for service in seen.region.absent:
-        for section in OF_SERVICE.get(service, ()):
-            seen.unread.setdefault(section, f"the catalog of the cloud has no {service}")
     nova = Nova(cloud.service("compute"))
     seen.pins_seen = nova.shows_pins
     seen.servers = _ask(seen, kinds.SERVERS, lambda: _servers(nova)) or []
-    if kinds.BLOCK_STORAGE not in seen.unread:
+    # What the catalog does not have, has nothing.
+    there = SERVICE_TYPES.keys() - set(seen.region.absent)
+    if "cinder" in there:
         api = VolumeApi(cloud.service(SERVICE_TYPES["cinder"]), cloud.deadline)
         seen.volumes = _ask(seen, kinds.VOLUMES, lambda: api.volumes(all_projects=True)) or []
         seen.backups = _ask(seen, kinds.BACKUPS, lambda: api.backups(all_projects=True)) or []
-    else:
-        for section in (kinds.VOLUMES, kinds.BACKUPS):
-            seen.unread.setdefault(section, seen.unread[kinds.BLOCK_STORAGE])
-    if kinds.IMAGES not in seen.unread:
+    if "glance" in there:
         glance = Glance(cloud.service(SERVICE_TYPES["glance"], version="2"))
         seen.images = tuple(_ask(seen, kinds.IMAGES, glance.images) or ())
-    if kinds.NETWORK not in seen.unread:
+    if "neutron" in there:
         neutron = Neutron(cloud.service(SERVICE_TYPES["neutron"], version="2"))
         seen.agents = _ask(seen, kinds.NETWORK, neutron.agents) or []
     seen.defaults = read_defaults(cloud)
     if seen.defaults.unread:
         seen.unread[kinds.DEFAULTS] = "; ".join(seen.defaults.unread)
-    seen.losses = _ask(seen, kinds.CAPACITY, lambda: _losses(cloud, zone_map, question)) or {}
+    if kinds.SERVERS in seen.unread:
+        seen.unread[kinds.CAPACITY] = seen.unread[kinds.SERVERS]
+    else:
+        seen.losses = _ask(seen, kinds.CAPACITY, lambda: _losses(cloud, zone_map, question)) or {}
     return seen
 
 

@@ -134,7 +134,9 @@ def _loss(answer: Answer | None) -> dict[str, Any]:
 
 
 def _offers(seen: Seen, service: str, az: str) -> bool | None:
-    """Whether a service lists the availability zone; None where it could not be asked."""
+    """Whether a service lists the availability zone; None where it could not be asked. One that the catalog lacks lists none."""
+    if service in seen.region.absent:
+        return False
     listed = seen.region.availability_zones.get(service)
     if listed is None or f"{service} availability_zones" in seen.region.errors:
         return None

@@ -13,7 +13,7 @@ import yaml
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.evaluate import evaluate
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.model import Mute, Rule
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.rules import RuleError, parsed, refuse_twice
-from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.kinds import FIELDS, NEEDED, SECTIONS
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.kinds import FIELDS, SECTIONS
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 
 ROOT = Path(__file__).parents[5]
@@ -70,7 +70,7 @@ def test_a_rule_of_a_user() -> None:
             ]
         },
     }
-    outcome = evaluate([rule], snapshot, NEEDED)
+    outcome = evaluate([rule], snapshot)
     assert [(one.zone, one.message) for one in outcome.findings] == [("az1", "it has 1 hosts: a")]
     assert outcome.evaluated == {"zone-small": 2}
 
@@ -151,7 +151,7 @@ SNAPSHOT = {
 
 
 def test_what_was_not_read_is_unknown_and_never_good() -> None:
-    outcome = evaluate(RULES, SNAPSHOT, NEEDED)
+    outcome = evaluate(RULES, SNAPSHOT)
     assert outcome.unknown["zone-loss-does-not-fit"] == "capacity could not be read: placement does not answer"
     assert "zone-loss-does-not-fit" not in outcome.evaluated
     assert outcome.evaluated["host-down"] == 3
@@ -160,13 +160,11 @@ def test_what_was_not_read_is_unknown_and_never_good() -> None:
 def test_severities_and_zones() -> None:
     ids = ["host-down"]
     rules = [rule for rule in RULES if rule.id in ids]
-    assert [one.name for one in evaluate(rules, SNAPSHOT, NEEDED, zones=["az1"]).findings] == ["h3", "h1"]
-    assert {one.severity for one in evaluate(rules, SNAPSHOT, NEEDED, severities={"host-down": "note"}).findings} == {
-        "note"
-    }
-    assert evaluate(rules, SNAPSHOT, NEEDED, severities={"host-down": "off"}).findings == ()
+    assert [one.name for one in evaluate(rules, SNAPSHOT, zones=["az1"]).findings] == ["h3", "h1"]
+    assert {one.severity for one in evaluate(rules, SNAPSHOT, severities={"host-down": "note"}).findings} == {"note"}
+    assert evaluate(rules, SNAPSHOT, severities={"host-down": "off"}).findings == ()
     with pytest.raises(ZoneopsError, match=r"'severities': no rule is named host-dawn \(did you mean host-down\?\)"):
-        evaluate(rules, SNAPSHOT, NEEDED, severities={"host-dawn": "off"})
+        evaluate(rules, SNAPSHOT, severities={"host-dawn": "off"})
 
 
 @pytest.mark.parametrize(
@@ -179,7 +177,7 @@ def test_severities_and_zones() -> None:
 )
 def test_a_mute_has_an_end(mute: Mute, muted: list[str]) -> None:
     rules = [rule for rule in RULES if rule.id == "host-down"]
-    outcome = evaluate(rules, SNAPSHOT, NEEDED, mutes=[mute])
+    outcome = evaluate(rules, SNAPSHOT, mutes=[mute])
     assert sorted(one.name for one in outcome.findings if one.muted) == muted
     assert len(outcome.open) == 3 - len(muted)
     assert all(one.muted == "broken fan (until 2030-01-31)" for one in outcome.findings if one.muted)

@@ -17,7 +17,6 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapsh
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.kinds import (
     COMMON,
     FIELDS,
-    NEEDED,
     SECTIONS,
 )
 
@@ -75,23 +74,38 @@ def test_every_kind_but_shares_has_an_object_here() -> None:
     ],
 )
 def test_what_the_rules_find(rule: str, names: list[str]) -> None:
-    outcome = evaluate(RULES, snapshot(), NEEDED)
+    outcome = evaluate(RULES, snapshot())
     assert sorted(one.name for one in outcome.findings if one.rule.id == rule) == names
     assert rule in outcome.evaluated
 
 
 def test_what_could_not_be_read_is_said_for_each_rule_that_needs_it() -> None:
-    outcome = evaluate(RULES, snapshot(unread={"servers": "nova is silent"}, servers=[]), NEEDED)
+    outcome = evaluate(RULES, snapshot(unread={"servers": "nova is silent"}, servers=[]))
     silent = {rule for rule, reason in outcome.unknown.items() if "nova is silent" in reason}
     assert {"server-in-error", "volume-attached-to-nothing"} <= silent
     assert not {one.rule.id for one in outcome.findings} & silent
+
+
+def test_a_service_that_is_down_is_found_although_another_does_not_answer() -> None:
+    outcome = evaluate(RULES, snapshot(unread={"network": "neutron is silent"}))
+    assert [one.name for one in outcome.findings if one.rule.id == "service-down"] == ["cinder-volume lab@az3"]
+    assert outcome.unknown["service-down"] == "network could not be read: neutron is silent"
+    assert "zone-single-gateway" not in outcome.evaluated
+
+
+def test_a_service_that_the_cloud_does_not_have_has_no_zones() -> None:
+    found = seen()
+    found.region.absent = ["manila"]
+    wants = {"share_backends": [{"name": "az1", "type": "vendor"}]}
+    outcome = evaluate(RULES, build(found, zone_map(az1=wants), NOW))
+    assert [one.name for one in outcome.findings if one.rule.id == "zone-name-differs-in-manila"] == ["az1"]
 
 
 def test_time_counts_from_the_first_snapshot_that_shows_the_state() -> None:
     first = snapshot()
     again = snapshot(first, later=2)
     assert by_name("volume", again)["name-v4"]["hours_in_state"] == 2
-    outcome = evaluate(RULES, again, NEEDED)
+    outcome = evaluate(RULES, again)
     assert [one.name for one in outcome.findings if one.rule.id == "volume-stuck"] == ["name-v4"]
     changed = snapshot(again, later=3, volumes=[volume("v4", "az2", status="available")])
     assert by_name("volume", changed)["name-v4"]["hours_in_state"] == 0
@@ -106,7 +120,7 @@ def test_a_disabled_host_is_in_the_state_of_its_reason() -> None:
 
     first = with_reason("zoneops: maintenance, emptied: new kernel", None, 0)
     later = with_reason("zoneops: maintenance, emptied: new kernel", first, 200)
-    assert [one.rule.id for one in evaluate(RULES, later, NEEDED).findings if one.kind == "host"] == [
+    assert [one.rule.id for one in evaluate(RULES, later).findings if one.kind == "host"] == [
         "host-maintenance-for-long"
     ]
     assert by_name("host", with_reason("fan", later, 201))["az1-a"]["hours_in_state"] == 0
