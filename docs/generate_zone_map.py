@@ -38,6 +38,10 @@ zoneops_zone:                  # zoneops_region:
 Every run checks the whole map before the first write, also with `--limit`, and reports all problems at once. Complete
 inventories to copy are in [examples](../examples).
 
+Editors that know JSON Schema complete the keys of such a file and explain them with
+[zone-map.schema.json](zone-map.schema.json): begin the file with `# yaml-language-server: $schema=PATH/zone-map.schema.json`.
+The schema checks keys and types of one file; everything else is checked by each run.
+
 - A key that you leave out is not managed, or has the default in the table. Deleting a line never removes anything.
 - These are errors: an unknown key, a group that differs from `zoneops_region.zones`, and a value of the region that differs
   between zone hosts.
