@@ -22,7 +22,7 @@ from .ways import in_order
 # A look at the list of migrations: at least so many seconds after the last one, and at most.
 FASTEST, SLOWEST = 0.5, 15.0
 # Nobody looks before a move can have ended: shares of what moves of its way took so far. Before the first one ended, of the time that has passed.
-NOT_BEFORE, SHARE = 0.8, 0.2
+NOT_BEFORE, SHARE = 0.8, 0.1
 # How long nova may refuse to confirm a cold migration that is finished.
 CONFIRM_SECONDS = 60.0
 # How often the number of moved servers is reported. With the longest pause it is every 30 s.
