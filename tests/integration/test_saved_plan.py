@@ -19,6 +19,7 @@ from .harness.play import Player
 SITE = "zoneops.openstack.site"
 REMOVE = "zoneops.openstack.zone_remove"
 HOSTS = "zoneops.openstack.host_maintenance"
+DRAIN = "zoneops.openstack.zone_drain"
 CONVERGED = {zone: Aggregate(zone, tuple(hosts_of(zone))) for zone in ZONES}
 
 
@@ -35,20 +36,32 @@ def planned(plan: Path) -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     ("playbook", "values"),
     [
+        (SITE, {}),
         (REMOVE, {"zoneops_remove": "az3"}),
         (HOSTS, {"zoneops_maintenance": "begin", "zoneops_hosts": "compute-az1-0"}),
         (HOSTS, {"zoneops_maintenance": "end", "zoneops_hosts": "compute-az1-1"}),
+        (
+            DRAIN,
+            {
+                "zoneops_drain_to": "az2",
+                "zoneops_capacity_shared_disks": True,
+                "zoneops_capacity_storage_reachable": True,
+            },
+        ),
     ],
-    ids=["zone_remove", "begin", "end"],
+    ids=["site", "zone_remove", "begin", "end", "zone_drain"],
 )
 def test_who_wants_to_be_asked_needs_a_terminal(
-    play: Player, cloud: Cloud, playbook: str, values: dict[str, str]
+    play: Player, cloud: Cloud, playbook: str, values: dict[str, object]
 ) -> None:
-    for zone in ZONES:
+    for zone in ZONES[: 1 if playbook == SITE else None]:
         cloud.add_aggregate(zone, zone, hosts_of(zone))
     mark = "zoneops: maintenance, emptied: work"
     cloud.set_service("compute-az1-1", status="disabled", disabled_reason=mark)
-    run = play(playbook, EXAMPLE, "-e", json.dumps({"zoneops_confirm": True, **values}))
+    if playbook == DRAIN:
+        cloud.add_server("web", "az1")
+    one = ["--limit", "az1"] if playbook == DRAIN else []
+    run = play(playbook, EXAMPLE, *one, "-e", json.dumps({"zoneops_confirm": True, **values}))
     assert (run.rc, run.written) == (2, [])
     assert "this run has no terminal: nothing was changed" in run.output
 

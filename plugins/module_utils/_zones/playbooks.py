@@ -48,14 +48,14 @@ class Playbook:
 PLAYBOOKS = {
     "audit": Playbook(),
     "host_maintenance": Playbook(plans=True, confirms=True),
-    "images_sync": Playbook({"images": IMAGES}, plans=True, reports=True),
+    "images_sync": Playbook({"images": IMAGES}, plans=True, reports=True, confirms=True),
     "import": Playbook(localhost=True),
     "render": Playbook(localhost=True),
-    "site": Playbook(EVERY, plans=True, reports=True),
+    "site": Playbook(EVERY, plans=True, reports=True, confirms=True),
     "verify": Playbook({**EVERY, NEVER: KUBERNETES}, reports=True),
     "volume_relocate_test": Playbook(),
     "zone_capacity": Playbook(),
-    "zone_drain": Playbook(plans=True),
+    "zone_drain": Playbook(plans=True, confirms=True),
     "zone_maintenance": Playbook(plans=True, confirms=True),
     "zone_remove": Playbook(plans=True, reports=True, confirms=True),
 }
