@@ -309,6 +309,13 @@ def test_a_zone_without_its_store_is_told_what_the_control_plane_needs(
 
 
 @pytest.mark.aged
+def test_who_wants_to_be_asked_needs_a_terminal(play: Player, images: Images, policy: Policy) -> None:
+    images.add("one", b"x" * 1000, ["az1"], visibility="public")
+    run = play(SYNC, policy(EVERY_PUBLIC), "-e", "zoneops_confirm=true")
+    assert (run.rc, run.written) == (2, [])
+    assert "this run has no terminal: nothing was changed" in run.output
+
+
 def test_calls_and_precache(play: Player, images: Images, policy: Policy, cloud: Cloud) -> None:
     for zone in ZONES:
         cloud.add_aggregate(zone, zone, [f"compute-{zone}-0"])
