@@ -5,22 +5,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from ansible.module_utils.parsing.convert_bool import boolean
-from ansible.utils.display import Display
 from ansible_collections.zoneops.openstack.plugins.modules import zone_capacity_info
-from ansible_collections.zoneops.openstack.plugins.plugin_utils.in_process import InProcess
-from ansible_collections.zoneops.openstack.plugins.plugin_utils.terminal import stdout_is_for_people
+from ansible_collections.zoneops.openstack.plugins.plugin_utils.tabled import Tabled
 
 
-class ActionModule(InProcess):
+class ActionModule(Tabled):
     module = zone_capacity_info.MODULE
-
-    def outcome(self, variables: dict[str, Any]) -> dict[str, Any]:
-        result = super().outcome(variables)
-        asked = boolean(self._task.args.get("show", False), strict=False)
-        if asked and result.get("table") and stdout_is_for_people():
-            # By itself: a callback would show the lines as JSON.
-            Display().display("\n".join(["", *result["table"], ""]))
-        return result
