@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from .documented import FQCN, MODULES, ROOT, load, own_modules
+from .documented import FQCN, MODULES, ROOT, ansible_doc, load, own_modules
 
 RUNTIME = load(ROOT / "meta" / "runtime.yml")
+INVENTORIES = sorted(path.stem for path in (ROOT / "plugins" / "inventory").glob("*.py"))
 GROUPS: dict[str, list[str]] = RUNTIME["action_groups"]
 
 
@@ -51,6 +52,13 @@ def test_the_action_group_is_what_the_fragments_say() -> None:
 def test_every_action_plugin_is_documented() -> None:
     actions = {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")}
     assert actions <= set(MODULES)
+
+
+@pytest.mark.parametrize("name", INVENTORIES)
+def test_an_inventory_plugin_is_documented(name: str) -> None:
+    documented = ansible_doc("--type", "inventory", f"{FQCN}.{name}")[f"{FQCN}.{name}"]
+    assert documented["doc"].get("version_added"), f"{name}: no version_added"
+    assert documented["examples"], f"{name}: no EXAMPLES"
 
 
 def test_module_utils_packages_have_empty_init_files() -> None:

@@ -69,6 +69,9 @@ def test_names_in_the_tarball(tarball: Path) -> None:
     assert names >= NEEDED
     assert {f"plugins/modules/{name}.py" for name in MODULES} <= names
     assert {f"roles/{name}/meta/argument_specs.yml" for name in ROLES} <= names
+    rules = {str(path.relative_to(ROOT)) for path in (ROOT / "roles" / "audit" / "files" / "rules").glob("*.yml")}
+    assert rules
+    assert rules <= names
 
 
 def test_every_module_and_role_is_found_after_the_installation(installed: Path) -> None:
