@@ -220,7 +220,7 @@ def _note(whole: _Whole, zone: Findings) -> None:
     if stays:
         texts = (f"{server.label} on {server.host}: {reason}" for server, reason in stays)
         shown = first(SHOWN, texts, of=len(stays), separator="; ")
-        zone.note(f"{count(len(stays), 'server')} cannot be moved and stay where they are: {shown}.")
+        zone.note(f"{count(len(stays), 'server')} cannot be moved: {shown}.")
     if not (whole.seen.repins or whole.wanted.shelve) and any(
         server.pinned == zone.availability_zone for server, _reason in stays
     ):

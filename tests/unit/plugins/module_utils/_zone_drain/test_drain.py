@@ -295,7 +295,7 @@ def test_what_cannot_be_moved_stays_with_its_reason(cloud: FakeCloud) -> None:
     verdict = run(cloud)
     assert not verdict.failed, verdict.message()
     told = " ".join(verdict.warnings)
-    assert "2 servers cannot be moved and stay where they are: broken (broken) on az1-0: it is in status ERROR" in told
+    assert "2 servers cannot be moved: broken (broken) on az1-0: it is in status ERROR" in told
     assert "stale (stale) on az1-0: it is pinned to zone az2, where it is not" in told
     entries = verdict.state["hosts"]["az1-0"]["servers"]
     assert {one["name"]: one["reason"].partition(",")[0] for one in entries} == {
