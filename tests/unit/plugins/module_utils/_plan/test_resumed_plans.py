@@ -24,8 +24,8 @@ MARK = "zoneops: maintenance of the zone: work"
 DOWN = Service(VOLUME, "lab@az1", "az1", enabled=False, reason=MARK)
 
 
-def refused(planned: Change, *now: Change) -> list[str]:
-    plan = SavedPlan("plan.yml", "then", changes={planned.zone: as_entries([planned.as_dict()])})
+def refused(saved: Change, *now: Change) -> list[str]:
+    plan = SavedPlan("plan.yml", "then", changes={saved.zone: as_entries([saved.as_dict()])})
     return [refusal.zone for refusal in plan.limit(Plan(now)).refusals]
 
 
