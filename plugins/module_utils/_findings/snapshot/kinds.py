@@ -56,8 +56,9 @@ KINDS: Mapping[str, Kind] = {
     "aggregate": Kind(
         (COMPUTE,), (*COMMON, "availability_zone", "hosts", "metadata", "instance_ha", "max_failures", "in_map")
     ),
+    # Without hosts and aggregates, every server would look as if it were in no zone, and pinned to one that does not exist.
     "server": Kind(
-        (SERVERS,),
+        (COMPUTE, SERVERS),
         (
             *COMMON,
             *("project_id", "status", "task_state", "host", "host_state", "availability_zone", "hours_in_state"),

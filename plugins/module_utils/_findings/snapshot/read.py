@@ -20,6 +20,7 @@ from ..._image.model import Image
 from ..._network.neutron import Neutron
 from ..._openstack.cloud import Cloud
 from ..._plan.errors import ZoneopsError
+from ..._plan.scrub import SCRUBBER
 from ..._region.region import Region
 from ..._region.sections import SERVICE_TYPES, gather
 from ..._zone_maintenance.model import Defaults
@@ -72,14 +73,15 @@ def read(cloud: Cloud, zone_map: ZoneMap, question: Question) -> Seen:
     for what, message in seen.region.errors.items():
         seen.unread.setdefault(OF_ERRORS[what.partition(" ")[0]], message)
     nova = Nova(cloud.service("compute"))
-    seen.pins_seen = nova.shows_pins
-    seen.servers = _ask(seen, kinds.SERVERS, lambda: _servers(nova)) or []
+    seen.pins_seen = bool(_ask(seen, kinds.COMPUTE, lambda: nova.shows_pins))
     # What the catalog does not have, has nothing.
     there = SERVICE_TYPES.keys() - set(seen.region.absent)
     if "cinder" in there:
         api = VolumeApi(cloud.service(SERVICE_TYPES["cinder"]), cloud.deadline)
         seen.volumes = _ask(seen, kinds.VOLUMES, lambda: api.volumes(all_projects=True)) or []
         seen.backups = _ask(seen, kinds.BACKUPS, lambda: api.backups(all_projects=True)) or []
+    # After the volumes: one that is attached to a new server must not look as if that did not exist.
+    seen.servers = _ask(seen, kinds.SERVERS, lambda: _servers(nova)) or []
     if "glance" in there:
         glance = Glance(cloud.service(SERVICE_TYPES["glance"], version="2"))
         seen.images = tuple(_ask(seen, kinds.IMAGES, glance.images) or ())
@@ -93,6 +95,8 @@ def read(cloud: Cloud, zone_map: ZoneMap, question: Question) -> Seen:
         seen.unread[kinds.CAPACITY] = seen.unread[kinds.SERVERS]
     else:
         seen.losses = _ask(seen, kinds.CAPACITY, lambda: _losses(cloud, zone_map, question)) or {}
+    # Reports are files that everybody may read, and a message may quote an address that signs in.
+    seen.unread = SCRUBBER.data(seen.unread)
     return seen
 
 

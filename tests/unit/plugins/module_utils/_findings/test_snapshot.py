@@ -138,3 +138,11 @@ def test_the_page_lists_the_fields_of_each_kind() -> None:
     assert {kind: re.findall(r"`(\w+)`", fields) for kind, fields in rows.items()} == {
         kind: [field for field in fields if field not in COMMON] for kind, fields in FIELDS.items()
     }
+
+
+def test_without_hosts_and_aggregates_nobody_knows_where_servers_may_be() -> None:
+    found = seen(unread={"compute": "nova is silent"})
+    found.region.aggregates, found.region.hosts = [], []
+    outcome = evaluate(RULES, build(found, zone_map(), NOW))
+    assert "nova is silent" in outcome.unknown["server-pinned-to-gone-zone"]
+    assert not [one for one in outcome.findings if one.kind == "server"]
