@@ -201,7 +201,7 @@ from ..module_utils._findings.evaluate import expired
 from ..module_utils._findings.expression import JMESPATH
 from ..module_utils._findings.files import earlier, rules_in, write
 from ..module_utils._findings.model import SEVERITIES
-from ..module_utils._findings.mutes import mutes_of
+from ..module_utils._findings.mutes import mutes_of, severities_of
 from ..module_utils._findings.outputs.table import lines
 from ..module_utils._findings.rules import YAML
 from ..module_utils._findings.verdicts import NEVER, problems, verdicts
@@ -239,14 +239,14 @@ def look(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     params, now = module.params, datetime.now(UTC)
     zone_map, only = frame.zones_asked(params)
-    mutes = mutes_of(params["mute"])
+    mutes, severities = mutes_of(params["mute"]), severities_of(params["severities"])
     rules = rules_in(params["rules"])
     before = earlier(params["previous"])
     cloud = frame.region_cloud(params, zone_map.region)
     cloud.remember_reads()
     question = Question(shared_disks=params["shared_disks"], storage_reachable=params["storage_reachable"])
     snapshot = audit.snapshot(cloud, zone_map, question, now, before)
-    outcome = audit.outcome(rules, snapshot, only, severities=params["severities"], mutes=mutes)
+    outcome = audit.outcome(rules, snapshot, only, severities=severities, mutes=mutes)
     report = Report(snapshot, rules, outcome, only)
     written = [] if module.check_mode else write(report, params["outputs"] or {}, params["files"])
     result = call_result(verdicts(outcome, only, params["fail_on"]))

@@ -13,9 +13,8 @@ from .._plan.errors import ZoneopsError
 from .._plan.near import refuse_unknown
 from .expression import Expression, Message
 from .model import SEVERITIES, Finding, Mute, Object, Outcome, Rule
+from .mutes import OFF
 from .snapshot.kinds import KINDS
-
-OFF = "off"
 
 
 def evaluate(
@@ -48,14 +47,23 @@ def evaluate(
             continue
         objects = snapshot["objects"].get(rule.of, ())
         evaluated[rule.id] = len(objects)
-        found += _findings(rule, severity, objects, zones)
+        problems: list[str] = []
+        found += _findings(rule, severity, objects, zones, problems)
+        if problems:
+            unknown.setdefault(rule.id, problems[0])
     day = date.fromisoformat(str(snapshot["taken"])[:10])
     muted = [_muted(finding, mutes, day) for finding in found]
     muted.sort(key=lambda one: (SEVERITIES.index(one.severity), one.zone, one.rule.id, one.kind, one.name, one.id))
     return Outcome(tuple(muted), unknown, evaluated)
 
 
-def _findings(rule: Rule, severity: str, objects: Sequence[Object], zones: Sequence[str] | None) -> Iterator[Finding]:
+def _findings(
+    rule: Rule, severity: str, objects: Sequence[Object], zones: Sequence[str] | None, problems: list[str]
+) -> Iterator[Finding]:
+    """What a rule finds. One object that it stumbles over, such as one whose name is null, takes nothing from the others.
+
+    :param problems: of these objects.
+    """
     when, message = Expression(rule.when), Message(rule.message)
     for about in objects:
         zone = str(about.get("zone") or "")
@@ -66,9 +74,7 @@ def _findings(rule: Rule, severity: str, objects: Sequence[Object], zones: Seque
                 name, number = str(about.get("name") or ""), str(about.get("id") or "")
                 yield Finding(rule, severity, zone, rule.of, name or number, number, message(about))
         except ZoneopsError as error:
-            raise ZoneopsError(
-                f"{rule.place}: rule {rule.id} at {rule.of} {about.get('name')}: {error.message}"
-            ) from error
+            problems.append(f"{rule.place}: rule {rule.id} at {rule.of} {about.get('name')}: {error.message}")
 
 
 def _muted(finding: Finding, mutes: Sequence[Mute], day: date) -> Finding:

@@ -10,7 +10,23 @@ from datetime import date
 from typing import Any
 
 from .._plan.errors import ZoneopsError
-from .model import Mute
+from .._plan.near import nearest
+from .model import SEVERITIES, Mute
+
+#: Instead of a severity: the rule is left out.
+OFF = "off"
+
+
+def severities_of(given: Mapping[str, Any]) -> dict[str, str]:
+    """Severities by rule. Raises ZoneopsError for one that does not exist. YAML makes `false` of an `off` without quotes."""
+    choices = (*SEVERITIES, OFF)
+    found = {rule: OFF if severity is False else str(severity) for rule, severity in given.items()}
+    for rule, severity in found.items():
+        if severity not in choices:
+            raise ZoneopsError(
+                f"option 'severities': rule {rule} has '{severity}'{nearest(severity, choices)}; choose from {', '.join(choices)}."
+            )
+    return found
 
 
 def mutes_of(given: Iterable[Mapping[str, Any]]) -> list[Mute]:

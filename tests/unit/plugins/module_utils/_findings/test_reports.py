@@ -17,7 +17,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._findings.compar
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.evaluate import evaluate, expired
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.files import earlier, rules_in, write
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.model import Mute
-from ansible_collections.zoneops.openstack.plugins.module_utils._findings.mutes import mutes_of
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.mutes import mutes_of, severities_of
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.outputs.junit import junit
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.outputs.prometheus import prometheus
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.outputs.sarif import sarif
@@ -181,6 +181,13 @@ def test_mutes_are_checked(change: Mapping[str, str], message: str) -> None:
     assert mutes_of([given]) == [Mute("host-down", "fan", "2030-01-31")]
     with pytest.raises(ZoneopsError, match=message):
         mutes_of([{**given, **change}])
+
+
+def test_severities_are_checked_and_off_needs_no_quotes() -> None:
+    assert severities_of({"host-down": "note", "host-in-no-zone": False}) == {"host-down": "note", "host-in-no-zone": "off"}
+    for wrong in ("criticl", True, None, ["note"]):
+        with pytest.raises(ZoneopsError, match="option 'severities': rule host-down has .*choose from critical, warning, note, off"):
+            severities_of({"host-down": wrong})
 
 
 def test_an_expired_mute_is_named() -> None:

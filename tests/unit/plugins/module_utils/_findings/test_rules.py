@@ -167,6 +167,14 @@ def test_severities_and_zones() -> None:
         evaluate(rules, SNAPSHOT, severities={"host-dawn": "off"})
 
 
+def test_a_rule_that_stumbles_over_one_object_is_evaluated_for_the_others() -> None:
+    (rule,) = read(GOOD)
+    zones = [{"name": "az1", "zone": "az1", "hosts": None}, {"name": "az2", "zone": "az2", "hosts": []}]
+    outcome = evaluate([rule], {**SNAPSHOT, "objects": {"zone": zones}})
+    assert [one.name for one in outcome.findings] == ["az2"]
+    assert outcome.unknown["zone-small"].startswith("own.yml, line 2: rule zone-small at zone az1: 'length(hosts)")
+
+
 @pytest.mark.parametrize(
     ("mute", "muted"),
     [
