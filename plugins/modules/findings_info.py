@@ -85,7 +85,7 @@ options:
         type: path
   previous:
     description:
-      - The file that O(outputs) wrote as C(json) in an earlier run. RV(new) and RV(gone) are compared with it, and what counts is how long something is as it
+      - The file that O(outputs) wrote as C(json) in an earlier run. RV(new) and RV(gone) are compared with it, as far as both looked at the same, and what counts is how long something is as it
         is since the first of these files that shows it. A file that does not exist yet counts as empty.
     type: path
   shared_disks:
@@ -250,7 +250,7 @@ def look(module: frame.Run) -> dict[str, Any]:
     report = Report(snapshot, rules, outcome, only)
     written = [] if module.check_mode else write(report, params["outputs"] or {}, params["files"])
     result = call_result(verdicts(outcome, only, params["fail_on"]))
-    changes = compared(outcome.findings, before["findings"]) if before else {"new": [], "gone": []}
+    changes = compared(outcome, before["findings"], only, before["zones"]) if before else {"new": [], "gone": []}
     unknown = [f"{len(outcome.unknown)} rules could not be evaluated, see 'unknown'"] if outcome.unknown else []
     return {
         "changed": False,

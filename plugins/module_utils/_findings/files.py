@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,13 @@ from .._plan.errors import ZoneopsError
 from .._plan.files import missing, unreadable
 from .._plan.folder import replace
 from .audit import Report
+from .compare import KEYS
 from .model import Rule
 from .outputs.junit import junit
 from .outputs.prometheus import prometheus
 from .outputs.sarif import sarif
 from .rules import parsed, refuse_twice
+from .snapshot.build import SINCE, TIME
 from .snapshot.kinds import FIELDS, FORMAT, SECTIONS
 
 _SUFFIXES = (".yml", ".yaml")
@@ -66,9 +69,22 @@ def earlier(path: str | None) -> dict[str, Any] | None:
             raise ZoneopsError(
                 f"report {path} has format {found['snapshot']['format']}; this version reads up to {FORMAT}: name another file."
             )
-        return {"snapshot": dict(found["snapshot"]), "findings": [dict(one) for one in found["findings"]]}
-    except (ValueError, KeyError, TypeError) as error:
+        return {
+            "snapshot": {"objects": {kind: _objects(listed) for kind, listed in found["snapshot"]["objects"].items()}},
+            "findings": [{**one, **{key: str(one[key]) for key in KEYS}} for one in found["findings"]],
+            "zones": [str(zone) for zone in found["zones"]] if "zones" in found else None,
+        }
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ZoneopsError(f"file {path} is no report of an audit: name another file in 'previous'.") from error
+
+
+def _objects(listed: Any) -> list[dict[str, Any]]:
+    """Those of a snapshot, with times that can be read."""
+    found = [dict(one) for one in listed]
+    for one in found:
+        if SINCE in one:
+            datetime.strptime(one[SINCE], TIME)
+    return found
 
 
 def write(report: Report, outputs: Mapping[str, str | None], zone_files: Mapping[str, str]) -> list[str]:
@@ -93,6 +109,7 @@ def write(report: Report, outputs: Mapping[str, str | None], zone_files: Mapping
 def as_json(report: Report) -> str:
     found = {
         "summary": report.summary,
+        "zones": list(report.zones),
         "counts": report.outcome.counts(),
         "findings": [finding.as_dict() for finding in report.outcome.findings],
         "unknown": dict(report.outcome.unknown),

@@ -17,7 +17,8 @@ from .servers import servers
 from .storage import backups, images, services, types, volumes
 from .zones import zones
 
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
+#: How times are written in it.
+TIME = "%Y-%m-%dT%H:%M:%SZ"
 #: What an object is in, for those whose time in it counts.
 _STATES = {
     "host": ("state", "status", "disabled_reason", "forced_down"),
@@ -25,7 +26,8 @@ _STATES = {
     "server": ("status", "task_state"),
     "volume": ("status",),
 }
-_SINCE = "since"
+#: When an object was first seen as it is.
+SINCE = "since"
 
 
 def build(seen: Seen, zone_map: ZoneMap, now: datetime, previous: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -55,7 +57,7 @@ def build(seen: Seen, zone_map: ZoneMap, now: datetime, previous: Mapping[str, A
         _date(objects[kind], keys, now, previous["objects"].get(kind, ()) if previous else ())
     return {
         "format": FORMAT,
-        "taken": now.strftime(_TIME),
+        "taken": now.strftime(TIME),
         "region": zone_map.region.region_name or "",
         "unread": dict(sorted(seen.unread.items())),
         "objects": objects,
@@ -69,7 +71,7 @@ def _date(
     for one in objects:
         earlier = known.get((one.get("id"), one.get("name")))
         same = earlier is not None and all(earlier.get(key) == one[key] for key in keys)
-        since = str(earlier[_SINCE]) if same and earlier and earlier.get(_SINCE) else now.strftime(_TIME)
-        begun = datetime.strptime(since, _TIME).replace(tzinfo=now.tzinfo)
-        one[_SINCE] = since
+        since = str(earlier[SINCE]) if same and earlier and earlier.get(SINCE) else now.strftime(TIME)
+        begun = datetime.strptime(since, TIME).replace(tzinfo=now.tzinfo)
+        one[SINCE] = since
         one["hours_in_state"] = int((now - begun).total_seconds() // 3600)

@@ -16,7 +16,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._findings.audit 
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.compare import compared
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.evaluate import evaluate, expired
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.files import earlier, rules_in, write
-from ansible_collections.zoneops.openstack.plugins.module_utils._findings.model import Mute
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.model import Mute, Outcome
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.mutes import mutes_of, severities_of
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.outputs.junit import junit
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.outputs.prometheus import prometheus
@@ -130,16 +130,38 @@ def test_a_report_is_read_back_and_compared(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o644
     before = earlier(str(path))
     assert before is not None
-    assert before["snapshot"] == first.snapshot
-    assert compared(first.outcome.findings, before["findings"]) == {"new": [], "gone": []}
+    assert before["snapshot"]["objects"] == first.snapshot["objects"]
+    assert before["zones"] == list(ZONES)
+    assert compared(first.outcome, before["findings"], ZONES, before["zones"]) == {"new": [], "gone": []}
     second = report(servers=[server("bad", "az1-a", "az1", status="ERROR")])
-    changes = compared(second.outcome.findings, before["findings"])
+    changes = compared(second.outcome, before["findings"], ZONES, ZONES)
     assert {one["rule"] for one in changes["new"]} == {"server-in-error", "volume-attached-to-nothing"}
     assert "server-on-dead-host" in {one["rule"] for one in changes["gone"]}
 
 
+def test_what_only_one_of_two_audits_looked_at_is_neither_new_nor_gone() -> None:
+    every = report()
+    found = every.outcome.findings
+    before = [one.as_dict() for one in found]
+    limited = Outcome(tuple(one for one in found if one.zone in ("", "az1")))
+    assert compared(limited, before, ["az1"], ZONES) == {"new": [], "gone": []}
+    assert compared(every.outcome, [one.as_dict() for one in limited.findings], ZONES, ["az1"])["new"] == []
+    assert len(compared(every.outcome, [], ZONES, None)["new"]) == len(found)
+    silent = report(unread={"servers": "nova is silent"}, servers=[])
+    gone = compared(silent.outcome, before, ZONES, ZONES)["gone"]
+    assert not {one["rule"] for one in gone} & set(silent.outcome.unknown)
+
+
 @pytest.mark.parametrize(
-    "text", ["[]", "{}", "no", '{"snapshot": {}, "findings": []}', '{"snapshot": 5, "findings": []}']
+    "text",
+    [
+        *("[]", "{}", "no", '{"snapshot": {}, "findings": []}', '{"snapshot": 5, "findings": []}'),
+        '{"snapshot": {"format": 1}, "findings": []}',
+        '{"snapshot": {"format": 1, "objects": {}}, "findings": [{}]}',
+        '{"snapshot": {"format": 1, "objects": []}, "findings": []}',
+        '{"snapshot": {"format": 1, "objects": {"host": ["a"]}}, "findings": []}',
+        '{"snapshot": {"format": 1, "objects": {"host": [{"since": "yesterday"}]}}, "findings": []}',
+    ],
 )
 def test_what_is_no_report_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "audit.json"
