@@ -197,9 +197,9 @@ from ..module_utils._capacity.model import Question
 from ..module_utils._findings import audit
 from ..module_utils._findings.audit import Report
 from ..module_utils._findings.compare import compared
-from ..module_utils._findings.evaluate import expired
+from ..module_utils._findings.evaluate import expired, refuse_unknown_rules
 from ..module_utils._findings.expression import JMESPATH
-from ..module_utils._findings.files import earlier, rules_in, write
+from ..module_utils._findings.files import earlier, refuse_unfit, rules_in, write
 from ..module_utils._findings.model import SEVERITIES
 from ..module_utils._findings.mutes import mutes_of, severities_of
 from ..module_utils._findings.outputs.table import lines
@@ -241,14 +241,18 @@ def look(module: frame.Run) -> dict[str, Any]:
     zone_map, only = frame.zones_asked(params)
     mutes, severities = mutes_of(params["mute"]), severities_of(params["severities"])
     rules = rules_in(params["rules"])
+    # All that can be wrong with the options, before anything is asked.
+    refuse_unknown_rules(rules, severities, mutes)
     before = earlier(params["previous"])
+    outputs = params["outputs"] or {}
+    refuse_unfit(outputs)
     cloud = frame.region_cloud(params, zone_map.region)
     cloud.remember_reads()
     question = Question(shared_disks=params["shared_disks"], storage_reachable=params["storage_reachable"])
     snapshot = audit.snapshot(cloud, zone_map, question, now, before)
     outcome = audit.outcome(rules, snapshot, only, severities=severities, mutes=mutes)
     report = Report(snapshot, rules, outcome, only)
-    written = [] if module.check_mode else write(report, params["outputs"] or {}, params["files"])
+    written = [] if module.check_mode else write(report, outputs, params["files"])
     result = call_result(verdicts(outcome, only, params["fail_on"]))
     changes = compared(outcome, before["findings"], only, before["zones"]) if before else {"new": [], "gone": []}
     unknown = [f"{len(outcome.unknown)} rules could not be evaluated, see 'unknown'"] if outcome.unknown else []

@@ -31,8 +31,7 @@ def evaluate(
     :param zones: only what belongs to these zones, or to none; all where it is None.
     """
     changed = severities or {}
-    refuse_unknown("'severities'", "rule", changed, [rule.id for rule in rules])
-    refuse_unknown("'mute'", "rule", [mute.rule for mute in mutes], [rule.id for rule in rules])
+    refuse_unknown_rules(rules, changed, mutes)
     unread, found, unknown, evaluated = snapshot["unread"], list[Finding](), dict[str, str](), dict[str, int]()
     for rule in rules:
         severity = changed.get(rule.id, rule.severity)
@@ -55,6 +54,13 @@ def evaluate(
     muted = [_muted(finding, mutes, day) for finding in found]
     muted.sort(key=lambda one: (SEVERITIES.index(one.severity), one.zone, one.rule.id, one.kind, one.name, one.id))
     return Outcome(tuple(muted), unknown, evaluated)
+
+
+def refuse_unknown_rules(rules: Sequence[Rule], severities: Mapping[str, str], mutes: Sequence[Mute]) -> None:
+    """Raise ZoneopsError where one of them is about a rule that does not exist."""
+    ids = [rule.id for rule in rules]
+    refuse_unknown("'severities'", "rule", severities, ids)
+    refuse_unknown("'mute'", "rule", [mute.rule for mute in mutes], ids)
 
 
 def _findings(

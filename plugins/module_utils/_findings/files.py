@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .._plan.errors import ZoneopsError
-from .._plan.files import missing, unreadable
+from .._plan.files import irreplaceable, missing, unreadable
 from .._plan.folder import replace
 from .audit import Report
 from .compare import KEYS
@@ -44,7 +44,10 @@ def rules_in(paths: Sequence[str]) -> list[Rule]:
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    found = sorted(one for one in path.iterdir() if one.suffix in _SUFFIXES)
+    try:
+        found = sorted(one for one in path.iterdir() if one.suffix in _SUFFIXES)
+    except OSError as error:
+        raise ZoneopsError(f"folder {path} in 'rules' cannot be read ({error.strerror}).") from error
     if not found:
         raise ZoneopsError(f"folder {path} in 'rules' has no files that end in {' or '.join(_SUFFIXES)}.")
     return found
@@ -87,6 +90,16 @@ def _objects(listed: Any) -> list[dict[str, Any]]:
     return found
 
 
+def refuse_unfit(outputs: Mapping[str, str | None]) -> None:
+    """Raise ZoneopsError where a report cannot be written: before anything is asked, and in check mode as well."""
+    named = [path for path in outputs.values() if path]
+    for path in named:
+        if reason := irreplaceable(path):
+            raise ZoneopsError(f"report {path} {reason}.")
+    if twice := [path for path in named if named.count(path) > 1]:
+        raise ZoneopsError(f"report {twice[0]} is named twice in 'outputs': give each its own file.")
+
+
 def write(report: Report, outputs: Mapping[str, str | None], zone_files: Mapping[str, str]) -> list[str]:
     """The files that were written, in the order of `outputs`."""
     makers: Mapping[str, Callable[[], str]] = {
@@ -99,7 +112,8 @@ def write(report: Report, outputs: Mapping[str, str | None], zone_files: Mapping
     for kind, path in outputs.items():
         if path:
             try:
-                replace(Path(path), makers[kind](), mode=_MODE)
+                # The file that a link leads to; the link stays.
+                replace(Path(path).resolve(), makers[kind](), mode=_MODE)
             except OSError as error:
                 raise ZoneopsError(f"report {path} cannot be written ({error.strerror}).") from error
             written.append(path)

@@ -39,6 +39,11 @@ def missing(path: str) -> bool:
     return False
 
 
+def irreplaceable(path: str) -> str:
+    """Why the file cannot be written as a whole, in place of one that is there; nothing where it can. Makes neither file nor folder."""
+    return _in_time(lambda: _reason(lambda: _replaced(os.path.realpath(path))))
+
+
 def unreadable(path: str) -> str:
     """Why the file cannot be read, nothing where it can."""
     return _in_time(lambda: _opened_to_read(path))
@@ -96,6 +101,17 @@ def _place(folder: str) -> str:
     return "" if os.access(folder, os.W_OK | os.X_OK) else f"cannot be created: {folder} cannot be written"
 
 
+def _replaced(path: str) -> str:
+    if os.path.lexists(path):  # noqa: PTH110
+        mode = os.stat(path).st_mode  # noqa: PTH116
+        if not stat.S_ISREG(mode):
+            return f"is {_kind(mode)}; name a file"
+    folder = os.path.dirname(path)  # noqa: PTH120
+    while not os.path.lexists(folder):  # noqa: PTH110
+        folder = os.path.dirname(folder)  # noqa: PTH120
+    return _place(folder)
+
+
 def _opened(path: str) -> str:
     os.close(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | os.O_NOCTTY))
     return ""
@@ -107,5 +123,6 @@ def _kind(mode: int) -> str:
         (stat.S_ISFIFO, "a pipe"),
         (stat.S_ISSOCK, "a socket"),
         (stat.S_ISBLK, "a block device"),
+        (stat.S_ISCHR, "a device"),
     )
     return next((name for is_one, name in kinds if is_one(mode)), "no file")

@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.audit import Report
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.compare import compared
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.evaluate import evaluate, expired
-from ansible_collections.zoneops.openstack.plugins.module_utils._findings.files import earlier, rules_in, write
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.files import earlier, refuse_unfit, rules_in, write
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.model import Mute, Outcome
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.mutes import mutes_of, severities_of
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.outputs.junit import junit
@@ -175,6 +175,31 @@ def test_a_newer_report_is_refused(tmp_path: Path) -> None:
     path.write_text('{"snapshot": {"format": 99}, "findings": []}')
     with pytest.raises(ZoneopsError, match="has format 99; this version reads up to 1"):
         earlier(str(path))
+
+
+def test_a_report_that_cannot_be_written_is_named_before_anything_is_asked(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    good = {"json": str(tmp_path / "new" / "audit.json"), "junit": str(tmp_path / "file"), "sarif": None}
+    refuse_unfit(good)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["file"]
+    for path, reason in (
+        ("/dev/null", "is a device; name a file"),
+        (str(tmp_path), "is a folder; name a file"),
+        (str(tmp_path / "file" / "audit.json"), "cannot be created: .*/file is not a folder"),
+    ):
+        with pytest.raises(ZoneopsError, match=reason):
+            refuse_unfit({"json": path})
+    with pytest.raises(ZoneopsError, match="is named twice in 'outputs'"):
+        refuse_unfit({**good, "sarif": good["json"]})
+
+
+def test_a_link_stays_and_leads_to_the_report(tmp_path: Path) -> None:
+    link, file = tmp_path / "audit.prom", tmp_path / "metrics" / "zoneops.prom"
+    link.symlink_to(file)
+    refuse_unfit({"prometheus": str(link)})
+    assert write(report(), {"prometheus": str(link)}, {}) == [str(link)]
+    assert link.is_symlink()
+    assert "zoneops_zone_hosts" in file.read_text()
 
 
 def test_rules_come_from_folders_and_files(tmp_path: Path) -> None:
