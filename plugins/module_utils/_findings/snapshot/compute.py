@@ -23,6 +23,11 @@ def names_by_az(zone_map: ZoneMap) -> dict[str, str]:
     return {zone.availability_zone: name for name, zone in zone_map.zones.items()}
 
 
+def state_of(zone_map: ZoneMap, zone: str | None) -> str | None:
+    """What the map expects of a zone; None for what belongs to none."""
+    return None if zone is None else zone_map.zones[zone].zone_state
+
+
 def serves(host: Mapping[str, Any]) -> bool:
     return bool(host["state"] == _UP and host["status"] == _ENABLED)
 
@@ -49,9 +54,16 @@ def hosts(seen: Seen, zone_map: ZoneMap) -> list[dict[str, Any]]:
             "in_maintenance": in_maintenance(host),
             "in_map": host["name"] in in_map,
             "zone_in_map": in_map.get(host["name"]),
+            # Also in one that no file describes.
+            "in_another_zone": _elsewhere(host, names, in_map),
         }
         for host in seen.region.hosts
     ]
+
+
+def _elsewhere(host: Mapping[str, Any], names: Mapping[str, str], in_map: Mapping[str, str]) -> bool:
+    wanted, here = in_map.get(host["name"]), host["availability_zone"]
+    return bool(wanted and here and names.get(here) != wanted)
 
 
 def aggregates(seen: Seen, zone_map: ZoneMap) -> list[dict[str, Any]]:

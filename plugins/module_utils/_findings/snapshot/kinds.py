@@ -50,7 +50,7 @@ KINDS: Mapping[str, Kind] = {
         (
             *COMMON,
             *("availability_zone", "aggregates", "state", "status", "disabled_reason", "forced_down", "in_maintenance"),
-            *("in_map", "zone_in_map", "hours_in_state"),
+            *("in_map", "zone_in_map", "in_another_zone", "hours_in_state"),
         ),
     ),
     "aggregate": Kind(
@@ -61,8 +61,8 @@ KINDS: Mapping[str, Kind] = {
         (COMPUTE, SERVERS),
         (
             *COMMON,
-            *("project_id", "status", "task_state", "host", "host_state", "availability_zone", "hours_in_state"),
-            *("pinned", "pin_is_gone", "pin_is_default", "pin_is_elsewhere", "volumes", "volumes_elsewhere"),
+            *("project_id", "status", "task_state", "host", "host_state", "host_in_maintenance", "availability_zone"),
+            *("hours_in_state", "pinned", "pin_is_gone", "pin_is_default", "pin_is_elsewhere", "volumes", "volumes_elsewhere"),
         ),
     ),
     "volume": Kind(
@@ -74,7 +74,8 @@ KINDS: Mapping[str, Kind] = {
         ),
     ),
     "backup": Kind(
-        (BACKUPS,), (*COMMON, "project_id", "status", "availability_zone", "volume_id", "age_days", "serving")
+        (BACKUPS,),
+        (*COMMON, "project_id", "status", "availability_zone", "zone_state", "volume_id", "age_days", "serving"),
     ),
     "volume_type": Kind((BLOCK_STORAGE,), (*COMMON, "public", "zones", "gone_zones", "is_default")),
     "share_type": Kind((SHARED,), (*COMMON, "public", "zones", "gone_zones", "is_default")),
@@ -83,7 +84,7 @@ KINDS: Mapping[str, Kind] = {
         (
             *COMMON,
             *("service", "binary", "host", "availability_zone", "state", "status", "disabled_reason"),
-            *("in_maintenance", "hours_in_state"),
+            *("in_maintenance", "zone_state", "host_in_maintenance", "hours_in_state"),
         ),
         (COMPUTE, BLOCK_STORAGE, SHARED, NETWORK),
     ),

@@ -12,7 +12,7 @@ from typing import Any
 from ..._block_storage.api.volume_model import Volume
 from ..._region.servers import NOVA
 from ..._zones.schema.zone_map import ZoneMap
-from .compute import names_by_az
+from .compute import in_maintenance, names_by_az
 from .read import Seen
 
 _GONE = ("DELETED", "SOFT_DELETED")
@@ -24,15 +24,14 @@ def present(seen: Seen) -> list[dict[str, Any]]:
 
 
 def servers(seen: Seen, zone_map: ZoneMap) -> list[dict[str, Any]]:
-    names, zone_of = names_by_az(zone_map), {host["name"]: host["availability_zone"] for host in seen.region.hosts}
-    states = {host["name"]: host["state"] for host in seen.region.hosts}
+    names, hosts = names_by_az(zone_map), {str(host["name"]): host for host in seen.region.hosts}
     zones = {found["availability_zone"] for found in seen.region.aggregates if found["availability_zone"]}
     volumes: dict[str, list[Volume]] = defaultdict(list)
     for volume in seen.volumes:
         for server in volume.attached_to:
             volumes[server].append(volume)
     return [
-        _server(server, names, zone_of, states, zones, volumes[str(server["id"])], _defaults(seen))
+        _server(server, names, hosts, zones, volumes[str(server["id"])], _defaults(seen))
         for server in present(seen)
     ]
 
@@ -45,16 +44,19 @@ def _defaults(seen: Seen) -> frozenset[str]:
 def _server(
     server: Mapping[str, Any],
     names: Mapping[str, str],
-    zone_of: Mapping[str, str | None],
-    states: Mapping[str, str],
+    hosts: Mapping[str, Mapping[str, Any]],
     zones: set[str],
     volumes: list[Volume],
     defaults: frozenset[str],
 ) -> dict[str, Any]:
     host, pinned = server.get("OS-EXT-SRV-ATTR:host"), server.get("pinned_availability_zone")
-    here = zone_of.get(str(host)) if host else None
+    on = hosts.get(str(host)) if host else None
+    here = on["availability_zone"] if on else None
     gone = pinned is not None and pinned not in zones
-    elsewhere = [volume.label for volume in volumes if here and volume.availability_zone != here]
+    # Not those of storage that belongs to no zone of nova.
+    elsewhere = [
+        volume.label for volume in volumes if here and volume.availability_zone != here and volume.availability_zone in zones
+    ]
     return {
         "name": server.get("name") or str(server["id"]),
         "id": str(server["id"]),
@@ -63,7 +65,8 @@ def _server(
         "status": server.get("status"),
         "task_state": server.get("OS-EXT-STS:task_state"),
         "host": host,
-        "host_state": states.get(str(host)) if host else None,
+        "host_state": on["state"] if on else None,
+        "host_in_maintenance": on is not None and in_maintenance(on),
         "availability_zone": here,
         "pinned": pinned,
         "pin_is_gone": gone and pinned not in defaults,

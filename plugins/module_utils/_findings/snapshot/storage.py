@@ -16,7 +16,7 @@ from ..._shared_filesystem.api.model import SHARE_TYPES
 from ..._types.model import FoundType, zones_of
 from ..._zones.schema.zone_map import ZoneMap
 from . import kinds
-from .compute import in_maintenance, names_by_az, serves
+from .compute import in_maintenance, names_by_az, serves, state_of
 from .read import Seen
 from .servers import present
 
@@ -73,6 +73,7 @@ def backups(seen: Seen, zone_map: ZoneMap, now: datetime) -> list[dict[str, Any]
             "project_id": backup.project_id,
             "status": backup.status,
             "availability_zone": backup.availability_zone,
+            "zone_state": state_of(zone_map, names.get(str(backup.availability_zone))),
             "volume_id": backup.volume_id,
             "age_days": _days(backup.data_time, now),
             "serving": backup.availability_zone in serving,
@@ -105,12 +106,12 @@ def types(
 
 def services(seen: Seen, zone_map: ZoneMap) -> list[dict[str, Any]]:
     """All services but nova-compute, which are the hosts."""
-    names = names_by_az(zone_map)
+    names, hosts = names_by_az(zone_map), {host["name"]: host for host in seen.region.hosts}
     return [
         {
             "name": f"{entry['binary']} {entry['host']}",
             "id": None,
-            "zone": names.get(str(entry["availability_zone"])),
+            **_place(entry, hosts.get(entry["host"]), zone_map, names),
             **{key: entry[key] for key in ("service", "binary", "host", "availability_zone", "state", "status")},
             "disabled_reason": entry["disabled_reason"],
             "in_maintenance": in_maintenance(entry),
@@ -118,6 +119,18 @@ def services(seen: Seen, zone_map: ZoneMap) -> list[dict[str, Any]]:
         for entry in seen.region.services
         if entry["binary"] != "nova-compute"
     ]
+
+
+def _place(
+    entry: Mapping[str, Any], host: Mapping[str, Any] | None, zone_map: ZoneMap, names: Mapping[str, str]
+) -> dict[str, Any]:
+    """The zone of a service; most of neutron's agents name none, and are in that of their host."""
+    zone = names.get(str(entry["availability_zone"] or (host["availability_zone"] if host else "")))
+    return {
+        "zone": zone,
+        "zone_state": state_of(zone_map, zone),
+        "host_in_maintenance": host is not None and in_maintenance(host),
+    }
 
 
 def images(seen: Seen) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from ..._zone_maintenance.defaults import pointing_to
 from ..._zone_maintenance.until import is_over
 from ..._zones.schema.zone_map import Zone, ZoneMap
 from . import kinds
-from .compute import serves
+from .compute import in_maintenance, serves
 from .read import Seen
 from .servers import present
 from .storage import newest
@@ -84,10 +84,11 @@ def _zone(name: str, zone: Zone, seen: Seen, index: _Index, zone_map: ZoneMap, n
         "in_nova": _offers(seen, "nova", az),
         "hosts": [host["name"] for host in hosts],
         "serving_hosts": [host["name"] for host in hosts if serves(host)],
-        "down_hosts": [host["name"] for host in hosts if host["state"] != "up"],
+        # One in maintenance is switched off, or starts again.
+        "down_hosts": [host["name"] for host in hosts if host["state"] != "up" and not in_maintenance(host)],
         "missing_hosts": [host for host in zone.compute_hosts if host not in listed],
         "maintenance_until": max(ends, default=None),
-        "maintenance_overdue": any(is_over(end, now) for end in ends),
+        "maintenance_overdue": is_over(max(ends, default=""), now),
         **_storage(zone, seen, index, now),
         **_image_store(zone, seen),
         "defaults": [text for _word, text in pointing_to(zone_map, zone, seen.defaults)],
