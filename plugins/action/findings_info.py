@@ -24,5 +24,26 @@ class ActionModule(Tabled):
         found = super().arguments(variables)
         given = found.get("rules") or []
         if boolean(found.get("builtin", True), strict=False):
-            found["rules"] = [str(RULES), *([given] if isinstance(given, str) else given)]
+            # As Ansible splits a list that is given as text.
+            found["rules"] = [str(RULES), *(given.split(",") if isinstance(given, str) else given)]
         return found
+
+    def _as_process(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        rules = list(arguments.get("rules") or [])
+        if rules[:1] == [str(RULES)] and not self._reads_here():
+            arguments = {**arguments, "rules": [*self._carried(), *rules[1:]]}
+        return super()._as_process(arguments, variables)
+
+    def _reads_here(self) -> bool:
+        """Whether the process can read the files of the collection: on this machine, as the same user."""
+        return self._connection.transport in ("local", "ansible.builtin.local") and not self._connection.become
+
+    def _carried(self) -> list[str]:
+        """The rules of the collection, copied to where the process runs. The base removes the folder."""
+        folder = self._connection._shell.tmpdir or self._make_tmp_path()
+        files = sorted(RULES.glob("*.yml"))
+        carried = [self._connection._shell.join_path(folder, file.name) for file in files]
+        for file, path in zip(files, carried, strict=True):
+            self._transfer_file(str(file), path)
+        self._fixup_perms2((folder, *carried))
+        return carried
