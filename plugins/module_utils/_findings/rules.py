@@ -56,13 +56,19 @@ def _rule(node: Any, file: str, kinds: Mapping[str, Collection[str]], sections: 
     where = f"{file}, line {line}"
     if not isinstance(node, yaml.MappingNode):
         raise RuleError(f"{where}: a rule has to be a mapping")
+    seen: set[str] = set()
     for key, _value in node.value:
-        if key.value not in _KEYS:
-            raise RuleError(
-                f"{file}, line {key.start_mark.line + 1}: a rule has no key '{key.value}'{nearest(key.value, _KEYS)}; "
-                f"its keys are {', '.join(_KEYS)}"
-            )
-    given = yaml.safe_load(yaml.serialize(node))
+        name, place = str(key.value), f"{file}, line {key.start_mark.line + 1}"
+        if name not in _KEYS:
+            raise RuleError(f"{place}: a rule has no key '{name}'{nearest(name, _KEYS)}; its keys are {', '.join(_KEYS)}")
+        if name in seen:
+            # YAML itself would take the last one.
+            raise RuleError(f"{place}: '{name}' is there twice: begin the next rule with '- id'")
+        seen.add(name)
+    try:
+        given = yaml.safe_load(yaml.serialize(node))
+    except yaml.YAMLError as error:
+        raise RuleError(f"{where}: a rule has to be plain data: {_reason(error)}") from error
     for problem in _problems(given, kinds, sections):
         raise RuleError(f"{where}: rule {given.get('id') or '?'}: {problem}")
     examples = given["examples"]
@@ -89,12 +95,14 @@ def _problems(given: Mapping[str, Any], kinds: Mapping[str, Any], sections: Coll
         yield f"'severity' is '{given['severity']}'; choose from {', '.join(SEVERITIES)}"
     if given["of"] not in kinds:
         yield f"'of' is '{given['of']}'{nearest(given['of'], kinds)}; choose from {', '.join(kinds)}"
+    if not isinstance(given.get("page", ""), str):
+        yield "'page' is no text"
     needs = given.get("needs", [])
     wrong = [one for one in needs if one not in sections] if isinstance(needs, list) else [needs]
     if wrong:
         yield f"'needs' has '{wrong[0]}'; choose from {', '.join(sections)}"
     examples = given.get("examples")
-    if not isinstance(examples, dict) or sorted(examples) != sorted(_EXAMPLES):
+    if not isinstance(examples, dict) or set(examples) != set(_EXAMPLES):
         yield "'examples' has to have 'good' and 'bad'"
     for key in _EXAMPLES:
         found = given["examples"][key]
@@ -105,7 +113,7 @@ def _problems(given: Mapping[str, Any], kinds: Mapping[str, Any], sections: Coll
 def _try(rule: Rule, fields: Collection[str]) -> None:
     """A misspelt field is null, and no error of JMESPath: the examples show it, and may have no other fields than the objects."""
     for example in (*rule.good, *rule.bad):
-        if unknown := sorted(set(example) - set(fields)):
+        if unknown := sorted(str(key) for key in set(example) - set(fields)):
             raise RuleError(
                 f"{rule.place}: rule {rule.id}: an example has '{unknown[0]}', which no {rule.of} has{nearest(unknown[0], fields)}; "
                 f"its fields are {', '.join(sorted(fields))}"
