@@ -25,8 +25,9 @@ notes:
   - "Zones also have C(state), C(hosts), and C(serving_hosts), those that are up and enabled."
   - "Servers also have C(id), C(project_id), C(status), C(host), C(pinned_availability_zone) (from nova 2.96), C(addresses) as nova shows them, C(flavor),
     C(image_id), C(key_name), C(metadata) and C(tags)."
-  - A server is listed under its name. It is listed under its id if another server has the same name, or if the name is one that Ansible would not take for a
-    plain name of a host, such as C(localhost), an address or a template, because users choose these names.
+  - A server is listed under its name. It is listed under its id if another server has the same name, if a compute host, an availability zone, or a host or
+    group of the inventory files before this one does, or if the name is one that Ansible would not take for a plain name of a host, such as C(localhost),
+    an address or a template, because users choose these names.
   - Variables are never templated, whatever users have written into a name or into metadata.
 extends_documentation_fragment:
   - zoneops.openstack.openstack_auth
@@ -141,11 +142,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         super().parse(inventory, loader, path, cache)
-        self._read_config_data(path)
+        self._read_options(path)
+        before = set(inventory.hosts)
         try:
             self._add(self._hosts(path, cache=cache), inventory)
         except AnsibleError:
-            # An expression of the file, which Ansible names.
+            # An expression of the file, which Ansible names. Hosts without what it gives them, such as their address, are none.
+            for name in set(inventory.hosts) - before:
+                inventory.remove_host(inventory.hosts[name])
             raise
         except ZoneopsError as error:
             # Without the error below it, which newer cores show and which may have secrets.
@@ -153,6 +157,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         except Exception as error:  # noqa: BLE001 - whatever it is, it is reported
             self.display.vvv(SCRUBBER.text(traceback.format_exc()))
             raise AnsibleParserError(SCRUBBER.text(unexpected(error).message)) from None
+
+    def _read_options(self, path: str) -> None:
+        try:
+            self._read_config_data(path)
+        except AnsibleError as error:
+            # Ansible quotes a value of the wrong type, and 'auth' has passwords.
+            given = self.loader.load_from_file(path)
+            SCRUBBER.remember(plain({"auth": given.get("auth")} if isinstance(given, dict) else {}))
+            raise AnsibleParserError(SCRUBBER.text(str(error))) from None
 
     def _hosts(self, path: str, *, cache: bool) -> list[Entry]:
         need(Library("openstacksdk", frame.IMPORT_ERROR))
@@ -175,15 +188,23 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return read(cloud, kind)
         self.load_cache_plugin()
         key, asked = self.get_cache_key(path), json.dumps([FORMAT, kind, cloud.place])
-        if cache and key in self._cache:
-            kept = self._cache[key]
-            if kept["asked"] == asked:
-                return list(kept["entries"])
+        kept = self._kept(key) if cache else None
+        if isinstance(kept, dict) and kept.get("asked") == asked and isinstance(kept.get("entries"), list):
+            return list(kept["entries"])
         found = read(cloud, kind)
         self._cache[key] = {"asked": asked, "entries": found}
         return found
 
-    def _add(self, found: Sequence[Entry], inventory: Any) -> None:
+    def _kept(self, key: str) -> Any:
+        try:
+            return self._cache.get(key)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            # Newer cores stumble over what they have not written.
+            self.display.warning("the cache has another content than it was given: the cloud is read again")
+            return None
+
+    def _add(self, listed: Sequence[Entry], inventory: Any) -> None:
+        found = self._renamed(listed, inventory)
         members = self._groups(found)
         strict = self.get_option("strict")
         for entry in found:
@@ -192,7 +213,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         for group, names in members.items():
             inventory.add_group(group)
             for name in names:
-                inventory.add_child(group, name)
+                # Not as a child, which would be a group where one has this name.
+                inventory.add_host(name, group)
         for entry in found:
             name = entry["name"]
             variables = inventory.get_host(name).get_vars()
@@ -201,6 +223,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, name, strict=strict)
         if not found:
             self.display.warning("no host is in the states and availability zones asked for: the inventory is empty")
+
+    def _renamed(self, listed: Sequence[Entry], inventory: Any) -> list[Entry]:
+        """With the id of a server for a name that is in this inventory already: whoever names it so would be in plays on that host or group."""
+        taken = {*inventory.hosts, *inventory.groups, *self.get_option("groups")}
+        return [
+            {**entry, "name": entry["variables"]["id"]}
+            if "id" in entry["variables"] and entry["name"] in taken
+            else entry
+            for entry in listed
+        ]
 
     def _groups(self, found: Sequence[Entry]) -> dict[str, list[str]]:
         """The hosts of each group. Raises ZoneopsError where two names become the same: a play on one would work on the other, too."""

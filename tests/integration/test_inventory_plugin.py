@@ -214,15 +214,58 @@ def test_a_cloud_that_cannot_be_read_is_an_error(
         ({"states": ["broken"]}, "option 'states' has broken, which compute hosts never are: choose from up, down"),
         ({"availability_zones": ["az9"]}, "has az9, where nova lists no compute hosts: it lists some in az1, az2"),
         ({"compose": {"ansible_host": "openstack.address"}}, "ansible_host"),
+        ({"auth": [{"password": WRONG_PASSWORD}]}, "auth"),
+        ({"auth": f"password is {WRONG_PASSWORD}"}, "auth"),
     ],
 )
 @pytest.mark.usefixtures("zones")
 def test_wrong_options_are_errors(
     listed: Callable[..., Listed], make: Make, options: dict[str, Any], message: str
 ) -> None:
-    found = listed(make(**options))
+    found = listed(make(**options), "-vvvv")
     assert found.rc != 0
     assert message in found.output
+    assert WRONG_PASSWORD not in found.output
+
+
+@pytest.mark.usefixtures("zones")
+def test_an_expression_that_fails_leaves_no_host(listed: Callable[..., Listed], make: Make) -> None:
+    """Without what it gives them they would be reached by their names."""
+    path = make(compose={"ansible_host": "openstack.maintenance.reason"})
+    found = listed(path, ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED="false")
+    assert (found.rc, found.hosts) == (0, {})
+    assert "ansible_host" in found.output
+
+
+def test_a_server_takes_the_name_of_no_other_host_or_group(
+    zones: Cloud, listed: Callable[..., Listed], make: Make, tmp_path: Path
+) -> None:
+    """Sources of one folder: whoever names a server may not get it, or a whole group, into plays on something else."""
+    names = ("az_az1", "own_group", "composed", "bastion", "compute-az2-0", "web")
+    for name in names:
+        zones.add_server(name)
+    folder = tmp_path / "inventory"
+    folder.mkdir()
+    (folder / "1.yml").write_text("own_group: {hosts: {bastion: {}}}")
+    for name, options in (("2", {}), ("3", {"hosts": "servers", "groups": {"composed": "true"}})):
+        make(f"{name}.zoneops.yml", **options).rename(folder / f"{name}.zoneops.yml")
+    found = listed(folder)
+    ids = {server["id"] for name, server in zones.servers().items() if name != "web"}
+    assert set(found.groups["composed"]) == {*ids, "web"}
+    assert not {*ids, "web"} & {*found.groups["own_group"], *found.groups["state_maintenance"]}
+    assert found.hosts["compute-az2-0"]["openstack"]["service_id"]
+
+
+@pytest.mark.usefixtures("zones")
+@pytest.mark.parametrize("kept", [[], {}, "text", {"asked": None}])
+def test_a_cache_with_another_content_is_read_again(
+    listed: Callable[..., Listed], make: Make, tmp_path: Path, kept: Any
+) -> None:
+    path = make(cache=True, cache_plugin="ansible.builtin.jsonfile", cache_connection=str(tmp_path / "cache"))
+    first = listed(path)
+    for file in (tmp_path / "cache").iterdir():
+        file.write_text(json.dumps(kept))
+    assert (listed(path).hosts, listed(path).calls) == (first.hosts, [])
 
 
 def test_without_the_setting_an_error_leaves_no_host(listed: Callable[..., Listed], make: Make) -> None:

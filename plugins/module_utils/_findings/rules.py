@@ -60,7 +60,9 @@ def _rule(node: Any, file: str, kinds: Mapping[str, Collection[str]], sections: 
     for key, _value in node.value:
         name, place = str(key.value), f"{file}, line {key.start_mark.line + 1}"
         if name not in _KEYS:
-            raise RuleError(f"{place}: a rule has no key '{name}'{nearest(name, _KEYS)}; its keys are {', '.join(_KEYS)}")
+            raise RuleError(
+                f"{place}: a rule has no key '{name}'{nearest(name, _KEYS)}; its keys are {', '.join(_KEYS)}"
+            )
         if name in seen:
             # YAML itself would take the last one.
             raise RuleError(f"{place}: '{name}' is there twice: begin the next rule with '- id'")
@@ -86,8 +88,10 @@ def _rule(node: Any, file: str, kinds: Mapping[str, Collection[str]], sections: 
 
 
 def _problems(given: Mapping[str, Any], kinds: Mapping[str, Any], sections: Collection[str]) -> Iterator[str]:
-    for key in _TEXTS:
-        if not isinstance(given.get(key), str) or not given[key].strip():
+    for key in (*_TEXTS, "page"):
+        # A page may be left out.
+        text = given.get(key, "-" if key == "page" else "")
+        if not isinstance(text, str) or not text.strip():
             yield f"'{key}' is missing or is no text"
     if not _ID.fullmatch(given["id"]):
         yield "'id' has to be words of small letters and digits with '-' between them"
@@ -95,8 +99,6 @@ def _problems(given: Mapping[str, Any], kinds: Mapping[str, Any], sections: Coll
         yield f"'severity' is '{given['severity']}'; choose from {', '.join(SEVERITIES)}"
     if given["of"] not in kinds:
         yield f"'of' is '{given['of']}'{nearest(given['of'], kinds)}; choose from {', '.join(kinds)}"
-    if not isinstance(given.get("page", ""), str):
-        yield "'page' is no text"
     needs = given.get("needs", [])
     wrong = [one for one in needs if one not in sections] if isinstance(needs, list) else [needs]
     if wrong:

@@ -29,10 +29,12 @@ STATES: Mapping[str, tuple[str, ...]] = {
 ZONE_GROUP, AGGREGATE_GROUP, STATE_GROUP = "az_", "aggregate_", "state_"
 # Deleted servers that nova keeps for a while.
 _DELETED = {"deleted", "soft_deleted"}
-# A user names a server: a name may neither be a template nor a pattern of hosts, and Ansible treats these as the controller itself, or as a group.
+# A user names a server: a name may neither be a template nor a pattern of hosts, and these are the controller itself, or a group.
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
-_RESERVED = {"all", "localhost", "ungrouped"}
-_ADDRESS = re.compile(r"[\d.]+")
+_RESERVED = {"all", "ungrouped"}
+_CONTROLLER = re.compile(r"(?:ip6-)?(?:localhost|loopback)\d*(?:\..*)?")
+# Of IPv4, also as C libraries read it: 0x7f000001 and 127.1 are 127.0.0.1.
+_ADDRESS = re.compile(r"(?:0x[0-9a-f]*|\d+)(?:\.(?:0x[0-9a-f]*|\d+))*")
 
 Entry = Mapping[str, Any]
 
@@ -82,10 +84,13 @@ def servers(listed: Iterable[Mapping[str, Any]], observed: Observed) -> list[Ent
         key=lambda server: (str(server.get("name")), str(server["id"])),
     )
     often = Counter(str(server.get("name")) for server in found)
-    return [_server(server, often, observed) for server in found]
+    # What other hosts of an inventory are called: another server by its id, or with another file of this plugin hosts and zones.
+    others = {str(server["id"]) for server in found} | set(observed.hosts)
+    others |= {aggregate.availability_zone for aggregate in observed.aggregates if aggregate.availability_zone}
+    return [_server(server, often, others, observed) for server in found]
 
 
-def _server(server: Mapping[str, Any], often: Mapping[str, int], observed: Observed) -> Entry:
+def _server(server: Mapping[str, Any], often: Mapping[str, int], others: Collection[str], observed: Observed) -> Entry:
     host, given = server.get("OS-EXT-SRV-ATTR:host"), str(server.get("name") or "")
     variables = {
         "name": given,
@@ -101,13 +106,21 @@ def _server(server: Mapping[str, Any], often: Mapping[str, int], observed: Obser
         "metadata": server.get("metadata") or {},
         "tags": server.get("tags") or [],
     }
-    name = given if often[given] == 1 and _is_harmless(given) else str(server["id"])
+    own = often[given] == 1 and given not in others and _is_harmless(given)
+    name = given if own else str(server["id"])
     zone = server.get("OS-EXT-AZ:availability_zone") or None
     return _entry(name, variables, [_status(server)], zone, _aggregates(observed, str(host)) if host else [])
 
 
 def _is_harmless(name: str) -> bool:
-    return bool(_NAME.fullmatch(name)) and name not in _RESERVED and not _ADDRESS.fullmatch(name)
+    small = name.lower()
+    return bool(
+        _NAME.fullmatch(name)
+        and small not in _RESERVED
+        and not small.startswith((ZONE_GROUP, AGGREGATE_GROUP, STATE_GROUP))
+        and not _CONTROLLER.fullmatch(small)
+        and not _ADDRESS.fullmatch(small)
+    )
 
 
 def _status(server: Mapping[str, Any]) -> str:

@@ -102,12 +102,12 @@ def _place(folder: str) -> str:
 
 
 def _replaced(path: str) -> str:
-    if os.path.lexists(path):  # noqa: PTH110
+    if os.path.lexists(path):
         mode = os.stat(path).st_mode  # noqa: PTH116
         if not stat.S_ISREG(mode):
             return f"is {_kind(mode)}; name a file"
     folder = os.path.dirname(path)  # noqa: PTH120
-    while not os.path.lexists(folder):  # noqa: PTH110
+    while not os.path.lexists(folder):
         folder = os.path.dirname(folder)  # noqa: PTH120
     return _place(folder)
 

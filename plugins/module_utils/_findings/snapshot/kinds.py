@@ -62,7 +62,15 @@ KINDS: Mapping[str, Kind] = {
         (
             *COMMON,
             *("project_id", "status", "task_state", "host", "host_state", "host_in_maintenance", "availability_zone"),
-            *("hours_in_state", "pinned", "pin_is_gone", "pin_is_default", "pin_is_elsewhere", "volumes", "volumes_elsewhere"),
+            *(
+                "hours_in_state",
+                "pinned",
+                "pin_is_gone",
+                "pin_is_default",
+                "pin_is_elsewhere",
+                "volumes",
+                "volumes_elsewhere",
+            ),
         ),
     ),
     "volume": Kind(

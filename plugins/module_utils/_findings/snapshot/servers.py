@@ -31,8 +31,7 @@ def servers(seen: Seen, zone_map: ZoneMap) -> list[dict[str, Any]]:
         for server in volume.attached_to:
             volumes[server].append(volume)
     return [
-        _server(server, names, hosts, zones, volumes[str(server["id"])], _defaults(seen))
-        for server in present(seen)
+        _server(server, names, hosts, zones, volumes[str(server["id"])], _defaults(seen)) for server in present(seen)
     ]
 
 
@@ -55,7 +54,9 @@ def _server(
     gone = pinned is not None and pinned not in zones
     # Not those of storage that belongs to no zone of nova.
     elsewhere = [
-        volume.label for volume in volumes if here and volume.availability_zone != here and volume.availability_zone in zones
+        volume.label
+        for volume in volumes
+        if here and volume.availability_zone != here and volume.availability_zone in zones
     ]
     return {
         "name": server.get("name") or str(server["id"]),

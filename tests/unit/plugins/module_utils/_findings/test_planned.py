@@ -38,7 +38,7 @@ def test_an_agent_of_a_host_in_maintenance_may_be_down(reason: str | None, down:
     about.region.services = [agent("az1-a")]
     names = found(about)
     assert names.get("service-down", []) == ["neutron-ovs-agent az1-a"] * down
-    assert ("az1" in names["zone-with-hosts-down"] if down else "zone-with-hosts-down" not in names)
+    assert "az1" in names["zone-with-hosts-down"] if down else "zone-with-hosts-down" not in names
 
 
 def test_an_agent_that_names_no_zone_is_in_that_of_its_host() -> None:
@@ -48,7 +48,9 @@ def test_an_agent_that_names_no_zone_is_in_that_of_its_host() -> None:
     assert services == {"az1-a": "az1", "gateway": None, "az3-a": "az2"}
 
 
-@pytest.mark.parametrize(("state", "names"), [("active", ["cinder-volume lab@az3"]), ("down", None), ("new", ["cinder-volume lab@az3"])])
+@pytest.mark.parametrize(
+    ("state", "names"), [("active", ["cinder-volume lab@az3"]), ("down", None), ("new", ["cinder-volume lab@az3"])]
+)
 def test_services_of_a_zone_that_is_known_to_be_down_are_down(state: str, names: list[str] | None) -> None:
     assert found(seen(), az3={"zone_state": state}).get("service-down") == names
 

@@ -15,7 +15,12 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.audit import Report
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.compare import compared
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.evaluate import evaluate, expired
-from ansible_collections.zoneops.openstack.plugins.module_utils._findings.files import earlier, refuse_unfit, rules_in, write
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.files import (
+    earlier,
+    refuse_unfit,
+    rules_in,
+    write,
+)
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.model import Mute, Outcome
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.mutes import mutes_of, severities_of
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.outputs.junit import junit
@@ -231,9 +236,12 @@ def test_mutes_are_checked(change: Mapping[str, str], message: str) -> None:
 
 
 def test_severities_are_checked_and_off_needs_no_quotes() -> None:
-    assert severities_of({"host-down": "note", "host-in-no-zone": False}) == {"host-down": "note", "host-in-no-zone": "off"}
+    assert severities_of({"host-down": "note", "host-in-no-zone": False}) == {
+        "host-down": "note",
+        "host-in-no-zone": "off",
+    }
     for wrong in ("criticl", True, None, ["note"]):
-        with pytest.raises(ZoneopsError, match="option 'severities': rule host-down has .*choose from critical, warning, note, off"):
+        with pytest.raises(ZoneopsError, match=r"rule host-down has .*choose from critical, warning, note, off"):
             severities_of({"host-down": wrong})
 
 

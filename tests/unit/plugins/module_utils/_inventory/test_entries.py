@@ -108,15 +108,28 @@ def test_a_server_without_a_host_is_in_no_zone() -> None:
     [
         *("localhost", "all", "ungrouped", "127.0.0.1", "10", "", "-x", "a b", "{{ 1 }}", "web,db", "web:5", "a[1:3]"),
         *("!web", "&web", "::1", "web\n", "~web", "a*", "bücher"),
+        *(
+            "LOCALHOST",
+            "localhost.localdomain",
+            "localhost4",
+            "ip6-localhost",
+            "0x7f000001",
+            "127.0x1",
+            "0177.1",
+            "All",
+        ),
+        *("az_az1", "aggregate_ssd", "state_active", "a1", "az1", "6a"),
     ],
 )
 def test_a_name_that_means_something_to_ansible_is_replaced_by_the_id(name: str) -> None:
-    (found,) = entries.servers([server(name, "5e")], cloud(host("a1")))
+    # The id of the other one may not be taken by a name either.
+    listed = entries.servers([server(name, "5e"), server("localhost", "6a")], cloud(host("a1")))
+    found = next(one for one in listed if one["variables"]["id"] == "5e")
     assert found["name"] == "5e"
     assert found["variables"]["name"] == name
 
 
-@pytest.mark.parametrize("name", ["web", "web-1.example.org", "Web_1", "x"])
+@pytest.mark.parametrize("name", ["web", "web-1.example.org", "Web_1", "x", "azimuth", "localhosts", "0xcafe-1"])
 def test_a_plain_name_is_kept(name: str) -> None:
     assert entries.servers([server(name, "5e")], cloud(host("a1")))[0]["name"] == name
 
