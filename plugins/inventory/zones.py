@@ -142,7 +142,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         super().parse(inventory, loader, path, cache)
-        self._read_options(path)
+        self._read_options(loader, path)
         before = set(inventory.hosts)
         try:
             self._add(self._hosts(path, cache=cache), inventory)
@@ -158,12 +158,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self.display.vvv(SCRUBBER.text(traceback.format_exc()))
             raise AnsibleParserError(SCRUBBER.text(unexpected(error).message)) from None
 
-    def _read_options(self, path: str) -> None:
+    def _read_options(self, loader: Any, path: str) -> None:
         try:
             self._read_config_data(path)
         except AnsibleError as error:
             # Ansible quotes a value of the wrong type, and 'auth' has passwords.
-            given = self.loader.load_from_file(path)
+            given = loader.load_from_file(path)
             SCRUBBER.remember(plain({"auth": given.get("auth")} if isinstance(given, dict) else {}))
             raise AnsibleParserError(SCRUBBER.text(str(error))) from None
 

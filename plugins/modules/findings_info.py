@@ -86,7 +86,8 @@ options:
   previous:
     description:
       - The file that O(outputs) wrote as C(json) in an earlier run. RV(new) and RV(gone) are compared with it, as far as both
-        looked at the same, and what counts is how long something is as it is since the first of these files that shows it. A file that does not exist yet counts as empty.
+        looked at the same, and what counts is how long something is as it is since the first of these files that shows it.
+        A file that does not exist yet counts as empty.
     type: path
   shared_disks:
     description: See O(zoneops.openstack.zone_capacity_info#module:shared_disks).
