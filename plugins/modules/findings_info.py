@@ -201,7 +201,7 @@ from ..module_utils._findings.compare import compared
 from ..module_utils._findings.evaluate import expired, refuse_unknown_rules
 from ..module_utils._findings.expression import JMESPATH
 from ..module_utils._findings.files import earlier, refuse_unfit, rules_in, write
-from ..module_utils._findings.model import SEVERITIES
+from ..module_utils._findings.model import SEVERITIES, counted
 from ..module_utils._findings.mutes import mutes_of, severities_of
 from ..module_utils._findings.outputs.table import lines
 from ..module_utils._findings.rules import YAML
@@ -256,7 +256,9 @@ def look(module: frame.Run) -> dict[str, Any]:
     written = [] if module.check_mode else write(report, outputs, params["files"])
     result = call_result(verdicts(outcome, only, params["fail_on"]))
     changes = compared(outcome, before["findings"], only, before["zones"]) if before else {"new": [], "gone": []}
-    unknown = [f"{len(outcome.unknown)} rules could not be evaluated, see 'unknown'"] if outcome.unknown else []
+    unknown = (
+        [f"{counted(len(outcome.unknown), 'rule')} could not be evaluated, see 'unknown'"] if outcome.unknown else []
+    )
     return {
         "changed": False,
         "msg": report.summary,

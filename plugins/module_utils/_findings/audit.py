@@ -14,7 +14,7 @@ from .._capacity.model import Question
 from .._openstack.cloud import Cloud
 from .._zones.schema.zone_map import ZoneMap
 from .evaluate import evaluate
-from .model import Mute, Outcome, Rule
+from .model import Mute, Outcome, Rule, counted
 from .snapshot.build import build
 from .snapshot.read import read
 
@@ -36,7 +36,7 @@ class Report:
         counts = self.outcome.counts()
         said = ", ".join(f"{number} {severity}" for severity, number in counts.items())
         unknown = len(self.outcome.unknown)
-        return f"findings: {said}{f'; {unknown} rules could not be evaluated' if unknown else ''}"
+        return f"findings: {said}" + (f"; {counted(unknown, 'rule')} could not be evaluated" if unknown else "")
 
 
 def snapshot(

@@ -15,6 +15,10 @@ SEVERITIES = (CRITICAL, WARNING, NOTE)
 Object = Mapping[str, Any]
 
 
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 @dataclass(frozen=True)
 class Rule:
     """A rule.

@@ -11,10 +11,10 @@ from typing import Any
 
 from .._plan.change import Refusal
 from .._plan.verdict import Verdict
-from .model import SEVERITIES, Finding, Outcome
+from .model import SEVERITIES, Finding, Outcome, counted
 
 NEVER = "never"
-#: Findings of a zone that its message names.
+#: Findings that the message of a zone, or of the region, names.
 NAMED = 10
 
 
@@ -25,22 +25,31 @@ def verdicts(outcome: Outcome, zones: Sequence[str], fail_on: str) -> dict[str, 
     for zone in zones:
         own = [one for one in failing if one.zone == zone]
         refusals = [Refusal(zone, one.rule.id, _text(one)) for one in own[:NAMED]]
-        if len(own) > NAMED:
-            refusals.append(Refusal(zone, "audit", f"and {len(own) - NAMED} more findings"))
+        refusals += [Refusal(zone, "audit", text) for text in _more(own)]
         verdict = Verdict(refusals=tuple(refusals)).as_dict()
         mine = sum(one.zone == zone for one in outcome.open)
-        found[zone] = verdict if own else {**verdict, "msg": f"{mine} findings" if mine else "nothing found"}
+        said = counted(mine, "finding") if mine else "nothing found"
+        if outcome.unknown:
+            said += f"; {counted(len(outcome.unknown), 'rule')} could not be evaluated"
+        found[zone] = verdict if own else {**verdict, "msg": said}
     return found
 
 
 def problems(outcome: Outcome, fail_on: str) -> list[str]:
     """The failing findings that belong to no zone, and what nobody knows: an audit that could not look is not passed."""
     reasons: dict[str, int] = Counter(outcome.unknown.values())
-    unknown = [f"{number} rules could not be evaluated: {reason}" for reason, number in reasons.items()]
+    unknown = [f"{counted(number, 'rule')} could not be evaluated: {reason}" for reason, number in reasons.items()]
+    own = [one for one in _failing(outcome, fail_on) if not one.zone]
     return [
-        *(_text(one) for one in _failing(outcome, fail_on) if not one.zone),
+        *map(_text, own[:NAMED]),
+        *_more(own),
         *(unknown if fail_on != NEVER else ()),
     ]
+
+
+def _more(own: Sequence[Finding]) -> list[str]:
+    """What stands for those that are not named."""
+    return [f"and {counted(len(own) - NAMED, 'more finding')}"] if len(own) > NAMED else []
 
 
 def _failing(outcome: Outcome, fail_on: str) -> Iterator[Finding]:

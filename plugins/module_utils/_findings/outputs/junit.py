@@ -42,7 +42,7 @@ def _case(suite: ET.Element, zone: str, rule: Rule, findings: Sequence[Finding],
         node.text = _clean("\n".join([*(_line(one) for one in bad), f"Remedy: {rule.remedy}"]))
     elif unknown:
         ET.SubElement(case, "skipped", message=_clean(unknown))
-    if rest := [one for one in findings if one not in bad]:
+    if rest := [one for one in findings if one.muted or one.severity == NOTE]:
         ET.SubElement(case, "system-out").text = _clean("\n".join(_line(one) for one in rest))
 
 

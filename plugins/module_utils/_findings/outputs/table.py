@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from ..model import Finding, Outcome, Rule
+from ..model import Finding, Outcome, Rule, counted
 
 _WIDTH = 80
 #: Objects of a rule that are named one by one.
@@ -33,7 +33,7 @@ def lines(outcome: Outcome) -> list[str]:
         for rule, reason in outcome.unknown.items():
             reasons.setdefault(reason, []).append(rule)
         for reason, rules in reasons.items():
-            found += _wrapped(f"{len(rules)} rules: {reason}", "  ")
+            found += _wrapped(f"{counted(len(rules), 'rule')}: {reason}", "  ")
     return found
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._findings.files 
     rules_in,
     write,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._findings.model import Mute, Outcome
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.model import Finding, Mute, Outcome
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.mutes import mutes_of, severities_of
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.outputs.junit import junit
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.outputs.prometheus import prometheus
@@ -117,7 +118,10 @@ def test_zones_fail_by_severity() -> None:
     critical = verdicts(outcome, ZONES, "critical")
     assert critical["az3"]["failed"]
     assert "critical: host az3-b: nova-compute is down" in critical["az3"]["msg"]
-    assert (critical["az2"]["failed"], critical["az2"]["msg"]) == (False, "nothing found")
+    assert (critical["az2"]["failed"], critical["az2"]["msg"]) == (
+        False,
+        "nothing found; 3 rules could not be evaluated",
+    )
     assert problems(outcome, "never") == []
     problem, unknown = problems(outcome, "critical")
     assert unknown == "3 rules could not be evaluated: capacity could not be read: placement does not answer"
@@ -125,6 +129,26 @@ def test_zones_fail_by_severity() -> None:
         "critical: volume_type gold: it is bound to az9, which cinder does not offer (rule volume-type-of-gone-zone); "
         "correct the type in the region's file and run the playbook site"
     )
+
+
+def test_a_message_names_ten_findings() -> None:
+    found = report(servers=[server(str(number), "free", "az9") for number in range(40)], unread={})
+    region = [one for one in problems(found.outcome, "critical") if "server" in one]
+    assert len(region) == 10
+    assert re.fullmatch(r"and \d+ more findings", problems(found.outcome, "critical")[-1])
+    lost = report(servers=[server(str(number), "az3-a", "az3") for number in range(40)], unread={})
+    assert "more findings" in verdicts(lost.outcome, ZONES, "critical")["az3"]["msg"]
+    assert verdicts(lost.outcome, ZONES, "critical")["az2"]["msg"] == "1 finding"
+
+
+def test_junit_of_many_findings_compares_none_with_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = report(servers=[server(str(number), "az3-a", "az3") for number in range(40)])
+
+    def refuse(_one: object, _other: object) -> bool:
+        raise AssertionError("as many comparisons as findings squared")
+
+    monkeypatch.setattr(Finding, "__eq__", refuse)
+    assert junit(many.outcome, RULES, many.snapshot, ZONES).count("name-39") == 1
 
 
 def test_a_report_is_read_back_and_compared(tmp_path: Path) -> None:
