@@ -19,7 +19,7 @@ SPEC: dict[str, Any] = {
     "failed_zones": {"type": "bool", "default": False},
 }
 YES = "yes"
-RETURN = (b"\n", b"\r")
+ENTER = (b"\n", b"\r")
 NO_TERMINAL = (
     "zoneops_confirm asks a person, and this run has no terminal: nothing was changed. In a workflow use its approval node; elsewhere save "
     "the plan with --check -e zoneops_plan=FILE, have it approved, and run the same command with that file and without zoneops_confirm."
@@ -42,7 +42,7 @@ class ActionModule(Framed):
             return {"changed": False, "msg": "there is nothing to change"}
         question = "\n".join(["This run is about to:", *lines, f"Type {YES} to continue, anything else to stop:"])
         try:
-            answer = Display().prompt_until(question, complete_input=RETURN)
+            answer = Display().prompt_until(question, complete_input=ENTER)
         except AnsiblePromptNoninteractive:
             return {"failed": True, "msg": NO_TERMINAL}
         except AnsiblePromptInterrupt:
