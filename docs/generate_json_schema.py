@@ -109,7 +109,7 @@ def _alternatives(hint: Any, prop: Prop | None, definitions: dict[str, Schema]) 
 
 
 def _of_items(prop: Prop | None) -> Prop | None:
-    """What is said of a list's items: a word stands for the whole list."""
+    """The same property for the items of a list. A word such as `all` replaces the whole list, not an item."""
     return None if prop is None else Prop(**{**vars(prop), "word": ""})
 
 

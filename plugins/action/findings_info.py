@@ -13,7 +13,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.zoneops.openstack.plugins.modules import findings_info
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.tabled import Tabled
 
-#: Data beside the role: Ansible copies no such files to where a module runs as a process, so the module is told where they are.
+#: Data of the role. Ansible does not copy it with a module that runs as a process, so the module gets its path.
 RULES = Path(__file__).resolve().parents[2] / "roles" / "audit" / "files" / "rules"
 
 

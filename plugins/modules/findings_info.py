@@ -198,7 +198,7 @@ from ..module_utils._capacity.model import Question
 from ..module_utils._findings import audit
 from ..module_utils._findings.audit import Report
 from ..module_utils._findings.compare import compared
-from ..module_utils._findings.evaluate import expired, refuse_unknown_rules
+from ..module_utils._findings.evaluate import evaluate, expired, refuse_unknown_rules
 from ..module_utils._findings.expression import JMESPATH
 from ..module_utils._findings.files import earlier, refuse_unfit, rules_in, write
 from ..module_utils._findings.model import SEVERITIES, counted
@@ -251,7 +251,7 @@ def look(module: frame.Run) -> dict[str, Any]:
     cloud.remember_reads()
     question = Question(shared_disks=params["shared_disks"], storage_reachable=params["storage_reachable"])
     snapshot = audit.snapshot(cloud, zone_map, question, now, before)
-    outcome = audit.outcome(rules, snapshot, only, severities=severities, mutes=mutes)
+    outcome = evaluate(rules, snapshot, severities=severities, mutes=mutes, zones=only)
     report = Report(snapshot, rules, outcome, only)
     written = [] if module.check_mode else write(report, outputs, params["files"])
     result = call_result(verdicts(outcome, only, params["fail_on"]))

@@ -13,8 +13,7 @@ from typing import Any
 from .._capacity.model import Question
 from .._openstack.cloud import Cloud
 from .._zones.schema.zone_map import ZoneMap
-from .evaluate import evaluate
-from .model import Mute, Outcome, Rule, counted
+from .model import Outcome, Rule, counted
 from .snapshot.build import build
 from .snapshot.read import read
 
@@ -47,15 +46,3 @@ def snapshot(
     :param before: the report of an earlier audit, see `files.earlier`.
     """
     return build(read(cloud, zone_map, question), zone_map, now, before["snapshot"] if before else None)
-
-
-def outcome(
-    rules: Sequence[Rule],
-    found: Mapping[str, Any],
-    zones: Sequence[str],
-    *,
-    severities: Mapping[str, str],
-    mutes: Sequence[Mute],
-) -> Outcome:
-    """What the rules find in a snapshot."""
-    return evaluate(rules, found, severities=severities, mutes=mutes, zones=zones)

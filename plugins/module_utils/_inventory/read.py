@@ -16,7 +16,7 @@ from .entries import Entry
 
 
 def read(cloud: Cloud, kind: str) -> Sequence[Entry]:
-    """All hosts of a kind, see `entries`. A list that is not whole is an error: who is missing in it would silently be left out of a play."""
+    """All hosts of a kind, see `entries`. An incomplete list is an error: a play would silently leave out what is missing."""
     nova = Nova(cloud.service("compute"))
     aggregates = nova.aggregates()
     hosts, incomplete = nova.hosts()

@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What moves need in addition to their engine: nova's own time, and what is said where not all went as planned. Pure."""
+"""What moves need in addition to their engine: nova's own time, and the error for servers that did not move. Pure."""
 
 from __future__ import annotations
 

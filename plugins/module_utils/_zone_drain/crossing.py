@@ -58,7 +58,7 @@ def crossed(seen: Seen, wanted: Wanted, hosts: Collection[str], left: frozenset[
         # Pins that cannot be changed are barred.
         movable=wanted.movable | {PINNED},
     )
-    # What no server may go to is away, so that nothing is said of its room.
+    # Hosts that no server may move to count as away, so that their room is not reported.
     region, nowhere = posed(_only(facts, to), going, begun.homeless, left)
     answer = Planner(region, question).away(Away(frozenset(hosts) | nowhere, facts.zones - to))
     fates = [_held(fate, seen, left) for fate in answer.fates if fate.server.id in bars]

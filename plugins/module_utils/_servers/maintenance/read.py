@@ -117,7 +117,7 @@ def read_to_end(
 
 
 def _is_restopped(calls: Migrations, server: str, user: str) -> bool:
-    """Whether somebody else stopped it after we did: nova stops no server that is off, so it ran in between."""
+    """Whether somebody else stopped it after this collection did. Nova only stops running servers, so its owner started it in between."""
     last, *earlier = calls.stopped_by(server) or [user]
     return last != user and user in earlier
 
