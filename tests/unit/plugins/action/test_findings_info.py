@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ ZONE = {"compute": {"hosts": ["a"]}}
 def audit(folder: Path, *, values: dict[str, Any] | None = None, **options: Any) -> Played:
     whole = {"cloud": "nowhere", "zones": {"az1": ZONE}, "region": {"zones": ["az1"]}, **options}
     task = {"name": AUDIT, "zoneops.openstack.findings_info": whole, "run_once": True}
-    return play(folder, [task], **(values or {}))
+    return play(folder, [task], **{"ansible_python_interpreter": sys.executable, **(values or {})})
 
 
 def rules_of(played: Played) -> list[str]:
