@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from .._plan.disabled_reason import MAINTENANCE, PREFIX, by_this_collection, in_zone_maintenance
+from .._plan.disabled_reason import MAINTENANCE, PREFIX, by_this_collection, in_zone_maintenance, is_dead
 from .model import Host
 
 # Nova takes reasons of 255 characters; two names of zones, each up to so many, fit.
@@ -42,6 +42,11 @@ def in_maintenance(host: Host) -> bool:
     """Whether the host is in a maintenance of this collection, which remembers there what it has to put back."""
     alone = not host.enabled and (host.disabled_reason or "").startswith(f"{MAINTENANCE}, ")
     return alone or in_zone_maintenance(host.disabled_reason, enabled=host.enabled)
+
+
+def died(host: Host) -> bool:
+    """Whether zone_evacuate took the host out of service because it died."""
+    return is_dead(host.disabled_reason, enabled=host.enabled)
 
 
 def ended_with(host: Host) -> str:

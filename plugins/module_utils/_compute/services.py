@@ -16,7 +16,7 @@ from .._plan.disabled_reason import marked
 from .._plan.near import nearest
 from .._zones.schema.zone_map import ZoneMap
 from .guards import Obstacle
-from .marks import ended_with, in_maintenance, is_on_its_way, is_ours, of_ha_tool
+from .marks import died, ended_with, in_maintenance, is_on_its_way, is_ours, of_ha_tool
 from .model import Host, Observed
 from .nova import Nova
 from .placement import Placement
@@ -212,6 +212,8 @@ def _reason_kept(host: Host, wanted: Wanted, placed: bool) -> str:
         return f"host {host.name} is already disabled by an unfinished move ({reason}): the reason is kept. The module availability_zones finishes the move."
     if of_ha_tool(host):
         return f"host {host.name} is already disabled by an instance-HA tool or as its spare ({reason}): the reason is kept."
+    if died(host):
+        return f"host {host.name} is already disabled because it died ({reason}): the reason is kept. zone_return brings it back."
     if in_maintenance(host):
         return f"host {host.name} is already disabled by a maintenance ({reason}): the reason is kept. {ended_with(host)} ends it."
     if is_ours(host) or "foreign_reasons" in wanted.allow:
@@ -247,6 +249,11 @@ def _obstacles(host: Host, new: Mapping[str, Any], wanted: Wanted, placed: bool)
             "ha_host",
             f"host {host.name} is disabled by an instance-HA tool or kept as its spare ({host.disabled_reason}): its "
             "status is not changed. Release it there first.",
+        )
+    elif died(host) and (touches_status or new.get("forced_down") is False):
+        yield Obstacle(
+            "dead_host",
+            f"host {host.name} is out of service because it died ({host.disabled_reason}): it is not changed. Bring it back with zone_return.",
         )
     elif touches_status and in_maintenance(host):
         yield Obstacle(

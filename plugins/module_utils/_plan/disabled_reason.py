@@ -12,6 +12,9 @@ PREFIX = "zoneops:"
 #: How the reasons of a maintenance begin; of a whole zone, what it disables bears the same.
 MAINTENANCE = f"{PREFIX} maintenance"
 OF_ZONE = " of the zone"
+#: How the reasons begin of what died: of a host, or of a whole zone that is lost, where its services of cinder and manila bear it, too.
+DEAD = f"{PREFIX} dead"
+_DEAD = re.compile(rf"{DEAD}(?P<zone>{OF_ZONE})?: .*", re.DOTALL)
 _ZONE = re.compile(rf"{MAINTENANCE}{OF_ZONE}(?: until (?P<until>\S+))?[,:] .*", re.DOTALL)
 
 
@@ -36,6 +39,22 @@ def zone_mark(until: str = "") -> str:
 def in_zone_maintenance(reason: str | None, *, enabled: bool) -> bool:
     """Whether the maintenance of its zone disabled it."""
     return not enabled and _ZONE.fullmatch(reason or "") is not None
+
+
+def dead_mark(*, zone: bool) -> str:
+    """How the reasons begin of a host that died, or of all that is in a zone that is lost."""
+    return f"{DEAD}{OF_ZONE if zone else ''}"
+
+
+def is_dead(reason: str | None, *, enabled: bool) -> bool:
+    """Whether zone_evacuate disabled it, alone or with its zone: zone_return enables it, nothing else."""
+    return not enabled and _DEAD.fullmatch(reason or "") is not None
+
+
+def in_dead_zone(reason: str | None, *, enabled: bool) -> bool:
+    """Whether zone_evacuate disabled it because its whole zone is lost."""
+    found = None if enabled else _DEAD.fullmatch(reason or "")
+    return found is not None and found["zone"] is not None
 
 
 def until_of(reason: str | None) -> str:

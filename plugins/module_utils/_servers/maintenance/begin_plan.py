@@ -11,7 +11,7 @@ from dataclasses import replace
 from ..._capacity.model import Workload
 from ..._capacity.plan import Fate
 from ..._capacity.region import NO_USABLE_HOST
-from ..._compute.marks import in_maintenance, is_on_its_way, of_ha_tool
+from ..._compute.marks import died, in_maintenance, is_on_its_way, of_ha_tool
 from ..._compute.model import Host
 from ..._plan.change import Change, Note, Plan
 from ..._plan.listing import first
@@ -119,6 +119,11 @@ def held(host: Host) -> Iterator[tuple[str, str]]:
         yield (
             "ha_host",
             f"host {host.name} is disabled by an instance-HA tool or kept as its spare ({reason}). Release it there first.",
+        )
+    elif died(host):
+        yield (
+            "dead_host",
+            f"host {host.name} is out of service because it died ({reason}). Bring it back with zone_return first.",
         )
 
 

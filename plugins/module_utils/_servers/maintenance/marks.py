@@ -20,7 +20,8 @@ STOPPING, STOPPED, LEFT = "stopping", "stopped", "left"
 LONGEST = 255
 LONGEST_REASON = 120
 _OWNER = 40
-_BEFORE = " | before: "
+#: What follows is the reason that the host was disabled for before.
+BEFORE = " | before: "
 _TEXT = re.compile(
     rf"{MAINTENANCE}(?P<zone>{OF_ZONE}(?: until (?P<end>\S+))?)?, "
     r"(?P<phase>draining|incomplete|emptied|drained|stopping|stopped|left)"
@@ -66,7 +67,7 @@ class Mark:
     @property
     def text(self) -> str:
         head = f"{zone_mark(self.end) if self.zone else MAINTENANCE}, {self.phase}{self.owner.text if self.owner else ''}: "
-        tail = "" if self.before is None else f"{_BEFORE}{self.before}"
+        tail = "" if self.before is None else f"{BEFORE}{self.before}"
         return f"{head}{self.reason[: max(0, LONGEST - len(head) - len(tail))]}{tail}"
 
     @property
@@ -79,10 +80,10 @@ class Mark:
 def refuse_wrong_reason(reason: str) -> None:
     if not 0 < len(reason) <= LONGEST_REASON:
         raise ZoneopsError(f"option 'reason' has {len(reason)} characters: 1 to {LONGEST_REASON} are allowed.")
-    if _BEFORE.rstrip() in reason:
+    if BEFORE.rstrip() in reason:
         # The end would disable the host for what follows, as it was before.
         raise ZoneopsError(
-            f"option 'reason' contains '{_BEFORE.strip()}', which begins the earlier reason in a mark: leave out the bar."
+            f"option 'reason' contains '{BEFORE.strip()}', which begins the earlier reason in a mark: leave out the bar."
         )
 
 
@@ -96,7 +97,7 @@ def mark_in(disabled_reason: str | None) -> Mark | None:
     found = _TEXT.fullmatch(disabled_reason or "")
     if found is None:
         return None
-    reason, kept, before = found["reason"].partition(_BEFORE)
+    reason, kept, before = found["reason"].partition(BEFORE)
     owner = None
     if found["process"] is not None:
         owner = Owner(found["owner"], int(found["process"]), found["room"], int(found["until"]))

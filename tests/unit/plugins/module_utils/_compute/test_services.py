@@ -29,6 +29,7 @@ from hypothesis import strategies as st
 
 ZONE = zone_map(az1="h1")
 OURS, FOREIGN, HA, ON_ITS_WAY = "zoneops: fan", "broken disk", "instanceha fence", "zoneops:az1->az2"
+DEAD = "zoneops: dead: burnt down"
 MAINTENANCE = "zoneops: maintenance, emptied: firmware"
 
 
@@ -95,12 +96,20 @@ def test_enabling_one_that_is_in_its_zone(reason: str, allow: set[str]) -> None:
         (host("h1", reason=ON_ITS_WAY), False, {"foreign_reasons"}, "on_its_way"),
         (host("h1", state="down", reason=OURS), True, {"foreign_reasons"}, "host_down"),
         (host("h1", reason=MAINTENANCE), True, {"foreign_reasons"}, "maintenance"),
+        (host("h1", reason=DEAD), True, {"foreign_reasons"}, "dead_host"),
     ],
 )
 def test_enabling_is_refused(found: Host, placed: bool, allow: set[str], rule: str) -> None:
     region = region_of(found, placed=placed)
     assert [refusal.rule for refusal in run(region, status="enabled", allow=allow).refusals] == [rule]
     assert not region.writes
+
+
+def test_a_host_that_died_stays_forced_down() -> None:
+    reconciler = reconciler_of(region_of(host("h1")), forced_down=False)
+    dead = replace(host("h1", reason=DEAD, state="down"), zone="az1", forced_down=True)
+    plan = reconciler.plan(replace(reconciler.observe(), hosts={"h1": dead}))
+    assert [refusal.rule for refusal in plan.refusals] == ["dead_host"]
 
 
 def test_a_host_that_nova_does_not_know_is_refused() -> None:
@@ -117,6 +126,7 @@ def test_a_host_that_nova_does_not_know_is_refused() -> None:
             {"foreign_reasons"},
             f"by a maintenance ({MAINTENANCE}): the reason is kept. host_maintenance ends it",
         ),
+        (DEAD, True, {"foreign_reasons"}, f"because it died ({DEAD}): the reason is kept. zone_return brings it back"),
         (FOREIGN, True, set(), "by others (broken disk): the reason is kept. To replace it: allow [foreign_reasons]"),
         (
             HA,

@@ -161,6 +161,7 @@ def test_a_host_is_named_for_servers_without_a_pin_only(cloud: FakeCloud) -> Non
         ({"status": "disabled", "disabled_reason": "zoneops: power work"}, "foreign_reasons"),
         ({"status": "disabled", "disabled_reason": "instanceha evacuation: x"}, "ha_host"),
         ({"status": "disabled", "disabled_reason": "zoneops:az1->az2"}, "on_its_way"),
+        ({"status": "disabled", "disabled_reason": "zoneops: dead: burnt down"}, "dead_host"),
         ({"status": "disabled", "disabled_reason": "zoneops: maintenance, odd"}, "foreign_reasons"),
     ],
 )
