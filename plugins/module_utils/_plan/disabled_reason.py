@@ -67,6 +67,26 @@ def status_of(enabled: bool, reason: str | None) -> dict[str, Any]:
     return {"status": "enabled"} if enabled else {"status": "disabled", "disabled_reason": reason}
 
 
-def is_of_zone(reason: str | None, *, enabled: bool, disables: bool) -> bool:
-    """Whether the beginning of a zone's maintenance, or its end, is about a service: neither what others disabled, nor what was enabled meanwhile."""
-    return (disables and enabled) or in_zone_maintenance(reason, enabled=enabled)
+def is_of_zone(reason: str | None, *, enabled: bool, disables: bool, dead: bool = False) -> bool:
+    """Whether a zone that is taken out of service, or comes back, is about a service: neither what others disabled, nor what was enabled meanwhile.
+
+    :param dead: it is lost; else in maintenance.
+    """
+    has_mark = in_dead_zone if dead else in_zone_maintenance
+    return (disables and enabled) or has_mark(reason, enabled=enabled)
+
+
+def with_its_zone(reason: str | None, *, enabled: bool) -> str:
+    """What a service is disabled for together with its zone; empty where it is not."""
+    dead = in_dead_zone(reason, enabled=enabled)
+    return cause(dead=dead) if dead or in_zone_maintenance(reason, enabled=enabled) else ""
+
+
+def cause(*, dead: bool) -> str:
+    """Why what is in a zone is disabled with it, for people."""
+    return "since its zone is lost" if dead else "by the maintenance of its zone"
+
+
+def brought_back_by(reason: str | None) -> str:
+    """What enables again what was disabled together with its zone."""
+    return "zone_return" if in_dead_zone(reason, enabled=False) else "zone_maintenance (state: end)"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..._plan.change import Note, Plan, Refusal
-from ..._plan.disabled_reason import in_zone_maintenance, is_of_zone, marked, until_of
+from ..._plan.disabled_reason import brought_back_by, cause, is_of_zone, marked, until_of, with_its_zone
 from ..._zones.schema.zone_map import ZoneMap
 from ..api.model import VOLUME, Service
 from .model import Observed, Options, SetService, is_ours
@@ -27,7 +27,7 @@ def plan_services(zone_map: ZoneMap, observed: Observed, options: Options) -> Pl
             if service.enabled if reason is None else (not service.enabled and service.reason == reason):
                 continue
             if options.of_zone and not _is_of_zone(service, observed, options):
-                notes += _left(zone, service)
+                notes += _left(zone, service, options)
                 continue
             if options.of_zone and _keeps_mark(service, reason):
                 continue
@@ -89,12 +89,13 @@ def _is_of_zone(service: Service, observed: Observed, options: Options) -> bool:
     disables = options.status == "disabled"
     # Frozen to be enabled: freezing wiped the mark out.
     thawing = service.frozen and (is_ours(service) or service.host in (observed.thawing or ()))
-    return is_of_zone(service.reason, enabled=service.enabled, disables=disables) or (thawing and not disables)
+    mine = is_of_zone(service.reason, enabled=service.enabled, disables=disables, dead=options.dead)
+    return mine or (thawing and not disables)
 
 
-def _left(zone: str, service: Service) -> Iterator[Note]:
+def _left(zone: str, service: Service, options: Options) -> Iterator[Note]:
     if not service.enabled:
-        yield Note(zone, f"{service.text} is {service.state}, not by the maintenance of the zone: it is left as it is.")
+        yield Note(zone, f"{service.text} is {service.state}, not {cause(dead=options.dead)}: it is left as it is.")
 
 
 def _keeps_mark(service: Service, reason: str | None) -> bool:
@@ -103,10 +104,11 @@ def _keeps_mark(service: Service, reason: str | None) -> bool:
 
 
 def _obstacles(service: Service, observed: Observed, options: Options) -> Iterator[tuple[str, str]]:
-    if not options.of_zone and in_zone_maintenance(service.reason, enabled=service.enabled):
+    why = with_its_zone(service.reason, enabled=service.enabled)
+    if why and not options.of_zone:
         yield (
             "maintenance",
-            f"{service.text} is in the maintenance of its zone ({service.reason}): it is not changed. End that with zone_maintenance (state: end).",
+            f"{service.text} is disabled {why} ({service.reason}): it is not changed. End that with {brought_back_by(service.reason)}.",
         )
         return
     if service.enabled or is_ours(service) or (service.frozen and service.host in (observed.thawing or ())):
@@ -129,8 +131,8 @@ def _obstacles(service: Service, observed: Observed, options: Options) -> Iterat
 
 
 def _reason_kept(service: Service) -> str:
-    if in_zone_maintenance(service.reason, enabled=service.enabled):
-        return f"{service.text} is already disabled by the maintenance of its zone ({service.reason}): the reason is kept. zone_maintenance ends it."
+    if why := with_its_zone(service.reason, enabled=service.enabled):
+        return f"{service.text} is already disabled {why} ({service.reason}): the reason is kept. {brought_back_by(service.reason)} ends it."
     how = (
         "frozen, and so already disabled"
         if service.frozen

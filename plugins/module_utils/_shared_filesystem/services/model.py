@@ -22,6 +22,7 @@ class Options:
     :ivar services: these only, as manila names them (`host@backend`); None for all of the zones.
     :ivar status: "enabled" or "disabled", None to compare them with the map.
     :ivar of_zone: the zone is in maintenance: what is disabled already stays as it is, and only what bears the mark of that is enabled.
+    :ivar dead: with `of_zone`: the zone is lost, and the mark is that of zone_evacuate.
     """
 
     only: tuple[str, ...]
@@ -30,6 +31,7 @@ class Options:
     reason: str | None = None
     allow: frozenset[str] = frozenset()
     of_zone: bool = False
+    dead: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..._plan.change import Note, Plan, Refusal
-from ..._plan.disabled_reason import in_zone_maintenance, is_of_zone, marked, until_of
+from ..._plan.disabled_reason import brought_back_by, cause, is_of_zone, marked, until_of, with_its_zone
 from ..._zones.schema.zone_map import Zone, ZoneMap
 from ..api.model import SHARE, ShareService
 from .model import Observed, Options, SetService, is_ours
@@ -31,8 +31,8 @@ def plan_services(zone_map: ZoneMap, observed: Observed, options: Options) -> Pl
             if service.enabled != enabled or (not enabled and service.disabled_reason != reason)
         ]
         if options.of_zone:
-            left = [change.service for change in planned if not _is_of_zone(change, observed)]
-            notes += [Note(name, _left(service)) for service in left if not service.enabled]
+            left = [change.service for change in planned if not _is_of_zone(change, observed, options)]
+            notes += [Note(name, _left(service, options)) for service in left if not service.enabled]
             planned = [change for change in planned if change.service not in left and not _keeps_mark(change)]
         if not enabled:
             # What is disabled is as it was asked for: nothing stops the others.
@@ -75,16 +75,18 @@ def unknown(zone_map: ZoneMap, observed: Observed, options: Options) -> str:
     )
 
 
-def _is_of_zone(change: SetService, observed: Observed) -> bool:
+def _is_of_zone(change: SetService, observed: Observed, options: Options) -> bool:
     """A manila that keeps no reasons has no marks either: to enable anything there is refused, unless that is allowed."""
     service = change.service
     unknown_by_whom = change.enabled and not observed.keeps_reasons
-    return unknown_by_whom or is_of_zone(service.disabled_reason, enabled=service.enabled, disables=not change.enabled)
+    return unknown_by_whom or is_of_zone(
+        service.disabled_reason, enabled=service.enabled, disables=not change.enabled, dead=options.dead
+    )
 
 
-def _left(service: ShareService) -> str:
+def _left(service: ShareService, options: Options) -> str:
     reason = service.disabled_reason or "no reason given"
-    return f"{service.text} is disabled ({reason}), not by the maintenance of the zone: it is left as it is."
+    return f"{service.text} is disabled ({reason}), not {cause(dead=options.dead)}: it is left as it is."
 
 
 def _keeps_mark(change: SetService) -> bool:
@@ -98,10 +100,11 @@ def _keeps_mark(change: SetService) -> bool:
 
 
 def _obstacles(service: ShareService, observed: Observed, options: Options) -> Iterator[tuple[str, str]]:
-    if not options.of_zone and in_zone_maintenance(service.disabled_reason, enabled=service.enabled):
+    why = with_its_zone(service.disabled_reason, enabled=service.enabled)
+    if why and not options.of_zone:
         yield (
             "maintenance",
-            f"{service.text} is in the maintenance of its zone ({service.disabled_reason}). It is not changed. End that with zone_maintenance (state: end).",
+            f"{service.text} is disabled {why} ({service.disabled_reason}). It is not changed. End that with {brought_back_by(service.disabled_reason)}.",
         )
         return
     if service.enabled or is_ours(service) or "foreign_reasons" in options.allow:
@@ -118,8 +121,8 @@ def _obstacles(service: ShareService, observed: Observed, options: Options) -> I
 
 def _reason_kept(service: ShareService) -> str:
     reason = service.disabled_reason or "no reason given"
-    if in_zone_maintenance(service.disabled_reason, enabled=service.enabled):
-        return f"{service.text} is already disabled by the maintenance of its zone ({reason}): the reason is kept. zone_maintenance ends it."
+    if why := with_its_zone(service.disabled_reason, enabled=service.enabled):
+        return f"{service.text} is already disabled {why} ({reason}): the reason is kept. {brought_back_by(service.disabled_reason)} ends it."
     return f"{service.text} is already disabled by others ({reason}): the reason is kept. To replace it: allow [foreign_reasons]."
 
 

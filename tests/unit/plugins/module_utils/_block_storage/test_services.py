@@ -439,7 +439,7 @@ def test_a_zone_goes_into_maintenance_and_comes_back(cinder: StandIn) -> None:
     disabled = {key for key, service in cinder.services.items() if service.reason == OF_ZONE}
     assert disabled == {(VOLUME, "lab@az1"), (BACKUP, "backup-1")}
     left = [
-        f"cinder-volume lab@{name} is disabled ({reason}), not by the maintenance of the zone: it is left as it is."
+        f"cinder-volume lab@{name} is disabled ({reason}), not by the maintenance of its zone: it is left as it is."
         for name, reason in (("old", "broken fan"), ("ours", "zoneops: power work"))
     ]
     assert list(verdict.warnings) == left
@@ -467,6 +467,30 @@ def test_only_another_end_changes_the_mark(cinder: StandIn, reason: str, changes
     assert run(cinder, **ZONE_ON)[0]["az1"].changed
 
 
+LOST: dict[str, Any] = {"only": ("az1",), "of_zone": True, "dead": True}
+
+
+def test_a_zone_is_lost_and_comes_back(cinder: StandIn) -> None:
+    """Neither a maintenance nor an operator brings back what is out of service with it, whatever is allowed."""
+    cinder.add_service(VOLUME, "lab@old", "az1", enabled=False, reason=OF_ZONE)
+    before = dict(cinder.services)
+    off = {**LOST, "status": "disabled", "reason": "dead of the zone: fire"}
+    assert "not since its zone is lost" in run(cinder, **off)[0]["az1"].warnings[0]
+    assert {one.reason for one in cinder.services.values() if not one.enabled} == {
+        OF_ZONE,
+        "zoneops: dead of the zone: fire",
+    }
+    assert not run(cinder, **off)[0]["az1"].changed
+    key = (VOLUME, "lab@az1")
+    for asked in ({**ZONE_ON}, {"status": "enabled", "only": ("az1",), "allow": frozenset(("foreign_reasons",))}):
+        run(cinder, **asked)
+        assert cinder.services[key].reason == "zoneops: dead of the zone: fire"
+    cinder.services[VOLUME, "lab@old"] = before[VOLUME, "lab@old"]
+    assert run(cinder, **LOST, status="enabled")[0]["az1"].changed
+    assert cinder.services[key].enabled
+    assert cinder.services[VOLUME, "lab@old"] == before[VOLUME, "lab@old"]
+
+
 def test_what_others_did_in_a_zone_s_maintenance_is_left(cinder: StandIn) -> None:
     """One enables a service, another one gives it a reason of their own."""
     run(cinder, **ZONE_OFF)
@@ -475,7 +499,7 @@ def test_what_others_did_in_a_zone_s_maintenance_is_left(cinder: StandIn) -> Non
     cinder.services[key] = replace(cinder.services[key], reason="target is full")
     verdict = run(cinder, **ZONE_ON)[0]["az1"]
     assert (verdict.changed, verdict.failed) == (False, False)
-    assert "is disabled (target is full), not by the maintenance of the zone" in verdict.warnings[0]
+    assert "is disabled (target is full), not by the maintenance of its zone" in verdict.warnings[0]
 
 
 def test_what_does_not_come_back_keeps_nothing_else(cinder: StandIn) -> None:

@@ -337,13 +337,29 @@ def test_a_zone_goes_into_maintenance_and_comes_back() -> None:
     begins = converged(manila, ZONE_OFF)
     assert not begins.failed, begins.message()
     assert {host for host, one in manila.services.items() if one.disabled_reason == OF_ZONE} == {"lab@az1"}
-    assert sum("not by the maintenance of the zone" in note for note in begins.warnings) == 2
+    assert sum("not by the maintenance of its zone" in note for note in begins.warnings) == 2
     assert not converged(manila, ZONE_OFF).changed
     assert converged(manila, {**ZONE_OFF, "reason": "maintenance of the zone until 2031-01-01T06:00Z: w"}).changed
     assert not converged(manila, {**ZONE_OFF, "reason": "maintenance of the zone: work"}).changed
     assert converged(manila, ZONE_ON).changed
     assert tuple(manila.services.values()) == (*before, TWO, SCHEDULER)
     assert not converged(manila, ZONE_ON).changed
+
+
+def test_a_zone_is_lost_and_comes_back() -> None:
+    """The end of a maintenance leaves what is out of service since its zone is lost, and the return of the zone what is in maintenance."""
+    manila = Manila(ONE, replace(ONE, host="lab@old", enabled=False, disabled_reason=OF_ZONE), TWO, SCHEDULER)
+    before = tuple(manila.services.values())
+    off = {"status": "disabled", "reason": "dead of the zone: fire", "of_zone": True, "dead": True}
+    assert "not since its zone is lost" in " ".join(converged(manila, off).warnings)
+    assert manila.services["lab@az1"].disabled_reason == "zoneops: dead of the zone: fire"
+    assert not converged(manila, off).changed
+    converged(manila, ZONE_ON)
+    assert not manila.services["lab@az1"].enabled
+    manila.services["lab@old"] = before[1]
+    assert [one.rule for one in converged(manila, {"status": "enabled"}).refusals] == ["maintenance", "maintenance"]
+    assert converged(manila, {"status": "enabled", "of_zone": True, "dead": True}).changed
+    assert tuple(manila.services.values()) == before
 
 
 def test_what_a_manila_without_reasons_disabled_is_enabled_only_where_that_is_allowed() -> None:
