@@ -467,14 +467,14 @@ def test_only_another_end_changes_the_mark(cinder: StandIn, reason: str, changes
     assert run(cinder, **ZONE_ON)[0]["az1"].changed
 
 
-LOST: dict[str, Any] = {"only": ("az1",), "of_zone": True, "dead": True}
+DEAD_ZONE: dict[str, Any] = {"only": ("az1",), "of_zone": True, "dead": True}
 
 
 def test_a_zone_is_lost_and_comes_back(cinder: StandIn) -> None:
     """Neither a maintenance nor an operator brings back what is out of service with it, whatever is allowed."""
     cinder.add_service(VOLUME, "lab@old", "az1", enabled=False, reason=OF_ZONE)
     before = dict(cinder.services)
-    off = {**LOST, "status": "disabled", "reason": "dead of the zone: fire"}
+    off = {**DEAD_ZONE, "status": "disabled", "reason": "dead of the zone: fire"}
     assert "not since its zone is lost" in run(cinder, **off)[0]["az1"].warnings[0]
     assert {one.reason for one in cinder.services.values() if not one.enabled} == {
         OF_ZONE,
@@ -486,7 +486,7 @@ def test_a_zone_is_lost_and_comes_back(cinder: StandIn) -> None:
         run(cinder, **asked)
         assert cinder.services[key].reason == "zoneops: dead of the zone: fire"
     cinder.services[VOLUME, "lab@old"] = before[VOLUME, "lab@old"]
-    assert run(cinder, **LOST, status="enabled")[0]["az1"].changed
+    assert run(cinder, **DEAD_ZONE, status="enabled")[0]["az1"].changed
     assert cinder.services[key].enabled
     assert cinder.services[VOLUME, "lab@old"] == before[VOLUME, "lab@old"]
 

@@ -350,7 +350,7 @@ def test_a_zone_is_lost_and_comes_back() -> None:
     """The end of a maintenance leaves what is out of service since its zone is lost, and the return of the zone what is in maintenance."""
     manila = Manila(ONE, replace(ONE, host="lab@old", enabled=False, disabled_reason=OF_ZONE), TWO, SCHEDULER)
     before = tuple(manila.services.values())
-    off = {"status": "disabled", "reason": "dead of the zone: fire", "of_zone": True, "dead": True}
+    off: dict[str, Any] = {"status": "disabled", "reason": "dead of the zone: fire", "of_zone": True, "dead": True}
     assert "not since its zone is lost" in " ".join(converged(manila, off).warnings)
     assert manila.services["lab@az1"].disabled_reason == "zoneops: dead of the zone: fire"
     assert not converged(manila, off).changed
