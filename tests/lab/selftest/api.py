@@ -25,6 +25,7 @@ ROOTS = {
     "glance": "/v2",
     "placement": "",
     "neutron": "/v2.0",
+    "masakari": "/v1",
 }
 PASSWORD = "labpassword"
 

@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A lab of another design: a second volume back end per zone, all backup services where the target is, and a neutron."""
+"""A lab of another design: a second volume back end per zone, all backup services where the target is, a neutron, and masakari."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from zonelab.client import LabClient
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OPTIONS = ("--zones", "2", "--hosts", "1", "--volume-backends", "2", "--backups", "zone", "--neutron")
+OPTIONS = ("--zones", "2", "--hosts", "1", "--volume-backends", "2", "--backups", "zone", "--neutron", "--masakari")
 
 
 @pytest.fixture(scope="module")
@@ -137,3 +137,60 @@ def test_server_of_a_member_has_its_port_in_its_zone(lab: LabClient, api: Api) -
     assert port["binding:host_id"] == api.call("nova", "GET", f"/servers/{number}")["server"]["OS-EXT-SRV-ATTR:host"]
     [address] = port["fixed_ips"]
     assert address["ip_address"].startswith("10.1.0.")
+
+
+def masakari_hosts(api: Api, segment: str, *names: str) -> list[str]:
+    """What masakari knows from now on, as paths."""
+    path = f"/segments/{segment}/hosts"
+    bodies = [{"name": name, "type": "COMPUTE", "control_attributes": "SSH"} for name in names]
+    return [f"{path}/{api.call('masakari', 'POST', path, {'host': body})['host']['uuid']}" for body in bodies]
+
+
+def test_masakari_changes_no_host_of_a_segment_while_it_works_there(api: Api) -> None:
+    """The facts that zone_maintenance rests on."""
+    body = {"name": "all", "recovery_method": "auto", "service_type": "COMPUTE"}
+    segment = api.call("masakari", "POST", "/segments", {"segment": body})["segment"]["uuid"]
+    hosts = masakari_hosts(api, segment, "compute-az1-0", "compute-az2-0")
+    on, off = ({"host": {"on_maintenance": wanted}} for wanted in (True, False))
+
+    made = api.call("masakari", "PUT", hosts[0], on)["host"]
+    assert (made["on_maintenance"], made["failover_segment"]["name"]) == (True, "all")
+    payload = {"event": "STOPPED", "cluster_status": "OFFLINE", "host_status": "NORMAL"}
+    report = {"type": "COMPUTE_HOST", "hostname": "compute-az1-0", "generated_time": "2030-01-01T00:00:00"}
+    notification = {"notification": {**report, "payload": payload}}
+    ignored = api.request("masakari", "POST", "/v1/notifications", notification)
+    assert ignored.status == 409
+    assert "ignored as the host is already under maintenance" in ignored.body.decode()
+    api.call("masakari", "PUT", hosts[0], off)
+    assert api.call("masakari", "PUT", hosts[0], off)["host"]["on_maintenance"] is False
+
+    new = api.call("masakari", "POST", "/notifications", notification)["notification"]
+    assert (new["status"], new["failover_segment_uuid"]) == ("new", segment)
+    refused = [api.request("masakari", "PUT", f"/v1{host}", on) for host in hosts]
+    assert [answer.status for answer in refused] == [409, 409]
+    assert "in-use to process notifications" in refused[1].body.decode()
+    assert len(api.call("masakari", "GET", "/notifications?status=new")["notifications"]) == 1
+
+
+def test_masakari_cuts_lists_without_a_word(api: Api) -> None:
+    """No answer has a link to the next page: whoever wants all entries asks on behind the last one."""
+    path = "/segments"
+    for number in range(2):
+        body = {"name": f"s{number}", "recovery_method": "auto", "service_type": "COMPUTE"}
+        api.call("masakari", "POST", path, {"segment": body})
+    first = api.call("masakari", "GET", f"{path}?limit=1")
+    assert (len(first["segments"]), set(first)) == (1, {"segments"})
+    marker = first["segments"][0]["uuid"]
+    rest = api.call("masakari", "GET", f"{path}?marker={marker}")["segments"]
+    assert marker not in {one["uuid"] for one in rest}
+    assert {"s0", "s1"} <= {one["name"] for one in (*rest, *first["segments"])}
+    last = rest[-1]["uuid"]
+    assert api.call("masakari", "GET", f"{path}?marker={last}") == {"segments": []}
+
+
+def test_masakari_is_the_administrators_and_knows_the_computes_of_nova(lab: LabClient, api: Api) -> None:
+    assert Api(lab, "member", "demo").request("masakari", "GET", "/v1/segments").status == 403
+    segment = api.call("masakari", "GET", "/segments")["segments"][0]["uuid"]
+    body = {"host": {"name": "none", "type": "COMPUTE", "control_attributes": "SSH"}}
+    unknown = api.request("masakari", "POST", f"/v1/segments/{segment}/hosts", body)
+    assert (unknown.status, "could not be found" in unknown.body.decode()) == (400, True)

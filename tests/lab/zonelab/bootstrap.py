@@ -12,7 +12,7 @@ import sys
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from zonelab.catalog import TYPES
+from zonelab.catalog import types
 from zonelab.config.common import database_url
 from zonelab.config.files import conf_file
 from zonelab.lab import PASSWORD, REGION
@@ -46,10 +46,10 @@ def keystone(lab: Lab) -> None:
 
     providers = provider_api.ProviderAPIs
     service_project = new_project(providers, "service")
-    for user in ("placement", "nova", "glance", "cinder", "manila", "neutron"):
+    for user in types(lab).keys() - {"keystone"}:
         grant(providers, new_user(providers, user), service_project, first.admin_role_id, first.service_role_id)
     grant(providers, new_user(providers, "member"), new_project(providers, "demo"), first.member_role_id)
-    for name, kind in TYPES.items():
+    for name, kind in types(lab).items():
         service = new_service(providers, name, kind)
         for interface in ("public", "internal"):
             number = uuid.uuid4().hex
@@ -186,6 +186,14 @@ def neutron(lab: Lab) -> None:
     check(cli.main())
 
 
+def masakari(lab: Lab) -> None:
+    """The schema."""
+    from masakari.cmd import manage
+
+    sys.argv = ["masakari-manage", "--config-file", conf_file(lab, "masakari"), "db", "sync"]
+    check(manage.main())
+
+
 def check(result: object) -> None:
     """The management commands return a number other than 0 when they fail, or None."""
     if result:
@@ -197,4 +205,5 @@ STEPS = {step.__name__: step for step in (keystone, nova, cinder, manila, glance
 
 def steps(options: Options) -> Mapping[str, Callable[[Lab], None]]:
     """By name, those of the services that the lab has."""
-    return {**STEPS, neutron.__name__: neutron} if options.neutron else STEPS
+    extra = {neutron: options.neutron, masakari: options.masakari}
+    return {**STEPS, **{step.__name__: step for step, asked in extra.items() if asked}}

@@ -10,6 +10,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from zonelab.lab import PASSWORD, REGION
+from zonelab.state import services
 
 if TYPE_CHECKING:
     from zonelab.lab import Lab
@@ -22,15 +23,21 @@ TYPES = {
     "cinder": "block-storage",
     "manila": "shared-file-system",
     "neutron": "network",
+    "masakari": "instance-ha",
 }
-PATHS = {"keystone": "/v3", "nova": "/v2.1", "cinder": "/v3", "manila": "/v2"}
+PATHS = {"keystone": "/v3", "nova": "/v2.1", "cinder": "/v3", "manila": "/v2", "masakari": "/v1"}
+
+
+def types(lab: Lab) -> dict[str, str]:
+    """The type of each service of the lab, by its name."""
+    return {service: TYPES[service] for service in services(lab.options)}
 
 
 def write_endpoints(lab: Lab) -> None:
     """Public endpoints are the proxies, internal ones the services."""
     urls = {"public": lab.public_url, "internal": lab.url}
     with closing(sqlite3.connect(lab.state.database("keystone"))) as database, database:  # pylint: disable=confusing-with-statement
-        for service, kind in TYPES.items():
+        for service, kind in types(lab).items():
             for interface, url in urls.items():
                 database.execute(
                     "UPDATE endpoint SET url = ? WHERE interface = ?"

@@ -29,7 +29,7 @@ from zonelab.kube.options import KubeOptions
 from zonelab.options import BACKUPS, Options, parse_zones
 from zonelab.proxy.age import AGES
 from zonelab.proxy.faults import HIT, KINDS, Fault
-from zonelab.state import SERVICES, WEB, StateFolder
+from zonelab.state import WEB, StateFolder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,6 +160,7 @@ def add_size(command: argparse.ArgumentParser) -> None:
     command.add_argument("--volume-backends", type=int, help="cinder back ends of such a zone (default: 1)")
     command.add_argument("--backups", choices=BACKUPS, help="where cinder-backup runs (default: per_zone)")
     command.add_argument("--neutron", action="store_true", default=None, help="a real neutron instead of an empty one")
+    command.add_argument("--masakari", action="store_true", default=None, help="masakari's API, without its engine")
     command.add_argument(
         "--declared",
         action="store_true",
@@ -233,7 +234,7 @@ def openstack_status(parsed: argparse.Namespace) -> int:
     info = client(parsed).info()
     processes = info["processes"]
     print(f"{'service':12}{'port':>7}{'direct':>8}")
-    for service in SERVICES:
+    for service in info["public"]:
         print(f"{service:12}{info['public'][service]:7}{info['internal'][service]:8}")
     print(f"{WEB:12}{info['web']:7}")
     print(f"\n{'process':12}{'pid':>8}{'MB':>7}  {'':6}log")

@@ -33,6 +33,7 @@ class Options:
     volume_backends: int = 1
     backups: str = "per_zone"
     neutron: bool = False
+    masakari: bool = False
     declared: bool = False
 
     def __post_init__(self) -> None:
@@ -105,6 +106,7 @@ class Options:
             "volume_backends": self.volume_backends,
             "backups": self.backups,
             "neutron": self.neutron,
+            "masakari": self.masakari,
             "declared": self.declared,
         }
 

@@ -18,6 +18,18 @@ SERVICES = ("keystone", "placement", "nova", "glance", "cinder", "manila", "neut
 WEB = "web"  # the lab's file server, which is no service of the cloud
 PROCESSES = ("identity", "nova", "glance", "cinder", "manila")
 NEUTRON = "neutron"  # a process of its own when the lab has a real one
+MASAKARI = "masakari"  # on request: the catalog of other labs does not have it
+
+
+def services(options: Options) -> tuple[str, ...]:
+    """What the catalog of such a lab has."""
+    return (*SERVICES, MASAKARI) if options.masakari else SERVICES
+
+
+def processes(options: Options) -> tuple[str, ...]:
+    """What such a lab forks."""
+    extra = {NEUTRON: options.neutron, MASAKARI: options.masakari}
+    return (*PROCESSES, *(name for name, asked in extra.items() if asked))
 
 
 @dataclass(frozen=True)

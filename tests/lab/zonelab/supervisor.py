@@ -40,7 +40,7 @@ from zonelab.proxy.front import Switchboard
 from zonelab.proxy.log import RequestLog
 from zonelab.proxy.server import Proxy
 from zonelab.proxy.web import WebServer
-from zonelab.state import NEUTRON, PROCESSES, SERVICES, WEB, LabRecord, StateFolder
+from zonelab.state import WEB, LabRecord, StateFolder, processes, services
 
 if TYPE_CHECKING:
     import socket
@@ -63,8 +63,8 @@ class Supervisor:
         self.events: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.children: dict[str, Child] = {}
         last = state.read()
-        self.public = reserve(SERVICES, last.public if last else {})
-        self.internal = reserve(SERVICES, last.internal if last else {})
+        self.public = reserve(services(options), last.public if last else {})
+        self.internal = reserve(services(options), last.internal if last else {})
         own = {"control": last.control, WEB: last.web} if last else {}
         self.own = reserve(["control", WEB], own)
         self.lab = Lab(state, options, ports(self.public), ports(self.internal))
@@ -112,8 +112,8 @@ class Supervisor:
         snapshot.write_ahead(self.state)
 
     def _start_services(self) -> None:
-        processes = (*PROCESSES, NEUTRON) if self.options.neutron else PROCESSES
-        for name in processes:
+        names = processes(self.options)
+        for name in names:
             self.children[name] = fork_service(name, self.lab, self.internal)
         for sock in self.internal.values():
             sock.close()
@@ -121,7 +121,7 @@ class Supervisor:
             child.line.start(partial(self.events.put, child.name))
         patience = BOOT_TIMEOUT + BOOT_TIMEOUT_OF_ZONE * len(self.options.zones)
         end = time.monotonic() + patience
-        waiting = set(processes)
+        waiting = set(names)
         while waiting:
             try:
                 name = self.events.get(timeout=max(0.0, end - time.monotonic()))

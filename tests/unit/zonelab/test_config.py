@@ -10,17 +10,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from zonelab.catalog import clouds_yaml
+from zonelab.catalog import clouds_yaml, types
 from zonelab.config.cinder import cinder
 from zonelab.config.common import render
-from zonelab.config.files import FILES, NEUTRON_FILES
+from zonelab.config.files import ALL_FILES, files_of
 from zonelab.config.glance import glance
 from zonelab.config.manila import manila
 from zonelab.config.neutron import ml2, neutron
 from zonelab.config.nova import nova
 from zonelab.lab import Lab
 from zonelab.options import Options
-from zonelab.state import SERVICES, StateFolder
+from zonelab.state import MASAKARI, SERVICES, StateFolder, processes, services
 
 
 @pytest.fixture
@@ -44,9 +44,9 @@ def test_values_are_written_as_oslo_config_reads_them() -> None:
     assert text == "[DEFAULT]\ndebug = false\non = true\nnumber = 3\ntext = a b\n\n[other]\n"
 
 
-@pytest.mark.parametrize("name", [*FILES, *NEUTRON_FILES])
+@pytest.mark.parametrize("name", ALL_FILES)
 def test_services_use_each_other_directly_so_that_faults_hit_clients_only(lab: Lab, name: str) -> None:
-    config = read(render((FILES | NEUTRON_FILES)[name](lab)))
+    config = read(render(ALL_FILES[name](lab)))
     for section in config.sections():
         for key, value in config.items(section):
             if key != "www_authenticate_uri":
@@ -90,3 +90,13 @@ def test_clouds_are_an_administrator_and_a_plain_member(lab: Lab) -> None:
     assert text.count("http://127.0.0.1:1000/v3") == 2
     assert [line.split()[-1] for line in text.splitlines() if "username" in line] == ["admin", "member"]
     assert [line.split()[-1] for line in text.splitlines() if "project_name" in line] == ["admin", "demo"]
+
+
+def test_masakari_is_in_the_catalog_only_where_it_is_asked_for(lab: Lab) -> None:
+    with_it = replace(lab, options=replace(lab.options, masakari=True))
+    assert MASAKARI not in {*services(lab.options), *processes(lab.options), *types(lab)}
+    assert services(with_it.options) == (*SERVICES, MASAKARI)
+    assert processes(with_it.options) == (*processes(lab.options), MASAKARI)
+    assert types(with_it) == {**types(lab), MASAKARI: "instance-ha"}
+    assert files_of(with_it).keys() - files_of(lab).keys() == {"masakari/masakari.conf"}
+    assert with_it.options.shape() != lab.options.shape()

@@ -17,11 +17,15 @@ from zonelab.config.common import render
 from zonelab.config.glance import glance
 from zonelab.config.identity import keystone, placement
 from zonelab.config.manila import manila
+from zonelab.config.masakari import masakari
 from zonelab.config.neutron import ml2, neutron
 from zonelab.config.nova import nova
 from zonelab.failing import VARIABLE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from zonelab.config.common import Config
     from zonelab.lab import Lab
 
 FILES = {
@@ -36,6 +40,8 @@ NEUTRON_FILES = {
     "neutron/neutron.conf": neutron,
     "neutron/plugins/ml2/ml2_conf.ini": ml2,
 }
+MASAKARI_FILES = {"masakari/masakari.conf": masakari}
+ALL_FILES = FILES | NEUTRON_FILES | MASAKARI_FILES
 SUBFOLDERS = {
     "nova": ("instances",),
     "glance": ("staging", "tasks", "work", "cache"),
@@ -46,7 +52,13 @@ SUBFOLDERS = {
 
 def conf_file(lab: Lab, project: str) -> str:
     """The path of a project's configuration file."""
-    return next(str(lab.state.conf / name) for name in (*FILES, *NEUTRON_FILES) if name.startswith(f"{project}/"))
+    return next(str(lab.state.conf / name) for name in ALL_FILES if name.startswith(f"{project}/"))
+
+
+def files_of(lab: Lab) -> dict[str, Callable[[Lab], Config]]:
+    """Those of the services that the lab has."""
+    neutron_files = NEUTRON_FILES if lab.options.neutron else {}
+    return {**FILES, **neutron_files, **(MASAKARI_FILES if lab.options.masakari else {})}
 
 
 def write_configuration(lab: Lab) -> None:
@@ -57,22 +69,23 @@ def write_configuration(lab: Lab) -> None:
     for project, names in SUBFOLDERS.items():
         for name in (*names, *lab.options.zones):
             (state.data / project / name).mkdir(parents=True, exist_ok=True)
-    for name, make in (FILES | NEUTRON_FILES if lab.options.neutron else FILES).items():
+    for name, make in files_of(lab).items():
         file = state.conf / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(render(make(lab)))
-    for project in {Path(name).parts[0] for name in FILES | NEUTRON_FILES}:
+    for project in {Path(name).parts[0] for name in ALL_FILES}:
         rules = state.conf / project / "policy.yaml"
         (rules.parent / "policy.d").mkdir(parents=True, exist_ok=True)
         if not rules.exists():
             rules.write_text("{}")
-    shutil.copy(Path(sys.prefix, "etc/nova/api-paste.ini"), state.conf / "nova")
+    for project in ("nova", "masakari"):
+        shutil.copy(Path(sys.prefix, "etc", project, "api-paste.ini"), state.conf / project)
     state.clouds_file.write_text(clouds_yaml(lab))
 
 
 def set_environment(lab: Lab) -> None:
     """How the services find their files; and native threads, no eventlet."""
-    for project in ("keystone", "placement", "nova", "glance", "neutron"):
+    for project in ("keystone", "placement", "nova", "glance", "neutron", "masakari"):
         os.environ[f"OS_{project.upper()}_CONFIG_DIR"] = str(lab.state.conf / project)
     for project in ("NOVA", "CINDER", "MANILA"):
         os.environ[f"OS_{project}_DISABLE_EVENTLET_PATCHING"] = "1"
