@@ -180,11 +180,11 @@ def test_masakari_cuts_lists_without_a_word(api: Api) -> None:
         api.call("masakari", "POST", path, {"segment": body})
     first = api.call("masakari", "GET", f"{path}?limit=1")
     assert (len(first["segments"]), set(first)) == (1, {"segments"})
-    marker = first["segments"][0]["uuid"]
+    marker = first["segments"][0]["id"]
     rest = api.call("masakari", "GET", f"{path}?marker={marker}")["segments"]
-    assert marker not in {one["uuid"] for one in rest}
+    assert marker not in {one["id"] for one in rest}
     assert {"s0", "s1"} <= {one["name"] for one in (*rest, *first["segments"])}
-    last = rest[-1]["uuid"]
+    last = rest[-1]["id"]
     assert api.call("masakari", "GET", f"{path}?marker={last}") == {"segments": []}
 
 
