@@ -4,12 +4,14 @@
 RUNNER := PYTHONPATH=tests python3 -m runner
 SUITES := lint unit sanity packaging docs integration kubernetes faults molecule pages
 
-.PHONY: test benchmark demo demo-down lab-test build generate list locks clean faults-full fleet-full sanity-full $(SUITES)
+.PHONY: test benchmark demo demo-down lab-test build generate list locks clean faults-full fleet-full sanity-full report-look report-picture $(SUITES)
 test: ; @$(RUNNER) run
 $(SUITES): ; @$(RUNNER) run $@
 faults-full: ; @$(RUNNER) run -v faults-full
 fleet-full: ; @$(RUNNER) run -v fleet-full
 sanity-full: ; @$(RUNNER) run sanity sanity-full
+report-look: ; @$(RUNNER) run -v look
+report-picture: ; @$(RUNNER) picture
 lab-test: ; @$(RUNNER) run lab lab-full
 benchmark: ; @$(RUNNER) benchmark -- $(ARGS)
 demo: ; @$(RUNNER) demo $(PLAYBOOK) -- $(ARGS)

@@ -83,12 +83,27 @@ options:
       prometheus:
         description: Metrics for the textfile collector of Prometheus' node exporter.
         type: path
+      html:
+        description:
+          - A page for people, in one file that needs no network and runs no script, with its data as JSON inside. It shows the zones and their hosts,
+            capacity and the loss of each zone, the findings, the images in each store, and what changed since O(previous).
+          - Needs jinja2 where the module runs.
+        type: path
   previous:
     description:
       - The file that O(outputs) wrote as C(json) in an earlier run. RV(new) and RV(gone) are compared with it, as far as both
         looked at the same, and what counts is how long something is as it is since the first of these files that shows it.
         A file that does not exist yet counts as empty.
     type: path
+  latency:
+    description: Round-trip times to show in C(html) of O(outputs), as RV(zoneops.openstack.latency_info#module:pairs) has them.
+    type: list
+    elements: dict
+    default: []
+  pods:
+    description: The pods of each zone to show in C(html) of O(outputs), as RV(zoneops.openstack.pod_placement_info#module:zones) has them.
+    type: dict
+    default: {}
   shared_disks:
     description: See O(zoneops.openstack.zone_capacity_info#module:shared_disks).
     type: bool
@@ -203,13 +218,16 @@ from ..module_utils._findings.expression import JMESPATH
 from ..module_utils._findings.files import earlier, refuse_unfit, rules_in, write
 from ..module_utils._findings.model import SEVERITIES, counted
 from ..module_utils._findings.mutes import mutes_of, severities_of
+from ..module_utils._findings.outputs.html.render import JINJA
 from ..module_utils._findings.outputs.table import lines
 from ..module_utils._findings.rules import YAML
 from ..module_utils._findings.verdicts import NEVER, problems, verdicts
+from ..module_utils._latency.pairs import pairs_of
 from ..module_utils._openstack import module as frame
+from ..module_utils._plan.frame import need
 from ..module_utils._plan.verdict import call_result
 
-OUTPUTS = ("json", "junit", "sarif", "prometheus")
+OUTPUTS = ("json", "junit", "sarif", "prometheus", "html")
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,
     "rules": {"type": "list", "elements": "path", "default": []},
@@ -229,6 +247,8 @@ OPTIONS: dict[str, Any] = {
     "fail_on": {"type": "str", "choices": [*SEVERITIES, NEVER], "default": NEVER},
     "outputs": {"type": "dict", "default": {}, "options": {name: {"type": "path"} for name in OUTPUTS}},
     "previous": {"type": "path"},
+    "latency": {"type": "list", "elements": "dict", "default": []},
+    "pods": {"type": "dict", "default": {}},
     "shared_disks": {"type": "bool", "default": False},
     "storage_reachable": {"type": "bool", "default": False},
     "files": {"type": "dict", "default": {}},
@@ -247,15 +267,20 @@ def look(module: frame.Run) -> dict[str, Any]:
     before = earlier(params["previous"])
     outputs = params["outputs"] or {}
     refuse_unfit(outputs)
+    if outputs.get("html"):
+        need(JINJA)
+    latency = pairs_of(params["latency"])
     cloud = frame.region_cloud(params, zone_map.region)
     cloud.remember_reads()
     question = Question(shared_disks=params["shared_disks"], storage_reachable=params["storage_reachable"])
     snapshot = audit.snapshot(cloud, zone_map, question, now, before)
     outcome = evaluate(rules, snapshot, severities=severities, mutes=mutes, zones=only)
-    report = Report(snapshot, rules, outcome, only)
+    changes = compared(outcome, before["findings"], only, before["zones"]) if before else {"new": [], "gone": []}
+    report = Report(
+        snapshot, rules, outcome, only, before=before, changes=changes, latency=latency, pods=params["pods"]
+    )
     written = [] if module.check_mode else write(report, outputs, params["files"])
     result = call_result(verdicts(outcome, only, params["fail_on"]))
-    changes = compared(outcome, before["findings"], only, before["zones"]) if before else {"new": [], "gone": []}
     unknown = (
         [f"{counted(len(outcome.unknown), 'rule')} could not be evaluated, see 'unknown'"] if outcome.unknown else []
     )

@@ -20,6 +20,7 @@ from .harness.inventory import hosts_of, lab_zones
 from .harness.play import Player, Run
 
 AUDIT = "zoneops.openstack.audit"
+REPORT = "zoneops.openstack.report"
 CALL = "Audit the region, one call for all zones"
 OWN = """
 - id: shop-servers
@@ -88,6 +89,45 @@ def test_flaws_are_found_and_a_zone_fails_for_them(
     assert [suite.get("name") for suite in suites] == ["az1", "az2", "az3", "region"]
     assert 'zoneops_zone_hosts{zone="az1",state="up"} 2' in (tmp_path / "audit.prom").read_text()
     assert json.loads((tmp_path / "audit.sarif").read_text())["version"] == "2.1.0"
+
+
+def test_a_report_is_written_where_it_is_wanted(
+    zones: Cloud, play: Player, make_inventory: MakeInventory, tmp_path: Path
+) -> None:
+    """Also on another host of the inventory, which is this machine; in check mode nowhere, and never twice."""
+    name = "<b>{{ 7 * 7 }}</b>"
+    zones.add_server(name, "az1")
+    zones.set_service("compute-az2-0", status="disabled")
+    inventory = make_inventory()
+    (tmp_path / "web.yml").write_text(json.dumps({"web": {"hosts": {"web-1": {"ansible_connection": "local"}}}}))
+    here, there = tmp_path / "here.html", tmp_path / "there.html"
+    kept = tmp_path / "audit.json"
+
+    def report(dest: Path, *arguments: str, **values: Any) -> Run:
+        whole = {"zoneops_report_dest": str(dest), "zoneops_audit_json": str(kept), **values}
+        return play(REPORT, inventory, "-i", str(tmp_path / "web.yml"), "-e", json.dumps(whole), *arguments)
+
+    assert report(here, "--check").rc == 0
+    assert not here.exists()
+    first = report(here)
+    assert (first.rc, first.written) == (0, [])
+    text = here.read_text()
+    found = json.loads(text.partition('id="data">')[2].partition("</script>")[0])
+    assert found["counts"] == first.one(CALL).result["counts"]
+    assert [zone["hosts"]["disabled"] for zone in found["zones"]] == [0, 1, 0]
+    assert [zone["servers"] for zone in found["zones"]] == [1, 0, 0]
+    assert all(zone["vcpus"] > zone["vcpus_free"] - 1 for zone in found["zones"])
+    assert found["changes"] is None
+    assert name not in text
+    zones.set_service("compute-az2-0", status="enabled")
+    second = report(there, zoneops_report_host="web-1")
+    assert second.rc == 0
+    assert f"The report is in {there} on web-1" in second.output
+    assert "Since the audit of" in there.read_text()
+    assert "host-disabled-without-reason" in there.read_text()
+    wrong = report(there, zoneops_report_host="web-2")
+    assert wrong.rc != 0
+    assert "web-2 is not in the inventory" in wrong.output
 
 
 def test_two_audits_are_compared_and_mutes_hold(

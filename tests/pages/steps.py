@@ -23,6 +23,7 @@ TASKS = (
     "docs/refusals.md",
     "docs/compute-services.md",
     "docs/audit.md",
+    "docs/report.md",
     "docs/capacity.md",
     "docs/host-maintenance.md",
     "docs/zone-drain.md",

@@ -13,7 +13,7 @@ import sys
 import time
 from types import FrameType
 
-from runner import benchmark, demo, environments, kubernetes, layout, machine
+from runner import benchmark, demo, environments, kubernetes, layout, look, machine
 from runner.catalogue import SUITES
 from runner.report import Result, Verdict, closing, table
 from runner.schedule import Run
@@ -80,6 +80,10 @@ def stop_demo(_arguments: argparse.Namespace) -> int:
     return demo.demo_down()
 
 
+def make_picture(_arguments: argparse.Namespace) -> int:
+    return look.picture()
+
+
 def locks(_arguments: argparse.Namespace) -> int:
     environments.compile_locks()
     return 0
@@ -109,6 +113,7 @@ def parser() -> argparse.ArgumentParser:
         ("layout", lay_out, "lay the collection out and print where"),
         ("build", build, "build the release tarball"),
         ("generate", generate, "write the generated files and tables anew"),
+        ("picture", make_picture, "make the README's picture of the report anew"),
         ("locks", locks, "resolve the lock files of the environments anew"),
         ("clean", clean, "remove everything that was made outside the checkout"),
     ):

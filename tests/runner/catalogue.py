@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from runner import documentation, importer, kubernetes, lab, linters, operators, sanity, unit
+from runner import documentation, importer, kubernetes, lab, linters, look, operators, sanity, unit
 from runner.suite import Suite
 
 SUITES: tuple[Suite, ...] = (
@@ -17,4 +17,5 @@ SUITES: tuple[Suite, ...] = (
     *operators.SUITES,
     *kubernetes.SUITES,
     *lab.SUITES,
+    *look.SUITES,
 )

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from .._capacity.model import Question
+from .._latency.pairs import LIMIT_MS
 from .._openstack.cloud import Cloud
 from .._zones.schema.zone_map import ZoneMap
 from .model import Outcome, Rule, counted
@@ -23,12 +24,20 @@ class Report:
     """What an audit has to say.
 
     :ivar zones: the zones that it was asked about.
+    :ivar before: the report of an earlier audit, see `files.earlier`, and `changes`, what `compare` says of both.
+    :ivar latency: as latency_info returns its pairs, with the milliseconds that a round trip may take.
+    :ivar pods: as pod_placement_info returns its zones.
     """
 
     snapshot: Mapping[str, Any]
     rules: Sequence[Rule]
     outcome: Outcome
     zones: Sequence[str]
+    before: Mapping[str, Any] | None = None
+    changes: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=lambda: {"new": [], "gone": []})
+    latency: Sequence[Mapping[str, Any]] = ()
+    latency_limit: float = LIMIT_MS
+    pods: Mapping[str, Any] | None = None
 
     @property
     def summary(self) -> str:

@@ -17,6 +17,7 @@ from .._plan.folder import replace
 from .audit import Report
 from .compare import KEYS
 from .model import Rule
+from .outputs.html.render import html
 from .outputs.junit import junit
 from .outputs.prometheus import prometheus
 from .outputs.sarif import sarif
@@ -73,6 +74,8 @@ def earlier(path: str | None) -> dict[str, Any] | None:
                 f"report {path} has format {found['snapshot']['format']}; this version reads up to {FORMAT}: name another file."
             )
         return {
+            "unread": dict(found["snapshot"].get("unread") or {}),
+            "taken": str(found["snapshot"].get("taken") or ""),
             "snapshot": {"objects": {kind: _objects(listed) for kind, listed in found["snapshot"]["objects"].items()}},
             "findings": [{**one, **{key: str(one[key]) for key in KEYS}} for one in found["findings"]],
             "zones": [str(zone) for zone in found["zones"]] if "zones" in found else None,
@@ -107,6 +110,7 @@ def write(report: Report, outputs: Mapping[str, str | None], zone_files: Mapping
         "junit": lambda: junit(report.outcome, report.rules, report.snapshot, report.zones),
         "sarif": lambda: sarif(report.outcome, report.rules, zone_files),
         "prometheus": lambda: prometheus(report.outcome, report.snapshot),
+        "html": lambda: html(report),
     }
     written = []
     for kind, path in outputs.items():

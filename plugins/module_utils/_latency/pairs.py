@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._plan.change import Refusal
+from .._plan.errors import ZoneopsError
 from .._plan.verdict import Verdict
 from .._zones.schema.zone_map import ZoneMap
 
@@ -38,6 +39,19 @@ class Pair:
             "source": self.source,
             "why": self.why,
         }
+
+
+def pairs_of(given: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Pairs as `as_dict` made them, given back as an option. Raises ZoneopsError for what is none."""
+    found = list(given)
+    for one in found:
+        lacking = [key for key in ("from_zone", "to_zone", "milliseconds") if key not in one]
+        time = one.get("milliseconds")
+        if lacking or not (time is None or isinstance(time, int | float)):
+            raise ZoneopsError(
+                f"option 'latency': {dict(one)} is no pair of latency_info: give its 'pairs' as they are."
+            )
+    return found
 
 
 def between_zones(pairs: Iterable[Pair]) -> list[Pair]:

@@ -51,6 +51,7 @@ PLAYBOOKS = {
     "images_sync": Playbook({"images": IMAGES}, plans=True, reports=True, confirms=True),
     "import": Playbook(localhost=True),
     "render": Playbook(localhost=True),
+    "report": Playbook(),
     "site": Playbook(EVERY, plans=True, reports=True, confirms=True),
     "verify": Playbook({**EVERY, NEVER: KUBERNETES}, reports=True),
     "volume_relocate_test": Playbook(),

@@ -62,7 +62,7 @@ OWN = REGISTERED | frozenset(
         *("zoneops_discovered", "zoneops_files", "zoneops_found", "zoneops_region_info"),
         *("zoneops_map", "zoneops_map_read", "zoneops_playbook"),
         *("zoneops_first_look", "zoneops_kubernetes_due", "zoneops_kubernetes_results", "zoneops_kubernetes_writes"),
-        *("zoneops_limit", "zoneops_results"),
+        *("zoneops_limit", "zoneops_results", "zoneops_report_file"),
     )
 )
 

@@ -29,6 +29,7 @@ TARGETS = {
     "make faults-full",
     "make fleet-full",
     "make sanity-full",
+    "make report-look",
 }
 COMMANDS = {
     "make test",
@@ -37,6 +38,7 @@ COMMANDS = {
     "make demo-down",
     "make build",
     "make generate",
+    "make report-picture",
     "make list",
     "make locks",
     "make clean",

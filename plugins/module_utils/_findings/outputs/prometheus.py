@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from ..model import Outcome
+from ..snapshot.compute import host_condition
 
 Labels = Mapping[str, str]
 
@@ -19,7 +20,7 @@ def prometheus(outcome: Outcome, snapshot: Mapping[str, Any]) -> str:
     """The metrics, each with its help."""
     objects = snapshot["objects"]
     taken = datetime.fromisoformat(str(snapshot["taken"])).timestamp()
-    hosts = Counter((str(host["zone"] or ""), _state(host)) for host in objects["host"])
+    hosts = Counter((str(host["zone"] or ""), host_condition(host)) for host in objects["host"])
     findings = Counter((one.rule.id, one.severity, one.zone) for one in outcome.open)
     lines = [
         *_metric("zoneops_verified_timestamp_seconds", "When the region was audited.", [({}, taken)]),
@@ -57,14 +58,6 @@ def prometheus(outcome: Outcome, snapshot: Mapping[str, Any]) -> str:
         *_metric("zoneops_rules_unknown", "Rules that could not be evaluated.", [({}, len(outcome.unknown))]),
     ]
     return "".join(f"{line}\n" for line in lines)
-
-
-def _state(host: Mapping[str, Any]) -> str:
-    if host["in_maintenance"]:
-        return "maintenance"
-    if host["status"] != "enabled":
-        return "disabled"
-    return "up" if host["state"] == "up" else "down"
 
 
 def _metric(name: str, text: str, values: Iterable[tuple[Labels, float]]) -> Iterator[str]:

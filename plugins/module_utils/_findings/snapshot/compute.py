@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._plan.disabled_reason import MAINTENANCE
+from ..._plan.disabled_reason import MAINTENANCE as MARK
 from ..._zones.schema.zone_map import AWAY, ZoneMap
+from .kinds import DISABLED, DOWN, MAINTENANCE, UP
 from .read import Seen
 
 _ENABLED, _UP = "enabled", "up"
@@ -34,7 +35,16 @@ def serves(host: Mapping[str, Any]) -> bool:
 
 def in_maintenance(entry: Mapping[str, Any]) -> bool:
     """Whether a maintenance of this collection disabled it."""
-    return entry["status"] != _ENABLED and str(entry.get("disabled_reason") or "").startswith(MAINTENANCE)
+    return entry["status"] != _ENABLED and str(entry.get("disabled_reason") or "").startswith(MARK)
+
+
+def host_condition(host: Mapping[str, Any]) -> str:
+    """One of HOST_STATES. A maintenance is no outage, and what nobody may use is not missed when it is down."""
+    if host["in_maintenance"]:
+        return MAINTENANCE
+    if host["status"] != _ENABLED:
+        return DISABLED
+    return UP if host["state"] == _UP else DOWN
 
 
 def hosts(seen: Seen, zone_map: ZoneMap) -> list[dict[str, Any]]:

@@ -15,6 +15,9 @@ VOLUMES, BLOCK_STORAGE, BACKUPS = "volumes", "block_storage", "backups"
 SHARED, IMAGES, NETWORK, DEFAULTS = "shared_file_systems", "images", "network", "defaults"
 SECTIONS = (COMPUTE, SERVERS, CAPACITY, BLOCK_STORAGE, VOLUMES, BACKUPS, SHARED, IMAGES, NETWORK, DEFAULTS)
 
+#: What a host can be, for people.
+UP, DOWN, DISABLED, MAINTENANCE = HOST_STATES = ("up", "down", "disabled", "maintenance")
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -42,7 +45,8 @@ KINDS: Mapping[str, Kind] = {
             *("wants_volumes", "wants_backups", "backed_up_volumes", "newest_backup_days"),
             *("in_manila", "share_services", "serving_share_services", "wants_shares"),
             *("image_store", "image_store_exists", "defaults", "servers", "pinned_servers", "gateways"),
-            *("loss_fits", "loss_no_room", "loss_waits", "loss_restore", "loss_headroom_percent"),
+            *("vcpus", "vcpus_free", "memory_mb", "memory_free_mb"),
+            *("loss_fits", "loss_moves", "loss_no_room", "loss_waits", "loss_restore", "loss_headroom_percent"),
         ),
     ),
     "host": Kind(

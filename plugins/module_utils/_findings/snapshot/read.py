@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from ..._block_storage.api.volume_calls import VolumeApi
 from ..._block_storage.api.volume_model import Backup, Volume
+from ..._capacity.headroom import Headroom
 from ..._capacity.model import Away, Question
 from ..._capacity.plan import Answer, Planner
 from ..._capacity.read import read as read_capacity
@@ -52,6 +53,7 @@ class Seen:
     :ivar servers: as nova lists them.
     :ivar agents: of neutron.
     :ivar losses: by inventory name, what becomes of the servers when the zone is lost.
+    :ivar rooms: by inventory name, what the zone's usable hosts have; one without any has nothing.
     :ivar unread: why a section is not known.
     """
 
@@ -64,6 +66,7 @@ class Seen:
     agents: list[dict[str, Any]] = field(default_factory=list)
     defaults: Defaults = field(default_factory=Defaults)
     losses: Mapping[str, Answer] = field(default_factory=dict)
+    rooms: Mapping[str, Headroom] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
 
 
@@ -94,7 +97,7 @@ def read(cloud: Cloud, zone_map: ZoneMap, question: Question) -> Seen:
     if kinds.SERVERS in seen.unread:
         seen.unread[kinds.CAPACITY] = seen.unread[kinds.SERVERS]
     else:
-        seen.losses = _ask(seen, kinds.CAPACITY, lambda: _losses(cloud, zone_map, question)) or {}
+        seen.losses, seen.rooms = _ask(seen, kinds.CAPACITY, lambda: _losses(cloud, zone_map, question)) or ({}, {})
     # Reports are files that everybody may read, and a message may quote an address that signs in.
     seen.unread = SCRUBBER.data(seen.unread)
     return seen
@@ -108,7 +111,7 @@ def _servers(nova: Nova) -> list[dict[str, Any]]:
     return listed
 
 
-def _losses(cloud: Cloud, zone_map: ZoneMap, question: Question) -> dict[str, Answer]:
+def _losses(cloud: Cloud, zone_map: ZoneMap, question: Question) -> tuple[dict[str, Answer], dict[str, Headroom]]:
     wanted = {name: zone.availability_zone for name, zone in zone_map.zones.items()}
     found = read_capacity(
         cloud,
@@ -120,11 +123,9 @@ def _losses(cloud: Cloud, zone_map: ZoneMap, question: Question) -> dict[str, An
     hosts: dict[str, set[str]] = {}
     for host in found.facts.hosts.values():
         hosts.setdefault(host.zone, set()).add(host.name)
-    return {
-        name: planner.away(Away(frozenset(hosts[zone]), frozenset((zone,))))
-        for name, zone in wanted.items()
-        if zone in hosts
-    }
+    there = {name: zone for name, zone in wanted.items() if zone in hosts}
+    losses = {name: planner.away(Away(frozenset(hosts[zone]), frozenset((zone,)))) for name, zone in there.items()}
+    return losses, {name: planner.rooms.now.get(zone, Headroom({}, {})) for name, zone in there.items()}
 
 
 def _ask(seen: Seen, section: str, call: Callable[[], Found]) -> Found | None:

@@ -12,8 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from ..._block_storage.api.volume_model import Backup
-from ..._capacity.classify import RESTORE, WAITS
-from ..._capacity.plan import NO_ROOM, Answer
+from ..._capacity.classify import CROSSES, RESTORE, WAITS
+from ..._capacity.headroom import Headroom
+from ..._capacity.plan import FITS, NO_ROOM, Answer
+from ..._capacity.shapes import MEMORY, VCPU
 from ..._plan.disabled_reason import until_of
 from ..._zone_maintenance.defaults import pointing_to
 from ..._zone_maintenance.until import is_over
@@ -95,6 +97,7 @@ def _zone(name: str, zone: Zone, seen: Seen, index: _Index, zone_map: ZoneMap, n
         "servers": sum(index.on.get(str(host["name"]), 0) for host in hosts),
         "pinned_servers": index.pinned.get(az, 0),
         "gateways": sum(_is_gateway(agent, az) for agent in seen.agents),
+        **_room(seen.rooms.get(name)),
         **_loss(seen.losses.get(name)),
     }
 
@@ -124,9 +127,22 @@ def _image_store(zone: Zone, seen: Seen) -> dict[str, Any]:
     return {"image_store": wanted, "image_store_exists": wanted in stores if known else None}
 
 
+def _room(room: Headroom | None) -> dict[str, Any]:
+    """What the hosts have that servers can be placed on."""
+    if room is None:
+        return dict.fromkeys(("vcpus", "vcpus_free", "memory_mb", "memory_free_mb"))
+    return {
+        "vcpus": room.capacity.get(VCPU, 0),
+        "vcpus_free": room.free.get(VCPU, 0),
+        "memory_mb": room.capacity.get(MEMORY, 0),
+        "memory_free_mb": room.free.get(MEMORY, 0),
+    }
+
+
 def _loss(answer: Answer | None) -> dict[str, Any]:
     return {
         "loss_fits": None if answer is None else answer.bears,
+        "loss_moves": None if answer is None else answer.counts[FITS] + answer.counts[CROSSES],
         "loss_no_room": None if answer is None else answer.counts[NO_ROOM],
         "loss_waits": None if answer is None else answer.counts[WAITS],
         "loss_restore": None if answer is None else answer.counts[RESTORE],
