@@ -10,7 +10,7 @@ $(SUITES): ; @$(RUNNER) run $@
 faults-full: ; @$(RUNNER) run -v faults-full
 fleet-full: ; @$(RUNNER) run -v fleet-full
 sanity-full: ; @$(RUNNER) run sanity sanity-full
-report-look: ; @$(RUNNER) run -v look
+report-look: ; @$(RUNNER) run -v report-full
 report-picture: ; @$(RUNNER) picture
 lab-test: ; @$(RUNNER) run lab lab-full
 benchmark: ; @$(RUNNER) benchmark -- $(ARGS)

@@ -19,7 +19,7 @@ SOURCES = (
     "tests/look/picture.py",
 )
 #: Of the page: as wide as three zones need, as high as zones and capacity.
-WIDTH, HEIGHT = 1000, 880
+WIDTH, HEIGHT = 1000, 1130
 _HEAD, _KEY = b"\x89PNG\r\n\x1a\n", b"zoneops"
 
 

@@ -70,7 +70,11 @@ def rendered(shown: Mapping[str, Any]) -> str:
 
 
 def _clean(value: Any) -> Any:
-    return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", value) if type(value) is str else value
+    return (
+        _UNFIT.sub("\N{REPLACEMENT CHARACTER}", value)
+        if isinstance(value, str) and not isinstance(value, Markup)
+        else value
+    )
 
 
 def _amount(number: float) -> str:
