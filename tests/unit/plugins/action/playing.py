@@ -7,16 +7,23 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.zoneops.openstack.tests.integration.harness.preloaded import Preloaded
+
 HERE = Path(__file__).resolve().parent
 LAYOUT = HERE.parents[6]
 ZONES = ("az1", "az2", "az3")
+PRELOADED = Preloaded()
+# Empty, and the same for all runs, so that they are of one kind.
+HOME = tempfile.TemporaryDirectory(prefix="zoneops-home-")
+PATIENCE = 300
+OPTIONS = ("-i", "hosts.json", "-e", "@values.json")
 INVENTORY = {"zones": {"hosts": {zone: {"ansible_connection": "local"} for zone in ZONES}}}
 
 
@@ -50,32 +57,29 @@ def play(
         (folder / name).write_text(json.dumps(content))
     record = folder / "record"
     record.touch()
-    finished = subprocess.run(
-        command(*arguments, book=where),
-        cwd=folder,
-        env=surroundings(folder, record) | dict(environ or {}),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    code, output = run([*arguments, where], folder, {**surroundings(record), **(environ or {})})
     outcomes: dict[str, dict[str, str]] = {}
     results: dict[str, dict[str, Any]] = {}
     for entry in map(json.loads, record.read_text().splitlines()):
         outcomes.setdefault(entry["task"], {})[entry["host"]] = entry["outcome"]
         results.setdefault(entry["task"], {})[entry["host"]] = entry["result"]
-    return Played(finished.returncode, finished.stdout, outcomes, results)
+    return Played(code, output, outcomes, results)
 
 
-def command(*arguments: str, book: str = "book.yml") -> list[str]:
-    """ansible-playbook of this environment, in a folder that `play` or a test has filled."""
-    program = str(Path(sys.executable).with_name("ansible-playbook"))
-    return [program, "-i", "hosts.json", "-e", "@values.json", *arguments, book]
+def run(arguments: Sequence[str], folder: Path, environ: Mapping[str, str]) -> tuple[int, str]:
+    """The exit code of a run in a folder that `play` or a test has filled, and what it prints."""
+    output = folder / "output"
+    options = [*OPTIONS, *arguments]
+    code = PRELOADED.run(options, cwd=folder, environ=environ, output=output, patience=PATIENCE)
+    return code, output.read_text()
 
 
-def surroundings(folder: Path, record: Path) -> dict[str, str]:
+def command(*arguments: str) -> list[str]:
+    """ansible-playbook of this environment, for a test that starts it itself."""
+    return [str(Path(sys.executable).with_name("ansible-playbook")), *OPTIONS, *arguments, "book.yml"]
+
+
+def surroundings(record: Path) -> dict[str, str]:
     """The environment of a run, without what whoever runs the tests has set for Ansible and OpenStack."""
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "OS_"))},
@@ -85,9 +89,9 @@ def surroundings(folder: Path, record: Path) -> dict[str, str]:
         "ANSIBLE_NOCOLOR": "true",
         # Newer cores leave it out of results, unless they are asked for it.
         "ANSIBLE_INJECT_INVOCATION": "true",
-        "ANSIBLE_HOME": str(folder / "home"),
-        "HOME": str(folder),
-        "RECORD": str(record),
+        "ANSIBLE_HOME": str(Path(HOME.name) / "ansible"),
+        "HOME": HOME.name,
+        "ZONEOPS_RECORD": str(record),
     }
 
 

@@ -50,7 +50,7 @@ def on_terminal(folder: Path, answer: bytes) -> tuple[int, str]:
     run = subprocess.Popen(
         [sys.executable, "-c", TAKES_TERMINAL, *command()],
         cwd=folder,
-        env={**surroundings(folder, folder / "record"), "TERM": "dumb"},
+        env={**surroundings(folder / "record"), "TERM": "dumb"},
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,

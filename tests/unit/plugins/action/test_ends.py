@@ -127,7 +127,7 @@ def test_ctrl_c_gives_the_lock_back(hanging: StandIn, tmp_path: Path, number: in
         running = subprocess.Popen(
             command(),
             cwd=tmp_path,
-            env=surroundings(tmp_path, tmp_path / "record"),
+            env=surroundings(tmp_path / "record"),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

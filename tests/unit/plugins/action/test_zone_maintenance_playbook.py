@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .playing import LAYOUT, bulk, surroundings, verdict
+from .playing import LAYOUT, bulk, run, surroundings, verdict
 
 COLLECTION = Path("ansible_collections", "zoneops", "openstack")
 # What stands for a module: it notes how it was called, and returns what the test says.
@@ -28,9 +26,9 @@ class ActionModule(ActionBase):
 
     def run(self, tmp=None, task_vars=None):
         name = self._task.action.rpartition(".")[2]
-        with open(os.environ["CALLS"], "a") as calls:
+        with open(os.environ["ZONEOPS_CALLS"], "a") as calls:
             print(json.dumps([name, bool(self._task.check_mode), self._task.args]), file=calls)
-        return json.loads(os.environ["ANSWERS"])[name]
+        return json.loads(os.environ["ZONEOPS_ANSWERS"])[name]
 """
 NAME = "zoneops.openstack.zone_maintenance"
 CALLED = ("confirm_plan", "instance_ha", "node_maintenance", "pod_placement_info", "zone_maintenance")
@@ -58,49 +56,33 @@ class Played:
 class Playbook:
     """The playbook of a copy of the collection, in which some modules are stand-ins."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, collections: Path) -> None:
         self.folder = folder
-        own = folder / "collections" / COLLECTION
-        linked(LAYOUT / COLLECTION, own, "plugins")
-        linked(LAYOUT / COLLECTION / "plugins", own / "plugins", "action")
-        linked(LAYOUT / COLLECTION / "plugins" / "action", own / "plugins" / "action", *(f"{one}.py" for one in CALLED))
-        for name in CALLED:
-            (own / "plugins" / "action" / f"{name}.py").write_text(STAND_IN)
+        self.collections = collections
         zone = {"zone_state": "maintenance", "compute": {"hosts": ["c1"]}, "kubernetes": {}}
         hosts = {"az1": {"zoneops_zone": zone}, "az2": {"zoneops_zone": {"compute": {"hosts": ["c2"]}}}}
         region = {"zones": list(hosts)}
         inventory = {"zones": {"hosts": hosts, "vars": {"zoneops_region": region}}}
-        (folder / "hosts.json").write_text(json.dumps(inventory))
+        for name, content in {"hosts.json": inventory, "values.json": {}}.items():
+            (folder / name).write_text(json.dumps(content))
 
     def __call__(self, what: str, *arguments: str, answers: dict[str, Any] | None = None, **values: Any) -> Played:
         calls = self.folder / "calls"
         calls.write_text("")
-        program = str(Path(sys.executable).with_name("ansible-playbook"))
         both = self.folder / "both.yml"
         steps = [{"import_playbook": NAME, "vars": {"zoneops_maintenance": one}} for one in what.split()]
         both.write_text(json.dumps(steps))
         one = {"zoneops_maintenance": what} if len(steps) == 1 else {}
-        finished = subprocess.run(
-            [
-                *(program, "-i", "hosts.json", "-l", "az1", "-e", json.dumps({**one, **values}), *arguments),
-                NAME if one else str(both),
-            ],
-            cwd=self.folder,
-            env={
-                **surroundings(self.folder, self.folder / "record"),
-                "ANSIBLE_COLLECTIONS_PATH": str(self.folder / "collections"),
-                "CALLS": str(calls),
-                "ANSWERS": json.dumps({**GOOD, **(answers or {})}),
-            },
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        environ = {
+            **surroundings(self.folder / "record"),
+            "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
+            "ZONEOPS_CALLS": str(calls),
+            "ZONEOPS_ANSWERS": json.dumps({**GOOD, **(answers or {})}),
+        }
+        given = ["-l", "az1", "-e", json.dumps({**one, **values}), *arguments, NAME if one else str(both)]
+        code, output = run(given, self.folder, environ)
         made = [json.loads(line) for line in calls.read_text().splitlines()]
-        return Played(finished.returncode, finished.stdout, [tuple(one) for one in made])
+        return Played(code, output, [tuple(one) for one in made])
 
 
 def linked(source: Path, target: Path, *left_out: str) -> None:
@@ -111,10 +93,23 @@ def linked(source: Path, target: Path, *left_out: str) -> None:
             (target / entry.name).symlink_to(entry.path)
 
 
+@pytest.fixture(scope="module")
+def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the copy is."""
+    folder = tmp_path_factory.mktemp("collections")
+    own = folder / COLLECTION
+    linked(LAYOUT / COLLECTION, own, "plugins")
+    linked(LAYOUT / COLLECTION / "plugins", own / "plugins", "action")
+    linked(LAYOUT / COLLECTION / "plugins" / "action", own / "plugins" / "action", *(f"{one}.py" for one in CALLED))
+    for name in CALLED:
+        (own / "plugins" / "action" / f"{name}.py").write_text(STAND_IN)
+    return folder
+
+
 @pytest.fixture
-def playbook(tmp_path: Path) -> Playbook:
+def playbook(tmp_path: Path, collections: Path) -> Playbook:
     (tmp_path / "record").touch()
-    return Playbook(tmp_path)
+    return Playbook(tmp_path, collections)
 
 
 def test_what_is_refused_is_known_before_instance_ha_is_switched_off(playbook: Playbook) -> None:

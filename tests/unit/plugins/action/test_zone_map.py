@@ -10,7 +10,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,8 +21,9 @@ from ansible_collections.zoneops.openstack.plugins.action.zone_map import SPEC
 from ansible_collections.zoneops.openstack.plugins.module_utils._region.choice import SECTIONS
 from ansible_collections.zoneops.openstack.plugins.modules.zone_map import DOCUMENTATION
 
+from .playing import HOME, LAYOUT, PATIENCE, PRELOADED
+
 COLLECTION = next(folder for folder in Path(__file__).parents if (folder / "galaxy.yml").exists())
-LAYOUT = COLLECTION.parents[2]
 PLAY: dict[str, Any] = {
     "hosts": "all,localhost",
     "connection": "local",
@@ -46,18 +46,11 @@ def play(tmp_path: Path, inventory: Path, *options: str, **keys: Any) -> subproc
     """A play of this one task."""
     playbook = tmp_path / "play.yml"
     playbook.write_text(yaml.safe_dump([{**PLAY, **keys}]), encoding="utf-8")
-    command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", str(inventory), str(playbook)]
-    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(LAYOUT), "ANSIBLE_LOCALHOST_WARNING": "0"}
-    environment |= {"ANSIBLE_HOME": str(tmp_path / "home"), "LC_ALL": "C.UTF-8"}
-    done = subprocess.run(
-        [*command, *options],
-        env=environment,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    environ = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(LAYOUT), "ANSIBLE_LOCALHOST_WARNING": "0"}
+    environ |= {"ANSIBLE_HOME": str(Path(HOME.name) / "ansible"), "LC_ALL": "C.UTF-8"}
+    command, files = ["-i", str(inventory), str(playbook), *options], [tmp_path / "stdout", tmp_path / "stderr"]
+    code = PRELOADED.run(command, cwd=tmp_path, environ=environ, output=files[0], errors=files[1], patience=PATIENCE)
+    done = subprocess.CompletedProcess(command, code, *(file.read_text() for file in files))
     assert "Traceback" not in done.stdout + done.stderr
     return done
 

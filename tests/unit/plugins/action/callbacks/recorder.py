@@ -14,7 +14,7 @@ from ansible.plugins.callback import CallbackBase
 
 
 class CallbackModule(CallbackBase):
-    """Writes to the file named by RECORD."""
+    """Writes to the file named by ZONEOPS_RECORD."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "aggregate"
@@ -23,7 +23,7 @@ class CallbackModule(CallbackBase):
 
     def _record(self, outcome: str, result: Any) -> None:
         entry = {"task": result._task.get_name(), "host": result._host.get_name(), "outcome": outcome}
-        with Path(os.environ["RECORD"]).open("a") as file:
+        with Path(os.environ["ZONEOPS_RECORD"]).open("a") as file:
             file.write(json.dumps({**entry, "result": result._result}, default=str) + "\n")
 
     def v2_runner_on_ok(self, result: Any) -> None:
