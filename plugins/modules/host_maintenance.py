@@ -203,12 +203,10 @@ from ..module_utils._compute import run
 from ..module_utils._compute.nova import Nova
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer
-from ..module_utils._plan.errors import ZoneopsError
-from ..module_utils._plan.limits import refuse_wrong_seconds
 from ..module_utils._plan.progress import Progress
 from ..module_utils._servers import options as moving
+from ..module_utils._servers.maintenance import canary
 from ..module_utils._servers.maintenance.begin import Begin
-from ..module_utils._servers.maintenance.canary import Canary, Kind
 from ..module_utils._servers.maintenance.end import End
 from ..module_utils._servers.maintenance.marks import refuse_wrong_reason
 from ..module_utils._servers.maintenance.model import Wanted
@@ -224,16 +222,7 @@ OPTIONS: dict[str, Any] = {
     "shared_disks": {"type": "bool", "default": False},
     "local_disks": {"type": "bool", "default": False},
     **moving.OPTIONS,
-    "canary_server": {
-        "type": "dict",
-        "options": {
-            "flavor": {"type": "str", "required": True},
-            "image": {"type": "str", "required": True},
-            "volume_size": {"type": "int"},
-            "networks": {"type": "list", "elements": "str", "default": []},
-            "seconds": {"type": "int", "default": 300},
-        },
-    },
+    "canary_server": canary.OPTION,
     "progress": {"type": "path"},
     **run.OPTIONS,
     "allow": overrides.option("host_maintenance"),
@@ -244,11 +233,11 @@ def maintain(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     params = module.params
     zone_map, only = frame.zones_asked(params)
-    wanted, rules, kind = _wanted(params, zone_map, only), moving.rules(params), _kind(params["canary_server"])
+    wanted, rules, kind = _wanted(params, zone_map, only), moving.rules(params), canary.kind_of(params["canary_server"])
     cloud = frame.region_cloud(params, zone_map.region)
     nova = Nova(cloud.service("compute"))
     if params["state"] == "end":
-        end = End(cloud, nova, zone_map, wanted, None if kind is None else Canary(cloud, kind))
+        end = End(cloud, nova, zone_map, wanted, None if kind is None else canary.Canary(cloud, kind))
         return {**writer.converge(module, cloud, end), "moves": []}
     progress = Progress(params["progress"], "server", "host")
     begin = Begin(cloud, nova, zone_map, wanted, rules, progress)
@@ -276,16 +265,6 @@ def _wanted(params: Mapping[str, Any], zone_map: ZoneMap, only: tuple[str, ...])
         prepare=params["phase"] == moving.PREPARE,
         allow=frozenset(params["allow"]),
     )
-
-
-def _kind(given: Mapping[str, Any] | None) -> Kind | None:
-    if given is None:
-        return None
-    refuse_wrong_seconds({"canary_server.seconds": given["seconds"]}, ("canary_server.seconds",))
-    size = given["volume_size"]
-    if size is not None and size < 1:
-        raise ZoneopsError(f"option 'canary_server.volume_size' is {size}: give a number of at least 1.")
-    return Kind(given["flavor"], given["image"], tuple(given["networks"]), size, given["seconds"])
 
 
 MODULE = frame.module(maintain, OPTIONS)

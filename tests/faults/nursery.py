@@ -31,6 +31,7 @@ PRELOADED = (
     "volume_relocate",
     "zone_drain",
     "zone_maintenance",
+    "zone_return",
 )
 
 

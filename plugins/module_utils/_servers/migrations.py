@@ -13,7 +13,7 @@ from urllib.parse import quote
 from .._openstack.errors import ApiError, gone
 from .._openstack.reader import Reader
 from .._openstack.service import Service
-from .model import LIVE, Move, Record
+from .model import EVACUATION, LIVE, Move, Record
 
 # 2.74: a server is created on a named host, which the canary of a host needs. A host is named in a cold migration from 2.56, records are listed by
 # the time of their change from 2.59.
@@ -88,6 +88,10 @@ class Migrations(Reader):
     def changed(self, since: str) -> Iterator[Record]:
         """GET /os-migrations?changes-since=: one list, however many servers move."""
         return self._records({"changes-since": since})
+
+    def evacuations(self) -> tuple[Record, ...]:
+        """GET /os-migrations?migration_type=: every one that nova has a record of, of whatever status."""
+        return tuple(self._records({"migration_type": EVACUATION}))
 
     def unfinished(self, *, all_of_them: bool) -> tuple[Record, ...]:
         """GET /os-migrations?status=: one list for each status, however many hosts there are.

@@ -106,14 +106,14 @@ def out_of_service(zone: Zone, hosts: Mapping[str, Host]) -> Iterator[str]:
         yield f"zone {zone.name} has no compute host that is up"
 
 
-def majorities(quorum: Quorum) -> list[Group]:
+def majorities(quorum: Quorum, option: str = "quorum") -> list[Group]:
     """As pod_placement_info returns them. Raises ZoneopsError for anything else."""
     found: list[Group] = []
     for name, one in quorum.items():
         members = one.get("members") if isinstance(one, Mapping) else None
         if not isinstance(members, Mapping) or not isinstance(one.get("size"), int):
             raise ZoneopsError(
-                f"option 'quorum' has no size and members for {name}: pass 'quorum' of pod_placement_info."
+                f"option '{option}' has no size and members for {name}: pass 'quorum' of pod_placement_info."
             )
         found.append(Group(name, one["size"], {str(zone): tuple(names) for zone, names in members.items()}))
     return found

@@ -41,6 +41,7 @@ OF_ROLES: dict[str, tuple[str, ...]] = {
     "volume_types": ("successor_types",),
     "zone_drain": ("stay",),
     "zone_maintenance": ("defaults", "foreign_reasons", "quorum", "stay", "thaw"),
+    "zone_return": ("agents", "foreign_reasons", "pods", "storage", "thaw"),
 }
 #: Of the modules that are used on their own.
 OF_OTHERS: dict[str, tuple[str, ...]] = {

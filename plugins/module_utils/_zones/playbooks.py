@@ -59,6 +59,7 @@ PLAYBOOKS = {
     "zone_drain": Playbook(plans=True, confirms=True),
     "zone_maintenance": Playbook(plans=True, confirms=True),
     "zone_remove": Playbook(plans=True, reports=True, confirms=True),
+    "zone_return": Playbook(plans=True, confirms=True),
 }
 
 

@@ -12,7 +12,12 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.frame import Module, Run
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import reported_to
-from ansible_collections.zoneops.openstack.plugins.modules import host_maintenance, zone_drain, zone_maintenance
+from ansible_collections.zoneops.openstack.plugins.modules import (
+    host_maintenance,
+    zone_drain,
+    zone_maintenance,
+    zone_return,
+)
 from zonelab.client import LabClient, Request
 
 from .cloud import Cloud
@@ -116,13 +121,33 @@ class ZoneDrain:
         return answer(zone_drain.MODULE, self.cloud, self.lab, given, check=check)
 
 
+@dataclass
+class ZoneReturn:
+    """Calls that bring the first zone of the lab back."""
+
+    cloud: Cloud
+    lab: LabClient
+
+    def __call__(self, *, check: bool = False, **options: Any) -> Answer:
+        """By freezing and thawing: the lab's cinder enables no service otherwise."""
+        options = dict(options)
+        changes: dict[str, dict[str, Any]] = options.pop("files", {})
+        given = {
+            "region": {"zones": list(ZONES)},
+            "zones": {zone: {"compute": {"hosts": hosts_of(zone)}, **changes.get(zone, {})} for zone in ZONES},
+            "allow": ["thaw"],
+            **options,
+        }
+        return answer(zone_return.MODULE, self.cloud, self.lab, given, check=check)
+
+
 def answer(module: Module, cloud: Cloud, lab: LabClient, options: Mapping[str, Any], *, check: bool) -> Answer:
     """What a module returns, called for the first zone."""
     region = cloud.region
     given = {
         "cloud": {"auth": dict(region.config["auth"]), "region_name": region.config.get("region_name")},
         "limit": ["az1"],
-        "shared_disks": True,
+        **({"shared_disks": True} if "shared_disks" in module.options else {}),
         **options,
     }
     checked = ArgumentSpecValidator(dict(module.options), **module.rules).validate(given)

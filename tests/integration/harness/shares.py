@@ -128,9 +128,11 @@ class Shares:
         offered = found.max_microversion if found else None
         return "2.83" if offered and offered >= (2, 83) else VERSION
 
-    def switch(self, host: str, *, enabled: bool) -> None:
-        body = {"host": host, "binary": "manila-share"}
-        self.api.put(f"/services/{'enable' if enabled else 'disable'}", json=body)
+    def switch(self, host: str, *, enabled: bool, reason: str | None = None) -> None:
+        """The reason where this manila keeps one."""
+        body = {"host": host, "binary": "manila-share", **({"disabled_reason": reason} if reason else {})}
+        more = {"microversion": self.newest} if reason else {}
+        self.api.put(f"/services/{'enable' if enabled else 'disable'}", json=body, **more)
 
     def empty(self) -> None:
         """No share, no type but the default one, every service enabled."""

@@ -14,6 +14,7 @@ from ..._image.glance import Glance
 from ..._network.neutron import Neutron
 from ..._openstack.cloud import Cloud
 from ..._plan.errors import ZoneopsError
+from ..._plan.limits import refuse_wrong_seconds
 from ..._plan.near import nearest
 from ..._plan.progress import Awaited
 from ..migrations import CANARY_KEY, CANARY_VALUE, Found, Migrations
@@ -36,6 +37,29 @@ class Kind:
     networks: tuple[str, ...] = ()
     volume_size: int | None = None
     seconds: float = 300.0
+
+
+OPTION: dict[str, Any] = {
+    "type": "dict",
+    "options": {
+        "flavor": {"type": "str", "required": True},
+        "image": {"type": "str", "required": True},
+        "volume_size": {"type": "int"},
+        "networks": {"type": "list", "elements": "str", "default": []},
+        "seconds": {"type": "int", "default": 300},
+    },
+}
+
+
+def kind_of(given: Mapping[str, Any] | None) -> Kind | None:
+    """Of the value of the option; None where no canary is wanted."""
+    if given is None:
+        return None
+    refuse_wrong_seconds({"canary_server.seconds": given["seconds"]}, ("canary_server.seconds",))
+    size = given["volume_size"]
+    if size is not None and size < 1:
+        raise ZoneopsError(f"option 'canary_server.volume_size' is {size}: give a number of at least 1.")
+    return Kind(given["flavor"], given["image"], tuple(given["networks"]), size, given["seconds"])
 
 
 class Canary:

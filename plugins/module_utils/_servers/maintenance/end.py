@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any
 
 from ..._compute.nova import Nova
-from ..._compute.switch import switch
 from ..._openstack.cloud import Cloud
 from ..._plan.apply import Undo
 from ..._plan.change import Change, Plan
@@ -28,6 +27,7 @@ from .changes import Forget, Reopen, Start
 from .end_plan import plan_end, state
 from .marks import INCOMPLETE, Mark, mark_of
 from .model import Region, Wanted
+from .opening import Opening
 from .owner import this_run
 from .read import providers_of, read_to_end
 from .reconcile import Maintenance
@@ -58,6 +58,7 @@ class End(Maintenance, Reconciler[Region, Change]):
     ) -> None:
         super().__init__(cloud, nova, zone_map, wanted)
         self.canary = canary
+        self.opening = Opening(cloud, nova, self.placement, self.calls, canary)
         self.rules = rules or Rules()
         self.progress = progress or Progress(None, "server", "host")
         self.switched: list[Mapping[str, Any]] = []
@@ -115,19 +116,15 @@ class End(Maintenance, Reconciler[Region, Change]):
         if change.starting:
             self._start_servers(change)
         self._changed.add(change.host)
-        if change.host in self._region.canaries:
-            self.calls.delete(self._region.canaries[change.host])
-        if change.new is not None:
-            self._put(change, change.new)
-            return None
-        self._put(change, None)
-        if change.canary and self.canary is not None:
-            try:
-                self.canary.check(change.host, self._region.zones[change.host])
-            except Exception:
-                with self.cloud.deadline.grace(LAST_SECONDS):
-                    self._put(change, change.old or self._mark(change).text)
-                raise
+        region = self._region
+        self.opening.open(
+            region.hosts[change.host],
+            region.providers.get(change.host, ()),
+            change.new,
+            left=region.canaries.get(change.host),
+            zone=region.zones[change.host] if change.canary else None,
+            back=change.old or self._mark(change).text,
+        )
         return None
 
     def _forget(self, change: Forget) -> None:
@@ -168,9 +165,5 @@ class End(Maintenance, Reconciler[Region, Change]):
         """Of a host whose canary an earlier run did not see through: that run took the mark off."""
         return mark_of(self._region.hosts[change.host]) or Mark(INCOMPLETE, self.wanted.reason)
 
-    def _put(self, change: Reopen, reason: str | None) -> None:
-        region = self._region
-        body: dict[str, Any] = {"status": "enabled"}
-        if reason is not None:
-            body = {"status": "disabled", **({"disabled_reason": reason} if reason else {})}
-        switch(self.nova, self.placement, region.hosts[change.host], region.providers.get(change.host, ()), body)
+    def _put(self, change: Reopen, reason: str) -> None:
+        self.opening.put(self._region.hosts[change.host], self._region.providers.get(change.host, ()), reason)

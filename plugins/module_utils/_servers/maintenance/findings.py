@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from ..._plan.change import Change, Note, Plan, Refusal
+from ..._plan.change import C, Change, Note, Plan, Refusal
 from ..._zones.schema.zone_map import ZoneMap
 from .model import Region, Wanted
 
@@ -39,12 +39,12 @@ def zone_by_zone(
 
     :param of_zone: the changes of one; what it refuses and notes goes into the findings.
     """
-    changes: list[Change] = []
-    refusals: list[Refusal] = []
-    notes: list[Note] = []
-    for name in wanted.only:
-        zone = Findings(name, zone_map.zones[name].availability_zone)
-        changes += of_zone(zone_map, region, wanted, zone)
-        refusals += zone.refusals
-        notes += zone.notes
-    return Plan.of(changes, refusals, notes)
+    zones = [Findings(name, zone_map.zones[name].availability_zone) for name in wanted.only]
+    return findings_of(zones, [change for zone in zones for change in of_zone(zone_map, region, wanted, zone)])
+
+
+def findings_of(zones: Iterable[Findings], changes: Iterable[C]) -> Plan[C]:
+    """The plan, with what was found out about each zone."""
+    zones = tuple(zones)
+    refusals = [refusal for zone in zones for refusal in zone.refusals]
+    return Plan.of(changes, refusals, [note for zone in zones for note in zone.notes])

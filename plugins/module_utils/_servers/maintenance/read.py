@@ -85,12 +85,23 @@ def read_recorded(
         time.sleep(LOOK_SECONDS)
 
 
+def in_a_maintenance(host: Host) -> bool:
+    return mark_of(host) is not None
+
+
 def read_to_end(
-    cloud: Cloud, nova: Nova, calls: Migrations, asked: Collection[str], *, stopped: bool = False
+    cloud: Cloud,
+    nova: Nova,
+    calls: Migrations,
+    asked: Collection[str],
+    *,
+    stopped: bool = False,
+    away: Callable[[Host], bool] = in_a_maintenance,
 ) -> Region:
     """Without servers: nothing is moved.
 
     :param stopped: with those that the maintenance of a zone stopped.
+    :param away: whether a host is one of those that come back: without any, migrations are not asked for.
     """
     aggregates = nova.aggregates()
     hosts, incomplete = nova.hosts()
@@ -99,7 +110,7 @@ def read_to_end(
     user = cloud.user_id() if stopped else ""
     left = calls.stopped() if stopped else ()
     canaries = {server.name.removeprefix(CANARY): server.id for server in calls.named(CANARY) if server.canary}
-    marked = any(mark_of(hosts[name]) is not None for name in asked if name in hosts)
+    marked = any(away(hosts[name]) for name in asked if name in hosts)
     return Region(
         hosts=hosts,
         zones={name: zone_of(observed, host) for name, host in hosts.items()},

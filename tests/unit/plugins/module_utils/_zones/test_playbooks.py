@@ -143,6 +143,7 @@ def test_the_report_has_every_call() -> None:
         "zone_drain",
         "zone_maintenance",
         "zone_remove",
+        "zone_return",
     ],
 )
 def test_no_role_is_checked_for_each_zone(name: str) -> None:

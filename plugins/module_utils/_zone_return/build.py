@@ -1,0 +1,133 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The return of a zone, out of the reconcilers of hosts, volume services and share services."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .._block_storage.api.cinder import Cinder
+from .._block_storage.api.model import BACKUP, Service
+from .._block_storage.services.model import Options as VolumeOptions
+from .._block_storage.services.model import SetService as SetVolumeService
+from .._block_storage.services.reconcile import BlockStorageServices
+from .._compute.nova import Nova
+from .._openstack.cloud import Cloud
+from .._plan.change import Change, Refusal
+from .._plan.progress import Awaited
+from .._servers.maintenance.canary import Canary
+from .._shared_filesystem.api.manila import Manila
+from .._shared_filesystem.api.model import ShareService
+from .._shared_filesystem.services.model import Options as ShareOptions
+from .._shared_filesystem.services.model import SetService as SetShareService
+from .._shared_filesystem.services.reconcile import ShareServices
+from .._zone_maintenance.guards import announced, before_end
+from .._zone_maintenance.remembered import RememberingManila
+from .._zone_maintenance.stages import Part, Seen, Stages
+from .._zones.schema.zone_map import ZoneMap
+from .changes import Return
+from .model import PODS, STORAGE, Wanted
+from .pods import of_pods, uneven
+from .reconcile import Returning
+from .storage import refuse, unhealthy
+
+COMPUTE, VOLUMES, SHARES, POOLS = "compute", "block storage", "shared file systems", "pools"
+#: A cinder-backup is last: no API enables one of cinder 28 and 29.
+STAGES: Mapping[type[Change], int] = {SetVolumeService: 0, SetShareService: 0, Return: 1}
+BACKUPS = 2
+#: How long a back end may take to be known to the scheduler once its service is enabled.
+POOL_SECONDS, LOOK_SECONDS = 60.0, 1.0
+
+
+def stage_of(change: Change) -> int:
+    backup = isinstance(change, SetVolumeService) and change.service.binary == BACKUP
+    return BACKUPS if backup else STAGES[type(change)]
+
+
+class Call:
+    """One call.
+
+    :param canary: None where hosts come back without one.
+    """
+
+    def __init__(self, cloud: Cloud, nova: Nova, zone_map: ZoneMap, wanted: Wanted, canary: Canary | None) -> None:
+        self.cloud = cloud
+        self.nova = nova
+        self.zone_map = zone_map
+        self.wanted = wanted
+        self.canary = canary
+
+    def stages(self) -> Stages:
+        cinder, manila = self.cinder(), self.manila()
+        hosts = Returning(
+            self.cloud, self.nova, self.zone_map, self.wanted, self.canary, lambda zone: self._await(zone, cinder)
+        )
+        parts = {COMPUTE: Part(hosts, (Return,)), **self._services(cinder, manila)}
+
+        def guard(seen: Seen, zone: str) -> Iterable[Refusal]:
+            yield from before_end(self.zone_map, zone)
+            found = self.zone_map.zones[zone]
+            if PODS not in self.wanted.allow:
+                yield from of_pods(found, self.wanted.pods)
+            if STORAGE not in self.wanted.allow:
+                yield from refuse(found, unhealthy(found, _volumes(seen), _shares(seen), seen[POOLS]))
+
+        def notes(_seen: Seen, zone: str) -> Iterable[str]:
+            found = self.zone_map.zones[zone]
+            text = announced(found)
+            yield from (text,) if text else ()
+            yield from uneven(self.wanted.pods) if found.kubernetes else ()
+
+        def more() -> Seen:
+            return {POOLS: () if cinder is None else tuple(cinder.pools())}
+
+        return Stages(self.wanted.only, parts, stage_of, guard, more, notes)
+
+    def _services(self, cinder: Cinder | None, manila: Manila | None) -> dict[str, Part]:
+        """Those of services that the cloud has."""
+        common: dict[str, Any] = {"status": "enabled", "allow": self.wanted.allow, "of_zone": True, "dead": True}
+        found: dict[str, Part] = {}
+        if cinder is not None:
+            volumes = BlockStorageServices(cinder, self.nova, self.zone_map, VolumeOptions(self.wanted.only, **common))
+            found[VOLUMES] = Part(volumes, (SetVolumeService,))
+        if manila is not None:
+            zones = [self.zone_map.zones[zone].availability_zone for zone in self.wanted.only]
+            manila = RememberingManila(manila, self.nova, zones, ends=True)
+            shares = ShareServices(manila, self.zone_map, ShareOptions(self.wanted.only, **common))
+            found[SHARES] = Part(shares, (SetShareService,))
+        return found
+
+    def _await(self, zone: str, cinder: Cinder | None) -> str:
+        """What is wrong with the storage of a zone once its services are enabled: they are given a while to be known to the scheduler."""
+        if cinder is None or STORAGE in self.wanted.allow:
+            return ""
+        awaited = Awaited(zone)
+        while True:
+            found = unhealthy(self.zone_map.zones[zone], cinder.found_services(), (), cinder.pools())
+            wrong = "; ".join(found)
+            late = awaited.seconds >= POOL_SECONDS or not self.cloud.deadline.remaining()
+            if not wrong or late:
+                return wrong and f"the storage of zone {zone} does not work: {wrong}."
+            awaited.is_now(wrong)
+            time.sleep(LOOK_SECONDS)
+
+    def cinder(self) -> Cinder | None:
+        service = self.cloud.service("block-storage")
+        return Cinder(service) if service.present() else None
+
+    def manila(self) -> Manila | None:
+        service = self.cloud.service("shared-file-system")
+        return Manila(service) if service.present() else None
+
+
+def _volumes(seen: Seen) -> Iterable[Service]:
+    services: Mapping[Any, Service] = seen[VOLUMES].services if VOLUMES in seen else {}
+    return services.values()
+
+
+def _shares(seen: Seen) -> Iterable[ShareService]:
+    services: Mapping[Any, ShareService] = seen[SHARES].services if SHARES in seen else {}
+    return services.values()

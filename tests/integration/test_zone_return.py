@@ -1,0 +1,230 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A zone dies, is evacuated, starts again and comes back: nothing runs twice, nothing moves, and what is not ready stays out of service."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.dead import Dead
+from zonelab.client import LabClient
+
+from .conftest import MakeInventory
+from .harness.block_storage import BlockStorage
+from .harness.cloud import Cloud
+from .harness.inventory import hosts_of, lab_zones
+from .harness.maintenance import Answer, ZoneReturn
+from .harness.play import Player, Run
+from .harness.servers import Servers
+from .harness.shares import Shares
+
+PLAYBOOK = "zoneops.openstack.zone_return"
+HERE, THERE = hosts_of("az1")
+OTHER = hosts_of("az2")[0]
+MARK = Dead("fire", zone=True).text
+WORKS = ("enabled", False, "up")
+AWAY = ("disabled", True, "down")
+
+
+@pytest.fixture
+def servers(cloud: Cloud, lab: LabClient) -> Iterator[Servers]:
+    """The lab's zones, and a flavor; afterwards everything runs and works again."""
+    for zone in lab_zones():
+        cloud.add_aggregate(zone, zone, hosts_of(zone))
+    found = Servers(cloud)
+    found.flavor("small", 64)
+    yield found
+    lab.heal()
+    # Deleted while their hosts are dead: nothing is left to be evacuated from there.
+    cloud.empty()
+    lab.start_zone("az1")
+    found.clear()
+    volumes = BlockStorage(cloud)
+    volumes.new_backup_records(lab)
+    volumes.empty()
+    Shares(cloud).empty()
+
+
+@pytest.fixture
+def back(cloud: Cloud, lab: LabClient, servers: Servers) -> ZoneReturn:
+    del servers
+    return ZoneReturn(cloud, lab)
+
+
+def until(reached: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not reached():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def lose(cloud: Cloud, lab: LabClient, *hosts: str, reason: str = MARK) -> None:
+    """Hosts die, and are taken out of service as zone_evacuate does it."""
+    for host in hosts:
+        lab.stop_host(host, now=True)
+        cloud.set_service(host, status="disabled", disabled_reason=reason, forced_down=True)
+
+
+def statuses(cloud: Cloud) -> dict[str, tuple[str, bool, str]]:
+    return {host: (one["status"], one["forced_down"], one["state"]) for host, one in cloud.services().items()}
+
+
+def reason(cloud: Cloud, host: str) -> str | None:
+    service = cloud.services()[host]
+    return None if service["status"] == "enabled" else str(service["disabled_reason"])
+
+
+def placed(cloud: Cloud) -> dict[str, tuple[str, str]]:
+    """Host and status of each server by name."""
+    return {name: (one["OS-EXT-SRV-ATTR:host"], one["status"]) for name, one in cloud.servers().items()}
+
+
+def evacuations(servers: Servers) -> dict[str, str]:
+    """The status of each by the id of its server; of several the last one."""
+    listed = [one for one in servers.migrations() if one["migration_type"] == "evacuation"]
+    return {one["instance_uuid"]: one["status"] for one in sorted(listed, key=lambda one: one["id"])}
+
+
+def rules(answer: Answer) -> list[str]:
+    return [one["rule"] for one in answer.zone()["refusals"]]
+
+
+def succeeds(answer: Answer) -> Answer:
+    assert not answer.result["failed"], answer.result["msg"]
+    return answer
+
+
+def asked(play: Player, inventory: Path, *arguments: str, **values: Any) -> Run:
+    return play(PLAYBOOK, inventory, *arguments, "-e", json.dumps(values), "--limit", "az1")
+
+
+def test_a_zone_that_was_lost_comes_back(
+    play: Player, cloud: Cloud, lab: LabClient, servers: Servers, make_inventory: MakeInventory, tmp_path: Path
+) -> None:
+    servers.add_many(["moves", "waits"], "small", host=HERE)
+    servers.add("stays", "small", host=THERE)
+    cloud.set_service(THERE, status="disabled", disabled_reason="spare")
+    lab.stop_zone("az1", now=True)
+    lose(cloud, lab, HERE)
+    lose(cloud, lab, THERE, reason=Dead("fire", before="spare", zone=True).text)
+    volumes, shares = BlockStorage(cloud), Shares(cloud)
+    volumes.disable("cinder-volume", "lab@az1", MARK)
+    shares.switch("lab@az1", enabled=False, reason=MARK)
+    away = servers.evacuate("moves")
+    assert away not in (HERE, THERE)
+    before = placed(cloud)
+    inventory, plan = make_inventory(), tmp_path / "plan.yml"
+
+    dead = asked(play, inventory)
+    assert "the storage of zone az1 does not work: cinder-volume lab@az1 is down" in dead.failures["az1"]
+    assert f"host {HERE} has not started since servers were evacuated from it" in dead.failures["az1"]
+    assert (dead.written, placed(cloud)) == ([], before)
+
+    lab.start_zone("az1")
+    until(lambda: evacuations(servers)[servers.id_of("moves")] == "completed")
+    until(lambda: all(one["state"] == "up" for one in volumes.services().values()))
+    until(lambda: all(one["state"] == "up" for one in shares.services().values()))
+    values = {"zoneops_allow": ["thaw"], "zoneops_plan": str(plan)}
+    check = asked(play, inventory, "--check", "--diff", **values)
+    assert (check.rc, check.written, statuses(cloud)[HERE]) == (0, [], AWAY), check.failures
+    run = asked(play, inventory, "--diff", **values)
+    assert run.rc == 0, run.failures
+    assert (run.plans, run.changed_hosts) == (check.plans, {"az1"})
+    assert (statuses(cloud)[HERE], reason(cloud, THERE)) == (WORKS, "spare")
+    assert statuses(cloud)[THERE] == ("disabled", False, "up")
+    assert set(volumes.disabled()) == set()
+    assert shares.services()["lab@az1"]["status"] == "enabled"
+    assert placed(cloud) == before
+    again = asked(play, inventory, zoneops_allow=["thaw"])
+    assert (again.rc, again.written, again.changed_hosts) == (0, [], set()), again.failures
+    # The scheduler follows: a server that names no host comes to the only one that is enabled.
+    assert cloud.add_server("new", "az1") == HERE
+
+
+def test_a_host_comes_back_only_after_its_last_evacuation(
+    cloud: Cloud, lab: LabClient, servers: Servers, back: ZoneReturn
+) -> None:
+    servers.add_many(["first", "second"], "small", host=HERE)
+    lose(cloud, lab, HERE)
+    servers.evacuate("first")
+    done = back()
+    assert (rules(done), done.written) == (["evacuated"], [])
+    assert servers.id_of("first") in done.zone()["msg"]
+
+    # Started while an evacuation is under way: for nova it is over only after another start.
+    for host in (*hosts_of("az1"), *hosts_of("az2"), *hosts_of("az3")):
+        lab.fail("hypervisor", host, how="4")
+    servers.act("second", evacuate={})
+    until(lambda: evacuations(servers)[servers.id_of("second")] == "pre-migrating")
+    lab.start_host(HERE)
+    until(lambda: evacuations(servers)[servers.id_of("first")] == "completed")
+    early = back()
+    until(lambda: evacuations(servers)[servers.id_of("second")] in ("done", "completed"))
+    lab.heal()
+    servers.wait({"second": "ACTIVE"})
+    until(lambda: evacuations(servers)[servers.id_of("second")] == "done")
+    late = back()
+    assert rules(late) == ["evacuated"], (early.zone()["msg"], late.zone()["msg"])
+    assert early.written == late.written == []
+
+    lab.stop_host(HERE)
+    lab.start_host(HERE)
+    until(lambda: set(evacuations(servers).values()) == {"completed"})
+    check = back(check=True)
+    run = succeeds(back())
+    assert check.zone()["diff"] == run.zone()["diff"]
+    assert statuses(cloud)[HERE] == WORKS
+    assert succeeds(back()).written == []
+
+
+def test_a_host_that_does_not_start_keeps_no_other_away(
+    cloud: Cloud, lab: LabClient, servers: Servers, back: ZoneReturn
+) -> None:
+    servers.add("stays", "small", host=HERE)
+    lose(cloud, lab, HERE, THERE)
+    lab.start_host(THERE)
+    answer = back(up_timeout=3)
+    assert answer.result["failed"]
+    assert f"host {HERE} is still down" in answer.zone()["msg"]
+    assert (statuses(cloud)[HERE], statuses(cloud)[THERE]) == (AWAY, WORKS)
+    assert reason(cloud, HERE) == MARK
+    lab.start_host(HERE)
+    succeeds(back())
+    assert statuses(cloud)[HERE] == WORKS
+
+
+def test_nothing_comes_back_without_its_storage(
+    cloud: Cloud, lab: LabClient, servers: Servers, back: ZoneReturn
+) -> None:
+    del servers
+    lab.stop_zone("az1", now=True, services=["cinder"])
+    lose(cloud, lab, HERE)
+    lab.start_host(HERE)
+    answer = back()
+    assert (rules(answer), answer.written) == (["storage"], [])
+    lab.start_zone("az1", services=["cinder"])
+    until(lambda: all(one["state"] == "up" for one in BlockStorage(cloud).services().values()))
+    succeeds(back())
+    assert statuses(cloud)[HERE] == WORKS
+
+
+def test_what_the_hypervisors_run_is_compared(cloud: Cloud, lab: LabClient, servers: Servers, back: ZoneReturn) -> None:
+    servers.add_many(["moves", "stays"], "small", host=HERE)
+    lose(cloud, lab, HERE)
+    away = servers.evacuate("moves")
+    moves, stays = servers.id_of("moves"), servers.id_of("stays")
+    lab.start_host(HERE)
+    until(lambda: evacuations(servers)[moves] == "completed")
+    answer = back(guests={HERE: [moves, stays]})
+    assert (rules(answer), answer.written) == (["guests_elsewhere"], [])
+    assert f"server {moves} on {away}" in answer.zone()["msg"]
+    answer = back(guests={HERE: [stays], OTHER: [stays]})
+    assert (rules(answer), answer.written) == (["guests_twice"], [])
+    succeeds(back(guests={HERE: [stays], OTHER: []}))
+    assert statuses(cloud)[HERE] == WORKS
