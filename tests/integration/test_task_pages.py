@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.dead import Dead
 from ansible_collections.zoneops.openstack.tests.pages.steps import ROOT, TASKS, Command, File, Prepare, steps
 from zonelab.client import LabClient
 
@@ -50,6 +51,8 @@ class Operator:
             "disable": lambda host, *reason: self.cloud.set_service(
                 host, status="disabled", **({"disabled_reason": " ".join(reason)} if reason else {})
             ),
+            "die": self._die,
+            "start": self.lab.start_host,
             "empty_shares": lambda: Shares(self.cloud).empty(),
             "add_share": self._add_share,
             "lock": lambda *text: self.cloud.add_aggregate("zoneops:lock", " ".join(text)),
@@ -71,6 +74,12 @@ class Operator:
         BlockStorage(self.cloud).empty()
         Shares(self.cloud).empty()
         shutil.copytree(ROOT / "tests" / "integration" / "inventory", self.folder / "inventory")
+
+    def _die(self, host: str, *reason: str) -> None:
+        """As zone_evacuate leaves a host that was lost."""
+        self.lab.stop_host(host, now=True)
+        mark = Dead(" ".join(reason)).text
+        self.cloud.set_service(host, status="disabled", disabled_reason=mark, forced_down=True)
 
     def _add_share(self, name: str, kind: str, zone: str, *sources: str) -> None:
         shares = Shares(self.cloud)

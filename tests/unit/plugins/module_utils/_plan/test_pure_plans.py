@@ -55,6 +55,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesyst
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drain.reconcile import Drain
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.stages import Stages
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.tasks import AwaitTasks
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_return.reconcile import Returning
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import FORCE
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._block_storage import (
     test_backups,
@@ -114,6 +115,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._shar
 )
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_drain import test_drain, test_shelved
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_maintenance import test_stages
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_return import lost_zone
 
 MAP = test_removal_reconciler.MAP
 
@@ -247,6 +249,15 @@ def tasks_of_a_zone() -> None:
     test_stages.run(found, "begin", check=True)
 
 
+def zones_that_were_lost() -> None:
+    found = lost_zone.Lost()
+    lost_zone.run(found, check=True)
+    found.power_on(hosts=("az1-1",))
+    lost_zone.run(found, check=True, guests={"az1-1": ("web-1",)})
+    found.power_on()
+    lost_zone.run(found, check=True)
+
+
 #: What shows changes, what shows refusals and what shows notes of each.
 EXAMPLES: dict[type, tuple[Callable[[], object], ...]] = {
     AvailabilityZones: (zones_of_nova,),
@@ -258,6 +269,7 @@ EXAMPLES: dict[type, tuple[Callable[[], object], ...]] = {
     Begin: (hosts_into_maintenance,),
     End: (hosts_out_of_maintenance,),
     Drain: (servers_to_other_zones, shelved_servers),
+    Returning: (zones_that_were_lost,),
     Stages: (zones_into_maintenance_and_back,),
     AwaitTasks: (tasks_of_a_zone,),
     Images: (

@@ -1,0 +1,76 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What keeps the hosts of a zone away on its Kubernetes side, and what only has to be said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_return.pods import of_pods, uneven
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
+
+READY: dict[str, Any] = {
+    "failed": False,
+    "refusals": [],
+    "state": {"nodes": {"n1": True}, "pods": [{"pod": "glance-az1-0", "ready": True}]},
+}
+ETCD = {"size": 3, "members": {"az1": ["m1"], "az2": ["m2"], "": ["m3"]}}
+
+
+def said(pods: dict[str, Any] | None, kubernetes: dict[str, Any] | None = None) -> str:
+    zones: dict[str, Any] = {
+        "az1": {
+            "compute": {"hosts": ["a"]},
+            "kubernetes": {} if kubernetes is None else kubernetes,
+            "ceph": {"fsid": "00000000-0000-4000-8000-000000000001"},
+            "volume_backends": [{}],
+            "image_store": {},
+        },
+        "az2": {"compute": {"hosts": ["b"]}},
+    }
+    if kubernetes is not None:
+        zones["az1"] = {"compute": {"hosts": ["a"]}}
+    zone = load_map(zones, {"zones": ["az1", "az2"]}).zones["az1"]
+    found = list(of_pods(zone, pods))
+    assert {one.rule for one in found} <= {"pods"}
+    return " ".join(one.message for one in found)
+
+
+def with_state(**state: Any) -> dict[str, Any]:
+    return {"zones": {"az1": {**READY, "state": {**READY["state"], **state}}}, "quorum": {"etcd": ETCD}}
+
+
+@pytest.mark.parametrize(
+    ("pods", "words"),
+    [
+        (None, "option 'pods' is not set"),
+        ({"zones": {}}, "option 'pods' has no zone az1"),
+        (with_state(nodes={"n1": True, "n2": False}), "node n2 is not ready"),
+        (with_state(pods=[{"pod": "glance-az1-0", "ready": False}]), "pod glance-az1-0 is not ready"),
+        ({"zones": {"az1": READY}, "quorum": {"etcd": {**ETCD, "size": 4}}}, "etcd has 3 of 4 members"),
+        (
+            {"zones": {"az1": {**READY, "refusals": [{"rule": "no_pods", "message": "Glance has 0 of 1 pods."}]}}},
+            "Glance has 0 of 1 pods",
+        ),
+    ],
+)
+def test_what_is_not_back(pods: dict[str, Any] | None, words: str) -> None:
+    assert words in said(pods)
+    assert "allow [pods]" in said(pods)
+
+
+def test_what_is_back() -> None:
+    assert said(with_state()) == ""
+    weak = {"rule": "quorum", "message": "etcd does not survive the loss of zone az1."}
+    assert said({"zones": {"az1": {**READY, "failed": True, "refusals": [weak]}}, "quorum": {}}) == ""
+    # A zone without a Kubernetes side has nothing there.
+    assert said(None, kubernetes={}) == ""
+
+
+def test_services_that_are_spread_unevenly() -> None:
+    (text,) = uneven({"uneven": ["CinderAPI cinder-api: 2-1-0 (az0: 2, az1: 1, az2: 0)"]})
+    assert text.startswith("CinderAPI cinder-api: 2-1-0")
+    assert "delete one pod of the zone that has more" in text
+    assert list(uneven(None)) == []
