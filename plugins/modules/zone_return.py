@@ -104,14 +104,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Bring zone az1 back
+- name: Restore zone az1
   zoneops.openstack.zone_return:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"
     limit: [az1]
     timeout: 7200
 
-- name: Bring one host back, with what its hypervisor runs
+- name: Restore one host, with what its hypervisor runs
   zoneops.openstack.zone_return:
     region: "{{ zoneops_map.region }}"
     zones: "{{ zoneops_map.zones }}"

@@ -123,6 +123,10 @@ class Migrations(Reader):
         """GET /servers/detail?availability_zone=: those of all projects that are there now. One list, however many hosts the zone has."""
         return self._found({"availability_zone": zone})
 
+    def rebuilding(self) -> tuple[Found, ...]:
+        """GET /servers/detail?status=: those of all projects that are rebuilt, or arrive somewhere by an evacuation."""
+        return self._found({"status": "REBUILD"})
+
     def stopped(self) -> tuple[Found, ...]:
         """GET /servers/detail?tags=: those of all projects that the maintenance of a zone stopped, wherever they are now."""
         return self._found({"tags": STOPPED})

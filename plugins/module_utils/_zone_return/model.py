@@ -42,12 +42,14 @@ class Observed:
 
     :ivar region: hosts, their zones and agents; its migrations are all that are under way or wait.
     :ivar evacuations: all of which nova has a record.
+    :ivar arriving: ids of servers that are being rebuilt: an evacuation is not over then, although its record says `completed` once its source has started.
     :ivar servers: those that are on hosts of the zones.
     :ivar placed: where nova places the guests that are said to run: the host by server, empty for none, missing where nova does not know the server.
     """
 
     region: Region
     evacuations: tuple[Record, ...] = ()
+    arriving: frozenset[str] = frozenset()
     servers: tuple[Found, ...] = ()
     placed: Mapping[str, str] = field(default_factory=dict)
 

@@ -101,7 +101,7 @@ def _blockers(observed: Observed, wanted: Wanted, zone: Findings, host: Host) ->
     for rule, message in not_ours(region, zone, name):
         yield rule, message, ()
     mine = [one for one in observed.evacuations if one.source == name]
-    under_way = [one for one in mine if one.under_way]
+    under_way = [one for one in mine if one.under_way or _arrives(observed, one)]
     if under_way:
         advice = "Wait for their end. If nova-compute starts there before, it has to be started once more afterwards."
         yield (
@@ -109,7 +109,7 @@ def _blockers(observed: Observed, wanted: Wanted, zone: Findings, host: Host) ->
             f"evacuations from host {name} are under way: {_listed(under_way)}. {advice}",
             _items(under_way),
         )
-    waiting = [one for one in mine if one.status == DONE]
+    waiting = [one for one in mine if one.status == DONE and one not in under_way]
     if waiting:
         advice = (
             "It removes its copy of them when it starts, and until then they can run twice: restart nova-compute there."
@@ -124,6 +124,11 @@ def _blockers(observed: Observed, wanted: Wanted, zone: Findings, host: Host) ->
         are = "is" if len(down) == 1 else "are"
         message = f"on host {name} {', '.join(down)} {are} down: start {'it' if len(down) == 1 else 'them'}, or allow [agents]."
         yield AGENTS, message, ()
+
+
+def _arrives(observed: Observed, record: Record) -> bool:
+    """Whether its source was started too early: for nova it is over, and will not be when the server has arrived."""
+    return record.server in observed.arriving and record.status in (DONE, COMPLETED)
 
 
 def _listed(records: list[Record]) -> str:

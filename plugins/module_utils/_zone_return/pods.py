@@ -26,7 +26,7 @@ def of_pods(zone: Zone, pods: Mapping[str, Any] | None) -> Iterator[Refusal]:
     """
     if zone.kubernetes is None:
         return
-    way = "To return the hosts all the same: allow [pods]."
+    way = "To return the hosts anyway: allow [pods]."
     verdict = ((pods or {}).get("zones") or {}).get(zone.name)
     if not isinstance(verdict, Mapping):
         said = "option 'pods' is not set" if pods is None else f"option 'pods' has no zone {zone.name}"

@@ -80,6 +80,7 @@ class Returning(Reconciler[Observed, Return]):
         return Observed(
             region=replace(region, changed=frozenset(self._changed)),
             evacuations=self.calls.evacuations(),
+            arriving=frozenset(server.id for server in self.calls.rebuilding()),
             servers=servers,
             placed=self._placed({server.id: server.host or "" for server in servers}),
         )

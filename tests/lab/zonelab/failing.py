@@ -25,7 +25,7 @@ KINDS = {
     "backend": "a volume back end",
     "share-backend": "a zone's share back end",
     "backup-target": "a backup target",
-    "hypervisor": "the hypervisor of a compute host, when servers leave it",
+    "hypervisor": "the hypervisor of a compute host, when servers leave it or are evacuated to it",
 }
 WAYS = ("error", "hang")
 POLL = 0.1

@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""nova's fake hypervisor, made to outlive its nova-compute, and to fail or be slow when servers leave it.
+"""nova's fake hypervisor, made to outlive its nova-compute, and to fail or be slow when servers leave it or are evacuated to it.
 
 The fake driver names its nodes at random in each process (nova refuses to start with other ones on an existing
 database), answers no uptime, and forgets its guests with the driver object. On a real host guests run on while
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import nova.virt.fake
 from nova import context, exception, objects
-from nova.compute import power_state
+from nova.compute import power_state, task_states
 
 from zonelab.failing import Failing
 
@@ -57,6 +57,13 @@ class LabComputeDriver(nova.virt.fake.FakeDriver):
                 self.resources.claim(vcpus=flavor.vcpus, mem=flavor.memory_mb, disk=flavor.root_gb)
                 guest = nova.virt.fake.FakeInstance(instance.name, instance.power_state, instance.uuid)
                 self.instances[instance.uuid] = guest
+
+    def spawn(self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
+        """A server that is evacuated to this host, or rebuilt there, arrives slowly, or not."""
+        arrives = instance.task_state == task_states.REBUILD_SPAWNING
+        if complaint := self.failing.complaint("hypervisor", self.name) if arrives else None:
+            raise exception.InstanceDeployFailure(reason=complaint)
+        super().spawn(context, instance, *args, **kwargs)
 
     def live_migration(
         self,

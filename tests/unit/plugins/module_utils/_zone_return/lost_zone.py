@@ -109,6 +109,8 @@ class LostService(FakeService):
 
     def _list(self, path: str, params: dict[str, Any]) -> dict[str, Any]:
         kind = params.pop("migration_type", None)
+        if params.get("status") == "REBUILD":
+            return {"servers": [dict(one) for one in self.cloud.servers.values() if one["status"] == "REBUILD"]}
         found = super()._list(path, params)
         if kind is not None:
             found = {"migrations": [one for one in found["migrations"] if one["migration_type"] == kind]}

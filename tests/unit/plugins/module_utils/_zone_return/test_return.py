@@ -110,8 +110,11 @@ def test_a_host_waits_for_its_evacuations(lost: Lost) -> None:
     assert (lost.statuses()["az1-0"], lost.statuses()["az1-1"]) == (AWAY, WORKS)
     lost.nova.evacuate("waits-0", "az2-0", status="pre-migrating")
     assert rules(run(lost)) == ["evacuating", "evacuated"]
-    # The source started too early: the evacuation ended afterwards, and only another start ends it for nova.
+    # The source started too early: nova calls the evacuation completed, and done when it ends; only another start ends it.
+    lost.nova.servers["waits-0"]["status"] = "REBUILD"
     lost.nova.start("az1-0")
+    assert rules(run(lost)) == ["evacuating"]
+    lost.nova.servers["waits-0"]["status"] = "ACTIVE"
     lost.nova.migrations[-1]["status"] = "done"
     assert rules(run(lost)) == ["evacuated"]
     lost.nova.start("az1-0")
