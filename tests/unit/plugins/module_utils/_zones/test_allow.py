@@ -68,7 +68,7 @@ def test_each_word_is_known(word: str) -> None:
 def test_a_misspelt_word_is_named_with_what_may_be_meant() -> None:
     (problem,) = unknown_words("zoneops_allow", ["host_moves", "sucessor_types"])
     assert str(problem).startswith(
-        "region: zoneops_allow[1] = 'sucessor_types': is not an override (did you mean successor_types?); choose from az_change, "
+        "region: zoneops_allow[1] = 'sucessor_types': is not an override (did you mean successor_types?); choose from agents, "
     )
 
 
