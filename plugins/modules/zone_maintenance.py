@@ -20,6 +20,8 @@ description:
   - The zone's file has to say C(zone_state) C(maintenance) before, so that the playbooks C(site) and C(verify) expect it.
   - It is refused while another zone is in maintenance or down, while defaults lead to the zone, and while the control plane would lose a majority.
   - Every call can be repeated. A run that was killed or ended early is resumed by the same call. A zone that is in maintenance already is not changed.
+  - In a cloud with Masakari, O(state=begin) first puts the hosts of the zone on maintenance there, unless they are, so that nothing is evacuated.
+    O(state=end) takes those off that it put on, when everything else is back. They are remembered in the metadata of the zone's host aggregate.
   - The maintenance is recorded in the disabled reasons, which begin with C(zoneops:) C(maintenance of the zone), and in the tag C(zoneops:stopped) of each
     server that was stopped. Share services of a manila before 2.83, which stores no reasons, are recorded in the metadata of the zone's host aggregate.
 extends_documentation_fragment:
@@ -55,6 +57,12 @@ options:
     description:
       - What C(quorum) of M(zoneops.openstack.pod_placement_info) returned. A zone with a Kubernetes side needs it.
     type: dict
+  instance_ha:
+    description:
+      - Whether Masakari is to ignore the hosts of the zone during the maintenance, in a cloud whose catalog has it (C(instance-ha)). V(false) neither asks nor
+        changes it. RHOSO's instance HA is the matter of M(zoneops.openstack.instance_ha).
+    type: bool
+    default: true
   shared_disks:
     description:
       - Whether disks of servers that are no volumes, those of servers that boot from an image and ephemeral ones, are on storage that all hosts of
@@ -123,7 +131,7 @@ options:
     default: []
 notes:
   - Needs nova 2.74 or newer (Stein), placement 1.29, and the admin role unless a policy says otherwise.
-  - It changes nothing in Kubernetes, and nothing in a tool for instance HA. Switch such a tool off before.
+  - It changes nothing in Kubernetes. Switch tools for instance HA other than Masakari off before.
   - Cinder 28 and 29 cannot enable a cinder-backup again through their API. The end then says what to do by hand.
 seealso:
   - module: zoneops.openstack.host_maintenance
@@ -174,7 +182,8 @@ zones:
     state:
       description:
         - C(compute) has the hosts as M(zoneops.openstack.host_maintenance) returns them, C(block storage) and C(shared file systems) the C(status) and the
-          C(disabled_reason) of each service.
+          C(disabled_reason) of each service, and C(instance HA) the C(segment) and C(on_maintenance) of each host that Masakari knows, and whether this
+          collection put it on maintenance (C(remembered)).
       type: dict
 moves:
   description: The moves of this call, as M(zoneops.openstack.host_maintenance) returns them.
@@ -214,6 +223,7 @@ OPTIONS: dict[str, Any] = {
     "reason": {"type": "str", "default": "zone maintenance"},
     "until": {"type": "str"},
     "quorum": {"type": "dict"},
+    "instance_ha": {"type": "bool", "default": True},
     "shared_disks": {"type": "bool", "default": False},
     "local_disks": {"type": "bool", "default": False},
     "storage_reachable": {"type": "bool", "default": False},
@@ -234,7 +244,8 @@ def maintain(module: frame.Run) -> dict[str, Any]:
     majorities(params["quorum"] or {})
     progress = Progress(params["progress"], "server", "host")
     cloud = frame.region_cloud(params, zone_map.region)
-    call = Maintenance(cloud, zone_map, wanted, rules, progress, params["quorum"], now)
+    ha = params["instance_ha"]
+    call = Maintenance(cloud, zone_map, wanted, rules, progress, params["quorum"], now, instance_ha=ha)
     hosts, stages = call.begin() if params["state"] == "begin" else call.end()
     result = writer.converge(module, cloud, stages)
     done = {"moves": hosts.moves, "switched": hosts.switched}

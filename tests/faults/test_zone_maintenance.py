@@ -15,6 +15,7 @@ from zonelab.client import LabClient
 from ..integration.harness.block_storage import BlockStorage
 from ..integration.harness.cloud import Cloud
 from ..integration.harness.inventory import hosts_of
+from ..integration.harness.masakari import Masakari
 from ..integration.harness.servers import Servers
 from ..integration.harness.shares import Shares
 from .module_process import Ended, Modules
@@ -23,9 +24,9 @@ from .sweep import ANSWERS, DROPS, KILLED_AFTER, KILLS
 
 MODULE = "zone_maintenance"
 HOST = hosts_of("az1")[0]
-# A host, cinder-volume and -backup, and manila-share disabled; the tag, a server stopped; the host recorded.
-# Manila-share enabled; the run in the host's mark, the server started, the tag taken off; the host enabled.
-WRITES = {"begin": 7, "end": 5}
+# The host remembered and on maintenance in Masakari; it, cinder-volume and -backup, and manila-share disabled; the tag, a server stopped; the host
+# recorded. Manila-share enabled; the run in the host's mark, the server started, the tag taken off; the host enabled; off maintenance, and forgotten.
+WRITES = {"begin": 9, "end": 7}
 OFTEN = (KILLED_AFTER,)
 MARK = "zoneops: maintenance of the zone"
 TAG = "zoneops:stopped"
@@ -40,6 +41,7 @@ class Zone:
     servers: Servers
     volumes: BlockStorage
     shares: Shares
+    masakari: Masakari
     lab: LabClient
 
     def reasons(self) -> dict[str, str]:
@@ -55,6 +57,11 @@ class Zone:
             if one["status"] != "enabled"
         }
         return {**computes, **self.volumes.disabled(), **shares}
+
+    def in_masakari(self) -> tuple[set[str], set[str]]:
+        """The hosts on maintenance there, and those that are remembered."""
+        memory = dict(self.cloud.aggregates()["az1"].metadata)
+        return self.masakari.on_maintenance(), {key.rpartition(" ")[2] for key in memory}
 
     def statuses(self) -> dict[str, str]:
         return {name: one["status"] for name, one in self.cloud.servers().items()}
@@ -75,8 +82,11 @@ def zone(lab: LabClient) -> Iterator[Zone]:
     servers.flavor("small", 64)
     servers.add_many(list(RUNS), "small", host=HOST)
     servers.stop("off")
-    found = Zone(cloud, servers, BlockStorage(cloud), Shares(cloud), lab)
+    masakari = Masakari(cloud)
+    masakari.add(HOST)
+    found = Zone(cloud, servers, BlockStorage(cloud), Shares(cloud), masakari, lab)
     yield found
+    masakari.empty(lab)
     found.cinder_enabled()
     found.shares.empty()
     cloud.empty()
@@ -97,14 +107,15 @@ def asked(state: str) -> dict[str, Any]:
 
 def wrong(zone: Zone, state: str) -> str:
     """What is not as a whole run leaves it."""
-    reasons, statuses = zone.reasons(), zone.statuses()
+    reasons, statuses, ignored = zone.reasons(), zone.statuses(), zone.in_masakari()
     if state == "end":
-        fine = (reasons, statuses, zone.servers.tags()) == ({}, RUNS, {})
+        fine = (reasons, statuses, zone.servers.tags(), ignored) == ({}, RUNS, {}, (set(), set()))
     else:
         marked = all(text.startswith(MARK) for text in reasons.values()) and len(reasons) == 4
         finished = reasons.get(HOST, "").startswith(f"{MARK}, stopped: ")
-        fine = marked and finished and (statuses, zone.servers.tags()) == (STOPPED, {"web": [TAG]})
-    return "" if fine else f"{reasons}, {statuses}, {zone.servers.tags()}"
+        there = (statuses, zone.servers.tags(), ignored) == (STOPPED, {"web": [TAG]}, ({HOST}, {HOST}))
+        fine = marked and finished and there
+    return "" if fine else f"{reasons}, {statuses}, {zone.servers.tags()}, {ignored}"
 
 
 def sweeps() -> Iterator[Any]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 _KEYS = ("evacuable", "ha_enabled")
 # What the maintenance of a zone is to know at its end.
 OWN_PREFIX = "zoneops:"
+MASAKARI_PREFIX = f"{OWN_PREFIX}masakari "
 _PREFIXES = ("instanceha:", "masakari:", "blazar:")
 # What nova takes in a key.
 _NOT_IN_KEYS = re.compile(r"[^a-zA-Z0-9-_:. ]")
@@ -30,3 +31,8 @@ def is_own(key: str) -> bool:
 def share_service_key(host: str) -> str:
     """Under which it is remembered that a manila-share is disabled for the maintenance of its zone."""
     return f"{OWN_PREFIX}manila-share {_NOT_IN_KEYS.sub('_', host)}"
+
+
+def masakari_key(host: str) -> str:
+    """Under which it is remembered that a host is on maintenance in Masakari for a maintenance of ours."""
+    return f"{MASAKARI_PREFIX}{_NOT_IN_KEYS.sub('_', host)}"

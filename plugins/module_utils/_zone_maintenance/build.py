@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The beginning and the end of a zone's maintenance, out of the reconcilers of hosts, volume services and share services."""
+"""The beginning and the end of a zone's maintenance, out of the reconcilers of hosts, volume services, share services and instance HA."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ from .._block_storage.services.model import Options as VolumeOptions
 from .._block_storage.services.model import SetService as SetVolumeService
 from .._block_storage.services.reconcile import BlockStorageServices
 from .._compute.nova import Nova
+from .._masakari.changes import ForgetHost, SetMaintenance
+from .._masakari.masakari import Masakari
+from .._masakari.model import Wanted as WantedInMasakari
+from .._masakari.reconcile import InMasakari
 from .._openstack.cloud import Cloud
 from .._plan.change import Change, Refusal
 from .._plan.disabled_reason import PREFIX, zone_mark
@@ -22,7 +26,7 @@ from .._plan.progress import Progress
 from .._servers.maintenance.begin import Begin
 from .._servers.maintenance.changes import Close, Disable, Drain, Forget, Renew, Reopen, Start, Stop
 from .._servers.maintenance.end import End
-from .._servers.maintenance.model import STAY, Region, Wanted
+from .._servers.maintenance.model import STAY, Region, Wanted, hosts_of
 from .._servers.mover import Rules
 from .._shared_filesystem.api.manila import Manila
 from .._shared_filesystem.services.model import Options as ShareOptions
@@ -37,20 +41,30 @@ from .stages import Part, Seen, Stages
 from .tasks import Await, AwaitTasks, UnderWay
 
 COMPUTE, VOLUMES, SHARES = "compute", "block storage", "shared file systems"
-TASKS = "tasks"
-#: Nothing new comes to the zone, what is under way ends, then what is there is moved or stopped.
+TASKS, INSTANCE_HA = "tasks", "instance HA"
+#: Nobody mistakes what follows for a failure, nothing new comes to the zone, what is under way ends, then what is there is moved or stopped.
 BEGIN: Mapping[type[Change], int] = {
-    Renew: 0,
-    Disable: 0,
-    SetVolumeService: 1,
-    SetShareService: 1,
-    Await: 2,
-    Drain: 3,
-    Stop: 4,
-    Close: 5,
+    SetMaintenance: 0,
+    Renew: 1,
+    Disable: 1,
+    SetVolumeService: 2,
+    SetShareService: 2,
+    Await: 3,
+    Drain: 4,
+    Stop: 5,
+    Close: 6,
 }
 #: The other way round. A cinder-backup is last of the services: no API enables one of cinder 28 and 29.
-END: Mapping[type[Change], int] = {SetVolumeService: 0, SetShareService: 0, Start: 2, Reopen: 2, Forget: 3}
+END: Mapping[type[Change], int] = {
+    SetVolumeService: 0,
+    SetShareService: 0,
+    Start: 2,
+    Reopen: 2,
+    Forget: 3,
+    # What is not back yet would count as failed: these stand only behind an end that is whole.
+    SetMaintenance: 4,
+    ForgetHost: 4,
+}
 
 
 def stage_of_begin(change: Change) -> int:
@@ -66,6 +80,7 @@ class Maintenance:
     """One call.
 
     :param now: what time it is.
+    :param instance_ha: whether Masakari is to ignore the hosts meanwhile.
     """
 
     def __init__(
@@ -77,6 +92,8 @@ class Maintenance:
         progress: Progress,
         quorum: Quorum | None,
         now: datetime,
+        *,
+        instance_ha: bool = True,
     ) -> None:
         self.cloud = cloud
         self.nova = Nova(cloud.service("compute"))
@@ -86,6 +103,7 @@ class Maintenance:
         self.progress = progress
         self.quorum = quorum
         self.now = now
+        self.instance_ha = instance_ha
         self._defaults: Defaults | None = None
 
     def begin(self) -> tuple[Begin, Stages]:
@@ -97,6 +115,7 @@ class Maintenance:
             COMPUTE: Part(hosts, (Renew, Disable, Drain, Stop, Close)),
             **self._services("disabled"),
             TASKS: Part(tasks, (Await,), accompanies=(Disable,)),
+            **self._instance_ha(ends=False),
         }
 
         def guard(seen: Seen, zone: str) -> Iterable[Refusal]:
@@ -122,7 +141,11 @@ class Maintenance:
     def end(self) -> tuple[End, Stages]:
         """What brings the hosts back, which keeps what became of servers, and the whole."""
         hosts = End(self.cloud, self.nova, self.zone_map, self.wanted, None, self.rules, self.progress)
-        parts = {COMPUTE: Part(hosts, (Start, Reopen, Forget)), **self._services("enabled")}
+        parts = {
+            COMPUTE: Part(hosts, (Start, Reopen, Forget)),
+            **self._services("enabled"),
+            **self._instance_ha(ends=True),
+        }
 
         def guard(_seen: Seen, zone: str) -> Iterable[Refusal]:
             return before_end(self.zone_map, zone)
@@ -152,6 +175,23 @@ class Maintenance:
             shares = ShareServices(manila, self.zone_map, ShareOptions(wanted.only, **common))
             found[SHARES] = Part(shares, (SetShareService,))
         return found
+
+    def _instance_ha(self, *, ends: bool) -> dict[str, Part]:
+        """Masakari, where the cloud has it, and nobody asks to leave it as it is."""
+        masakari = self.masakari() if self.instance_ha else None
+        if masakari is None:
+            return {}
+        only = self.wanted.only
+        hosts = {zone: tuple(hosts_of(self.zone_map, zone, self.wanted)) for zone in only}
+        places = {zone: self.zone_map.zones[zone].availability_zone for zone in only}
+        wanted = WantedInMasakari(hosts, places, ends, zone_mark(), self.wanted.reason)
+        accompanies = () if ends else (Disable,)
+        kinds = (SetMaintenance, ForgetHost)
+        return {INSTANCE_HA: Part(InMasakari(masakari, self.nova, wanted), kinds, accompanies)}
+
+    def masakari(self) -> Masakari | None:
+        service = self.cloud.service("instance-ha")
+        return Masakari(service) if service.present() else None
 
     def cinder(self) -> Cinder | None:
         service = self.cloud.service("block-storage")

@@ -24,7 +24,7 @@ class Part:
     """One of the reconcilers.
 
     :ivar kinds: of its changes.
-    :ivar accompanies: changes of other parts without which its own are none; empty where they stand for themselves.
+    :ivar accompanies: changes of other parts without which its own changes and refusals are none; empty where they stand for themselves.
     """
 
     reconciler: Reconciler[Any, Any]
@@ -77,11 +77,16 @@ class Stages(Reconciler[Seen, Change]):
         return {**observed, **found} if found else None
 
     def plan(self, observed: Seen) -> Plan[Change]:
-        plans = [part.reconciler.plan(observed[name]) for name, part in self.parts.items()]
-        changes = [change for plan in plans for change in plan.candidates or plan.changes]
-        changes = [change for change in changes if self._is_called_for(change, changes)]
-        refusals = [refusal for plan in plans for refusal in plan.refusals]
-        notes = [note for plan in plans for note in plan.notes]
+        plans = {name: part.reconciler.plan(observed[name]) for name, part in self.parts.items()}
+        changes = [change for plan in plans.values() for change in plan.candidates or plan.changes]
+        refusals = [
+            refusal
+            for name, plan in plans.items()
+            for refusal in plan.refusals
+            if _is_called_for(self.parts[name], refusal.zone, changes)
+        ]
+        changes = [one for one in changes if _is_called_for(self._part_of(one)[1], one.zone, changes)]
+        notes = [note for plan in plans.values() for note in plan.notes]
         notes += [Note(zone, text) for zone in self._zones for text in self._notes(observed, zone)]
         for zone in self._zones:
             blocked = list(self._guard(observed, zone))
@@ -115,13 +120,14 @@ class Stages(Reconciler[Seen, Change]):
         found = {name: part.reconciler.describe(observed[name], zone) for name, part in self.parts.items()}
         return {name: state for name, state in found.items() if state}
 
-    def _is_called_for(self, change: Change, changes: Sequence[Change]) -> bool:
-        _name, part = self._part_of(change)
-        others = (other for other in changes if isinstance(other, part.accompanies) and other.zone == change.zone)
-        return not part.accompanies or any(others)
-
     def _part_of(self, change: Change) -> tuple[str, Part]:
         for name, part in self.parts.items():
             if isinstance(change, part.kinds):
                 return name, part
         raise ZoneopsError(f"'{change.text}' is no change of this kind.")
+
+
+def _is_called_for(part: Part, zone: str, changes: Sequence[Change]) -> bool:
+    """Whether what a part has to say of a zone counts."""
+    others = (other for other in changes if isinstance(other, part.accompanies) and other.zone == zone)
+    return not part.accompanies or any(others)

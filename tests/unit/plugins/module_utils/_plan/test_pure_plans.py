@@ -31,6 +31,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reco
     AppliedReconciler,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import Options as ApplyOptions
+from ansible_collections.zoneops.openstack.plugins.module_utils._masakari.reconcile import InMasakari
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
@@ -84,6 +85,10 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._comp
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._image import test_images
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._image.stand_in import StandIn as Glance
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._kubernetes import test_reconciler
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._masakari import test_in_masakari
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._masakari.stand_in import (
+    StandIn as MasakariStandIn,
+)
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan.pure_plans import (
     reconcilers,
     watching,
@@ -114,7 +119,10 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._shar
     test_types as share_types,
 )
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_drain import test_drain, test_shelved
-from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_maintenance import test_stages
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_maintenance import (
+    test_remembered,
+    test_stages,
+)
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_return import lost_zone
 
 MAP = test_removal_reconciler.MAP
@@ -243,6 +251,16 @@ def shelved_servers() -> None:
     test_drain.run(found, check=True, shelve=True)
 
 
+def hosts_in_masakari() -> None:
+    cloud = test_remembered.Aggregates(test_in_masakari.in_az1())
+    found = MasakariStandIn("h1")
+    test_in_masakari.run(found, cloud, "begin", check=True)
+    cloud.set_metadata(1, test_in_masakari.MINE)
+    test_in_masakari.run(found, cloud, "end", check=True)
+    found.answers = False
+    test_in_masakari.run(found, cloud, "begin", check=True)
+
+
 def tasks_of_a_zone() -> None:
     found = test_stages.Whole()
     found.tasks, found.unread = [test_stages.BACKUP_RUNS], ("glance: 503",)
@@ -272,6 +290,7 @@ EXAMPLES: dict[type, tuple[Callable[[], object], ...]] = {
     Returning: (zones_that_were_lost,),
     Stages: (zones_into_maintenance_and_back,),
     AwaitTasks: (tasks_of_a_zone,),
+    InMasakari: (hosts_in_masakari,),
     Images: (
         lambda: test_images.test_two_images_of_one_name_are_an_error_with_both_ids(glance()),
         lambda: test_images.test_what_an_rbd_store_cannot_clone_is_warned_of_when_it_comes_and_ever_after(glance()),

@@ -44,6 +44,7 @@ class FakeCloud:
     :ivar newest: the microversion that nova offers.
     :ivar off: shelved servers: what nova does with them, and how many looks that takes.
     :ivar unplaced: zones in which an unshelve finds no host, although one is enabled there.
+    :ivar metadata: of the aggregate of each zone.
     :ivar lost: numbers of writes whose answer gets lost after they took effect; `dropped`, that never arrive.
     """
 
@@ -53,6 +54,7 @@ class FakeCloud:
     writes: list[dict[str, Any]] = field(default_factory=list)
     servers: dict[str, dict[str, Any]] = field(default_factory=dict)
     services: dict[str, dict[str, Any]] = field(default_factory=dict)
+    metadata: dict[str, dict[str, str]] = field(default_factory=lambda: {zone: {} for zone in ZONES})
     migrations: list[dict[str, Any]] = field(default_factory=list)
     failing: set[str] = field(default_factory=set)
     no_host: set[str] = field(default_factory=set)
@@ -318,6 +320,12 @@ class FakeService:
             service = self.cloud.services[name]
             service |= {"disabled_reason": None, **body}
             return {}
+        if kind == "os-aggregates":
+            metadata = self.cloud.metadata[ZONES[int(name)]]
+            merged = {**metadata, **body["set_metadata"]["metadata"]}
+            metadata.clear()
+            metadata |= {key: value for key, value in merged.items() if value is not None}
+            return {}
         if method == "POST" and not name:
             server = body["server"]
             self.cloud.add(server["name"], server["host"], "ERROR" if "broken" in self.cloud.failing else "ACTIVE")
@@ -449,7 +457,7 @@ class FakeService:
                     "uuid": zone,
                     "name": zone,
                     "availability_zone": zone,
-                    "metadata": {"availability_zone": zone},
+                    "metadata": {"availability_zone": zone, **self.cloud.metadata[zone]},
                     "hosts": [name for name in self.cloud.services if name.startswith(zone)],
                 }
                 for number, zone in enumerate(ZONES)

@@ -16,6 +16,8 @@ from typing import Any, cast
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.cinder import Cinder
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import BACKUP, VOLUME
+from ansible_collections.zoneops.openstack.plugins.module_utils._masakari.masakari import Masakari
+from ansible_collections.zoneops.openstack.plugins.module_utils._masakari.model import Recovery
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import Progress
@@ -34,6 +36,9 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._bloc
     StandIn,
 )
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import zone_file, zone_map
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._masakari.stand_in import (
+    StandIn as HaStandIn,
+)
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._servers.migrating_cloud import (
     FakeCloud,
     Killed,
@@ -77,6 +82,7 @@ class Whole:
         self.tasks: list[dict[str, str]] = [{}]
         self.ran: list[set[str]] = []
         self.unread: tuple[str, ...] = ()
+        self.masakari: HaStandIn | None = None
         self.nova.add("web-0", "az1-0")
         self.nova.add("web-1", "az1-1")
         self.nova.add("off", "az1-1", "SHUTOFF")
@@ -109,6 +115,9 @@ class Call(Maintenance):
     def manila(self) -> Manila:
         return cast(Manila, self.whole.manila)
 
+    def masakari(self) -> Masakari | None:
+        return cast("Masakari | None", self.whole.masakari)
+
     def defaults(self) -> Defaults:
         return self.found
 
@@ -129,10 +138,13 @@ def run(
 ) -> Verdict:
     found = more.pop("defaults", Defaults())
     quorum = more.pop("quorum", None)
+    ha = more.pop("instance_ha", True)
     asked = Wanted(("az1",), **{"reason": "work", "zone": True, "servers": STOP, **more})
     whole.nova.deadline = Deadline(3600)
     progress = Progress(None, "server", "host")
-    call = Call(whole.nova.as_cloud(), zone_map(**(files or FILES)), asked, Rules(), progress, quorum, NOW)
+    call = Call(
+        whole.nova.as_cloud(), zone_map(**(files or FILES)), asked, Rules(), progress, quorum, NOW, instance_ha=ha
+    )
     call.whole, call.found = whole, found
     _hosts, stages = call.begin() if state == "begin" else call.end()
     return Converge(stages, check=check, deadline=whole.nova.deadline, settle=0).run()["az1"]
@@ -348,6 +360,53 @@ def test_a_beginning_after_an_end_that_was_killed(whole: Whole, write: int) -> N
     assert whole.nova.running() == set()
     assert not run(whole, "end").failed
     assert whole.picture() == before
+
+
+@pytest.fixture
+def guarded(whole: Whole) -> HaStandIn:
+    """Masakari watches over the hosts."""
+    whole.masakari = HaStandIn("az1-0", "az1-1", "az2-0")
+    return whole.masakari
+
+
+def test_masakari_is_off_before_anything_and_on_after_everything(whole: Whole, guarded: HaStandIn) -> None:
+    verdict = run(whole, "begin")
+    assert not verdict.failed, verdict.message()
+    assert [change.action for change in verdict.done[:3]] == ["set_masakari_maintenance"] * 2 + ["disable_host"]
+    assert guarded.on() == {"az1-0", "az1-1"}
+    whole.nova.services["az1-1"] |= {"state": "down"}
+    verdict = run(whole, "end")
+    assert (verdict.failed, whole.disabled(), guarded.on()) == (True, {"az1-1"}, {"az1-0", "az1-1"})
+    whole.nova.services["az1-1"] |= {"state": "up"}
+    verdict = run(whole, "end")
+    assert (verdict.failed, whole.disabled(), guarded.on()) == (False, set(), set())
+    assert [change.action for change in verdict.done] == ["end_maintenance"] + ["set_masakari_maintenance"] * 2
+
+
+def test_a_service_that_fails_keeps_masakari_off(whole: Whole, guarded: HaStandIn) -> None:
+    run(whole, "begin")
+    whole.cinder.obeys = False
+    assert run(whole, "end", allow=frozenset(("thaw",))).failed
+    assert guarded.on() == {"az1-0", "az1-1"}
+
+
+def test_a_zone_in_maintenance_does_not_depend_on_masakari(whole: Whole, guarded: HaStandIn) -> None:
+    """Nothing is left to do: neither what others set there nor what it does counts."""
+    run(whole, "begin")
+    guarded.by_hand("az1-0", on=False)
+    guarded.at_work = (Recovery("s1", "u-az1-0", "COMPUTE_HOST", "new"),)
+    verdict = run(whole, "begin")
+    assert (verdict.failed, verdict.changed, guarded.on()) == (False, False, {"az1-1"})
+
+
+def test_a_masakari_at_work_blocks_the_beginning_unless_it_is_left_on(whole: Whole, guarded: HaStandIn) -> None:
+    before = whole.picture()
+    guarded.at_work = (Recovery("s1", "u-az1-0", "COMPUTE_HOST", "new"),)
+    verdict = run(whole, "begin")
+    assert ([refusal.rule for refusal in verdict.refusals], whole.picture()) == (["instance_ha"], before)
+    asked = guarded.asked
+    assert not run(whole, "begin", instance_ha=False).failed
+    assert (guarded.asked, guarded.on(), whole.disabled()) == (asked, set(), ALL)
 
 
 def some_region(rng: random.Random) -> Whole:
