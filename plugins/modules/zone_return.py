@@ -77,6 +77,13 @@ options:
       - How long a host may take to be up once C(forced_down) is unset, in seconds. A host that takes longer is forced down again.
     type: int
     default: 120
+  repair:
+    description:
+      - Whether to delete attachments of volumes of the zone that nothing needs any more.
+      - These are attachments of servers that were deleted, and attachments that a server does not use, such as those that failed evacuations left. Which ones
+        it uses is known from nova 2.89 on. Everything else in RV(left_behind) is left.
+    type: bool
+    default: false
   break_lock:
     description: Take over the region's lock from a run that is known to be dead.
     type: bool
@@ -146,6 +153,13 @@ zones:
           C(evacuated), the ids of servers that were evacuated from it.
         - C(block storage) and C(shared file systems) have the C(status) and the C(disabled_reason) of each service.
       type: dict
+left_behind:
+  description:
+    - What the loss of the zone left behind, as it was seen last, each with C(zone), C(kind), C(id), C(text) and C(command), what a person can do about it.
+    - C(kind) is V(attachment), V(volume), V(server) for one that nova works on, V(evacuation) for a server whose evacuation failed, or V(allocation).
+  returned: when the map is valid and the cloud could be read
+  type: list
+  elements: dict
 """
 
 from collections.abc import Mapping
@@ -172,6 +186,7 @@ OPTIONS: dict[str, Any] = {
     "pods": {"type": "dict"},
     "canary_server": canary.OPTION,
     "up_timeout": {"type": "int", "default": 120},
+    "repair": {"type": "bool", "default": False},
     **run.OPTIONS,
     "allow": overrides.option("zone_return"),
 }
@@ -186,7 +201,9 @@ def bring_back(module: frame.Run) -> dict[str, Any]:
     cloud = frame.region_cloud(params, zone_map.region)
     nova = Nova(cloud.service("compute"))
     call = Call(cloud, nova, zone_map, wanted, None if kind is None else canary.Canary(cloud, kind))
-    return run.converge(module, cloud, nova, call.stages())
+    left, stages = call.stages()
+    result = run.converge(module, cloud, nova, stages)
+    return {**result, "left_behind": [one.as_dict() for one in left.found]}
 
 
 def _wanted(params: Mapping[str, Any], zone_map: ZoneMap, only: tuple[str, ...]) -> Wanted:
@@ -202,6 +219,7 @@ def _wanted(params: Mapping[str, Any], zone_map: ZoneMap, only: tuple[str, ...])
         pods=params["pods"],
         canary=params["canary_server"] is not None,
         up_seconds=params["up_timeout"],
+        repairs=params["repair"],
         allow=frozenset(params["allow"]),
     )
 

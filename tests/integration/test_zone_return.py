@@ -23,6 +23,7 @@ from .harness.maintenance import Answer, ZoneReturn
 from .harness.play import Player, Run
 from .harness.servers import Servers
 from .harness.shares import Shares
+from .harness.volumes import Volumes
 
 PLAYBOOK = "zoneops.openstack.zone_return"
 HERE, THERE = hosts_of("az1")
@@ -228,3 +229,49 @@ def test_what_the_hypervisors_run_is_compared(cloud: Cloud, lab: LabClient, serv
     assert (rules(answer), answer.written) == (["guests_twice"], [])
     succeeds(back(guests={HERE: [stays], OTHER: []}))
     assert statuses(cloud)[HERE] == WORKS
+
+
+def test_what_is_left_behind_is_listed_and_only_what_is_stray_is_deleted(
+    cloud: Cloud, lab: LabClient, servers: Servers, back: ZoneReturn
+) -> None:
+    volumes = Volumes(cloud, lab)
+    disk, kept, orphan, stuck = (volumes.make(name, "az1") for name in ("disk", "kept", "orphan", "stuck"))
+    volumes.act(disk, "os-set_bootable", bootable=True)
+    servers.add("boots", "small", host=HERE, volume=disk)
+    servers.add_many(["gone", "breaks"], "small", host=HERE)
+    strays = {attach(cloud, volume, servers.id_of(name)) for volume, name in ((kept, "boots"), (orphan, "gone"))}
+    cloud.delete_server("gone")
+    BlockStorage(cloud).api.post(f"/volumes/{stuck}/action", json={"os-reset_status": {"status": "detaching"}})
+    lose(cloud, lab, HERE)
+    for host in (THERE, *hosts_of("az2"), *hosts_of("az3")):
+        lab.fail("hypervisor", host)
+    servers.act("breaks", evacuate={})
+    until(lambda: evacuations(servers).get(servers.id_of("breaks")) == "failed")
+    lab.heal()
+    lab.start_host(HERE)
+    until(lambda: placed(cloud)["breaks"] == (HERE, "ERROR"))
+
+    answer = succeeds(back())
+    found = {one["id"]: one for one in answer.result["left_behind"]}
+    assert set(found) == {*strays, stuck, servers.id_of("breaks")}, found
+    assert found[servers.id_of("breaks")]["kind"] == "evacuation"
+    assert found[stuck]["command"] == f"openstack volume set --state available {stuck}"
+    check = back(check=True, repair=True)
+    run = succeeds(back(repair=True))
+    assert check.zone()["diff"] == run.zone()["diff"]
+    assert {one.rpartition("/")[2] for one in run.written if "/attachments/" in one} == strays
+    assert {one["id"] for one in run.result["left_behind"]} == {stuck, servers.id_of("breaks")}
+    assert status_of(cloud, kept) == status_of(cloud, orphan) == "available"
+    assert status_of(cloud, disk) == "in-use"
+    assert succeeds(back(repair=True)).result["changed"] is False
+
+
+def attach(cloud: Cloud, volume: str, server: str) -> str:
+    """An attachment that nova knows nothing of; its id."""
+    body = {"attachment": {"volume_uuid": volume, "instance_uuid": server}}
+    answer = BlockStorage(cloud).api.post("/attachments", json=body, microversion="3.27")
+    return str(answer.json()["attachment"]["id"])
+
+
+def status_of(cloud: Cloud, volume: str) -> str:
+    return str(BlockStorage(cloud).api.get(f"/volumes/{volume}").json()["volume"]["status"])

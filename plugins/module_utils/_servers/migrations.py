@@ -115,6 +115,12 @@ class Migrations(Reader):
             return None
         return as_found(answer["server"])
 
+    def attached(self, server: str) -> dict[str, str]:
+        """GET /servers/{id}/os-volume_attachments: the attachment of each volume, empty where nova does not tell it (before 2.89)."""
+        path = f"/servers/{quote(server)}/os-volume_attachments"
+        listed = self._service.get(path, microversion=self.version)["volumeAttachments"]
+        return {str(one["volumeId"]): str(one.get("attachment_id") or "") for one in listed}
+
     def servers_on(self, host: str) -> tuple[Found, ...]:
         """GET /servers/detail?host=, of all projects, soft-deleted ones too."""
         return self._found({"soft_deleted": "True", "host": host})

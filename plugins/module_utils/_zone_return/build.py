@@ -9,8 +9,11 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .._block_storage.api.attachments import Attachments
 from .._block_storage.api.cinder import Cinder
 from .._block_storage.api.model import BACKUP, Service
+from .._block_storage.api.volume_calls import VolumeApi
+from .._block_storage.api.volume_model import Volume
 from .._block_storage.services.model import Options as VolumeOptions
 from .._block_storage.services.model import SetService as SetVolumeService
 from .._block_storage.services.reconcile import BlockStorageServices
@@ -29,15 +32,19 @@ from .._zone_maintenance.remembered import RememberingManila
 from .._zone_maintenance.stages import Part, Seen, Stages
 from .._zones.schema.zone_map import ZoneMap
 from .changes import Return
+from .left.model import DeleteAttachment
+from .left.reconcile import LeftOvers
 from .model import PODS, STORAGE, Wanted
+from .plan import hosts_of
 from .pods import of_pods, uneven
 from .reconcile import Returning
 from .storage import refuse, unhealthy
 
 COMPUTE, VOLUMES, SHARES, POOLS = "compute", "block storage", "shared file systems", "pools"
+LEFT = "left behind"
 #: A cinder-backup is last: no API enables one of cinder 28 and 29.
-STAGES: Mapping[type[Change], int] = {SetVolumeService: 0, SetShareService: 0, Return: 1}
-BACKUPS = 2
+STAGES: Mapping[type[Change], int] = {SetVolumeService: 0, SetShareService: 0, Return: 1, DeleteAttachment: 2}
+BACKUPS = 3
 #: How long a back end may take to be known to the scheduler once its service is enabled.
 POOL_SECONDS, LOOK_SECONDS = 60.0, 1.0
 
@@ -60,12 +67,18 @@ class Call:
         self.wanted = wanted
         self.canary = canary
 
-    def stages(self) -> Stages:
+    def stages(self) -> tuple[LeftOvers, Stages]:
+        """What keeps what is left behind, and the whole."""
         cinder, manila = self.cinder(), self.manila()
         hosts = Returning(
             self.cloud, self.nova, self.zone_map, self.wanted, self.canary, lambda zone: self._await(zone, cinder)
         )
-        parts = {COMPUTE: Part(hosts, (Return,)), **self._services(cinder, manila)}
+        left = self.left_overs(hosts)
+        parts = {
+            COMPUTE: Part(hosts, (Return,)),
+            **self._services(cinder, manila),
+            LEFT: Part(left, (DeleteAttachment,)),
+        }
 
         def guard(seen: Seen, zone: str) -> Iterable[Refusal]:
             yield from before_end(self.zone_map, zone)
@@ -84,7 +97,7 @@ class Call:
         def more() -> Seen:
             return {POOLS: () if cinder is None else tuple(cinder.pools())}
 
-        return Stages(self.wanted.only, parts, stage_of, guard, more, notes)
+        return left, Stages(self.wanted.only, parts, stage_of, guard, more, notes)
 
     def _services(self, cinder: Cinder | None, manila: Manila | None) -> dict[str, Part]:
         """Those of services that the cloud has."""
@@ -113,6 +126,17 @@ class Call:
                 return wrong and f"the storage of zone {zone} does not work: {wrong}."
             awaited.is_now(wrong)
             time.sleep(LOOK_SECONDS)
+
+    def left_overs(self, hosts: Returning) -> LeftOvers:
+        asked = {zone: hosts_of(self.zone_map, zone, self.wanted) for zone in self.wanted.only}
+        return LeftOvers(self.zone_map, asked, hosts, self.attachments(), self.volumes, repairs=self.wanted.repairs)
+
+    def attachments(self) -> Attachments | None:
+        service = self.cloud.service("block-storage")
+        return Attachments(service) if service.present() else None
+
+    def volumes(self, zone: str) -> list[Volume]:
+        return VolumeApi(self.cloud.service("block-storage"), self.cloud.deadline).volumes(all_projects=True, zone=zone)
 
     def cinder(self) -> Cinder | None:
         service = self.cloud.service("block-storage")

@@ -24,6 +24,7 @@ class Wanted:
     :ivar guests: ids of the servers that hypervisors run, by host; None where nobody looked.
     :ivar pods: what pod_placement_info returned; None where nobody has asked Kubernetes.
     :ivar canary: whether a server is to start on a host before it stays enabled.
+    :ivar repairs: whether what is left behind is removed where that is safe.
     :ivar up_seconds: how long a host may take to be up once it is not forced down any more.
     """
 
@@ -33,6 +34,7 @@ class Wanted:
     pods: Mapping[str, Any] | None = None
     canary: bool = False
     up_seconds: float = 120.0
+    repairs: bool = False
     allow: frozenset[str] = frozenset()
 
 

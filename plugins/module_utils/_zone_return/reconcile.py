@@ -38,6 +38,7 @@ class Returning(Reconciler[Observed, Return]):
     """The reconciler that `_plan.converge` works in.
 
     :param canary: None where hosts come back without one.
+    :ivar observed: what was seen last.
     :param storage: what is wrong with the storage of a zone, by its inventory name; empty where nothing is. Asked before the first host of a zone.
     """
 
@@ -59,6 +60,7 @@ class Returning(Reconciler[Observed, Return]):
         self.canary = canary
         self.opening = Opening(cloud, nova, self.placement, self.calls, canary)
         self._storage = storage
+        self.observed: Observed | None = None
         self._start: Observed | None = None
         self._changed: set[str] = set()
 
@@ -77,13 +79,14 @@ class Returning(Reconciler[Observed, Return]):
             for zone in self.wanted.only
             for server in self.calls.servers_in(self.zone_map.zones[zone].availability_zone)
         )
-        return Observed(
+        self.observed = Observed(
             region=replace(region, changed=frozenset(self._changed)),
             evacuations=self.calls.evacuations(),
             arriving=frozenset(server.id for server in self.calls.rebuilding()),
             servers=servers,
             placed=self._placed({server.id: server.host or "" for server in servers}),
         )
+        return self.observed
 
     def _placed(self, here: Mapping[str, str]) -> dict[str, str]:
         """Where nova places the guests that are said to run; one call for each that is not in the zones."""

@@ -84,6 +84,7 @@ OF_ROLES = {
     "zoneops_report_verified": Setting("list", elements="dict"),
     "zoneops_report_verify": Setting("bool", default=False),
     "zoneops_return_guests": Setting("dict"),
+    "zoneops_return_repair": Setting("bool", default=False),
     "zoneops_return_up_timeout": Setting("int", default=120, least=1),
     "zoneops_serial": Setting("int", default=1, least=1),
     "zoneops_servers": Setting("str", default="leave", choices=("leave", "drain", "stop")),

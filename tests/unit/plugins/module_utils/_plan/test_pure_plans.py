@@ -56,6 +56,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesyst
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drain.reconcile import Drain
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.stages import Stages
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.tasks import AwaitTasks
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_return.left.reconcile import LeftOvers
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_return.reconcile import Returning
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import FORCE
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._block_storage import (
@@ -123,7 +124,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone
     test_remembered,
     test_stages,
 )
-from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_return import lost_zone
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_return import lost_zone, test_left
 
 MAP = test_removal_reconciler.MAP
 
@@ -276,6 +277,14 @@ def zones_that_were_lost() -> None:
     lost_zone.run(found, check=True)
 
 
+def what_is_left_behind() -> None:
+    found = lost_zone.Lost()
+    test_left.volume(found, "disk")
+    test_left.attach(found, "stray", "disk", "gone", used=False)
+    lost_zone.run(found, check=True)
+    lost_zone.run(found, check=True, repairs=True)
+
+
 #: What shows changes, what shows refusals and what shows notes of each.
 EXAMPLES: dict[type, tuple[Callable[[], object], ...]] = {
     AvailabilityZones: (zones_of_nova,),
@@ -288,6 +297,7 @@ EXAMPLES: dict[type, tuple[Callable[[], object], ...]] = {
     End: (hosts_out_of_maintenance,),
     Drain: (servers_to_other_zones, shelved_servers),
     Returning: (zones_that_were_lost,),
+    LeftOvers: (what_is_left_behind,),
     Stages: (zones_into_maintenance_and_back,),
     AwaitTasks: (tasks_of_a_zone,),
     InMasakari: (hosts_in_masakari,),
@@ -348,8 +358,8 @@ EXAMPLES: dict[type, tuple[Callable[[], object], ...]] = {
         test_data_plane_reconciler.test_a_networker_that_leaves_is_said_and_asks_nova_nothing,
     ),
 }
-#: What is under way blocks nothing: it is awaited.
-WITHOUT_REFUSALS = (AwaitTasks,)
+#: What is under way blocks nothing: it is awaited. What is left behind blocks nothing either.
+WITHOUT_REFUSALS = (AwaitTasks, LeftOvers)
 
 
 @pytest.mark.parametrize("kind", EXAMPLES, ids=lambda kind: kind.__name__)

@@ -10,8 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.attachments import (
+    Attachment,
+    Attachments,
+)
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.cinder import Cinder
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import BACKUP
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.volume_model import Volume
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
@@ -22,6 +27,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._servers.model i
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.manila import Manila
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.model import ShareService
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_return.build import Call
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_return.left.model import LeftOver
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_return.model import Wanted
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._block_storage.stand_in import StandIn
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import zone_file, zone_map
@@ -107,6 +113,12 @@ class LostService(FakeService):
         service["state"] = self.cloud.reported(name)
         return {}
 
+    def _get(self, path: str, params: dict[str, Any]) -> dict[str, Any]:
+        if path.endswith("/os-volume_attachments"):
+            server = self._server(path.split("/")[2])
+            return {"volumeAttachments": list(server["os-extended-volumes:volumes_attached"])}
+        return super()._get(path, params)
+
     def _list(self, path: str, params: dict[str, Any]) -> dict[str, Any]:
         kind = params.pop("migration_type", None)
         if params.get("status") == "REBUILD":
@@ -126,6 +138,9 @@ class Lost:
         for zone in FILES:
             self.cinder.add_backend(zone)
         self.cinder.add_service(BACKUP, "backup-1", "az1")
+        self.volumes: list[Volume] = []
+        self.attachments = FakeAttachments(self.volumes)
+        self.left_behind: list[LeftOver] = []
         self.manila = Shares(*(ShareService(f"lab@{zone}", "manila-share", zone) for zone in FILES))
         for number in range(2):
             self.nova.add(f"web-{number}", f"az1-{number}")
@@ -154,6 +169,25 @@ class Lost:
         return copy.deepcopy((self.nova.servers, self.nova.services, self.cinder.services, self.manila.services))
 
 
+class FakeAttachments:
+    """Of cinder, in memory."""
+
+    def __init__(self, volumes: list[Volume]) -> None:
+        self.found: dict[str, Attachment] = {}
+        self.deleted: list[str] = []
+        self._volumes = volumes
+
+    def all(self) -> tuple[Attachment, ...]:
+        return tuple(self.found.values())
+
+    def delete(self, number: str) -> None:
+        self.deleted.append(number)
+        volume = self.found.pop(number).volume
+        if not any(one.volume == volume for one in self.found.values()):
+            # As cinder does it.
+            self._volumes[:] = [replace(one, status="available") if one.id == volume else one for one in self._volumes]
+
+
 class Fake(Call):
     """With services in memory."""
 
@@ -165,17 +199,28 @@ class Fake(Call):
     def manila(self) -> Manila:
         return cast(Manila, self.lost.manila)
 
+    def attachments(self) -> Attachments:
+        return cast(Attachments, self.lost.attachments)
 
-def run(
-    lost: Lost, *, check: bool = False, files: Mapping[str, Any] | None = None, kind: Any = None, **wanted: Any
-) -> Verdict:
+    def volumes(self, zone: str) -> list[Volume]:
+        return [one for one in self.lost.volumes if one.availability_zone == zone]
+
+
+def call_of(lost: Lost, *, files: Mapping[str, Any] | None = None, kind: Any = None, **wanted: Any) -> Fake:
     asked = Wanted(("az1",), canary=kind is not None, **wanted)
     lost.nova.deadline = Deadline(3600)
     cloud = lost.nova.as_cloud()
     canary = None if kind is None else Canary(cloud, kind)
     call = Fake(cloud, lost.nova.nova(), zone_map(**(files or FILES)), asked, canary)
     call.lost = lost
-    return Converge(call.stages(), check=check, deadline=lost.nova.deadline, settle=0).run()["az1"]
+    return call
+
+
+def run(lost: Lost, *, check: bool = False, **more: Any) -> Verdict:
+    left, stages = call_of(lost, **more).stages()
+    verdict = Converge(stages, check=check, deadline=lost.nova.deadline, settle=0).run()["az1"]
+    lost.left_behind = left.found
+    return verdict
 
 
 def rules(verdict: Verdict) -> list[str]:

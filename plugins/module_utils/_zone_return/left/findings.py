@@ -1,0 +1,143 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is left behind, and what to do about each thing. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from ..._block_storage.api.attachments import Attachment
+from ..._servers.model import BROKEN
+from ..._zones.schema.zone_map import Zone
+from .model import LeftOver, Seen
+
+#: A volume is in one of these for seconds, unless the service that works on it was lost.
+BETWEEN = ("attaching", "detaching", "reserved")
+RESERVED, DETACHING = "reserved", "detaching"
+#: Nova does not move the attachments of a server in one of these.
+AT_REST = ("ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED", "ERROR", "SHELVED_OFFLOADED")
+
+
+def suspects(attachments: Iterable[Attachment], volumes: Collection[str], known: Collection[str]) -> list[str]:
+    """The servers of which nova is asked what they hold: those that are not on a host of the zone, and those with something beside what is attached.
+
+    :param volumes: ids of those of the zone.
+    :param known: ids of the servers on its hosts.
+    """
+    found: dict[str, list[Attachment]] = {}
+    for one in attachments:
+        if one.volume in volumes and one.server:
+            found.setdefault(one.server, []).append(one)
+    return sorted(
+        server
+        for server, mine in found.items()
+        if server not in known
+        or any(one.status != "attached" for one in mine)
+        or len({one.volume for one in mine}) < len(mine)
+    )
+
+
+def left_overs(zone: Zone, seen: Seen) -> list[LeftOver]:
+    """Those of one zone."""
+    return [
+        *_attachments(zone, seen),
+        *_volumes(zone, seen),
+        *_servers(zone, seen),
+        *_evacuations(zone, seen),
+        *_allocations(zone, seen),
+    ]
+
+
+def _attachments(zone: Zone, seen: Seen) -> Iterator[LeftOver]:
+    volumes = {one.id: one for one in seen.volumes if one.availability_zone == zone.availability_zone}
+    for one in seen.attachments:
+        if one.volume not in volumes or one.server not in seen.holders:
+            continue
+        why = _stray(one, seen)
+        if why:
+            text = f"attachment {one.id} ({one.status}) of volume {volumes[one.volume].label}: {why}"
+            command = f"openstack --os-volume-api-version 3.27 volume attachment delete {one.id}"
+            yield LeftOver(zone.name, "attachment", one.id, text, command, one)
+
+
+def _stray(attachment: Attachment, seen: Seen) -> str:
+    """Why nothing needs it; empty where something may."""
+    holder = seen.holders[attachment.server]
+    if holder.found is None:
+        return f"its server {attachment.server} was deleted"
+    held = holder.held.get(attachment.volume)
+    # Nova may be about to change what it keeps.
+    if holder.found.task or holder.found.status not in AT_REST or _moves(attachment.server, seen):
+        return ""
+    name = f"server {holder.found.name} ({attachment.server})"
+    if held is None:
+        return f"{name} has no such volume"
+    # Empty where this nova does not tell it.
+    return "" if held in ("", attachment.id) else f"{name} uses another attachment of it"
+
+
+def _moves(server: str, seen: Seen) -> bool:
+    return any(one.server == server and one.under_way for one in seen.evacuations)
+
+
+def _volumes(zone: Zone, seen: Seen) -> Iterator[LeftOver]:
+    for volume in seen.volumes:
+        if volume.availability_zone != zone.availability_zone or volume.status not in BETWEEN:
+            continue
+        mine = [one for one in seen.attachments if one.volume == volume.id]
+        if volume.status == RESERVED and mine:
+            # Of a server that is shelved, or its attachment is stray: that is said above.
+            continue
+        attached = any(one.status == "attached" for one in mine)
+        state = "in-use" if attached else "available"
+        more = "; then detach it again" if volume.status == DETACHING and attached else ""
+        text = f"volume {volume.label} is {volume.status}, and {'attached' if attached else 'not attached'}"
+        yield LeftOver(zone.name, "volume", volume.id, text, f"openstack volume set --state {state} {volume.id}{more}")
+
+
+def _servers(zone: Zone, seen: Seen) -> Iterator[LeftOver]:
+    """What was asked of a server while its host was away is done when that is back, or never."""
+    for one in seen.servers:
+        if one.task and one.host in zone.compute_hosts and one.host in seen.hosts_up:
+            text = f"server {one.name} ({one.id}) on {one.host} is {one.status}, and nova works on it ({one.task})"
+            yield LeftOver(
+                zone.name, "server", one.id, text, f"if that lasts: openstack server set --state active {one.id}"
+            )
+
+
+def _evacuations(zone: Zone, seen: Seen) -> Iterator[LeftOver]:
+    """Of servers that are still where they were."""
+    here = {one.id: one for one in seen.servers}
+    said: set[str] = set()
+    for record in seen.evacuations:
+        server = here.get(record.server)
+        failed = record.status in BROKEN and record.source in zone.compute_hosts
+        if (
+            not failed
+            or server is None
+            or server.host != record.source
+            or server.status != "ERROR"
+            or server.id in said
+        ):
+            continue
+        said.add(server.id)
+        text = f"server {server.name} ({server.id}) is in status ERROR on {server.host} since its evacuation failed"
+        yield LeftOver(
+            zone.name, "evacuation", server.id, text, f"openstack server reboot --hard {server.id} (it boots)"
+        )
+
+
+def _allocations(zone: Zone, seen: Seen) -> Iterator[LeftOver]:
+    for one in seen.consumers:
+        if one.host not in zone.compute_hosts or one.where == one.host:
+            continue
+        if one.where is None:
+            text = f"in placement {one.id} holds resources of host {one.host}, and is no server that nova knows"
+            command = f"nova-manage placement audit --resource_provider {one.provider} (with --delete to remove it)"
+        else:
+            text = (
+                f"in placement server {one.id} holds resources of host {one.host}, and is on {one.where or 'no host'}"
+            )
+            command = f"openstack resource provider allocation unset --provider {one.provider} {one.id}"
+        yield LeftOver(zone.name, "allocation", one.id, text, command)
