@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from .._zones.schema.zone_map import Zone
-from .agents import is_own, of_agents
+from .agents import is_own, of_agents, unlimited
 from .changes import (
     AddHost,
     CreateAggregate,
@@ -83,6 +83,8 @@ class Present(ZonePlanner):
             new[AZ_KEY], old[AZ_KEY] = self.zone.availability_zone, aggregate.availability_zone
         if new:
             self.first.append(SetMetadata(self.zone.name, self.name, old, new))
+        if danger := unlimited(self.name, {**current, **wanted}, len({*aggregate.hosts, *self.compute.hosts})):
+            self.note(danger)
 
     def guard_zone_change(self, aggregate: Aggregate) -> None:
         for host in aggregate.hosts:

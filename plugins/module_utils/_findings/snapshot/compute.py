@@ -10,13 +10,13 @@ from typing import Any
 
 from ..._plan.disabled_reason import MAINTENANCE as MARK
 from ..._zones.schema.zone_map import AWAY, ZoneMap
+from ..._zones.validation.instance_ha import MAX_FAILURES
 from .kinds import DISABLED, DOWN, MAINTENANCE, UP
 from .read import Seen
 
 _ENABLED, _UP = "enabled", "up"
 # What instance HA reads from the metadata of aggregates: limits, and the tag of what it evacuates.
 _HA_PREFIX, _HA_KEYS = "instanceha:", ("evacuable", "ha_enabled")
-MAX_FAILURES = "instanceha:max_failures"
 
 
 def names_by_az(zone_map: ZoneMap) -> dict[str, str]:

@@ -30,6 +30,7 @@ from ..schema.zone_map import (
 from .control_plane import broken_services
 from .data_plane import broken_data_planes
 from .entries import broken_entries, expanded
+from .instance_ha import broken_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -48,6 +49,7 @@ def broken(zone_map: ZoneMap) -> list[Problem]:
     for zone in zones:
         problems += [
             *_availability_zone(zone, region),
+            *broken_limit(zone),
             *_store(zone),
             *_volumes(zone),
             *_shares(zone),

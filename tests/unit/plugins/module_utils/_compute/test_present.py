@@ -89,6 +89,30 @@ def test_keys_of_other_agents_stay_where_metadata_is_exact_and_are_named() -> No
     assert change.after == {"evacuable": None, "instanceha:max_failures": "1", "other": None}
 
 
+@pytest.mark.parametrize(
+    ("metadata", "said"),
+    [
+        ({"evacuable": "true"}, "instance HA has no limit of its own for aggregate az1"),
+        (
+            {"evacuable": "true", "instanceha:max_failures": "2"},
+            "instance HA may evacuate all 2 hosts of aggregate az1",
+        ),
+        ({"evacuable": "true", "instanceha:max_failures": "1"}, ""),
+        ({"evacuable": "true", "instanceha:max_failures": "0"}, ""),
+        ({"tier": "gold"}, ""),
+    ],
+)
+def test_that_instance_ha_may_evacuate_a_whole_zone_is_said(metadata: dict[str, str], said: str) -> None:
+    made = plan(zone_map(az1=zone_file("h1 h2")), cloud(aggregate("az1", "h1 h2", **metadata)))
+    assert notes(made) == [] if not said else said in notes(made)[0]
+    # The zone's file is what it will be.
+    limited = zone_map(az1=zone_file("h1 h2", metadata={"instanceha:max_failures": 1}))
+    made = plan(limited, cloud(aggregate("az1", "h1 h2", **metadata)))
+    assert notes(made) == []
+    # One host is no zone that could be evacuated elsewhere in it.
+    assert notes(plan(ONE, cloud(aggregate("az1", "h1", **metadata)))) == []
+
+
 def test_what_a_zone_s_maintenance_remembers_is_kept_without_a_word() -> None:
     """Its end removes it."""
     key = share_service_key("lab@az1")

@@ -148,7 +148,7 @@ def test_servers_and_their_evacuations(lost: Lost) -> None:
 
 
 def test_allocations(lost: Lost, monkeypatch: pytest.MonkeyPatch) -> None:
-    held = {"az1-0": {"waits-0": {}, "web-0": {}, "m-1": {}, "nobody": {}}}
+    held: dict[str, dict[str, Any]] = {"az1-0": {"waits-0": {}, "web-0": {}, "m-1": {}, "nobody": {}}}
     service = type(lost.nova.service("placement"))
     original = service._placement
 

@@ -54,6 +54,7 @@ def problems(change: tuple[Sequence[Any], Any], zone: str = "az2") -> list[tuple
     return [(problem.zone, problem.path, problem.rule) for problem in caught.value.problems]
 
 
+LIMIT = "instanceha:max_failures"
 CASES = [
     (("availability_zone",), "a:b", "availability_zone", "zone:host"),
     (("availability_zone",), "nova", "availability_zone", "choose another"),
@@ -79,6 +80,8 @@ CASES = [
     (("compute", "metadata", "k"), "x" * 256, "compute.metadata.k", "256"),
     (("compute", "metadata", "k"), 1.5, "compute.metadata.k", "quotes"),
     (("compute", "metadata", "db_password"), "x", "compute.metadata.db_password", "secret"),
+    (("compute", "metadata", LIMIT), "half", f"compute.metadata.{LIMIT}", "is no whole number from 0"),
+    (("compute", "metadata", LIMIT), "-1", f"compute.metadata.{LIMIT}", "is no whole number from 0"),
     (("compute", "metadata", 1), "x", "compute.metadata", "quotes"),
     (("kubernetes", "name"), "a" * 27, "kubernetes.name", "26"),
     (("kubernetes", "name"), "Az2", "kubernetes.name", "not a Kubernetes name"),
