@@ -48,6 +48,9 @@ def servers(cloud: Cloud, lab: LabClient) -> Iterator[Servers]:
     found.clear()
     volumes = BlockStorage(cloud)
     volumes.new_backup_records(lab)
+    for number, one in Volumes(cloud, lab).all().items():
+        if one["status"] == "detaching":
+            set_status(cloud, number, "available")
     volumes.empty()
     Shares(cloud).empty()
 
@@ -241,7 +244,7 @@ def test_what_is_left_behind_is_listed_and_only_what_is_stray_is_deleted(
     servers.add_many(["gone", "breaks"], "small", host=HERE)
     strays = {attach(cloud, volume, servers.id_of(name)) for volume, name in ((kept, "boots"), (orphan, "gone"))}
     cloud.delete_server("gone")
-    BlockStorage(cloud).api.post(f"/volumes/{stuck}/action", json={"os-reset_status": {"status": "detaching"}})
+    set_status(cloud, stuck, "detaching")
     lose(cloud, lab, HERE)
     for host in (THERE, *hosts_of("az2"), *hosts_of("az3")):
         lab.fail("hypervisor", host)
@@ -271,6 +274,10 @@ def attach(cloud: Cloud, volume: str, server: str) -> str:
     body = {"attachment": {"volume_uuid": volume, "instance_uuid": server}}
     answer = BlockStorage(cloud).api.post("/attachments", json=body, microversion="3.27")
     return str(answer.json()["attachment"]["id"])
+
+
+def set_status(cloud: Cloud, volume: str, status: str) -> None:
+    BlockStorage(cloud).api.post(f"/volumes/{volume}/action", json={"os-reset_status": {"status": status}})
 
 
 def status_of(cloud: Cloud, volume: str) -> str:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +22,8 @@ from .._servers.dead import Dead, dead_of
 from .._servers.maintenance.canary import Canary
 from .._servers.maintenance.opening import Opening
 from .._servers.maintenance.read import providers_of, read_to_end
-from .._servers.migrations import Migrations
+from .._servers.migrations import Found, Migrations
+from .._servers.model import BROKEN, Record
 from .._zones.schema.zone_map import ZoneMap
 from .changes import Return
 from .model import Observed, Wanted
@@ -74,19 +75,27 @@ class Returning(Reconciler[Observed, Return]):
 
     def observe(self) -> Observed:
         region = read_to_end(self.cloud, self.nova, self.calls, self._asked, away=_is_dead)
-        servers = tuple(
-            server
-            for zone in self.wanted.only
-            for server in self.calls.servers_in(self.zone_map.zones[zone].availability_zone)
-        )
+        evacuations = self.calls.evacuations()
+        servers = self._servers(evacuations)
         self.observed = Observed(
             region=replace(region, changed=frozenset(self._changed)),
-            evacuations=self.calls.evacuations(),
+            evacuations=evacuations,
             arriving=frozenset(server.id for server in self.calls.rebuilding()),
             servers=servers,
             placed=self._placed({server.id: server.host or "" for server in servers}),
         )
         return self.observed
+
+    def _servers(self, evacuations: Iterable[Record]) -> tuple[Found, ...]:
+        """Those on the hosts of the zones. Nova lists a server whose evacuation failed in the zone that it was to go to: such are asked for one by one."""
+        places = (self.zone_map.zones[zone].availability_zone for zone in self.wanted.only)
+        found = {server.id: server for place in places for server in self.calls.servers_in(place)}
+        failed = {one.server for one in evacuations if one.source in self._asked and one.status in BROKEN}
+        for number in sorted(failed - found.keys()):
+            server = self.calls.server(number)
+            if server is not None and server.host in self._asked:
+                found[number] = server
+        return tuple(found.values())
 
     def _placed(self, here: Mapping[str, str]) -> dict[str, str]:
         """Where nova places the guests that are said to run; one call for each that is not in the zones."""

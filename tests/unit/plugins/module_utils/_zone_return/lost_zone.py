@@ -49,12 +49,14 @@ class LostNova(FakeCloud):
 
     :ivar stopped: hosts whose nova-compute does not run.
     :ivar lagging: hosts that were enabled before they were up: the scheduler does not see it.
+    :ivar misplaced: servers that no list of a zone has, after a failed evacuation to another one.
     :ivar silent: hosts that run, and do not come up.
     """
 
     stopped: set[str] = field(default_factory=set)
     lagging: set[str] = field(default_factory=set)
     silent: set[str] = field(default_factory=set)
+    misplaced: set[str] = field(default_factory=set)
 
     def service(self, service_type: str, version: str | None = None) -> FakeService:
         del version
@@ -79,6 +81,9 @@ class LostNova(FakeCloud):
             "dest_compute": target,
         }
         self.migrations.append(record)
+        if status == "failed":
+            # As nova has it: in the zone that it was to go to, on the host that it is on.
+            self.misplaced.add(server)
         if status == "done":
             self.servers[server]["OS-EXT-SRV-ATTR:host"] = target
 
@@ -124,6 +129,8 @@ class LostService(FakeService):
         if params.get("status") == "REBUILD":
             return {"servers": [dict(one) for one in self.cloud.servers.values() if one["status"] == "REBUILD"]}
         found = super()._list(path, params)
+        if params.get("availability_zone"):
+            found = {"servers": [one for one in found["servers"] if one["id"] not in self.cloud.misplaced]}
         if kind is not None:
             found = {"migrations": [one for one in found["migrations"] if one["migration_type"] == kind]}
         return found

@@ -133,7 +133,7 @@ def test_volumes_between_two_states(lost: Lost) -> None:
 
 def test_servers_and_their_evacuations(lost: Lost) -> None:
     lost.nova.servers["waits-0"]["OS-EXT-STS:task_state"] = "powering-off"
-    lost.nova.evacuate("waits-1", None, status="error")
+    lost.nova.evacuate("waits-1", "az2-0", status="failed")
     lost.nova.servers["waits-1"]["status"] = "ERROR"
     found = left(lost)
     assert (
