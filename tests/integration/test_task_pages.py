@@ -55,6 +55,8 @@ class Operator:
             "start": self.lab.start_host,
             "empty_shares": lambda: Shares(self.cloud).empty(),
             "add_share": self._add_share,
+            "stop_host": lambda host: self.lab.stop_host(host, now=True),
+            "start_host": self.lab.start_host,
             "lock": lambda *text: self.cloud.add_aggregate("zoneops:lock", " ".join(text)),
             "age": self.lab.set_age,
             "empty": self.cloud.empty,

@@ -27,6 +27,7 @@ TASKS = (
     "docs/capacity.md",
     "docs/host-maintenance.md",
     "docs/zone-drain.md",
+    "docs/zone-evacuate.md",
     "docs/zone-return.md",
     "docs/zone-maintenance.md",
     "docs/saved-plan.md",

@@ -52,6 +52,8 @@ class Workload:
     :ivar group: the id of its anti-affinity group.
     :ivar tags: those of this collection.
     :ivar may_shelve: whether its owner consents that it is shelved and unshelved.
+    :ivar may_rebuild: whether its owner consents that its disks are recreated from its image.
+    :ivar priority: how early it is evacuated, as its owner says: the greatest first.
     """
 
     id: str
@@ -69,6 +71,8 @@ class Workload:
     group: str | None = None
     tags: tuple[str, ...] = ()
     may_shelve: bool = False
+    may_rebuild: bool = False
+    priority: int = 0
 
     @property
     def label(self) -> str:
@@ -80,12 +84,14 @@ class Volume:
     """A volume, as far as it matters to the server that has it.
 
     :ivar down: the cinder-volume that serves it, where that is down.
+    :ivar host: the cinder-volume that serves it.
     """
 
     label: str
     zone: str
     status: str = "in-use"
     down: str = ""
+    host: str = ""
 
 
 @dataclass(frozen=True)

@@ -155,7 +155,7 @@ def _storage(cloud: Cloud, errors: dict[str, str]) -> _Storage:
 
 
 def _volume(volume: FoundVolume, down: Mapping[str, str]) -> Volume:
-    return Volume(volume.label, volume.availability_zone, volume.status, down.get(volume.host, ""))
+    return Volume(volume.label, volume.availability_zone, volume.status, down.get(volume.host, ""), volume.host)
 
 
 def _down(services: Iterable[VolumeService]) -> dict[str, str]:

@@ -21,6 +21,10 @@ Properties = Mapping[str, str]
 IMAGE_KEYS = frozenset(key.replace(":", "_", 1) for key in BY_HAND)
 #: Of the metadata of a server, with the value true: its owner consents that it is shelved and unshelved.
 MAY_SHELVE = f"{PREFIX}may_shelve"
+#: With the value true: its owner consents that its disks, as far as they are no volumes, are recreated from its image when its host is lost.
+MAY_REBUILD = f"{PREFIX}may_rebuild"
+#: A number: how early the server is evacuated. Without it 0.
+PRIORITY = f"{PREFIX}priority"
 #: The status of a server that is shelved and on no host.
 OFFLOADED = "SHELVED_OFFLOADED"
 APART, TOGETHER = "anti-affinity", "affinity"
@@ -139,8 +143,20 @@ def _workload(
         hosts=groups.hosts.get(number),
         group=groups.of.get(number),
         tags=tuple(tag for tag in entry.get("tags") or () if tag.startswith(PREFIX)),
-        may_shelve=str((entry.get("metadata") or {}).get(MAY_SHELVE)).lower() == "true",
+        may_shelve=_is_true(entry, MAY_SHELVE),
+        may_rebuild=_is_true(entry, MAY_REBUILD),
+        priority=_priority(entry),
     )
+
+
+def _is_true(entry: Mapping[str, Any], key: str) -> bool:
+    return str((entry.get("metadata") or {}).get(key)).lower() == "true"
+
+
+def _priority(entry: Mapping[str, Any]) -> int:
+    """What is no number counts as none: an owner's misspelling keeps nothing from being evacuated."""
+    text = str((entry.get("metadata") or {}).get(PRIORITY) or "").strip()
+    return int(text) if text.removeprefix("-").isascii() and text.removeprefix("-").isdigit() and len(text) < 10 else 0
 
 
 def _networks(entry: Mapping[str, Any], ports: Ports | None) -> frozenset[str] | None:

@@ -51,7 +51,7 @@ class Move:
     @property
     def doing(self) -> str:
         """What is begun."""
-        return self.way if self.way == SHELVE else f"{self.way} migration"
+        return self.way if self.way in (SHELVE, EVACUATION) else f"{self.way} migration"
 
     @property
     def text(self) -> str:

@@ -114,7 +114,7 @@ class Mover:
         """Until nothing is under way. Ends early, and leaves what it has not begun, when too many failed or the time is over."""
         self._guard()
         self._answered = self._now
-        self._waiting = [(move, 0, 0.0) for move in in_order(moves, canary=self.rules.canary)]
+        self._waiting = [(move, 0, 0.0) for move in self._in_order(moves)]
         self._flights = self._adopt(awaited)
         while self._flights or (self._waiting and not self._may_not()):
             try:
@@ -134,6 +134,9 @@ class Mover:
             self._end(flight, Step(PENDING, "it was still under way when the run ended"))
         self.outcome.left = [move for move, _attempts, _after in self._waiting]
         return self.outcome
+
+    def _in_order(self, moves: Iterable[Move]) -> list[Move]:
+        return in_order(moves, canary=self.rules.canary)
 
     def _adopt(self, awaited: Iterable[Awaited]) -> list[Flight]:
         """What was under way before."""

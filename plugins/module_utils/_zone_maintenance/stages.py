@@ -25,11 +25,13 @@ class Part:
 
     :ivar kinds: of its changes.
     :ivar accompanies: changes of other parts without which its own changes and refusals are none; empty where they stand for themselves.
+    :ivar applies: whether it has to do with a zone, by what all parts have seen.
     """
 
     reconciler: Reconciler[Any, Any]
     kinds: tuple[type[Change], ...]
     accompanies: tuple[type[Change], ...] = ()
+    applies: Callable[[Seen, str], bool] = lambda _seen, _zone: True
 
 
 class Stages(Reconciler[Seen, Change]):
@@ -77,7 +79,7 @@ class Stages(Reconciler[Seen, Change]):
         return {**observed, **found} if found else None
 
     def plan(self, observed: Seen) -> Plan[Change]:
-        plans = {name: part.reconciler.plan(observed[name]) for name, part in self.parts.items()}
+        plans = {name: self._plan_of(name, observed) for name in self.parts}
         changes = [change for plan in plans.values() for change in plan.candidates or plan.changes]
         refusals = [
             refusal
@@ -97,6 +99,18 @@ class Stages(Reconciler[Seen, Change]):
             else:
                 notes += [Note(zone, refusal.message) for refusal in blocked]
         return Plan.of(sorted(changes, key=self._stage), refusals, notes)
+
+    def _plan_of(self, name: str, observed: Seen) -> Plan[Change]:
+        """Without the zones that the part has nothing to do with."""
+        part = self.parts[name]
+        plan: Plan[Change] = part.reconciler.plan(observed[name])
+        mine = [zone for zone in self._zones if part.applies(observed, zone)]
+        return Plan(
+            tuple(change for change in plan.changes if change.zone in mine),
+            tuple(refusal for refusal in plan.refusals if refusal.zone in mine),
+            tuple(note for note in plan.notes if note.zone in mine),
+            tuple(change for change in plan.candidates if change.zone in mine),
+        )
 
     def start_from(self, observed: Seen, plan: Plan[Change]) -> None:
         for name, part in self.parts.items():

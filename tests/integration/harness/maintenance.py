@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -15,6 +16,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress i
 from ansible_collections.zoneops.openstack.plugins.modules import (
     host_maintenance,
     zone_drain,
+    zone_evacuate,
     zone_maintenance,
     zone_return,
 )
@@ -119,6 +121,33 @@ class ZoneDrain:
             **options,
         }
         return answer(zone_drain.MODULE, self.cloud, self.lab, given, check=check)
+
+
+@dataclass
+class ZoneEvacuate:
+    """Calls that evacuate dead hosts of the first zone of the lab. All of its hosts are cut off, unless `fencing` says otherwise."""
+
+    cloud: Cloud
+    lab: LabClient
+
+    def __call__(
+        self, *, check: bool = False, heard: Callable[[str], None] = lambda _text: None, **options: Any
+    ) -> Answer:
+        """:param heard: gets each line for the terminal."""
+        given = {
+            "region": {"zones": list(ZONES)},
+            "zones": {zone: {"compute": {"hosts": hosts_of(zone)}} for zone in ZONES},
+            "fencing": [fenced(*hosts_of("az1"))],
+            **options,
+        }
+        with reported_to(heard):
+            return answer(zone_evacuate.MODULE, self.cloud, self.lab, given, check=check)
+
+
+def fenced(*hosts: str) -> dict[str, Any]:
+    """Evidence of this moment."""
+    at = datetime.now(UTC).isoformat()
+    return {"hosts": list(hosts), "kind": "attestation", "by": "a test", "at": at, "what": "the lab has stopped it"}
 
 
 @dataclass

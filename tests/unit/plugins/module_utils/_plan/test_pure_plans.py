@@ -54,6 +54,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesyst
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.types.reconcile import ShareTypes
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drain.reconcile import Drain
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.reconcile import Evacuating
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.stages import Stages
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.tasks import AwaitTasks
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_return.left.reconcile import LeftOvers
@@ -120,6 +121,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._shar
     test_types as share_types,
 )
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_drain import test_drain, test_shelved
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_evacuate import test_evacuate
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_maintenance import (
     test_remembered,
     test_stages,
@@ -244,6 +246,13 @@ def servers_to_other_zones() -> None:
     test_drain.run(found, check=True)
 
 
+def servers_of_dead_hosts() -> None:
+    found = test_evacuate.filled()
+    found.add("paused", status="PAUSED")
+    test_evacuate.run(found, check=True)
+    test_evacuate.run(found, check=True, fencing={})
+
+
 def shelved_servers() -> None:
     found = test_shelved.filled()
     test_drain.run(found, check=True, shelve=True)
@@ -296,6 +305,7 @@ EXAMPLES: dict[type, tuple[Callable[[], object], ...]] = {
     Begin: (hosts_into_maintenance,),
     End: (hosts_out_of_maintenance,),
     Drain: (servers_to_other_zones, shelved_servers),
+    Evacuating: (servers_of_dead_hosts,),
     Returning: (zones_that_were_lost,),
     LeftOvers: (what_is_left_behind,),
     Stages: (zones_into_maintenance_and_back,),

@@ -24,10 +24,13 @@ ZONES = ("az1", "az2")
 CAPACITY = {"VCPU": 8, "MEMORY_MB": 8192}
 LIVE_STEPS = ("accepted", "queued", "preparing", "running", "completed")
 COLD_STEPS = ("pre-migrating", "post-migrating", "finished")
+EVACUATION_STEPS = ("accepted", "pre-migrating", "done")
+# From here on a server arrives stopped.
+ARRIVES_STOPPED = (2, 95)
 DISABLED = "COMPUTE_STATUS_DISABLED"
 # As nova checks it: in no other status are tags written or removed.
 TAGGABLE = ("ACTIVE", "PAUSED", "SUSPENDED", "SHUTOFF")
-ENDS = ("completed", "failed", "error", "confirmed", "cancelled", "reverted")
+ENDS = ("completed", "done", "failed", "error", "confirmed", "cancelled", "reverted")
 
 
 @dataclass
@@ -151,6 +154,26 @@ class FakeCloud:
         self.migrations.append(record)
         return record
 
+    def begin_evacuation(self, server: str, target: str | None, user: str = USER) -> dict[str, Any]:
+        """What a person begins, or the run."""
+        record = self.migrate(server, "evacuation", target, user)
+        if target and self.services[target]["status"] == "disabled":
+            record["dest_compute"] = None
+        record["status"] = EVACUATION_STEPS[0]
+        self.servers[server]["OS-EXT-STS:task_state"] = "rebuilding"
+        return record
+
+    def kill(self, *hosts: str) -> None:
+        for host in hosts:
+            self.services[host]["state"] = "down"
+
+    def _evacuated(self, record: dict[str, Any], server: dict[str, Any]) -> None:
+        record["status"] = EVACUATION_STEPS[EVACUATION_STEPS.index(record["status"]) + 1]
+        if record["status"] != "done":
+            return
+        boots = server["status"] == "ERROR" or (server["status"] == "ACTIVE" and self.newest < ARRIVES_STOPPED)
+        server |= {"OS-EXT-SRV-ATTR:host": record["dest_compute"], "status": "ACTIVE" if boots else "SHUTOFF"}
+
     def _permits(self, server: str, target: str) -> bool:
         """Whether the scheduler, which is asked for a named host as well, finds it in the zone of the pin."""
         pin = self.servers[server]["pinned_availability_zone"]
@@ -237,10 +260,13 @@ class FakeCloud:
         if record["status"] == "confirming":
             record["status"] = "confirmed"
             return
+        evacuated = record["migration_type"] == "evacuation"
         if server["id"] in self.no_host or record["dest_compute"] is None:
             record |= {"status": "error", "dest_compute": None}
         elif server["id"] in self.failing:
             record["status"] = "failed"
+        elif evacuated:
+            self._evacuated(record, server)
         else:
             live = record["migration_type"] == "live-migration"
             steps = LIVE_STEPS if live else COLD_STEPS
@@ -251,6 +277,7 @@ class FakeCloud:
                 server |= {"OS-EXT-SRV-ATTR:host": record["dest_compute"], "status": "VERIFY_RESIZE"}
         if record["status"] in (*ENDS, "finished"):
             server["OS-EXT-STS:task_state"] = None
+            server["status"] = "ERROR" if evacuated and record["status"] in ("error", "failed") else server["status"]
 
     def delete(self, server: str) -> None:
         del self.servers[server]
@@ -319,6 +346,8 @@ class FakeService:
         if kind == "os-services":
             service = self.cloud.services[name]
             service |= {"disabled_reason": None, **body}
+            if body.get("forced_down"):
+                service["state"] = "down"
             return {}
         if kind == "os-aggregates":
             metadata = self.cloud.metadata[ZONES[int(name)]]
@@ -377,6 +406,9 @@ class FakeService:
             self.cloud.started.append(name)
             self.cloud.unshelve(server, arguments["availability_zone"], arguments.get("host"))
             return
+        if action == "evacuate":
+            self._evacuate(server, arguments)
+            return
         if task:
             raise ApiError(f"Cannot '{action}' instance {name} while it is in task_state {task}", status=409)
         if action == "confirmResize":
@@ -396,6 +428,16 @@ class FakeService:
         kind = "live-migration" if action == "os-migrateLive" else "migration"
         self.cloud.migrate(name, kind, arguments.get("host"))
 
+    def _evacuate(self, server: dict[str, Any], arguments: Mapping[str, Any]) -> None:
+        """In whatever task it is: nova takes a second one, too."""
+        name, host = server["id"], server["OS-EXT-SRV-ATTR:host"]
+        if self.cloud.services[host]["state"] == "up":
+            raise ApiError(f"Compute service of {host} is still in use.", status=400)
+        if server["status"] not in ("ACTIVE", "SHUTOFF", "ERROR"):
+            raise ApiError(f"Cannot 'evacuate' instance {name} while it is in vm_state {server['status']}", status=409)
+        self.cloud.started.append(name)
+        self.cloud.begin_evacuation(name, arguments.get("host"))
+
     def _server(self, name: str) -> dict[str, Any]:
         if name not in self.cloud.servers:
             raise ApiError(f"Instance {name} could not be found.", status=404)
@@ -408,7 +450,11 @@ class FakeService:
             return self._list(path, params)
         simple: dict[str, Callable[[], dict[str, Any]]] = {
             "/os-aggregates": self._aggregates,
-            "/os-services": lambda: {"services": [dict(one) for one in self.cloud.services.values()]},
+            "/os-services": lambda: {
+                "services": [
+                    dict(one) for one in self.cloud.services.values() if params.get("host") in (None, one["host"])
+                ]
+            },
             "/os-server-groups": lambda: {"server_groups": []},
             "/flavors": lambda: {"flavors": [{"id": "f1", "name": "tiny"}]},
         }
@@ -431,7 +477,13 @@ class FakeService:
             if wanted and self.cloud.hidden:
                 self.cloud.hidden -= 1
                 return {"migrations": []}
-            listed = [dict(record) for record in self.cloud.migrations if wanted in (None, record["status"])]
+            listed = [
+                dict(record)
+                for record in self.cloud.migrations
+                if wanted in (None, record["status"])
+                and params.get("instance_uuid") in (None, record["instance_uuid"])
+                and params.get("migration_type") in (None, record["migration_type"])
+            ]
             return {"migrations": listed[::-1]}
         host, name, tag = params.get("host"), params.get("name", ""), params.get("tags")
         any_of = set(params.get("tags-any", "").split(",")) - {""}

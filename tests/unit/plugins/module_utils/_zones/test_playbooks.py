@@ -141,6 +141,7 @@ def test_the_report_has_every_call() -> None:
         "volume_relocate_test",
         "zone_capacity",
         "zone_drain",
+        "zone_evacuate",
         "zone_maintenance",
         "zone_remove",
         "zone_return",

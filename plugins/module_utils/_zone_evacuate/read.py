@@ -1,0 +1,87 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is asked of the services for an evacuation: a number of calls that does not grow with hosts or servers, and what does not answer is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from .._block_storage.api.cinder import Cinder
+from .._block_storage.api.model import VOLUME
+from .._compute.model import Host
+from .._network.neutron import Neutron
+from .._openstack.cloud import Cloud
+from .._plan.errors import ZoneopsError
+from .._servers.maintenance.model import Region
+from .._shared_filesystem.api.manila import Manila
+from .model import Sign
+
+#: Without one of each that is up, nova accepts an evacuation and does nothing.
+NEEDED = ("nova-scheduler", "nova-conductor")
+
+
+def trouble_of(entries: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """What of nova itself does not work. Conductors of cells are listed with their cell's hosts: one that is up is enough."""
+    found = []
+    for binary in NEEDED:
+        mine = [entry for entry in entries if entry.get("binary") == binary]
+        if mine and not any(entry.get("state") == "up" for entry in mine):
+            found.append(f"no {binary} is up")
+    return tuple(found)
+
+
+def read_signs(cloud: Cloud, region: Region) -> tuple[tuple[Sign, ...], tuple[str, ...]]:
+    """The signs of all sources, and why some could not be read: those say nothing."""
+    signs = [_of_nova(host) for host in region.hosts.values()]
+    unread: list[str] = []
+    sources: tuple[tuple[str, Callable[[Cloud], Iterator[Sign]]], ...] = (
+        ("neutron agents", _agents),
+        ("cinder services and pools", _cinder),
+        ("manila services", _manila),
+    )
+    for what, ask in sources:
+        try:
+            signs += ask(cloud)
+        except ZoneopsError as error:
+            unread.append(f"{what}: {error.message}")
+    return tuple(signs), tuple(unread)
+
+
+def _of_nova(host: Host) -> Sign:
+    if host.forced_down:
+        return Sign("nova", "nova-compute is forced down, which is no evidence", None, host.name)
+    return Sign("nova", f"nova-compute is {host.state}", host.state == "up", host.name)
+
+
+def _agents(cloud: Cloud) -> Iterator[Sign]:
+    service = cloud.service("network", version="2")
+    for entry in Neutron(service).agents() if service.present() else ():
+        binary = str(entry.get("binary") or entry.get("agent_type"))
+        alive = bool(entry.get("alive"))
+        at = str(entry.get("heartbeat_timestamp") or "")
+        yield Sign("neutron", binary, alive, str(entry.get("host")), at=at)
+
+
+def _cinder(cloud: Cloud) -> Iterator[Sign]:
+    """A back end that is up and whose pool is listed; the pools of a service that is disabled are never."""
+    service = cloud.service("block-storage")
+    if not service.present():
+        return
+    cinder = Cinder(service)
+    pools = {pool.host for pool in cinder.pools()}
+    for one in cinder.found_services():
+        if one.binary == VOLUME:
+            listed = one.host in pools
+            what = f"{one.text} is {'up' if one.up else 'down'}, its pools are {'' if listed else 'not '}listed"
+            yield Sign("cinder", what, one.up and (listed or not one.enabled), zone=one.zone)
+
+
+def _manila(cloud: Cloud) -> Iterator[Sign]:
+    service = cloud.service("shared-file-system")
+    manila = Manila(service)
+    for one in manila.share_services() if service.present() else ():
+        if one.binary == "manila-share":
+            # A share's storage can be another one than that of volumes: it says nothing of these.
+            yield Sign("manila", f"{one.text} is {'up' if one.up else 'down'}", None, zone=one.availability_zone)

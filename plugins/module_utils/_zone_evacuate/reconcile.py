@@ -1,0 +1,257 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Dead hosts taken out of service, and their servers evacuated, in the flow of a writer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from .._capacity.hosts import zone_of
+from .._capacity.model import Workload
+from .._capacity.read import read as read_capacity
+from .._compute.model import Host, Observed
+from .._compute.nova import Nova
+from .._openstack.cloud import Cloud
+from .._plan.apply import Undo
+from .._plan.change import Change, Plan
+from .._plan.converge import Reconciler
+from .._plan.errors import ZoneopsError
+from .._plan.progress import Progress, report
+from .._servers.dead import SHUTOFF, evacuation_tags
+from .._servers.guarding import complain, nova_time
+from .._servers.maintenance.model import Region
+from .._servers.maintenance.owner import at_work
+from .._servers.maintenance.read import UNKNOWN, read_recorded
+from .._servers.model import Move
+from .._servers.mover import Guard, Rules
+from .._zones.schema.zone_map import ZoneMap
+from .calls import Evacuations
+from .changes import Evacuate, TakeOut, extras
+from .diagnosis import diagnose
+from .evacuator import Evacuator
+from .model import Evacuation, Seen, Wanted
+from .plan import plan_evacuation, state
+from .read import read_signs, trouble_of
+from .sorting import REBUILDING
+
+AGAIN = "Run it again, which continues from there"
+
+
+class Evacuating(Reconciler[Seen, Change]):
+    """The reconciler that `_plan.converge` works in, under the region's lock.
+
+    :ivar moves: what became of all servers, as data.
+    :ivar last: what was seen last.
+    """
+
+    def __init__(
+        self, cloud: Cloud, nova: Nova, zone_map: ZoneMap, wanted: Wanted, rules: Rules, progress: Progress
+    ) -> None:
+        self.cloud = cloud
+        self.nova = nova
+        self.calls = Evacuations(cloud.service("compute"), cloud.writes)
+        self.zone_map = zone_map
+        self.wanted = wanted
+        self.rules = rules
+        self.progress = progress
+        self.moves: list[Mapping[str, Any]] = []
+        self.last = Seen(Region({}, {}))
+        self._start: Seen | None = None
+        self._warnings: list[str] = []
+        # When the record of each host was last written, as this run left it.
+        self._written: dict[str, str] = {}
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        return self._warnings
+
+    @property
+    def zones(self) -> Sequence[str]:
+        return self.wanted.only
+
+    def observe(self) -> Seen:
+        trouble = trouble_of(self.nova.services())
+        region = read_recorded(self._read, self._unrecorded, self.cloud.deadline)
+        signs, unread = read_signs(self.cloud, region)
+        region = replace(region, unread=(*region.unread, *unread))
+        self.last = Seen(region, signs, trouble, self.calls.newest)
+        return self.last
+
+    def _read(self) -> Region:
+        found: list[Observed] = []
+        asked = {host for name in self.wanted.only for host in self.zone_map.zones[name].compute_hosts}
+
+        def about(observed: Observed) -> list[str]:
+            found.append(observed)
+            return [name for name in observed.hosts if name in asked and observed.hosts[name].state != "up"]
+
+        seen = read_capacity(self.cloud, about)
+        hosts = found[0].hosts
+        running = {name: text for name in asked & hosts.keys() if (text := at_work(hosts[name]))}
+        return Region(
+            hosts=hosts,
+            zones={name: zone_of(found[0], host) for name, host in hosts.items()},
+            facts=seen.facts,
+            migrations=self.calls.under_way(),
+            running={} if self.wanted.break_lock else running,
+            unread=tuple(f"{what}: {reason}" for what, reason in seen.errors.items()),
+            incomplete=tuple(warning for warning in seen.warnings if warning.startswith(UNKNOWN)),
+        )
+
+    def _unrecorded(self, region: Region) -> list[Workload]:
+        """Servers that an earlier run began to evacuate, and of which nova has no record yet."""
+        known = {record.server for record in region.migrations}
+        tags = evacuation_tags(host.name for host in region.hosts.values() if host.state != "up")
+        return [
+            server
+            for server in region.facts.servers
+            if server.id not in known and (server.task or "").startswith(REBUILDING) and tags & set(server.tags)
+        ]
+
+    def observe_details(self, observed: Seen, plan: Plan[Change]) -> Seen | None:
+        del observed, plan
+        return None
+
+    def plan(self, observed: Seen) -> Plan[Change]:
+        return plan_evacuation(self.zone_map, observed, self.wanted)
+
+    def start_from(self, observed: Seen, plan: Plan[Change]) -> None:
+        del plan
+        self._start = observed
+
+    def simulate(self, observed: Seen, change: Change) -> Seen:
+        if isinstance(change, TakeOut):
+            host = replace(
+                observed.region.hosts[change.host],
+                status="disabled",
+                disabled_reason=change.new,
+                forced_down=True,
+                state="down",
+            )
+            return observed.with_region(observed.region.with_host(host))
+        return _evacuated(observed, change) if isinstance(change, Evacuate) else observed
+
+    def describe(self, observed: Seen, zone: str) -> Mapping[str, Any]:
+        return state(self.zone_map, observed, self.wanted, zone)
+
+    def diagnoses(self) -> dict[str, Mapping[str, Any]]:
+        """What was found out about each zone, at the last look."""
+        return {name: diagnose(self.zone_map.zones[name], self.last).as_dict() for name in self.wanted.only}
+
+    def write(self, change: Change) -> Undo | None:
+        """None of it is undone: what has moved stays where it is, and the same call goes on from there."""
+        if isinstance(change, TakeOut):
+            self._take_out(change)
+        elif isinstance(change, Evacuate):
+            self._evacuate(change)
+        return None
+
+    @property
+    def _seen(self) -> Seen:
+        if self._start is None:
+            raise ZoneopsError("nothing was observed before the first write.")
+        return self._start
+
+    def _take_out(self, change: TakeOut) -> None:
+        """One write, read back: what nova accepts and does not do would let two writers on one disk."""
+        host = self._seen.region.hosts[change.host]
+        body = {"status": "disabled", "disabled_reason": change.new, "forced_down": True}
+        self.nova.set_service(host.service_id, body)
+        found = self.nova.hosts(change.host)[0].get(change.host)
+        if found is None or found.enabled or not found.forced_down or found.state != "down":
+            raise ZoneopsError(f"host {change.host} is not out of service after the write: {_said(found)}. {AGAIN}.")
+
+    def _evacuate(self, change: Evacuate) -> None:
+        going = [*change.evacuations, *change.watched, *change.landed]
+        self.calls.tags = {one.move.server: one.tag for one in change.evacuations if one.tag and not one.tagged}
+
+        def say(move: Move, step: str) -> None:
+            self.progress(move.label, move.target, step)
+
+        def tell(text: str) -> None:
+            report(f"{change.zone}: servers: {text}")
+
+        self._written = {}
+        evacuator = Evacuator(
+            self.calls,
+            self.rules,
+            self.cloud.deadline,
+            lambda: self._guard(change.hosts),
+            say,
+            tell,
+            going=going,
+            landed=change.landed,
+            starts=change.starts,
+            stops=self._seen.stops,
+        )
+        try:
+            outcome = evacuator.run((one.move for one in change.evacuations), change.awaited)
+        finally:
+            self._keep(change, going, evacuator)
+        complain(outcome)
+
+    def _keep(self, change: Evacuate, going: Iterable[Evacuation], evacuator: Evacuator) -> None:
+        known = {one.move.server: one for one in going}
+        for done in evacuator.outcome.done:
+            one = known.get(done.move.server)
+            more = extras(one) if one is not None else {}
+            zone = self._seen.region.zones.get(done.to or "") if done.to else None
+            self.moves.append({**done.as_dict(change.zone), **more, "to_zone": zone})
+
+    def _guard(self, hosts: Sequence[str]) -> Guard:
+        """Whether the hosts are still out of service and silent. Nova shows a host that is forced down as down whether it reports or not: its record tells."""
+        entries = self.nova.services()
+        services, _incomplete = self.nova.as_hosts(entries)
+        times = {str(entry.get("host")): str(entry.get("updated_at") or "") for entry in entries if _is_compute(entry)}
+        lost: dict[str, str] = {}
+        for name in hosts:
+            host, written = services.get(name), times.get(name, "")
+            if host is None or host.enabled or not host.forced_down:
+                lost[name] = f"host {name} is no longer out of service: {_said(host)}"
+            elif self._written.setdefault(name, written) != written:
+                lost[name] = (
+                    f"host {name} answers again, or others write to its service: no more servers are evacuated from it. Cut it off, and give new evidence"
+                )
+        return Guard(nova_time(entries), lost)
+
+
+def _is_compute(entry: Mapping[str, Any]) -> bool:
+    return entry.get("binary") == "nova-compute"
+
+
+def _said(host: Host | None) -> str:
+    if host is None:
+        return "nova does not list it"
+    down = "forced down" if host.forced_down else host.state
+    return (
+        f"it is enabled and {down}"
+        if host.enabled
+        else f"it is disabled ({host.disabled_reason or 'no reason given'}) and {down}"
+    )
+
+
+def _evacuated(observed: Seen, change: Evacuate) -> Seen:
+    """With servers on their targets, as nova and this run leave them."""
+    places = {one.move.server: _place(observed, one, change) for one in (*change.evacuations, *change.landed)}
+    watched = {one.move.server: one for one in change.watched}
+    for awaited in change.awaited:
+        one = watched.get(awaited.record.server)
+        if awaited.record.target and one is not None:
+            moved = replace(one, move=replace(one.move, target=awaited.record.target))
+            places[one.move.server] = _place(observed, moved, change)
+    servers = tuple(places.get(server.id, lambda found: found)(server) for server in observed.region.facts.servers)
+    region = replace(observed.region, facts=replace(observed.region.facts, servers=servers), migrations=())
+    return observed.with_region(region)
+
+
+def _place(observed: Seen, one: Evacuation, change: Evacuate) -> Any:
+    def placed(server: Workload) -> Workload:
+        ends = change.starts or one.status == SHUTOFF or one.boots or not observed.stops
+        status = one.status if ends else SHUTOFF
+        tags = () if status == one.status else (one.tag,)
+        return replace(server, host=one.move.target, status=status, task=None, tags=tags)
+
+    return placed

@@ -1,0 +1,184 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which servers of dead hosts are evacuated where, and why the rest is left. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from .._capacity.classify import CROSSES
+from .._capacity.model import Away, Facts, Question, Workload
+from .._capacity.plan import FITS, NO_ROOM, Fate, Planner
+from .._capacity.servers import MAY_REBUILD
+from .._capacity.shapes import MEMORY
+from .._servers.dead import ACTIVE, EVACUATE, SHUTOFF, evacuation_tag, remembered, status_in
+from .._servers.maintenance.draining import pinned_elsewhere
+from .._servers.model import EVACUATION, Awaited, Move, Record
+from .model import Evacuation, Seen, Wanted
+
+ERROR = "ERROR"
+#: What a task leads to that its host did not finish. Nova evacuates in any task_state, and ends it so; in none of these is the server on another host.
+ENDS_IN = {
+    **dict.fromkeys(("powering-off", "suspending", "pausing"), SHUTOFF),
+    **dict.fromkeys(("powering-on", "resuming", "unpausing"), ACTIVE),
+}
+KEEPS = ("rebooting", "reboot_", "image_", "updating_password", "rescuing", "unrescuing")
+#: How the status of a running server is called while it reboots.
+REBOOTING = ("REBOOT", "HARD_REBOOT")
+#: Of a server that is evacuated, or rebuilt by its owner.
+REBUILDING = "rebuild"
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """What becomes of the servers of dead hosts.
+
+    :ivar left: those that are not evacuated, with the reason.
+    :ivar no_room: those that could be and find no host.
+    :ivar awaited: evacuations that are under way already.
+    :ivar watched: what is remembered of those.
+    :ivar landed: servers that an earlier run evacuated, and that are not yet as they are to be.
+    """
+
+    evacuations: tuple[Evacuation, ...] = ()
+    left: tuple[tuple[Workload, str], ...] = ()
+    no_room: tuple[Fate, ...] = ()
+    awaited: tuple[Awaited, ...] = ()
+    watched: tuple[Evacuation, ...] = ()
+    landed: tuple[Evacuation, ...] = ()
+
+
+def sort(seen: Seen, wanted: Wanted, zone: str, hosts: Collection[str], to: frozenset[str], *, lost: bool) -> Sorted:
+    """What becomes of all servers on these dead hosts of an availability zone, together.
+
+    :param to: the zones that servers without a pin may go to as well.
+    :param lost: the zone is gone, with its storage.
+    """
+    facts = seen.region.facts
+    awaited = tuple(_awaited(seen.region.migrations, facts, hosts))
+    moving = {one.record.server for one in awaited}
+    mine = [server for server in facts.servers if server.host in hosts and server.id not in moving]
+    bars = {server.id: _bar(server, facts, zone, wanted) for server in mine}
+    going = [_prepared(server, wanted) for server in mine if not bars[server.id]]
+    rest = tuple(server for server in facts.servers if server.host not in hosts)
+    answer = Planner(_rooms(replace(facts, servers=(*rest, *going)), {zone} | to), _question(wanted, lost=lost)).away(
+        Away(frozenset(hosts), frozenset((zone,) if lost else ()))
+    )
+    originals = {server.id: server for server in mine}
+    fates = [replace(fate, server=originals[fate.server.id]) for fate in answer.fates if fate.server.id in originals]
+    left = [(server, bars[server.id]) for server in mine if bars[server.id]]
+    left += [(fate.server, _advised(fate)) for fate in fates if fate.outcome not in (FITS, CROSSES, NO_ROOM)]
+    return Sorted(
+        evacuations=tuple(
+            _evacuation(fate, facts, wanted) for fate in fates if fate.outcome in (FITS, CROSSES) and fate.target
+        ),
+        left=tuple(sorted(left, key=lambda one: (one[0].host, one[0].id))),
+        no_room=tuple(fate for fate in fates if fate.outcome == NO_ROOM),
+        awaited=awaited,
+        watched=tuple(_tagged(facts, hosts, moving)),
+    )
+
+
+def _question(wanted: Wanted, *, lost: bool) -> Question:
+    # What is gone is reached from nowhere.
+    return Question(shared_disks=wanted.shared_disks, storage_reachable=wanted.storage_reachable and not lost)
+
+
+def _rooms(facts: Facts, zones: Collection[str]) -> Facts:
+    hosts = {
+        name: host if host.zone in zones else replace(host, unusable=host.unusable or f"is in zone {host.zone}")
+        for name, host in facts.hosts.items()
+    }
+    return replace(facts, hosts=hosts)
+
+
+def _bar(server: Workload, facts: Facts, zone: str, wanted: Wanted) -> str:
+    """Why a server is left whatever room there is; empty where it may go."""
+    if reason := pinned_elsewhere(server, facts, zone):
+        return reason
+    if server.task and server.task not in ENDS_IN and not server.task.startswith(KEEPS):
+        return f"a task is under way ({server.task})"
+    if server.shape.local and not wanted.shared_disks and not consents(server, wanted):
+        return (
+            f"its disk is on host {server.host}, and would be recreated from its image: what is on it now would be lost. Wait for the host, restore it, "
+            f"or have its owner's consent (metadata {MAY_REBUILD}=true, or option 'rebuild_servers')"
+        )
+    return ""
+
+
+def consents(server: Workload, wanted: Wanted) -> bool:
+    return server.may_rebuild or server.id in wanted.rebuild_servers or server.name in wanted.rebuild_servers
+
+
+def _prepared(server: Workload, wanted: Wanted) -> Workload:
+    """As nova evacuates it: it ends whatever the dead host was doing, and a server whose disks are recreated has nothing to lose."""
+    status = ACTIVE if server.status in REBOOTING else server.status
+    shape = server.shape
+    if shape.local and not wanted.shared_disks:
+        shape = replace(shape, local=False)
+    return replace(server, status=status, task=None, shape=shape)
+
+
+def _advised(fate: Fate) -> str:
+    """With what can be done for data that does not answer."""
+    gone = "which is down" in fate.reason or fate.outcome == "restore"
+    return f"{fate.reason}. Wait for the storage, or restore it from a backup" if gone else fate.reason
+
+
+def _evacuation(fate: Fate, facts: Facts, wanted: Wanted) -> Evacuation:
+    server, target = fate.server, fate.target or ""
+    tag = remembered(server.tags, server.host)
+    boots = server.status == ERROR
+    status = status_in(tag) if tag else ACTIVE if boots else _status(server)
+    move = Move(server.id, server.name, server.host, target, EVACUATION, named=True, memory=server.shape.amount(MEMORY))
+    return Evacuation(
+        move=move,
+        zone=facts.hosts[target].zone,
+        tag=tag or ("" if boots else evacuation_tag(server.host, status)),
+        tagged=bool(tag),
+        status=status,
+        boots=boots,
+        rebuilt=server.shape.local and not wanted.shared_disks,
+        priority=server.priority,
+    )
+
+
+def _status(server: Workload) -> str:
+    """What it is to be afterwards: what it was, or was about to be."""
+    if server.task in ENDS_IN:
+        return ENDS_IN[server.task]
+    return SHUTOFF if server.status == SHUTOFF else ACTIVE
+
+
+def _awaited(records: Iterable[Record], facts: Facts, hosts: Collection[str]) -> Iterator[Awaited]:
+    names = {server.id: server.name for server in facts.servers}
+    for record in records:
+        if record.kind == EVACUATION and record.under_way and record.source in hosts:
+            yield Awaited(record, names.get(record.server, ""))
+
+
+def landed(seen: Seen, origins: Collection[str], dead: Collection[str]) -> tuple[Evacuation, ...]:
+    """Servers that an earlier run evacuated from one of the hosts, whatever the host is now, and that are not yet as they are to be.
+
+    :param dead: hosts that are evacuated now.
+    """
+    moving = {record.server for record in seen.region.migrations if record.under_way}
+    found = _tagged(seen.region.facts, origins)
+    return tuple(
+        one for one in found if one.move.target not in (*dead, one.move.source) and one.move.server not in moving
+    )
+
+
+def _tagged(facts: Facts, hosts: Collection[str], only: Collection[str] | None = None) -> Iterator[Evacuation]:
+    """What is remembered of servers that left one of the hosts, wherever they are now."""
+    for server in facts.servers:
+        if (only is not None and server.id not in only) or not any(tag.startswith(EVACUATE) for tag in server.tags):
+            continue
+        for host in hosts:
+            if tag := remembered(server.tags, host):
+                move = Move(server.id, server.name, host, server.host, EVACUATION, named=True)
+                yield Evacuation(
+                    move, facts.hosts[server.host].zone, tag, True, status_in(tag), priority=server.priority
+                )

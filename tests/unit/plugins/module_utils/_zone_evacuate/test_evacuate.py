@@ -1,0 +1,438 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Servers of dead hosts evacuated, on a cloud in memory: which, in which order, as what they were; what is left and why, and runs that end in between."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import Progress
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.model import SavedPlan, as_entries
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.dead import dead_in
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance import owner
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.mover import Rules
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.waves import Bounds
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.fencing import Fence
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.model import Wanted
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.reconcile import Evacuating
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import zone_map
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._servers.migrating_cloud import (
+    FakeCloud,
+    Killed,
+)
+
+MAP = zone_map(az1="az1-0 az1-1 az1-2", az2="az2-0 az2-1 az2-2")
+FENCE = Fence("bmc", "ops", datetime(2026, 1, 1, 10, tzinfo=UTC), "power off read back")
+FENCED = {"az1-0": FENCE}
+TAG = "zoneops:evacuate=az1-0"
+#: What each server is to be afterwards.
+AFTER = {"on": "ACTIVE", "off": "SHUTOFF", "broken": "ACTIVE", "far": "ACTIVE"}
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    no_waiting(monkeypatch)
+
+
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second passes at each look."""
+    clock = [0.0]
+
+    def sleep(seconds: float) -> None:
+        clock[0] += max(seconds, 1.0)
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(owner, "alive", lambda _process: False)
+
+
+@pytest.fixture
+def cloud() -> FakeCloud:
+    return filled()
+
+
+def filled() -> FakeCloud:
+    """One server of each kind on the host that is dead, and one elsewhere."""
+    found = FakeCloud(hosts_per_zone=3)
+    found.add("on", pinned="az1")
+    found.add("off", status="SHUTOFF")
+    found.add("broken", status="ERROR", pinned="az1")
+    found.add("far", "az1-1")
+    found.kill("az1-0")
+    return found
+
+
+def run(cloud: FakeCloud, *, check: bool = False, zones: ZoneMap = MAP, **wanted: Any) -> Verdict:
+    return ran(cloud, check=check, zones=zones, **wanted)[0]
+
+
+def ran(cloud: FakeCloud, *, check: bool = False, zones: ZoneMap = MAP, **wanted: Any) -> tuple[Verdict, Evacuating]:
+    rules, saved, seconds = wanted.pop("rules", Rules()), wanted.pop("saved", None), wanted.pop("seconds", 3600)
+    given: dict[str, Any] = {"shared_disks": True, "fencing": FENCED, "reason": "fire", **wanted}
+    asked = Wanted(given.pop("only", ("az1",)), **given)
+    cloud.deadline = Deadline(seconds)
+    found = Evacuating(cloud.as_cloud(), cloud.nova(), zones, asked, rules, Progress(None, "server", "host"))
+    verdict = Converge(found, check=check, deadline=cloud.deadline, settle=0, saved=saved).run()["az1"]
+    return verdict, found
+
+
+def statuses(cloud: FakeCloud) -> dict[str, str]:
+    return {name: server["status"] for name, server in cloud.servers.items()}
+
+
+def evacuated(cloud: FakeCloud, after: Mapping[str, str] = AFTER) -> None:
+    """The servers are as a whole run leaves them: elsewhere in the zone, once, as they were."""
+    assert statuses(cloud) == after
+    assert {host for name, host in cloud.hosts().items() if name != "far"} <= {"az1-1", "az1-2"}
+    assert cloud.tagged() == set()
+    ended = [record for record in cloud.migrations if record["status"] == "done"]
+    assert sorted(record["instance_uuid"] for record in ended) == ["broken", "off", "on"]
+    assert len(ended) == len(cloud.migrations)
+    assert (dead := dead_in(cloud.reason("az1-0"))) is not None
+    assert (dead.reason, dead.before, dead.zone) == ("fire", None, False)
+    assert cloud.services["az1-0"]["forced_down"]
+
+
+def refused(verdict: Verdict, cloud: FakeCloud, rule: str) -> str:
+    assert cloud.writes == []
+    assert [refusal.rule for refusal in verdict.refusals] == [rule], verdict.message()
+    return verdict.message()
+
+
+def test_servers_of_a_dead_host_run_elsewhere_in_their_zone(cloud: FakeCloud) -> None:
+    check = run(cloud, check=True)
+    assert cloud.writes == []
+    planned = [change.text for change in check.plan]
+    assert planned == [
+        "take host az1-0 out of service, which is cut off (bmc by ops at 2026-01-01T10:00:00Z: power off read back)",
+        "evacuate 3 servers from 1 host: 3 to az1; 1 in status ERROR, which boot",
+    ]
+    verdict, found = ran(cloud)
+    assert not verdict.failed, verdict.message()
+    assert [change.text for change in verdict.plan] == planned
+    assert verdict.after == check.after
+    evacuated(cloud)
+    moves = {one["name"]: (one["outcome"], one["to"]) for one in found.moves}
+    assert moves == {name: ("moved", cloud.hosts()[name]) for name in ("on", "off", "broken")}
+    assert any("in status ERROR, and started by nova" in text for text in check.warnings)
+    writes = len(cloud.writes)
+    again = run(cloud)
+    assert (again.changed, again.failed, len(cloud.writes)) == (False, False, writes), again.message()
+
+
+def test_nothing_is_evacuated_from_a_host_that_lives(cloud: FakeCloud) -> None:
+    cloud.services["az1-0"]["state"] = "up"
+    verdict = run(cloud)
+    assert (verdict.changed, verdict.failed, cloud.writes) == (False, False, [])
+    assert "no host of the zone is dead" in " ".join(verdict.warnings)
+    assert "host az1-0 is up" in refused(run(cloud, hosts=("az1-0",)), cloud, "host_up")
+
+
+@pytest.mark.parametrize("forced", [False, True])
+def test_a_host_without_evidence_is_refused_and_the_others_are_evacuated(cloud: FakeCloud, forced: bool) -> None:
+    cloud.add("second", "az1-2")
+    cloud.kill("az1-2")
+    cloud.services["az1-2"]["forced_down"] = forced
+    verdict = run(cloud)
+    assert [refusal.rule for refusal in verdict.refusals] == ["fencing"]
+    assert "zoneops_fencing (option fencing): - {host: az1-2, kind: bmc" in verdict.message()
+    assert ("forced_down is no evidence" in verdict.message()) is forced
+    assert cloud.hosts()["second"] == "az1-2"
+    assert {cloud.hosts()[name] for name in ("on", "off", "broken")} == {"az1-1"}
+
+
+def test_when_no_host_of_the_region_lives_nothing_is_done(cloud: FakeCloud) -> None:
+    cloud.kill(*cloud.services)
+    assert "more likely to be in trouble" in refused(run(cloud, hosts=("az1-0",)), cloud, "own_eyes")
+
+
+def test_a_region_without_a_scheduler_is_no_place_to_evacuate_to(cloud: FakeCloud) -> None:
+    cloud.services["s"] = {
+        **cloud.services["az1-1"],
+        "binary": "nova-scheduler",
+        "host": "s",
+        "state": "down",
+        "id": "s",
+    }
+    assert "no nova-scheduler is up" in refused(run(cloud), cloud, "control_plane")
+
+
+@pytest.mark.parametrize(("state", "allow"), [("False", ()), ("False", ("instance_ha",)), ("True", ()), (None, ())])
+def test_two_tools_never_evacuate_one_host(cloud: FakeCloud, state: str | None, allow: tuple[str, ...]) -> None:
+    found: dict[str, Any] = {"instance_ha": {"InstanceHa ha": {"disabled": state}}, "allow": frozenset(allow)}
+    if state == "True" or allow:
+        assert not run(cloud, **found).failed
+    else:
+        assert "InstanceHa ha is on" in refused(run(cloud, **found), cloud, "instance_ha")
+
+
+@pytest.mark.parametrize(
+    ("reason", "rule"),
+    [("instanceha evacuation: x", "ha_host"), ("zoneops:az1->az2", "on_its_way"), ("broken fan", "")],
+)
+def test_hosts_that_others_disabled(cloud: FakeCloud, reason: str, rule: str) -> None:
+    cloud.services["az1-0"] |= {"status": "disabled", "disabled_reason": reason}
+    if rule:
+        refused(run(cloud), cloud, rule)
+        return
+    assert not run(cloud).failed
+    dead = dead_in(cloud.reason("az1-0"))
+    assert dead is not None
+    assert dead.before == reason
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "reason"),
+    [
+        ("paused", {"status": "PAUSED"}, "it is paused"),
+        ("resized", {"status": "VERIFY_RESIZE"}, "its resize waits for a confirmation"),
+        ("moving", {"OS-EXT-STS:task_state": "migrating"}, "a task is under way (migrating)"),
+        ("deleting", {"OS-EXT-STS:task_state": "deleting"}, "a task is under way (deleting)"),
+    ],
+)
+def test_what_cannot_succeed_is_left_and_said(cloud: FakeCloud, name: str, what: dict[str, Any], reason: str) -> None:
+    cloud.add(name)
+    cloud.servers[name] |= what
+    verdict = run(cloud)
+    assert not verdict.failed, verdict.message()
+    assert cloud.hosts()[name] == "az1-0"
+    assert name not in cloud.started
+    assert f"1 server left: {name} ({name}) on az1-0: {reason}" in " ".join(verdict.warnings)
+    assert not run(cloud).changed
+
+
+@pytest.mark.parametrize(
+    ("status", "task", "after"),
+    [
+        ("ACTIVE", "powering-off", "SHUTOFF"),
+        ("SHUTOFF", "powering-on", "ACTIVE"),
+        ("REBOOT", "rebooting_hard", "ACTIVE"),
+        ("ACTIVE", "image_uploading", "ACTIVE"),
+    ],
+)
+def test_what_the_dead_host_was_doing_is_brought_to_its_end(
+    cloud: FakeCloud, status: str, task: str, after: str
+) -> None:
+    cloud.add("busy")
+    # As nova keeps it: the status shown while it reboots is no state of its own.
+    cloud.servers["busy"] |= {"status": "ACTIVE" if status == "REBOOT" else status, "OS-EXT-STS:task_state": task}
+    assert not run(cloud).failed
+    assert (cloud.hosts()["busy"] != "az1-0", statuses(cloud)["busy"]) == (True, after)
+
+
+def test_disks_of_a_dead_host_are_made_anew_only_with_consent(cloud: FakeCloud) -> None:
+    for name in ("owner", "operator", "none"):
+        cloud.add(name)
+        cloud.servers[name]["image"] = {"id": "i"}
+    cloud.servers["owner"]["metadata"] = {"zoneops:may_rebuild": "true"}
+    verdict = run(cloud, shared_disks=False, rebuild_servers=("operator",))
+    assert "the disks of 2 are recreated" in verdict.plan[1].text
+    assert {name for name in ("owner", "operator", "none") if cloud.hosts()[name] == "az1-0"} == {"none"}
+    assert "what is on it now would be lost" in " ".join(verdict.warnings)
+
+
+def test_no_room_leaves_servers_where_they_are(cloud: FakeCloud) -> None:
+    for number in range(3):
+        cloud.add(f"large-{number}", ram=4096)
+    for host in ("az1-1", "az1-2"):
+        cloud.add(f"full-{host}", host, ram=4096)
+    verdict = run(cloud)
+    assert not verdict.failed, verdict.message()
+    left = [name for name, host in cloud.hosts().items() if host == "az1-0"]
+    assert left
+    assert all(name.startswith("large") for name in left)
+    assert f"{len(left)} servers left for want of room" in " ".join(verdict.warnings)
+    assert statuses(cloud)[left[0]] == "ACTIVE"
+
+
+def test_servers_without_a_pin_go_to_named_zones_only(cloud: FakeCloud) -> None:
+    for host in ("az1-1", "az1-2"):
+        cloud.services[host] |= {"status": "disabled", "disabled_reason": "fan"}
+    verdict = run(cloud)
+    assert not verdict.failed
+    assert set(cloud.hosts().values()) == {"az1-0", "az1-1"}
+    assert not run(cloud, to=("az2",)).failed
+    where = cloud.hosts()
+    assert where["off"].startswith("az2")
+    assert where["on"] == where["broken"] == "az1-0"
+
+
+def test_the_important_ones_come_first_behind_a_canary(cloud: FakeCloud) -> None:
+    for name, priority in (("low", "-1"), ("high", "10"), ("odd", "soon"), ("some", "5")):
+        cloud.add(name)
+        cloud.servers[name]["metadata"] = {"zoneops:priority": priority}
+    assert not run(cloud, rules=Rules(Bounds(at_once=1))).failed
+    order = list(dict.fromkeys(cloud.started))
+    assert order[0] == "low"
+    assert order[1:3] == ["high", "some"]
+
+
+def test_a_canary_that_fails_is_the_only_one(cloud: FakeCloud) -> None:
+    cloud.failing.update(("on", "off", "broken"))
+    verdict, found = ran(cloud)
+    assert verdict.failed
+    assert "the first server, the canary, could not be moved, 2 not begun" in verdict.message()
+    assert [one["outcome"] for one in found.moves] == ["failed"]
+    assert len(found.moves) == sum(one["status"] == "failed" for one in cloud.migrations)
+    # It was running: the retry remembers that, although it is in status ERROR now.
+    cloud.failing.clear()
+    assert not run(cloud).failed
+    assert statuses(cloud) == AFTER
+
+
+def test_one_that_was_off_and_failed_is_off_again_after_the_retry(cloud: FakeCloud) -> None:
+    cloud.failing.add("off")
+    verdict = run(cloud, rules=Rules(max_failed=3))
+    assert verdict.failed
+    assert statuses(cloud)["off"] == "ERROR"
+    assert cloud.servers["off"]["tags"] == [f"{TAG}:SHUTOFF"]
+    cloud.failing.clear()
+    assert not run(cloud).failed
+    assert statuses(cloud) == AFTER
+    assert cloud.tagged() == set()
+
+
+def test_stop_points(cloud: FakeCloud) -> None:
+    prepared = run(cloud, phase="prepare")
+    assert [change.action for change in prepared.plan] == ["take_out_host"]
+    assert cloud.started == []
+    assert not run(cloud, phase="prepare").changed
+    moved = run(cloud, phase="move")
+    assert not moved.failed, moved.message()
+    assert statuses(cloud) == {**AFTER, "on": "SHUTOFF"}
+    assert cloud.tagged() == {"on"}
+    assert not run(cloud, phase="move").changed
+    started = run(cloud)
+    assert [change.text for change in started.plan] == ["finish 1 server that arrived: on (on) on az1-1, ACTIVE"]
+    evacuated(cloud)
+
+
+def test_what_was_evacuated_is_started_also_when_its_host_is_back(cloud: FakeCloud) -> None:
+    assert not run(cloud, phase="move").failed
+    cloud.services["az1-0"] |= {"state": "up", "status": "enabled", "forced_down": False}
+    assert not run(cloud, phase="prepare").changed
+    verdict = run(cloud, fencing={})
+    assert not verdict.failed, verdict.message()
+    assert (statuses(cloud), cloud.tagged()) == (AFTER, set())
+
+
+def test_below_2_95_servers_arrive_as_they_were(cloud: FakeCloud) -> None:
+    cloud.newest = (2, 94)
+    assert not run(cloud).failed
+    evacuated(cloud)
+    assert "on" not in [name for name in cloud.started if cloud.started.count(name) > 1]
+
+
+def test_an_evacuation_under_way_is_awaited_and_never_made_twice(cloud: FakeCloud) -> None:
+    cloud.begin_evacuation("on", "az1-2", user="somebody")
+    check = run(cloud, check=True)
+    assert "await 1 evacuation under way" in check.plan[1].text
+    assert not run(cloud).failed
+    assert cloud.started.count("on") == 0
+    assert cloud.hosts()["on"] == "az1-2"
+
+
+def test_a_person_who_evacuates_meanwhile_is_not_overtaken(cloud: FakeCloud) -> None:
+    """Between the look and the request: the server's own migrations are asked for."""
+
+    def tagged(server: str) -> None:
+        if server == "off" and not any(one["instance_uuid"] == "on" for one in cloud.migrations):
+            cloud.begin_evacuation("on", "az1-2", user="somebody")
+
+    cloud.at_tag = tagged
+    rules = Rules(Bounds(at_once=10), canary=False)
+    assert not run(cloud, rules=rules).failed
+    assert sum(one["instance_uuid"] == "on" for one in cloud.migrations) == 1
+
+
+def test_a_host_that_answers_again_is_evacuated_no_further(cloud: FakeCloud) -> None:
+    def answer(number: int) -> None:
+        if number == 1:
+            cloud.services["az1-0"]["updated_at"] = "2026-01-01T00:01:00.000000"
+        time.sleep(31)
+
+    cloud.at_look = answer
+    verdict, found = ran(cloud, rules=Rules(Bounds(at_once=1)))
+    assert verdict.failed
+    assert "host az1-0 answers again" in verdict.message()
+    assert {one["outcome"] for one in found.moves} == {"moved", "elsewhere"}
+
+
+def test_a_host_that_others_bring_back_is_evacuated_no_further(cloud: FakeCloud) -> None:
+    def back(number: int) -> None:
+        if number == 1:
+            cloud.services["az1-0"] |= {"forced_down": False, "status": "enabled"}
+        time.sleep(31)
+
+    cloud.at_look = back
+    verdict = run(cloud, rules=Rules(Bounds(at_once=1)))
+    assert "host az1-0 is no longer out of service: it is enabled and down" in verdict.message()
+
+
+def test_a_server_that_is_deleted_meanwhile_fails_nothing(cloud: FakeCloud) -> None:
+    def delete(number: int) -> None:
+        if number == 1 and "on" in cloud.servers:
+            cloud.delete("on")
+
+    cloud.at_look = delete
+    verdict, found = ran(cloud)
+    assert not verdict.failed, verdict.message()
+    assert {one["name"]: one["outcome"] for one in found.moves}["on"] == "gone"
+
+
+def test_a_saved_plan_lets_nothing_else_be_evacuated(cloud: FakeCloud) -> None:
+    check = run(cloud, check=True)
+    saved = SavedPlan("plan", "now", changes={"az1": as_entries([change.as_dict() for change in check.plan])})
+    cloud.add("late")
+    verdict = run(cloud, saved=saved)
+    assert "does not have: evacuate server late (late) to az1" in verdict.message()
+    assert cloud.writes == []
+    cloud.delete("late")
+    cloud.delete("broken")
+    assert not run(cloud, saved=saved).failed
+    assert statuses(cloud) == {"on": "ACTIVE", "off": "SHUTOFF", "far": "ACTIVE"}
+
+
+WRITES = 9
+
+
+def count_writes() -> int:
+    cloud = filled()
+    run(cloud)
+    return len(cloud.writes)
+
+
+def test_the_number_of_writes() -> None:
+    # The host; the tag, the evacuation, the start and the tag of one that ran; two tags and an evacuation of one that was off; one for the third.
+    assert count_writes() == WRITES
+
+
+@pytest.mark.parametrize("number", range(WRITES))
+@pytest.mark.parametrize("how", ["killed", "lost", "dropped"])
+def test_whatever_becomes_of_a_write_the_next_run_ends_it(how: str, number: int) -> None:
+    cloud = filled()
+    if how == "killed":
+        cloud.killed = number
+        with pytest.raises(Killed):
+            run(cloud)
+        cloud.killed = None
+    else:
+        getattr(cloud, how).add(number)
+        verdict = run(cloud)
+        assert verdict.failed or statuses(cloud) == AFTER
+        getattr(cloud, how).clear()
+    before = copy.deepcopy(cloud.hosts())
+    verdict = run(cloud)
+    assert not verdict.failed, (verdict.message(), before)
+    evacuated(cloud)
+    assert not run(cloud).changed
