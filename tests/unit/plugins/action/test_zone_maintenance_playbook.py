@@ -5,31 +5,15 @@
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .playing import LAYOUT, bulk, run, surroundings, verdict
+from .playing import bulk, verdict
+from .standing_in import Playbook, Played, copied
 
-COLLECTION = Path("ansible_collections", "zoneops", "openstack")
-# What stands for a module: it notes how it was called, and returns what the test says.
-STAND_IN = """
-import json, os
-from ansible.plugins.action import ActionBase
-
-class ActionModule(ActionBase):
-    _requires_connection = False
-
-    def run(self, tmp=None, task_vars=None):
-        name = self._task.action.rpartition(".")[2]
-        with open(os.environ["ZONEOPS_CALLS"], "a") as calls:
-            print(json.dumps([name, bool(self._task.check_mode), self._task.args]), file=calls)
-        return json.loads(os.environ["ZONEOPS_ANSWERS"])[name]
-"""
 NAME = "zoneops.openstack.zone_maintenance"
 CALLED = ("confirm_plan", "instance_ha", "node_maintenance", "pod_placement_info", "zone_maintenance")
 QUORUM = {"etcd": {"size": 3, "members": {"az1": ["m1"], "az2": ["m2"]}}}
@@ -41,78 +25,34 @@ END = [("node_maintenance", False), ("zone_maintenance", False), ("instance_ha",
 FAILED = bulk(az1=verdict("no way", failed=True))
 
 
-@dataclass(frozen=True)
-class Played:
-    code: int
-    output: str
-    calls: list[tuple[str, bool, dict[str, Any]]]
-
-    @property
-    def order(self) -> list[tuple[str, bool]]:
-        """The modules, each with whether it was in check mode."""
-        return [(name, check) for name, check, _options in self.calls]
-
-
-class Playbook:
-    """The playbook of a copy of the collection, in which some modules are stand-ins."""
-
-    def __init__(self, folder: Path, collections: Path) -> None:
-        self.folder = folder
-        self.collections = collections
-        zone = {"zone_state": "maintenance", "compute": {"hosts": ["c1"]}, "kubernetes": {}}
-        hosts = {"az1": {"zoneops_zone": zone}, "az2": {"zoneops_zone": {"compute": {"hosts": ["c2"]}}}}
-        region = {"zones": list(hosts)}
-        inventory = {"zones": {"hosts": hosts, "vars": {"zoneops_region": region}}}
-        for name, content in {"hosts.json": inventory, "values.json": {}}.items():
-            (folder / name).write_text(json.dumps(content))
-
-    def __call__(self, what: str, *arguments: str, answers: dict[str, Any] | None = None, **values: Any) -> Played:
-        calls = self.folder / "calls"
-        calls.write_text("")
-        both = self.folder / "both.yml"
-        steps = [{"import_playbook": NAME, "vars": {"zoneops_maintenance": one}} for one in what.split()]
-        both.write_text(json.dumps(steps))
-        one = {"zoneops_maintenance": what} if len(steps) == 1 else {}
-        environ = {
-            **surroundings(self.folder / "record"),
-            "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
-            "ZONEOPS_CALLS": str(calls),
-            "ZONEOPS_ANSWERS": json.dumps({**GOOD, **(answers or {})}),
-        }
-        given = ["-l", "az1", "-e", json.dumps({**one, **values}), *arguments, NAME if one else str(both)]
-        code, output = run(given, self.folder, environ)
-        made = [json.loads(line) for line in calls.read_text().splitlines()]
-        return Played(code, output, [tuple(one) for one in made])
-
-
-def linked(source: Path, target: Path, *left_out: str) -> None:
-    """A folder of links to what is in another."""
-    target.mkdir(parents=True)
-    for entry in os.scandir(source):
-        if entry.name not in left_out and entry.name != "__pycache__":
-            (target / entry.name).symlink_to(entry.path)
-
-
 @pytest.fixture(scope="module")
 def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the copy is."""
-    folder = tmp_path_factory.mktemp("collections")
-    own = folder / COLLECTION
-    linked(LAYOUT / COLLECTION, own, "plugins")
-    linked(LAYOUT / COLLECTION / "plugins", own / "plugins", "action")
-    linked(LAYOUT / COLLECTION / "plugins" / "action", own / "plugins" / "action", *(f"{one}.py" for one in CALLED))
-    for name in CALLED:
-        (own / "plugins" / "action" / f"{name}.py").write_text(STAND_IN)
-    return folder
+    return copied(tmp_path_factory.mktemp("collections"), CALLED)
+
+
+@dataclass(frozen=True)
+class Maintenance:
+    """The playbook, for `begin`, `end` or one after the other."""
+
+    played: Playbook
+
+    @property
+    def folder(self) -> Path:
+        return self.played.folder
+
+    def __call__(self, what: str, *arguments: str, **more: Any) -> Played:
+        steps = [{"import_playbook": NAME, "vars": {"zoneops_maintenance": one}} for one in what.split()]
+        if len(steps) > 1:
+            return self.played(*arguments, steps=steps, **more)
+        return self.played(*arguments, zoneops_maintenance=what, **more)
 
 
 @pytest.fixture
-def playbook(tmp_path: Path, collections: Path) -> Playbook:
-    (tmp_path / "record").touch()
-    return Playbook(tmp_path, collections)
+def playbook(tmp_path: Path, collections: Path) -> Maintenance:
+    return Maintenance(Playbook(NAME, tmp_path, collections, GOOD))
 
 
-def test_what_is_refused_is_known_before_instance_ha_is_switched_off(playbook: Playbook) -> None:
+def test_what_is_refused_is_known_before_instance_ha_is_switched_off(playbook: Maintenance) -> None:
     begun = playbook("begin", zoneops_allow=["stay", "host_moves"])
     assert (begun.code, begun.order) == (0, BEGIN), begun.output
     options = begun.calls[-1][2]
@@ -134,7 +74,7 @@ def test_what_is_refused_is_known_before_instance_ha_is_switched_off(playbook: P
     assert (broken.code != 0, broken.order, "the token was refused" in broken.output) == (True, BEGIN[:3], True)
 
 
-def test_a_person_is_asked_before_the_first_write(playbook: Playbook) -> None:
+def test_a_person_is_asked_before_the_first_write(playbook: Maintenance) -> None:
     asked, look = ("confirm_plan", False), ("instance_ha", True)
     begun = playbook("begin", zoneops_confirm=True)
     assert (begun.code, begun.order) == (0, [*BEGIN[:2], look, asked, *BEGIN[2:]]), begun.output
@@ -154,7 +94,7 @@ def test_a_person_is_asked_before_the_first_write(playbook: Playbook) -> None:
     assert playbook("end", "--check", zoneops_confirm=True).order == [(name, True) for name, _check in END]
 
 
-def test_a_plan_has_what_every_call_would_change_and_is_handed_to_each(playbook: Playbook) -> None:
+def test_a_plan_has_what_every_call_would_change_and_is_handed_to_each(playbook: Maintenance) -> None:
     plan = str(playbook.folder / "plan.yml")
     saved = playbook("begin", "--check", zoneops_plan=plan, zoneops_maintenance_workers=True)
     assert saved.code == 0, saved.output
@@ -165,7 +105,7 @@ def test_a_plan_has_what_every_call_would_change_and_is_handed_to_each(playbook:
     assert given == {name: None if name == "pod_placement_info" else plan for name in CALLED if name != "confirm_plan"}
 
 
-def test_worker_nodes_are_drained_once_the_zone_is_out_of_use(playbook: Playbook) -> None:
+def test_worker_nodes_are_drained_once_the_zone_is_out_of_use(playbook: Maintenance) -> None:
     look, drain = ("node_maintenance", True), ("node_maintenance", False)
     begun = playbook("begin", zoneops_maintenance_workers=True, zoneops_maintenance_reason="power")
     assert (begun.code, begun.order) == (0, [*BEGIN[:2], look, *BEGIN[2:], drain]), begun.output
@@ -174,7 +114,7 @@ def test_worker_nodes_are_drained_once_the_zone_is_out_of_use(playbook: Playbook
     assert (refused.code != 0, refused.order, "no way" in refused.output) == (True, [*BEGIN[:2], look], True)
 
 
-def test_a_cluster_that_does_not_answer_is_one_of_the_reasons(playbook: Playbook) -> None:
+def test_a_cluster_that_does_not_answer_is_one_of_the_reasons(playbook: Maintenance) -> None:
     silent = {"pod_placement_info": {"failed": True, "msg": "no answer in time"}}
     run = playbook("begin", answers={**silent, "zone_maintenance": FAILED})
     assert (run.code != 0, run.order) == (True, BEGIN[:2])
@@ -185,7 +125,7 @@ def test_a_cluster_that_does_not_answer_is_one_of_the_reasons(playbook: Playbook
     assert (allowed.code, allowed.order) == (0, [("zone_maintenance", True), ("zone_maintenance", False)])
 
 
-def test_instance_ha_is_switched_on_last_and_only_when_the_zone_is_back(playbook: Playbook) -> None:
+def test_instance_ha_is_switched_on_last_and_only_when_the_zone_is_back(playbook: Maintenance) -> None:
     ended = playbook("end")
     assert (ended.code, ended.order) == (0, END)
     assert ended.calls[-1][2]["limit"] == ["az1"]

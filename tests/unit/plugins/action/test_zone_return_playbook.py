@@ -1,0 +1,72 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbook zone_return for a zone with a Kubernetes side: what is asked there, and what becomes of the answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .playing import bulk, verdict
+from .standing_in import Playbook, copied
+
+NAME = "zoneops.openstack.zone_return"
+CALLED = ("confirm_plan", "pod_placement_info", "zone_return")
+PODS = {**bulk(az1=verdict("a pod is not ready", failed=True)), "quorum": {"etcd": {"size": 3, "members": {}}}}
+GOOD = {
+    "confirm_plan": {"changed": False, "msg": "confirmed"},
+    "pod_placement_info": PODS,
+    "zone_return": bulk(az1=verdict(changed=True, plan=[{"text": "work"}])),
+}
+FAILED = bulk(az1=verdict("no way", failed=True))
+RUN = [("pod_placement_info", False), ("zone_return", False)]
+
+
+@pytest.fixture(scope="module")
+def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(tmp_path_factory.mktemp("collections"), CALLED)
+
+
+@pytest.fixture
+def playbook(tmp_path: Path, collections: Path) -> Playbook:
+    return Playbook(NAME, tmp_path, collections, GOOD)
+
+
+def test_what_kubernetes_says_is_handed_on(playbook: Playbook) -> None:
+    """The module judges it: what the call about pods calls a failure is not all in the way."""
+    guests = {"c1": ["a"]}
+    done = playbook(zoneops_allow=["thaw", "host_moves"], zoneops_return_guests=guests)
+    assert (done.code, done.order) == (0, RUN), done.output
+    options = done.calls[-1][2]
+    assert (options["limit"], options["allow"], options["guests"]) == (["az1"], ["thaw"], guests)
+    assert options["pods"]["quorum"] == PODS["quorum"]
+    assert options["pods"]["zones"]["az1"]["failed"]
+    assert not {"hosts", "canary_server", "journal", "saved_plan"} & options.keys()
+    refused = playbook(answers={"zone_return": FAILED})
+    assert (refused.code != 0, refused.order, "no way" in refused.output) == (True, RUN, True)
+
+
+def test_a_cluster_that_does_not_answer_is_one_of_the_reasons(playbook: Playbook) -> None:
+    silent = {"pod_placement_info": {"failed": True, "msg": "no answer in time"}}
+    run = playbook(answers={**silent, "zone_return": FAILED})
+    assert (run.code != 0, run.order) == (True, RUN)
+    assert "pods" not in run.calls[-1][2]
+    assert "no answer in time" in run.output
+    assert "no way" in run.output
+    allowed = playbook(answers=silent, zoneops_allow=["pods"])
+    assert (allowed.code, allowed.order) == (0, RUN[1:]), allowed.output
+
+
+def test_a_person_is_asked_and_a_plan_is_saved(playbook: Playbook) -> None:
+    looks = [(name, True) for name, _check in RUN]
+    done = playbook(zoneops_confirm=True)
+    assert (done.code, done.order) == (0, [*looks, ("confirm_plan", False), *RUN]), done.output
+    no = playbook(zoneops_confirm=True, answers={"confirm_plan": {"failed": True, "msg": "not confirmed"}})
+    assert (no.code != 0, no.order) == (True, [*looks, ("confirm_plan", False)])
+    plan = str(playbook.folder / "plan.yml")
+    saved = playbook("--check", zoneops_plan=plan)
+    assert (saved.code, saved.order) == (0, looks), saved.output
+    assert Path(plan).read_text().count("text: work") == 1
+    assert playbook(zoneops_plan=plan).calls[-1][2]["saved_plan"] == plan
