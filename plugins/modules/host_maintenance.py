@@ -21,6 +21,8 @@ description:
     disabled before gets its reason back.
   - Every call can be repeated. A run that was killed or ended early is resumed by the same call. Migrations under way are awaited, and no server
     is moved twice.
+  - In a cloud with Masakari, O(state=begin) first puts the hosts on maintenance there, unless they are, and O(state=end) takes those off that it put on, when
+    all hosts of the call are back. They are remembered in the metadata of the zone's host aggregate. A spare (C(reserved)) is refused.
   - The maintenance is recorded in the disabled reason of the compute service, which begins with C(zoneops:) C(maintenance). While servers are moved it also
     names the run, so that no other one works on the host.
 extends_documentation_fragment:
@@ -45,6 +47,11 @@ options:
     description: Why the hosts are in maintenance, shown by C(openstack compute service list). At most 120 characters.
     type: str
     default: host maintenance
+  instance_ha:
+    description:
+      - Whether Masakari is to ignore the hosts during the maintenance, in a cloud whose catalog has it (C(instance-ha)). V(false) neither asks nor changes it.
+    type: bool
+    default: true
   shared_disks:
     description:
       - Whether disks of servers that are not volumes (disks of servers that boot from an image, and ephemeral disks) are on storage that all hosts of a zone
@@ -184,7 +191,8 @@ zones:
     state:
       description:
         - By host C(status), C(disabled_reason), C(emptied), whether it is in maintenance and nothing is on it, and C(servers), those that are on it, with
-          C(reason) if one cannot be moved.
+          C(reason) if one cannot be moved; C(masakari) if Masakari knows it, with C(segment), C(on_maintenance), and whether this collection put it on
+          maintenance (C(remembered)).
       type: dict
 moves:
   description:
@@ -210,6 +218,7 @@ from ..module_utils._servers.maintenance.begin import Begin
 from ..module_utils._servers.maintenance.end import End
 from ..module_utils._servers.maintenance.marks import refuse_wrong_reason
 from ..module_utils._servers.maintenance.model import Wanted
+from ..module_utils._zone_maintenance.watched import masakari_of, watched
 from ..module_utils._zones import overrides
 from ..module_utils._zones.named_hosts import refuse_unnamed_hosts
 from ..module_utils._zones.schema.zone_map import ZoneMap
@@ -219,6 +228,7 @@ OPTIONS: dict[str, Any] = {
     "state": {"type": "str", "choices": ["begin", "end"], "required": True},
     "hosts": {"type": "list", "elements": "str"},
     "reason": {"type": "str", "default": "host maintenance"},
+    "instance_ha": {"type": "bool", "default": True},
     "shared_disks": {"type": "bool", "default": False},
     "local_disks": {"type": "bool", "default": False},
     **moving.OPTIONS,
@@ -236,12 +246,13 @@ def maintain(module: frame.Run) -> dict[str, Any]:
     wanted, rules, kind = _wanted(params, zone_map, only), moving.rules(params), canary.kind_of(params["canary_server"])
     cloud = frame.region_cloud(params, zone_map.region)
     nova = Nova(cloud.service("compute"))
+    masakari = masakari_of(cloud) if params["instance_ha"] else None
     if params["state"] == "end":
         end = End(cloud, nova, zone_map, wanted, None if kind is None else canary.Canary(cloud, kind))
-        return {**writer.converge(module, cloud, end), "moves": []}
+        return {**writer.converge(module, cloud, watched(end, masakari)), "moves": []}
     progress = Progress(params["progress"], "server", "host")
     begin = Begin(cloud, nova, zone_map, wanted, rules, progress)
-    result = writer.converge(module, cloud, begin)
+    result = writer.converge(module, cloud, watched(begin, masakari))
     moves = begin.moves if not module.check_mode else _planned(result["zones"])
     return {**result, "moves": moves, "warnings": [*result["warnings"], *progress.warnings]}
 

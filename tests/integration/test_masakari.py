@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A zone in maintenance in a cloud with Masakari: it ignores the hosts meanwhile, and only what the maintenance set is set back."""
+"""A zone and a host in maintenance in a cloud with Masakari: it ignores the hosts, and only what the maintenance set is set back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from zonelab.client import LabClient
 from .harness.block_storage import BlockStorage
 from .harness.cloud import Cloud
 from .harness.inventory import hosts_of, lab_zones
-from .harness.maintenance import Answer, ZoneMaintenance
+from .harness.maintenance import Answer, Maintenance, ZoneMaintenance
 from .harness.masakari import Masakari
 from .harness.shares import Shares
 
@@ -109,3 +109,29 @@ def test_a_segment_in_which_masakari_works_is_refused(cloud: Cloud, zone: ZoneMa
     assert not left_on.result["failed"], left_on.result["msg"]
     assert [one for one in left_on.requests if one.service == "masakari"] == []
     assert (masakari.on_maintenance(), memory(cloud)) == (set(), {})
+
+
+def test_masakari_ignores_a_host_in_maintenance(
+    cloud: Cloud, lab: LabClient, zone: ZoneMaintenance, masakari: Masakari
+) -> None:
+    del zone
+    hosts = Maintenance(cloud, lab)
+    masakari.add(hosts_of("az2")[1], reserved=True)
+    check = hosts.begin(HERE, check=True)
+    begun = hosts.begin(HERE)
+    assert not begun.result["failed"], begun.result["msg"]
+    assert (check.written, texts(check)) == ([], texts(begun))
+    assert check.zone()["diff"] == begun.zone()["diff"]
+    assert masakari.on_maintenance() == {HERE}
+    assert begun.host(HERE)["masakari"] == {"segment": "racks", "on_maintenance": True, "remembered": True}
+    assert memory(cloud) == {f"zoneops:masakari {HERE}": "zoneops: maintenance: host maintenance"}
+    assert hosts.begin(HERE).written == []
+    check = hosts.end(HERE, check=True)
+    ended = hosts.end(HERE)
+    assert not ended.result["failed"], ended.result["msg"]
+    assert texts(check) == texts(ended)
+    assert texts(ended) == [f"enable host {HERE}", f"take host {HERE} off maintenance in Masakari (segment racks)"]
+    assert (masakari.on_maintenance(), memory(cloud)) == (set(), {})
+    assert hosts.end(HERE).written == []
+    spare = hosts.begin(hosts_of("az2")[1], limit=["az2"])
+    assert ([one["rule"] for one in spare.zone("az2")["refusals"]], spare.written) == (["ha_host"], [])

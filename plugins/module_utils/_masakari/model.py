@@ -48,6 +48,7 @@ class Wanted:
     :ivar ends: whether they come back.
     :ivar mark: how the reason of the maintenance begins, by which its end knows what is its own.
     :ivar reason: why.
+    :ivar whole: whether the zones are in maintenance as a whole: with their spares, and at the end also with hosts that their files no longer name.
     """
 
     hosts: Mapping[str, tuple[str, ...]]
@@ -55,6 +56,7 @@ class Wanted:
     ends: bool
     mark: str
     reason: str = ""
+    whole: bool = True
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ def plan_masakari(observed: Observed, wanted: Wanted) -> Plan[Change]:
         changes += found
         notes += [Note(zone, text, mended=True) for change in found if (text := _said(observed, change))]
         refusals += [Refusal(zone, RULE, message) for message in _blocked(observed, wanted, zone, found)]
+        refusals += [Refusal(zone, "ha_host", message) for message in _spares(observed, wanted, zone)]
     return Plan.of(changes, refusals, notes)
 
 
@@ -43,7 +44,7 @@ def _begun(observed: Observed, wanted: Wanted, zone: str) -> Iterator[Change]:
 
 
 def _ended(observed: Observed, wanted: Wanted, zone: str) -> Iterator[Change]:
-    """What this kind of maintenance remembers, also of hosts that the zone's file no longer has."""
+    """What this kind of maintenance remembers."""
     by_key = {masakari_key(name): host for name, host in observed.hosts.items()}
     for key, reason in sorted(of_maintenance(observed, wanted, zone).items()):
         host = by_key.get(key)
@@ -56,11 +57,22 @@ def _ended(observed: Observed, wanted: Wanted, zone: str) -> Iterator[Change]:
 def of_maintenance(observed: Observed, wanted: Wanted, zone: str) -> dict[str, str]:
     """What is remembered for it, by key."""
     memory = observed.remembered.get(wanted.places[zone], {})
+    asked = {masakari_key(name) for name in wanted.hosts[zone]}
     return {
         key: reason
         for key, reason in memory.items()
-        if key.startswith(MASAKARI_PREFIX) and reason.startswith(f"{wanted.mark}: ")
+        if key.startswith(MASAKARI_PREFIX) and reason.startswith(f"{wanted.mark}: ") and (wanted.whole or key in asked)
     }
+
+
+def _spares(observed: Observed, wanted: Wanted, zone: str) -> Iterator[str]:
+    """A single host that Masakari may need at any time is not taken from it; of a zone it is not to take any."""
+    if wanted.ends or wanted.whole:
+        return
+    for name in wanted.hosts[zone]:
+        host = observed.hosts.get(name)
+        if host is not None and host.reserved:
+            yield f"host {name} is a spare of segment {host.segment_name} in Masakari (reserved). Release it there first."
 
 
 def _said(observed: Observed, change: Change) -> str:

@@ -17,8 +17,6 @@ from .._block_storage.services.reconcile import BlockStorageServices
 from .._compute.nova import Nova
 from .._masakari.changes import ForgetHost, SetMaintenance
 from .._masakari.masakari import Masakari
-from .._masakari.model import Wanted as WantedInMasakari
-from .._masakari.reconcile import InMasakari
 from .._openstack.cloud import Cloud
 from .._plan.change import Change, Refusal
 from .._plan.disabled_reason import PREFIX, zone_mark
@@ -26,7 +24,7 @@ from .._plan.progress import Progress
 from .._servers.maintenance.begin import Begin
 from .._servers.maintenance.changes import Close, Disable, Drain, Forget, Renew, Reopen, Start, Stop
 from .._servers.maintenance.end import End
-from .._servers.maintenance.model import STAY, Region, Wanted, hosts_of
+from .._servers.maintenance.model import STAY, Region, Wanted
 from .._servers.mover import Rules
 from .._shared_filesystem.api.manila import Manila
 from .._shared_filesystem.services.model import Options as ShareOptions
@@ -39,9 +37,9 @@ from .read import read_defaults, read_under_way
 from .remembered import RememberingManila
 from .stages import Part, Seen, Stages
 from .tasks import Await, AwaitTasks, UnderWay
+from .watched import COMPUTE, in_masakari, masakari_of
 
-COMPUTE, VOLUMES, SHARES = "compute", "block storage", "shared file systems"
-TASKS, INSTANCE_HA = "tasks", "instance HA"
+VOLUMES, SHARES, TASKS = "block storage", "shared file systems", "tasks"
 #: Nobody mistakes what follows for a failure, nothing new comes to the zone, what is under way ends, then what is there is moved or stopped.
 BEGIN: Mapping[type[Change], int] = {
     SetMaintenance: 0,
@@ -177,21 +175,12 @@ class Maintenance:
         return found
 
     def _instance_ha(self, *, ends: bool) -> dict[str, Part]:
-        """Masakari, where the cloud has it, and nobody asks to leave it as it is."""
+        """Masakari, unless it is to stay as it is."""
         masakari = self.masakari() if self.instance_ha else None
-        if masakari is None:
-            return {}
-        only = self.wanted.only
-        hosts = {zone: tuple(hosts_of(self.zone_map, zone, self.wanted)) for zone in only}
-        places = {zone: self.zone_map.zones[zone].availability_zone for zone in only}
-        wanted = WantedInMasakari(hosts, places, ends, zone_mark(), self.wanted.reason)
-        accompanies = () if ends else (Disable,)
-        kinds = (SetMaintenance, ForgetHost)
-        return {INSTANCE_HA: Part(InMasakari(masakari, self.nova, wanted), kinds, accompanies)}
+        return in_masakari(masakari, self.nova, self.zone_map, self.wanted, ends=ends)
 
     def masakari(self) -> Masakari | None:
-        service = self.cloud.service("instance-ha")
-        return Masakari(service) if service.present() else None
+        return masakari_of(self.cloud)
 
     def cinder(self) -> Cinder | None:
         service = self.cloud.service("block-storage")

@@ -42,6 +42,7 @@ class Stages(Reconciler[Seen, Change]):
     :param more: what is observed for it besides the parts, by other names than theirs.
     :param notes: of a zone, from all that was seen.
     :param abandon: told of a zone that goes no further.
+    :param shown: how the states of the parts are shown together.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Stages(Reconciler[Seen, Change]):
         more: Callable[[], Seen] = dict,
         notes: Callable[[Seen, str], Iterable[str]] = lambda _seen, _zone: (),
         abandon: Callable[[str], None] = lambda _zone: None,
+        shown: Callable[[Mapping[str, Seen]], Seen] = dict,
     ) -> None:
         self._zones = zones
         self.parts = parts
@@ -61,6 +63,7 @@ class Stages(Reconciler[Seen, Change]):
         self._more = more
         self._notes = notes
         self._abandon = abandon
+        self._shown = shown
 
     @property
     def zones(self) -> Sequence[str]:
@@ -132,7 +135,7 @@ class Stages(Reconciler[Seen, Change]):
 
     def describe(self, observed: Seen, zone: str) -> Mapping[str, Any]:
         found = {name: part.reconciler.describe(observed[name], zone) for name, part in self.parts.items()}
-        return {name: state for name, state in found.items() if state}
+        return self._shown({name: state for name, state in found.items() if state})
 
     def _part_of(self, change: Change) -> tuple[str, Part]:
         for name, part in self.parts.items():

@@ -49,8 +49,16 @@ def masakari() -> StandIn:
     return found
 
 
-def run(masakari: StandIn, cloud: Aggregates, state: str, *, check: bool = False, mark: str = zone_mark()) -> Verdict:
-    wanted = Wanted({"az1": HOSTS}, {"az1": "az1"}, state == "end", mark, "work")
+def run(
+    masakari: StandIn,
+    cloud: Aggregates,
+    state: str,
+    *,
+    check: bool = False,
+    mark: str = zone_mark(),
+    alone: tuple[str, ...] = (),
+) -> Verdict:
+    wanted = Wanted({"az1": alone or HOSTS}, {"az1": "az1"}, state == "end", mark, "work", whole=not alone)
     found = InMasakari(cast(Masakari, masakari), cast(Nova, cloud), wanted)
     return Converge(found, check=check, deadline=Deadline(60), settle=0).run()["az1"]
 
@@ -80,6 +88,17 @@ def test_a_host_s_own_maintenance_and_its_zone_s_end_apart(masakari: StandIn, cl
     assert masakari.on() == {"h1", "h2", "spare"}
     run(masakari, cloud, "end", mark=MAINTENANCE)
     assert (masakari.on(), memory(cloud)) == ({"h2"}, {})
+
+
+def test_hosts_that_are_taken_out_one_by_one_come_back_one_by_one(masakari: StandIn, cloud: Aggregates) -> None:
+    verdict = run(masakari, cloud, "begin", mark=MAINTENANCE, alone=("h1", "spare"))
+    assert [refusal.rule for refusal in verdict.refusals] == ["ha_host"]
+    assert "host spare is a spare of segment racks in Masakari (reserved). Release it" in verdict.message()
+    for name in ("h1", "elsewhere"):
+        run(masakari, cloud, "begin", mark=MAINTENANCE, alone=(name,))
+    assert masakari.on() == {"h1", "h2", "elsewhere"}
+    assert not run(masakari, cloud, "end", mark=MAINTENANCE, alone=("h1",)).failed
+    assert (masakari.on(), list(memory(cloud))) == ({"h2", "elsewhere"}, [masakari_key("elsewhere")])
 
 
 @pytest.mark.parametrize("state", ["begin", "end"])
