@@ -82,6 +82,7 @@ options:
       - Whether to delete attachments of volumes of the zone that nothing needs any more.
       - These are attachments of servers that were deleted, and attachments that a server does not use, such as those that failed evacuations left. Which ones
         it uses is known from nova 2.89 on. Everything else in RV(left_behind) is left.
+      - Do not use it where services other than nova attach volumes under ids of their own, such as a standalone ironic. Nova knows none of these ids.
     type: bool
     default: false
   break_lock:

@@ -98,6 +98,9 @@ def _said(host: Host) -> str:
 
 def _blockers(observed: Observed, wanted: Wanted, zone: Findings, host: Host) -> Iterator[Blocker]:
     region, name = observed.region, host.name
+    if region.incomplete:
+        message = f"{'; '.join(region.incomplete)}: what was evacuated from host {name} is unknown. Wait until nova lists all of it."
+        yield "incomplete_listing", message, ()
     for rule, message in not_ours(region, zone, name):
         yield rule, message, ()
     mine = [one for one in observed.evacuations if one.source == name]

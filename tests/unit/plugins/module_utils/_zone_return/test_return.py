@@ -164,6 +164,17 @@ def test_a_pool_is_waited_for(lost: Lost) -> None:
     assert not run(lost).failed
 
 
+def test_a_cell_that_does_not_answer_hides_evacuations(lost: Lost) -> None:
+    lost.power_on()
+    unknown = {**lost.nova.services["az2-0"], "host": "far-0", "id": "far-0", "status": "UNKNOWN"}
+    lost.nova.services["far-0"] = unknown
+    verdict = run(lost)
+    assert rules(verdict) == ["incomplete_listing"] * 2
+    assert "what was evacuated from host az1-0 is unknown" in verdict.message()
+    del lost.nova.services["far-0"]
+    assert not run(lost).failed
+
+
 def test_a_zone_that_is_down_by_its_file_is_refused(lost: Lost) -> None:
     lost.power_on()
     verdict = run(lost, files={**FILES, "az1": zone_file("az1-0 az1-1", zone_state="down")})
