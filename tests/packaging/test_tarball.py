@@ -20,7 +20,7 @@ ALLOWED = re.compile(
     | changelogs/(config|changelog)\.yaml
     | extensions/(eda|audit)/.+
     | tests/config\.yml
-    | \.ansible-lint | (CHANGELOG|CODE_OF_CONDUCT|CONTRIBUTING|README|SUPPORT)\.md | LICENSE | REUSE\.toml | bindep\.txt | requirements\.txt
+    | \.ansible-lint | (CHANGELOG|CODE_OF_CONDUCT|CONTRIBUTING|MAINTAINERS|README|SUPPORT)\.md | LICENSE | REUSE\.toml | bindep\.txt | requirements\.txt
     | FILES\.json | MANIFEST\.json""",
     re.VERBOSE,
 )

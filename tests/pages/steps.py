@@ -22,6 +22,7 @@ TASKS = (
     "docs/remove.md",
     "docs/refusals.md",
     "docs/compute-services.md",
+    "docs/verify.md",
     "docs/audit.md",
     "docs/report.md",
     "docs/capacity.md",

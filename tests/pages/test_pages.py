@@ -90,6 +90,15 @@ def own_cloud(reader: Reader, tmp_path: Path) -> Iterator[None]:
     subprocess.run([*zonelab, "down"], check=True)
 
 
+def table(page: Path) -> list[str]:
+    """The first block of text."""
+    return table_of(page.read_text().partition("```text\n")[2].partition("```")[0])
+
+
+def table_of(text: str) -> list[str]:
+    return [line.rstrip() for line in text.splitlines() if re.match(r"ZONE  |az\d   \w+  +[\d+]+ ", line)]
+
+
 @pytest.mark.usefixtures("own_cloud")
 @pytest.mark.parametrize("page", FOLLOWED)
 def test_page(reader: Reader, page: str) -> None:
@@ -107,6 +116,9 @@ def test_page(reader: Reader, page: str) -> None:
     has_kubernetes = "Kubernetes cannot run here" not in first
     assert (" NODES " in first) == has_kubernetes
     assert "What to try next" in first
+    if has_kubernetes:
+        # What the page shows before it says how to get it.
+        assert table(reader.checkout / page) == table_of(first)
     assert not re.search("changed=[1-9]", again)
     assert "changed=1" in said["ansible-playbook -i zones.yml zoneops.openstack.site --check --diff"][0]
     assert "changed=1" in said["ansible-playbook -i zones.yml zoneops.openstack.site"][0]

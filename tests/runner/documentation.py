@@ -19,7 +19,7 @@ def _docs(job: Job) -> str:
 
     source, built = (cache() / "docs" / job.layout.name / name for name in ("source", "html"))
     shutil.rmtree(source.parent, ignore_errors=True)
-    for pattern in ("*.md", "docs/*.md", "roles/*/README.md"):
+    for pattern in ("*.md", "docs/*.md", "docs/*.png", "roles/*/README.md"):
         for page in job.collection.glob(pattern):
             target = source / page.relative_to(job.collection)
             target.parent.mkdir(parents=True, exist_ok=True)
