@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Action save_plan: what a run in check mode would change, as a file that a run can carry out."""
+"""Action save_plan: what a run in check mode would change, as a file that a run can carry out, and as lines for who approves it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from typing import Any
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.files import absolute
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.file import save
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.model import digests_of
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.file import identifier, save
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.handed import lines, summary
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.model import as_entries, digests_of
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import joined, verdicts_of
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.framed import Framed
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.plain import plain
 
 SPEC: dict[str, Any] = {
-    "path": {"type": "str", "required": True},
+    "path": {"type": "str"},
     "results": {"type": "list", "elements": "dict", "required": True},
     "region": {"type": "dict", "required": True},
     "zones": {"type": "dict", "required": True},
@@ -38,19 +39,24 @@ class ActionModule(Framed):
             return {"changed": False, "msg": "a plan is saved in check mode only"}
         zones = [name for name in options["zones"] if options["limit"] is None or name in options["limit"]]
         verdicts = {zone: _verdict(zone, options["results"]) for zone in zones}
+        digests = digests_of(options["zones"], options["region"])
+        playbook, said = options["playbook"], summary(None, verdicts)
+        handed = {
+            "changed": False,
+            "changes": sum(len(as_entries(one.get("plan") or ())) for one in verdicts.values() if not one["failed"]),
+            "id": identifier(playbook, verdicts, digests),
+            "lines": lines(verdicts),
+            "summary": summary(playbook, verdicts),
+            "msg": said,
+        }
+        if not options["path"]:
+            return handed
         path = absolute(options["path"])
         try:
-            count = save(path, options["playbook"], verdicts, digests_of(options["zones"], options["region"]))
+            save(path, playbook, verdicts, digests)
         except ZoneopsError as error:
             return {"failed": True, "msg": error.message}
-        refused = [zone for zone in zones if verdicts[zone]["failed"]]
-        without = f"; refused, so without changes: {', '.join(refused)}" if refused else ""
-        return {
-            "changed": False,
-            "path": path,
-            "changes": count,
-            "msg": f"plan saved to {path}: {_counted(count)}{without}",
-        }
+        return {**handed, "path": path, "msg": f"plan saved to {path}: {said}"}
 
 
 def _verdict(zone: str, results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -63,7 +69,3 @@ def _verdict(zone: str, results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         elif zone in verdicts:
             parts[str(number)] = dict(verdicts[zone])
     return joined({number: {"diff": {"before": {}, "after": {}}, **one} for number, one in parts.items()})
-
-
-def _counted(count: int) -> str:
-    return f"{count} change{'' if count == 1 else 's'}"

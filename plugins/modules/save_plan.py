@@ -34,9 +34,8 @@ attributes:
     support: none
 options:
   path:
-    description: The file. A relative path begins where C(ansible-playbook) was started.
+    description: The file. A relative path begins where C(ansible-playbook) was started. Without it, the plan is only returned.
     type: str
-    required: true
   results:
     description: Results of bulk modules of this run, all in check mode. Results of modules that did not run may be empty.
     type: list
@@ -76,8 +75,24 @@ EXAMPLES = r"""
 RETURN = r"""
 path:
   description: The whole path of the file.
+  returned: in check mode, with O(path)
+  type: str
+id:
+  description: The same for the same changes of the same zone map. The file has it too, so that who approves a plan and who carries it out can compare it.
   returned: in check mode
   type: str
+  sample: 3f1c9a6be0d27f54
+lines:
+  description: Each change of each zone, and why a zone is refused, at most 200 lines.
+  returned: in check mode
+  type: list
+  elements: str
+  sample: ["az1: create aggregate az1 with availability zone az1"]
+summary:
+  description: What would change, in one paragraph.
+  returned: in check mode
+  type: str
+  sample: "site: 3 changes in az1 (3)"
 changes:
   description: How many changes the plan has.
   returned: in check mode

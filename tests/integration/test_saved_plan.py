@@ -33,7 +33,7 @@ def planned(plan: Path) -> dict[str, list[str]]:
     return {zone: [change["text"] for change in one["changes"]] for zone, one in found["zones"].items()}
 
 
-@pytest.mark.parametrize(
+WRITERS = pytest.mark.parametrize(
     ("playbook", "values"),
     [
         (SITE, {}),
@@ -51,16 +51,39 @@ def planned(plan: Path) -> dict[str, list[str]]:
     ],
     ids=["site", "zone_remove", "begin", "end", "zone_drain"],
 )
-def test_who_wants_to_be_asked_needs_a_terminal(
+
+
+@WRITERS
+def test_check_mode_hands_the_plan_to_workflows(
     play: Player, cloud: Cloud, playbook: str, values: dict[str, object]
 ) -> None:
+    """Without a file, and what an earlier job handed over comes back as extra variables without effect."""
+    one = _zones_for(cloud, playbook)
+    check = play(playbook, EXAMPLE, "--check", *one, "-e", json.dumps(values))
+    assert (check.rc, check.written) == (0, [])
+    assert check.stats["zoneops_plan_lines"]
+    assert check.stats["zoneops_summary"].startswith(f"{playbook.rpartition('.')[2]}: ")
+    again = play(playbook, EXAMPLE, "--check", *one, "-e", json.dumps({**check.stats, **values}))
+    assert again.stats["zoneops_plan_id"] == check.stats["zoneops_plan_id"]
+    assert "is not a setting of this collection" not in again.output
+
+
+def _zones_for(cloud: Cloud, playbook: str) -> list[str]:
+    """Zones in which each playbook has something to do; the limit that it needs."""
     for zone in ZONES[: 1 if playbook == SITE else None]:
         cloud.add_aggregate(zone, zone, hosts_of(zone))
     mark = "zoneops: maintenance, emptied: work"
     cloud.set_service("compute-az1-1", status="disabled", disabled_reason=mark)
     if playbook == DRAIN:
         cloud.add_server("web", "az1")
-    one = ["--limit", "az1"] if playbook == DRAIN else []
+    return ["--limit", "az1"] if playbook == DRAIN else []
+
+
+@WRITERS
+def test_who_wants_to_be_asked_needs_a_terminal(
+    play: Player, cloud: Cloud, playbook: str, values: dict[str, object]
+) -> None:
+    one = _zones_for(cloud, playbook)
     run = play(playbook, EXAMPLE, *one, "-e", json.dumps({"zoneops_confirm": True, **values}))
     assert (run.rc, run.written) == (2, [])
     assert "this run has no terminal: nothing was changed" in run.output
@@ -70,6 +93,10 @@ def test_site_carries_out_its_plan_and_refuses_what_changed_since(play: Player, 
     check = play(SITE, EXAMPLE, "--check", "-e", f"zoneops_plan={plan}")
     assert (check.rc, check.written) == (0, [])
     texts = planned(plan)
+    # The same for who approves it in a workflow.
+    assert check.stats["zoneops_plan_id"] == yaml.safe_load(plan.read_text())["id"]
+    assert check.stats["zoneops_plan_lines"] == [f"{zone}: {text}" for zone in ZONES for text in texts[zone]]
+    assert check.stats["zoneops_summary"].startswith("site: ")
     assert all(f"add host {host} to aggregate {zone}" in texts[zone] for zone in ZONES for host in hosts_of(zone))
 
     # Somebody adds a zone of the plan in another way meanwhile.

@@ -18,7 +18,7 @@ from ..files import missing, unreadable
 from ..folder import replace
 from ..user import user
 from ..yaml_problem import problem_of
-from .model import SavedPlan, as_entries
+from .model import SavedPlan, as_entries, digest
 
 # Whatever reads or writes a plan has it: Ansible itself, and both clients.
 with suppress(ImportError):
@@ -52,6 +52,11 @@ def read(path: str) -> SavedPlan:
         ) from error
 
 
+def identifier(playbook: str | None, verdicts: Mapping[str, Mapping[str, Any]], digests: Mapping[str, str]) -> str:
+    """The same for the same changes of the same zone map: who approves a plan and who carries it out can compare it."""
+    return digest([playbook, digests.get("", ""), _zones(verdicts, digests)])
+
+
 def save(path: str, playbook: str | None, verdicts: Mapping[str, Mapping[str, Any]], digests: Mapping[str, str]) -> int:
     """Write the plan of a run; the number of its changes. It replaces an earlier plan, and no other file.
 
@@ -60,9 +65,10 @@ def save(path: str, playbook: str | None, verdicts: Mapping[str, Mapping[str, An
     """
     if not missing(path) and _loaded(path) is None:
         raise ZoneopsError(f"file {path} is not a plan, so it is not overwritten. Name another file.")
-    zones = {name: _zone(verdict, digests.get(name, "")) for name, verdict in verdicts.items()}
+    zones = _zones(verdicts, digests)
     plan = {
         KEY: FORMAT,
+        "id": identifier(playbook, verdicts, digests),
         "saved": datetime.now(UTC).isoformat(timespec="seconds"),
         "by": f"{user()} on {socket.gethostname()}",
         "playbook": playbook,
@@ -104,7 +110,11 @@ def _loaded(path: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) and KEY in found else None
 
 
-def _zone(verdict: Mapping[str, Any], digest: str) -> dict[str, Any]:
+def _zones(verdicts: Mapping[str, Mapping[str, Any]], digests: Mapping[str, str]) -> dict[str, Any]:
+    return {name: _zone(verdict, digests.get(name, "")) for name, verdict in verdicts.items()}
+
+
+def _zone(verdict: Mapping[str, Any], of_map: str) -> dict[str, Any]:
     if verdict.get("failed"):
-        return {"digest": digest, "refused": str(verdict.get("msg") or "").splitlines(), "changes": []}
-    return {"digest": digest, "changes": as_entries(verdict.get("plan") or ())}
+        return {"digest": of_map, "refused": str(verdict.get("msg") or "").splitlines(), "changes": []}
+    return {"digest": of_map, "changes": as_entries(verdict.get("plan") or ())}

@@ -29,7 +29,7 @@ def test_check_mode_saves_the_changes_of_all_calls(tmp_path: Path) -> None:
     assert played.code == 0, played.output
     (result,) = played.results["save"].values()
     assert (result["changed"], result["changes"]) == (False, 2)
-    assert result["msg"] == f"plan saved to {tmp_path}/plan.yml: 2 changes; refused, so without changes: az2"
+    assert result["msg"] == f"plan saved to {tmp_path}/plan.yml: 2 changes in az1 (2); refused, so without changes: az2"
     zones = yaml.safe_load((tmp_path / "plan.yml").read_text())["zones"]
     assert [change["text"] for change in zones["az1"]["changes"]] == ["add host c1", "add host c2"]
     assert zones["az2"]["refused"] == ["no room"]
@@ -52,3 +52,19 @@ def test_a_run_writes_no_file_and_a_file_that_is_no_plan_stays(tmp_path: Path) -
     assert played.code == 2
     assert "is not a plan, so it is not overwritten" in played.output
     assert (tmp_path / "plan.yml").read_text() == "mine"
+
+
+def test_without_a_file_the_plan_is_handed_over(tmp_path: Path) -> None:
+    """As lines for who approves it, with the id that the file has."""
+    changed = bulk(az1=verdict("add host c1", changed=True, plan=[ADD]), az2=verdict("no room", failed=True))
+    both = [
+        saving(results=["{{ changed }}"], playbook="site"),
+        {**saving(results=["{{ changed }}"], playbook="site"), "name": "again"},
+    ]
+    del both[0]["zoneops.openstack.save_plan"]["path"]
+    played = play(tmp_path, both, "--check", changed=changed, zone_map=ZONE_MAP)
+    (result,), (again,) = (played.results[name].values() for name in ("save", "again"))
+    assert result["lines"] == ["az1: add host c1", "az2: refused: no room"]
+    assert result["summary"] == "site: 1 change in az1 (1); refused, so without changes: az2"
+    assert "path" not in result
+    assert result["id"] == again["id"] == yaml.safe_load((tmp_path / "plan.yml").read_text())["id"]
