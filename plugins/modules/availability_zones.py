@@ -178,7 +178,8 @@ zones:
       description: The zone before and after.
       type: dict
     state:
-      description: The zone as last read, with C(aggregate), C(availability_zone), C(metadata) and C(hosts).
+      description: The zone as last read, with C(aggregate), C(availability_zone), C(metadata), C(hosts), and C(service_ids), the ids
+        of their compute services.
       type: dict
 verified:
   description:

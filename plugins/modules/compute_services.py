@@ -94,7 +94,7 @@ zones:
       description: What was done, or what is wrong and what to do. Never empty.
       type: str
     state:
-      description: C(status), C(disabled_reason) and C(forced_down) by host, as last read.
+      description: C(id), C(status), C(disabled_reason) and C(forced_down) by host, as last read.
       type: dict
 """
 

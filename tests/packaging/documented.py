@@ -37,5 +37,12 @@ def own_modules() -> dict[str, dict[str, Any]]:
     return {name: documented[f"{FQCN}.{name}"] for name in MODULES}
 
 
+class _Loader(yaml.SafeLoader):
+    """Also reads what Ansible marks as no template."""
+
+
+_Loader.add_constructor("!unsafe", lambda _loader, node: str(node.value))
+
+
 def load(path: Path) -> Any:
-    return yaml.safe_load(path.read_text())
+    return yaml.load(path.read_text(), Loader=_Loader)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from runner import documentation, importer, kubernetes, lab, linters, look, operators, sanity, unit
+from runner import documentation, events, importer, kubernetes, lab, linters, look, operators, sanity, unit
 from runner.suite import Suite
 
 SUITES: tuple[Suite, ...] = (
@@ -13,6 +13,7 @@ SUITES: tuple[Suite, ...] = (
     *sanity.SUITES,
     *importer.SUITES,
     *documentation.SUITES,
+    *events.SUITES,
     *unit.SUITES,
     *operators.SUITES,
     *kubernetes.SUITES,

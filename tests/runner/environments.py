@@ -60,8 +60,9 @@ TOOLS = Environment("tools", (3, 11), (3, 14))
 # What the collection is measured beside, see tests/benchmark; no suite runs in it.
 BENCHMARK = Environment("benchmark", (3, 11), (3, 11))
 IMPORTER = Environment("importer", (3, 11), (3, 11))
+EVENT_QUERY = Environment("event-query", (3, 11), (3, 14))
 LEGS = (CORE_216, CORE_218, CORE_219, CORE_220, CORE_NEWEST, SDK_LOWEST)
-ENVIRONMENTS = (*LEGS, TOOLS, BENCHMARK, IMPORTER)
+ENVIRONMENTS = (*LEGS, TOOLS, BENCHMARK, IMPORTER, EVENT_QUERY)
 
 
 def newest_leg() -> Environment:

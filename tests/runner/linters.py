@@ -32,7 +32,18 @@ def _yamllint(job: Job) -> str:
 LAB = f"{COLLECTION}/tests/lab"
 # Several mypy processes that write to one cache at the same time break it for each other.
 MYPY_CACHE = threading.Lock()
-TYPED_TESTS = ("faults", "integration", "kubernetes", "packaging", "pages", "region", "unit/operators", "unit/plugins")
+TYPED_TESTS = (
+    "event_query",
+    "faults",
+    "integration",
+    "kubernetes",
+    "look",
+    "packaging",
+    "pages",
+    "region",
+    "unit/operators",
+    "unit/plugins",
+)
 
 
 def _mypy(name: str, imported_from: Sequence[str], *target: str) -> Suite:

@@ -165,6 +165,10 @@ class AvailabilityZones(Reconciler[Observed, ZoneChange]):
             "metadata": dict(sorted(aggregate.metadata.items())),
             "hosts": sorted(aggregate.hosts),
             "disabled_hosts": disabled,
+            # What tells a host for good from another one of its name.
+            "service_ids": {
+                name: observed.hosts[name].service_id for name in sorted(aggregate.hosts) if name in observed.hosts
+            },
         }
         drift = drift_of(observed, aggregate)
         if drift.missing or drift.surplus:

@@ -136,6 +136,7 @@ class ComputeServices(Reconciler[Observed, SetService]):
         hosts = (observed.hosts[name] for name in hosts_of(self.zone_map, zone, self.wanted) if name in observed.hosts)
         return {
             host.name: {
+                "id": host.service_id,
                 "status": host.status,
                 "disabled_reason": host.disabled_reason,
                 "forced_down": host.forced_down,

@@ -1,0 +1,187 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The example for the automation platform: what the controller's modules take, surveys as the controller wants them, and nothing that writes unapproved.
+
+The argument specs in awx_arguments.json are those of awx.awx 24.6.1, as PyPI's ansible 12.3.0 has it; ansible.controller, made from it, cannot be had here.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pytest
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import SETTINGS
+
+from .documented import ROOT, load
+
+FOLDER = ROOT / "examples" / "aap"
+SPECS = json.loads((ROOT / "tests" / "packaging" / "awx_arguments.json").read_text())
+# What infra.aap_configuration calls each list, and the module that it hands the entries to.
+MODULES = {
+    "controller_credential_types": "credential_type",
+    "controller_credentials": "credential",
+    "controller_execution_environments": "execution_environment",
+    "controller_projects": "project",
+    "controller_inventories": "inventory",
+    "controller_inventory_sources": "inventory_source",
+    "controller_templates": "job_template",
+    "controller_workflows": "workflow_job_template",
+    "controller_notifications": "notification_template",
+    "controller_schedules": "schedule",
+}
+# Of infra.aap_configuration, not of a module.
+NODES = "simplified_workflow_nodes"
+NODE = {
+    "identifier",
+    "unified_job_template",
+    "approval_node",
+    "success_nodes",
+    "failure_nodes",
+    "always_nodes",
+    "all_parents_must_converge",
+}
+LINKS = ("success_nodes", "failure_nodes", "always_nodes")
+# What changes nothing.
+READING = {"verify.yml", "audit.yml", "report.yml", "zone_capacity.yml"}
+TYPES = {"text": str, "textarea": str, "integer": int, "float": float, "multiplechoice": str, "multiselect": list}
+DATA: dict[str, list[dict[str, Any]]] = {
+    name: entries for file in sorted(FOLDER.glob("*.yml")) for name, entries in load(file).items()
+}
+ENTRIES = [(name, entry) for name, entries in DATA.items() for entry in entries]
+TEMPLATES = {one["name"]: one for one in DATA["controller_templates"]}
+
+
+def _id(value: Any) -> str:
+    return str(value.get("name")) if isinstance(value, dict) else str(value)
+
+
+def errors_of(module: str, entry: Mapping[str, Any]) -> list[str]:
+    given = {key: value for key, value in entry.items() if key != NODES}
+    return list(ArgumentSpecValidator(SPECS[module]).validate(given).error_messages)
+
+
+@pytest.mark.parametrize(("name", "entry"), ENTRIES, ids=_id)
+def test_the_modules_of_the_controller_take_it(name: str, entry: dict[str, Any]) -> None:
+    assert errors_of(MODULES[name], entry) == []
+
+
+def test_wrong_entries_are_noticed() -> None:
+    template = TEMPLATES["zones: run"]
+    for wrong in ({"ask_limits_on_launch": True}, {"job_type": "dry"}, {"timeout": "soon"}):
+        assert errors_of("job_template", {**template, **wrong})
+
+
+def surveys() -> Iterator[dict[str, Any]]:
+    for _name, entry in ENTRIES:
+        assert bool(entry.get("survey_enabled")) == ("survey_spec" in entry), entry["name"]
+        if "survey_spec" in entry:
+            yield entry["survey_spec"]
+
+
+@pytest.mark.parametrize("survey", list(surveys()), ids=lambda survey: survey["spec"][0]["variable"])
+def test_a_survey_asks_what_the_playbooks_know(survey: dict[str, Any]) -> None:
+    assert {"name", "description", "spec"} == survey.keys()
+    variables = [question["variable"] for question in survey["spec"]]
+    assert len(variables) == len(set(variables))
+    for question in survey["spec"]:
+        assert {"type", "question_name", "variable", "required"} <= question.keys()
+        assert isinstance(question["required"], bool)
+        assert isinstance(question["default"], TYPES[question["type"]])
+        setting = SETTINGS[question["variable"]]
+        if question["type"] == "multiplechoice":
+            assert set(question["choices"]) <= set(setting.choices)
+            assert question["default"] in question["choices"]
+
+
+def test_what_is_named_is_there() -> None:
+    names = {name: {one["name"] for one in entries} for name, entries in DATA.items()}
+    for one in TEMPLATES.values():
+        assert one["inventory"] in names["controller_inventories"]
+        assert one["project"] in names["controller_projects"]
+        assert one["execution_environment"] in names["controller_execution_environments"]
+        assert set(one["credentials"]) <= names["controller_credentials"]
+        (play,) = load(FOLDER / "project" / one["playbook"])
+        playbook = play["ansible.builtin.import_playbook"].removeprefix("zoneops.openstack.")
+        assert (ROOT / "playbooks" / f"{playbook}.yml").exists()
+    for one in DATA["controller_credentials"]:
+        assert one["credential_type"] in names["controller_credential_types"]
+    for one in DATA["controller_schedules"]:
+        assert TEMPLATES[one["unified_job_template"]]["playbook"] in READING
+    used = {one["playbook"] for one in TEMPLATES.values()}
+    assert used == {path.name for path in (FOLDER / "project").iterdir()}
+
+
+def test_no_template_can_do_half_of_its_work_or_run_twice() -> None:
+    for one in TEMPLATES.values():
+        assert (one["job_slice_count"], one["allow_simultaneous"]) == (1, False), one["name"]
+        assert one["ask_limit_on_launch"]
+        assert not {"job_tags", "skip_tags", "ask_tags_on_launch", "ask_skip_tags_on_launch"} & one.keys()
+
+
+@pytest.mark.parametrize("workflow", DATA["controller_workflows"], ids=_id)
+def test_a_workflow_writes_what_a_person_approved_only(workflow: dict[str, Any]) -> None:
+    nodes = {node["identifier"]: node for node in workflow[NODES]}
+    assert len(nodes) == len(workflow[NODES])
+    parents: dict[str, list[str]] = {name: [] for name in nodes}
+    for name, node in nodes.items():
+        assert node.keys() <= NODE
+        assert ("approval_node" in node) != ("unified_job_template" in node)
+        for link in LINKS:
+            for child in node.get(link, ()):
+                parents[child].append(name)
+    writing = [name for name, node in nodes.items() if _writes(node)]
+    assert writing
+    for name in writing:
+        (approval,) = parents[name]
+        assert "approval_node" in nodes[approval]
+        assert nodes[approval]["success_nodes"] == [name]
+        (check,) = parents[approval]
+        checked, run = (TEMPLATES[nodes[one]["unified_job_template"]] for one in (check, name))
+        assert (checked["job_type"], checked["playbook"]) == ("check", run["playbook"])
+
+
+def _writes(node: Mapping[str, Any]) -> bool:
+    template = TEMPLATES.get(node.get("unified_job_template", ""), {})
+    return template.get("job_type") == "run" and template["playbook"] not in READING
+
+
+def test_the_credential_is_a_clouds_yaml() -> None:
+    (kind,) = DATA["controller_credential_types"]
+    values = {
+        "auth_url": "https://k:5000",
+        "application_credential_id": "i",
+        "application_credential_secret": "a: 'b' \"c\" {{ 1 }}",
+    }
+    found = {}
+    for more in ({}, {"region_name": "R", "cacert": "PEM"}):
+        text = jinja2.Environment().from_string(kind["injectors"]["file"]["template.clouds"])
+        found = yaml.safe_load(
+            text.render(**values, **more, tower={"filename": {"cacert": "/tmp/c", "clouds": "/tmp/d"}})
+        )
+        cloud = found["clouds"][kind["injectors"]["env"]["OS_CLOUD"]]
+        assert cloud["auth"] == values
+        assert (cloud.get("region_name"), cloud.get("cacert")) == (("R", "/tmp/c") if more else (None, None))
+    fields = {field["id"] for field in kind["inputs"]["fields"]}
+    assert set(kind["inputs"]["required"]) <= fields
+    assert {*values, "region_name", "cacert"} == fields
+    assert [field["id"] for field in kind["inputs"]["fields"] if field.get("secret")] == [
+        "application_credential_secret"
+    ]
+
+
+def test_the_execution_environment_can_be_laid_out(tmp_path: Path) -> None:
+    """As far as it goes without a container engine."""
+    file = ROOT / "examples" / "ee" / "execution-environment.yml"
+    subprocess.run(
+        ["ansible-builder", "create", "-f", file, "-c", tmp_path, "--output-filename", "Containerfile"], check=True
+    )
+    assert load(file)["images"]["base_image"]["name"] in (tmp_path / "Containerfile").read_text()
+    assert load(tmp_path / "_build" / "requirements.yml")["collections"][0]["name"] == "zoneops.openstack"
