@@ -44,5 +44,9 @@ class _Loader(yaml.SafeLoader):
 _Loader.add_constructor("!unsafe", lambda _loader, node: str(node.value))
 
 
+def loaded(text: str) -> Any:
+    return yaml.load(text, Loader=_Loader)
+
+
 def load(path: Path) -> Any:
-    return yaml.load(path.read_text(), Loader=_Loader)
+    return loaded(path.read_text())

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from .documented import MODULES, ROOT, own_modules
+from .documented import MODULES, ROOT, loaded, own_modules
 
 BLOCKS = {"block", "rescue", "always", "tasks", "pre_tasks", "post_tasks", "handlers"}
 PATTERNS = (
@@ -81,7 +79,7 @@ def _is_tasks(content: Any) -> bool:
 def all_tasks() -> list[Task]:
     found = []
     for source, text in _documents():
-        content = yaml.safe_load(text)
+        content = loaded(text)
         if _is_tasks(content):
             found += list(_walk(source, content))
     return found
