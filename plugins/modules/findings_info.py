@@ -101,7 +101,8 @@ options:
     elements: dict
     default: []
   pods:
-    description: The pods of each zone to show in C(html) of O(outputs), as RV(zoneops.openstack.pod_placement_info#module:zones) has them.
+    description:
+      - The result of M(zoneops.openstack.pod_placement_info). Without it, rules about pods are in RV(unknown) if the map has a Kubernetes side.
     type: dict
     default: {}
   shared_disks:
@@ -273,12 +274,10 @@ def look(module: frame.Run) -> dict[str, Any]:
     cloud = frame.region_cloud(params, zone_map.region)
     cloud.remember_reads()
     question = Question(shared_disks=params["shared_disks"], storage_reachable=params["storage_reachable"])
-    snapshot = audit.snapshot(cloud, zone_map, question, now, before)
+    snapshot = audit.snapshot(cloud, zone_map, question, now, before, params["pods"])
     outcome = evaluate(rules, snapshot, severities=severities, mutes=mutes, zones=only)
     changes = compared(outcome, before["findings"], only, before["zones"]) if before else {"new": [], "gone": []}
-    report = Report(
-        snapshot, rules, outcome, only, before=before, changes=changes, latency=latency, pods=params["pods"]
-    )
+    report = Report(snapshot, rules, outcome, only, before=before, changes=changes, latency=latency)
     written = [] if module.check_mode else write(report, outputs, params["files"])
     result = call_result(verdicts(outcome, only, params["fail_on"]))
     unknown = (

@@ -26,7 +26,6 @@ class Report:
     :ivar zones: the zones that it was asked about.
     :ivar before: the report of an earlier audit, see `files.earlier`, and `changes`, what `compare` says of both.
     :ivar latency: as latency_info returns its pairs, with the milliseconds that a round trip may take.
-    :ivar pods: as pod_placement_info returns its zones.
     """
 
     snapshot: Mapping[str, Any]
@@ -37,7 +36,6 @@ class Report:
     changes: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=lambda: {"new": [], "gone": []})
     latency: Sequence[Mapping[str, Any]] = ()
     latency_limit: float = LIMIT_MS
-    pods: Mapping[str, Any] | None = None
 
     @property
     def summary(self) -> str:
@@ -48,10 +46,16 @@ class Report:
 
 
 def snapshot(
-    cloud: Cloud, zone_map: ZoneMap, question: Question, now: datetime, before: Mapping[str, Any] | None
+    cloud: Cloud,
+    zone_map: ZoneMap,
+    question: Question,
+    now: datetime,
+    before: Mapping[str, Any] | None,
+    pods: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The region as it is.
 
     :param before: the report of an earlier audit, see `files.earlier`.
+    :param pods: as pod_placement_info returns it, empty where nobody asked.
     """
-    return build(read(cloud, zone_map, question), zone_map, now, before["snapshot"] if before else None)
+    return build(read(cloud, zone_map, question, pods), zone_map, now, before["snapshot"] if before else None)

@@ -22,7 +22,7 @@ from .outputs.junit import junit
 from .outputs.prometheus import prometheus
 from .outputs.sarif import sarif
 from .rules import parsed, refuse_twice
-from .snapshot.build import SINCE, TIME
+from .snapshot.build import REMEMBERED, SINCE, TIME
 from .snapshot.kinds import FIELDS, FORMAT, SECTIONS
 
 _SUFFIXES = (".yml", ".yaml")
@@ -76,12 +76,19 @@ def earlier(path: str | None) -> dict[str, Any] | None:
         return {
             "unread": dict(found["snapshot"].get("unread") or {}),
             "taken": str(found["snapshot"].get("taken") or ""),
-            "snapshot": {"objects": {kind: _objects(listed) for kind, listed in found["snapshot"]["objects"].items()}},
+            "snapshot": {
+                "objects": _by_kind(found["snapshot"]["objects"]),
+                REMEMBERED: _by_kind(found["snapshot"].get(REMEMBERED, {})),
+            },
             "findings": [{**one, **{key: str(one[key]) for key in KEYS}} for one in found["findings"]],
             "zones": [str(zone) for zone in found["zones"]] if "zones" in found else None,
         }
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ZoneopsError(f"file {path} is no report of an audit: name another file in 'previous'.") from error
+
+
+def _by_kind(found: Any) -> dict[str, list[dict[str, Any]]]:
+    return {kind: _objects(listed) for kind, listed in found.items()}
 
 
 def _objects(listed: Any) -> list[dict[str, Any]]:
@@ -108,7 +115,7 @@ def write(report: Report, outputs: Mapping[str, str | None], zone_files: Mapping
     makers: Mapping[str, Callable[[], str]] = {
         "json": lambda: as_json(report),
         "junit": lambda: junit(report.outcome, report.rules, report.snapshot, report.zones),
-        "sarif": lambda: sarif(report.outcome, report.rules, zone_files),
+        "sarif": lambda: sarif(report.outcome, report.rules, zone_files, _texts(zone_files)),
         "prometheus": lambda: prometheus(report.outcome, report.snapshot),
         "html": lambda: html(report),
     }
@@ -122,6 +129,15 @@ def write(report: Report, outputs: Mapping[str, str | None], zone_files: Mapping
                 raise ZoneopsError(f"report {path} cannot be written ({error.strerror}).") from error
             written.append(path)
     return written
+
+
+def _texts(files: Mapping[str, str]) -> dict[str, str]:
+    """What is in the files. One that cannot be read, as on another machine, only costs the lines in it."""
+    found = {}
+    for zone, path in files.items():
+        if not unreadable(path):
+            found[zone] = Path(path).read_text(encoding="utf-8", errors="replace")
+    return found
 
 
 def as_json(report: Report) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,11 +16,15 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {CRITICAL: "error", WARNING: "warning", NOTE: "note"}
 
 
-def sarif(outcome: Outcome, rules: Sequence[Rule], files: Mapping[str, str]) -> str:
+def sarif(
+    outcome: Outcome, rules: Sequence[Rule], files: Mapping[str, str], texts: Mapping[str, str] | None = None
+) -> str:
     """A document.
 
     :param files: the file of each zone, where it is known.
+    :param texts: what is in them, where they can be read.
     """
+    known = texts or {}
     driver = {
         "name": "zoneops.openstack audit",
         "rules": [
@@ -32,17 +37,24 @@ def sarif(outcome: Outcome, rules: Sequence[Rule], files: Mapping[str, str]) -> 
             for rule in rules
         ],
     }
-    run = {"tool": {"driver": driver}, "results": [_result(one, files) for one in outcome.findings]}
+    run = {"tool": {"driver": driver}, "results": [_result(one, files, known) for one in outcome.findings]}
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
 
 
-def _result(finding: Finding, files: Mapping[str, str]) -> dict[str, Any]:
+def _line(finding: Finding, text: str) -> int:
+    """The first line that names the object, comments apart; the first of all where none does."""
+    word = re.compile(rf"(?<![\w.-]){re.escape(finding.name)}(?![\w.-])")
+    lines = enumerate(text.splitlines(), start=1)
+    return next((number for number, line in lines if word.search(line.partition("#")[0])), 1)
+
+
+def _result(finding: Finding, files: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, Any]:
     name = finding.name if not finding.zone or finding.kind == "zone" else f"{finding.zone}/{finding.name}"
     location: dict[str, Any] = {"logicalLocations": [{"name": finding.name, "fullyQualifiedName": name}]}
     if finding.zone in files:
         location["physicalLocation"] = {
             "artifactLocation": {"uri": files[finding.zone]},
-            "region": {"startLine": 1},
+            "region": {"startLine": _line(finding, texts.get(finding.zone, ""))},
         }
     result: dict[str, Any] = {
         "ruleId": finding.rule.id,

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..._zones.schema.zone_map import ZoneMap
 from .compute import aggregates, hosts, region
-from .kinds import FORMAT
+from .kinds import FORMAT, KINDS
 from .read import Seen
 from .servers import servers
 from .storage import backups, images, services, types, volumes
@@ -28,6 +28,8 @@ _STATES = {
 }
 #: When an object was first seen as it is.
 SINCE = "since"
+#: By kind, what earlier snapshots say of objects that this one could not read.
+REMEMBERED = "remembered"
 
 
 def build(seen: Seen, zone_map: ZoneMap, now: datetime, previous: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -53,23 +55,45 @@ def build(seen: Seen, zone_map: ZoneMap, now: datetime, previous: Mapping[str, A
         "service": services(seen, zone_map),
         "image": images(seen),
     }
+    remembered: dict[str, list[dict[str, Any]]] = {}
     for kind, keys in _STATES.items():
-        _date(objects[kind], keys, now, previous["objects"].get(kind, ()) if previous else ())
+        before = [*previous["objects"].get(kind, ()), *previous.get(REMEMBERED, {}).get(kind, ())] if previous else []
+        _date(objects[kind], keys, now, before)
+        # What could not be read this time is still as it was, as far as anybody knows.
+        if seen.unread.keys() & {*KINDS[kind].sections, *KINDS[kind].parts}:
+            remembered[kind] = _remembered(before, keys, objects[kind])
     return {
         "format": FORMAT,
         "taken": now.strftime(TIME),
         "region": zone_map.region.region_name or "",
         "unread": dict(sorted(seen.unread.items())),
         "objects": objects,
+        **({REMEMBERED: remembered} if any(remembered.values()) else {}),
     }
+
+
+def _remembered(
+    before: Iterable[Mapping[str, Any]], keys: tuple[str, ...], listed: Iterable[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Of earlier objects that are not listed now, what their time counts by."""
+    known = {_key(one) for one in listed}
+    return [
+        {key: one[key] for key in ("id", "name", SINCE, *keys) if key in one}
+        for one in before
+        if _key(one) not in known
+    ]
+
+
+def _key(one: Mapping[str, Any]) -> tuple[Any, Any]:
+    return one.get("id"), one.get("name")
 
 
 def _date(
     objects: Iterable[dict[str, Any]], keys: tuple[str, ...], now: datetime, before: Iterable[Mapping[str, Any]]
 ) -> None:
-    known = {(one.get("id"), one.get("name")): one for one in before}
+    known = {_key(one): one for one in before}
     for one in objects:
-        earlier = known.get((one.get("id"), one.get("name")))
+        earlier = known.get(_key(one))
         same = earlier is not None and all(earlier.get(key) == one[key] for key in keys)
         since = str(earlier[SINCE]) if same and earlier and earlier.get(SINCE) else now.strftime(TIME)
         begun = datetime.strptime(since, TIME).replace(tzinfo=now.tzinfo)

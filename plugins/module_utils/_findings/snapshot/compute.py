@@ -97,15 +97,23 @@ def aggregates(seen: Seen, zone_map: ZoneMap) -> list[dict[str, Any]]:
 
 
 def region(seen: Seen, zone_map: ZoneMap) -> dict[str, Any]:
+    away = [name for name, zone in zone_map.zones.items() if zone.zone_state in AWAY]
+    masters = [name for name, zone in zone_map.zones.items() if zone.kubernetes and zone.kubernetes.masters]
+    voting = masters or list(zone_map.zones)
+    lost = [name for name in away if name in voting]
     return {
         "name": zone_map.region.region_name or "region",
         "id": None,
         "zone": None,
         "zones": list(zone_map.zones),
         "pins_seen": seen.pins_seen,
-        "away_zones": [name for name, zone in zone_map.zones.items() if zone.zone_state in AWAY],
+        "away_zones": away,
+        # Of zones that have members of it; where nobody says so, of all.
+        "majority_at_risk": len(lost) > 1 and 2 * len(lost) >= len(voting),
         "hosts": [host["name"] for host in seen.region.hosts],
         "serving_hosts": [host["name"] for host in seen.region.hosts if serves(host)],
+        "uneven_services": list(seen.pods.get("uneven") or ()),
+        "waiting_pods": list(seen.pods.get("waiting") or ()),
     }
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 FORMAT = 1
 COMPUTE, SERVERS, CAPACITY = "compute", "servers", "capacity"
 VOLUMES, BLOCK_STORAGE, BACKUPS = "volumes", "block_storage", "backups"
-SHARED, IMAGES, NETWORK, DEFAULTS = "shared_file_systems", "images", "network", "defaults"
-SECTIONS = (COMPUTE, SERVERS, CAPACITY, BLOCK_STORAGE, VOLUMES, BACKUPS, SHARED, IMAGES, NETWORK, DEFAULTS)
+SHARED, IMAGES, NETWORK, DEFAULTS, PODS = "shared_file_systems", "images", "network", "defaults", "pods"
+SECTIONS = (COMPUTE, SERVERS, CAPACITY, BLOCK_STORAGE, VOLUMES, BACKUPS, SHARED, IMAGES, NETWORK, DEFAULTS, PODS)
 
 #: What a host can be, for people.
 UP, DOWN, DISABLED, MAINTENANCE = HOST_STATES = ("up", "down", "disabled", "maintenance")
@@ -46,6 +46,8 @@ KINDS: Mapping[str, Kind] = {
             *("in_manila", "share_services", "serving_share_services", "wants_shares"),
             *("image_store", "image_store_exists", "defaults", "servers", "pinned_servers", "gateways"),
             *("vcpus", "vcpus_free", "memory_mb", "memory_free_mb"),
+            *("attested", "fire_zone", "same_fire_zone", "not_redundant"),
+            *("pods", "ready_pods", "survives_loss"),
             *("loss_fits", "loss_moves", "loss_no_room", "loss_waits", "loss_restore", "loss_headroom_percent"),
         ),
     ),
@@ -96,13 +98,20 @@ KINDS: Mapping[str, Kind] = {
         (
             *COMMON,
             *("service", "binary", "host", "availability_zone", "state", "status", "disabled_reason"),
-            *("in_maintenance", "zone_state", "host_in_maintenance", "hours_in_state"),
+            *("keeps_reason", "in_maintenance", "zone_state", "host_in_maintenance", "hours_in_state"),
         ),
         (COMPUTE, BLOCK_STORAGE, SHARED, NETWORK),
     ),
     "image": Kind(
         (IMAGES,), (*COMMON, "status", "visibility", "hidden", "disk_format", "stores", "rbd_stores", "other_stores")
     ),
-    "region": Kind((COMPUTE,), (*COMMON, "zones", "pins_seen", "away_zones", "hosts", "serving_hosts")),
+    "region": Kind(
+        (COMPUTE,),
+        (
+            *COMMON,
+            *("zones", "pins_seen", "away_zones", "majority_at_risk", "hosts", "serving_hosts"),
+            *("uneven_services", "waiting_pods"),
+        ),
+    ),
 }
 FIELDS: Mapping[str, tuple[str, ...]] = {name: kind.fields for name, kind in KINDS.items()}

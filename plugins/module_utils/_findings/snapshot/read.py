@@ -24,6 +24,7 @@ from ..._plan.errors import ZoneopsError
 from ..._plan.scrub import SCRUBBER
 from ..._region.region import Region
 from ..._region.sections import SERVICE_TYPES, gather
+from ..._shared_filesystem.api.manila import Manila
 from ..._zone_maintenance.model import Defaults
 from ..._zone_maintenance.read import read_defaults
 from ..._zones.schema.zone_map import ZoneMap
@@ -54,6 +55,8 @@ class Seen:
     :ivar agents: of neutron.
     :ivar losses: by inventory name, what becomes of the servers when the zone is lost.
     :ivar rooms: by inventory name, what the zone's usable hosts have; one without any has nothing.
+    :ivar share_reasons: whether manila says why a service is disabled (2.83).
+    :ivar pods: as pod_placement_info returns it; empty without a Kubernetes side.
     :ivar unread: why a section is not known.
     """
 
@@ -67,14 +70,18 @@ class Seen:
     defaults: Defaults = field(default_factory=Defaults)
     losses: Mapping[str, Answer] = field(default_factory=dict)
     rooms: Mapping[str, Headroom] = field(default_factory=dict)
+    share_reasons: bool = True
+    pods: Mapping[str, Any] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
 
 
-def read(cloud: Cloud, zone_map: ZoneMap, question: Question) -> Seen:
+def read(cloud: Cloud, zone_map: ZoneMap, question: Question, pods: Mapping[str, Any] | None = None) -> Seen:
     """Ask. The cloud has to remember what it reads, see `Cloud.remember_reads`: parts ask for the same lists."""
     seen = Seen(gather(cloud, GATHERED))
     for what, message in seen.region.errors.items():
         seen.unread.setdefault(OF_ERRORS[what.partition(" ")[0]], message)
+    if any(one["service"] == "manila" and one["status"] == "disabled" for one in seen.region.services):
+        seen.share_reasons = bool(_ask(seen, kinds.SHARED, lambda: _read_share_reasons(cloud, seen.region)))
     nova = Nova(cloud.service("compute"))
     seen.pins_seen = bool(_ask(seen, kinds.COMPUTE, lambda: nova.shows_pins))
     # What the catalog does not have, has nothing.
@@ -98,9 +105,25 @@ def read(cloud: Cloud, zone_map: ZoneMap, question: Question) -> Seen:
         seen.unread[kinds.CAPACITY] = seen.unread[kinds.SERVERS]
     else:
         seen.losses, seen.rooms = _ask(seen, kinds.CAPACITY, lambda: _losses(cloud, zone_map, question)) or ({}, {})
+    if "zones" in (pods or {}):
+        seen.pods = pods or {}
+    elif any(zone.kubernetes for zone in zone_map.zones.values()):
+        seen.unread[kinds.PODS] = str((pods or {}).get("msg") or "nobody asked for them: give 'pods'")
     # Reports are files that everybody may read, and a message may quote an address that signs in.
     seen.unread = SCRUBBER.data(seen.unread)
     return seen
+
+
+def _read_share_reasons(cloud: Cloud, region: Region) -> bool:
+    """Why services of manila are disabled; the list that every manila answers does not say it. Whether this one does."""
+    manila = Manila(cloud.service(SERVICE_TYPES["manila"]))
+    if not manila.keeps_reasons:
+        return False
+    reasons = {(one.binary, one.host): one.disabled_reason for one in manila.share_services(reasons=True)}
+    for entry in region.services:
+        if entry["service"] == "manila":
+            entry["disabled_reason"] = reasons.get((entry["binary"], entry["host"]))
+    return True
 
 
 def _servers(nova: Nova) -> list[dict[str, Any]]:

@@ -114,6 +114,8 @@ def services(seen: Seen, zone_map: ZoneMap) -> list[dict[str, Any]]:
             **_place(entry, hosts.get(entry["host"]), zone_map, names),
             **{key: entry[key] for key in ("service", "binary", "host", "availability_zone", "state", "status")},
             "disabled_reason": entry["disabled_reason"],
+            # Neutron never says why an agent is disabled.
+            "keeps_reason": entry["service"] != "neutron" and (entry["service"] != "manila" or seen.share_reasons),
             "in_maintenance": in_maintenance(entry),
         }
         for entry in seen.region.services

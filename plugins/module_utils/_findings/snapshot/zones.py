@@ -19,7 +19,7 @@ from ..._capacity.shapes import MEMORY, VCPU
 from ..._plan.disabled_reason import until_of
 from ..._zone_maintenance.defaults import pointing_to
 from ..._zone_maintenance.until import is_over
-from ..._zones.schema.zone_map import Zone, ZoneMap
+from ..._zones.schema.zone_map import REDUNDANT, Zone, ZoneMap
 from . import kinds
 from .compute import in_maintenance, serves
 from .read import Seen
@@ -97,6 +97,8 @@ def _zone(name: str, zone: Zone, seen: Seen, index: _Index, zone_map: ZoneMap, n
         "servers": sum(index.on.get(str(host["name"]), 0) for host in hosts),
         "pinned_servers": index.pinned.get(az, 0),
         "gateways": sum(_is_gateway(agent, az) for agent in seen.agents),
+        **_attested(name, zone_map),
+        **_pods(seen.pods.get("zones", {}).get(name)),
         **_room(seen.rooms.get(name)),
         **_loss(seen.losses.get(name)),
     }
@@ -125,6 +127,31 @@ def _image_store(zone: Zone, seen: Seen) -> dict[str, Any]:
     known = wanted is not None and kinds.IMAGES not in seen.unread
     stores = {str(store["id"]) for store in seen.region.image_stores}
     return {"image_store": wanted, "image_store_exists": wanted in stores if known else None}
+
+
+def _attested(name: str, zone_map: ZoneMap) -> dict[str, Any]:
+    """What people attest of the zone; None where they attest nothing of any zone, so that nothing is missing."""
+    attested = {other: zone.attested for other, zone in zone_map.zones.items() if zone.attested}
+    own = attested.get(name)
+    fire_zone = own.fire_zone if own else None
+    return {
+        "attested": bool(own and fire_zone) if attested else None,
+        "fire_zone": fire_zone,
+        "same_fire_zone": [
+            other for other, one in attested.items() if fire_zone and one.fire_zone == fire_zone and other != name
+        ],
+        "not_redundant": [what for what in REDUNDANT if what not in own.redundant] if own else [],
+    }
+
+
+def _pods(found: Entry | None) -> dict[str, Any]:
+    state = (found or {}).get("state") or {}
+    pods = state.get("pods")
+    return {
+        "pods": None if pods is None else len(pods),
+        "ready_pods": None if pods is None else sum(bool(pod["ready"]) for pod in pods),
+        "survives_loss": state.get("survives_loss"),
+    }
 
 
 def _room(room: Headroom | None) -> dict[str, Any]:

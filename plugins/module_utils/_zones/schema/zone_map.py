@@ -16,6 +16,9 @@ from .data_plane import RegionDataPlane, ZoneDataPlane
 from .fields import AllZones, Derived, prop
 from .kubernetes import RegionKubernetes, ZoneKubernetes
 
+SCS = "SCS standard scs-0121-v1"
+#: What it wants within each zone, the last one it only recommends.
+REDUNDANT = ("power", "external_connection", "core_routers", "cooling")
 ARTICLE = "distributed zones: one back end per zone"
 KUBERNETES_KEY = "Key of this service in the control plane object."
 
@@ -409,6 +412,25 @@ AWAY = ("maintenance", "down")
 
 
 @dataclass(frozen=True, kw_only=True)
+class Attested:
+    """What no API shows, as you attest it. The audit compares it between zones."""
+
+    fire_zone: str | None = prop(
+        "Name of the fire zone that the zone is in. Two zones in one burn together.",
+        default=None,
+        rule=formats.LINE,
+        source=SCS,
+    )
+    redundant: tuple[str, ...] = prop(
+        "What is redundant within the zone.",
+        default=(),
+        choices=REDUNDANT,
+        unique=True,
+        source=SCS,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Zone:
     """One zone: `zoneops_zone` of its inventory host."""
 
@@ -456,6 +478,7 @@ class Zone:
         rule=formats.NETWORK,
         unique=True,
     )
+    attested: Attested | None = prop("What no API shows of the zone.", default=None)
 
     @property
     def away(self) -> bool:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ...audit import Report
@@ -18,7 +17,6 @@ FORMAT = 1
 
 def view(report: Report) -> dict[str, Any]:
     snapshot, outcome = report.snapshot, report.outcome
-    placed: Mapping[str, Any] = report.pods or {}
     return {
         "format": FORMAT,
         "region": snapshot["region"],
@@ -29,7 +27,7 @@ def view(report: Report) -> dict[str, Any]:
         "rules": len(outcome.evaluated),
         "not_evaluated": len(outcome.unknown),
         "unread": dict(snapshot["unread"]),
-        "zones": cards(snapshot, report.zones, outcome.open, placed),
+        "zones": cards(snapshot, report.zones, outcome.open),
         "findings": findings(outcome.open),
         "accepted": findings(one for one in outcome.findings if one.muted),
         "unknown": unknown(outcome),

@@ -22,9 +22,7 @@ _ROOM = ("vcpus", "vcpus_free", "memory_mb", "memory_free_mb")
 _LOSS = ("loss_fits", "loss_moves", "loss_no_room", "loss_waits", "loss_restore", "loss_headroom_percent")
 
 
-def cards(
-    snapshot: Mapping[str, Any], zones: Sequence[str], findings: Iterable[Finding], pods: Mapping[str, Any]
-) -> list[dict[str, Any]]:
+def cards(snapshot: Mapping[str, Any], zones: Sequence[str], findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """One for each zone. What could not be read is None."""
     unread, objects = snapshot["unread"], snapshot["objects"]
     hosts: dict[str, list[Entry]] = defaultdict(list)
@@ -34,15 +32,13 @@ def cards(
     for finding in findings:
         counts[finding.zone][finding.severity] += 1
     return [
-        _card(zone, unread, hosts[str(zone["availability_zone"])], counts[zone["name"]], pods.get(zone["name"]))
+        _card(zone, unread, hosts[str(zone["availability_zone"])], counts[zone["name"]])
         for zone in objects["zone"]
         if zone["name"] in zones
     ]
 
 
-def _card(
-    zone: Entry, unread: Mapping[str, str], hosts: Sequence[Entry], counts: Counter[str], pods: Entry | None
-) -> dict[str, Any]:
+def _card(zone: Entry, unread: Mapping[str, str], hosts: Sequence[Entry], counts: Counter[str]) -> dict[str, Any]:
     known = kinds.COMPUTE not in unread
     services = {
         word: {"serving": len(zone[f"serving_{word}_services"]), "all": len(zone[f"{word}_services"])}
@@ -66,7 +62,7 @@ def _card(
         "image_store_exists": zone["image_store_exists"],
         "gateways": zone["gateways"] if kinds.NETWORK not in unread else None,
         "newest_backup_days": zone["newest_backup_days"] if kinds.BACKUPS not in unread else None,
-        "pods": _pods(pods),
+        "pods": _pods(zone),
         "findings": {severity: counts[severity] for severity in SEVERITIES},
         **{key: zone[key] for key in (*_ROOM, *_LOSS)},
     }
@@ -84,15 +80,8 @@ def _state(zone: Entry, services: Mapping[str, Entry], *, known: bool) -> str:
     return DEGRADED if zone["down_hosts"] or zone["missing_hosts"] or partly else UP
 
 
-def _pods(found: Entry | None) -> dict[str, Any] | None:
-    """As pod_placement_info tells it; None where it was not asked, or found no pods."""
-    state = (found or {}).get("state") or {}
-    pods, nodes = state.get("pods") or [], state.get("nodes") or []
-    if not pods and not nodes:
+def _pods(zone: Entry) -> dict[str, Any] | None:
+    """None where nobody asked, or there are none."""
+    if not zone["pods"]:
         return None
-    return {
-        "all": len(pods),
-        "ready": sum(bool(pod.get("ready")) for pod in pods),
-        "nodes": len(nodes),
-        "survives_loss": state.get("survives_loss"),
-    }
+    return {"all": zone["pods"], "ready": zone["ready_pods"], "survives_loss": zone["survives_loss"]}

@@ -57,7 +57,6 @@ def sample(zones: int = 3, hosts: int = 12, images: int = 8, name: str = "{}", p
         before=earlier,
         changes=compared(report.outcome, found, names, names),
         latency=pairs,
-        pods={zone: _pods(zone, ready=7 if zone == "az2" else 8) for zone in names},
     )
 
 
@@ -154,7 +153,7 @@ def _seen(names: list[str], hosts: int, images: int, name: str, per_host: int, *
         {"agent_type": "OVN Controller Gateway agent", "alive": True, "admin_state_up": True, "availability_zone": zone}
         for zone in (*names, *names)
     ]
-    return Seen(region, servers, volumes=volumes, backups=backups, images=listed, agents=gateways)
+    return Seen(region, servers, volumes=volumes, backups=backups, images=listed, agents=gateways, pods=_pods_of(names))
 
 
 def _capacity(zone: str, servers: int, serving: int) -> dict[str, Any]:
@@ -172,6 +171,10 @@ def _capacity(zone: str, servers: int, serving: int) -> dict[str, Any]:
         "loss_no_room": 0 if fits else 6,
         "loss_headroom_percent": 21.5 if fits else 3.1,
     }
+
+
+def _pods_of(names: list[str]) -> dict[str, Any]:
+    return {"zones": {zone: _pods(zone, ready=7 if zone == "az2" else 8) for zone in names}}
 
 
 def _pods(zone: str, ready: int) -> Mapping[str, Any]:

@@ -90,6 +90,21 @@ def test_sarif_names_the_file_of_the_zone() -> None:
     assert results[("host-down", "az3-a")]["suppressions"][0]["justification"] == "broken fan (until 2030-02-01)"
 
 
+def test_sarif_names_the_line_of_the_object(tmp_path: Path) -> None:
+    text = "# az3-b is old\nzoneops_zone:\n  compute:\n    hosts:\n      - az3-b.example\n      - az3-b\n"
+    (tmp_path / "az3.yml").write_text(text)
+    files = {"az3": str(tmp_path / "az3.yml"), "az1": str(tmp_path / "none.yml")}
+    path = tmp_path / "audit.sarif"
+    write(report(), {"sarif": str(path)}, files)
+    lines = {
+        (one["ruleId"], one["locations"][0]["logicalLocations"][0]["name"]): one["locations"][0]["physicalLocation"]
+        for one in json.loads(path.read_text())["runs"][0]["results"]
+        if "physicalLocation" in one["locations"][0]
+    }
+    assert lines[("host-down", "az3-b")]["region"]["startLine"] == 6
+    assert {place["region"]["startLine"] for (_rule, _name), place in lines.items()} == {1, 6}
+
+
 def test_names_of_users_break_no_form() -> None:
     name = '<b>\x00\x1b[31m\u202e{{ 1 }} "\\\n😀'
     one = report(servers=[server("in", "az3-a", None, name=name)])
