@@ -53,7 +53,7 @@ LINKS = ("success_nodes", "failure_nodes", "always_nodes")
 READING = {"verify.yml", "audit.yml", "report.yml", "zone_capacity.yml"}
 TYPES = {"text": str, "textarea": str, "integer": int, "float": float, "multiplechoice": str, "multiselect": list}
 DATA: dict[str, list[dict[str, Any]]] = {
-    name: entries for file in sorted(FOLDER.glob("*.yml")) for name, entries in load(file).items()
+    name: entries for file in sorted(FOLDER.glob("*.yml")) for name, entries in load(file).items() if name != "template"
 }
 ENTRIES = [(name, entry) for name, entries in DATA.items() for entry in entries]
 TEMPLATES = {one["name"]: one for one in DATA["controller_templates"]}
