@@ -13,7 +13,7 @@ version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - Takes a snapshot of the region and evaluates rules on it. A rule is a JMESPath expression over one kind of objects, with a message and a remedy.
-  - The collection has about 50 rules, in C(roles/audit/files/rules), on dead hosts, zone names that differ between services, pins to zones that are gone,
+  - The collection has about 60 rules, in C(roles/audit/files/rules), on dead hosts, zone names that differ between services, pins to zones that are gone,
     servers and volumes in different zones, the loss of each zone, single copies of images, backups, types, services and defaults. Add your own by O(rules).
   - What could not be read makes the rules that need it unknown, never good. They are in RV(unknown).
   - Changes nothing in the cloud. It only writes the files of O(outputs), and not in check mode.

@@ -12,7 +12,10 @@ from .._openstack.service import Service
 
 # The link to the next page goes by the id.
 NETWORK_FIELDS = ("id", "provider:physical_network", "segments")
-PORT_FIELDS = ("id", "device_id", "network_id", "binding:vnic_type", "resource_request")
+PORT_FIELDS = (
+    *("id", "name", "project_id", "device_id", "device_owner", "network_id", "resource_request"),
+    *("binding:vnic_type", "binding:vif_type", "binding:host_id"),
+)
 
 
 class Neutron(Reader):
@@ -42,5 +45,5 @@ class Neutron(Reader):
         return list(self._service.pages("/networks", "networks", params={"fields": ("id", "name")}))
 
     def ports(self) -> list[dict[str, Any]]:
-        """GET /v2.0/ports of all projects: whose they are and in which network."""
+        """GET /v2.0/ports of all projects: whose they are, in which network and on which host."""
         return list(self._service.pages("/ports", "ports", params={"fields": PORT_FIELDS}))

@@ -12,6 +12,7 @@ from typing import Any
 from ..._zones.schema.zone_map import ZoneMap
 from .compute import aggregates, hosts, region
 from .kinds import FORMAT, KINDS
+from .ports import ports
 from .read import Seen
 from .servers import servers
 from .storage import backups, images, services, types, volumes
@@ -53,6 +54,7 @@ def build(seen: Seen, zone_map: ZoneMap, now: datetime, previous: Mapping[str, A
         "volume_type": volume_types,
         "share_type": share_types,
         "service": services(seen, zone_map),
+        "port": ports(seen, zone_map),
         "image": images(seen),
     }
     remembered: dict[str, list[dict[str, Any]]] = {}

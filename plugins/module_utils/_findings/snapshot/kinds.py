@@ -102,6 +102,11 @@ KINDS: Mapping[str, Kind] = {
         ),
         (COMPUTE, BLOCK_STORAGE, SHARED, NETWORK),
     ),
+    # Only those with a trouble: each server has some.
+    "port": Kind(
+        (COMPUTE, NETWORK),
+        (*COMMON, "project_id", "device_id", "device_owner", "host", "host_is_dead", "binding_failed"),
+    ),
     "image": Kind(
         (IMAGES,), (*COMMON, "status", "visibility", "hidden", "disk_format", "stores", "rbd_stores", "other_stores")
     ),

@@ -52,7 +52,7 @@ class Seen:
     """What the services said.
 
     :ivar servers: as nova lists them.
-    :ivar agents: of neutron.
+    :ivar agents: of neutron, with `ports`.
     :ivar losses: by inventory name, what becomes of the servers when the zone is lost.
     :ivar rooms: by inventory name, what the zone's usable hosts have; one without any has nothing.
     :ivar share_reasons: whether manila says why a service is disabled (2.83).
@@ -67,6 +67,7 @@ class Seen:
     backups: list[Backup] = field(default_factory=list)
     images: tuple[Image, ...] = ()
     agents: list[dict[str, Any]] = field(default_factory=list)
+    ports: list[dict[str, Any]] = field(default_factory=list)
     defaults: Defaults = field(default_factory=Defaults)
     losses: Mapping[str, Answer] = field(default_factory=dict)
     rooms: Mapping[str, Headroom] = field(default_factory=dict)
@@ -98,6 +99,7 @@ def read(cloud: Cloud, zone_map: ZoneMap, question: Question, pods: Mapping[str,
     if "neutron" in there:
         neutron = Neutron(cloud.service(SERVICE_TYPES["neutron"], version="2"))
         seen.agents = _ask(seen, kinds.NETWORK, neutron.agents) or []
+        seen.ports = _ask(seen, kinds.NETWORK, neutron.ports) or []
     seen.defaults = read_defaults(cloud)
     if seen.defaults.unread:
         seen.unread[kinds.DEFAULTS] = "; ".join(seen.defaults.unread)

@@ -95,6 +95,29 @@ def test_pods_are_what_pod_placement_found() -> None:
     assert "pods-wait" not in names
 
 
+def port(number: str, host: str, owner: str, **more: str) -> dict[str, Any]:
+    return {"id": number, "name": "", "device_id": "d", "device_owner": owner, "binding:host_id": host, **more}
+
+
+def test_ports_with_a_trouble() -> None:
+    """Of servers on a dead host there is a finding already; of what works there is none."""
+    ports = [
+        port("gateway", "az3-a", "network:router_gateway"),
+        port("server", "az3-a", "compute:az3"),
+        port("fine", "az1-a", "network:dhcp"),
+        port("unbound", "az1-a", "compute:az1", **{"binding:vif_type": "binding_failed"}),
+        port("node", "net-1", "network:dhcp"),
+        port("other-node", "net-2", "network:dhcp"),
+        port("nowhere", "", ""),
+    ]
+    agents = [{"host": "net-1", "alive": False}, {"host": "net-2", "alive": True}, {"host": "net-2", "alive": False}]
+    names = found(seen(ports=ports, agents=agents))
+    assert names["port-on-dead-host"] == ["node", "gateway"]
+    assert names["port-binding-failed"] == ["unbound"]
+    about = seen(ports=ports, agents=agents)
+    assert len(build(about, zone_map(), NOW)["objects"]["port"]) == 3
+
+
 class Manila:
     """One that says why, or does not."""
 
