@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 from ..._block_storage.api.volume_calls import VolumeApi
 from ..._block_storage.api.volume_model import Backup, Volume
 from ..._capacity.headroom import Headroom
-from ..._capacity.model import Away, Question
-from ..._capacity.plan import Answer, Planner
+from ..._capacity.model import Question
+from ..._capacity.plan import Answer
 from ..._capacity.read import read as read_capacity
 from ..._compute.nova import Nova
 from ..._image.glance import Glance
@@ -29,6 +29,7 @@ from ..._zone_maintenance.model import Defaults
 from ..._zone_maintenance.read import read_defaults
 from ..._zones.schema.zone_map import ZoneMap
 from . import kinds
+from .losses import lost
 
 GATHERED = frozenset(
     (
@@ -144,13 +145,7 @@ def _losses(cloud: Cloud, zone_map: ZoneMap, question: Question) -> tuple[dict[s
     )
     if found.errors:
         raise ZoneopsError("; ".join(f"{what}: {reason}" for what, reason in found.errors.items()))
-    planner = Planner(found.facts, question)
-    hosts: dict[str, set[str]] = {}
-    for host in found.facts.hosts.values():
-        hosts.setdefault(host.zone, set()).add(host.name)
-    there = {name: zone for name, zone in wanted.items() if zone in hosts}
-    losses = {name: planner.away(Away(frozenset(hosts[zone]), frozenset((zone,)))) for name, zone in there.items()}
-    return losses, {name: planner.rooms.now.get(zone, Headroom({}, {})) for name, zone in there.items()}
+    return lost(found.facts, question, wanted)
 
 
 def _ask(seen: Seen, section: str, call: Callable[[], Found]) -> Found | None:
