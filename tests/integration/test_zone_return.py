@@ -19,7 +19,7 @@ from .conftest import MakeInventory
 from .harness.block_storage import BlockStorage
 from .harness.cloud import Cloud
 from .harness.inventory import hosts_of, lab_zones
-from .harness.maintenance import Answer, ZoneReturn
+from .harness.maintenance import Answer, ZoneEvacuate, ZoneReturn
 from .harness.play import Player, Run
 from .harness.servers import Servers
 from .harness.shares import Shares
@@ -267,6 +267,39 @@ def test_what_is_left_behind_is_listed_and_only_what_is_stray_is_deleted(
     assert status_of(cloud, kept) == status_of(cloud, orphan) == "available"
     assert status_of(cloud, disk) == "in-use"
     assert succeeds(back(repair=True)).result["changed"] is False
+
+
+def test_a_zone_that_zone_evacuate_took_out_of_service_comes_back(
+    cloud: Cloud, lab: LabClient, servers: Servers, back: ZoneReturn
+) -> None:
+    servers.add("moves", "small", host=HERE)
+    servers.add("waits", "small", host=THERE, zone="az1")
+    lab.stop_zone("az1", now=True)
+    # Guests without disks: nothing of them is lost with the storage.
+    succeeds(ZoneEvacuate(cloud, lab)(to=["az2"], shared_disks=False, rebuild_servers=["moves", "waits"]))
+    volumes, shares = BlockStorage(cloud), Shares(cloud)
+    away = placed(cloud)
+    assert away["moves"][0] in hosts_of("az2")
+    assert away["waits"][0] == THERE
+    assert (statuses(cloud)[HERE], statuses(cloud)[THERE]) == (AWAY, AWAY)
+    assert volumes.disabled().keys() >= {"cinder-volume lab@az1", "cinder-backup lab-az1"}
+    refused = back()
+    assert ({"storage", "evacuated"} <= set(rules(refused)), refused.written) == (True, [])
+
+    lab.start_zone("az1")
+    until(lambda: set(evacuations(servers).values()) == {"completed"})
+    until(lambda: all(one["state"] == "up" for one in volumes.services().values()))
+    until(lambda: all(one["state"] == "up" for one in shares.services().values()))
+    answer = back()
+    # The lab's cinder enables no cinder-backup: that is said, and keeps nothing else away.
+    assert "cinder-backup lab-az1" in answer.zone()["msg"]
+    assert (statuses(cloud)[HERE], statuses(cloud)[THERE]) == (WORKS, WORKS)
+    assert volumes.disabled().keys() == {"cinder-backup lab-az1"}
+    assert shares.services()["lab@az1"]["status"] == "enabled"
+    assert placed(cloud) == away
+    volumes.new_backup_records(lab)
+    again = succeeds(back())
+    assert (again.result["changed"], again.written, again.result["left_behind"]) == (False, [], [])
 
 
 def attach(cloud: Cloud, volume: str, server: str) -> str:
