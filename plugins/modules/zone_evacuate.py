@@ -130,7 +130,7 @@ options:
     default: false
   allow:
     description:
-      - Refusals to lift. V(instance_ha) evacuates although instance HA is on.
+      - Refusals to lift. V(instance_ha) evacuates although instance HA is on, or Masakari may evacuate a host or does not answer.
     type: list
     elements: str
     choices: [instance_ha]

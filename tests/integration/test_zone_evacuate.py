@@ -20,6 +20,7 @@ from .harness.block_storage import BlockStorage
 from .harness.cloud import Cloud
 from .harness.inventory import hosts_of, lab_zones
 from .harness.maintenance import Answer, ZoneEvacuate, fenced
+from .harness.masakari import Masakari
 from .harness.play import Player, Run
 from .harness.servers import Servers
 
@@ -226,6 +227,27 @@ def back(lab: LabClient, begun: list[str], text: str) -> None:
     if "evacuation began" in text and not begun:
         begun.append(text)
         lab.start_host(HERE)
+
+
+def test_masakari_and_this_never_evacuate_one_host(
+    cloud: Cloud, lab: LabClient, servers: Servers, evacuate: ZoneEvacuate
+) -> None:
+    servers.add("web", "small", host=HERE, zone="az1")
+    masakari = Masakari(cloud)
+    try:
+        masakari.add(HERE)
+        lab.stop_host(HERE, now=True)
+        refused = evacuate()
+        assert ([one["rule"] for one in refused.zone()["refusals"]], refused.written) == (["instance_ha"], [])
+        assert f"openstack segment host update --on_maintenance True racks {HERE}" in refused.zone()["msg"]
+        masakari.report(HERE)
+        refused = evacuate(check=True)
+        assert f"host {HERE} is what it works on (COMPUTE_HOST, new). Wait for its end" in refused.zone()["msg"]
+    finally:
+        masakari.empty(lab)
+    ran = evacuate()
+    assert not ran.result["failed"], ran.result["msg"]
+    assert where(cloud) == {"web": (THERE, "ACTIVE")}
 
 
 @pytest.mark.aged

@@ -80,13 +80,16 @@ class Seen:
 
     :ivar trouble: what of the control plane itself does not work.
     :ivar newest: the newest microversion of nova.
-    :ivar begun: once this run has written, the servers that were on dead hosts before. None before.
+    :ivar masakari: why Masakari may evacuate a host by itself, by host.
+    :ivar masakari_unread: why that is unknown; empty where it is not.
     """
 
     region: Region
     signs: tuple[Sign, ...] = ()
     trouble: tuple[str, ...] = ()
     newest: tuple[int, int] = ARRIVES_STOPPED
+    masakari: Mapping[str, str] = field(default_factory=dict)
+    masakari_unread: str = ""
 
     @property
     def stops(self) -> bool:

@@ -25,6 +25,8 @@ from .model import INSTANCE_HA, PREPARE, START, Evacuation, Seen, Wanted
 from .sorting import Sorted, landed, sort
 
 SHOWN = 10
+BOTH = "Two tools that evacuate one server lose it."
+IF_IT_CANNOT = "If it cannot act, as when it is down itself: allow [instance_ha]."
 
 
 @dataclass(frozen=True)
@@ -131,20 +133,24 @@ def _refuse_all(seen: Seen, wanted: Wanted, zone: Findings) -> bool:
         )
     if region.incomplete:
         zone.refuse("incomplete_listing", f"{'; '.join(region.incomplete)}: what is on the hosts is unknown.")
-    _refuse_instance_ha(wanted, zone)
+    _refuse_instance_ha(seen, wanted, zone)
     return len(zone.refusals) > before
 
 
-def _refuse_instance_ha(wanted: Wanted, zone: Findings) -> None:
+def _refuse_instance_ha(seen: Seen, wanted: Wanted, zone: Findings) -> None:
     """Two tools never evacuate one host."""
-    if INSTANCE_HA in wanted.allow or wanted.instance_ha is None:
+    if INSTANCE_HA in wanted.allow:
         return
-    on = sorted(name for name, one in wanted.instance_ha.items() if str(one.get("disabled")).lower() != "true")
+    if seen.masakari_unread:
+        zone.refuse(
+            INSTANCE_HA,
+            f"it is unknown whether Masakari evacuates hosts of the zone: {seen.masakari_unread.rstrip('. ')}. {IF_IT_CANNOT}",
+        )
+    on = sorted(name for name, one in (wanted.instance_ha or {}).items() if str(one.get("disabled")).lower() != "true")
     if on:
         zone.refuse(
             INSTANCE_HA,
-            f'{", ".join(on)} is on, and evacuates hosts by itself: two tools that evacuate one server lose it. Switch it off first (spec.disabled: "True"). '
-            "If it cannot act, as when its cluster is down: allow [instance_ha].",
+            f'{", ".join(on)} is on, and evacuates hosts by itself. {BOTH} Switch it off first (spec.disabled: "True"). {IF_IT_CANNOT}',
         )
 
 
@@ -185,6 +191,10 @@ def _may_go(seen: Seen, wanted: Wanted, zone: Findings, name: str) -> bool:
                 "fencing",
                 f"host {name}: {heard}, which is later than the evidence that it is cut off ({fence.text}). Cut it off, and write a later time.",
             )
+        )
+    if name in seen.masakari and INSTANCE_HA not in wanted.allow:
+        found.append(
+            (INSTANCE_HA, f"Masakari evacuates hosts, and host {name} {seen.masakari[name]}. {BOTH} {IF_IT_CANNOT}")
         )
     for rule, message in found:
         zone.refuse(rule, message)

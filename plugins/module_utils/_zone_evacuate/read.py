@@ -11,6 +11,7 @@ from typing import Any
 from .._block_storage.api.cinder import Cinder
 from .._block_storage.api.model import VOLUME
 from .._compute.model import Host
+from .._masakari.masakari import Masakari
 from .._network.neutron import Neutron
 from .._openstack.cloud import Cloud
 from .._plan.errors import ZoneopsError
@@ -85,3 +86,27 @@ def _manila(cloud: Cloud) -> Iterator[Sign]:
         if one.binary == "manila-share":
             # A share's storage can be another one than that of volumes: it says nothing of these.
             yield Sign("manila", f"{one.text} is {'up' if one.up else 'down'}", None, zone=one.availability_zone)
+
+
+def read_masakari(cloud: Cloud) -> tuple[dict[str, str], str]:
+    """Why Masakari may evacuate a host by itself, by host, and why that is unknown: what it works on, and what it would take up when it is told."""
+    service = cloud.service("instance-ha")
+    if not service.present():
+        return {}, ""
+    masakari = Masakari(service)
+    try:
+        hosts, recoveries = masakari.hosts(), masakari.recoveries()
+    except ZoneopsError as error:
+        return {}, error.message
+    names = {host.uuid: host.name for host in hosts.values()}
+    found = {
+        host.name: f"is in its segment {host.segment_name}, and not on maintenance there. Put it on maintenance: "
+        f"openstack segment host update --on_maintenance True {host.segment_name} {host.name}"
+        for host in hosts.values()
+        if not host.on_maintenance
+    }
+    at_work = {
+        names.get(one.host, ""): f"is what it works on ({one.kind}, {one.status}). Wait for its end"
+        for one in recoveries
+    }
+    return {**found, **{name: text for name, text in at_work.items() if name}}, ""

@@ -34,7 +34,7 @@ from .diagnosis import diagnose
 from .evacuator import Evacuator
 from .model import Evacuation, Seen, Wanted
 from .plan import plan_evacuation, state
-from .read import read_signs, trouble_of
+from .read import read_masakari, read_signs, trouble_of
 from .sorting import REBUILDING
 
 AGAIN = "Run it again, which continues from there"
@@ -77,7 +77,8 @@ class Evacuating(Reconciler[Seen, Change]):
         region = read_recorded(self._read, self._unrecorded, self.cloud.deadline)
         signs, unread = read_signs(self.cloud, region)
         region = replace(region, unread=(*region.unread, *unread))
-        self.last = Seen(region, signs, trouble, self.calls.newest)
+        masakari, unknown = read_masakari(self.cloud)
+        self.last = Seen(region, signs, trouble, self.calls.newest, masakari, unknown)
         return self.last
 
     def _read(self) -> Region:

@@ -21,6 +21,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._servers.dead im
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance import owner
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.mover import Rules
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.waves import Bounds
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate import reconcile
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.fencing import Fence
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.model import Wanted
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.reconcile import Evacuating
@@ -174,6 +175,24 @@ def test_two_tools_never_evacuate_one_host(cloud: FakeCloud, state: str | None, 
         assert not run(cloud, **found).failed
     else:
         assert "InstanceHa ha is on" in refused(run(cloud, **found), cloud, "instance_ha")
+
+
+@pytest.mark.parametrize(
+    ("found", "allow"),
+    [(("", "it answers 503."), ()), (("is in its segment s", ""), ()), (("x", "y"), ("instance_ha",))],
+)
+def test_masakari_and_this_never_evacuate_one_host(
+    cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch, found: tuple[str, str], allow: tuple[str, ...]
+) -> None:
+    held, unread = found
+    hosts = {"az1-0": held} if held else {}
+    monkeypatch.setattr(reconcile, "read_masakari", lambda _cloud: ({**hosts, "az1-1": "is in its segment"}, unread))
+    verdict = run(cloud, allow=frozenset(allow))
+    if allow:
+        assert not verdict.failed
+        return
+    said = refused(verdict, cloud, "instance_ha")
+    assert (f"host az1-0 {held}" if held else "it is unknown whether Masakari evacuates") in said
 
 
 @pytest.mark.parametrize(
