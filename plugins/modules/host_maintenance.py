@@ -32,6 +32,8 @@ extends_documentation_fragment:
   - zoneops.openstack.openstack_auth
   - zoneops.openstack.zones
   - zoneops.openstack.zone_writes
+  - zoneops.openstack.server_moves
+  - zoneops.openstack.server_moves.phase
 options:
   state:
     description:
@@ -63,35 +65,6 @@ options:
     description: Whether disks that are local to a host are copied with the server (block migration).
     type: bool
     default: false
-  phase:
-    description:
-      - How far O(state=begin) goes. V(move) does all of it.
-      - V(prepare) looks at everything that V(move) would do, and refuses what that would refuse. It disables the hosts, and leaves the servers
-        to a later call.
-    type: str
-    choices: [prepare, move]
-    default: move
-  live_per_host:
-    description:
-      - How many live migrations run at a time from one host. More than nova's C(max_concurrent_live_migrations), by default 1, only wait in its queue.
-    type: int
-    default: 1
-  moves_per_target:
-    description: How many servers move at a time to one host.
-    type: int
-    default: 2
-  moves_at_once:
-    description: How many servers move at a time in total.
-    type: int
-    default: 10
-  canary:
-    description: Whether the first server of a zone moves alone. If that fails, nothing else is moved.
-    type: bool
-    default: true
-  max_failed:
-    description: How many moves may fail before no further one is started. Those under way are awaited.
-    type: int
-    default: 0
   canary_server:
     description:
       - With O(state=end), a server that is created on the host, seen ACTIVE there, and deleted again. If that fails, the host is disabled again and stays
@@ -119,9 +92,6 @@ options:
         description: How long it may take until it is ACTIVE.
         type: int
         default: 300
-  progress:
-    description: File to which a line is appended when a move begins and when it ends.
-    type: path
   break_lock:
     description:
       - Take hosts over from a run that is known to be dead. Without it, a run on another machine counts as running until its O(timeout) is over.

@@ -29,6 +29,7 @@ extends_documentation_fragment:
   - zoneops.openstack.openstack_auth
   - zoneops.openstack.zones
   - zoneops.openstack.zone_writes
+  - zoneops.openstack.server_moves
 options:
   to:
     description:
@@ -73,30 +74,6 @@ options:
     type: list
     elements: str
     default: []
-  live_per_host:
-    description:
-      - How many live migrations run at a time from one host. More than nova's C(max_concurrent_live_migrations), by default 1, only wait in its queue.
-    type: int
-    default: 1
-  moves_per_target:
-    description: How many servers move at a time to one host.
-    type: int
-    default: 2
-  moves_at_once:
-    description: How many servers of a zone move at a time in total.
-    type: int
-    default: 10
-  canary:
-    description: Whether the first server of a zone moves alone. If that fails, nothing else is moved.
-    type: bool
-    default: true
-  max_failed:
-    description: How many moves may fail before no further one is started. Those under way are awaited.
-    type: int
-    default: 0
-  progress:
-    description: File to which a line is appended when a move begins and when it ends.
-    type: path
   break_lock:
     description: Take the region's lock, and hosts, over from a run that is known to be dead.
     type: bool

@@ -31,6 +31,8 @@ extends_documentation_fragment:
   - zoneops.openstack.openstack_auth
   - zoneops.openstack.zones
   - zoneops.openstack.zone_writes
+  - zoneops.openstack.server_moves
+  - zoneops.openstack.server_moves.phase
 options:
   state:
     description:
@@ -79,38 +81,6 @@ options:
         of the zone move to others, with O(servers=drain).
     type: bool
     default: false
-  phase:
-    description:
-      - How far O(state=begin) goes. V(move) does all of it.
-      - V(prepare) looks at everything that V(move) would do, and refuses what that would refuse. It disables the hosts and services, and leaves the servers
-        to a later call.
-    type: str
-    choices: [prepare, move]
-    default: move
-  live_per_host:
-    description:
-      - How many live migrations run at a time from one host. More than nova's C(max_concurrent_live_migrations), by default 1, only wait in its queue.
-    type: int
-    default: 1
-  moves_per_target:
-    description: How many servers move at a time to one host.
-    type: int
-    default: 2
-  moves_at_once:
-    description: How many servers move, stop or start at a time altogether.
-    type: int
-    default: 10
-  canary:
-    description: Whether the first server moves, stops or starts alone. If that fails, no further one is begun.
-    type: bool
-    default: true
-  max_failed:
-    description: How many servers may fail to move, stop or start before no further one is begun. Those under way are awaited.
-    type: int
-    default: 0
-  progress:
-    description: File to which a line is appended when a server begins to move, stop or start, and when that ends.
-    type: path
   break_lock:
     description:
       - Take hosts over from a run that is known to be dead. Without it, a run on another machine counts as running until its O(timeout) is over.

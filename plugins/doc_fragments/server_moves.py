@@ -1,0 +1,48 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every module that moves servers takes, see `_servers.options`."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  live_per_host:
+    description:
+      - How many live migrations run at a time from one host. More than nova's C(max_concurrent_live_migrations), by default 1, only wait in its queue.
+    type: int
+    default: 1
+  moves_per_target:
+    description: How many servers move at a time to one host.
+    type: int
+    default: 2
+  moves_at_once:
+    description: How many servers of a zone move at a time in total. One that is stopped or started counts as well.
+    type: int
+    default: 10
+  canary:
+    description: Whether the first server of a zone moves, stops or starts alone. If that fails, no further one is begun.
+    type: bool
+    default: true
+  max_failed:
+    description: How many servers may fail to move, stop or start before no further one is begun. Those under way are awaited.
+    type: int
+    default: 0
+  progress:
+    description: File to which a line is appended when a server begins to move, stop or start, and when that ends.
+    type: path
+"""
+
+    PHASE = r"""
+options:
+  phase:
+    description:
+      - How far O(state=begin) goes. V(move) does all of it.
+      - V(prepare) looks at everything that V(move) would do, and refuses what that would refuse. It disables what V(move) would disable, and leaves the servers
+        to a later call.
+    type: str
+    choices: [prepare, move]
+    default: move
+"""
