@@ -119,6 +119,26 @@ class Fleet:
             found[str(one["OS-EXT-SRV-ATTR:host"]).split("-")[1]].add(name)
         return found
 
+    def on(self, host: str) -> list[str]:
+        """The servers of a host."""
+        return [name for name, one in self.servers().items() if one["OS-EXT-SRV-ATTR:host"] == host]
+
+    def act(self, server: str, **action: Any) -> None:
+        """An action that nova has to accept."""
+        self.nova.post(f"/servers/{server}/action", json=action)
+
+    def migrations(self) -> list[dict[str, Any]]:
+        """All records of now, the newest first."""
+        return list(self.nova.get("/os-migrations?limit=1000").json()["migrations"])
+
+    def completed(self) -> list[dict[str, Any]]:
+        """Those that took a server to another host."""
+        return [one for one in self.migrations() if one["status"] in ("completed", "confirmed")]
+
+    def unsettled(self) -> list[str]:
+        """What nova still works on; a cold migration that has arrived waits for its confirmation."""
+        return [name for name, one in self.servers().items() if one["OS-EXT-STS:task_state"]]
+
     def busy(self) -> list[str]:
         return [
             name

@@ -92,9 +92,9 @@ def _all_faults(job: Job) -> str:
 
 
 def _fleet(job: Job) -> str:
-    """Two hundred servers take a lab minutes to make: fewer with ZONEOPS_FLEET_SERVERS."""
-    fewer = {name: value for name, value in os.environ.items() if name == "ZONEOPS_FLEET_SERVERS"}
-    return _tests(job, "tests/fleet", **fewer)
+    """Two hundred servers take a lab minutes to make: fewer with ZONEOPS_FLEET_SERVERS, in a lab that is up with ZONEOPS_FLEET_LAB."""
+    given = {name: value for name, value in os.environ.items() if name.startswith("ZONEOPS_FLEET_")}
+    return _tests(job, "tests/fleet", **given)
 
 
 def _pages(job: Job) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from .._compute.model import Host
 from .._plan.errors import ZoneopsError
 from .._plan.listing import first
 from .model import ELSEWHERE, FAILED, PENDING
@@ -23,6 +24,11 @@ def nova_time(entries: Iterable[Mapping[str, Any]]) -> datetime:
     if not times:
         raise ZoneopsError("no service of nova has ever reported.")
     return max(times)
+
+
+def down_among(hosts: Mapping[str, Host]) -> list[str]:
+    """Those whose nova-compute does not report."""
+    return [name for name, host in hosts.items() if host.state != "up"]
 
 
 def complain(outcome: Outcome) -> None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -33,6 +33,10 @@ REASON_ATTEMPTS = 4
 SILENT_SECONDS = 90.0
 # How often it is looked whether the hosts are still ours.
 GUARD_SECONDS = 30.0
+# One live migration at a time leaves a host, unless nova is told otherwise: the others wait there.
+QUEUED = "queued"
+# How long a move is awaited while a host of it is down: nova itself ends most of them at its RPC timeout, 60 s by default.
+DOWN_SECONDS = 90.0
 # What clocks of nova's services may differ.
 SKEW = timedelta(seconds=120)
 # Takes a move and the step that is reported of it.
@@ -73,10 +77,12 @@ class Guard:
 
     :ivar now: nova's own time.
     :ivar lost: hosts that are not this run's any more, and why.
+    :ivar down: hosts whose nova-compute does not report.
     """
 
     now: datetime
     lost: Mapping[str, str] = field(default_factory=dict)
+    down: Collection[str] = ()
 
 
 class Mover:
@@ -107,6 +113,9 @@ class Mover:
         self._records: dict[str, Record] = {}
         self._newest: dict[str, Record] = {}
         self._seen: set[str] = set()
+        # Since when hosts are seen to be down, and which of them holds up the migrations of a source.
+        self._down: dict[str, float] = {}
+        self._held: dict[str, str] = {}
         self._answered = self._guarded = self._told = 0.0
         self._clock = datetime.min
 
@@ -187,7 +196,10 @@ class Mover:
 
     def _guard(self) -> None:
         found = self._look()
+        # A host that is down at the first look has been for a while.
+        since = -DOWN_SECONDS if self._clock == datetime.min else self._now
         self._guarded, self._clock = self._now, found.now
+        self._down = {host: self._down.get(host, since) for host in found.down}
         for host, reason in found.lost.items():
             taken = [entry for entry in self._waiting if entry[0].source == host]
             if taken:
@@ -271,7 +283,26 @@ class Mover:
         if step.what == CONFIRM:
             self._confirm(flight)
         else:
-            self._follow(flight, step)
+            self._follow(flight, step if step.what else self._by_hosts(flight))
+
+    def _by_hosts(self, flight: Flight) -> Step:
+        """A move to or from a host that has died does not end before nova-compute is started there again. Where it died in this run, no other is begun."""
+        for host in (flight.going.target, flight.move.source):
+            since = self._down.get(host or "", self._now)
+            if self._now - since >= DOWN_SECONDS:
+                self._held[flight.move.source] = host or ""
+                if since >= 0:
+                    self.outcome.stopped = self.outcome.stopped or f"host {host} is down"
+                return Step(
+                    PENDING, f"host {host} is down, and the migration goes on when nova-compute is started there"
+                )
+        held = self._held.get(flight.move.source)
+        if held is not None and flight.record is not None and flight.record.status == QUEUED:
+            return Step(
+                PENDING,
+                f"it waits behind a migration that goes on when nova-compute is started on host {held}, which is down",
+            )
+        return Step()
 
     def _record_of(self, flight: Flight) -> Record | None:
         if flight.record is not None:

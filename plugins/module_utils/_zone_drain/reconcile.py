@@ -18,7 +18,7 @@ from .._plan.converge import Reconciler
 from .._plan.errors import ZoneopsError
 from .._plan.progress import Progress, report
 from .._servers.flight import MIGRATING
-from .._servers.guarding import complain, nova_time
+from .._servers.guarding import complain, down_among, nova_time
 from .._servers.maintenance.owner import at_work
 from .._servers.maintenance.read import read_recorded, read_to_begin
 from .._servers.model import Awaited, Move
@@ -178,7 +178,7 @@ class Drain(Reconciler[Seen, Change]):
         services, _incomplete = self.nova.as_hosts(entries)
         taken = {name: at_work(services[name]) for name in hosts if name in services}
         lost = {name: f"another run is emptying host {name} now: {text}" for name, text in taken.items() if text}
-        return Guard(nova_time(entries), lost)
+        return Guard(nova_time(entries), lost, down_among(services))
 
 
 def _unrecorded(servers: Iterable[Workload], known: set[str], hosts: Sequence[str]) -> list[Workload]:

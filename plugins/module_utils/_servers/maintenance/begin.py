@@ -22,7 +22,7 @@ from ..._plan.listing import first
 from ..._plan.progress import Progress, report
 from ..._zones.schema.zone_map import ZoneMap
 from ..guarding import complain as complain_of_moves
-from ..guarding import nova_time
+from ..guarding import down_among, nova_time
 from ..migrations import Found
 from ..model import Awaited, Move, Powered
 from ..mover import Guard, Mover, Outcome, Rules
@@ -224,7 +224,7 @@ class Begin(Maintenance, Reconciler[Region, Change]):
             for name, reason in hosts.items()
             if name not in services or (services[name].disabled_reason or "") != reason
         }
-        return Guard(nova_time(entries), lost)
+        return Guard(nova_time(entries), lost, down_among(services))
 
     def _stop(self, change: Stop) -> None:
         """What came to the hosts meanwhile is stopped as well."""

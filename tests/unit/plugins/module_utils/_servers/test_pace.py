@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -18,10 +18,19 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._servers.model i
     LIVE,
     LIVE_MIGRATION,
     MOVED,
+    PENDING,
+    Awaited,
     Move,
     Record,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._servers.mover import Guard, Mover, Rules
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.mover import (
+    DOWN_SECONDS,
+    GUARD_SECONDS,
+    Guard,
+    Mover,
+    Outcome,
+    Rules,
+)
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.waves import Bounds
 
 CALL_SECONDS, LOOK_SECONDS, AT_ONCE = 0.05, 0.5, 10
@@ -32,12 +41,14 @@ class Nova:
     """Migrations that take their time; a stand-in for nova's list of them.
 
     :ivar ends: of each server's migration.
+    :ivar dead: a host that is down, and when it died: what moves from or to it does not end.
     """
 
     seconds: Callable[[], float]
     now: float = 0.0
     calls: int = 0
     ends: dict[str, tuple[Move, float]] = field(default_factory=dict)
+    dead: tuple[str, float] | None = None
 
     def _called(self) -> None:
         self.now += CALL_SECONDS
@@ -51,12 +62,26 @@ class Nova:
     def changed(self, _since: str) -> Iterator[Record]:
         self._called()
         for move, end in self.ends.values():
-            status = "completed" if self.now >= end else "running"
+            ended = self.now >= end and not self._held(move, end)
+            status = "queued" if self._waits_behind(move, end) else "completed" if ended else "running"
             yield Record(move.server, move.server, LIVE_MIGRATION, status, move.source, move.target, user="us")
 
     def look(self) -> Guard:
         self._called()
-        return Guard(datetime(2030, 1, 1) + timedelta(seconds=self.now))
+        down = [host for host, since in [self.dead or ("", 0.0)] if host and self.now >= since]
+        return Guard(datetime(2030, 1, 1) + timedelta(seconds=self.now), down=down)
+
+    def _waits_behind(self, move: Move, end: float) -> bool:
+        """Whether an earlier migration from the same host does not end."""
+        return any(
+            other.source == move.source and before < end and self._held(other, before)
+            for other, before in self.ends.values()
+        )
+
+    def _held(self, move: Move, end: float) -> bool:
+        """Whether a host of the move died before it ended."""
+        host, since = self.dead or ("", 0.0)
+        return host in (move.source, move.target) and end >= since
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds
@@ -82,19 +107,69 @@ def floor(servers: int, hosts: int, nova: Nova) -> float:
     return nova.now
 
 
-@pytest.mark.parametrize(("servers", "hosts", "usual"), [(300, 5, 5.0), (300, 10, 20.0), (100, 2, 10.0), (60, 1, 10.0)])
-def test_it_is_as_fast_as_a_bare_script_with_few_calls(
-    monkeypatch: pytest.MonkeyPatch, servers: int, hosts: int, usual: float
-) -> None:
-    nova: Any = Nova(durations(1, usual))
+RULES = Rules(Bounds(live_per_host=1, per_target=2, at_once=AT_ONCE))
+
+
+def moved(
+    monkeypatch: pytest.MonkeyPatch,
+    nova: Any,
+    servers: int,
+    hosts: int,
+    rules: Rules = RULES,
+    awaited: Sequence[Awaited] = (),
+) -> Outcome:
+    """What becomes of servers that leave hosts for seven others."""
     monkeypatch.setattr(mover, "time", SimpleNamespace(monotonic=lambda: nova.now, sleep=nova.sleep))
     moves = [
         Move(f"s{number}", "", f"from-{number % hosts}", f"to-{number % 7}", LIVE, named=True)
         for number in range(servers)
     ]
     deadline: Any = SimpleNamespace(remaining=lambda: 10.0**9, seconds=10.0**9)
-    rules = Rules(Bounds(live_per_host=1, per_target=2, at_once=AT_ONCE))
-    outcome = Mover(nova, rules, deadline, nova.look, lambda _move, _text: None, lambda _text: None).run(moves)
+    return Mover(nova, rules, deadline, nova.look, lambda _move, _text: None, lambda _text: None).run(moves, awaited)
+
+
+@pytest.mark.parametrize(("servers", "hosts", "usual"), [(300, 5, 5.0), (300, 10, 20.0), (100, 2, 10.0), (60, 1, 10.0)])
+def test_it_is_as_fast_as_a_bare_script_with_few_calls(
+    monkeypatch: pytest.MonkeyPatch, servers: int, hosts: int, usual: float
+) -> None:
+    nova = Nova(durations(1, usual))
+    outcome = moved(monkeypatch, nova, servers, hosts)
     assert len(outcome.of(MOVED)) == servers
     assert nova.now <= 1.1 * floor(servers, hosts, Nova(durations(1, usual)))
     assert nova.calls <= 5 * servers
+
+
+@pytest.mark.parametrize(("host", "of"), [("to-3", "target"), ("from-1", "source")])
+def test_what_a_dead_host_holds_is_not_awaited_for_ever(monkeypatch: pytest.MonkeyPatch, host: str, of: str) -> None:
+    """What is under way elsewhere arrives, nothing more is begun, and the reason names the host."""
+    nova = Nova(durations(1, 5.0), dead=(host, 30.0))
+    outcome = moved(monkeypatch, nova, 60, 5)
+    held = outcome.of(PENDING)
+    assert held
+    assert {getattr(done.move, of) for done in held} == {host}
+    assert {done.reason for done in held} == {
+        f"host {host} is down, and the migration goes on when nova-compute is started there"
+    }
+    assert len(outcome.of(MOVED)) + len(held) + len(outcome.left) == 60
+    assert outcome.stopped == f"host {host} is down"
+    assert min(done.seconds for done in held) >= DOWN_SECONDS - GUARD_SECONDS
+    assert nova.now <= floor(60, 5, Nova(durations(1, 5.0))) + len(held) * (DOWN_SECONDS + 2 * GUARD_SECONDS)
+
+
+def test_what_waits_behind_a_migration_to_a_dead_host_is_not_awaited_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several leave a host at a time as far as the run is concerned, and nova moves one after the other."""
+    nova = Nova(iter([5.0, 50.0, 60.0, 70.0]).__next__, dead=("to-0", 2.0))
+    rules = Rules(Bounds(live_per_host=4, per_target=2, at_once=AT_ONCE), canary=False)
+    outcome = moved(monkeypatch, nova, 4, 1, rules)
+    assert [done.outcome for done in outcome.done] == [PENDING] * 4
+    behind = "it waits behind a migration that goes on when nova-compute is started on host to-0, which is down"
+    assert [done.reason for done in outcome.done].count(behind) == 3
+
+
+def test_what_a_dead_host_held_before_is_said_at_once_and_the_others_move(monkeypatch: pytest.MonkeyPatch) -> None:
+    nova = Nova(durations(1, 5.0), dead=("to-9", 0.0))
+    old = Record("old", "old", LIVE_MIGRATION, "running", "from-9", "to-9", user="us")
+    outcome = moved(monkeypatch, nova, 20, 5, awaited=[Awaited(old, "old", ours=True)])
+    assert [done.move.server for done in outcome.of(PENDING)] == ["old"]
+    assert outcome.of(PENDING)[0].seconds <= 1.0
+    assert (len(outcome.of(MOVED)), outcome.stopped) == (20, "")
