@@ -228,6 +228,62 @@ def test_servers_of_an_older_nova_are_shelved_and_unshelved_elsewhere(
     assert {name for name, (_host, zone, _status) in where_now(cloud).items() if zone == "az1"} == {"image"}
 
 
+@pytest.fixture
+def posing(cloud: Cloud, lab: LabClient, servers: Servers, request: pytest.FixtureRequest) -> Iterator[ZoneDrain]:
+    """Of a nova of the version that the test names."""
+    del servers
+    lab.set_age(f"nova-{request.param}")
+    yield ZoneDrain(cloud, lab)
+    lab.set_age(os.environ.get("ZONEOPS_CLOUD_AGE", "current"))
+
+
+@pytest.mark.parametrize("posing", ["2.100"], indirect=True)
+def test_a_nova_that_shows_pins_and_cannot_change_them(cloud: Cloud, servers: Servers, posing: ZoneDrain) -> None:
+    """From 2.96 to 2.103: what is not pinned moves, what is goes by shelve and unshelve."""
+    servers.add("free", "small", host=HERE)
+    servers.add("pinned", "small", host=THERE, zone="az1")
+    add_from_volume(cloud, servers, "disk", HERE)
+    looked = posing(check=True)
+    ran = succeeds(posing())
+    assert (looked.written, plan(looked), looked.zone()["diff"]) == ([], plan(ran), ran.zone()["diff"])
+    assert ran.moves == {"free": ("live", "moved")}
+    stays = {one["name"]: one["reason"] for one in ran.result["stays"]}
+    assert stays.keys() == {"pinned", "disk"}
+    assert "it is pinned to zone az1, and this nova (2.100) cannot change that (from 2.104 on)" in stays["pinned"]
+    looked = posing(check=True, shelve=True)
+    ran = succeeds(posing(shelve=True))
+    assert (looked.written, plan(looked), looked.zone()["diff"]) == ([], plan(ran), ran.zone()["diff"])
+    assert ran.moves == {"disk": ("shelve and unshelve", "moved")}
+    found = where(cloud)
+    assert (found["pinned"], found["free"][1]) == (("az1", "az1", "ACTIVE"), None)
+    zone, pin, status = found["disk"]
+    assert (zone, status) == (pin, "ACTIVE")
+    assert zone in ("az2", "az3")
+    assert servers.tags() == {}
+    assert "this nova (2.100) cannot change" in unchanged(posing(shelve=True))
+
+
+@pytest.mark.parametrize("posing", ["2.90"], indirect=True)
+def test_a_nova_that_unshelves_to_a_zone_only(cloud: Cloud, servers: Servers, posing: ZoneDrain) -> None:
+    """From 2.77 to 2.90: nova chooses the host."""
+    add_from_volume(cloud, servers, "on", HERE)
+    add_from_volume(cloud, servers, "off", THERE)
+    servers.stop("off")
+    options: dict[str, Any] = {"to": ["az3"], "shelve": True}
+    looked = posing(check=True, **options)
+    ran = succeeds(posing(**options))
+    assert (looked.written, plan(looked)) == ([], plan(ran))
+    assert ran.moves == dict.fromkeys(("on", "off"), ("shelve and unshelve", "moved"))
+    found = where_now(cloud)
+    assert {name: (zone, status) for name, (_host, zone, status) in found.items()} == {
+        "on": ("az3", "ACTIVE"),
+        "off": ("az3", "SHUTOFF"),
+    }
+    assert {host for host, _zone, _status in found.values()} <= set(hosts_of("az3"))
+    assert servers.tags() == {}
+    unchanged(posing(**options))
+
+
 def test_what_a_run_on_an_older_nova_began_is_finished_by_a_newer_one(
     cloud: Cloud, servers: Servers, drain: ZoneDrain
 ) -> None:

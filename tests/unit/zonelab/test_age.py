@@ -91,3 +91,8 @@ def test_current_cloud_poses_as_nothing() -> None:
     assert pose("antelope", "neutron", {}) is None
     assert pose("antelope", "nova", {}) == Pose("nova", "2.95", None)
     assert AGES["antelope"]["cinder"] == "3.70"
+
+
+def test_only_nova_poses_as_an_older_one() -> None:
+    assert pose("nova-2.100", "nova", {}) == Pose("nova", "2.100", None)
+    assert pose("nova-2.90", "cinder", {}) is None

@@ -27,7 +27,9 @@ ANTELOPE = {
     "glance": "2.16",
     "keystone": "3.14",
 }
-AGES: dict[str, Mapping[str, str]] = {"current": {}, "antelope": ANTELOPE}
+# Only nova is older: its last version without repin (2025.1 and 2025.2), and without an unshelve to a host (Xena and Yoga).
+NOVAS = {f"nova-{version}": {"nova": version} for version in ("2.100", "2.90")}
+AGES: dict[str, Mapping[str, str]] = {"current": {}, "antelope": ANTELOPE, **NOVAS}
 
 HEADERS = {
     "openstack-api-version": {
