@@ -52,8 +52,8 @@ options:
       - With V(import) there is no map yet, and only the settings are checked.
       - Without it, tags and limit are not checked.
     type: str
-    choices: [audit, host_maintenance, images_sync, import, render, report, site, verify, volume_relocate_test, zone_capacity, zone_drain, zone_evacuate,
-      zone_maintenance, zone_remove, zone_return]
+    choices: [audit, host_maintenance, images_sync, import, render, report, site, verify, volume_relocate_test, zone_capacity, zone_drain, zone_drill,
+      zone_evacuate, zone_maintenance, zone_remove, zone_return]
 notes:
   - Runs on the controller and opens no connection. Use it with C(run_once).
 seealso:

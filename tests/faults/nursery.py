@@ -30,6 +30,7 @@ PRELOADED = (
     "volume_backups",
     "volume_relocate",
     "zone_drain",
+    "zone_drill",
     "zone_evacuate",
     "zone_maintenance",
     "zone_return",

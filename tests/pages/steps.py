@@ -30,6 +30,7 @@ TASKS = (
     "docs/zone-drain.md",
     "docs/zone-evacuate.md",
     "docs/zone-return.md",
+    "docs/zone-drill.md",
     "docs/zone-maintenance.md",
     "docs/saved-plan.md",
     "docs/volume-backups.md",

@@ -17,6 +17,9 @@ DEAD = f"{PREFIX} dead"
 _DEAD = re.compile(rf"{DEAD}(?P<zone>{OF_ZONE})?: .*", re.DOTALL)
 _ZONE = re.compile(rf"{MAINTENANCE}{OF_ZONE}(?: until (?P<until>\S+))?[,:] .*", re.DOTALL)
 
+#: Of the hosts of a zone whose loss is rehearsed: they are enabled again at the end of the drill, or by the next run.
+_DRILL = f"{PREFIX} drill until "
+
 
 def marked(reason: str) -> str:
     """The operator's reason, marked as given through this collection."""
@@ -90,3 +93,16 @@ def cause(*, dead: bool) -> str:
 def brought_back_by(reason: str | None) -> str:
     """What enables again what was disabled together with its zone."""
     return "zone_return" if in_dead_zone(reason, enabled=False) else "zone_maintenance (state: end)"
+
+
+def drill_mark(until: str) -> str:
+    """The reason of a host that a drill disables.
+
+    :param until: when the drill is to be over.
+    """
+    return f"{_DRILL}{until}: the loss of its zone is rehearsed"
+
+
+def in_drill(reason: str | None, *, enabled: bool) -> bool:
+    """Whether a drill disabled it."""
+    return not enabled and (reason or "").startswith(_DRILL)

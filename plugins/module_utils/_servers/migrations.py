@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -92,6 +93,12 @@ class Migrations(Reader):
     def evacuations(self) -> tuple[Record, ...]:
         """GET /os-migrations?migration_type=: every one that nova has a record of, of whatever status."""
         return tuple(self._records({"migration_type": EVACUATION}))
+
+    def took(self) -> list[float]:
+        """GET /os-migrations?migration_type=: how many seconds the evacuations took that have ended well."""
+        params = {"migration_type": EVACUATION}
+        listed = self._service.pages("/os-migrations", "migrations", microversion=self.version, params=params)
+        return [_seconds(entry) for entry in listed if entry["status"] in ("done", "completed")]
 
     def unfinished(self, *, all_of_them: bool) -> tuple[Record, ...]:
         """GET /os-migrations?status=: one list for each status, however many hosts there are.
@@ -242,6 +249,11 @@ def as_found(entry: Mapping[str, Any]) -> Found:
         pinned=entry.get("pinned_availability_zone"),
         tags=tuple(entry.get("tags") or ()),
     )
+
+
+def _seconds(entry: Mapping[str, Any]) -> float:
+    begin, end = (datetime.fromisoformat(str(entry[name])) for name in ("created_at", "updated_at"))
+    return (end - begin).total_seconds()
 
 
 def _tag(server: str, tag: str) -> str:

@@ -40,6 +40,7 @@ OF_ROLES: dict[str, tuple[str, ...]] = {
     "topologies": (FORCE, TAKEOVER),
     "volume_types": ("successor_types",),
     "zone_drain": ("stay",),
+    "zone_drill": ("capacity", "defaults", "findings", "quorum"),
     "zone_evacuate": ("instance_ha",),
     "zone_maintenance": ("defaults", "foreign_reasons", "quorum", "stay", "thaw"),
     "zone_return": ("agents", "foreign_reasons", "pods", "storage", "thaw"),

@@ -57,6 +57,7 @@ PLAYBOOKS = {
     "volume_relocate_test": Playbook(),
     "zone_capacity": Playbook(),
     "zone_drain": Playbook(plans=True, confirms=True),
+    "zone_drill": Playbook(plans=True, confirms=True),
     "zone_evacuate": Playbook(plans=True, confirms=True),
     "zone_maintenance": Playbook(plans=True, confirms=True),
     "zone_remove": Playbook(plans=True, reports=True, confirms=True),

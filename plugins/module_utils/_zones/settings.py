@@ -56,6 +56,7 @@ OWN = REGISTERED | frozenset(
         ),
         "zoneops_zone_drain",
         *("zoneops_zone_return", "zoneops_return_pods"),
+        *("zoneops_zone_drill", "zoneops_drill_findings", "zoneops_drill_pods"),
         "zoneops_zone_evacuate",
         *("zoneops_zone_maintenance", "zoneops_zone_maintenance_calls", "zoneops_quorum", "zoneops_instance_ha"),
         *("zoneops_workers", "zoneops_workers_away"),

@@ -116,6 +116,9 @@ class Servers:
     def id_of(self, name: str) -> str:
         return self._ids[name]
 
+    def flavor_id(self, name: str) -> str:
+        return self._flavors[name]
+
     def host(self, name: str) -> str:
         return str(self.compute.get(f"/servers/{self._ids[name]}").json()["server"]["OS-EXT-SRV-ATTR:host"])
 

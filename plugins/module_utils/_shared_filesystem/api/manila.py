@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..._openstack.errors import ApiError
+from ..._openstack.errors import ApiError, gone
 from ..._openstack.reader import Reader, objects
 from ..._openstack.service import Service
 from ..._types.changes import CreateType
@@ -142,6 +142,26 @@ class Manila(Reader):
             if len(page) < PAGE:
                 return
             offset += PAGE
+
+    def create_share(self, name: str, share_type: str, protocol: str, availability_zone: str, gigabytes: int) -> str:
+        """POST /shares; the id. What becomes of it is seen in its status."""
+        body = {"name": name, "share_type": share_type, "share_proto": protocol, "size": gigabytes}
+        asked = {"share": {**body, "availability_zone": availability_zone}}
+        return str(self._service.post("/shares", asked, microversion=VERSION)["share"]["id"])
+
+    def share_status(self, share: str) -> str | None:
+        """GET /shares/{id}: None where it was deleted."""
+        try:
+            return str(self._service.get(f"/shares/{share}", microversion=VERSION)["share"]["status"])
+        except ApiError as error:
+            if error.status != 404:
+                raise
+            return None
+
+    def delete_share(self, share: str) -> None:
+        """DELETE /shares/{id}; one that is seen to be gone already is fine."""
+        with gone(lambda: self.share_status(share) is not None):
+            self._service.delete(f"/shares/{share}", microversion=VERSION)
 
     def instances(self) -> tuple[Instance, ...]:
         """GET /share_instances: every copy of every share, with its zone, back end and export locations. One call, without pages."""

@@ -54,6 +54,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesyst
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.types.reconcile import ShareTypes
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drain.reconcile import Drain
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drill.reconcile import Drilling
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.reconcile import Evacuating
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.stages import Stages
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.tasks import AwaitTasks
@@ -121,6 +122,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._shar
     test_types as share_types,
 )
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_drain import test_drain, test_shelved
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_drill import test_plan as test_drill
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_evacuate import test_evacuate
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_maintenance import (
     test_remembered,
@@ -294,6 +296,11 @@ def what_is_left_behind() -> None:
     lost_zone.run(found, check=True, repairs=True)
 
 
+def zones_that_are_rehearsed() -> None:
+    test_drill.test_what_an_interrupted_drill_left_is_put_back_also_where_the_next_is_blocked()
+    test_drill.test_a_majority_that_would_be_lost()
+
+
 #: What shows changes, what shows refusals and what shows notes of each.
 EXAMPLES: dict[type, tuple[Callable[[], object], ...]] = {
     AvailabilityZones: (zones_of_nova,),
@@ -305,6 +312,7 @@ EXAMPLES: dict[type, tuple[Callable[[], object], ...]] = {
     Begin: (hosts_into_maintenance,),
     End: (hosts_out_of_maintenance,),
     Drain: (servers_to_other_zones, shelved_servers),
+    Drilling: (zones_that_are_rehearsed,),
     Evacuating: (servers_of_dead_hosts,),
     Returning: (zones_that_were_lost,),
     LeftOvers: (what_is_left_behind,),

@@ -1,0 +1,146 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a drill does with a zone, and what blocks it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.model import Away, Question
+from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.plan import Answer, Planner
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Host
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Change, Plan
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.disabled_reason import drill_mark
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drill.changes import PutBack, Rehearse
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drill.model import (
+    Left,
+    Observed,
+    Wanted,
+    Window,
+    name_of,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drill.reconcile import Drilling
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drill.result import outcome
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.model import Defaults
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._capacity.regions import facts, server, shape
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import (
+    aggregate,
+    host,
+    zone_map,
+)
+
+NOW = datetime(2030, 1, 31, 12, tzinfo=UTC)
+MARK = drill_mark("2030-01-31T13:00Z")
+SOFT: dict[str, Any] = {"level": "soft"}
+
+
+def loss(*servers: Any) -> Answer:
+    return Planner(facts(*servers), Question()).away(Away(frozenset(("az1-0", "az1-1")), frozenset(("az1",))))
+
+
+def region(**changes: Any) -> Observed:
+    """Two zones of two hosts."""
+    hosts = {name: host(name) for name in ("az1-0", "az1-1", "az2-0", "az2-1")}
+    found: dict[str, Host] = {**hosts, **changes.pop("hosts", {})}
+    values: dict[str, Any] = {
+        "hosts": found,
+        "zones": {name: name.partition("-")[0] for name in found},
+        "aggregates": (aggregate("az1", "az1-0 az1-1"), aggregate("az2", "az2-0 az2-1")),
+        "loss": {"az1": loss()},
+        **changes,
+    }
+    return Observed(**values)
+
+
+def drilled(observed: Observed, files: dict[str, Any] | None = None, **wanted: Any) -> Plan[Change]:
+    """The plan for the first zone."""
+    of_map = zone_map(**{"az1": "az1-0 az1-1", "az2": "az2-0 az2-1", **(files or {})})
+    cloud = cast("Any", SimpleNamespace(service=lambda *_args, **_more: None, writes=[]))
+    nothing = cast("Any", None)
+    drilling = Drilling(cloud, nothing, of_map, Wanted(only=("az1",), **wanted), Question(), nothing, NOW)
+    return drilling.plan(observed)
+
+
+def rules(plan: Plan[Change]) -> list[str]:
+    return [refusal.rule for refusal in plan.refusals]
+
+
+def test_a_soft_drill_disables_what_serves_and_names_the_others() -> None:
+    plan = drilled(region(hosts={"az1-1": host("az1-1", "disabled", reason="fan")}), **SOFT)
+    assert plan.changes == (Rehearse("az1", ("az1-0",), {"az2": "az2"}, 300.0),)
+    assert rules(plan) == []
+
+
+def test_on_paper_nothing_is_planned() -> None:
+    plan = drilled(region(), files={"az2": {"zone_state": "down", "compute": {"hosts": ["az2-0"]}}})
+    assert (plan.changes, plan.refusals) == ((), ())
+
+
+def test_what_an_interrupted_drill_left_is_put_back_also_where_the_next_is_blocked() -> None:
+    left = Left({"s": name_of("az1", "az2")}, {"v": name_of("az1-b", "az2")})
+    seen = region(hosts={"az1-0": host("az1-0", "disabled", reason=MARK)}, left=left)
+    plan = drilled(seen, **SOFT)
+    assert plan.changes[0] == PutBack("az1", ("az1-0",), Left({"s": name_of("az1", "az2")}))
+    assert plan.changes[1].hosts == ("az1-0", "az1-1")  # type: ignore[attr-defined]
+    blocked = drilled(seen, **SOFT, blocked=(Window(NOW, NOW.replace(hour=13)),))
+    assert [type(change) for change in blocked.changes] == [PutBack]
+    assert rules(blocked) == ["blocked"]
+    paper = drilled(seen)
+    assert paper.changes == ()
+    assert "host az1-0 is disabled" in paper.notes[0].message
+
+
+@pytest.mark.parametrize(
+    ("changes", "files", "wanted", "rule"),
+    [
+        ({"loss": {}}, {}, {}, "capacity"),
+        ({"loss": {"az1": loss(server("big", shape=shape(vcpus=999)))}}, {}, {}, "capacity"),
+        ({"loss": {"az1": loss(server("big", shape=shape(vcpus=999)))}}, {}, {"allow": frozenset(("capacity",))}, ""),
+        (
+            {"defaults": Defaults(image_store="az1")},
+            {"az1": {"compute": {"hosts": ["az1-0"]}, "image_store": {"type": "file"}}},
+            {},
+            "defaults",
+        ),
+        ({}, {}, {"findings": ({"severity": "critical", "zone": "az1", "message": "x"},)}, "findings"),
+        ({}, {}, {"findings": ({"severity": "critical", "zone": "az2", "message": "x"},)}, ""),
+        ({}, {}, {"findings": ({"severity": "critical", "zone": "az1", "message": "x", "muted": "known"},)}, ""),
+        ({"hosts": {"az1-0": host("az1-0", state="down")}}, {}, {}, "host_down"),
+        ({"hosts": {"az2-0": host("az2-0", "disabled", reason=MARK)}}, {}, {}, "other_zone"),
+        ({}, {"az2": {"zone_state": "down", "compute": {"hosts": ["az2-0"]}}}, {}, "other_zone no_other_zone"),
+        ({}, {"az1": {"zone_state": "maintenance", "compute": {"hosts": ["az1-0"]}}}, {}, "zone_state"),
+        ({"incomplete": ("cell c1 does not answer",)}, {}, {}, "incomplete_listing"),
+        ({"hosts": {name: host(name, "disabled", reason="fan") for name in ("az1-0", "az1-1")}}, {}, {}, "no_host"),
+    ],
+)
+def test_what_blocks_it(changes: dict[str, Any], files: dict[str, Any], wanted: dict[str, Any], rule: str) -> None:
+    plan = drilled(region(**changes), files, **SOFT, **wanted)
+    assert " ".join(rules(plan)) == rule
+    assert bool(plan.changes) is (not rule)
+
+
+def test_a_majority_that_would_be_lost() -> None:
+    files = {"az1": {"compute": {"hosts": ["az1-0"]}, "kubernetes": {}}}
+    quorum = {"etcd": {"size": 3, "members": {"az1": ["m1", "m2"], "az2": ["m3"]}}}
+    assert rules(drilled(region(), files, quorum=quorum)) == ["quorum"]
+    assert rules(drilled(region(), files, quorum=quorum, allow=frozenset(("quorum",)))) == []
+
+
+@pytest.mark.parametrize(
+    ("refused", "failed", "paper", "said"),
+    [
+        ([], False, True, "SUCCEEDED"),
+        ([], False, False, None),
+        ([], True, False, "FAILED"),
+        (["capacity"], True, True, "CAPACITY_CHECK_FAILED"),
+        (["capacity", "host_down"], True, False, "BLOCKED"),
+        (["defaults"], True, True, "FAILED"),
+    ],
+)
+def test_outcomes_of_what_was_not_begun(refused: list[str], failed: bool, paper: bool, said: str | None) -> None:
+    verdict = {"failed": failed, "refusals": [{"rule": rule} for rule in refused]}
+    assert outcome(verdict, paper=paper) == said
