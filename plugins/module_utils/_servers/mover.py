@@ -294,13 +294,13 @@ class Mover:
                 if since >= 0:
                     self.outcome.stopped = self.outcome.stopped or f"host {host} is down"
                 return Step(
-                    PENDING, f"host {host} is down, and the migration goes on when nova-compute is started there"
+                    PENDING, f"host {host} is down, and the migration continues when nova-compute is started there"
                 )
         held = self._held.get(flight.move.source)
         if held is not None and flight.record is not None and flight.record.status == QUEUED:
             return Step(
                 PENDING,
-                f"it waits behind a migration that goes on when nova-compute is started on host {held}, which is down",
+                f"it waits behind a migration that continues when nova-compute is started on host {held}, which is down",
             )
         return Step()
 

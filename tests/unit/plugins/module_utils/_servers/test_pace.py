@@ -148,7 +148,7 @@ def test_what_a_dead_host_holds_is_not_awaited_for_ever(monkeypatch: pytest.Monk
     assert held
     assert {getattr(done.move, of) for done in held} == {host}
     assert {done.reason for done in held} == {
-        f"host {host} is down, and the migration goes on when nova-compute is started there"
+        f"host {host} is down, and the migration continues when nova-compute is started there"
     }
     assert len(outcome.of(MOVED)) + len(held) + len(outcome.left) == 60
     assert outcome.stopped == f"host {host} is down"
@@ -162,7 +162,7 @@ def test_what_waits_behind_a_migration_to_a_dead_host_is_not_awaited_either(monk
     rules = Rules(Bounds(live_per_host=4, per_target=2, at_once=AT_ONCE), canary=False)
     outcome = moved(monkeypatch, nova, 4, 1, rules)
     assert [done.outcome for done in outcome.done] == [PENDING] * 4
-    behind = "it waits behind a migration that goes on when nova-compute is started on host to-0, which is down"
+    behind = "it waits behind a migration that continues when nova-compute is started on host to-0, which is down"
     assert [done.reason for done in outcome.done].count(behind) == 3
 
 
