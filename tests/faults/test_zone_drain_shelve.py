@@ -15,10 +15,10 @@ from ..integration.harness.block_storage import BlockStorage
 from ..integration.harness.cloud import Cloud
 from ..integration.harness.inventory import hosts_of
 from ..integration.harness.servers import Servers
+from .draining import MODULE, SERVER, ZONES, Pair, asked, other, struck, sweeps, writes_of
 from .module_process import Modules
-from .strike import Fault, strike, until_hit
-from .sweep import ANSWERS, DROPS, KILLED_AFTER, KILLS
-from .test_zone_drain import MODULE, SERVER, ZONES, Pair, asked, honest, other
+from .strike import Fault, until_hit
+from .sweep import KILLED_AFTER
 
 # The lock, the tag, the shelve, the unshelve, the stop, the tag, the lock.
 WRITES = 7
@@ -70,37 +70,19 @@ def wanted(zone: str) -> dict[str, Any]:
     return {**asked(zone), "zones": hosts, "shelve": True, "shelve_servers": [SERVER]}
 
 
-def sweeps() -> Iterator[Any]:
-    for fault in (*KILLS, *DROPS, *ANSWERS):
-        for index in range(WRITES):
-            marks = () if fault is KILLED_AFTER and index in OFTEN else (pytest.mark.full,)
-            yield pytest.param(fault, index, id=f"{fault.name.replace(' ', '-')}-{index}", marks=marks)
-
-
 def test_every_write_is_swept(lab: LabClient, shelves: Shelves, modules: Modules) -> None:
     """A number that is too high fails its sweep, one that is too low would leave the last writes out."""
     to = other(shelves.zone())
-    mark = lab.mark()
-    ended = modules.run(MODULE, wanted(to))
-    assert not ended.failed, ended.answer["msg"]
-    writes = [f"{one.service} {one.method} {one.path}" for one in lab.requests(mark) if one.writes]
+    writes = writes_of(lab, shelves, modules, wanted(to), to)
     assert len(writes) == WRITES, writes
-    assert shelves.wrong(to) == ""
 
 
-@pytest.mark.parametrize(("fault", "index"), sweeps())
+@pytest.mark.parametrize(
+    ("fault", "index"), sweeps(WRITES, lambda fault, index: fault is KILLED_AFTER and index in OFTEN)
+)
 def test_drain_by_shelve(lab: LabClient, shelves: Shelves, modules: Modules, fault: Fault, index: int) -> None:
     to = other(shelves.zone())
-    arguments = wanted(to)
-    ended = strike(lab, modules, MODULE, arguments, fault, index)
-    assert shelves.harmed() == ""
-    if ended is not None:
-        honest(ended, shelves.wrong(to))
-    again = modules.run(MODULE, arguments)
-    assert not again.failed, again.answer["msg"]
-    assert shelves.wrong(to) == ""
-    last = modules.run(MODULE, arguments)
-    assert (last.failed, last.answer["changed"]) == (False, False)
+    struck(lab, shelves, modules, wanted(to), to, fault, index)
 
 
 @pytest.mark.parametrize("number", [1, pytest.param(2, marks=pytest.mark.full)])
