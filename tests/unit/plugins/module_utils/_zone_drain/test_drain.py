@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -69,6 +70,23 @@ def filled() -> FakeCloud:
 
 def run(cloud: FakeCloud, *, check: bool = False, zones: ZoneMap = MAP, **wanted: Any) -> Verdict:
     return ran(cloud, check=check, zones=zones, **wanted)[0]
+
+
+def killed(cloud: FakeCloud, number: int, call: Callable[[FakeCloud], Verdict]) -> None:
+    """The process of a run ends after a write."""
+    cloud.killed = number
+    with pytest.raises(Killed):
+        call(cloud)
+    cloud.killed = None
+
+
+def finished(cloud: FakeCloud, call: Callable[[FakeCloud], Verdict], whole: Callable[[FakeCloud], None]) -> None:
+    """A run that nothing disturbs ends as it shall, and the next one finds nothing to do."""
+    verdict = call(cloud)
+    assert not verdict.failed, verdict.message()
+    whole(cloud)
+    cloud.writes.clear()
+    unwritten(call(cloud), cloud)
 
 
 def ran(cloud: FakeCloud, *, check: bool = False, zones: ZoneMap = MAP, **wanted: Any) -> tuple[Verdict, Drain]:
@@ -147,35 +165,23 @@ def test_the_pin_is_known_at_the_server_before_it_is_taken_away(cloud: FakeCloud
 
 @pytest.mark.parametrize("number", range(ALL))
 def test_a_run_that_is_killed_after_a_write_is_finished_by_the_next(cloud: FakeCloud, number: int) -> None:
-    cloud.killed = number
-    with pytest.raises(Killed):
-        run(cloud)
+    killed(cloud, number, run)
     lost = {name for name, pin in pins(cloud).items() if name.startswith("pinned") and pin is None}
     assert lost <= cloud.tagged()
-    cloud.killed = None
-    verdict = run(cloud)
-    assert not verdict.failed, verdict.message()
-    emptied(cloud)
-    cloud.writes.clear()
-    unwritten(run(cloud), cloud)
+    finished(cloud, run, emptied)
 
 
 @pytest.mark.parametrize("number", range(ALL))
 @pytest.mark.parametrize("how", ["lost", "dropped"])
 def test_an_answer_that_is_lost_is_no_failure(cloud: FakeCloud, number: int, how: str) -> None:
     getattr(cloud, how).add(number)
-    verdict = run(cloud)
-    assert not verdict.failed, verdict.message()
-    emptied(cloud)
+    finished(cloud, run, emptied)
 
 
 @pytest.mark.parametrize("number", range(ALL))
 def test_what_is_not_moved_on_is_pinned_back(cloud: FakeCloud, number: int) -> None:
     """A killed run, and then no room any more: nothing stays without its pin, even though the zone is refused."""
-    cloud.killed = number
-    with pytest.raises(Killed):
-        run(cloud)
-    cloud.killed = None
+    killed(cloud, number, run)
     for _look in range(10):
         cloud.look()
     for name in ("az2-0", "az2-1"):

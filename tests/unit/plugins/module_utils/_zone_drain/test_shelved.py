@@ -15,7 +15,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._serv
     Killed,
 )
 
-from .test_drain import no_waiting, pins, ran, statuses, unwritten, zone_of
+from .test_drain import finished, killed, no_waiting, pins, ran, statuses, unwritten, zone_of
 from .test_drain import run as run_drain
 
 OLD = (2, 95)
@@ -60,10 +60,7 @@ def whole(cloud: FakeCloud, zone: str = "az2") -> None:
 
 def begun(cloud: FakeCloud, number: int) -> None:
     """By a run that was killed after a write, and nova went on with what it had accepted."""
-    cloud.killed = number
-    with pytest.raises(Killed):
-        run(cloud)
-    cloud.killed = None
+    killed(cloud, number, run)
     for _look in range(10):
         cloud.look()
     cloud.writes.clear()
@@ -109,25 +106,16 @@ def test_a_host_is_named_where_nova_takes_one(cloud: FakeCloud, newest: tuple[in
 
 @pytest.mark.parametrize("number", range(ALL))
 def test_a_run_that_is_killed_after_a_write_is_finished_by_the_next(cloud: FakeCloud, number: int) -> None:
-    cloud.killed = number
-    with pytest.raises(Killed):
-        run(cloud)
+    killed(cloud, number, run)
     assert {name for name, status in statuses(cloud).items() if status != STATUS[name]} <= cloud.tagged()
-    cloud.killed = None
-    verdict = run(cloud)
-    assert not verdict.failed, verdict.message()
-    whole(cloud)
-    cloud.writes.clear()
-    unwritten(run(cloud), cloud)
+    finished(cloud, run, whole)
 
 
 @pytest.mark.parametrize("number", range(ALL))
 @pytest.mark.parametrize("how", ["lost", "dropped"])
 def test_an_answer_that_is_lost_is_no_failure(cloud: FakeCloud, number: int, how: str) -> None:
     getattr(cloud, how).add(number)
-    verdict = run(cloud)
-    assert not verdict.failed, verdict.message()
-    whole(cloud)
+    finished(cloud, run, whole)
 
 
 @pytest.mark.parametrize("number", range(ALL))
