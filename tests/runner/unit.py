@@ -22,6 +22,7 @@ OF_SDK = (
     "module_utils/_capacity",
     "module_utils/_identity",
     "module_utils/_image",
+    "module_utils/_masakari",
     "module_utils/_network",
     "module_utils/_openstack",
     "module_utils/_region",
