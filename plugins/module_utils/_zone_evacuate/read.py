@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .._block_storage.api.cinder import Cinder
-from .._block_storage.api.model import VOLUME
+from .._block_storage.api.model import VOLUME, Service
 from .._compute.model import Host
 from .._masakari.masakari import Masakari
 from .._network.neutron import Neutron
@@ -66,17 +66,19 @@ def _agents(cloud: Cloud) -> Iterator[Sign]:
 
 
 def _cinder(cloud: Cloud) -> Iterator[Sign]:
-    """A back end that is up and whose pool is listed; the pools of a service that is disabled are never."""
     service = cloud.service("block-storage")
-    if not service.present():
-        return
-    cinder = Cinder(service)
-    pools = {pool.host for pool in cinder.pools()}
-    for one in cinder.found_services():
+    if service.present():
+        cinder = Cinder(service)
+        yield from back_ends(cinder.found_services(), {pool.host for pool in cinder.pools()})
+
+
+def back_ends(services: Iterable[Service], listed: Collection[str]) -> Iterator[Sign]:
+    """A back end works that is up and whose pool is listed; the pools of a service that is disabled never are."""
+    for one in services:
         if one.binary == VOLUME:
-            listed = one.host in pools
-            what = f"{one.text} is {'up' if one.up else 'down'}, its pools are {'' if listed else 'not '}listed"
-            yield Sign("cinder", what, one.up and (listed or not one.enabled), zone=one.zone)
+            pools = "" if one.host in listed else "not "
+            what = f"{one.text} is {'up' if one.up else 'down'}, its pools are {pools}listed"
+            yield Sign("cinder", what, one.up and (one.host in listed or not one.enabled), zone=one.zone)
 
 
 def _manila(cloud: Cloud) -> Iterator[Sign]:

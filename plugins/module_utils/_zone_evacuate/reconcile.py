@@ -176,6 +176,9 @@ class Evacuating(Reconciler[Seen, Change]):
             report(f"{change.zone}: servers: {text}")
 
         self._written = {}
+        # One that could not be taken out of service is not evacuated.
+        lost = self._guard(change.hosts).lost
+        moves = [one.move for one in change.evacuations if one.move.source not in lost]
         evacuator = Evacuator(
             self.calls,
             self.rules,
@@ -189,10 +192,12 @@ class Evacuating(Reconciler[Seen, Change]):
             stops=self._seen.stops,
         )
         try:
-            outcome = evacuator.run((one.move for one in change.evacuations), change.awaited)
+            outcome = evacuator.run(moves, change.awaited)
         finally:
             self._keep(change, going, evacuator)
         complain(outcome)
+        if lost:
+            raise ZoneopsError(f"{'. '.join(lost[name] for name in sorted(lost))}. {AGAIN}.")
 
     def _keep(self, change: Evacuate, going: Iterable[Evacuation], evacuator: Evacuator) -> None:
         known = {one.move.server: one for one in going}

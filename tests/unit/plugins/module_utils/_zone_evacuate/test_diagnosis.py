@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import BACKUP, VOLUME, Service
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.model import Region
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.diagnosis import (
@@ -28,7 +29,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.d
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.fencing import Fence, fences
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.model import Seen, Sign
-from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.read import trouble_of
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.read import back_ends, trouble_of
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import host, zone_map
 
 ZONE = zone_map(az1="h1 h2", az2="h3").zones["az1"]
@@ -68,6 +69,16 @@ def test_verdicts(states: tuple[str, str], signs: tuple[Sign, ...], verdict: str
         name for name, state in zip(("h1", "h2"), states, strict=True) if state == "down" and name not in found.doubtful
     }
     assert found.lost == (verdict == ZONE_DEAD)
+
+
+@pytest.mark.parametrize(
+    ("what", "listed", "works"),
+    [({}, True, True), ({}, False, False), ({"up": False}, True, False), ({"enabled": False}, False, True)],
+)
+def test_back_ends(what: dict[str, bool], listed: bool, works: bool) -> None:
+    """The pools of one that is disabled are never listed; of others they are the better sign."""
+    services = [Service(VOLUME, "lab@one", "az1", **what), Service(BACKUP, "backup", "az1")]  # type: ignore[arg-type]
+    assert [sign.alive for sign in back_ends(services, {"lab@one"} if listed else set())] == [works]
 
 
 def test_a_host_that_is_forced_down_is_silent_and_that_is_no_evidence() -> None:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.nova import Nova
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import Progress
@@ -23,7 +24,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._servers.mover i
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.waves import Bounds
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate import reconcile
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.fencing import Fence
-from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.model import Wanted
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.model import Sign, Wanted
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.reconcile import Evacuating
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import zone_map
@@ -369,9 +370,39 @@ def test_a_person_who_evacuates_meanwhile_is_not_overtaken(cloud: FakeCloud) -> 
             cloud.begin_evacuation("on", "az1-2", user="somebody")
 
     cloud.at_tag = tagged
-    rules = Rules(Bounds(at_once=10), canary=False)
+    # All at once: between the look and the request for the last one.
+    rules = Rules(Bounds(per_target=10, at_once=10), canary=False)
     assert not run(cloud, rules=rules).failed
     assert sum(one["instance_uuid"] == "on" for one in cloud.migrations) == 1
+
+
+def test_a_write_that_does_nothing_evacuates_nothing(cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Nova, "set_service", lambda *_args: None)
+    verdict = run(cloud)
+    assert "host az1-0 is not out of service after the write: it is enabled and down" in verdict.message()
+    assert cloud.started == []
+
+
+def test_a_host_that_others_released_from_forced_down_is_taken_out_again(cloud: FakeCloud) -> None:
+    assert not run(cloud, phase="prepare").failed
+    cloud.services["az1-0"]["forced_down"] = False
+    reason = cloud.reason("az1-0")
+    assert [change.action for change in run(cloud, phase="prepare").plan] == ["take_out_host"]
+    assert (cloud.services["az1-0"]["forced_down"], cloud.reason("az1-0")) == (True, reason)
+
+
+def test_a_host_on_which_something_reports_is_refused(cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    sign = Sign("neutron", "an agent", True, "az1-0")
+    monkeypatch.setattr(reconcile, "read_signs", lambda _cloud, _region: ((sign,), ()))
+    assert "an agent on it reports that it lives" in refused(run(cloud), cloud, "partition")
+
+
+def test_a_server_that_is_pinned_elsewhere_is_left(cloud: FakeCloud) -> None:
+    """The scheduler would put it into status ERROR."""
+    cloud.add("stray", pinned="az2")
+    verdict = run(cloud)
+    assert (cloud.hosts()["stray"], verdict.failed) == ("az1-0", False)
+    assert "it is pinned to zone az2, where it is not" in " ".join(verdict.warnings)
 
 
 def test_a_host_that_answers_again_is_evacuated_no_further(cloud: FakeCloud) -> None:

@@ -1,0 +1,69 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which servers of dead hosts are evacuated where, and why the rest is left: what depends on storage and on the zone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.model import Facts, Host, Volume, Workload
+from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.shapes import Shape
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.model import Region
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.model import Seen, Wanted
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.sorting import Sorted, sort
+
+SHAPE = Shape("small", (("MEMORY_MB", 64),))
+SERVER = Workload("s", "web", "p", "a1", "ACTIVE", SHAPE)
+DATA = Volume("data", "az1", host="lab@az1")
+
+
+def sorted_(server: Workload, *, lost: bool, volume: Volume | None = None, **wanted: Any) -> Sorted:
+    room = {"MEMORY_MB": 1000}
+    hosts = {
+        "a1": Host("a1", "az1", unusable="is down", room=room, capacity=room),
+        **({} if lost else {"a2": Host("a2", "az1", room=room, capacity=room)}),
+        "b1": Host("b1", "az2", room=room, capacity=room),
+    }
+    offers = {SHAPE.request: frozenset(hosts), replace(SHAPE, local=True).request: frozenset(hosts)}
+    facts = Facts(hosts, (server,), offers=offers, volumes={"v": volume} if volume else {})
+    seen = Seen(Region({}, {}, facts=facts))
+    return sort(seen, Wanted(("az1",), **wanted), "az1", ["a1"], frozenset(("az2",)), lost=lost)
+
+
+@pytest.mark.parametrize("reachable", [False, True])
+def test_the_storage_of_a_lost_zone_is_reached_from_nowhere(reachable: bool) -> None:
+    found = sorted_(replace(SERVER, volumes=("v",)), lost=True, volume=DATA, storage_reachable=reachable)
+    ((_server, reason),) = found.left
+    assert reason == "its volume data is in zone az1. Wait for the storage, or restore it from a backup"
+
+
+@pytest.mark.parametrize(("down", "goes"), [("", True), ("cinder-volume lab@az1", False)])
+def test_a_volume_whose_back_end_is_down(down: str, goes: bool) -> None:
+    found = sorted_(replace(SERVER, volumes=("v",)), lost=False, volume=replace(DATA, down=down))
+    assert bool(found.evacuations) is goes
+    assert [reason for _server, reason in found.left] == (
+        []
+        if goes
+        else [
+            "its volume data is served by cinder-volume lab@az1, which is down. Wait for the storage, or restore it from a backup"
+        ]
+    )
+
+
+def test_a_server_without_a_pin_keeps_to_its_zone_where_that_has_room() -> None:
+    (one,) = sorted_(SERVER, lost=False).evacuations
+    assert (one.move.target, one.zone, one.status) == ("a2", "az1", "ACTIVE")
+    (one,) = sorted_(SERVER, lost=True).evacuations
+    assert one.zone == "az2"
+
+
+@pytest.mark.parametrize("consent", [{}, {"may_rebuild": True}])
+def test_disks_of_a_lost_zone_are_recreated_with_consent(consent: dict[str, bool]) -> None:
+    server = replace(SERVER, shape=replace(SHAPE, local=True), **consent)  # type: ignore[arg-type]
+    found = sorted_(server, lost=True)
+    assert [one.rebuilt for one in found.evacuations] == ([True] if consent else [])
+    # On shared storage nothing is recreated: it is gone with the zone.
+    assert not sorted_(server, lost=True, shared_disks=True).evacuations
