@@ -229,6 +229,25 @@ def back(lab: LabClient, begun: list[str], text: str) -> None:
         lab.start_host(HERE)
 
 
+def test_an_api_that_is_down_costs_what_depends_on_it(
+    cloud: Cloud, lab: LabClient, servers: Servers, evacuate: ZoneEvacuate
+) -> None:
+    servers.add("plain", "small", host=HERE, zone="az1")
+    from_volume(cloud, servers, "data", HERE)
+    lab.stop_host(HERE, now=True)
+    for service in ("cinder", "manila", "glance"):
+        lab.add_fault("status", status=503, service=service)
+    ran = evacuate()
+    lab.clear_faults()
+    assert not ran.result["failed"], ran.result["msg"]
+    assert where(cloud) == {"plain": (THERE, "ACTIVE"), "data": (HERE, "ACTIVE")}
+    assert left(ran) == {"data": "its volumes could not be read"}
+    assert ran.result["diagnosis"]["az1"]["storage"] == "unknown"
+    assert "cinder could not be read, so it says nothing" in " ".join(ran.zone()["warnings"])
+    ran = evacuate()
+    assert where(cloud)["data"] == (THERE, "ACTIVE")
+
+
 def test_masakari_and_this_never_evacuate_one_host(
     cloud: Cloud, lab: LabClient, servers: Servers, evacuate: ZoneEvacuate
 ) -> None:

@@ -55,12 +55,12 @@ def build(
     volumes, shares = cloud.service("block-storage"), cloud.service("shared-file-system")
     if volumes.present():
         services = BlockStorageServices(Cinder(volumes), nova, zone_map, VolumeOptions(wanted.only, **common))
-        parts[VOLUMES] = Part(services, (SetVolumeService,), applies=applies)
+        parts[VOLUMES] = Part(services, (SetVolumeService,), applies=applies, optional=True)
     if shares.present():
         zones = [zone_map.zones[name].availability_zone for name in wanted.only]
         manila = RememberingManila(Manila(shares), nova, zones, ends=False)
         found = ShareServices(manila, zone_map, ShareOptions(wanted.only, **common))
-        parts[SHARES] = Part(found, (SetShareService,), applies=applies)
+        parts[SHARES] = Part(found, (SetShareService,), applies=applies, optional=True)
 
     def guard(_seen: Seen, _zone: str) -> Iterable[Refusal]:
         # What blocks a zone as a whole is refused where its hosts are planned.

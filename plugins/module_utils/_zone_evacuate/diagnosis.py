@@ -12,7 +12,7 @@ from typing import Any
 
 from .._zones.schema.zone_map import Zone
 from .fencing import Fence
-from .model import Seen, Sign
+from .model import CINDER, Seen, Sign
 
 ALIVE, HOSTS_DEAD, ZONE_DEAD, STORAGE_ONLY, PARTITION = (
     "alive",
@@ -21,7 +21,7 @@ ALIVE, HOSTS_DEAD, ZONE_DEAD, STORAGE_ONLY, PARTITION = (
     "storage only",
     "partition suspected",
 )
-WORKS, FAILS, NONE = "works", "fails", "none"
+WORKS, FAILS, NONE, UNKNOWN = "works", "fails", "none", "unknown"
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Diagnosis:
 
     :ivar dead: hosts that are silent in every source.
     :ivar doubtful: hosts that nova calls down while another source hears of them, and which one.
-    :ivar storage: WORKS, FAILS, or NONE where the zone has none.
+    :ivar storage: WORKS, FAILS, NONE where the zone has none, or UNKNOWN where cinder does not answer.
     :ivar evidence: all that was seen of the zone.
     """
 
@@ -65,7 +65,7 @@ def diagnose(zone: Zone, seen: Seen) -> Diagnosis:
     silent = [name for name in mine if hosts[name].state != "up" or hosts[name].forced_down]
     doubtful = {name: heard for name in silent if (heard := _heard_of(signs, name))}
     dead = tuple(name for name in silent if name not in doubtful)
-    storage = _storage(sign for sign in signs if not sign.host)
+    storage = UNKNOWN if CINDER in seen.unheard else _storage(sign for sign in signs if not sign.host)
     return Diagnosis(_verdict(mine, dead, doubtful, storage), dead, doubtful, storage, signs)
 
 
@@ -73,7 +73,7 @@ def _verdict(mine: list[str], dead: tuple[str, ...], doubtful: Mapping[str, str]
     if doubtful:
         return PARTITION
     if mine and len(dead) == len(mine):
-        return HOSTS_DEAD if storage == WORKS else ZONE_DEAD
+        return HOSTS_DEAD if storage in (WORKS, UNKNOWN) else ZONE_DEAD
     if dead:
         return HOSTS_DEAD
     return STORAGE_ONLY if storage == FAILS else ALIVE

@@ -17,6 +17,7 @@ from .fencing import Fence
 PREPARE, MOVE, START = "prepare", "move", "start"
 PHASES = (PREPARE, MOVE, START)
 INSTANCE_HA = "instance_ha"
+CINDER = "cinder"
 #: From here on a server arrives stopped.
 ARRIVES_STOPPED = (2, 95)
 
@@ -78,6 +79,7 @@ class Sign:
 class Seen:
     """What is known.
 
+    :ivar unheard: why sources could not be read, by source.
     :ivar trouble: what of the control plane itself does not work.
     :ivar newest: the newest microversion of nova.
     :ivar masakari: why Masakari may evacuate a host by itself, by host.
@@ -86,6 +88,7 @@ class Seen:
 
     region: Region
     signs: tuple[Sign, ...] = ()
+    unheard: Mapping[str, str] = field(default_factory=dict)
     trouble: tuple[str, ...] = ()
     newest: tuple[int, int] = ARRIVES_STOPPED
     masakari: Mapping[str, str] = field(default_factory=dict)

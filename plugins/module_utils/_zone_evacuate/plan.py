@@ -94,6 +94,8 @@ def _of_zone(zone_map: ZoneMap, seen: Seen, wanted: Wanted, zone: Findings) -> I
     if _refuse_all(seen, wanted, zone):
         return
     _note_left(seen, wanted, zone, found)
+    for source, reason in seen.unheard.items():
+        zone.note(f"{source} could not be read, so it says nothing: {reason}")
     for name in found.out:
         yield from _take_out(seen.region.hosts[name], wanted, zone, whole=found.diagnosis.lost)
     yield from _evacuate(wanted, zone, found)

@@ -17,8 +17,9 @@ from .._openstack.cloud import Cloud
 from .._plan.errors import ZoneopsError
 from .._servers.maintenance.model import Region
 from .._shared_filesystem.api.manila import Manila
-from .model import Sign
+from .model import CINDER, Sign
 
+NEUTRON, MANILA = "neutron", "manila"
 #: Without one of each that is up, nova accepts an evacuation and does nothing.
 NEEDED = ("nova-scheduler", "nova-conductor")
 
@@ -33,21 +34,21 @@ def trouble_of(entries: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def read_signs(cloud: Cloud, region: Region) -> tuple[tuple[Sign, ...], tuple[str, ...]]:
-    """The signs of all sources, and why some could not be read: those say nothing."""
+def read_signs(cloud: Cloud, region: Region) -> tuple[tuple[Sign, ...], dict[str, str]]:
+    """The signs of all sources, and why some could not be read, by source: those say nothing."""
     signs = [_of_nova(host) for host in region.hosts.values()]
-    unread: list[str] = []
+    unread: dict[str, str] = {}
     sources: tuple[tuple[str, Callable[[Cloud], Iterator[Sign]]], ...] = (
-        ("neutron agents", _agents),
-        ("cinder services and pools", _cinder),
-        ("manila services", _manila),
+        (NEUTRON, _agents),
+        (CINDER, _cinder),
+        (MANILA, _manila),
     )
     for what, ask in sources:
         try:
             signs += ask(cloud)
         except ZoneopsError as error:
-            unread.append(f"{what}: {error.message}")
-    return tuple(signs), tuple(unread)
+            unread[what] = error.message
+    return tuple(signs), unread
 
 
 def _of_nova(host: Host) -> Sign:
@@ -62,7 +63,7 @@ def _agents(cloud: Cloud) -> Iterator[Sign]:
         binary = str(entry.get("binary") or entry.get("agent_type"))
         alive = bool(entry.get("alive"))
         at = str(entry.get("heartbeat_timestamp") or "")
-        yield Sign("neutron", binary, alive, str(entry.get("host")), at=at)
+        yield Sign(NEUTRON, binary, alive, str(entry.get("host")), at=at)
 
 
 def _cinder(cloud: Cloud) -> Iterator[Sign]:
@@ -78,7 +79,7 @@ def back_ends(services: Iterable[Service], listed: Collection[str]) -> Iterator[
         if one.binary == VOLUME:
             pools = "" if one.host in listed else "not "
             what = f"{one.text} is {'up' if one.up else 'down'}, its pools are {pools}listed"
-            yield Sign("cinder", what, one.up and (one.host in listed or not one.enabled), zone=one.zone)
+            yield Sign(CINDER, what, one.up and (one.host in listed or not one.enabled), zone=one.zone)
 
 
 def _manila(cloud: Cloud) -> Iterator[Sign]:
@@ -87,7 +88,7 @@ def _manila(cloud: Cloud) -> Iterator[Sign]:
     for one in manila.share_services() if service.present() else ():
         if one.binary == "manila-share":
             # A share's storage can be another one than that of volumes: it says nothing of these.
-            yield Sign("manila", f"{one.text} is {'up' if one.up else 'down'}", None, zone=one.availability_zone)
+            yield Sign(MANILA, f"{one.text} is {'up' if one.up else 'down'}", None, zone=one.availability_zone)
 
 
 def read_masakari(cloud: Cloud) -> tuple[dict[str, str], str]:

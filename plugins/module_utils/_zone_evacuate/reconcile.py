@@ -75,10 +75,9 @@ class Evacuating(Reconciler[Seen, Change]):
     def observe(self) -> Seen:
         trouble = trouble_of(self.nova.services())
         region = read_recorded(self._read, self._unrecorded, self.cloud.deadline)
-        signs, unread = read_signs(self.cloud, region)
-        region = replace(region, unread=(*region.unread, *unread))
+        signs, unheard = read_signs(self.cloud, region)
         masakari, unknown = read_masakari(self.cloud)
-        self.last = Seen(region, signs, trouble, self.calls.newest, masakari, unknown)
+        self.last = Seen(region, signs, unheard, trouble, self.calls.newest, masakari, unknown)
         return self.last
 
     def _read(self) -> Region:

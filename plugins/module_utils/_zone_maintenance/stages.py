@@ -26,12 +26,29 @@ class Part:
     :ivar kinds: of its changes.
     :ivar accompanies: changes of other parts without which its own changes and refusals are none; empty where they stand for themselves.
     :ivar applies: whether it has to do with a zone, by what all parts have seen.
+    :ivar optional: where it cannot be read, that is said, and the other parts go on without it.
     """
 
     reconciler: Reconciler[Any, Any]
     kinds: tuple[type[Change], ...]
     accompanies: tuple[type[Change], ...] = ()
     applies: Callable[[Seen, str], bool] = lambda _seen, _zone: True
+    optional: bool = False
+
+    def observe(self) -> Any:
+        try:
+            return self.reconciler.observe()
+        except ZoneopsError as error:
+            if not self.optional:
+                raise
+            return Unread(error.message)
+
+
+@dataclass(frozen=True)
+class Unread:
+    """In place of what would be seen: why it could not be read."""
+
+    reason: str
 
 
 class Stages(Reconciler[Seen, Change]):
@@ -74,10 +91,15 @@ class Stages(Reconciler[Seen, Change]):
         return [text for part in self.parts.values() for text in part.reconciler.warnings]
 
     def observe(self) -> Seen:
-        return {**{name: part.reconciler.observe() for name, part in self.parts.items()}, **self._more()}
+        return {**{name: part.observe() for name, part in self.parts.items()}, **self._more()}
+
+    def _read(self, observed: Seen) -> dict[str, Part]:
+        """The parts that could be read."""
+        return {name: part for name, part in self.parts.items() if not isinstance(observed[name], Unread)}
 
     def observe_details(self, observed: Seen, plan: Plan[Change]) -> Seen | None:
-        closer = {name: part.reconciler.observe_details(observed[name], plan) for name, part in self.parts.items()}
+        read = self._read(observed)
+        closer = {name: part.reconciler.observe_details(observed[name], plan) for name, part in read.items()}
         found = {name: details for name, details in closer.items() if details is not None}
         return {**observed, **found} if found else None
 
@@ -105,9 +127,15 @@ class Stages(Reconciler[Seen, Change]):
 
     def _plan_of(self, name: str, observed: Seen) -> Plan[Change]:
         """Without the zones that the part has nothing to do with."""
-        part = self.parts[name]
-        plan: Plan[Change] = part.reconciler.plan(observed[name])
+        part, seen = self.parts[name], observed[name]
         mine = [zone for zone in self._zones if part.applies(observed, zone)]
+        if isinstance(seen, Unread):
+            return Plan.of(
+                (),
+                (),
+                [Note(zone, f"{name} is left as it is, since it could not be read: {seen.reason}") for zone in mine],
+            )
+        plan: Plan[Change] = part.reconciler.plan(seen)
         return Plan(
             tuple(change for change in plan.changes if change.zone in mine),
             tuple(refusal for refusal in plan.refusals if refusal.zone in mine),
@@ -116,7 +144,7 @@ class Stages(Reconciler[Seen, Change]):
         )
 
     def start_from(self, observed: Seen, plan: Plan[Change]) -> None:
-        for name, part in self.parts.items():
+        for name, part in self._read(observed).items():
             part.reconciler.start_from(observed[name], plan)
 
     def write(self, change: Change) -> Undo | None:
@@ -134,7 +162,7 @@ class Stages(Reconciler[Seen, Change]):
         return {**observed, name: part.reconciler.simulate(observed[name], change)}
 
     def describe(self, observed: Seen, zone: str) -> Mapping[str, Any]:
-        found = {name: part.reconciler.describe(observed[name], zone) for name, part in self.parts.items()}
+        found = {name: part.reconciler.describe(observed[name], zone) for name, part in self._read(observed).items()}
         return self._shown({name: state for name, state in found.items() if state})
 
     def _part_of(self, change: Change) -> tuple[str, Part]:

@@ -21,6 +21,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.d
     NONE,
     PARTITION,
     STORAGE_ONLY,
+    UNKNOWN,
     WORKS,
     ZONE_DEAD,
     blind,
@@ -85,6 +86,11 @@ def test_a_host_that_is_forced_down_is_silent_and_that_is_no_evidence() -> None:
     found = seen({"h1": "up", "h2": "up", "h3": "up"})
     found.region.hosts["h1"] = replace(host("h1"), forced_down=True)  # type: ignore[index]
     assert diagnose(ZONE, found).dead == ("h1",)
+
+
+def test_storage_that_cannot_be_read_makes_no_zone_dead() -> None:
+    found = replace(seen({"h1": "down", "h2": "down", "h3": "up"}), unheard={"cinder": "503"})
+    assert (diagnose(ZONE, found).verdict, diagnose(ZONE, found).storage) == (HOSTS_DEAD, UNKNOWN)
 
 
 def test_own_eyes() -> None:

@@ -393,7 +393,7 @@ def test_a_host_that_others_released_from_forced_down_is_taken_out_again(cloud: 
 
 def test_a_host_on_which_something_reports_is_refused(cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch) -> None:
     sign = Sign("neutron", "an agent", True, "az1-0")
-    monkeypatch.setattr(reconcile, "read_signs", lambda _cloud, _region: ((sign,), ()))
+    monkeypatch.setattr(reconcile, "read_signs", lambda _cloud, _region: ((sign,), {}))
     assert "an agent on it reports that it lives" in refused(run(cloud), cloud, "partition")
 
 
