@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from .._capacity.classify import CROSSES
@@ -62,12 +63,11 @@ def sort(seen: Seen, wanted: Wanted, zone: str, hosts: Collection[str], to: froz
     mine = [server for server in facts.servers if server.host in hosts and server.id not in moving]
     bars = {server.id: _bar(server, facts, zone, wanted) for server in mine}
     going = [_prepared(server, wanted) for server in mine if not bars[server.id]]
-    rest = tuple(server for server in facts.servers if server.host not in hosts)
-    answer = Planner(_rooms(replace(facts, servers=(*rest, *going)), {zone} | to), _question(wanted, lost=lost)).away(
-        Away(frozenset(hosts), frozenset((zone,) if lost else ()))
-    )
+    rooms = _rooms(facts, {zone} | to)
+    away = Away(frozenset(hosts), frozenset((zone,) if lost else ()))
     originals = {server.id: server for server in mine}
-    fates = [replace(fate, server=originals[fate.server.id]) for fate in answer.fates if fate.server.id in originals]
+    found = _by_priority(rooms, going, _question(wanted, lost=lost), away)
+    fates = [replace(fate, server=originals[fate.server.id]) for fate in found]
     left = [(server, bars[server.id]) for server in mine if bars[server.id]]
     left += [(fate.server, _advised(fate)) for fate in fates if fate.outcome not in (FITS, CROSSES, NO_ROOM)]
     return Sorted(
@@ -79,6 +79,36 @@ def sort(seen: Seen, wanted: Wanted, zone: str, hosts: Collection[str], to: froz
         awaited=awaited,
         watched=tuple(_tagged(facts, hosts, moving)),
     )
+
+
+def _by_priority(facts: Facts, going: Sequence[Workload], question: Question, away: Away) -> list[Fate]:
+    """All together where that finds room for all; else the most important ones first, each priority into what is left of the room."""
+    levels = sorted({server.priority for server in going}, reverse=True)
+    found = list(Planner(replace(facts, servers=tuple(going)), question).away(away).fates)
+    if len(levels) < 2 or all(fate.outcome != NO_ROOM for fate in found):
+        return found
+    found = []
+    for level in levels:
+        mine = tuple(server for server in going if server.priority == level)
+        fates = Planner(replace(facts, servers=mine), question).away(away).fates
+        facts = _filled(facts, fates)
+        found += fates
+    return found
+
+
+def _filled(facts: Facts, fates: Iterable[Fate]) -> Facts:
+    """With less room where servers are placed, and members of groups there."""
+    hosts, groups = dict(facts.hosts), dict(facts.groups)
+    for fate in fates:
+        if fate.target is None:
+            continue
+        host, server = hosts[fate.target], fate.server
+        less = dict(server.shape.need)
+        hosts[host.name] = replace(host, room={name: left - less.get(name, 0) for name, left in host.room.items()})
+        if server.group in groups:
+            group = groups[server.group]
+            groups[server.group] = replace(group, there=Counter(group.there) + Counter((host.name,)))
+    return replace(facts, hosts=hosts, groups=groups)
 
 
 def _question(wanted: Wanted, *, lost: bool) -> Question:

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.model import Facts, Host, Volume, Workload
+from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.packing.model import Group
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.shapes import Shape
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.model import Region
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.model import Seen, Wanted
@@ -58,6 +60,26 @@ def test_a_server_without_a_pin_keeps_to_its_zone_where_that_has_room() -> None:
     assert (one.move.target, one.zone, one.status) == ("a2", "az1", "ACTIVE")
     (one,) = sorted_(SERVER, lost=True).evacuations
     assert one.zone == "az2"
+
+
+@pytest.mark.parametrize("first", ["a", "z"])
+@pytest.mark.parametrize("group", [None, "g"])
+def test_where_room_is_short_the_most_important_ones_get_it(first: str, group: str | None) -> None:
+    """Three of four fit on one host; of an anti-affinity group, one."""
+    names = [first, "m", "n", "o"]
+    shape = Shape("large", (("MEMORY_MB", 300),))
+    servers = tuple(replace(SERVER, id=name, shape=shape, group=group, priority=5 * (name == first)) for name in names)
+    room = {"MEMORY_MB": 1000}
+    hosts = {
+        "a1": Host("a1", "az1", unusable="is down", room=room, capacity=room),
+        "a2": Host("a2", "az1", room=room, capacity=room),
+    }
+    groups = {"g": Group(1, Counter({"a1": 4}))}
+    facts = Facts(hosts, servers, offers={shape.request: frozenset(hosts)}, groups=groups, group_names={"g": "apart"})
+    found = sort(Seen(Region({}, {}, facts=facts)), Wanted(("az1",)), "az1", ["a1"], frozenset(), lost=False)
+    going = {one.move.server for one in found.evacuations}
+    assert (first in going, len(going)) == (True, 1 if group else 3)
+    assert len(found.no_room) + len(found.left) == 4 - len(going)
 
 
 @pytest.mark.parametrize("consent", [{}, {"may_rebuild": True}])
