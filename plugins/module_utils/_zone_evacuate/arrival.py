@@ -11,6 +11,7 @@ from .._servers.dead import ACTIVE, SHUTOFF
 from .._servers.flight import RECORD_SECONDS, Flight, Step
 from .._servers.migrations import Found
 from .._servers.model import ELSEWHERE, FAILED, GONE, MOVED
+from .sorting import REBUILDING
 
 START_IT, STOP_IT, AGAIN_IT = "os-start", "os-stop", "again"
 REQUESTS = (START_IT, STOP_IT)
@@ -19,6 +20,8 @@ SETTLE_SECONDS = 15.0
 #: A task appears within seconds of the answer 202.
 TASK_SECONDS = 15.0
 TRIES = 3
+#: How long nova may work on a server without a record of it: its own timeout of a call, twice.
+LATE_SECONDS = 120.0
 
 
 @dataclass
@@ -84,6 +87,10 @@ def unseen(flight: Flight, found: Found | None, now: float) -> Step:
         return Step(ELSEWHERE, reason, found.host)
     if now - flight.begun < RECORD_SECONDS:
         return Step()
+    if (found.task or "").startswith(REBUILDING):
+        # Nova has taken the request, and its record may still come: a second one would lose the guest.
+        late = now - flight.begun >= LATE_SECONDS
+        return Step(FAILED, f"nova works on it ({found.task}), and has no record of its evacuation") if late else Step()
     if flight.uncertain:
         return Step(AGAIN_IT, "the answer to the request was lost, and no evacuation began")
     return Step(FAILED, "nova accepted the request, and no evacuation began")
