@@ -187,12 +187,16 @@ class Mover:
 
     def _may_not(self) -> str:
         """Why no further move is begun; empty where one may be."""
-        failed = len(self.outcome.of(FAILED))
-        if not self.outcome.stopped and failed and self.rules.canary and not self.outcome.of(MOVED):
+        failed = len(self._judging(FAILED))
+        if not self.outcome.stopped and failed and self.rules.canary and not self._judging(MOVED):
             self.outcome.stopped = "the first server, the canary, could not be moved"
         elif not self.outcome.stopped and failed > self.rules.max_failed:
             self.outcome.stopped = f"more moves failed than max_failed ({self.rules.max_failed})"
         return self.outcome.stopped
+
+    def _judging(self, outcome: str) -> list[Done]:
+        """The moves that ended so and tell whether others can succeed."""
+        return self.outcome.of(outcome)
 
     def _guard(self) -> None:
         found = self._look()
@@ -211,7 +215,7 @@ class Mover:
         if self._may_not():
             return []
         ready = [move for move, _attempts, after in self._waiting if after <= self._now]
-        alone = self.rules.canary and not self.outcome.of(MOVED)
+        alone = self.rules.canary and not self._judging(MOVED)
         return startable(ready, [flight.going for flight in self._flights], self.rules.bounds, alone=alone)
 
     def _leave_to_others(self) -> None:

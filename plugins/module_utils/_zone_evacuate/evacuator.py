@@ -13,8 +13,8 @@ from .._plan.deadline import Deadline
 from .._servers.dead import ACTIVE
 from .._servers.flight import AGAIN, ATTEMPTS, LOOK_SECONDS, Flight, Step
 from .._servers.migrations import Found
-from .._servers.model import ELSEWHERE, EVACUATION, FAILED, GONE, MOVED, Awaited, Move, Record
-from .._servers.mover import Guard, Mover, Rules, Say
+from .._servers.model import ELSEWHERE, EVACUATION, FAILED, GONE, MOVED, PENDING, Awaited, Done, Move, Record
+from .._servers.mover import DOWN_SECONDS, Guard, Mover, Rules, Say
 from .arrival import AGAIN_IT, REQUESTS, SETTLE_SECONDS, Arrival, next_step, unseen
 from .calls import Evacuations
 from .model import Evacuation
@@ -87,6 +87,11 @@ class Evacuator(Mover):
             flights.append(Flight(move, self._now, ours=False, record=record, looked=self._now))
         return flights
 
+    def _judging(self, outcome: str) -> list[Done]:
+        """Without those that an earlier run evacuated: what became of them since is no matter of the others."""
+        old = {one.move.server for one in self._landed}
+        return [done for done in super()._judging(outcome) if done.move.server not in old]
+
     def _arrival(self, server: str) -> Arrival:
         if server not in self._arrivals:
             known = self._known.get(server)
@@ -129,11 +134,13 @@ class Evacuator(Mover):
         elif record.status in BROKEN:
             self._follow(flight, Step(FAILED, f"nova's record of the evacuation says {record.status}"))
         elif record.under_way:
+            step = Step()
             if record.uuid not in self._seen and self._now - flight.looked >= LOOK_SECONDS:
                 # The records of a server that is deleted vanish.
                 flight.looked = self._now
                 if self.calls.server(flight.move.server) is None:
-                    self._follow(flight, Step(GONE, "the server was deleted while the run was working"))
+                    step = Step(GONE, "the server was deleted while the run was working")
+            self._follow(flight, step if step.what else self._by_hosts(flight))
         else:
             self._land(flight, record.target or "")
 
@@ -152,7 +159,9 @@ class Evacuator(Mover):
         arrival = self._arrival(server)
         arrival.since = self._now if arrival.since is None else arrival.since
         if not arrival.status and found is not None:
-            # Others evacuate it, and remember nothing.
+            # Others evacuate it, and remember nothing. What is stopped at its arrival shows ACTIVE before.
+            if arrival.stops and self._now - arrival.since < SETTLE_SECONDS:
+                return
             arrival.status = found.status
         step = next_step(arrival, target, found, self._now)
         if step.what in REQUESTS:
@@ -160,7 +169,7 @@ class Evacuator(Mover):
         elif step.what == MOVED and found is not None:
             self._follow(flight, self._finished(flight, found, step))
         else:
-            self._follow(flight, step)
+            self._follow(flight, step if step.what else self._by_hosts(flight))
 
     def _finished(self, flight: Flight, found: Found, step: Step) -> Step:
         """Without its tag, unless it is still to be started."""
@@ -182,6 +191,18 @@ class Evacuator(Mover):
         else:
             self._say(flight.move, f"{what.removeprefix('os-')} requested")
         arrival.note(what, request, self._now)
+
+    def _by_hosts(self, flight: Flight) -> Step:
+        """A server does not arrive on a host that has died as well. That its source is down is no matter."""
+        host = flight.going.target
+        since = self._down.get(host, self._now)
+        if self._now - since < DOWN_SECONDS:
+            return Step()
+        if since >= 0:
+            self.outcome.stopped = self.outcome.stopped or f"host {host} is down"
+        return Step(
+            PENDING, f"host {host}, to which it goes, is down: start nova-compute there, or evacuate it as well"
+        )
 
     def _refused(self, flight: Flight, server: Found | None, reason: str) -> Step:
         """Nova refuses an evacuation: the server is not what it was at the look, or it is evacuated by others."""

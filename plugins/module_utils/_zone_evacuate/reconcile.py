@@ -21,7 +21,7 @@ from .._plan.converge import Reconciler
 from .._plan.errors import ZoneopsError
 from .._plan.progress import Progress, report
 from .._servers.dead import SHUTOFF, evacuation_tags
-from .._servers.guarding import complain, nova_time
+from .._servers.guarding import complain, down_among, nova_time
 from .._servers.maintenance.model import Region
 from .._servers.maintenance.owner import at_work
 from .._servers.maintenance.read import UNKNOWN, read_recorded
@@ -220,7 +220,7 @@ class Evacuating(Reconciler[Seen, Change]):
                 lost[name] = (
                     f"host {name} answers again, or others write to its service: no more servers are evacuated from it. Cut it off, and give new evidence"
                 )
-        return Guard(nova_time(entries), lost)
+        return Guard(nova_time(entries), lost, down_among(services))
 
 
 def _is_compute(entry: Mapping[str, Any]) -> bool:

@@ -194,10 +194,13 @@ def landed(seen: Seen, origins: Collection[str], dead: Collection[str]) -> tuple
 
     :param dead: hosts that are evacuated now.
     """
-    moving = {record.server for record in seen.region.migrations if record.under_way}
-    found = _tagged(seen.region.facts, origins)
+    region = seen.region
+    moving = {record.server for record in region.migrations if record.under_way}
+    # Nova takes a request to start a server on a host that is down, and never ends it.
+    out = {*dead, *(name for name, host in region.hosts.items() if host.state != "up")}
+    found = _tagged(region.facts, origins)
     return tuple(
-        one for one in found if one.move.target not in (*dead, one.move.source) and one.move.server not in moving
+        one for one in found if one.move.target not in {*out, one.move.source} and one.move.server not in moving
     )
 
 

@@ -440,6 +440,87 @@ def test_a_server_that_is_deleted_meanwhile_fails_nothing(cloud: FakeCloud) -> N
     assert {one["name"]: one["outcome"] for one in found.moves}["on"] == "gone"
 
 
+def test_a_request_that_nova_works_on_is_not_repeated(cloud: FakeCloud) -> None:
+    """The answer is lost, and the record comes late: a second evacuation would lose the guest."""
+    for name in ("off", "broken"):
+        cloud.delete(name)
+    records: list[dict[str, Any]] = []
+
+    def late(_number: int) -> None:
+        if cloud.migrations and not records:
+            records.append(cloud.migrations.pop())
+        elif records and time.monotonic() > 60:
+            cloud.migrations[:] = records
+
+    cloud.at_look = late
+    # The host, the tag, and the evacuation.
+    cloud.lost.add(2)
+    verdict = run(cloud)
+    assert not verdict.failed, verdict.message()
+    # The evacuation, and the start.
+    assert (cloud.started, statuses(cloud)["on"]) == (["on", "on"], "ACTIVE")
+
+
+def test_a_server_that_nova_works_on_without_a_record_is_not_awaited_for_ever(cloud: FakeCloud) -> None:
+    for name in ("off", "broken"):
+        cloud.delete(name)
+    cloud.at_look = lambda _number: cloud.migrations.clear()
+    cloud.lost.add(2)
+    message = run(cloud).message()
+    assert "nova works on it (rebuilding), and has no record of its evacuation" in message
+
+
+def test_what_became_of_servers_that_arrived_earlier_stops_no_other(cloud: FakeCloud) -> None:
+    """One of them broke on its new host."""
+    cloud.add("arrived", "az1-2", status="ERROR")
+    cloud.servers["arrived"]["tags"] = [f"{TAG}:ACTIVE"]
+    verdict = run(cloud)
+    assert "arrived (arrived) on az1-0: it is on az1-2, in status ERROR" in verdict.message()
+    assert statuses(cloud) == {**AFTER, "arrived": "ERROR"}
+    assert {cloud.hosts()[name] for name in ("on", "off", "broken")} <= {"az1-1", "az1-2"}
+
+
+def test_the_host_that_a_server_goes_to_dies_as_well(cloud: FakeCloud) -> None:
+    cloud.hanging.add("on")
+
+    def die(number: int) -> None:
+        if number == 3:
+            cloud.kill(next(one["dest_compute"] for one in cloud.migrations if one["instance_uuid"] == "on"))
+
+    cloud.at_look = die
+    begun = time.monotonic()
+    verdict = run(cloud, seconds=36000, rules=Rules(canary=False))
+    assert time.monotonic() - begun < 600
+    assert "to which it goes, is down: start nova-compute there, or evacuate it as well" in verdict.message()
+
+
+def test_a_server_is_not_started_on_a_host_that_is_down(cloud: FakeCloud) -> None:
+    assert not run(cloud, phase="move").failed
+    cloud.kill(cloud.hosts()["on"])
+    run(cloud)
+    # It was evacuated, and no more.
+    assert cloud.started.count("on") == 1
+    assert statuses(cloud)["on"] == "SHUTOFF"
+    assert cloud.servers["on"]["tags"] == [f"{TAG}:ACTIVE"]
+
+
+def test_one_that_others_evacuate_is_left_as_it_arrives(cloud: FakeCloud) -> None:
+    """It shows ACTIVE for a moment, and was off."""
+    record = cloud.begin_evacuation("off", "az1-2", user="somebody")
+
+    def arrive(number: int) -> None:
+        if record["status"] == "done" and "off" not in seen:
+            seen["off"] = number
+            cloud.servers["off"]["status"] = "ACTIVE"
+        elif number == seen.get("off", number) + 3:
+            cloud.servers["off"]["status"] = "SHUTOFF"
+
+    seen: dict[str, int] = {}
+    cloud.at_look = arrive
+    assert not run(cloud).failed
+    assert (cloud.started.count("off"), statuses(cloud)["off"]) == (0, "SHUTOFF")
+
+
 def test_a_saved_plan_lets_nothing_else_be_evacuated(cloud: FakeCloud) -> None:
     check = run(cloud, check=True)
     saved = SavedPlan("plan", "now", changes={"az1": as_entries([change.as_dict() for change in check.plan])})
