@@ -23,20 +23,21 @@ from ..._plan.progress import Progress, report
 from ..._zones.schema.zone_map import ZoneMap
 from ..guarding import complain as complain_of_moves
 from ..guarding import down_among, nova_time
-from ..migrations import Found
 from ..model import Awaited, Move, Powered
 from ..mover import Guard, Mover, Outcome, Rules
 from ..power import STOP as STOPS
 from ..switcher import Outcome as Stopped
 from ..switcher import Switcher, complain
-from .begin_plan import plan_begin, state
+from .begin_plan import plan_begin
 from .changes import Close, Disable, Drain, HostChange, Renew, Stop
 from .draining import draining, unrecorded
+from .foreseen import foreseen
 from .marks import INCOMPLETE, LEFT, STOPPED, Mark, mark_in
 from .model import STOP, Region, Wanted
 from .owner import this_run
 from .read import providers_of, read_recorded, read_to_begin
 from .reconcile import Maintenance
+from .shown import state
 from .stopping import IDLE, stopping
 from .zone_begin_plan import plan_zone_begin
 
@@ -91,18 +92,7 @@ class Begin(Maintenance, Reconciler[Region, Change]):
         return planned(self.zone_map, observed, self.wanted)
 
     def simulate(self, observed: Region, change: Change) -> Region:
-        if isinstance(change, HostChange):
-            return observed.with_reason(change.host, change.new)
-        if isinstance(change, Stop):
-            return _with_stopped(observed, change)
-        if not isinstance(change, Drain):
-            return observed
-        targets = {one.record.server: one.record.target for one in change.awaited if one.record.target}
-        targets |= {move.server: move.target for move in change.moves}
-        servers = tuple(
-            replace(server, host=targets.get(server.id) or server.host) for server in observed.facts.servers
-        )
-        return replace(observed, facts=replace(observed.facts, servers=servers), migrations=())
+        return foreseen(observed, change)
 
     def describe(self, observed: Region, zone: str) -> Mapping[str, Any]:
         return state(self.zone_map, observed, self.wanted, zone)
@@ -289,17 +279,6 @@ class Begin(Maintenance, Reconciler[Region, Change]):
             f"in placement {consumer} holds its resources (a build, an unconfirmed migration or a leftover)"
             for consumer in sorted(consumers - servers.keys())
         ]
-
-
-def _with_stopped(observed: Region, change: Stop) -> Region:
-    mine = {one.server: one for one in change.servers}
-    servers = tuple(
-        replace(server, status="SHUTOFF", task=None) if server.id in mine else server
-        for server in observed.facts.servers
-    )
-    stopped = tuple(Found(one.server, one.name, one.host, "SHUTOFF", None) for one in mine.values())
-    others = tuple(found for found in observed.stopped if found.id not in mine)
-    return replace(observed, facts=replace(observed.facts, servers=servers), stopped=(*others, *stopped))
 
 
 def _said(host: Host | None) -> str:

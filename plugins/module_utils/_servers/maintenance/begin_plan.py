@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..._capacity.model import Workload
@@ -273,34 +273,3 @@ def _attendants(region: Region, hosts: Iterable[str]) -> Iterator[str]:
 def unread(region: Region) -> Iterator[str]:
     for text in region.unread:
         yield f"could not be read, and counts as unknown: {text}"
-
-
-def state(zone_map: ZoneMap, region: Region, wanted: Wanted, zone: str) -> dict[str, object]:
-    """The hosts of a zone as they are."""
-    names = [name for name in hosts_of(zone_map, zone, wanted) if name in region.hosts]
-    on: Mapping[str, list[Workload]] = {name: servers_on(region, name) for name in names}
-    reasons: dict[str, str] = {}
-    occupied = [name for name in names if on[name] and not region.hosts[name].enabled]
-    if occupied:
-        found = draining(region, zone_map.zones[zone].availability_zone, occupied, wanted)
-        reasons = {server.id: reason for server, reason in found.stays}
-    return {name: _state(region.hosts[name], on[name], reasons) for name in names}
-
-
-def _state(host: Host, servers: list[Workload], reasons: Mapping[str, str]) -> dict[str, object]:
-    mark = mark_of(host)
-    listed = sorted(servers, key=lambda server: (server.name, server.id))
-    return {
-        "status": host.status,
-        "disabled_reason": host.disabled_reason or None,
-        "emptied": mark is not None and mark.phase in (EMPTIED, DRAINED) and not servers,
-        "servers": [
-            {
-                "id": server.id,
-                "name": server.name,
-                "status": server.status,
-                **({"reason": reasons[server.id]} if server.id in reasons else {}),
-            }
-            for server in listed
-        ],
-    }
