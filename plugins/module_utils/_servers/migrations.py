@@ -90,9 +90,10 @@ class Migrations(Reader):
         """GET /os-migrations?changes-since=: one list, however many servers move."""
         return self._records({"changes-since": since})
 
-    def evacuations(self) -> tuple[Record, ...]:
-        """GET /os-migrations?migration_type=: every one that nova has a record of, of whatever status."""
-        return tuple(self._records({"migration_type": EVACUATION}))
+    def evacuations(self, source: str | None = None) -> tuple[Record, ...]:
+        """GET /os-migrations?migration_type=: every one that nova has a record of, of whatever status; or those from a host."""
+        params = {"migration_type": EVACUATION, **({"source_compute": source} if source else {})}
+        return tuple(record for record in self._records(params) if source in (None, record.source))
 
     def took(self) -> list[float]:
         """GET /os-migrations?migration_type=: how many seconds the evacuations took that have ended well."""

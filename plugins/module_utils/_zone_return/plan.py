@@ -50,7 +50,7 @@ def _of_zone(zone_map: ZoneMap, observed: Observed, wanted: Wanted, zone: Findin
         host = region.hosts.get(name)
         if host is None:
             zone.refuse("unknown_host", unknown(region, name))
-        elif dead_of(host) is None and name not in region.canaries:
+        elif dead_of(host) is None and not _was_opened(region, host):
             others.append(host)
         elif not _refused(observed, wanted, zone, host):
             coming.append(name)
@@ -80,6 +80,11 @@ def _say_others(region: Region, zone: Findings, others: Iterable[Host]) -> None:
     if said:
         shown = first(SHOWN, said, of=len(said), separator="; ")
         zone.note(f"not taken out of service by zone_evacuate, and left as they are: {shown}.")
+
+
+def _was_opened(region: Region, host: Host) -> bool:
+    """Whether a run ended before it had seen that servers start there. A host that others disabled or forced down since is theirs."""
+    return host.name in region.canaries and host.enabled and not host.forced_down
 
 
 def _return(zone: str, host: Host, wanted: Wanted) -> Return:

@@ -27,7 +27,7 @@ from .._servers.model import BROKEN, Record
 from .._zones.schema.zone_map import ZoneMap
 from .changes import Return
 from .model import Observed, Wanted
-from .plan import hosts_of, plan_return, state
+from .plan import DONE, hosts_of, plan_return, state
 
 LOOK_SECONDS = 1.0
 LAST_SECONDS = 60.0
@@ -141,6 +141,7 @@ class Returning(Reconciler[Observed, Return]):
             raise ZoneopsError(wrong)
         region = self._start.region
         host = region.hosts[change.host]
+        self._expect(host)
         if change.forced_down:
             self._unforce(host)
         self._changed.add(change.host)
@@ -153,6 +154,17 @@ class Returning(Reconciler[Observed, Return]):
             zone=region.zones[change.host] if change.canary else None,
             back=change.old or Dead(UNSEEN).text,
         )
+
+    def _expect(self, host: Host) -> None:
+        """Hosts come back one at a time: until it is the turn of one, others can have changed it, or evacuate it. Nova would not refuse that."""
+        now = self.nova.hosts(host.name)[0].get(host.name)
+        if now is None or _written(now) != _written(host):
+            raise ZoneopsError(f"host {host.name} was changed by others during this run. Run it again.")
+        blocking = [one for one in self.calls.evacuations(host.name) if one.under_way or one.status == DONE]
+        if blocking:
+            raise ZoneopsError(
+                f"host {host.name} was evacuated by others during this run: {blocking[0].text}. Run it again."
+            )
 
     def _unforce(self, host: Host) -> None:
         """Until it is up: enabled before, it would stay unschedulable. What does not come up is forced down again, so that it can be evacuated."""
@@ -173,6 +185,10 @@ class Returning(Reconciler[Observed, Return]):
         raise ZoneopsError(
             f"host {host.name} is still down {awaited.seconds:.0f} s after forced_down was unset, so it was forced down again: start nova-compute there."
         )
+
+
+def _written(host: Host) -> tuple[str, str | None, bool]:
+    return host.status, host.disabled_reason, host.forced_down
 
 
 def _is_dead(host: Host) -> bool:

@@ -158,7 +158,8 @@ class LeftOvers(Reconciler[Seen, DeleteAttachment]):
             raise ZoneopsError("the cloud has no block storage.")
         stray = change.stray
         holder = self._holder(stray.server)
-        if holder.found is not None and holder.held.get(stray.volume) == stray.id:
+        # Empty where this nova does not tell which one it uses.
+        if holder.found is not None and holder.held.get(stray.volume) in ("", stray.id):
             raise ZoneopsError(f"attachment {stray.id} is used by server {stray.server} now: it is left.")
         self.attachments.delete(stray.id)
 

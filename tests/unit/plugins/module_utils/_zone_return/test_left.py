@@ -118,6 +118,17 @@ def test_an_attachment_that_is_used_meanwhile_is_left(lost: Lost) -> None:
     assert (lost.attachments.deleted, [one.id for one in left_overs.found]) == ([], ["other"])
 
 
+def test_a_volume_that_a_server_gets_meanwhile_is_left_where_nova_does_not_tell_its_attachments(lost: Lost) -> None:
+    volume(lost, "disk")
+    attach(lost, "other", "disk", "waits-0", "reserved", used=False)
+    _left_overs, stages = call_of(lost, repairs=True).stages()
+    (change,) = stages.plan(stages.observe()).changes
+    lost.nova.servers["waits-0"]["os-extended-volumes:volumes_attached"] = [{"id": "disk", "volumeId": "disk"}]
+    with pytest.raises(ZoneopsError, match="attachment other is used by server waits-0 now"):
+        stages.write(change)
+    assert lost.attachments.deleted == []
+
+
 def test_volumes_between_two_states(lost: Lost) -> None:
     volume(lost, "stuck", "detaching")
     attach(lost, "a", "stuck", "waits-0")

@@ -10,14 +10,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.dead import Dead
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance import canary, read
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.canary import Kind
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.model import Attendant
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_return.changes import Return
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import zone_file
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._servers.migrating_cloud import Killed
 
-from .lost_zone import FILES, MARK, Lost, rules, run
+from .lost_zone import FILES, MARK, Lost, call_of, rules, run
 
 WORKS = ("enabled", False, "up")
 AWAY = ("disabled", True, "down")
@@ -258,6 +260,39 @@ def test_a_canary_keeps_a_host_away(lost: Lost, monkeypatch: pytest.MonkeyPatch)
     assert not verdict.failed, verdict.message()
     assert works(lost, "az1-0")
     assert not [name for name in lost.nova.servers if "canary" in name]
+
+
+@pytest.mark.parametrize("others", ["evacuate", "arrive", "disable"])
+def test_what_others_do_until_it_is_the_turn_of_a_host_keeps_it_away(lost: Lost, others: str) -> None:
+    """Nova itself does not refuse to bring back a host that is being evacuated."""
+    lost.power_on()
+    call = call_of(lost)
+    _left, stages = call.stages()
+    plan = stages.plan(stages.observe())
+    stages.start_from(stages.observe(), plan)
+    change = next(one for one in plan.changes if isinstance(one, Return) and one.host == "az1-1")
+    if others == "disable":
+        lost.nova.services["az1-1"] |= {"disabled_reason": "ticket 4711"}
+    else:
+        lost.nova.evacuate("waits-1", "az2-0", status="accepted" if others == "evacuate" else "done")
+    said = "was changed by others" if others == "disable" else "was evacuated by others during this run: evacuation of"
+    with pytest.raises(ZoneopsError, match=f"host az1-1 {said}"):
+        stages.write(change)
+    assert (lost.statuses()["az1-1"], lost.nova.writes) == (AWAY, [])
+
+
+@pytest.mark.parametrize("theirs", [{"status": "disabled", "disabled_reason": "ticket 4711"}, {"forced_down": True}])
+def test_a_canary_that_was_left_brings_no_host_of_others_back(lost: Lost, theirs: dict[str, Any]) -> None:
+    lost.power_on()
+    assert not run(lost).failed
+    lost.nova.services["az1-0"] |= theirs
+    lost.nova.add("zoneops-canary-az1-0", "az1-0")
+    lost.nova.servers["zoneops-canary-az1-0"]["metadata"] = {"zoneops": "canary"}
+    before = lost.picture()
+    verdict = run(lost)
+    assert not verdict.changed
+    assert lost.picture() == before
+    assert "not taken out of service by zone_evacuate, and left as they are: az1-0" in " ".join(verdict.warnings)
 
 
 @pytest.mark.parametrize("write", range(4))
