@@ -40,7 +40,7 @@ def plan_end(zone_map: ZoneMap, region: Region, wanted: Wanted) -> Plan[Change]:
                 text = f"host {name} is in the maintenance of its zone ({mark.reason}), which zone_maintenance ends: it is left as it is."
                 notes.append(Note(zone, text))
                 continue
-            if mark is None and name not in region.canaries:
+            if mark is None and not (name in region.canaries and host.enabled):
                 notes += [] if name in region.changed else [Note(zone, _left(host))]
                 continue
             found = list(blockers(region, host))

@@ -571,3 +571,12 @@ def test_a_canary_of_a_killed_run_is_removed(cloud: FakeCloud) -> None:
     assert not verdict.failed, verdict.message()
     assert cloud.servers == {}
     assert cloud.services["az1-0"]["status"] == "enabled"
+
+
+@pytest.mark.parametrize("reason", ["ticket 4711", "zoneops: dead: fire"])
+def test_a_canary_that_was_left_enables_no_host_of_others(cloud: FakeCloud, reason: str) -> None:
+    cloud.services["az1-0"] |= {"status": "disabled", "disabled_reason": reason}
+    cloud.add("zoneops-canary-az1-0")
+    cloud.servers["zoneops-canary-az1-0"]["metadata"] = {"zoneops": "canary"}
+    verdict = end(cloud, "az1-0")
+    assert (verdict.changed, cloud.writes, cloud.reason("az1-0")) == (False, [], reason)
