@@ -22,7 +22,7 @@ from .model import NAME, Left, name_of
 
 SERVER, VOLUME, SHARE = "server", "volume", "share"
 GIGABYTES = 1
-#: Of the metadata of a volume: one that a person gave such a name is not deleted.
+#: Of the metadata of volumes and shares: one that a person gave such a name is not deleted.
 KEY, VALUE = "zoneops", "drill"
 LOOK_SECONDS = 1.0
 LAST_SECONDS = 120.0
@@ -104,7 +104,7 @@ class Probes:
         return Left(
             {one.id: one.name for one in self.nova.named(NAME) if one.canary},
             {one.id: one.name for one in volumes if one.metadata.get(KEY) == VALUE},
-            {one.id: one.name or "" for one in shares if (one.name or "").startswith(NAME)},
+            {one.id: one.name or "" for one in shares if one.metadata.get(KEY) == VALUE},
         )
 
     def run(self, drilled: str, zone: str, availability_zone: str) -> Iterator[Probe]:
@@ -172,7 +172,16 @@ class Probes:
         if self._manila is None:
             raise ZoneopsError("the cloud has no manila.")
         kind = (self.kinds.share_type or "").replace("{zone}", availability_zone)
-        number = self._manila.create_share(name, kind, self.kinds.share_protocol, availability_zone, GIGABYTES)
+        number = self._manila.create_share(
+            {
+                "name": name,
+                "share_type": kind,
+                "share_proto": self.kinds.share_protocol,
+                "size": GIGABYTES,
+                "availability_zone": availability_zone,
+                "metadata": {KEY: VALUE},
+            }
+        )
 
         def ready() -> bool:
             status = self._manila.share_status(number) if self._manila is not None else None

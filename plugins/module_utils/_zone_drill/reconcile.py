@@ -25,8 +25,10 @@ from .._plan.change import Change, Plan
 from .._plan.converge import Reconciler
 from .._plan.disabled_reason import drill_mark
 from .._plan.errors import ZoneopsError
+from .._plan.listing import first
 from .._plan.progress import report
 from .._servers.maintenance.read import UNKNOWN, providers_of
+from .._zone_maintenance.guards import out_of_service
 from .._zone_maintenance.read import read_defaults
 from .._zone_maintenance.until import FORMAT
 from .._zones.schema.zone_map import ZoneMap
@@ -40,6 +42,7 @@ from .record import CAPACITY_CHECK_FAILED, FAILED, INTERRUPTED, KEY, SUCCEEDED, 
 LAST_SECONDS = 180.0
 LOOK_SECONDS = 5.0
 TELL_SECONDS = 30.0
+SHOWN = 5
 #: What the probes, twice, and the rest may take beyond the time that scheduling is off.
 MARGIN = timedelta(minutes=30)
 
@@ -163,6 +166,7 @@ class Drilling(Reconciler[Observed, Change]):
             self._rehearse(change, self._start)
 
     def _rehearse(self, change: Rehearse, start: Observed) -> None:
+        self._expect(change)
         at = datetime.now(UTC)
         found: list[Probe] = []
         problems: list[str] = []
@@ -189,6 +193,17 @@ class Drilling(Reconciler[Observed, Change]):
         if problems:
             raise ZoneopsError(
                 f"{record.outcome}: {'; '.join(dict.fromkeys(problem.rstrip('.') for problem in problems))}. Everything is restored."
+            )
+
+    def _expect(self, change: Rehearse) -> None:
+        """Drills come one after the other: what a person disabled since the look would be enabled at the end, and a zone that died would be the second one."""
+        now, _incomplete = self.nova.hosts()
+        wrong = [f"host {name} is disabled or down now" for name in change.hosts if not _serves(now.get(name))]
+        others = (zone for zone in self.zone_map.zones.values() if zone.name != change.zone)
+        wrong += [reason for zone in others for reason in out_of_service(zone, now)]
+        if wrong:
+            raise ZoneopsError(
+                f"{first(SHOWN, wrong, of=len(wrong), separator='; ')}: no drill was begun. Run it again."
             )
 
     def _disable(self, change: Rehearse, start: Observed, at: datetime) -> None:
@@ -262,6 +277,10 @@ def _away(facts: Facts, availability_zone: str) -> Away:
 
 def _is_up(host: Host | None) -> bool:
     return host is not None and host.state == "up"
+
+
+def _serves(host: Host | None) -> bool:
+    return host is not None and host.enabled and host.state == "up"
 
 
 def _slowest(found: Sequence[Probe]) -> dict[str, float]:

@@ -143,11 +143,9 @@ class Manila(Reader):
                 return
             offset += PAGE
 
-    def create_share(self, name: str, share_type: str, protocol: str, availability_zone: str, gigabytes: int) -> str:
+    def create_share(self, share: Mapping[str, Any]) -> str:
         """POST /shares; the id. What becomes of it is seen in its status."""
-        body = {"name": name, "share_type": share_type, "share_proto": protocol, "size": gigabytes}
-        asked = {"share": {**body, "availability_zone": availability_zone}}
-        return str(self._service.post("/shares", asked, microversion=VERSION)["share"]["id"])
+        return str(self._service.post("/shares", {"share": dict(share)}, microversion=VERSION)["share"]["id"])
 
     def share_status(self, share: str) -> str | None:
         """GET /shares/{id}: None where it was deleted."""
@@ -225,6 +223,7 @@ def _share(entry: Mapping[str, Any]) -> Share:
         share_type=entry.get("share_type_name"),
         protocol=entry["share_proto"],
         availability_zone=entry.get("availability_zone"),
+        metadata=dict(entry.get("metadata") or {}),
     )
 
 

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Union
 
 from ..._types.model import Kind
@@ -81,6 +82,7 @@ class Share:
     share_type: str | None
     protocol: str
     availability_zone: str | None
+    metadata: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def shown(self) -> str:

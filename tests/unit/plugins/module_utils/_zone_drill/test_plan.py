@@ -15,6 +15,8 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.plan i
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Host
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Change, Plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.disabled_reason import drill_mark
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.model import Share
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drill.changes import PutBack, Rehearse
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drill.model import (
     Left,
@@ -23,6 +25,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drill.mode
     Window,
     name_of,
 )
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drill.probes import Kinds, Probes
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drill.reconcile import Drilling
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drill.result import outcome
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.model import Defaults
@@ -56,13 +59,15 @@ def region(**changes: Any) -> Observed:
     return Observed(**values)
 
 
-def drilled(observed: Observed, files: dict[str, Any] | None = None, **wanted: Any) -> Plan[Change]:
-    """The plan for the first zone."""
+def drilling(files: dict[str, Any] | None = None, nova: Any = None, **wanted: Any) -> Drilling:
     of_map = zone_map(**{"az1": "az1-0 az1-1", "az2": "az2-0 az2-1", **(files or {})})
     cloud = cast("Any", SimpleNamespace(service=lambda *_args, **_more: None, writes=[]))
-    nothing = cast("Any", None)
-    drilling = Drilling(cloud, nothing, of_map, Wanted(only=("az1",), **wanted), Question(), nothing, NOW)
-    return drilling.plan(observed)
+    return Drilling(cloud, nova, of_map, Wanted(only=("az1",), **wanted), Question(), cast("Any", None), NOW)
+
+
+def drilled(observed: Observed, files: dict[str, Any] | None = None, **wanted: Any) -> Plan[Change]:
+    """The plan for the first zone."""
+    return drilling(files, **wanted).plan(observed)
 
 
 def rules(plan: Plan[Change]) -> list[str]:
@@ -144,3 +149,34 @@ def test_a_majority_that_would_be_lost() -> None:
 def test_outcomes_of_what_was_not_begun(refused: list[str], failed: bool, paper: bool, said: str | None) -> None:
     verdict = {"failed": failed, "refusals": [{"rule": rule} for rule in refused]}
     assert outcome(verdict, paper=paper) == said
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        ({"az1-1": host("az1-1", "disabled", reason="fan")}, "host az1-1 is disabled or down now"),
+        ({"az1-0": host("az1-0", state="down")}, "host az1-0 is disabled or down now"),
+        ({name: host(name, state="down") for name in ("az2-0", "az2-1")}, "zone az2 has no compute host that is up"),
+    ],
+)
+def test_a_drill_begins_only_where_all_is_still_as_it_was_seen(now: dict[str, Host], said: str) -> None:
+    """The drill of another zone was before it: what a person disabled meanwhile would be enabled at the end."""
+    seen = region()
+    nova = SimpleNamespace(hosts=lambda: ({**seen.hosts, **now}, ()))
+    found = drilling(nova=nova, **SOFT)
+    (change,) = found.plan(seen).changes
+    found.start_from(seen, Plan())
+    with pytest.raises(ZoneopsError, match=f"{said}: no drill was begun. Run it again."):
+        found.write(change)
+    assert (found.done, found.probed) == ({}, {})
+
+
+def test_a_share_of_that_name_is_not_of_a_drill_by_its_name_alone() -> None:
+    cloud = cast("Any", SimpleNamespace(service=lambda *_args: SimpleNamespace(present=lambda: False), writes=[]))
+    probes = Probes(cloud, Kinds(share_type="gold"))
+    name = name_of("az1", "az2")
+    ours = Share("ours", name, "p", "gold", "NFS", "az2", {"zoneops": "drill"})
+    theirs = Share("theirs", name, "q", "gold", "NFS", "az2")
+    probes._manila = cast("Any", SimpleNamespace(shares=lambda: (ours, theirs)))
+    probes.nova = cast("Any", SimpleNamespace(named=lambda _name: ()))
+    assert probes.left().of("az1") == Left(shares={"ours": name})
