@@ -84,6 +84,7 @@ class Seen:
     :ivar newest: the newest microversion of nova.
     :ivar masakari: why Masakari may evacuate a host by itself, by host.
     :ivar masakari_unread: why that is unknown; empty where it is not.
+    :ivar evacuated: servers that have left a host, each with that host; of those that have a tag.
     """
 
     region: Region
@@ -93,6 +94,7 @@ class Seen:
     newest: tuple[int, int] = ARRIVES_STOPPED
     masakari: Mapping[str, str] = field(default_factory=dict)
     masakari_unread: str = ""
+    evacuated: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def stops(self) -> bool:

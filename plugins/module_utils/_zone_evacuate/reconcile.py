@@ -20,7 +20,7 @@ from .._plan.change import Change, Plan
 from .._plan.converge import Reconciler
 from .._plan.errors import ZoneopsError
 from .._plan.progress import Progress, report
-from .._servers.dead import SHUTOFF, evacuation_tags
+from .._servers.dead import SHUTOFF, evacuation_tags, remembered
 from .._servers.guarding import complain, down_among, nova_time
 from .._servers.maintenance.model import Region
 from .._servers.maintenance.owner import at_work
@@ -37,6 +37,8 @@ from .plan import plan_evacuation, state
 from .read import read_masakari, read_signs, trouble_of
 from .sorting import REBUILDING
 
+#: The second one once its source has started again.
+ENDED = ("done", "completed")
 AGAIN = "Run it again, which continues from there"
 
 
@@ -77,8 +79,15 @@ class Evacuating(Reconciler[Seen, Change]):
         region = read_recorded(self._read, self._unrecorded, self.cloud.deadline)
         signs, unheard = read_signs(self.cloud, region)
         masakari, unknown = read_masakari(self.cloud)
-        self.last = Seen(region, signs, unheard, trouble, self.calls.newest, masakari, unknown)
+        evacuated = self._evacuated(region)
+        self.last = Seen(region, signs, unheard, trouble, self.calls.newest, masakari, unknown, evacuated)
         return self.last
+
+    def _evacuated(self, region: Region) -> frozenset[tuple[str, str]]:
+        """A tag alone does not tell whether a server has left its host by an evacuation, or was moved weeks after one that failed."""
+        tagged = {server.id for server in region.facts.servers if remembered(server.tags)}
+        ended = (one for one in self.calls.evacuations() if one.status in ENDED) if tagged else ()
+        return frozenset((one.server, one.source) for one in ended if one.server in tagged)
 
     def _read(self) -> Region:
         found: list[Observed] = []
@@ -249,7 +258,9 @@ def _evacuated(observed: Seen, change: Evacuate) -> Seen:
             places[one.move.server] = _place(observed, moved, change)
     servers = tuple(places.get(server.id, lambda found: found)(server) for server in observed.region.facts.servers)
     region = replace(observed.region, facts=replace(observed.region.facts, servers=servers), migrations=())
-    return observed.with_region(region)
+    moves = (one.move for one in (*change.evacuations, *change.watched))
+    evacuated = observed.evacuated | {(move.server, move.source) for move in moves}
+    return replace(observed, region=region, evacuated=evacuated)
 
 
 def _place(observed: Seen, one: Evacuation, change: Evacuate) -> Any:

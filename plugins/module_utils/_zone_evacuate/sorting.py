@@ -200,7 +200,11 @@ def landed(seen: Seen, origins: Collection[str], dead: Collection[str]) -> tuple
     out = {*dead, *(name for name, host in region.hosts.items() if host.state != "up")}
     found = _tagged(region.facts, origins)
     return tuple(
-        one for one in found if one.move.target not in {*out, one.move.source} and one.move.server not in moving
+        one
+        for one in found
+        if one.move.target not in {*out, one.move.source}
+        and one.move.server not in moving
+        and (one.move.server, one.move.source) in seen.evacuated
     )
 
 

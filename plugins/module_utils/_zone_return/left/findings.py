@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from ..._block_storage.api.attachments import Attachment
+from ..._servers.dead import remembered
 from ..._servers.model import BROKEN
 from ..._zones.schema.zone_map import Zone
 from .model import LeftOver, Seen
@@ -45,6 +46,7 @@ def left_overs(zone: Zone, seen: Seen) -> list[LeftOver]:
         *_volumes(zone, seen),
         *_servers(zone, seen),
         *_evacuations(zone, seen),
+        *_tags(zone, seen),
         *_allocations(zone, seen),
     ]
 
@@ -126,6 +128,14 @@ def _evacuations(zone: Zone, seen: Seen) -> Iterator[LeftOver]:
         yield LeftOver(
             zone.name, "evacuation", server.id, text, f"openstack server reboot --hard {server.id} (it boots)"
         )
+
+
+def _tags(zone: Zone, seen: Seen) -> Iterator[LeftOver]:
+    """Of servers that were to be evacuated and were not. Nova removes none while a server is in status ERROR."""
+    for one in seen.servers:
+        if one.host in zone.compute_hosts and one.host in seen.hosts_up and (tag := remembered(one.tags, one.host)):
+            text = f"server {one.name} ({one.id}) was not evacuated from {one.host}, and has the tag {tag}, by which the next loss would go"
+            yield LeftOver(zone.name, "tag", one.id, text, f"openstack server unset --tag {tag} {one.id}")
 
 
 def _allocations(zone: Zone, seen: Seen) -> Iterator[LeftOver]:

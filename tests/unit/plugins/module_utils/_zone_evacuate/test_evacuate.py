@@ -346,6 +346,17 @@ def test_what_was_evacuated_is_started_also_when_its_host_is_back(cloud: FakeClo
     assert (statuses(cloud), cloud.tagged()) == (AFTER, set())
 
 
+@pytest.mark.parametrize(("status", "tag"), [("ACTIVE", "SHUTOFF"), ("SHUTOFF", "ACTIVE")])
+def test_a_server_that_left_the_host_otherwise_is_not_switched(cloud: FakeCloud, status: str, tag: str) -> None:
+    """Its evacuation failed once, the host came back, and it was migrated; since then its owner decides."""
+    cloud.add("moved")
+    cloud.begin_evacuation("moved", "az1-2")["status"] = "failed"
+    moved = {"OS-EXT-SRV-ATTR:host": "az1-2", "status": status, "OS-EXT-STS:task_state": None}
+    cloud.servers["moved"] |= {**moved, "tags": [f"{TAG}:{tag}"]}
+    assert not run(cloud).failed
+    assert (statuses(cloud)["moved"], cloud.started.count("moved")) == (status, 0)
+
+
 def test_below_2_95_servers_arrive_as_they_were(cloud: FakeCloud) -> None:
     cloud.newest = (2, 94)
     assert not run(cloud).failed
@@ -472,8 +483,10 @@ def test_a_server_that_nova_works_on_without_a_record_is_not_awaited_for_ever(cl
 
 def test_what_became_of_servers_that_arrived_earlier_stops_no_other(cloud: FakeCloud) -> None:
     """One of them broke on its new host."""
-    cloud.add("arrived", "az1-2", status="ERROR")
-    cloud.servers["arrived"]["tags"] = [f"{TAG}:ACTIVE"]
+    cloud.add("arrived")
+    cloud.begin_evacuation("arrived", "az1-2")["status"] = "done"
+    arrived = {"OS-EXT-SRV-ATTR:host": "az1-2", "status": "ERROR", "OS-EXT-STS:task_state": None}
+    cloud.servers["arrived"] |= {**arrived, "tags": [f"{TAG}:ACTIVE"]}
     verdict = run(cloud)
     assert "arrived (arrived) on az1-0: it is on az1-2, in status ERROR" in verdict.message()
     assert statuses(cloud) == {**AFTER, "arrived": "ERROR"}

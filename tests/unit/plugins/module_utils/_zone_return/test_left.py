@@ -186,3 +186,12 @@ def test_what_cannot_be_read_is_said(lost: Lost, monkeypatch: pytest.MonkeyPatch
     verdict = run(lost, check=True)
     assert not verdict.failed
     assert any("not known of attachments of volumes: GET /attachments: 503" in text for text in verdict.warnings)
+
+
+def test_tags_of_servers_that_were_not_evacuated(lost: Lost) -> None:
+    tag = "zoneops:evacuate=az1-0:SHUTOFF"
+    lost.nova.servers["waits-0"]["tags"] = [tag]
+    lost.nova.servers["waits-1"]["tags"] = [tag]
+    found = left(lost)
+    assert "was not evacuated from az1-0, and has the tag zoneops:evacuate=az1-0:SHUTOFF" in found["waits-0"]
+    assert "waits-1" not in found
