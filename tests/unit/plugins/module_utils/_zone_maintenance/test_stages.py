@@ -397,6 +397,9 @@ def test_a_zone_in_maintenance_does_not_depend_on_masakari(whole: Whole, guarded
     guarded.at_work = (Recovery("s1", "u-az1-0", "COMPUTE_HOST", "new"),)
     verdict = run(whole, "begin")
     assert (verdict.failed, verdict.changed, guarded.on()) == (False, False, {"az1-1"})
+    guarded.answers = False
+    verdict = run(whole, "begin")
+    assert (verdict.failed, verdict.changed) == (False, False)
 
 
 def test_a_masakari_at_work_blocks_the_beginning_unless_it_is_left_on(whole: Whole, guarded: HaStandIn) -> None:
