@@ -56,6 +56,7 @@ class Sign:
     :ivar zone: the availability zone, for storage.
     :ivar alive: whether it is a sign of life; None for one that says nothing.
     :ivar at: when it was last heard of, where the source says so.
+    :ivar backend: the cinder-volume that is up and does not reach its storage.
     """
 
     source: str
@@ -64,6 +65,7 @@ class Sign:
     host: str = ""
     zone: str = ""
     at: str = ""
+    backend: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         return {

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .._block_storage.api.cinder import Cinder
 from .._block_storage.api.model import VOLUME, Service
+from .._block_storage.api.volume_calls import VolumeApi
 from .._compute.model import Host
 from .._masakari.masakari import Masakari
 from .._network.neutron import Neutron
 from .._openstack.cloud import Cloud
+from .._plan.disabled_reason import in_dead_zone
 from .._plan.errors import ZoneopsError
 from .._servers.maintenance.model import Region
 from .._shared_filesystem.api.manila import Manila
@@ -69,17 +70,24 @@ def _agents(cloud: Cloud) -> Iterator[Sign]:
 def _cinder(cloud: Cloud) -> Iterator[Sign]:
     service = cloud.service("block-storage")
     if service.present():
-        cinder = Cinder(service)
-        yield from back_ends(cinder.found_services(), {pool.host for pool in cinder.pools()})
+        api = VolumeApi(service, cloud.deadline)
+        yield from back_ends(api.services(), {pool.host for pool in api.pools()})
 
 
-def back_ends(services: Iterable[Service], listed: Collection[str]) -> Iterator[Sign]:
-    """A back end works that is up and whose pool is listed; the pools of a service that is disabled never are."""
+def back_ends(services: Iterable[Service], working: Collection[str]) -> Iterator[Sign]:
+    """A back end works that is up and has a pool that works, by its own name or that of its cluster; the pools of a service that is disabled are not listed.
+
+    :param working: services and clusters with such a pool. A driver that cannot reach its storage says so, while its service is up.
+    """
     for one in services:
         if one.binary == VOLUME:
-            pools = "" if one.host in listed else "not "
-            what = f"{one.text} is {'up' if one.up else 'down'}, its pools are {pools}listed"
-            yield Sign(CINDER, what, one.up and (one.host in listed or not one.enabled), zone=one.zone)
+            works = one.host in working or one.cluster in working
+            what = f"{one.text} is {'up' if one.up else 'down'}, its pools {'work' if works else 'are not listed, or down'}"
+            alive: bool | None = one.up and (works or not one.enabled)
+            if one.up and in_dead_zone(one.reason, enabled=one.enabled):
+                # An earlier run disabled it, and so took its pools off the list.
+                alive = None
+            yield Sign(CINDER, what, alive, zone=one.zone, backend=one.host if one.up and alive is False else "")
 
 
 def _manila(cloud: Cloud) -> Iterator[Sign]:

@@ -57,7 +57,7 @@ def sort(seen: Seen, wanted: Wanted, zone: str, hosts: Collection[str], to: froz
     :param to: the zones that servers without a pin may go to as well.
     :param lost: the zone is gone, with its storage.
     """
-    facts = seen.region.facts
+    facts = _served(seen)
     awaited = tuple(_awaited(seen.region.migrations, facts, hosts))
     moving = {one.record.server for one in awaited}
     mine = [server for server in facts.servers if server.host in hosts and server.id not in moving]
@@ -79,6 +79,19 @@ def sort(seen: Seen, wanted: Wanted, zone: str, hosts: Collection[str], to: froz
         awaited=awaited,
         watched=tuple(_tagged(facts, hosts, moving)),
     )
+
+
+def _served(seen: Seen) -> Facts:
+    """Where a cinder-volume is up and does not reach its storage, its volumes are as those of one that is down: an evacuation would end in status ERROR."""
+    facts = seen.region.facts
+    failing = {sign.backend for sign in seen.signs if sign.backend}
+    volumes = {
+        number: replace(volume, down=volume.down or f"cinder-volume {volume.host}")
+        if volume.host in failing
+        else volume
+        for number, volume in (facts.volumes or {}).items()
+    }
+    return facts if not failing or facts.volumes is None else replace(facts, volumes=volumes)
 
 
 def _by_priority(facts: Facts, going: Sequence[Workload], question: Question, away: Away) -> list[Fate]:

@@ -74,12 +74,21 @@ def test_verdicts(states: tuple[str, str], signs: tuple[Sign, ...], verdict: str
 
 @pytest.mark.parametrize(
     ("what", "listed", "works"),
-    [({}, True, True), ({}, False, False), ({"up": False}, True, False), ({"enabled": False}, False, True)],
+    [
+        ({}, True, True),
+        ({}, False, False),
+        ({"up": False}, True, False),
+        ({"enabled": False}, False, True),
+        ({"enabled": False, "reason": "zoneops: dead of the zone: fire"}, False, None),
+        ({"enabled": False, "up": False, "reason": "zoneops: dead of the zone: fire"}, False, False),
+        ({"host": "other@one", "cluster": "lab@one"}, True, True),
+    ],
 )
-def test_back_ends(what: dict[str, bool], listed: bool, works: bool) -> None:
+def test_back_ends(what: dict[str, Any], listed: bool, works: bool | None) -> None:
     """The pools of one that is disabled are never listed; of others they are the better sign."""
-    services = [Service(VOLUME, "lab@one", "az1", **what), Service(BACKUP, "backup", "az1")]  # type: ignore[arg-type]
-    assert [sign.alive for sign in back_ends(services, {"lab@one"} if listed else set())] == [works]
+    services = [Service(**{"binary": VOLUME, "host": "lab@one", "zone": "az1", **what}), Service(BACKUP, "b", "az1")]
+    (sign,) = back_ends(services, {"lab@one"} if listed else set())
+    assert (sign.alive, bool(sign.backend)) == (works, works is False and what.get("up", True))
 
 
 def test_a_host_that_is_forced_down_is_silent_and_that_is_no_evidence() -> None:

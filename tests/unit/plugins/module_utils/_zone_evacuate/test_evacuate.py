@@ -8,10 +8,12 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.model import Volume
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.nova import Nova
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
@@ -24,7 +26,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._servers.mover i
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.waves import Bounds
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate import reconcile
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.fencing import Fence
-from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.model import Sign, Wanted
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.model import Seen, Sign, Wanted
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.reconcile import Evacuating
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import zone_map
@@ -248,6 +250,26 @@ def test_what_the_dead_host_was_doing_is_brought_to_its_end(
     cloud.servers["busy"] |= {"status": "ACTIVE" if status == "REBOOT" else status, "OS-EXT-STS:task_state": task}
     assert not run(cloud).failed
     assert (cloud.hosts()["busy"] != "az1-0", statuses(cloud)["busy"]) == (True, after)
+
+
+def test_volumes_that_their_service_does_not_reach_keep_a_server(
+    cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with a Ceph that is dead while its cinder-volume lives: nova would put the server into status ERROR."""
+    cloud.servers["on"]["os-extended-volumes:volumes_attached"] = [{"id": "disk"}]
+    held = {"disk": Volume("disk", "az1", host="ceph@one")}
+    signs = (Sign("cinder", "its pools are down", False, zone="az1", backend="ceph@one"),)
+
+    def seen(found: Evacuating) -> Seen:
+        seen = observe(found)
+        facts = replace(seen.region.facts, volumes=held)
+        return replace(seen, signs=(*seen.signs, *signs), region=replace(seen.region, facts=facts))
+
+    observe = Evacuating.observe
+    monkeypatch.setattr(Evacuating, "observe", seen)
+    verdict = run(cloud)
+    assert "its volume disk is served by cinder-volume ceph@one, which is down" in " ".join(verdict.warnings)
+    assert (cloud.hosts()["on"], statuses(cloud)["on"], "on" in cloud.started) == ("az1-0", "ACTIVE", False)
 
 
 def test_disks_of_a_dead_host_are_made_anew_only_with_consent(cloud: FakeCloud) -> None:
