@@ -60,6 +60,17 @@ class Zone:
     def locks(self) -> list[str]:
         return [name for name in self.cloud.aggregates() if name != "az1"]
 
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The image by its id: others may have left one of its name."""
+        return {
+            "region": {"zones": ["az1"], "cloud": "lab"},
+            "zones": {"az1": {"compute": {"hosts": hosts_of("az1")}}},
+            "canary_server": {"flavor": "small", "image": self.cloud.root(None)["imageRef"]},
+            "timeout": 60,
+            "api_timeout": 20,
+        }
+
 
 @pytest.fixture(scope="module")
 def zone(lab: LabClient) -> Iterator[Zone]:
@@ -75,15 +86,6 @@ def zone(lab: LabClient) -> Iterator[Zone]:
     servers.clear()
 
 
-ASKED: dict[str, Any] = {
-    "region": {"zones": ["az1"], "cloud": "lab"},
-    "zones": {"az1": {"compute": {"hosts": hosts_of("az1")}}},
-    "canary_server": {"flavor": "small", "image": "tiny"},
-    "timeout": 60,
-    "api_timeout": 20,
-}
-
-
 def sweeps() -> Iterator[Any]:
     for fault in (*KILLS, *DROPS, *ANSWERS):
         marks = () if fault in OFTEN else (pytest.mark.full,)
@@ -95,7 +97,7 @@ def test_every_write_is_swept(lab: LabClient, zone: Zone, modules: Modules) -> N
     """A number that is too high fails its sweep, one that is too low would leave the last writes out."""
     zone.lose()
     mark = lab.mark()
-    ended = modules.run(MODULE, ASKED)
+    ended = modules.run(MODULE, zone.asked)
     assert not ended.failed, ended.answer["msg"]
     writes = [f"{one.service} {one.method} {one.path}" for one in lab.requests(mark) if one.writes]
     assert len(writes) == WRITES, writes
@@ -105,15 +107,15 @@ def test_every_write_is_swept(lab: LabClient, zone: Zone, modules: Modules) -> N
 @pytest.mark.parametrize(("fault", "index"), sweeps())
 def test_return(lab: LabClient, zone: Zone, modules: Modules, fault: Fault, index: int) -> None:
     zone.lose()
-    ended = strike(lab, modules, MODULE, ASKED, fault, index)
+    ended = strike(lab, modules, MODULE, zone.asked, fault, index)
     assert zone.harmed() == ""
     if ended is not None:
         honest(ended, zone.wrong())
-    again = modules.run(MODULE, ASKED)
+    again = modules.run(MODULE, zone.asked)
     assert not again.failed, again.answer["msg"]
     assert zone.wrong() == ""
     assert zone.locks() == [] or not again.answer["changed"]
-    last = modules.run(MODULE, ASKED)
+    last = modules.run(MODULE, zone.asked)
     assert (last.failed, last.answer["changed"]) == (False, False)
 
 
