@@ -179,6 +179,9 @@ class Drilling(Reconciler[Observed, Change]):
             found += self._probe(change)
             # As the region is now, before servers may come back to the zone.
             outcome, problems = self._judged(change, found)
+        except ZoneopsError as error:
+            # Remembered as any other drill that failed.
+            problems = [error.message]
         finally:
             self.probed[change.zone] = found
             with self.cloud.deadline.grace(LAST_SECONDS):
@@ -189,7 +192,8 @@ class Drilling(Reconciler[Observed, Change]):
         if problems and outcome == SUCCEEDED:
             record = replace(record, outcome=FAILED)
         self.done[change.zone] = record
-        self._remember(change.zone, record)
+        with self.cloud.deadline.grace(LAST_SECONDS):
+            self._remember(change.zone, record)
         if problems:
             raise ZoneopsError(
                 f"{record.outcome}: {'; '.join(dict.fromkeys(problem.rstrip('.') for problem in problems))}. Everything is restored."
@@ -197,6 +201,12 @@ class Drilling(Reconciler[Observed, Change]):
 
     def _expect(self, change: Rehearse) -> None:
         """Drills come one after the other: what a person disabled since the look would be enabled at the end, and a zone that died would be the second one."""
+        left = self.cloud.deadline.remaining()
+        if left < change.seconds:
+            raise ZoneopsError(
+                f"the drill takes {change.seconds:g} s and more, and {left:.0f} s are left of the run's deadline: no drill was begun. "
+                "Raise the step's deadline (option timeout), or name fewer zones."
+            )
         now, _incomplete = self.nova.hosts()
         wrong = [f"host {name} is disabled or down now" for name in change.hosts if not _serves(now.get(name))]
         others = (zone for zone in self.zone_map.zones.values() if zone.name != change.zone)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
@@ -14,6 +15,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.model 
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.plan import Answer, Planner
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Host
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Change, Plan
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.disabled_reason import drill_mark
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.model import Share
@@ -59,9 +61,9 @@ def region(**changes: Any) -> Observed:
     return Observed(**values)
 
 
-def drilling(files: dict[str, Any] | None = None, nova: Any = None, **wanted: Any) -> Drilling:
+def drilling(files: dict[str, Any] | None = None, nova: Any = None, seconds: float = 600.0, **wanted: Any) -> Drilling:
     of_map = zone_map(**{"az1": "az1-0 az1-1", "az2": "az2-0 az2-1", **(files or {})})
-    cloud = cast("Any", SimpleNamespace(service=lambda *_args, **_more: None, writes=[]))
+    cloud = cast("Any", SimpleNamespace(service=lambda *_args, **_more: None, writes=[], deadline=Deadline(seconds)))
     return Drilling(cloud, nova, of_map, Wanted(only=("az1",), **wanted), Question(), cast("Any", None), NOW)
 
 
@@ -169,6 +171,36 @@ def test_a_drill_begins_only_where_all_is_still_as_it_was_seen(now: dict[str, Ho
     with pytest.raises(ZoneopsError, match=f"{said}: no drill was begun. Run it again."):
         found.write(change)
     assert (found.done, found.probed) == ({}, {})
+
+
+def test_a_drill_that_the_deadline_would_end_is_not_begun() -> None:
+    seen = region()
+    found = drilling(nova=SimpleNamespace(hosts=lambda: (seen.hosts, ())), seconds=200.0, **SOFT)
+    (change,) = found.plan(seen).changes
+    found.start_from(seen, Plan())
+    with pytest.raises(ZoneopsError, match="takes 300 s and more, and 200 s are left of the run's deadline: no drill"):
+        found.write(change)
+
+
+def test_a_drill_that_breaks_off_is_remembered_as_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = region(aggregates=(replace(aggregate("az1", "az1-0 az1-1"), id=1),))
+    kept: dict[int, dict[str, str]] = {}
+    nova = SimpleNamespace(
+        hosts=lambda: (seen.hosts, ()), set_metadata=lambda number, metadata: kept.setdefault(number, metadata)
+    )
+    found = drilling(nova=nova, **SOFT)
+    found.probes = cast("Any", SimpleNamespace(left=Left, clean=lambda _left: None))
+
+    def breaks(*_given: Any) -> None:
+        raise ZoneopsError("nova does not answer.")
+
+    monkeypatch.setattr(found, "_disable", breaks)
+    (change,) = found.plan(seen).changes
+    found.start_from(seen, Plan())
+    with pytest.raises(ZoneopsError, match="FAILED: nova does not answer"):
+        found.write(change)
+    (metadata,) = kept.values()
+    assert (found.done["az1"].outcome, '"outcome":"FAILED"' in metadata["zoneops:drill"]) == ("FAILED", True)
 
 
 def test_a_share_of_that_name_is_not_of_a_drill_by_its_name_alone() -> None:
