@@ -85,7 +85,7 @@ options:
   rebuild_servers:
     description:
       - Ids or names of servers whose owners consent that disks which are no volumes are recreated from the image. What is on them now is lost. The metadata
-        C(zoneops:may_rebuild=true) at the server says the same.
+        C(zoneops:may_rebuild=true) at the server says the same. A name that several servers have is not enough.
     type: list
     elements: str
     default: []

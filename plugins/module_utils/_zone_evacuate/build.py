@@ -27,7 +27,7 @@ from .._zone_maintenance.stages import Part, Seen, Stages
 from .._zones.schema.zone_map import ZoneMap
 from .changes import Evacuate, TakeOut
 from .model import Wanted
-from .plan import lost_zones
+from .plan import is_lost
 from .reconcile import Evacuating
 
 COMPUTE, VOLUMES, SHARES = "compute", "block storage", "shared file systems"
@@ -42,7 +42,7 @@ def build(
     hosts = Evacuating(cloud, nova, zone_map, wanted, rules, progress)
 
     def applies(seen: Seen, zone: str) -> bool:
-        return zone in lost_zones(zone_map, seen[COMPUTE], wanted)
+        return is_lost(zone_map, seen[COMPUTE], wanted, zone)
 
     common: dict[str, Any] = {
         "status": "disabled",

@@ -71,10 +71,10 @@ def _cut_off(
     return diagnosis, tuple(host for host in asked if _may_go(seen, wanted, zone, host))
 
 
-def lost_zones(zone_map: ZoneMap, seen: Seen, wanted: Wanted) -> frozenset[str]:
-    """The zones that are gone as a whole and have hosts that are cut off: their services are taken out as well."""
-    found = {name: _cut_off(zone_map, seen, wanted, name) for name in wanted.only}
-    return frozenset(name for name, (diagnosis, out) in found.items() if diagnosis.lost and out)
+def is_lost(zone_map: ZoneMap, seen: Seen, wanted: Wanted, zone: str) -> bool:
+    """Whether a zone is gone as a whole and has hosts that are cut off: its services are taken out as well."""
+    diagnosis, out = _cut_off(zone_map, seen, wanted, zone)
+    return diagnosis.lost and bool(out)
 
 
 def _of_zone(zone_map: ZoneMap, seen: Seen, wanted: Wanted, zone: Findings) -> Iterator[Change]:

@@ -143,7 +143,9 @@ def _bar(server: Workload, facts: Facts, zone: str, wanted: Wanted) -> str:
         return reason
     if server.task and server.task not in ENDS_IN and not server.task.startswith(KEEPS):
         return f"a task is under way ({server.task})"
-    if server.shape.local and not wanted.shared_disks and not consents(server, wanted):
+    if server.shape.local and not wanted.shared_disks and not consents(server, facts, wanted):
+        if server.name in wanted.rebuild_servers:
+            return f"several servers are called {server.name}, and whose disk may be recreated is unknown: give its id in option 'rebuild_servers'"
         return (
             f"its disk is on host {server.host}, and would be recreated from its image: what is on it now would be lost. Wait for the host, restore it, "
             f"or have its owner's consent (metadata {MAY_REBUILD}=true, or option 'rebuild_servers')"
@@ -151,8 +153,11 @@ def _bar(server: Workload, facts: Facts, zone: str, wanted: Wanted) -> str:
     return ""
 
 
-def consents(server: Workload, wanted: Wanted) -> bool:
-    return server.may_rebuild or server.id in wanted.rebuild_servers or server.name in wanted.rebuild_servers
+def consents(server: Workload, facts: Facts, wanted: Wanted) -> bool:
+    """Whether its disk may be recreated. A name that another server has as well says nothing: the other one can be another owner's."""
+    if server.may_rebuild or server.id in wanted.rebuild_servers:
+        return True
+    return server.name in wanted.rebuild_servers and sum(one.name == server.name for one in facts.servers) == 1
 
 
 def _prepared(server: Workload, wanted: Wanted) -> Workload:

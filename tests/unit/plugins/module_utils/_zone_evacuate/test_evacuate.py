@@ -283,6 +283,18 @@ def test_disks_of_a_dead_host_are_made_anew_only_with_consent(cloud: FakeCloud) 
     assert "what is on it now would be lost" in " ".join(verdict.warnings)
 
 
+def test_a_name_that_several_servers_have_is_no_consent(cloud: FakeCloud) -> None:
+    """The disk of the other one, which belongs to somebody else, would be lost."""
+    for number, host in enumerate(("az1-0", "az1-1")):
+        cloud.add(f"db-{number}", host)
+        cloud.servers[f"db-{number}"] |= {"name": "db", "image": {"id": "i"}}
+    verdict = run(cloud, shared_disks=False, rebuild_servers=("db",))
+    assert cloud.hosts()["db-0"] == "az1-0"
+    assert "several servers are called db" in " ".join(verdict.warnings)
+    assert not run(cloud, shared_disks=False, rebuild_servers=("db-0",)).failed
+    assert cloud.hosts()["db-0"] != "az1-0"
+
+
 def test_no_room_leaves_servers_where_they_are(cloud: FakeCloud) -> None:
     for number in range(3):
         cloud.add(f"large-{number}", ram=4096)
