@@ -20,6 +20,8 @@ from .calls import Evacuations
 from .model import Evacuation
 
 BROKEN = ("error", "failed", "cancelled")
+#: Of one that has arrived, until its source starts again: it cannot be on a host that is still dead.
+DONE = "done"
 
 
 class Evacuator(Mover):
@@ -224,7 +226,7 @@ class Evacuator(Mover):
         for entry in list(self._waiting):
             move, attempts, _after = entry
             record = self._newest.get(move.server)
-            if record is None or not _is_of(record, move) or not record.under_way:
+            if record is None or not _is_of(record, move) or not (record.under_way or record.status == DONE):
                 continue
             self._waiting.remove(entry)
             self._flights.append(

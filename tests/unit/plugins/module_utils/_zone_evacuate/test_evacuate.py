@@ -450,6 +450,23 @@ def test_a_server_that_is_pinned_elsewhere_is_left(cloud: FakeCloud) -> None:
     assert "it is pinned to zone az2, where it is not" in " ".join(verdict.warnings)
 
 
+def test_a_person_who_has_evacuated_one_meanwhile_is_not_repeated(cloud: FakeCloud) -> None:
+    """Nova would refuse it, as the host that it is on is up."""
+
+    def tagged(server: str) -> None:
+        if server == "off" and not any(one["instance_uuid"] == "on" for one in cloud.migrations):
+            cloud.begin_evacuation("on", "az1-2", user="somebody")["status"] = "done"
+            arrived = {"OS-EXT-SRV-ATTR:host": "az1-2", "OS-EXT-STS:task_state": None, "status": "SHUTOFF"}
+            cloud.servers["on"] |= arrived
+
+    cloud.at_tag = tagged
+    verdict, found = ran(cloud, rules=Rules(Bounds(at_once=1)))
+    assert not verdict.failed, verdict.message()
+    assert {one["name"]: one["outcome"] for one in found.moves} == dict.fromkeys(("on", "off", "broken"), "moved")
+    # The start alone.
+    assert (statuses(cloud), cloud.started.count("on"), cloud.tagged()) == (AFTER, 1, set())
+
+
 def test_a_host_that_answers_again_is_evacuated_no_further(cloud: FakeCloud) -> None:
     def answer(number: int) -> None:
         if number == 1:
