@@ -66,6 +66,8 @@ class Call:
         self.zone_map = zone_map
         self.wanted = wanted
         self.canary = canary
+        # Zones whose storage was awaited in vain, once for all their hosts.
+        self._late: set[str] = set()
 
     def stages(self) -> tuple[LeftOvers, Stages]:
         """What keeps what is left behind, and the whole."""
@@ -121,8 +123,9 @@ class Call:
         while True:
             found = unhealthy(self.zone_map.zones[zone], cinder.found_services(), (), cinder.pools())
             wrong = "; ".join(found)
-            late = awaited.seconds >= POOL_SECONDS or not self.cloud.deadline.remaining()
+            late = zone in self._late or awaited.seconds >= POOL_SECONDS or not self.cloud.deadline.remaining()
             if not wrong or late:
+                self._late |= {zone} if wrong else set()
                 return wrong and f"the storage of zone {zone} does not work: {wrong}."
             awaited.is_now(wrong)
             time.sleep(LOOK_SECONDS)
