@@ -53,8 +53,12 @@ def read(path: str) -> SavedPlan:
 
 
 def identifier(playbook: str | None, verdicts: Mapping[str, Mapping[str, Any]], digests: Mapping[str, str]) -> str:
-    """The same for the same changes of the same zone map: who approves a plan and who carries it out can compare it."""
-    return digest([playbook, digests.get("", ""), _zones(verdicts, digests)])
+    """The same for the same changes of the same zone map: who approves a plan and who carries it out can compare it.
+
+    That a zone is refused counts, and not the message: it may name a request.
+    """
+    zones = {name: {**zone, "refused": "refused" in zone} for name, zone in _zones(verdicts, digests).items()}
+    return digest([playbook, digests.get("", ""), zones])
 
 
 def save(path: str, playbook: str | None, verdicts: Mapping[str, Mapping[str, Any]], digests: Mapping[str, str]) -> int:

@@ -50,3 +50,5 @@ def test_another_plan_has_another_id() -> None:
         identifier("site", {"az1": verdict("a")}, {**maps, "": "s"}),
     ]
     assert len({first, *others}) == 6
+    refused = {**verdict("a", failed=True), "msg": "no answer to request req-1"}
+    assert identifier("site", {"az1": refused}, maps) == others[2], "a message may name what is of one run only"
