@@ -23,6 +23,7 @@ from .harness.maintenance import Answer, ZoneEvacuate, fenced
 from .harness.masakari import Masakari
 from .harness.play import Player, Run
 from .harness.servers import Servers
+from .harness.shares import Shares
 
 HERE, THERE = hosts_of("az1")
 PLAYBOOK = "zoneops.openstack.zone_evacuate"
@@ -44,7 +45,10 @@ def servers(cloud: Cloud, lab: LabClient) -> Iterator[Servers]:
     # First the storage: nova waits for it when a server with a volume is deleted.
     lab.start_zone("az1")
     cloud.empty()
-    BlockStorage(cloud).empty()
+    storage = BlockStorage(cloud)
+    storage.new_backup_records(lab)
+    storage.empty()
+    Shares(cloud).empty()
     found.clear()
 
 

@@ -245,6 +245,10 @@ def play(order: dict[str, object]) -> None:
     # The same stream objects: Ansible has taken hold of them.
     for descriptor, file in ((0, os.open(os.devnull, os.O_RDONLY)), (1, said), (2, [*apart, said][0])):
         os.dup2(file, descriptor)
+    from ansible import constants
+
+    # A run that has ended removed the folder that all of them have from this process.
+    Path(constants.DEFAULT_LOCAL_TMP).mkdir(mode=0o700, parents=True, exist_ok=True)
     arguments = order["arguments"]
     assert isinstance(arguments, list)
     sys.argv = [COMMAND, *arguments]
