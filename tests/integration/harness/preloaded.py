@@ -248,7 +248,7 @@ def play(order: dict[str, object]) -> None:
     from ansible import constants
 
     # A run that has ended removed the folder that all of them have from this process.
-    Path(constants.DEFAULT_LOCAL_TMP).mkdir(mode=0o700, parents=True, exist_ok=True)
+    Path(vars(constants)["DEFAULT_LOCAL_TMP"]).mkdir(mode=0o700, parents=True, exist_ok=True)
     arguments = order["arguments"]
     assert isinstance(arguments, list)
     sys.argv = [COMMAND, *arguments]
