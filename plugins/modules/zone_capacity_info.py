@@ -234,7 +234,7 @@ errors:
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils._capacity.model import DRAINED, LOCAL_DISKS, LOST, PINNED, Away, Facts, Question
+from ..module_utils._capacity.model import DRAINED, LOCAL_DISKS, LOST, PINNED, Away, Question, zones_away
 from ..module_utils._capacity.plan import OUTCOMES, Answer, Planner
 from ..module_utils._capacity.read import read
 from ..module_utils._capacity.result import as_dict, least, message
@@ -290,7 +290,7 @@ def look(module: frame.Run) -> dict[str, Any]:
         movable=frozenset(params["movable"]),
     )
     planner = Planner(seen.facts, question)
-    about = {"hosts": Away(frozenset(hosts))} if hosts is not None else _zones_away(zones, seen.facts)
+    about = {"hosts": Away(frozenset(hosts))} if hosts is not None else zones_away(seen.facts, zones)
     answers = {name: planner.away(away) for name, away in about.items()}
     warnings = [f"{what} could not be read and counts as unknown: {reason}" for what, reason in by_reason(seen.errors)]
     warnings += seen.warnings + ([] if seen.facts.pins_seen else [NO_PINS])
@@ -316,13 +316,6 @@ def look(module: frame.Run) -> dict[str, Any]:
         "errors": seen.errors,
         "warnings": warnings,
     }
-
-
-def _zones_away(zones: Mapping[str, str], facts: Facts) -> dict[str, Away]:
-    hosts: dict[str, set[str]] = {}
-    for host in facts.hosts.values():
-        hosts.setdefault(host.zone, set()).add(host.name)
-    return {name: Away(frozenset(hosts.get(zone, ())), frozenset((zone,))) for name, zone in zones.items()}
 
 
 def _verdict(name: str, answer: Answer, data: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:

@@ -155,3 +155,11 @@ class Away:
 
     hosts: frozenset[str]
     zones: frozenset[str] = frozenset()
+
+
+def zones_away(facts: Facts, zones: Mapping[str, str]) -> dict[str, Away]:
+    """Each of these availability zones as a whole, with all hosts that nova has in it; by the names that the caller has for them."""
+    hosts: dict[str, set[str]] = {}
+    for host in facts.hosts.values():
+        hosts.setdefault(host.zone, set()).add(host.name)
+    return {name: Away(frozenset(hosts.get(zone, ())), frozenset((zone,))) for name, zone in zones.items()}

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .._plan.change import part
+
 LIVE, COLD = "live", "cold"
 #: Off its host, and on another one of another zone: an interruption.
 SHELVE = "shelve and unshelve"
@@ -56,6 +58,13 @@ class Move:
     @property
     def text(self) -> str:
         return f"{self.label} {self.way} from {self.source} to {self.target if self.named else 'a host of its zone'}"
+
+    def as_part(self, to: str | None, text: str) -> dict[str, Any]:
+        """What a saved plan has of it.
+
+        :param to: the host or the zone that it may go to; None for what the scheduler chooses.
+        """
+        return part("move", f"server {self.label}", self.source, to, text)
 
 
 @dataclass(frozen=True)

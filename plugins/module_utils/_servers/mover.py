@@ -33,7 +33,7 @@ REASON_ATTEMPTS = 4
 SILENT_SECONDS = 90.0
 # How often it is looked whether the hosts are still ours.
 GUARD_SECONDS = 30.0
-# One live migration at a time leaves a host, unless nova is told otherwise: the others wait there.
+# By default nova lets one live migration at a time leave a host. The others have this status.
 QUEUED = "queued"
 # How long a move is awaited while a host of it is down: nova itself ends most of them at its RPC timeout, 60 s by default.
 DOWN_SECONDS = 90.0

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from .._plan.change import Change, part
+from .._plan.change import Change
 from .._plan.listing import first
 from .._servers.maintenance.changes import count
 from .._servers.model import PLANNED, SHELVE, Awaited, Done
@@ -58,16 +58,7 @@ class Cross(Change):
     @property
     def parts(self) -> tuple[dict[str, Any], ...]:
         """Each server for itself, to a zone: a run that was interrupted has fewer to move, and can find another host for one."""
-        return tuple(
-            part(
-                "move",
-                f"server {one.move.label}",
-                one.move.source,
-                one.zone,
-                one.text,
-            )
-            for one in self.crossings
-        )
+        return tuple(one.move.as_part(one.zone, one.text) for one in self.crossings)
 
     def as_dict(self) -> dict[str, Any]:
         moves = [

@@ -87,8 +87,8 @@ class Probes:
                 "nothing would be created in the other zones: set option 'server' or 'share_type', or leave 'volume' as it is."
             )
 
-    def _wanted(self) -> dict[str, Callable[[str, str], str]]:
-        found: dict[str, Callable[[str, str], str]] = {}
+    def _wanted(self) -> dict[str, Callable[[str, str], None]]:
+        found: dict[str, Callable[[str, str], None]] = {}
         if self.kinds.server is not None:
             found[SERVER] = self._server
         if self.kinds.volume and self._cinder is not None:
@@ -133,7 +133,7 @@ class Probes:
             for number in left.servers:
                 self._wait(f"server {number} is gone", lambda number=number: self.nova.server(number) is None)  # type: ignore[misc]
 
-    def _server(self, name: str, availability_zone: str) -> str:
+    def _server(self, name: str, availability_zone: str) -> None:
         canary = self.kinds.server
         if canary is None:
             raise ZoneopsError("no server is asked for.")
@@ -148,9 +148,8 @@ class Probes:
             return found.status == "ACTIVE" and not found.task
 
         self._wait(f"server {name} is ACTIVE", ready)
-        return number
 
-    def _volume(self, name: str, availability_zone: str) -> str:
+    def _volume(self, name: str, availability_zone: str) -> None:
         if self._cinder is None:
             raise ZoneopsError("the cloud has no cinder.")
         kind = self.kinds.volume_type.replace("{zone}", availability_zone)
@@ -166,9 +165,8 @@ class Probes:
             raise ZoneopsError(
                 f"volume {name} is {'gone' if found is None else found.status}: {self._cinder.reason(number)}"
             )
-        return number
 
-    def _share(self, name: str, availability_zone: str) -> str:
+    def _share(self, name: str, availability_zone: str) -> None:
         if self._manila is None:
             raise ZoneopsError("the cloud has no manila.")
         kind = (self.kinds.share_type or "").replace("{zone}", availability_zone)
@@ -190,7 +188,6 @@ class Probes:
             return status == "available"
 
         self._wait(f"share {name} is available", ready)
-        return number
 
     def _wait(self, what: str, reached: Callable[[], bool]) -> None:
         awaited = Awaited(what)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from .._capacity.hosts import zone_of
-from .._capacity.model import Away, Facts, Question
+from .._capacity.model import Question, zones_away
 from .._capacity.plan import Answer, Planner
 from .._capacity.read import read as read_capacity
 from .._compute.model import Aggregate, Host
@@ -33,7 +33,7 @@ from .._zone_maintenance.read import read_defaults
 from .._zone_maintenance.until import FORMAT
 from .._zones.schema.zone_map import ZoneMap
 from .changes import PutBack, Rehearse
-from .model import Observed, Wanted, place_of
+from .model import CAPACITY, Observed, Wanted, place_of
 from .plan import lacking, plan_drill, state
 from .probes import Probe, Probes
 from .record import CAPACITY_CHECK_FAILED, FAILED, INTERRUPTED, KEY, SUCCEEDED, Record, record_of, slower
@@ -91,7 +91,7 @@ class Drilling(Reconciler[Observed, Change]):
             compute = Compute(self.nova.aggregates(), hosts)
             seen = self._seen(compute, {}, incomplete)
         else:
-            compute, loss, unread, incomplete = self._look()
+            compute, loss, unread, incomplete = self._look(self.wanted.only)
             seen = replace(self._seen(compute, loss, incomplete), unread=unread, defaults=read_defaults(self.cloud))
         self.seen = seen if self.seen is None or seen.loss else self.seen
         return replace(seen, rehearsed=finished)
@@ -106,10 +106,10 @@ class Drilling(Reconciler[Observed, Change]):
             incomplete=tuple(incomplete),
         )
 
-    def _look(self) -> tuple[Compute, dict[str, Answer], tuple[str, ...], tuple[str, ...]]:
-        """The region with its servers, one list of each kind, and the loss of each zone that is asked about."""
+    def _look(self, zones: Sequence[str]) -> tuple[Compute, dict[str, Answer], tuple[str, ...], tuple[str, ...]]:
+        """The region with its servers, one list of each kind, and the loss of each of these zones."""
         found: list[Compute] = []
-        wanted = {name: self.zone_map.zones[name].availability_zone for name in self.wanted.only}
+        wanted = {name: self.zone_map.zones[name].availability_zone for name in zones}
 
         def asked(compute: Compute) -> list[str]:
             found.append(compute)
@@ -117,7 +117,7 @@ class Drilling(Reconciler[Observed, Change]):
 
         seen = read_capacity(self.cloud, asked)
         planner = Planner(seen.facts, self.question)
-        loss = {name: planner.away(_away(seen.facts, zone)) for name, zone in wanted.items()}
+        loss = {name: planner.away(away) for name, away in zones_away(seen.facts, wanted).items()}
         unread = tuple(f"{what}: {reason}" for what, reason in seen.errors.items())
         incomplete = tuple(warning for warning in seen.warnings if warning.startswith(UNKNOWN))
         return found[0], loss, unread, incomplete
@@ -245,14 +245,14 @@ class Drilling(Reconciler[Observed, Change]):
             time.sleep(min(left, LOOK_SECONDS))
 
     def _judged(self, change: Rehearse, found: Sequence[Probe]) -> tuple[str, list[str]]:
-        compute, loss, _unread, _incomplete = self._look()
+        compute, loss, _unread, _incomplete = self._look((change.zone,))
         problems = [f"{one.kind} in zone {one.zone}: {one.error}" for one in found if one.error]
         down = [name for name in change.hosts if not _is_up(compute.hosts.get(name))]
         problems += [f"host {name} is not up any more" for name in down]
         if problems:
             return FAILED, problems
         room = lacking(change.zone, loss.get(change.zone))
-        return (CAPACITY_CHECK_FAILED, room) if room and "capacity" not in self.wanted.allow else (SUCCEEDED, [])
+        return (CAPACITY_CHECK_FAILED, room) if room and CAPACITY not in self.wanted.allow else (SUCCEEDED, [])
 
     def _put_back(self, hosts: Sequence[str], start: Observed) -> None:
         """Enable those that bear the mark of a drill; what others have changed is theirs. All are tried."""
@@ -278,11 +278,6 @@ class Drilling(Reconciler[Observed, Change]):
         place = self._place(zone, self._start) if self._start else None
         if place is not None and place.id is not None:
             self.nova.set_metadata(place.id, {KEY: record.text})
-
-
-def _away(facts: Facts, availability_zone: str) -> Away:
-    hosts = frozenset(host.name for host in facts.hosts.values() if host.zone == availability_zone)
-    return Away(hosts, frozenset((availability_zone,)))
 
 
 def _is_up(host: Host | None) -> bool:

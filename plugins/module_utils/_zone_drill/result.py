@@ -14,7 +14,7 @@ from .model import CAPACITY, PAPER, Observed, Wanted, place_of
 from .probes import Probe
 from .record import BLOCKED, CAPACITY_CHECK_FAILED, FAILED, KEY, SUCCEEDED, Record, record_of
 
-#: How many servers zone_evacuate evacuates at a time, unless it is told otherwise.
+#: How many servers zone_evacuate evacuates at a time by default.
 AT_ONCE = 10
 LISTS = ("waits", "restore", "no_room")
 

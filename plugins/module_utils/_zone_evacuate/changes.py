@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from .._plan.change import Change, part
+from .._plan.change import Change
 from .._plan.listing import first
 from .._servers.maintenance.changes import count
 from .._servers.model import PLANNED, Awaited, Done
@@ -90,14 +90,7 @@ class Evacuate(Change):
     def parts(self) -> tuple[dict[str, Any], ...]:
         """Each server for itself, to a zone: a run that was interrupted has fewer to evacuate, and can find another host for one."""
         return tuple(
-            part(
-                "move",
-                f"server {one.move.label}",
-                one.move.source,
-                one.zone,
-                f"evacuate server {one.move.label} to {one.zone}",
-            )
-            for one in self.evacuations
+            one.move.as_part(one.zone, f"evacuate server {one.move.label} to {one.zone}") for one in self.evacuations
         )
 
     def as_dict(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is asked of the services for an evacuation: a number of calls that does not grow with hosts or servers, and what does not answer is said."""
+"""What is read from the services for an evacuation, in calls that do not grow with hosts or servers. What does not answer is reported."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ..._capacity.headroom import COUNTED, Headroom, Rooms
-from ..._capacity.model import Away, Facts, Question
+from ..._capacity.model import Facts, Question, zones_away
 from ..._capacity.plan import Answer, Planner
 
 
@@ -20,14 +20,11 @@ def lost(facts: Facts, question: Question, wanted: Mapping[str, str]) -> tuple[d
     """
     # Also of what no server asks for: a region without servers has room.
     planner, rooms = Planner(facts, question), Rooms(facts, COUNTED)
-    hosts: dict[str, set[str]] = {}
-    for host in facts.hosts.values():
-        hosts.setdefault(host.zone, set()).add(host.name)
     losses = {}
-    for name, zone in wanted.items():
-        if zone in hosts:
-            answer = planner.away(Away(frozenset(hosts[zone]), frozenset((zone,))))
+    for name, away in zones_away(facts, wanted).items():
+        if away.hosts:
+            answer = planner.away(away)
             if not answer.resources:
-                answer = replace(answer, left_restored=rooms.after(hosts[zone], ())[1])
+                answer = replace(answer, left_restored=rooms.after(away.hosts, ())[1])
             losses[name] = answer
     return losses, {name: rooms.now.get(wanted[name], Headroom({}, {})) for name in losses}

@@ -102,10 +102,7 @@ class Drain(Change):
     @property
     def parts(self) -> tuple[dict[str, Any], ...]:
         """Each server for itself: a run that was interrupted has fewer to move."""
-        return tuple(
-            part("move", f"server {move.label}", move.source, move.target if move.named else None, f"move {move.text}")
-            for move in self.moves
-        )
+        return tuple(move.as_part(move.target if move.named else None, f"move {move.text}") for move in self.moves)
 
     def as_dict(self) -> dict[str, Any]:
         moves = [Done(move, PLANNED, move.target).as_dict(self.zone) for move in self.moves]
