@@ -15,9 +15,15 @@ options:
     type: int
     default: 1
   moves_per_target:
-    description: How many servers move at a time to one host.
+    description:
+      - How many servers move at a time to one host that this run chooses. Where nova's scheduler chooses it, as for servers that are pinned to their zone,
+        its own weighing spreads them.
     type: int
     default: 2
+  moves_per_back_end:
+    description: How many servers with volumes of one cinder back end move at a time. Each move attaches and detaches them there.
+    type: int
+    default: 10
   moves_at_once:
     description: How many servers of a zone move at a time in total. One that is stopped or started counts as well.
     type: int

@@ -109,6 +109,10 @@ options:
     description: How many servers are evacuated at a time to one host.
     type: int
     default: 2
+  moves_per_back_end:
+    description: How many servers with volumes of one cinder back end are evacuated at a time. Each evacuation attaches and detaches them there.
+    type: int
+    default: 10
   moves_at_once:
     description: How many servers of a zone are evacuated at a time in total. Nova itself has no limit.
     type: int

@@ -129,6 +129,11 @@ class Facts:
         """The zones that servers can be pinned to and volumes can be in."""
         return frozenset(host.zone for host in self.hosts.values() if host.zoned)
 
+    def back_ends(self, server: Workload) -> tuple[str, ...]:
+        """The cinder-volumes that serve its volumes."""
+        found = ((self.volumes or {}).get(number) for number in server.volumes)
+        return tuple(sorted({volume.host for volume in found if volume is not None and volume.host}))
+
 
 @dataclass(frozen=True)
 class Question:

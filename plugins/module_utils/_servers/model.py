@@ -36,6 +36,7 @@ class Move:
 
     :ivar target: the host that has room for it together with all others.
     :ivar named: whether the request names the target; else the scheduler chooses one in the zone that the server is pinned to.
+    :ivar back_ends: what serves its volumes, which are attached to the target and detached from the source.
     """
 
     server: str
@@ -45,6 +46,7 @@ class Move:
     way: str
     named: bool
     memory: int = 0
+    back_ends: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:

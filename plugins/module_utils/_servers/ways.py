@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .._capacity.model import Facts, Workload
+from .._capacity.shapes import MEMORY
 from .model import COLD, LIVE, Move
 
 #: By the status that nova shows. Live migration takes a paused server as well, and leaves it paused.
@@ -16,6 +18,12 @@ WAYS = {"ACTIVE": LIVE, "PAUSED": LIVE, "SHUTOFF": COLD}
 def way_of(status: str) -> str | None:
     """None for a server that is not moved as it is."""
     return WAYS.get(status)
+
+
+def move_of(server: Workload, facts: Facts, target: str, way: str, *, named: bool) -> Move:
+    """Off the host that it is on."""
+    memory = server.shape.amount(MEMORY)
+    return Move(server.id, server.name, server.host, target, way, named, memory, facts.back_ends(server))
 
 
 def in_order(moves: Iterable[Move], *, canary: bool) -> list[Move]:

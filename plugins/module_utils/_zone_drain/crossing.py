@@ -12,10 +12,9 @@ from .._capacity.classify import CROSSES, WAITS
 from .._capacity.model import DRAINED, PINNED, Away, Facts, Question, Workload
 from .._capacity.plan import NO_ROOM, Fate, Planner
 from .._capacity.servers import OFFLOADED
-from .._capacity.shapes import MEMORY
 from .._servers.maintenance.draining import pinned_elsewhere
-from .._servers.model import COLD, EVACUATION, FINISHED, MIGRATION, SHELVE, Awaited, Move, Record
-from .._servers.ways import way_of
+from .._servers.model import COLD, EVACUATION, FINISHED, MIGRATION, SHELVE, Awaited, Record
+from .._servers.ways import move_of, way_of
 from .model import Crossing, Seen, Wanted
 from .shelving import posed, resumed, shelve_tag, shelved, why_not
 from .tags import of_pin, on_its_way, tag_for, tag_to_shelve, unfit
@@ -129,10 +128,9 @@ def _crossing(fate: Fate, seen: Seen, left: frozenset[str]) -> Crossing:
     zone, way = facts.hosts[server.host].zone, way_of(server.status) or ""
     if _by_shelve(server, zone, seen, left):
         tag = shelve_tag(server, left) or tag_to_shelve(zone, server.status)
-        memory = server.shape.amount(MEMORY)
-        move = Move(server.id, server.name, server.host, target, SHELVE, named=seen.names_host, memory=memory)
+        move = move_of(server, facts, target, SHELVE, named=seen.names_host)
         return Crossing(move, facts.hosts[target].zone, tag)
-    move = Move(server.id, server.name, server.host, target, way, named=True, memory=server.shape.amount(MEMORY))
+    move = move_of(server, facts, target, way, named=True)
     tag = on_its_way(server.tags, left)
     pinned = of_pin(tag) or server.pinned == zone
     if pinned or (way == COLD and not unfit(zone)):

@@ -13,10 +13,10 @@ from .._capacity.classify import CROSSES
 from .._capacity.model import Away, Facts, Question, Workload
 from .._capacity.plan import FITS, NO_ROOM, Fate, Planner
 from .._capacity.servers import MAY_REBUILD
-from .._capacity.shapes import MEMORY
 from .._servers.dead import ACTIVE, EVACUATE, SHUTOFF, evacuation_tag, remembered, status_in
 from .._servers.maintenance.draining import pinned_elsewhere
 from .._servers.model import EVACUATION, Awaited, Move, Record
+from .._servers.ways import move_of
 from .model import Evacuation, Seen, Wanted
 
 ERROR = "ERROR"
@@ -180,9 +180,8 @@ def _evacuation(fate: Fate, facts: Facts, wanted: Wanted) -> Evacuation:
     tag = remembered(server.tags, server.host)
     boots = server.status == ERROR
     status = status_in(tag) if tag else ACTIVE if boots else _status(server)
-    move = Move(server.id, server.name, server.host, target, EVACUATION, named=True, memory=server.shape.amount(MEMORY))
     return Evacuation(
-        move=move,
+        move=move_of(server, facts, target, EVACUATION, named=True),
         zone=facts.hosts[target].zone,
         tag=tag or ("" if boots else evacuation_tag(server.host, status)),
         tagged=bool(tag),

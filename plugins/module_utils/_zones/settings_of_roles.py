@@ -73,6 +73,7 @@ OF_ROLES = {
     "zoneops_maintenance_live_per_host": Setting("int", default=1, least=1),
     "zoneops_maintenance_local_disks": Setting("bool", default=False),
     "zoneops_maintenance_moves_at_once": Setting("int", default=10, least=1),
+    "zoneops_maintenance_moves_per_back_end": Setting("int", default=10, least=1),
     "zoneops_maintenance_moves_per_target": Setting("int", default=2, least=1),
     "zoneops_maintenance_progress": Setting("path", default="", appended=True),
     "zoneops_maintenance_reason": Setting("str", default=""),

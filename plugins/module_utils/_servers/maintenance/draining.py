@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from ..._capacity.classify import CROSSES
 from ..._capacity.model import DRAINED, Away, Facts, Question, Workload
 from ..._capacity.plan import FITS, NO_ROOM, Fate, Planner
-from ..._capacity.shapes import MEMORY
 from ..flight import MIGRATING
 from ..model import EVACUATION, FINISHED, MIGRATION, Awaited, Move, Powered, Record
-from ..ways import way_of
+from ..ways import move_of, way_of
 from .marks import mark_of
 from .model import DRAIN, LEAVE, STOP, Region, Wanted
 from .stopping import stopping
@@ -73,7 +72,7 @@ def draining(region: Region, zone: str, hosts: Collection[str], wanted: Wanted) 
     elsewhere = {fate.server.id: pinned_elsewhere(fate.server, facts, zone) for fate in fates}
     movable = [fate for fate in fates if not elsewhere[fate.server.id]]
     return Draining(
-        moves=tuple(_move(fate, zone, pins_seen=facts.pins_seen) for fate in movable if fate.outcome == moved),
+        moves=tuple(_move(fate, zone, facts) for fate in movable if fate.outcome == moved),
         stays=tuple(
             (fate.server, elsewhere[fate.server.id] or fate.reason)
             for fate in fates
@@ -103,19 +102,11 @@ def pinned_elsewhere(server: Workload, facts: Facts, zone: str) -> str:
     return f"it is pinned to zone {pin}, where it is not: the scheduler would move it there"
 
 
-def _move(fate: Fate, zone: str, *, pins_seen: bool) -> Move:
+def _move(fate: Fate, zone: str, facts: Facts) -> Move:
     server = fate.server
-    way = way_of(server.status)
-    return Move(
-        server=server.id,
-        name=server.name,
-        source=server.host,
-        target=fate.target or "",
-        way=way or "",
-        # Where nova shows no pins it may have none, and the scheduler would move it anywhere.
-        named=not pins_seen or server.pinned != zone,
-        memory=server.shape.amount(MEMORY),
-    )
+    # Where nova shows no pins it may have none, and the scheduler would move it anywhere.
+    named = not facts.pins_seen or server.pinned != zone
+    return move_of(server, facts, fate.target or "", way_of(server.status) or "", named=named)
 
 
 def unrecorded(region: Region, hosts: Collection[str]) -> list[Workload]:

@@ -40,6 +40,7 @@ def result(*, check: bool = False, **options: Any) -> dict[str, Any]:
         ({"servers": []}, "option 'servers' is empty"),
         ({"hosts": ["az2-0"]}, "option 'hosts': the zone files of az1 do not name az2-0"),
         ({"moves_at_once": 0}, "option 'moves_at_once' is 0"),
+        ({"moves_per_back_end": 0}, "option 'moves_per_back_end' is 0"),
         ({"allow": ["room"]}, "value of allow must be one or more of: stay"),
     ],
 )

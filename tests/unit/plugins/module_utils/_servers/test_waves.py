@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.model import COLD, LIVE, Move
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.waves import Bounds, startable
@@ -27,19 +28,22 @@ def drawn(rng: random.Random) -> tuple[list[Move], Bounds]:
             way=rng.choice((LIVE, LIVE, COLD)),
             named=rng.random() < 0.5,
             memory=rng.choice((512, 1024, 4096)),
+            back_ends=tuple(sorted(rng.sample(("c1", "c2", "c3"), rng.randint(0, 2)))),
         )
         for number in range(rng.randint(0, 30))
     ]
-    return moves, Bounds(rng.randint(1, 3), rng.randint(1, 3), rng.randint(1, 8))
+    return moves, Bounds(rng.randint(1, 3), rng.randint(1, 3), rng.randint(1, 8), rng.randint(1, 4))
 
 
 def within(moving: list[Move], bounds: Bounds) -> bool:
     live = Counter(move.source for move in moving if move.way == LIVE)
-    targets = Counter(move.target for move in moving)
+    targets = Counter(move.target for move in moving if move.named)
+    back_ends = Counter(name for move in moving for name in move.back_ends)
     return (
         len(moving) <= bounds.at_once
         and max(live.values(), default=0) <= bounds.live_per_host
         and max(targets.values(), default=0) <= bounds.per_target
+        and max(back_ends.values(), default=0) <= bounds.per_back_end
     )
 
 
@@ -90,3 +94,10 @@ def test_the_canary_waits_for_what_moves_already() -> None:
     moves = [Move(name, name, "a", "b", COLD, named=True) for name in ("one", "two", "three")]
     assert startable(moves[1:], moves[:1], Bounds(), alone=True) == []
     assert startable(moves, [], Bounds(), alone=True) == moves[:1]
+
+
+def test_a_back_end_is_not_given_more_than_its_bound_and_others_move_past_it() -> None:
+    one, two, three = (Move(name, name, "a", name, COLD, named=True, back_ends=("ceph@1",)) for name in "xyz")
+    other = replace(three, server="o", back_ends=("ceph@2",))
+    free = replace(three, server="f", back_ends=())
+    assert startable([two, three, other, free], [one], Bounds(per_back_end=2)) == [two, other, free]

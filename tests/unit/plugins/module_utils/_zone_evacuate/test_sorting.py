@@ -55,6 +55,14 @@ def test_a_volume_whose_back_end_is_down(down: str, goes: bool) -> None:
     )
 
 
+def test_a_move_knows_the_back_ends_of_its_volumes() -> None:
+    server = replace(SERVER, volumes=("v",))
+    (one,) = sorted_(server, lost=False, volume=DATA).evacuations
+    assert one.move.back_ends == ("lab@az1",)
+    (one,) = sorted_(SERVER, lost=False).evacuations
+    assert one.move.back_ends == ()
+
+
 def test_a_server_without_a_pin_keeps_to_its_zone_where_that_has_room() -> None:
     (one,) = sorted_(SERVER, lost=False).evacuations
     assert (one.move.target, one.zone, one.status) == ("a2", "az1", "ACTIVE")
