@@ -34,6 +34,8 @@ class Flight:
     :ivar known: the records of the server that are older than the request.
     :ivar ours: whether a cold migration may be confirmed.
     :ivar looked: when the server was last looked at.
+    :ivar lasted: seconds that it was seen under way.
+    :ivar ended: seconds after which nova's record of it was seen to have ended, where something follows.
     :ivar refused: when nova first refused to confirm it.
     :ivar confirmed: whether nova has accepted the confirmation.
     """
@@ -46,6 +48,8 @@ class Flight:
     ours: bool = True
     record: Record | None = None
     looked: float = 0.0
+    lasted: float = 0.0
+    ended: float = 0.0
     confirmed: bool = False
     attempts: int = 0
     refused: float | None = None

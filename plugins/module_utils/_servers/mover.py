@@ -16,13 +16,12 @@ from .._plan.errors import ZoneopsError
 from .flight import AGAIN, AGAIN_SECONDS, CONFIRM, LOOK_SECONDS, Flight, Step, by_record, by_server, refused
 from .migrations import Found, Migrations
 from .model import BROKEN, COLD, ELSEWHERE, FAILED, LIVE, LIVE_MIGRATION, MOVED, PENDING, Awaited, Done, Move, Record
+from .pace import Pace
 from .waves import Bounds, startable
 from .ways import in_order
 
 # A look at the list of migrations: at least so many seconds after the last one, and at most.
 FASTEST, SLOWEST = 0.5, 15.0
-# Nobody looks before a move can have ended: shares of what moves of its way took so far. Before the first one ended, of the time that has passed.
-NOT_BEFORE, SHARE = 0.8, 0.1
 # How long nova may refuse to confirm a cold migration that is finished.
 CONFIRM_SECONDS = 60.0
 # How often the number of moved servers is reported. With the longest pause it is every 30 s.
@@ -113,6 +112,7 @@ class Mover:
         self._records: dict[str, Record] = {}
         self._newest: dict[str, Record] = {}
         self._seen: set[str] = set()
+        self._pace = Pace()
         # Since when hosts are seen to be down, and which of them holds up the migrations of a source.
         self._down: dict[str, float] = {}
         self._held: dict[str, str] = {}
@@ -158,6 +158,11 @@ class Mover:
         self._read()
         for flight in list(self._flights):
             self._settle(flight)
+        for flight in self._flights:
+            if flight.record is None or flight.record.under_way:
+                flight.lasted = self._now - flight.begun
+            elif not flight.ended:
+                flight.ended = self._now - flight.begun
         self._leave_to_others()
         self._start()
 
@@ -166,18 +171,9 @@ class Mover:
         return time.monotonic() - self._begun
 
     def _pause(self) -> None:
-        waits = [self._wait(flight) for flight in self._flights]
+        waits = [self._pace.wait(flight, self._now - flight.begun) for flight in self._flights]
         waits += [after - self._now for _move, _attempts, after in self._waiting if after > self._now]
         time.sleep(min(max(FASTEST, min(waits, default=FASTEST)), SLOWEST, self.deadline.remaining()))
-
-    def _wait(self, flight: Flight) -> float:
-        """Seconds until it is worth a look."""
-        age = self._now - flight.begun
-        took = [done.seconds for done in self.outcome.of(MOVED) if done.move.way == flight.move.way]
-        if not took:
-            return SHARE * age
-        usual = sum(took) / len(took)
-        return max(NOT_BEFORE * usual - age, SHARE * usual)
 
     def _out_of_time(self) -> bool:
         if self.deadline.remaining():
@@ -354,6 +350,8 @@ class Mover:
         if flight in self._flights:
             self._flights.remove(flight)
         seconds = self._now - flight.begun
+        if step.what == MOVED:
+            self._pace.note(flight, seconds)
         self.outcome.done.append(Done(flight.move, step.what, step.to, reason, seconds))
         where = f" to {step.to}" if step.to and step.what == MOVED else ""
         self._say(flight.move, f"{step.what}{where}{f': {reason}' if reason else ''}")

@@ -90,6 +90,20 @@ class Nova:
         self.now += seconds
 
 
+@dataclass
+class Slow(Nova):
+    """In the first minute each look at the list takes 15 seconds.
+
+    :ivar lost: seconds until it answers as usual, and the last of these looks.
+    """
+
+    lost: float = 75.0
+
+    def changed(self, since: str) -> Iterator[Record]:
+        self.now += 15.0 if self.now < 60.0 else 0.0
+        return super().changed(since)
+
+
 def durations(seed: int, usual: float) -> Callable[[], float]:
     drawn = random.Random(seed)
     return lambda: usual * drawn.uniform(0.8, 1.3)
@@ -150,6 +164,14 @@ def test_it_is_as_fast_as_a_bare_script_with_few_calls(
     assert len(outcome.of(MOVED)) == servers
     assert nova.now <= 1.1 * floor(servers, hosts, Nova(durations(1, usual)))
     assert nova.calls <= 5 * servers
+
+
+def test_a_nova_that_does_not_answer_for_a_moment_makes_no_later_look_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was seen late seems to have taken long. Were that believed, the next look would come late as well."""
+    nova = Slow(durations(1, 5.0))
+    outcome = moved(monkeypatch, nova, 300, 5)
+    assert len(outcome.of(MOVED)) == 300
+    assert nova.now <= 1.1 * floor(300, 5, Nova(durations(1, 5.0))) + nova.lost
 
 
 def test_what_the_scheduler_places_waits_for_no_target(monkeypatch: pytest.MonkeyPatch) -> None:
