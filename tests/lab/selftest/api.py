@@ -26,6 +26,7 @@ ROOTS = {
     "placement": "",
     "neutron": "/v2.0",
     "masakari": "/v1",
+    "swift": "/v1",
 }
 PASSWORD = "labpassword"
 

@@ -1,10 +1,11 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A lab of another design: a second volume back end per zone, all backup services where the target is, a neutron, and masakari."""
+"""A lab of another design: a second volume back end per zone, all backup services where the target is, a neutron, masakari and swift."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,19 @@ from zonelab.client import LabClient
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OPTIONS = ("--zones", "2", "--hosts", "1", "--volume-backends", "2", "--backups", "zone", "--neutron", "--masakari")
+OPTIONS = (
+    "--zones",
+    "2",
+    "--hosts",
+    "1",
+    "--volume-backends",
+    "2",
+    "--backups",
+    "zone",
+    "--neutron",
+    "--masakari",
+    "--swift",
+)
 
 
 @pytest.fixture(scope="module")
@@ -194,3 +207,31 @@ def test_masakari_is_the_administrators_and_knows_the_computes_of_nova(lab: LabC
     body = {"host": {"name": "none", "type": "COMPUTE", "control_attributes": "SSH"}}
     unknown = api.request("masakari", "POST", f"/v1/segments/{segment}/hosts", body)
     assert (unknown.status, "could not be found" in unknown.body.decode()) == (400, True)
+
+
+def account(api: Api) -> str:
+    """The path of the project's account, as the catalog has it."""
+    [entry] = [entry for entry in api.catalog if entry["type"] == "object-store"]
+    url = next(endpoint["url"] for endpoint in entry["endpoints"] if endpoint["interface"] == "public")
+    return "/v1/" + str(url).rpartition("/v1/")[2]
+
+
+def test_swift_keeps_what_a_project_gives_it(lab: LabClient, api: Api) -> None:
+    member = Api(lab, "member", "demo")
+    box = f"{account(member)}/box"
+    assert member.request("swift", "PUT", f"{account(member)}/none/page", b"x").status == 404
+    assert [member.request("swift", "PUT", box).status for _again in range(2)] == [201, 202]
+    kept = member.request("swift", "PUT", f"{box}/page.html", b"<p>", headers={"Content-Type": "text/html"})
+    assert (kept.status, kept.headers["etag"]) == (201, hashlib.md5(b"<p>", usedforsecurity=False).hexdigest())
+    found = member.request("swift", "GET", f"{box}/page.html")
+    assert (found.status, found.body, found.headers["content-type"]) == (200, b"<p>", "text/html")
+    assert api.request("swift", "GET", f"{box}/page.html").status == 403
+    assert member.request("swift", "DELETE", f"{box}/page.html").status == 204
+    assert member.request("swift", "GET", f"{box}/page.html").status == 404
+
+
+def test_an_object_whose_time_is_over_is_gone(api: Api) -> None:
+    box = f"{account(api)}/box"
+    api.request("swift", "PUT", box)
+    assert api.request("swift", "PUT", f"{box}/short", b"x", headers={"X-Delete-After": "2"}).status == 201
+    until(lambda: api.request("swift", "HEAD", f"{box}/short").status, 404)

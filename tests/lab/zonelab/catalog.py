@@ -24,8 +24,16 @@ TYPES = {
     "manila": "shared-file-system",
     "neutron": "network",
     "masakari": "instance-ha",
+    "swift": "object-store",
 }
-PATHS = {"keystone": "/v3", "nova": "/v2.1", "cinder": "/v3", "manila": "/v2", "masakari": "/v1"}
+PATHS = {
+    "keystone": "/v3",
+    "nova": "/v2.1",
+    "cinder": "/v3",
+    "manila": "/v2",
+    "masakari": "/v1",
+    "swift": "/v1/AUTH_$(project_id)s",
+}
 
 
 def types(lab: Lab) -> dict[str, str]:

@@ -161,6 +161,7 @@ def add_size(command: argparse.ArgumentParser) -> None:
     command.add_argument("--backups", choices=BACKUPS, help="where cinder-backup runs (default: per_zone)")
     command.add_argument("--neutron", action="store_true", default=None, help="a real neutron instead of an empty one")
     command.add_argument("--masakari", action="store_true", default=None, help="masakari's API, without its engine")
+    command.add_argument("--swift", action="store_true", default=None, help="a real swift, which keeps one copy")
     command.add_argument(
         "--declared",
         action="store_true",

@@ -34,6 +34,7 @@ class Options:
     backups: str = "per_zone"
     neutron: bool = False
     masakari: bool = False
+    swift: bool = False
     declared: bool = False
 
     def __post_init__(self) -> None:
@@ -107,6 +108,7 @@ class Options:
             "backups": self.backups,
             "neutron": self.neutron,
             "masakari": self.masakari,
+            "swift": self.swift,
             "declared": self.declared,
         }
 

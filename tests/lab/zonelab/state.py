@@ -18,18 +18,22 @@ SERVICES = ("keystone", "placement", "nova", "glance", "cinder", "manila", "neut
 WEB = "web"  # the lab's file server, which is no service of the cloud
 PROCESSES = ("identity", "nova", "glance", "cinder", "manila")
 NEUTRON = "neutron"  # a process of its own when the lab has a real one
-MASAKARI = "masakari"  # on request: the catalog of other labs does not have it
+ON_REQUEST = ("masakari", "swift")  # the catalog of other labs does not have them
+
+
+def on_request(options: Options) -> tuple[str, ...]:
+    """Those of them that such a lab has."""
+    return tuple(name for name in ON_REQUEST if getattr(options, name))
 
 
 def services(options: Options) -> tuple[str, ...]:
     """What the catalog of such a lab has."""
-    return (*SERVICES, MASAKARI) if options.masakari else SERVICES
+    return (*SERVICES, *on_request(options))
 
 
 def processes(options: Options) -> tuple[str, ...]:
     """What such a lab forks."""
-    extra = {NEUTRON: options.neutron, MASAKARI: options.masakari}
-    return (*PROCESSES, *(name for name, asked in extra.items() if asked))
+    return (*PROCESSES, *((NEUTRON,) if options.neutron else ()), *on_request(options))
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from zonelab.config.neutron import ml2, neutron
 from zonelab.config.nova import nova
 from zonelab.lab import Lab
 from zonelab.options import Options
-from zonelab.state import MASAKARI, SERVICES, StateFolder, processes, services
+from zonelab.state import SERVICES, StateFolder, processes, services
 
 
 @pytest.fixture
@@ -92,11 +92,17 @@ def test_clouds_are_an_administrator_and_a_plain_member(lab: Lab) -> None:
     assert [line.split()[-1] for line in text.splitlines() if "project_name" in line] == ["admin", "demo"]
 
 
-def test_masakari_is_in_the_catalog_only_where_it_is_asked_for(lab: Lab) -> None:
-    with_it = replace(lab, options=replace(lab.options, masakari=True))
-    assert MASAKARI not in {*services(lab.options), *processes(lab.options), *types(lab)}
-    assert services(with_it.options) == (*SERVICES, MASAKARI)
-    assert processes(with_it.options) == (*processes(lab.options), MASAKARI)
-    assert types(with_it) == {**types(lab), MASAKARI: "instance-ha"}
-    assert files_of(with_it).keys() - files_of(lab).keys() == {"masakari/masakari.conf"}
+@pytest.mark.parametrize(
+    ("name", "kind", "file"),
+    [("masakari", "instance-ha", "masakari/masakari.conf"), ("swift", "object-store", "swift/swift.conf")],
+)
+def test_some_services_are_in_the_catalog_only_where_they_are_asked_for(
+    lab: Lab, name: str, kind: str, file: str
+) -> None:
+    with_it = replace(lab, options=Options.from_dict({**lab.options.as_dict(), name: True}))
+    assert name not in {*services(lab.options), *processes(lab.options), *types(lab)}
+    assert services(with_it.options) == (*SERVICES, name)
+    assert processes(with_it.options) == (*processes(lab.options), name)
+    assert types(with_it) == {**types(lab), name: kind}
+    assert files_of(with_it).keys() - files_of(lab).keys() == {file}
     assert with_it.options.shape() != lab.options.shape()

@@ -20,7 +20,9 @@ from zonelab.config.manila import manila
 from zonelab.config.masakari import masakari
 from zonelab.config.neutron import ml2, neutron
 from zonelab.config.nova import nova
+from zonelab.config.swift import swift
 from zonelab.failing import VARIABLE
+from zonelab.state import on_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,8 +42,11 @@ NEUTRON_FILES = {
     "neutron/neutron.conf": neutron,
     "neutron/plugins/ml2/ml2_conf.ini": ml2,
 }
-MASAKARI_FILES = {"masakari/masakari.conf": masakari}
-ALL_FILES = FILES | NEUTRON_FILES | MASAKARI_FILES
+ON_REQUEST_FILES = {
+    "masakari/masakari.conf": masakari,
+    "swift/swift.conf": swift,
+}
+ALL_FILES = FILES | NEUTRON_FILES | ON_REQUEST_FILES
 SUBFOLDERS = {
     "nova": ("instances",),
     "glance": ("staging", "tasks", "work", "cache"),
@@ -58,7 +63,8 @@ def conf_file(lab: Lab, project: str) -> str:
 def files_of(lab: Lab) -> dict[str, Callable[[Lab], Config]]:
     """Those of the services that the lab has."""
     neutron_files = NEUTRON_FILES if lab.options.neutron else {}
-    return {**FILES, **neutron_files, **(MASAKARI_FILES if lab.options.masakari else {})}
+    asked = {name: make for name, make in ON_REQUEST_FILES.items() if Path(name).parts[0] in on_request(lab.options)}
+    return {**FILES, **neutron_files, **asked}
 
 
 def write_configuration(lab: Lab) -> None:

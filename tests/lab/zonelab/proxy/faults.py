@@ -13,7 +13,7 @@ from typing import Any
 
 from zonelab.errors import LabError
 from zonelab.proxy.log import KUBERNETES, is_write
-from zonelab.state import MASAKARI, SERVICES, WEB
+from zonelab.state import ON_REQUEST, SERVICES, WEB
 
 KINDS = {
     "delay": "wait for `seconds`, then go on",
@@ -29,7 +29,7 @@ KINDS = {
     "wrong-content": "send one byte of the file wrong (web server)",
 }
 OF_WEB = ("throttle", "cut", "wrong-length", "wrong-content")
-HIT = (*SERVICES, MASAKARI, WEB, KUBERNETES)
+HIT = (*SERVICES, *ON_REQUEST, WEB, KUBERNETES)
 TIMED = ("delay", "throttle")
 
 
