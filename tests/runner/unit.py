@@ -24,6 +24,7 @@ OF_SDK = (
     "module_utils/_image",
     "module_utils/_masakari",
     "module_utils/_network",
+    "module_utils/_object_store",
     "module_utils/_openstack",
     "module_utils/_region",
     "module_utils/_shared_filesystem",

@@ -37,6 +37,10 @@ HINTS = {
 }
 
 
+#: Requests that change nothing, so that it does not matter whether one was carried out.
+READS = ("GET", "HEAD")
+
+
 class ApiError(ZoneopsError):
     """An API answered with an error, or not at all.
 
@@ -68,7 +72,7 @@ def from_response(service: str, method: str, path: str, response: Response) -> A
     if status in HINTS:
         parts.append(HINTS[status])
     # A gateway can answer 5xx for a request that the service carries out all the same.
-    return ApiError(" ".join(parts), status=status, uncertain=status >= 500 and method != "GET")
+    return ApiError(" ".join(parts), status=status, uncertain=status >= 500 and method not in READS)
 
 
 class Answer(dict[str, Any]):
@@ -119,7 +123,7 @@ def json_object(service: str, method: str, path: str, response: Response) -> Ans
         raise ApiError(
             f"{service} API: {method} {path}: {response.status_code}, but the answer is not a JSON object. Is {response.url} the service's address?",
             status=response.status_code,
-            uncertain=method != "GET",
+            uncertain=method not in READS,
         )
     return Answer(f"{service} API: {method} {path}", body)
 
@@ -186,7 +190,7 @@ def translated(service: str, method: str, path: str) -> Iterator[None]:
             f"{what}: the catalog of this cloud and region has no endpoint for '{service}' ({error})."
         ) from error
     except ksa.ConnectionError as error:
-        raise _unreachable(what, error, writes=method != "GET") from error
+        raise _unreachable(what, error, writes=method not in READS) from error
     except ksa.DiscoveryFailure as error:
         tls = f" {TLS}" if "SSL" in str(error) else ""
         raise CloudError(

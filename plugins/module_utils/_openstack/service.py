@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .errors import Answer, CloudError, from_response, json_object, request_id, translated
+from .errors import READS, Answer, CloudError, from_response, json_object, request_id, translated
 
 try:
     from keystoneauth1 import discover
@@ -19,6 +19,7 @@ except ImportError:  # reported by module.run before anything here is used
 
 if TYPE_CHECKING:
     from keystoneauth1.session import Session
+    from requests import Response
 
 # A read can be repeated after any passing failure. A write only where the service said that it did nothing.
 READ_RETRIES: dict[str, Any] = {
@@ -133,14 +134,29 @@ class Service:
         """PATCH with a body of a type of its own, such as a JSON patch."""
         return self._request("PATCH", path, WRITE_RETRIES, json=body, headers={"Content-Type": content_type})
 
-    def upload(self, path: str, content: Iterable[bytes], limits: tuple[float, float]) -> None:
+    def head(self, path: str) -> Mapping[str, str]:
+        """What the headers of an answer say of something whose content is no JSON, by names in any case."""
+        return self._send("HEAD", path, READ_RETRIES).headers
+
+    def content(self, path: str) -> bytes:
+        """What is behind `path`, as it is."""
+        return self._send("GET", path, READ_RETRIES).content
+
+    def upload(
+        self,
+        path: str,
+        content: Iterable[bytes] | bytes,
+        limits: tuple[float, float],
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         """PUT what `content` yields, piece by piece. Never repeated.
 
         :param content: with a length, so that the service knows when it has all; it starts again for each iterator.
         :param limits: seconds to wait for a connection or until a piece is taken, and for the answer after the last one.
+        :param headers: what is said of it, such as its type.
         """
-        headers = {"Content-Type": "application/octet-stream"}
-        self._request("PUT", path, NO_RETRIES, data=content, headers=headers, timeout=limits)
+        said = {"Content-Type": "application/octet-stream", **(headers or {})}
+        self._request("PUT", path, NO_RETRIES, data=content, headers=said, timeout=limits)
 
     def delete(self, path: str, *, microversion: str | None = None) -> None:
         self._request("DELETE", path, WRITE_RETRIES, microversion=microversion)
@@ -166,6 +182,10 @@ class Service:
             yield from page.objects(key)
 
     def _request(self, method: str, path: str, retries: Mapping[str, Any], **kwargs: Any) -> Answer:
+        return json_object(self.service_type, method, path, self._send(method, path, retries, **kwargs))
+
+    def _send(self, method: str, path: str, retries: Mapping[str, Any], **kwargs: Any) -> Response:
+        """A good answer."""
         sent: dict[str, Any] = {
             "service": self.service_type,
             "method": method,
@@ -174,15 +194,15 @@ class Service:
             "request_id": None,
         }
         self.last = f"{self.service_type} API: {method} {path}"
-        if method != "GET":
+        if method not in READS:
             self._writes.append(sent)
         self._sign_in()
         with translated(self.service_type, method, path):
-            response = self._adapter.request(path, method, **retries, **kwargs)
+            response: Response = self._adapter.request(path, method, **retries, **kwargs)
         sent |= {"status": response.status_code, "request_id": request_id(response)}
         if response.status_code >= 300:  # redirects were followed; what is left of them is not an answer either
             raise from_response(self.service_type, method, path, response)
-        return json_object(self.service_type, method, path, response)
+        return response
 
 
 def _next_link(page: Answer, links: str) -> str | None:

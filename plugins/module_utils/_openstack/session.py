@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._plan.deadline import Deadline
 from .._plan.errors import DeadlineExceeded
+from .errors import READS
 
 try:
     from keystoneauth1.session import TCPKeepAliveAdapter
@@ -44,7 +45,7 @@ class DeadlineAdapter(TCPKeepAliveAdapter):
     def _refuse_to_wait(self, request: PreparedRequest, response: Response) -> None:
         """keystoneauth repeats what was refused after the time that the service names, however long."""
         wait = response.headers.get("Retry-After", "")
-        repeated = response.status_code == 429 or (response.status_code >= 500 and request.method == "GET")
+        repeated = response.status_code == 429 or (response.status_code >= 500 and request.method in READS)
         if repeated and wait.isdecimal() and int(wait) > self._deadline.remaining():
             raise DeadlineExceeded(
                 f"{request.method} {request.url}: {response.status_code}, to be repeated after {wait} s (Retry-After), "
