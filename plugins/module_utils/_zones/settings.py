@@ -65,7 +65,8 @@ OWN = REGISTERED | frozenset(
         *("zoneops_discovered", "zoneops_files", "zoneops_found", "zoneops_region_info"),
         *("zoneops_map", "zoneops_map_read", "zoneops_playbook"),
         *("zoneops_first_look", "zoneops_kubernetes_due", "zoneops_kubernetes_results", "zoneops_kubernetes_writes"),
-        *("zoneops_limit", "zoneops_results", "zoneops_report_file"),
+        *("zoneops_limit", "zoneops_results"),
+        *("zoneops_report_file", "zoneops_report_data", "zoneops_report_last", "zoneops_audit_json_file"),
         *("zoneops_plan_id", "zoneops_plan_lines", "zoneops_saved_plan", "zoneops_summary"),
     )
 )
