@@ -28,6 +28,7 @@ OF_SDK = (
     "module_utils/_openstack",
     "module_utils/_region",
     "module_utils/_shared_filesystem",
+    "module_utils/_zone_health",
 )
 # Of each property, on the oldest core; on the newest as many as Hypothesis itself takes, which is four times that.
 FEWER_EXAMPLES = "25"

@@ -47,6 +47,11 @@ class Deadline:
                 "deadline (such as zoneops_deadline; option timeout)."
             )
 
+    def renew(self) -> None:
+        """Count down from now again, for who looks again and again."""
+        self._end = time.monotonic() + self.seconds
+        self._last = self._end + BEYOND_SECONDS
+
     def stop(self) -> None:
         """No time is left for any thread, graces apart."""
         self.stopped = True
