@@ -34,6 +34,8 @@ NEEDED = {
     "meta/execution-environment.yml",
     "requirements.txt",
     "bindep.txt",
+    "extensions/eda/plugins/event_source/zone_health.py",
+    "extensions/eda/rulebooks/zone_health.yml",
 }
 
 
