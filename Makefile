@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Names for commands, nothing else. One suite of a group, or a tool's own options: see CONTRIBUTING.md.
 RUNNER := PYTHONPATH=tests python3 -m runner
-SUITES := lint unit sanity packaging docs integration kubernetes faults molecule pages
+SUITES := lint unit sanity packaging docs integration kubernetes faults events molecule pages
 
 .PHONY: test benchmark demo demo-down lab-test build generate list locks clean faults-full fleet-full sanity-full report-look report-picture $(SUITES)
 test: ; @$(RUNNER) run

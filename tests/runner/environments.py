@@ -61,8 +61,9 @@ TOOLS = Environment("tools", (3, 11), (3, 14))
 BENCHMARK = Environment("benchmark", (3, 11), (3, 11))
 IMPORTER = Environment("importer", (3, 11), (3, 11))
 EVENT_QUERY = Environment("event-query", (3, 11), (3, 14))
+EVENTS = Environment("events", (3, 12), (3, 13))
 LEGS = (CORE_216, CORE_218, CORE_219, CORE_220, CORE_NEWEST, SDK_LOWEST)
-ENVIRONMENTS = (*LEGS, TOOLS, BENCHMARK, IMPORTER, EVENT_QUERY)
+ENVIRONMENTS = (*LEGS, TOOLS, BENCHMARK, IMPORTER, EVENT_QUERY, EVENTS)
 
 
 def newest_leg() -> Environment:

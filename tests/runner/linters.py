@@ -9,7 +9,7 @@ import re
 import threading
 from collections.abc import Sequence
 
-from runner.environments import TOOLS
+from runner.environments import IMPORTER, TOOLS
 from runner.machine import COLLECTION
 from runner.process import Failed
 from runner.suite import Job, Kind, Suite
@@ -34,6 +34,7 @@ LAB = f"{COLLECTION}/tests/lab"
 MYPY_CACHE = threading.Lock()
 TYPED_TESTS = (
     "event_query",
+    "events",
     "faults",
     "integration",
     "kubernetes",
@@ -79,15 +80,34 @@ def _ansible_lint(job: Job) -> str:
     return f"{said[1]} files"
 
 
+# Those of galaxy-importer (eda/tox.ini), which a hub runs on an upload, in a folder without settings.
+HUB_RUFF = (
+    *("--isolated", "--no-cache", "--quiet", "--select", "ALL"),
+    *("--ignore", "D100,D104,INP001,FA102,UP001,UP010,I001,FA100,PLR0913,E501"),
+)
+HUB_PYLINT = ("--rcfile=", "--output-format=parseable", "-sn", "--disable", "R0801,E0401,C0103,R0913,R0902,R0903")
+
+
+def _event_sources(job: Job) -> str:
+    plugins = job.collection / "extensions" / "eda" / "plugins"
+    sources = sorted(plugins.glob("event_source/*.py"))
+    if not sources:
+        raise Failed("there is no event source to check")
+    job.run("ruff", "check", *HUB_RUFF, plugins)
+    job.run("pylint", *HUB_PYLINT, *sources)
+    return f"{len(sources)} event source{'s' * (len(sources) > 1)}"
+
+
 SUITES = (
     Suite("lint:ruff", 5, Kind.QUICK, TOOLS, _ruff),
     Suite("lint:yamllint", 10, Kind.QUICK, TOOLS, _yamllint),
-    _mypy("plugins", ["."], f"{COLLECTION}/plugins"),
+    _mypy("plugins", ["."], f"{COLLECTION}/plugins", f"{COLLECTION}/extensions/eda/plugins"),
     _mypy("tests", [".", LAB], *(f"{COLLECTION}/tests/{folder}" for folder in TYPED_TESTS)),
     _mypy("runner", [f"{COLLECTION}/tests"], f"{COLLECTION}/tests/runner", f"{COLLECTION}/tests/unit/runner"),
     _mypy("zonelab", [LAB], f"{LAB}/zonelab", f"{LAB}/selftest"),
     _mypy("benchmark", [f"{COLLECTION}/tests", LAB], f"{COLLECTION}/tests/benchmark"),
     Suite("lint:changelog", 10, Kind.QUICK, TOOLS, _changelog),
     Suite("lint:licences", 20, Kind.QUICK, TOOLS, _licences),
+    Suite("lint:eda", 20, Kind.QUICK, IMPORTER, _event_sources),
     Suite("lint:ansible", 60, Kind.MAIN, TOOLS, _ansible_lint),
 )

@@ -23,6 +23,7 @@ TARGETS = {
     "make integration",
     "make kubernetes",
     "make faults",
+    "make events",
     "make molecule",
     "make pages",
     "make lab-test",
