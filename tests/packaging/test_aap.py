@@ -4,17 +4,20 @@
 """The example for the automation platform: what the controller's modules take, surveys as the controller wants them, and nothing that writes unapproved.
 
 The argument specs in awx_arguments.json are those of awx.awx 24.6.1, as PyPI's ansible 12.3.0 has it; ansible.controller, made from it, cannot be had here.
+Those in eda_arguments.json are what infra.aap_configuration's roles hand to the modules of ansible.eda, under the names that the roles take.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import jinja2
+import openstack.config
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -24,6 +27,7 @@ from .documented import ROOT, load
 
 FOLDER = ROOT / "examples" / "aap"
 SPECS = json.loads((ROOT / "tests" / "packaging" / "awx_arguments.json").read_text())
+EDA_SPECS = json.loads((ROOT / "tests" / "packaging" / "eda_arguments.json").read_text())
 # What infra.aap_configuration calls each list, and the module that it hands the entries to.
 MODULES = {
     "controller_credential_types": "credential_type",
@@ -36,6 +40,12 @@ MODULES = {
     "controller_workflows": "workflow_job_template",
     "controller_notifications": "notification_template",
     "controller_schedules": "schedule",
+    "eda_credential_types": "credential_type",
+    "eda_credentials": "credential",
+    "eda_projects": "project",
+    "eda_decision_environments": "decision_environment",
+    "eda_event_streams": "event_stream",
+    "eda_rulebook_activations": "rulebook_activation",
 }
 # Of infra.aap_configuration, not of a module.
 NODES = "simplified_workflow_nodes"
@@ -63,20 +73,23 @@ def _id(value: Any) -> str:
     return str(value.get("name")) if isinstance(value, dict) else str(value)
 
 
-def errors_of(module: str, entry: Mapping[str, Any]) -> list[str]:
+def errors_of(module: str, entry: Mapping[str, Any], specs: Mapping[str, Any] = SPECS) -> list[str]:
     given = {key: value for key, value in entry.items() if key != NODES}
-    return list(ArgumentSpecValidator(SPECS[module]).validate(given).error_messages)
+    return list(ArgumentSpecValidator(specs[module]).validate(given).error_messages)
 
 
 @pytest.mark.parametrize(("name", "entry"), ENTRIES, ids=_id)
 def test_the_modules_of_the_controller_take_it(name: str, entry: dict[str, Any]) -> None:
-    assert errors_of(MODULES[name], entry) == []
+    assert errors_of(MODULES[name], entry, EDA_SPECS if name.startswith("eda_") else SPECS) == []
 
 
 def test_wrong_entries_are_noticed() -> None:
     template = TEMPLATES["zones: run"]
     for wrong in ({"ask_limits_on_launch": True}, {"job_type": "dry"}, {"timeout": "soon"}):
         assert errors_of("job_template", {**template, **wrong})
+    (activation, *_others) = DATA["eda_rulebook_activations"]
+    for misspelt in ({"rulebok": "x"}, {"restart_policy": "sometimes"}, {"event_streams": [{"stream": "x"}]}):
+        assert errors_of("rulebook_activation", {**activation, **misspelt}, EDA_SPECS)
 
 
 def surveys() -> Iterator[dict[str, Any]]:
@@ -177,9 +190,42 @@ def test_the_credential_is_a_clouds_yaml() -> None:
     ]
 
 
-def test_the_execution_environment_can_be_laid_out(tmp_path: Path) -> None:
+def test_activations_name_what_is_there() -> None:
+    names = {name: {one["name"] for one in entries} for name, entries in DATA.items()}
+    for one in DATA["eda_rulebook_activations"]:
+        # infra.aap_configuration: lower case, letters, digits and underscores.
+        assert re.fullmatch(r"[a-z0-9_]+", one["name"])
+        assert one["project"] in names["eda_projects"]
+        assert one["decision_environment"] in names["eda_decision_environments"]
+        assert set(one["eda_credentials"]) <= names["eda_credentials"]
+        (ruleset,) = load(ROOT / "extensions" / "eda" / "rulebooks" / one["rulebook"])
+        for stream in one.get("event_streams", ()):
+            assert stream["event_stream"] in names["eda_event_streams"]
+            assert stream["source_name"] in {source["name"] for source in ruleset["sources"]}
+    assert {one["credential_name"] for one in DATA["eda_event_streams"]} <= names["eda_credentials"]
+    own = {one["credential_type"] for one in DATA["eda_credentials"]} & names["eda_credential_types"]
+    assert own == names["eda_credential_types"]
+    started = {one["name"] for one in DATA["eda_rulebook_activations"]}
+    assert started == {"zone_health", "zone_alerts"}
+
+
+def test_the_event_source_signs_in_with_its_credential(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its variables are those that openstacksdk takes without a clouds.yaml."""
+    (kind,) = DATA["eda_credential_types"]
+    fields = {field["id"]: f"the-{field['id']}" for field in kind["inputs"]["fields"]}
+    for name, text in kind["injectors"]["env"].items():
+        monkeypatch.setenv(name, jinja2.Environment().from_string(text).render(**fields))
+    config = openstack.config.OpenStackConfig(config_files=[], load_yaml_config=False).get_one()
+    assert config.config["auth_type"] == "v3applicationcredential"
+    assert config.region_name == fields.pop("region_name")
+    assert config.config["auth"] == fields
+    assert set(kind["inputs"]["required"]) == {field["id"] for field in kind["inputs"]["fields"]}
+
+
+@pytest.mark.parametrize("kind", ["execution", "decision"])
+def test_an_environment_can_be_laid_out(kind: str, tmp_path: Path) -> None:
     """As far as it goes without a container engine."""
-    file = ROOT / "examples" / "ee" / "execution-environment.yml"
+    file = ROOT / "examples" / "ee" / f"{kind}-environment.yml"
     subprocess.run(
         ["ansible-builder", "create", "-f", file, "-c", tmp_path, "--output-filename", "Containerfile"], check=True
     )
