@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError, CloudError
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_health.arguments import arguments_of
-from ansible_collections.zoneops.openstack.plugins.module_utils._zone_health.model import CINDER, MANILA, NOVA
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_health.model import CINDER, MANILA, NODES, NOVA
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_health.read import Eyes
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import (
     PASSWORD,
@@ -97,6 +100,52 @@ def test_a_service_that_fails_is_a_sign(cloud: StandIn, answer: Answer) -> None:
     fill(cloud)
     assert watching.look().unread == {}
     assert cloud.logins == 2
+
+
+def kubeconfig(cloud: StandIn, folder: Path) -> str:
+    whole = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "c",
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": {"server": cloud.url}}],
+        "users": [{"name": "u", "user": {"token": "the-token-of-the-cluster"}}],
+    }
+    (folder / "kubeconfig").write_text(yaml.safe_dump(whole))
+    return str(folder / "kubeconfig")
+
+
+def node(name: str, ready: str, **spec: Any) -> dict[str, Any]:
+    about = {"name": name, "labels": {"topology.kubernetes.io/zone": "az1"}}
+    return {"metadata": about, "spec": spec, "status": {"conditions": [{"type": "Ready", "status": ready}]}}
+
+
+def test_nodes_of_the_zones(cloud: StandIn, tmp_path: Path) -> None:
+    fill(cloud)
+    listed = [node("a", "True"), node("b", "Unknown"), node("c", "True", unschedulable=True)]
+    cloud.on_get("/api/v1/nodes", {"apiVersion": "v1", "kind": "NodeList", "metadata": {}, "items": listed})
+    watching = eyes(cloud, kubeconfig=kubeconfig(cloud, tmp_path))
+    watching.sign_in()
+    cloud.seen.clear()
+    reading = watching.look()
+    found = [(one.name, one.zone, one.serves, one.sign) for one in reading.members[NODES]]
+    assert found == [
+        ("node a", "az1", True, ""),
+        ("node b", "az1", False, "is not ready"),
+        ("node c", "az1", False, "takes no pods"),
+    ]
+    assert len(cloud.seen) == len(CALLS) + 1
+    cloud.on("GET", "/api/v1/nodes", Answer(503))
+    assert list(watching.look().unread) == [NODES]
+
+
+def test_a_cluster_that_refuses_ends_it_at_the_start(cloud: StandIn, tmp_path: Path) -> None:
+    fill(cloud)
+    cloud.on("GET", "/api/v1/nodes", Answer(403, {"kind": "Status", "message": "no right", "code": 403}))
+    with pytest.raises(ZoneopsError, match="403"):
+        eyes(cloud, kubeconfig=kubeconfig(cloud, tmp_path)).sign_in()
+    with pytest.raises(ZoneopsError, match="kubeconfig"):
+        eyes(cloud, kubeconfig=str(tmp_path / "none")).sign_in()
 
 
 def test_half_of_the_lists_of_nova_is_none(cloud: StandIn) -> None:
