@@ -20,7 +20,8 @@ description:
     zone of its zone, its neutron agents are up, and the storage of the zone works. Each host stands by itself. What is wrong with one keeps no other away.
   - Only what has the mark of a lost host or zone is changed, a disabled reason that begins with C(zoneops:) C(dead). What others disabled or forced down is
     left and reported.
-  - Servers stay where they are. M(zoneops.openstack.zone_drain) moves them.
+  - Servers stay where they are. M(zoneops.openstack.zone_drain) moves them. Tags that M(zoneops.openstack.zone_evacuate) gave to servers that it did not
+    evacuate are removed.
   - Every call can be repeated. A run that was killed or ended early is resumed by the same call.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
@@ -82,6 +83,8 @@ options:
       - Whether to delete attachments of volumes of the zone that nothing needs any more.
       - These are attachments of servers that were deleted, and attachments that a server does not use, such as those that failed evacuations left. Which ones
         it uses is known from nova 2.89 on. Everything else in RV(left_behind) is left.
+      - A server that was deleted while its host was away can still run there. Its attachment is deleted only if no host ever had the volume by it, or O(guests)
+        has that host, or all hosts of the zone if cinder does not name it, and none of the hosts there runs the server.
       - Do not use it where services other than nova attach volumes under ids of their own, such as a standalone ironic. Nova knows none of these ids.
     type: bool
     default: false

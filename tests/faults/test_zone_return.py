@@ -10,32 +10,44 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._servers.dead import Dead
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.dead import Dead, evacuation_tag
+from keystoneauth1.adapter import Adapter
 from zonelab.client import LabClient
 
+from ..integration.harness.block_storage import BlockStorage
 from ..integration.harness.cloud import Cloud
 from ..integration.harness.inventory import hosts_of
 from ..integration.harness.servers import Servers
+from ..integration.harness.volumes import Volumes
 from .module_process import Ended, Modules
 from .strike import Fault, strike
 from .sweep import ANSWERS, DROPS, KILLED_AFTER, KILLS
 
 MODULE = "zone_return"
-# The lock; forced_down, enabled, the canary and its end; forced_down, disabled as before; the lock.
-WRITES = 8
+# The lock; forced_down, enabled, the canary and its end; forced_down, disabled as before; the tag; the attachment; the lock.
+WRITES = 10
 OFTEN = (KILLED_AFTER,)
 HERE, THERE = hosts_of("az1")
 SERVER = "stays"
+TAG = evacuation_tag(HERE, "SHUTOFF")
+#: A server that nova does not know.
+GONE = "00000000-0000-4000-8000-000000000404"
 WANTED = {HERE: ("enabled", None, False, "up"), THERE: ("disabled", "ticket 4711", False, "up")}
 
 
 @dataclass
 class Zone:
-    """Two hosts that were lost, of which one was disabled before, and a server on one of them."""
+    """Two hosts that were lost, of which one was disabled before, and a server on one of them, which was not evacuated. Its volume has a stray attachment."""
 
     cloud: Cloud
+    volume: str
 
     def lose(self) -> None:
+        server = self.cloud.servers()[SERVER]["id"]
+        self.cloud.compute.put(f"/servers/{server}/tags/{TAG}")
+        if not self.attachments():
+            body = {"attachment": {"volume_uuid": self.volume, "instance_uuid": GONE}}
+            self.storage.post("/attachments", json=body, microversion="3.27")
         for host, mark in ((HERE, Dead("fire", zone=True)), (THERE, Dead("fire", before="ticket 4711", zone=True))):
             self.cloud.set_service(host, status="disabled", disabled_reason=mark.text, forced_down=True)
 
@@ -43,10 +55,19 @@ class Zone:
         keys = ("status", "disabled_reason", "forced_down", "state")
         return {host: tuple(one[key] for key in keys) for host, one in self.cloud.services().items() if host in WANTED}
 
+    @property
+    def storage(self) -> Adapter:
+        return BlockStorage(self.cloud).api
+
+    def attachments(self) -> list[str]:
+        listed = self.storage.get("/attachments?all_tenants=1", microversion="3.27").json()["attachments"]
+        return [str(one["id"]) for one in listed]
+
     def wrong(self) -> str:
         """What is not as a whole run leaves it."""
-        found, servers = self.found(), list(self.cloud.servers())
-        return "" if (found, servers) == (WANTED, [SERVER]) else f"{found}, {servers}"
+        found, servers = self.found(), {name: one["tags"] for name, one in self.cloud.servers().items()}
+        left = self.attachments()
+        return "" if (found, servers, left) == (WANTED, {SERVER: []}, []) else f"{found}, {servers}, {left}"
 
     def harmed(self) -> str:
         """A host that serves and is not up, or that lost what it was."""
@@ -67,6 +88,7 @@ class Zone:
             "region": {"zones": ["az1"], "cloud": "lab"},
             "zones": {"az1": {"compute": {"hosts": hosts_of("az1")}}},
             "canary_server": {"flavor": "small", "image": self.cloud.root(None)["imageRef"]},
+            "repair": True,
             "timeout": 60,
             "api_timeout": 20,
         }
@@ -81,9 +103,10 @@ def zone(lab: LabClient) -> Iterator[Zone]:
     servers = Servers(cloud)
     servers.flavor("small", 64)
     servers.add(SERVER, "small", host=HERE)
-    yield Zone(cloud)
+    yield Zone(cloud, Volumes(cloud, lab).make("disk", "az1"))
     cloud.empty()
     servers.clear()
+    BlockStorage(cloud).empty()
 
 
 def sweeps() -> Iterator[Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._servers.dead import Dead
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.dead import Dead, evacuation_tag
 from zonelab.client import LabClient
 
 from .conftest import MakeInventory
@@ -238,12 +238,17 @@ def test_what_is_left_behind_is_listed_and_only_what_is_stray_is_deleted(
     cloud: Cloud, lab: LabClient, servers: Servers, back: ZoneReturn
 ) -> None:
     volumes = Volumes(cloud, lab)
-    disk, kept, orphan, stuck = (volumes.make(name, "az1") for name in ("disk", "kept", "orphan", "stuck"))
+    names = ("disk", "kept", "orphan", "stuck", "written")
+    disk, kept, orphan, stuck, written = (volumes.make(name, "az1") for name in names)
     volumes.act(disk, "os-set_bootable", bootable=True)
     servers.add("boots", "small", host=HERE, volume=disk)
     servers.add_many(["gone", "breaks"], "small", host=HERE)
     strays = {attach(cloud, volume, servers.id_of(name)) for volume, name in ((kept, "boots"), (orphan, "gone"))}
+    # A host had the volume by it: whether the guest writes there still, only the hypervisor tells.
+    used = attach(cloud, written, servers.id_of("gone"), HERE)
     cloud.delete_server("gone")
+    tag = evacuation_tag(HERE, "SHUTOFF")
+    servers.compute.put(f"/servers/{servers.id_of('boots')}/tags/{tag}")
     set_status(cloud, stuck, "detaching")
     lose(cloud, lab, HERE)
     for host in (THERE, *hosts_of("az2"), *hosts_of("az3")):
@@ -255,15 +260,23 @@ def test_what_is_left_behind_is_listed_and_only_what_is_stray_is_deleted(
     until(lambda: placed(cloud)["breaks"] == (HERE, "ERROR"))
 
     answer = succeeds(back())
+    assert servers.tags() == {}
+    assert f"remove tag {tag} of server boots" in " ".join(one["text"] for one in answer.zone()["plan"])
     found = {one["id"]: one for one in answer.result["left_behind"]}
-    assert set(found) == {*strays, stuck, servers.id_of("breaks")}, found
+    assert set(found) == {*strays, used, stuck, servers.id_of("breaks")}, found
+    assert f"whether its guest still runs on {HERE} is unknown" in found[used]["text"]
     assert found[servers.id_of("breaks")]["kind"] == "evacuation"
     assert found[stuck]["command"] == f"openstack volume set --state available {stuck}"
     check = back(check=True, repair=True)
     run = succeeds(back(repair=True))
     assert check.zone()["diff"] == run.zone()["diff"]
     assert {one.rpartition("/")[2] for one in run.written if "/attachments/" in one} == strays
-    assert {one["id"] for one in run.result["left_behind"]} == {stuck, servers.id_of("breaks")}
+    assert {one["id"] for one in run.result["left_behind"]} == {used, stuck, servers.id_of("breaks")}
+    here = [servers.id_of(name) for name in ("boots", "breaks")]
+    runs = back(repair=True, guests={HERE: [*here, servers.id_of("gone")]})
+    assert f"and its guest runs on {HERE}" in str(runs.result["left_behind"])
+    run = succeeds(back(repair=True, guests={HERE: here}))
+    assert [one.rpartition("/")[2] for one in run.written if "/attachments/" in one] == [used]
     assert status_of(cloud, kept) == status_of(cloud, orphan) == "available"
     assert status_of(cloud, disk) == "in-use"
     assert succeeds(back(repair=True)).result["changed"] is False
@@ -302,11 +315,16 @@ def test_a_zone_that_zone_evacuate_took_out_of_service_comes_back(
     assert (again.result["changed"], again.written, again.result["left_behind"]) == (False, [], [])
 
 
-def attach(cloud: Cloud, volume: str, server: str) -> str:
-    """An attachment that nova knows nothing of; its id."""
+def attach(cloud: Cloud, volume: str, server: str, host: str = "") -> str:
+    """An attachment that nova knows nothing of, by which a host has the volume if one is named; its id."""
     body = {"attachment": {"volume_uuid": volume, "instance_uuid": server}}
-    answer = BlockStorage(cloud).api.post("/attachments", json=body, microversion="3.27")
-    return str(answer.json()["attachment"]["id"])
+    cinder = BlockStorage(cloud).api
+    number = str(cinder.post("/attachments", json=body, microversion="3.27").json()["attachment"]["id"])
+    if host:
+        connector = {"attachment": {"connector": {"host": host, "ip": "192.0.2.1", "initiator": "iqn.test:1"}}}
+        cinder.put(f"/attachments/{number}", json=connector, microversion="3.44")
+        cinder.post(f"/attachments/{number}/action", json={"os-complete": {}}, microversion="3.44")
+    return number
 
 
 def set_status(cloud: Cloud, volume: str, status: str) -> None:

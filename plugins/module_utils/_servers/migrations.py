@@ -46,6 +46,7 @@ class Found:
     :ivar canary: whether it was created to see whether servers start on a host.
     :ivar pinned: the zone that it must stay in, where nova shows that (2.96).
     :ivar tags: all of them.
+    :ivar volumes: ids of those that it has.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Found:
     canary: bool = False
     pinned: str | None = None
     tags: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
 
 
 class Migrations(Reader):
@@ -136,6 +138,10 @@ class Migrations(Reader):
     def servers_in(self, zone: str) -> tuple[Found, ...]:
         """GET /servers/detail?availability_zone=: those of all projects that are there now. One list, however many hosts the zone has."""
         return self._found({"availability_zone": zone})
+
+    def everywhere(self) -> tuple[Found, ...]:
+        """GET /servers/detail: those of all projects, soft-deleted ones too."""
+        return self._found({"soft_deleted": "True"})
 
     def rebuilding(self) -> tuple[Found, ...]:
         """GET /servers/detail?status=: those of all projects that are rebuilt, or arrive somewhere by an evacuation."""
@@ -249,6 +255,7 @@ def as_found(entry: Mapping[str, Any]) -> Found:
         canary=(entry.get("metadata") or {}).get(CANARY_KEY) == CANARY_VALUE,
         pinned=entry.get("pinned_availability_zone"),
         tags=tuple(entry.get("tags") or ()),
+        volumes=tuple(str(one["id"]) for one in entry.get("os-extended-volumes:volumes_attached") or ()),
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from .._block_storage.api.attachments import Attachments
@@ -32,7 +33,7 @@ from .._zone_maintenance.remembered import RememberingManila
 from .._zone_maintenance.stages import Part, Seen, Stages
 from .._zones.schema.zone_map import ZoneMap
 from .changes import Return
-from .left.model import DeleteAttachment
+from .left.model import DeleteAttachment, ForgetTag
 from .left.reconcile import LeftOvers
 from .model import PODS, STORAGE, Wanted
 from .plan import hosts_of
@@ -41,9 +42,16 @@ from .reconcile import Returning
 from .storage import refuse, unhealthy
 
 COMPUTE, VOLUMES, SHARES, POOLS = "compute", "block storage", "shared file systems", "pools"
+CLUSTERS = "clusters"
 LEFT = "left behind"
 #: A cinder-backup is last: no API enables one of cinder 28 and 29.
-STAGES: Mapping[type[Change], int] = {SetVolumeService: 0, SetShareService: 0, Return: 1, DeleteAttachment: 2}
+STAGES: Mapping[type[Change], int] = {
+    SetVolumeService: 0,
+    SetShareService: 0,
+    Return: 1,
+    ForgetTag: 2,
+    DeleteAttachment: 2,
+}
 BACKUPS = 3
 #: How long a back end may take to be known to the scheduler once its service is enabled.
 POOL_SECONDS, LOOK_SECONDS = 60.0, 1.0
@@ -79,7 +87,7 @@ class Call:
         parts = {
             COMPUTE: Part(hosts, (Return,)),
             **self._services(cinder, manila),
-            LEFT: Part(left, (DeleteAttachment,)),
+            LEFT: Part(left, (ForgetTag, DeleteAttachment)),
         }
 
         def guard(seen: Seen, zone: str) -> Iterable[Refusal]:
@@ -97,7 +105,9 @@ class Call:
             yield from uneven(self.wanted.pods) if found.kubernetes else ()
 
         def more() -> Seen:
-            return {POOLS: () if cinder is None else tuple(cinder.pools())}
+            if cinder is None:
+                return {POOLS: (), CLUSTERS: {}}
+            return {POOLS: tuple(cinder.pools()), CLUSTERS: {one.key: one.cluster for one in self.volume_services()}}
 
         return left, Stages(self.wanted.only, parts, stage_of, guard, more, notes)
 
@@ -121,7 +131,7 @@ class Call:
             return ""
         awaited = Awaited(zone)
         while True:
-            found = unhealthy(self.zone_map.zones[zone], cinder.found_services(), (), cinder.pools())
+            found = unhealthy(self.zone_map.zones[zone], self.volume_services(), (), cinder.pools())
             wrong = "; ".join(found)
             late = zone in self._late or awaited.seconds >= POOL_SECONDS or not self.cloud.deadline.remaining()
             if not wrong or late:
@@ -141,6 +151,10 @@ class Call:
     def volumes(self, zone: str) -> list[Volume]:
         return VolumeApi(self.cloud.service("block-storage"), self.cloud.deadline).volumes(all_projects=True, zone=zone)
 
+    def volume_services(self) -> list[Service]:
+        """With the clusters that they belong to."""
+        return VolumeApi(self.cloud.service("block-storage"), self.cloud.deadline).services()
+
     def cinder(self) -> Cinder | None:
         service = self.cloud.service("block-storage")
         return Cinder(service) if service.present() else None
@@ -152,7 +166,7 @@ class Call:
 
 def _volumes(seen: Seen) -> Iterable[Service]:
     services: Mapping[Any, Service] = seen[VOLUMES].services if VOLUMES in seen else {}
-    return services.values()
+    return [replace(one, cluster=seen[CLUSTERS].get(key, "")) for key, one in services.items()]
 
 
 def _shares(seen: Seen) -> Iterable[ShareService]:

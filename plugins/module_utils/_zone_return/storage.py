@@ -18,17 +18,23 @@ from .model import STORAGE
 def unhealthy(
     zone: Zone, services: Iterable[Service], shares: Iterable[ShareService], pools: Iterable[Pool]
 ) -> Iterator[str]:
-    """What is wrong. A service that others disabled is theirs to judge."""
+    """What is wrong. A service that others disabled is theirs to judge.
+
+    The pools of a cluster have its name, and one of its services is enough to serve its volumes.
+    """
     name = zone.availability_zone
     listed = {pool.host: pool for pool in pools}
-    for one in services:
-        if one.binary != VOLUME or one.zone != name:
-            continue
-        if one.enabled and one.up and one.host not in listed:
+    volumes = [one for one in services if one.binary == VOLUME and one.zone == name]
+    served = {one.cluster for one in volumes if one.cluster and one.up}
+    for one in volumes:
+        pool = listed.get(one.cluster) or listed.get(one.host)
+        if one.works and pool is None:
             yield f"{one.text} is up, and cinder's scheduler does not know its pool (openstack volume backend pool list)"
-        elif one.enabled and one.up and not listed[one.host].up:
+        elif one.works and pool is not None and not pool.up:
             yield f"{one.text} is up, and says that its back end is down"
-        elif not one.up and (one.enabled or in_dead_zone(one.reason, enabled=one.enabled)):
+        elif (
+            not one.up and one.cluster not in served and (one.enabled or in_dead_zone(one.reason, enabled=one.enabled))
+        ):
             yield f"{one.text} is down"
     for share in shares:
         mine = share.enabled or in_dead_zone(share.disabled_reason, enabled=share.enabled)

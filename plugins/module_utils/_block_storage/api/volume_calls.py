@@ -236,6 +236,11 @@ def as_volume(entry: Mapping[str, Any]) -> Volume:
         attached_to=tuple(
             sorted(str(found["server_id"]) for found in entry.get("attachments") or () if found.get("server_id"))
         ),
+        attached_on={
+            str(found["attachment_id"]): str(found["host_name"])
+            for found in entry.get("attachments") or ()
+            if found.get("attachment_id") and found.get("host_name")
+        },
         host=str(entry.get("os-vol-host-attr:host") or "").partition("#")[0],
         image={str(key): str(value) for key, value in (entry.get("volume_image_metadata") or {}).items()},
         migration=str(entry.get("migration_status") or ""),

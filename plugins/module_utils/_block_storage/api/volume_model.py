@@ -20,6 +20,7 @@ class Volume:
     """A volume.
 
     :ivar attached_to: ids of servers.
+    :ivar attached_on: the hosts of attachments, by their ids, where cinder knows and tells them.
     :ivar host: "host@backend" of its cinder-volume; empty before one is chosen, and for users who may not see it.
     :ivar image: properties of the image that it was made from.
     :ivar migration: how far a migration to another back end is, which its status does not tell; empty for none, and for users who may not see it.
@@ -38,6 +39,7 @@ class Volume:
     multiattach: bool = False
     metadata: Mapping[str, str] = field(default_factory=dict)
     attached_to: tuple[str, ...] = ()
+    attached_on: Mapping[str, str] = field(default_factory=dict)
     host: str = ""
     image: Mapping[str, str] = field(default_factory=dict)
     migration: str = ""

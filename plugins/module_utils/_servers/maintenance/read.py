@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..._block_storage.api.cinder import Cinder
@@ -14,6 +15,7 @@ from ..._capacity.hosts import providers_by_name, zone_of
 from ..._capacity.model import Workload
 from ..._capacity.read import read as read_capacity
 from ..._compute.model import Host, Observed
+from ..._compute.names import as_nova_has_it
 from ..._compute.nova import Nova
 from ..._compute.placement import Placement
 from ..._network.neutron import Neutron
@@ -53,7 +55,7 @@ def read_to_begin(cloud: Cloud, calls: Migrations, asked: Collection[str], *, st
     seen = read_capacity(cloud, about)
     observed, facts = found[0], seen.facts
     busy = any((server.task or "").startswith(MIGRATING) or server.status in VERIFY for server in facts.servers)
-    attendants, unread = _attendants(cloud)
+    attendants, unread = _attendants(cloud, observed.hosts)
     return Region(
         hosts=observed.hosts,
         zones={name: zone_of(observed, host) for name, host in observed.hosts.items()},
@@ -106,7 +108,7 @@ def read_to_end(
     aggregates = nova.aggregates()
     hosts, incomplete = nova.hosts()
     observed = Observed(aggregates, hosts)
-    attendants, unread = _attendants(cloud)
+    attendants, unread = _attendants(cloud, hosts)
     user = cloud.user_id() if stopped else ""
     left = calls.stopped() if stopped else ()
     canaries = {server.name.removeprefix(CANARY): server.id for server in calls.named(CANARY) if server.canary}
@@ -146,8 +148,8 @@ def _running(hosts: Mapping[str, Host], asked: Collection[str]) -> dict[str, str
     return {name: text for name in asked if name in hosts and (text := at_work(hosts[name]))}
 
 
-def _attendants(cloud: Cloud) -> tuple[tuple[Attendant, ...], tuple[str, ...]]:
-    """What else runs on hosts, and what could not be read of it: nothing is decided by it."""
+def _attendants(cloud: Cloud, hosts: Collection[str]) -> tuple[tuple[Attendant, ...], tuple[str, ...]]:
+    """What else runs on hosts, by nova's names of these, and what could not be read of it: nothing is decided by it."""
     found: list[Attendant] = []
     unread: list[str] = []
     sources: tuple[tuple[str, Callable[[Cloud], Iterator[Attendant]]], ...] = (
@@ -157,7 +159,7 @@ def _attendants(cloud: Cloud) -> tuple[tuple[Attendant, ...], tuple[str, ...]]:
     )
     for what, ask in sources:
         try:
-            found += ask(cloud)
+            found += (replace(one, host=as_nova_has_it(one.host, hosts)) for one in ask(cloud))
         except ZoneopsError as error:
             unread.append(f"{what}: {error.message}")
     return tuple(found), tuple(unread)

@@ -8,16 +8,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from ..._block_storage.api.attachments import Attachment
+from ..._block_storage.api.volume_model import Volume
+from ..._plan.listing import first
 from ..._servers.dead import remembered
 from ..._servers.model import BROKEN
 from ..._zones.schema.zone_map import Zone
-from .model import LeftOver, Seen
+from .model import DeleteAttachment, ForgetTag, LeftOver, Seen
+
+SHOWN = 5
 
 #: A volume is in one of these for seconds, unless the service that works on it was lost.
 BETWEEN = ("attaching", "detaching", "reserved")
 RESERVED, DETACHING = "reserved", "detaching"
 #: Nova does not move the attachments of a server in one of these.
 AT_REST = ("ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED", "ERROR", "SHELVED_OFFLOADED")
+#: Nova changes the tags of a server in one of these only.
+TAKES_TAGS = ("ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED")
 
 
 def suspects(attachments: Iterable[Attachment], volumes: Collection[str], known: Collection[str]) -> list[str]:
@@ -56,15 +62,38 @@ def _attachments(zone: Zone, seen: Seen) -> Iterator[LeftOver]:
     for one in seen.attachments:
         if one.volume not in volumes or one.server not in seen.holders:
             continue
+        volume = volumes[one.volume]
         why = _stray(one, seen)
+        doubt = _doubt(zone, one, volume, seen) if why else ""
         if why:
-            text = f"attachment {one.id} ({one.status}) of volume {volumes[one.volume].label}: {why}"
+            text = f"attachment {one.id} ({one.status}) of volume {volume.label}: {why}{doubt}"
             command = f"openstack --os-volume-api-version 3.27 volume attachment delete {one.id}"
-            yield LeftOver(zone.name, "attachment", one.id, text, command, one)
+            mend = None if doubt else DeleteAttachment(zone.name, one, why)
+            command = f"once no hypervisor runs it: {command}" if doubt else command
+            yield LeftOver(zone.name, "attachment", one.id, text, command, mend)
+
+
+def _doubt(zone: Zone, attachment: Attachment, volume: Volume, seen: Seen) -> str:
+    """Why something may need it all the same: nova has forgotten a server that was deleted while its host was away, and the host its guest only
+    once nova-compute has looked, which it does every half hour. Empty where no host ever had the volume by it.
+    """
+    if seen.holders[attachment.server].found is not None or attachment.status == RESERVED:
+        return ""
+    runs = sorted(host for host, guests in seen.guests.items() if attachment.server in guests)
+    if runs:
+        return f", and its guest runs on {', '.join(runs)}"
+    told = volume.attached_on.get(attachment.id, "")
+    places = {told} if told else seen.hosts.intersection(zone.compute_hosts)
+    unseen = sorted(places - seen.guests.keys())
+    if unseen:
+        return (
+            f", and whether its guest still runs on {first(SHOWN, unseen, of=len(unseen))} is unknown (option guests)"
+        )
+    return ""
 
 
 def _stray(attachment: Attachment, seen: Seen) -> str:
-    """Why nothing needs it; empty where something may."""
+    """Why nova does not need it; empty where it may."""
     holder = seen.holders[attachment.server]
     if holder.found is None:
         return f"its server {attachment.server} was deleted"
@@ -133,9 +162,11 @@ def _evacuations(zone: Zone, seen: Seen) -> Iterator[LeftOver]:
 def _tags(zone: Zone, seen: Seen) -> Iterator[LeftOver]:
     """Of servers that were to be evacuated and were not. Nova removes none while a server is in status ERROR."""
     for one in seen.servers:
-        if one.host in zone.compute_hosts and one.host in seen.hosts_up and (tag := remembered(one.tags, one.host)):
+        if one.host in zone.compute_hosts and one.host in seen.back and (tag := remembered(one.tags, one.host)):
             text = f"server {one.name} ({one.id}) was not evacuated from {one.host}, and has the tag {tag}, by which the next loss would go"
-            yield LeftOver(zone.name, "tag", one.id, text, f"openstack server unset --tag {tag} {one.id}")
+            rests = one.status in TAKES_TAGS and not one.task and not _moves(one.id, seen)
+            mend = ForgetTag(zone.name, one, tag) if rests else None
+            yield LeftOver(zone.name, "tag", one.id, text, f"openstack server unset --tag {tag} {one.id}", mend)
 
 
 def _allocations(zone: Zone, seen: Seen) -> Iterator[LeftOver]:

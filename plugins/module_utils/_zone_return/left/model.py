@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -21,7 +22,7 @@ class Holder:
     """The server of an attachment.
 
     :ivar found: None where nova does not know it any more.
-    :ivar held: its volumes, with the attachment that nova keeps for each; empty where this nova does not tell it (before 2.89).
+    :ivar held: its volumes, with the attachment that nova keeps for each; empty where this nova does not tell it (before 2.89), or was not asked.
     """
 
     found: Found | None
@@ -46,7 +47,9 @@ class Consumer:
 class Seen:
     """What was seen.
 
-    :ivar servers: on hosts of the zones; `hosts_up`, those of their hosts that are up.
+    :ivar servers: on hosts of the zones; `hosts_up`, those of all hosts that are up; `back`, those that are worked on and are up, or come back in this run.
+    :ivar hosts: of the region.
+    :ivar guests: ids of the servers that hypervisors are said to run, by host.
     :ivar evacuations: all of which nova has a record.
     :ivar volumes: of the zones.
     :ivar holders: by id of the server; of attachments that have to be looked at.
@@ -55,31 +58,15 @@ class Seen:
 
     servers: tuple[Found, ...] = ()
     hosts_up: frozenset[str] = frozenset()
+    back: AbstractSet[str] = frozenset()
+    hosts: frozenset[str] = frozenset()
+    guests: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     evacuations: tuple[Record, ...] = ()
     volumes: tuple[Volume, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     holders: Mapping[str, Holder] = field(default_factory=dict)
     consumers: tuple[Consumer, ...] = ()
     unread: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class LeftOver:
-    """One thing.
-
-    :ivar command: what a person does about it.
-    :ivar stray: the attachment that can be deleted safely; None for what is a person's to decide.
-    """
-
-    zone: str
-    kind: str
-    id: str
-    text: str
-    command: str
-    stray: Attachment | None = None
-
-    def as_dict(self) -> dict[str, str]:
-        return {"zone": self.zone, "kind": self.kind, "id": self.id, "text": self.text, "command": self.command}
 
 
 @dataclass(frozen=True)
@@ -102,3 +89,44 @@ class DeleteAttachment(Change):
     @property
     def text(self) -> str:
         return f"delete attachment {self.stray.id}: {self.what}"
+
+
+@dataclass(frozen=True)
+class ForgetTag(Change):
+    """The tag of a server that was to be evacuated and was not. Its host is back: the next loss would go by it."""
+
+    action: ClassVar[str] = "forget_tag"
+    alone: ClassVar[bool] = True
+    server: Found
+    tag: str
+
+    @property
+    def target(self) -> str:
+        return f"server {self.server.id}"
+
+    @property
+    def before(self) -> dict[str, Any]:
+        return {"tag": self.tag}
+
+    @property
+    def text(self) -> str:
+        return f"remove tag {self.tag} of server {self.server.name} ({self.server.id}), which was not evacuated"
+
+
+@dataclass(frozen=True)
+class LeftOver:
+    """One thing.
+
+    :ivar command: what a person does about it.
+    :ivar mend: what ends it safely; None for what is a person's to decide.
+    """
+
+    zone: str
+    kind: str
+    id: str
+    text: str
+    command: str
+    mend: Change | None = None
+
+    def as_dict(self) -> dict[str, str]:
+        return {"zone": self.zone, "kind": self.kind, "id": self.id, "text": self.text, "command": self.command}

@@ -291,7 +291,7 @@ def zones_that_were_lost() -> None:
 def what_is_left_behind() -> None:
     found = lost_zone.Lost()
     test_left.volume(found, "disk")
-    test_left.attach(found, "stray", "disk", "gone", used=False)
+    test_left.attach(found, "stray", "disk", "gone", "reserved", used=False)
     lost_zone.run(found, check=True)
     lost_zone.run(found, check=True, repairs=True)
 

@@ -66,7 +66,7 @@ def test_stray_attachments(lost: Lost, repairs: bool) -> None:
     volume(lost, "kept", "reserved")
     attach(lost, "detached", "kept", "waits-1", "reserved", used=False)
     volume(lost, "orphan")
-    attach(lost, "gone", "orphan", "deleted", used=False)
+    attach(lost, "gone", "orphan", "deleted", "reserved", used=False)
     volume(lost, "elsewhere", zone="az2")
     attach(lost, "theirs", "elsewhere", "deleted", used=False)
     found = left(lost)
@@ -188,10 +188,102 @@ def test_what_cannot_be_read_is_said(lost: Lost, monkeypatch: pytest.MonkeyPatch
     assert any("not known of attachments of volumes: GET /attachments: 503" in text for text in verdict.warnings)
 
 
+@pytest.mark.parametrize(
+    ("on", "guests", "doubt"),
+    [
+        ("", {}, "whether its guest still runs on az1-0, az1-1 is unknown"),
+        ("az1-1", {"az1-0": ()}, "whether its guest still runs on az1-1 is unknown"),
+        ("", {"az1-0": (), "az1-1": ("deleted",)}, "and its guest runs on az1-1"),
+        ("az1-1", {"az1-1": (), "az2-0": ("deleted",)}, "and its guest runs on az2-0"),
+        ("az1-1", {"az1-1": ("waits-1",)}, ""),
+        ("", {"az1-0": (), "az1-1": ()}, ""),
+    ],
+)
+def test_the_guest_of_a_deleted_server_may_still_write(
+    lost: Lost, on: str, guests: dict[str, tuple[str, ...]], doubt: str
+) -> None:
+    """Nova forgets a server that is deleted while its host is away; its hypervisor does not."""
+    lost.volumes.append(Volume("disk", "disk", 1, "in-use", "az1", attached_on={"gone": on} if on else {}))
+    attach(lost, "gone", "disk", "deleted", used=False)
+    verdict = run(lost, repairs=True, guests=guests)
+    assert not verdict.failed, verdict.message()
+    assert lost.attachments.deleted == ([] if doubt else ["gone"])
+    said = [one.text for one in lost.left_behind] if doubt else []
+    assert all(doubt in text for text in said) and bool(said) is bool(doubt)
+    assert verdict.changed is not bool(doubt)
+
+
+def test_calls_do_not_grow_with_what_is_found(lost: Lost, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    service = type(lost.nova.service("compute"))
+    original = service._get
+
+    def get(self: Any, path: str, params: dict[str, Any]) -> dict[str, Any]:
+        asked.append(path)
+        return original(self, path, params)
+
+    monkeypatch.setattr(service, "_get", get)
+
+    def found(count: int) -> int:
+        for number in range(count):
+            volume(lost, f"disk-{count}-{number}")
+            attach(
+                lost, f"a-{count}-{number}", f"disk-{count}-{number}", f"gone-{count}-{number}", "reserved", used=False
+            )
+        asked.clear()
+        assert len(left(lost)) >= count
+        return len(asked)
+
+    assert found(30) == found(60)
+
+
 def test_tags_of_servers_that_were_not_evacuated(lost: Lost) -> None:
     tag = "zoneops:evacuate=az1-0:SHUTOFF"
+    for name in ("waits-0", "waits-1"):
+        lost.nova.servers[name]["tags"] = [tag, "own"]
+    planned = run(lost, check=True)
+    assert (lost.nova.servers["waits-0"]["tags"], planned.changed) == ([tag, "own"], True)
+    verdict = run(lost)
+    assert not verdict.failed, verdict.message()
+    assert [change.text for change in verdict.plan] == [
+        f"remove tag {tag} of server waits-0 (waits-0), which was not evacuated"
+    ]
+    assert verdict.after == planned.after
+    # That of another host says nothing of this one.
+    assert [lost.nova.servers[name]["tags"] for name in ("waits-0", "waits-1")] == [["own"], [tag, "own"]]
+    assert (run(lost).changed, lost.left_behind) == (False, [])
+
+
+def test_a_tag_goes_once_its_host_is_back() -> None:
+    lost = Lost()
+    tag = "zoneops:evacuate=az1-0:ACTIVE"
     lost.nova.servers["waits-0"]["tags"] = [tag]
-    lost.nova.servers["waits-1"]["tags"] = [tag]
-    found = left(lost)
-    assert "was not evacuated from az1-0, and has the tag zoneops:evacuate=az1-0:SHUTOFF" in found["waits-0"]
-    assert "waits-1" not in found
+    lost.power_on(hosts=("az1-1",))
+    away = run(lost)
+    assert (away.failed, lost.nova.servers["waits-0"]["tags"]) == (True, [tag])
+    lost.nova.start("az1-0")
+    planned = run(lost, check=True)
+    verdict = run(lost)
+    assert not verdict.failed, verdict.message()
+    assert (verdict.after, lost.nova.servers["waits-0"]["tags"]) == (planned.after, [])
+    assert [change.action for change in verdict.plan] == ["return_host", "forget_tag"]
+
+
+@pytest.mark.parametrize("busy", [{"status": "ERROR"}, {"OS-EXT-STS:task_state": "powering-off"}])
+def test_a_tag_that_nova_does_not_remove_now_is_named(lost: Lost, busy: dict[str, str]) -> None:
+    lost.nova.servers["waits-0"] |= {"tags": ["zoneops:evacuate=az1-0:SHUTOFF"], **busy}
+    verdict = run(lost)
+    assert (verdict.failed, verdict.changed) == (False, False)
+    said = {one.kind: one for one in lost.left_behind}
+    assert "was not evacuated from az1-0, and has the tag zoneops:evacuate=az1-0:SHUTOFF" in said["tag"].text
+
+
+def test_a_server_that_left_since_keeps_its_tag(lost: Lost) -> None:
+    tag = "zoneops:evacuate=az1-0:SHUTOFF"
+    lost.nova.servers["waits-0"]["tags"] = [tag]
+    _left_overs, stages = call_of(lost).stages()
+    (change,) = stages.plan(stages.observe()).changes
+    lost.nova.servers["waits-0"]["OS-EXT-SRV-ATTR:host"] = "az2-0"
+    with pytest.raises(ZoneopsError, match=r"keeps the tag .*: host az1-0 is not back, or the server is not there"):
+        stages.write(change)
+    assert lost.nova.servers["waits-0"]["tags"] == [tag]

@@ -102,6 +102,22 @@ def test_what_others_did_is_left(lost: Lost) -> None:
     assert "disabled (theirs), not since its zone is lost" in said
 
 
+def test_back_ends_of_a_cluster(lost: Lost) -> None:
+    """Their pools have the name of the cluster, and one of them is enough."""
+    lost.power_on()
+    pool = next(iter(lost.cinder.pools()))
+    lost.clusters = {"lab@az1": "all@az1", "second@az1": "all@az1"}
+    found = {"lab@az1": "all@az1", "lab@az2": "lab@az2"}
+    lost.cinder.pools = lambda: [replace(pool, name=f"{name}#pool") for name in found.values()]  # type: ignore[method-assign]
+    key = ("cinder-volume", "lab@az1")
+    lost.cinder.services["cinder-volume", "second@az1"] = replace(
+        lost.cinder.services[key], host="second@az1", up=False
+    )
+    verdict = run(lost)
+    assert not verdict.failed, verdict.message()
+    assert works(lost, "az1-0", "az1-1")
+
+
 def test_a_host_waits_for_its_evacuations(lost: Lost) -> None:
     """Each host for itself: the other one comes back."""
     lost.power_on(hosts=("az1-1",))
@@ -213,7 +229,7 @@ def test_a_host_that_is_enabled_and_down_is_named(lost: Lost) -> None:
 def test_agents_that_are_down(lost: Lost, monkeypatch: pytest.MonkeyPatch) -> None:
     lost.power_on()
     found = (Attendant("az1-0", "neutron-openvswitch-agent", up=False), Attendant("az1-1", "ovn-controller"))
-    monkeypatch.setattr(read, "_attendants", lambda _cloud: (found, ()))
+    monkeypatch.setattr(read, "_attendants", lambda _cloud, _hosts: (found, ()))
     verdict = run(lost)
     assert rules(verdict) == ["agents"]
     assert "on host az1-0 neutron-openvswitch-agent is down: start it" in verdict.message()
