@@ -200,7 +200,14 @@ drills:
           None if it has none.
       type: float
     last:
-      description: The last drill of the zone, with C(outcome), C(at) and C(seconds). None if there was none.
+      description:
+        - The last drill of the zone, with C(outcome), C(at) and C(seconds). None if there was none.
+        - If it failed or was interrupted, C(seconds) is of the last one that did not.
+      type: dict
+    compared:
+      description:
+        - The drill beside the last one. C(outcome) is V(better), V(worse), V(same) or V(different), and C(longer) by how many percent longer the slowest
+          server, volume and share took. Empty if there is nothing to compare.
       type: dict
 """
 

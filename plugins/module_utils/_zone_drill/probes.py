@@ -18,6 +18,7 @@ from .._plan.progress import Awaited
 from .._servers.maintenance.canary import Canary
 from .._servers.migrations import Migrations
 from .._shared_filesystem.api.manila import Manila
+from .._shared_filesystem.api.model import Share
 from .model import NAME, Left, name_of
 
 SERVER, VOLUME, SHARE = "server", "volume", "share"
@@ -62,12 +63,16 @@ class Probe:
 
 
 class Probes:
-    """Creates one after the other; whatever a run leaves behind, the next one finds by its name."""
+    """Creates one after the other; whatever a run leaves behind, the next one finds by its name.
+
+    :ivar unread: what was not looked for in the last look at what is left, and why.
+    """
 
     def __init__(self, cloud: Cloud, kinds: Kinds) -> None:
         self.cloud = cloud
         self.kinds = kinds
         self.nova = Migrations(cloud.service("compute"), cloud.writes)
+        self.unread: tuple[str, ...] = ()
         self._cinder: VolumeApi | None = None
         self._manila: Manila | None = None
         block, share = cloud.service("block-storage"), cloud.service("shared-file-system")
@@ -100,12 +105,23 @@ class Probes:
     def left(self) -> Left:
         """What was created and is still there."""
         volumes = self._cinder.volumes(all_projects=False) if self._cinder is not None else ()
-        shares = self._manila.shares() if self._manila is not None and self.kinds.share_type is not None else ()
+        shares = self._shares()
         return Left(
             {one.id: one.name for one in self.nova.named(NAME) if one.canary},
             {one.id: one.name for one in volumes if one.metadata.get(KEY) == VALUE},
             {one.id: one.name or "" for one in shares if one.metadata.get(KEY) == VALUE},
         )
+
+    def _shares(self) -> tuple[Share, ...]:
+        """Also where this run creates none: an earlier one may have. Then a manila that does not answer keeps no drill away."""
+        self.unread = ()
+        try:
+            return self._manila.shares() if self._manila is not None else ()
+        except ZoneopsError as error:
+            if self.kinds.share_type is not None:
+                raise
+            self.unread = (f"shares of an earlier drill: {error.message}",)
+            return ()
 
     def run(self, drilled: str, zone: str, availability_zone: str) -> Iterator[Probe]:
         """One of each kind in the zone; its name says which drill it belongs to."""

@@ -23,6 +23,7 @@ from .._compute.switch import switch
 from .._openstack.cloud import Cloud
 from .._plan.change import Change, Plan
 from .._plan.converge import Reconciler
+from .._plan.deadline import BEYOND_SECONDS
 from .._plan.disabled_reason import drill_mark
 from .._plan.errors import ZoneopsError
 from .._plan.listing import first
@@ -36,10 +37,11 @@ from .changes import PutBack, Rehearse
 from .model import CAPACITY, Observed, Wanted, place_of
 from .plan import lacking, plan_drill, state
 from .probes import Probe, Probes
-from .record import CAPACITY_CHECK_FAILED, FAILED, INTERRUPTED, KEY, SUCCEEDED, Record, record_of, slower
+from .record import CAPACITY_CHECK_FAILED, FAILED, INTERRUPTED, KEY, SUCCEEDED, Record, kept, record_of, slower
 
-#: What restoring everything may take beyond the deadline.
-LAST_SECONDS = 180.0
+#: What restoring everything may take: of each host, and of the rest. All graces together end soon after the deadline: what needs more is kept of it.
+HOST_SECONDS, REST_SECONDS = 2.0, 30.0
+LAST_SECONDS = BEYOND_SECONDS
 LOOK_SECONDS = 5.0
 TELL_SECONDS = 30.0
 SHOWN = 5
@@ -92,7 +94,9 @@ class Drilling(Reconciler[Observed, Change]):
             seen = self._seen(compute, {}, incomplete)
         else:
             compute, loss, unread, incomplete = self._look(self.wanted.only)
-            seen = replace(self._seen(compute, loss, incomplete), unread=unread, defaults=read_defaults(self.cloud))
+            seen = self._seen(compute, loss, incomplete)
+            unread = (*unread, *self.probes.unread)
+            seen = replace(seen, unread=unread, defaults=read_defaults(self.cloud))
         self.seen = seen if self.seen is None or seen.loss else self.seen
         return replace(seen, rehearsed=finished)
 
@@ -161,7 +165,7 @@ class Drilling(Reconciler[Observed, Change]):
             self._put_back(change.hosts, self._start)
             self.probes.clean(change.left)
             last = self._last(change.zone, self._start)
-            self._remember(change.zone, Record(INTERRUPTED, self.now.strftime(FORMAT), last.seconds if last else {}))
+            self._remember(change.zone, kept(Record(INTERRUPTED, self.now.strftime(FORMAT)), last))
         elif isinstance(change, Rehearse):
             self._rehearse(change, self._start)
 
@@ -187,13 +191,14 @@ class Drilling(Reconciler[Observed, Change]):
             with self.cloud.deadline.grace(LAST_SECONDS):
                 self._put_back(change.hosts, start)
                 self.probes.clean(self.probes.left().of(change.zone))
+        last = self._last(change.zone, start)
         record = Record(outcome, at.strftime(FORMAT), _slowest(found))
-        problems += slower(record, self._last(change.zone, start), self.wanted.slower) if outcome == SUCCEEDED else ()
+        problems += slower(record, last, self.wanted.slower) if outcome == SUCCEEDED else ()
         if problems and outcome == SUCCEEDED:
             record = replace(record, outcome=FAILED)
         self.done[change.zone] = record
         with self.cloud.deadline.grace(LAST_SECONDS):
-            self._remember(change.zone, record)
+            self._remember(change.zone, kept(record, last))
         if problems:
             raise ZoneopsError(
                 f"{record.outcome}: {'; '.join(dict.fromkeys(problem.rstrip('.') for problem in problems))}. Everything is restored."
@@ -201,10 +206,10 @@ class Drilling(Reconciler[Observed, Change]):
 
     def _expect(self, change: Rehearse) -> None:
         """Drills come one after the other: what a person disabled since the look would be enabled at the end, and a zone that died would be the second one."""
-        left = self.cloud.deadline.remaining()
-        if left < change.seconds:
+        left, needed = self.cloud.deadline.remaining(), change.seconds + _restoring(change)
+        if left < needed:
             raise ZoneopsError(
-                f"the drill takes {change.seconds:g} s and more, and {left:.0f} s are left of the run's deadline: no drill was begun. "
+                f"the drill takes {needed:g} s and more, and {left:.0f} s are left of the run's deadline: no drill was begun. "
                 "Raise the step's deadline (option timeout), or name fewer zones."
             )
         now, _incomplete = self.nova.hosts()
@@ -228,6 +233,7 @@ class Drilling(Reconciler[Observed, Change]):
         """One of each in each other zone; they are deleted before the next ones, so that names tell them apart."""
         found: list[Probe] = []
         for other, availability_zone in change.others.items():
+            self._keep_time(change)
             for probe in self.probes.run(change.zone, other, availability_zone):
                 found.append(probe)
                 what = probe.error or f"{probe.seconds:.1f} s"
@@ -235,10 +241,20 @@ class Drilling(Reconciler[Observed, Change]):
         self.probes.clean(self.probes.left().of(change.zone))
         return found
 
+    def _keep_time(self, change: Rehearse) -> None:
+        """A drill ends early while there is time to restore everything."""
+        self.cloud.deadline.check(f"the end of the drill of zone {change.zone}")
+        left, needed = self.cloud.deadline.remaining(), _restoring(change)
+        if left < needed:
+            raise ZoneopsError(
+                f"{left:.0f} s are left of the run's deadline, and to restore everything may take longer: the drill ended early. "
+                "Raise the step's deadline (option timeout)."
+            )
+
     def _hold(self, change: Rehearse, begun: float) -> None:
         told = time.monotonic()
         while (left := change.seconds - (time.monotonic() - begun)) > 0:
-            self.cloud.deadline.check(f"the end of the drill of zone {change.zone}")
+            self._keep_time(change)
             if time.monotonic() - told >= TELL_SECONDS:
                 told = time.monotonic()
                 report(f"{change.zone}: scheduling stays off for {left:.0f} s more")
@@ -278,6 +294,11 @@ class Drilling(Reconciler[Observed, Change]):
         place = self._place(zone, self._start) if self._start else None
         if place is not None and place.id is not None:
             self.nova.set_metadata(place.id, {KEY: record.text})
+
+
+def _restoring(change: Rehearse) -> float:
+    """How much of the deadline is kept to restore what a drill has changed."""
+    return max(0.0, REST_SECONDS + HOST_SECONDS * len(change.hosts) - BEYOND_SECONDS)
 
 
 def _is_up(host: Host | None) -> bool:

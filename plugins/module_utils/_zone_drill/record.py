@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 #: Of the metadata of the zone's aggregate.
@@ -24,7 +24,7 @@ class Record:
     """A drill.
 
     :ivar at: when it began, UTC.
-    :ivar seconds: that the slowest server, volume and share of the other zones took.
+    :ivar seconds: that the slowest server, volume and share of the other zones took; as the region remembers it, in the last drill that says so.
     """
 
     outcome: str
@@ -53,11 +53,40 @@ def record_of(text: str | None) -> Record | None:
     return Record(str(found["outcome"]), str(found.get("at") or ""), seconds) if known else None
 
 
+def kept(now: Record, last: Record | None) -> Record:
+    """What is remembered: a drill that did not come to its end says nothing of seconds, and one that was too slow is no measure for the next one."""
+    if now.outcome in (FAILED, INTERRUPTED) and last is not None:
+        return replace(now, seconds=last.seconds)
+    return now
+
+
+def compared(now: Record, last: Record | None) -> dict[str, Any]:
+    """A drill beside the last one: whether its outcome is better or worse, and by how much longer each kind took, in percent. Empty where there is none."""
+    if last is None:
+        return {}
+    good = now.outcome == SUCCEEDED
+    outcome = (
+        "same"
+        if now.outcome == last.outcome
+        else "better"
+        if good
+        else "worse"
+        if last.outcome == SUCCEEDED
+        else "different"
+    )
+    longer = {
+        kind: round(100 * (seconds / last.seconds[kind] - 1))
+        for kind, seconds in now.seconds.items()
+        if last.seconds.get(kind)
+    }
+    return {"outcome": outcome, "longer": longer}
+
+
 def slower(now: Record, last: Record | None, percent: float | None) -> Iterator[str]:
-    """What took longer than it may, compared with the last drill; one that failed says nothing of that."""
-    if percent is None or last is None or last.outcome == FAILED:
+    """What took longer than it may, compared with what is remembered."""
+    if percent is None or last is None:
         return
     for kind, seconds in now.seconds.items():
         before = last.seconds.get(kind)
         if before is not None and seconds > before * (1 + percent / 100) + NOISE_SECONDS:
-            yield f"a {kind} took {seconds:.1f} s, {before:.1f} s in the drill of {last.at}: more than {percent:g} % longer"
+            yield f"a {kind} took {seconds:.1f} s, {before:.1f} s in an earlier drill: more than {percent:g} % longer"

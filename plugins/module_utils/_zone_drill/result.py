@@ -12,7 +12,7 @@ from .._capacity.result import as_dict
 from .._zones.schema.zone_map import ZoneMap
 from .model import CAPACITY, PAPER, Observed, Wanted, place_of
 from .probes import Probe
-from .record import BLOCKED, CAPACITY_CHECK_FAILED, FAILED, KEY, SUCCEEDED, Record, record_of
+from .record import BLOCKED, CAPACITY_CHECK_FAILED, FAILED, KEY, SUCCEEDED, Record, compared, record_of
 
 #: How many servers zone_evacuate evacuates at a time by default.
 AT_ONCE = 10
@@ -55,6 +55,7 @@ def _of_zone(call: Drills, zone: str, verdict: Mapping[str, Any], evacuations: S
         "loss": as_dict(answer, LISTS) if answer else {},
         "evacuation_seconds": round(-(-movable // AT_ONCE) * mean, 1) if paper and mean is not None else None,
         "last": last.as_dict() if last else None,
+        "compared": compared(done, last) if done else {},
     }
 
 

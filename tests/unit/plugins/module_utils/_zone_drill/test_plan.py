@@ -19,6 +19,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline i
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.disabled_reason import drill_mark
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.model import Share
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drill import reconcile
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drill.changes import PutBack, Rehearse
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drill.model import (
     Left,
@@ -173,12 +174,19 @@ def test_a_drill_begins_only_where_all_is_still_as_it_was_seen(now: dict[str, Ho
     assert (found.done, found.probed) == ({}, {})
 
 
-def test_a_drill_that_the_deadline_would_end_is_not_begun() -> None:
+@pytest.mark.parametrize(("host_seconds", "needed"), [(2.0, 300), (100.0, 440)])
+def test_a_drill_that_the_deadline_would_end_is_not_begun(
+    monkeypatch: pytest.MonkeyPatch, host_seconds: float, needed: int
+) -> None:
+    """With what restoring many hosts takes."""
+    monkeypatch.setattr(reconcile, "HOST_SECONDS", host_seconds)
     seen = region()
-    found = drilling(nova=SimpleNamespace(hosts=lambda: (seen.hosts, ())), seconds=200.0, **SOFT)
+    found = drilling(nova=SimpleNamespace(hosts=lambda: (seen.hosts, ())), seconds=needed - 10.0, **SOFT)
     (change,) = found.plan(seen).changes
     found.start_from(seen, Plan())
-    with pytest.raises(ZoneopsError, match="takes 300 s and more, and 200 s are left of the run's deadline: no drill"):
+    with pytest.raises(
+        ZoneopsError, match=f"takes {needed} s and more, and {needed - 10} s are left of the run's dead"
+    ):
         found.write(change)
 
 
@@ -199,6 +207,54 @@ def test_a_drill_that_breaks_off_is_remembered_as_failed(monkeypatch: pytest.Mon
         found.write(change)
     assert found.done["az1"].outcome == "FAILED"
     assert [one["zoneops:drill"].partition(",")[0] for one in kept] == ['{"outcome":"FAILED"']
+
+
+def test_a_drill_ends_early_while_there_is_time_to_restore_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconcile, "HOST_SECONDS", 100.0)
+    seen = region()
+    nova = SimpleNamespace(hosts=lambda: (seen.hosts, ()))
+    found = drilling(nova=nova, seconds=481.0, **SOFT)
+    begun: list[str] = []
+    restored: list[Any] = []
+
+    def begin(_drilled: str, zone: str, _place: str) -> list[Any]:
+        begun.append(zone)
+        return []
+
+    found.probes = cast("Any", SimpleNamespace(left=Left, clean=restored.append, run=begin))
+
+    def disable(*_given: Any) -> None:
+        found.cloud.deadline = Deadline(139.0)
+
+    monkeypatch.setattr(found, "_disable", disable)
+    (change,) = found.plan(seen).changes
+    found.start_from(seen, Plan())
+    with pytest.raises(ZoneopsError, match=r"FAILED: 139 s are left of the run's deadline.*the drill ended early"):
+        found.write(change)
+    assert (begun, len(restored)) == ([], 1)
+
+
+def test_shares_of_an_earlier_drill_are_found_also_where_this_one_creates_none() -> None:
+    cloud = cast("Any", SimpleNamespace(service=lambda *_args: SimpleNamespace(present=lambda: False), writes=[]))
+    share = Share("s", name_of("az1", "az2"), "p", "gold", "NFS", "az2", {"zoneops": "drill"})
+
+    def silent() -> tuple[Share, ...]:
+        raise ZoneopsError("manila does not answer.")
+
+    found = []
+    for shares, kind in ((lambda: (share,), None), (silent, None), (silent, "gold")):
+        probes = Probes(cloud, Kinds(share_type=kind))
+        probes._manila = cast("Any", SimpleNamespace(shares=shares))
+        probes.nova = cast("Any", SimpleNamespace(named=lambda _name: ()))
+        if kind:
+            with pytest.raises(ZoneopsError, match="manila does not answer"):
+                probes.left()
+        else:
+            found.append((dict(probes.left().shares), probes.unread))
+    assert found == [
+        ({"s": name_of("az1", "az2")}, ()),
+        ({}, ("shares of an earlier drill: manila does not answer.",)),
+    ]
 
 
 def test_a_share_of_that_name_is_not_of_a_drill_by_its_name_alone() -> None:
