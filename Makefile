@@ -4,7 +4,7 @@
 RUNNER := PYTHONPATH=tests python3 -m runner
 SUITES := lint unit sanity packaging docs integration kubernetes faults events molecule pages
 
-.PHONY: test benchmark demo demo-down lab-test build generate list locks clean faults-full fleet-full sanity-full report-look report-picture $(SUITES)
+.PHONY: test benchmark demo demo-down drill lab-test build generate list locks clean faults-full fleet-full sanity-full report-look report-picture $(SUITES)
 test: ; @$(RUNNER) run
 $(SUITES): ; @$(RUNNER) run $@
 faults-full: ; @$(RUNNER) run -v faults-full
@@ -16,6 +16,7 @@ lab-test: ; @$(RUNNER) run lab lab-full
 benchmark: ; @$(RUNNER) benchmark -- $(ARGS)
 demo: ; @$(RUNNER) demo $(PLAYBOOK) -- $(ARGS)
 demo-down: ; @$(RUNNER) demo-down
+drill: ; @$(RUNNER) drill
 build: ; @$(RUNNER) build
 generate: ; @$(RUNNER) generate
 list: ; @$(RUNNER) list

@@ -13,7 +13,7 @@ import sys
 import time
 from types import FrameType
 
-from runner import benchmark, demo, environments, kubernetes, layout, look, machine
+from runner import benchmark, demo, drill, environments, kubernetes, layout, look, machine
 from runner.catalogue import SUITES
 from runner.report import Result, Verdict, closing, table
 from runner.schedule import Run
@@ -80,6 +80,10 @@ def stop_demo(_arguments: argparse.Namespace) -> int:
     return demo.demo_down()
 
 
+def run_drill(_arguments: argparse.Namespace) -> int:
+    return drill.drill()
+
+
 def make_picture(_arguments: argparse.Namespace) -> int:
     return look.picture()
 
@@ -109,6 +113,7 @@ def parser() -> argparse.ArgumentParser:
     for name, function, text in (
         ("benchmark", run_benchmark, "measure the collection; what follows -- goes to it (--help shows it)"),
         ("demo-down", stop_demo, "stop the demo's lab"),
+        ("drill", run_drill, "lose a zone of the demo, evacuate it, and bring it back"),
         ("list", list_suites, "name the suites and their budgets"),
         ("layout", lay_out, "lay the collection out and print where"),
         ("build", build, "build the release tarball"),

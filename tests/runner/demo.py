@@ -80,18 +80,18 @@ def demo(playbook: str, arguments: Sequence[str]) -> int:
         with exclusive("demo"):
             sync(own("layouts") / COLLECTION)
             if building and playbook == "site":
-                if code := _up(OPENSTACK) or _play(OPENSTACK, playbook, arguments):
+                if code := bring_up(OPENSTACK) or _play(OPENSTACK, playbook, arguments):
                     return code
                 print(FIRST.format(inventory=show.inventory), flush=True)
                 zonelab(OPENSTACK.lab, "down")
-            if code := _up(show):
+            if code := bring_up(show):
                 return code
     code = _play(show, playbook, arguments)
     print((WITHOUT.format(why=why) if why else "") + NEXT.format(inventory=show.inventory), flush=True)
     return code
 
 
-def _up(show: Show) -> int:
+def bring_up(show: Show) -> int:
     """Bring its lab up; the exit code of the first command that fails."""
     return next((code for command in show.up if (code := zonelab(show.lab, *command))), 0)
 

@@ -137,5 +137,5 @@ SUITES = (
     Suite("integration:article", 290, Kind.LAB, newest_leg(), _article),
     Suite("integration:model", 190, Kind.LAB, newest_leg(), _model),
     Suite("molecule", 200, Kind.DEMO, TOOLS, _molecule),
-    Suite("pages", 240, Kind.DEMO, TOOLS, _pages),
+    Suite("pages", 400, Kind.DEMO, TOOLS, _pages),
 )

@@ -33,6 +33,7 @@ LAB = f"{COLLECTION}/tests/lab"
 # Several mypy processes that write to one cache at the same time break it for each other.
 MYPY_CACHE = threading.Lock()
 TYPED_TESTS = (
+    "drill",
     "event_query",
     "events",
     "faults",

@@ -37,6 +37,7 @@ COMMANDS = {
     "make benchmark",
     "make demo",
     "make demo-down",
+    "make drill",
     "make build",
     "make generate",
     "make report-picture",
