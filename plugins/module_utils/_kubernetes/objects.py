@@ -12,6 +12,7 @@ REGION_MANAGER = "zoneops-region"
 
 # The plural of every kind that is read or written: it stands in the path, and asking the API for it would cost requests.
 PLURALS = {
+    "BareMetalHost": "baremetalhosts",
     "CinderAPI": "cinderapis",
     "CinderBackup": "cinderbackups",
     "Cinder": "cinders",
@@ -22,6 +23,7 @@ PLURALS = {
     "DNSData": "dnsdata",
     "Deployment": "deployments",
     "Event": "events",
+    "FenceAgentsRemediation": "fenceagentsremediations",
     "FenceAgentsRemediationTemplate": "fenceagentsremediationtemplates",
     "Glance": "glances",
     "GlanceAPI": "glanceapis",
@@ -38,6 +40,7 @@ PLURALS = {
     "Node": "nodes",
     "NodeHealthCheck": "nodehealthchecks",
     "NodeMaintenance": "nodemaintenances",
+    "OpenStackBaremetalSet": "openstackbaremetalsets",
     "OpenStackControlPlane": "openstackcontrolplanes",
     "OpenStackDataPlaneDeployment": "openstackdataplanedeployments",
     "OpenStackDataPlaneNodeSet": "openstackdataplanenodesets",
@@ -54,6 +57,7 @@ PLURALS = {
     "Service": "services",
     "StatefulSet": "statefulsets",
     "StorageClass": "storageclasses",
+    "SelfNodeRemediation": "selfnoderemediations",
     "SelfNodeRemediationTemplate": "selfnoderemediationtemplates",
     "Topology": "topologies",
 }

@@ -100,6 +100,15 @@ RIGHTS: Mapping[str, tuple[Right, ...]] = {
         Right("", "nodes", ("get", "list")),
         Right("nodemaintenance.medik8s.io", "nodemaintenances", ("get", "list", "create", "delete")),
     ),
+    # Only when a zone is evacuated. Without one of them, that kind says nothing.
+    "fencing_info": (
+        Right("", "nodes", LIST),
+        Right("self-node-remediation.medik8s.io", "selfnoderemediations", LIST),
+        Right("fence-agents-remediation.medik8s.io", "fenceagentsremediations", LIST),
+        Right("remediation.medik8s.io", "nodehealthchecks", LIST),
+        Right("metal3.io", "baremetalhosts", LIST),
+        Right("baremetal.openstack.org", "openstackbaremetalsets", LIST),
+    ),
     "pod_placement_info": (
         Right("", "nodes", ("list",)),
         Right("", "pods", ("list",)),
