@@ -34,7 +34,8 @@ options:
   fencing:
     description:
       - Why hosts are known to be cut off. Each entry names hosts, and says how that is known, by whom, since when, and what was done.
-      - An entry is refused if something on the host was heard of later than that.
+      - An entry is refused if something on the host was heard of later than that, such as nova-compute by C(updated_at) of its record. Any request writes to
+        that as well. Of a host that is forced down, an entry that is more than 12 hours older than that is refused.
     type: list
     elements: dict
     default: []
@@ -101,6 +102,11 @@ options:
         evacuated to the zones of O(to).
     type: bool
     default: false
+  cluster:
+    description:
+      - What the cluster says of hosts, as M(zoneops.openstack.fencing_info) returns it. Its evidence counts as that of O(fencing) does, and the newest of both
+        is taken.
+    type: dict
   instance_ha:
     description:
       - The state of instance HA, by object, as M(zoneops.openstack.instance_ha) returns it for a zone. One that is not off is refused.
@@ -147,6 +153,7 @@ notes:
 seealso:
   - module: zoneops.openstack.zone_capacity_info
   - module: zoneops.openstack.zone_drain
+  - module: zoneops.openstack.fencing_info
   - module: zoneops.openstack.instance_ha
 """
 
@@ -193,15 +200,16 @@ zones:
 diagnosis:
   description:
     - By zone, C(verdict), which is V(alive), V(hosts dead), V(zone dead), V(storage only) or V(partition suspected); C(dead), the hosts of which nothing is
-      heard; C(doubtful), those that nova calls down while something on them reports; C(storage), and C(evidence), each with C(source), C(host), C(what),
+      heard; C(doubtful), those that nova calls down while something on them reports; C(reporting), those that are forced down and still report to nova;
+      C(storage), and C(evidence), each with C(source), C(host), C(what),
       C(alive) and C(at).
   returned: when the map is valid and the cloud could be read
   type: dict
 affected:
   description:
     - By zone whose storage does not answer, what else cannot be used. C(images), of which the only copy is there; C(volumes), which are stuck in a status;
-      C(backups), whose service is down; C(defaults), which lead to the zone. Each has C(what) with what can be done. C(unread) says what could not be read.
-      Nothing of it is changed.
+      C(backups), whose service is down; C(defaults), which lead to the zone. Each has C(what) with what can be done, a default also C(change), the line that
+      takes it to another zone. C(unread) says what could not be read. Nothing of it is changed.
   returned: when the map is valid and the cloud could be read
   type: dict
 moves:
@@ -218,7 +226,7 @@ left:
   elements: dict
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -230,13 +238,14 @@ from ..module_utils._plan.near import refuse_unknown
 from ..module_utils._plan.progress import Progress
 from ..module_utils._servers import options as moving
 from ..module_utils._servers.maintenance.marks import refuse_wrong_reason
+from ..module_utils._servers.model import MOVED
 from ..module_utils._servers.mover import Rules
 from ..module_utils._servers.waves import Bounds
 from ..module_utils._zone_evacuate.affected import Holdings, affected, read
 from ..module_utils._zone_evacuate.build import COMPUTE, build
 from ..module_utils._zone_evacuate.diagnosis import FAILS
 from ..module_utils._zone_evacuate.fencing import fences
-from ..module_utils._zone_evacuate.model import PHASES, START, Wanted
+from ..module_utils._zone_evacuate.model import PHASES, START, Sign, Wanted
 from ..module_utils._zones import overrides
 from ..module_utils._zones.named_hosts import refuse_unnamed_hosts
 from ..module_utils._zones.schema.zone_map import ZoneMap
@@ -259,6 +268,7 @@ OPTIONS: dict[str, Any] = {
     "rebuild_servers": {"type": "list", "elements": "str", "default": []},
     "shared_disks": {"type": "bool", "default": False},
     "storage_reachable": {"type": "bool", "default": False},
+    "cluster": {"type": "dict"},
     "instance_ha": {"type": "dict"},
     **{name: option for name, option in moving.BOUNDS.items() if name != "live_per_host"},
     "progress": {"type": "path"},
@@ -283,11 +293,15 @@ def evacuate(module: frame.Run) -> dict[str, Any]:
     result = run.converge(module, cloud, nova, whole)
     moves = _planned(result["zones"]) if module.check_mode else hosts.moves
     warnings = [*result["warnings"], *progress.warnings]
+    cluster = params["cluster"]
+    if cluster is not None and "fencing" not in cluster:
+        warnings.append(f"the cluster could not be read, so it says nothing of hosts: {cluster.get('msg')}")
     diagnosis = hosts.diagnoses()
     lost = [name for name, found in diagnosis.items() if found["storage"] == FAILS]
     held = read(cloud) if lost else Holdings()
     hanging = {name: affected(zone_map, zone_map.zones[name], held) for name in lost}
-    going = {move["server"] for move in moves} if module.check_mode else set()
+    # If the last look failed, the state is the one before.
+    going = {move["server"] for move in moves if module.check_mode or move["outcome"] == MOVED}
     left = [one for one in _left(result["zones"]) if one["server"] not in going]
     return {**result, "diagnosis": diagnosis, "affected": hanging, "moves": moves, "left": left, "warnings": warnings}
 
@@ -315,11 +329,13 @@ def _wanted(params: Mapping[str, Any], zone_map: ZoneMap, only: tuple[str, ...])
     if params["to"] and len(only) > 1:
         raise ZoneopsError(f"option 'to': {', '.join(only)} would share the room there. Name one zone (option limit).")
     known = [host for zone in zone_map.zones.values() for host in zone.compute_hosts]
+    cluster = params["cluster"] or {}
     return Wanted(
         only=only,
         hosts=None if params["hosts"] is None else tuple(params["hosts"]),
         to=tuple(params["to"]),
-        fencing=fences(params["fencing"], known, datetime.now(UTC)),
+        fencing=fences([*params["fencing"], *(cluster.get("fencing") or ())], known, datetime.now(UTC)),
+        signs=tuple(_of_cluster(cluster)),
         reason=params["reason"],
         phase=params["phase"],
         rebuild_servers=tuple(params["rebuild_servers"]),
@@ -329,6 +345,15 @@ def _wanted(params: Mapping[str, Any], zone_map: ZoneMap, only: tuple[str, ...])
         break_lock=params["break_lock"],
         allow=frozenset(params["allow"]),
     )
+
+
+def _of_cluster(cluster: Mapping[str, Any]) -> Iterator[Sign]:
+    for one in cluster.get("signs") or ():
+        at, since = str(one.get("at") or ""), f" since {one['at']}" if one.get("at") else ""
+        if one.get("alive") is None:
+            yield Sign("kubernetes", f"{one['what']}{since}", None, str(one["host"]))
+        else:
+            yield Sign("kubernetes", str(one["what"]), bool(one["alive"]), str(one["host"]), at=at)
 
 
 MODULE = frame.module(evacuate, OPTIONS)

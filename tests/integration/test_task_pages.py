@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,8 @@ from .harness.volumes import Volumes
 
 # A command whose output shows one of these is meant to fail.
 FAILURES = ("FAILED", "failed=1")
+# A time that the operator writes down.
+TIME = re.compile(r'at: "[-0-9]+T[:0-9]+Z"')
 # What a shell would do something with.
 SHELL = re.compile(r"[|;&<>$`(){}*?~\n]")
 
@@ -92,7 +95,8 @@ class Operator:
     def write(self, file: File) -> None:
         path = self.folder / file.name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(file.text)
+        # Evidence that is older than what was heard of a host is refused: what a page has is as old as the page.
+        path.write_text(TIME.sub(f'at: "{datetime.now(UTC).isoformat()}"', file.text))
 
     def type(self, command: Command) -> None:
         environ = surroundings() | {"OS_CLIENT_CONFIG_FILE": str(self.clouds), "COLUMNS": "400"}

@@ -29,6 +29,8 @@ HERE, THERE = hosts_of("az1")
 PLAYBOOK = "zoneops.openstack.zone_evacuate"
 MARK = "zoneops: dead: no answer"
 #: The tag, the evacuation, the start, the tag.
+#: More than half of what a host has.
+BIG = 790_000
 WRITES = {"on": 4, "volume": 4, "off": 3, "broken": 1}
 #: The lock, and the host.
 AROUND = 3
@@ -43,7 +45,8 @@ def servers(cloud: Cloud, lab: LabClient) -> Iterator[Servers]:
     found.flavor("small", 64)
     yield found
     # First the storage: nova waits for it when a server with a volume is deleted.
-    lab.start_zone("az1")
+    for zone in lab_zones():
+        lab.start_zone(zone)
     cloud.empty()
     storage = BlockStorage(cloud)
     storage.new_backup_records(lab)
@@ -58,9 +61,11 @@ def evacuate(cloud: Cloud, lab: LabClient, servers: Servers) -> ZoneEvacuate:
     return ZoneEvacuate(cloud, lab)
 
 
-def from_volume(cloud: Cloud, servers: Servers, name: str, host: str, zone: str | None = "az1") -> None:
+def from_volume(
+    cloud: Cloud, servers: Servers, name: str, host: str, zone: str | None = "az1", of: str = "az1"
+) -> None:
     storage = BlockStorage(cloud)
-    disk = storage.add_volume(f"disk-{name}", "__DEFAULT__", "az1")["id"]
+    disk = storage.add_volume(f"disk-{name}", "__DEFAULT__", of)["id"]
     storage.api.post(f"/volumes/{disk}/action", json={"os-set_bootable": {"bootable": True}})
     servers.add(name, "small", host=host, zone=zone, volume=disk)
 
@@ -91,6 +96,19 @@ def unchanged(answer: Answer) -> str:
 
 def left(answer: Answer) -> dict[str, str]:
     return {one["name"]: one["reason"] for one in answer.result["left"]}
+
+
+def accounted(answer: Answer, *names: str) -> None:
+    """Each server is in one of the lists."""
+    moved = [one["name"] for one in answer.result["moves"] if one["outcome"] == "moved"]
+    assert sorted([*moved, *left(answer)]) == sorted(names), (answer.result["moves"], answer.result["left"])
+
+
+def evacuated_once(servers: Servers, *names: str) -> None:
+    """None of them twice, and each of them: what failed in between was tried again."""
+    ended = ("done", "completed")
+    records = [one for one in servers.migrations() if one["migration_type"] == "evacuation" and one["status"] in ended]
+    assert sorted(one["instance_uuid"] for one in records) == sorted(map(servers.id_of, names))
 
 
 def once(servers: Servers, names: set[str]) -> None:
@@ -145,6 +163,11 @@ def test_a_zone_is_lost_with_its_storage(
     lab.stop_zone("az1", now=True)
     # Guests without disks: nothing of them is lost with the storage.
     consent: dict[str, Any] = {"shared_disks": False, "rebuild_servers": ["free", "pinned"]}
+    # One host is cut off for certain. The zone is dead all the same, and its services are disabled.
+    part = evacuate(to=["az2"], fencing=[fenced(THERE)], **consent)
+    assert [one["rule"] for one in part.zone()["refusals"]] == ["fencing"]
+    assert {one["name"] for one in part.result["moves"]} == {"free"}
+    assert disabled_of(cloud) == {"zoneops: dead of the zone: no answer"}
     ran = evacuate(to=["az2"], **consent)
     assert not ran.result["failed"], ran.result["msg"]
     assert ran.result["diagnosis"]["az1"]["verdict"] == "zone dead"
@@ -154,13 +177,51 @@ def test_a_zone_is_lost_with_its_storage(
     assert left(ran)["pinned"] == "it is pinned to zone az1"
     assert "is in zone az1. Wait for the storage, or restore it from a backup" in left(ran)["data"]
     once(servers, {"free"})
-    services = BlockStorage(cloud).services().values()
-    mine = [one for one in services if one["zone"] == "az1" and one["binary"] in ("cinder-volume", "cinder-backup")]
-    assert {one["disabled_reason"] for one in mine} == {"zoneops: dead of the zone: no answer"}
     assert {cloud.services()[host]["disabled_reason"] for host in hosts_of("az1")} == {
         "zoneops: dead of the zone: no answer"
     }
     assert "write 'zone_state: down' into its file" in unchanged(evacuate(to=["az2"], **consent))
+
+
+def disabled_of(cloud: Cloud) -> set[Any]:
+    """Why the volume services of the zone are disabled."""
+    services = BlockStorage(cloud).services().values()
+    mine = [one for one in services if one["zone"] == "az1" and one["binary"] in ("cinder-volume", "cinder-backup")]
+    return {one["disabled_reason"] for one in mine}
+
+
+@pytest.mark.parametrize("storage", ["alive", "dead"])
+def test_each_zone_is_lost_in_turn(
+    cloud: Cloud, lab: LabClient, servers: Servers, evacuate: ZoneEvacuate, storage: str
+) -> None:
+    """All of its hosts, with its storage or without."""
+    zones = list(lab_zones())
+    for zone, other in zip(zones, [*zones[1:], zones[0]], strict=True):
+        here, there = hosts_of(zone)
+        names = [f"{kind}-{zone}" for kind in ("pinned", "free", "data")]
+        servers.add(names[0], "small", host=here, zone=zone)
+        servers.add(names[1], "small", host=there)
+        from_volume(cloud, servers, names[2], here, None, zone)
+        lab.stop_zone(zone, now=True, services=None if storage == "dead" else ["nova"])
+        asked: dict[str, Any] = {"limit": [zone], "to": [other]}
+        # What is on the storage of a zone that is lost is gone with it: owners consent.
+        asked |= {"shared_disks": False, "rebuild_servers": [servers.id_of(name) for name in names]}
+        ran = evacuate(**asked)
+        assert not ran.zone(zone)["failed"], ran.zone(zone)["msg"]
+        found = ran.result["diagnosis"][zone]
+        assert found["verdict"] == ("zone dead" if storage == "dead" else "hosts dead"), found
+        accounted(ran, *names)
+        assert set(left(ran)) == {names[0], names[2]}
+        assert where(cloud)[names[1]] in [(host, "ACTIVE") for host in hosts_of(other)]
+        again = evacuate(**asked)
+        assert (again.zone(zone)["failed"], again.written) == (False, [])
+        evacuated_once(servers, names[1])
+        # The next zone is the one that it went to.
+        cloud.delete_server(names[1])
+        lab.start_zone(zone)
+        for host in (here, there):
+            cloud.set_service(host, forced_down=False)
+            cloud.set_service(host, status="enabled")
 
 
 def test_storage_that_is_dead_alone_evacuates_nothing(
@@ -224,6 +285,128 @@ def test_a_host_that_answers_again_is_evacuated_no_further(
     assert ran.zone()["failed"]
     assert "answers again" in ran.zone()["msg"]
     assert {one["outcome"] for one in ran.result["moves"]} == {"moved", "elsewhere"}
+    accounted(ran, *(f"web-{number}" for number in range(4)))
+    # It lives, with what was left there, and is not evacuated any further.
+    again = evacuate()
+    assert ([one["rule"] for one in again.zone()["refusals"]], again.written) == (["alive"], [])
+    assert again.result["diagnosis"]["az1"]["reporting"] == [HERE]
+    assert sorted(found[1] for found in where(cloud).values()) == ["ACTIVE"] * 4
+
+
+def test_a_host_that_lives_is_refused_although_people_forced_it_down(
+    cloud: Cloud, servers: Servers, evacuate: ZoneEvacuate
+) -> None:
+    servers.add("web", "small", host=HERE, zone="az1")
+    cloud.set_service(HERE, forced_down=True)
+    for check in (True, False):
+        refused = evacuate(check=check)
+        assert ([one["rule"] for one in refused.zone()["refusals"]], refused.written) == (["alive"], [])
+        assert "its nova-compute still reports" in refused.zone()["msg"]
+    cloud.set_service(HERE, forced_down=False)
+    assert "no host of the zone is dead" in unchanged(evacuate())
+
+
+@pytest.mark.parametrize("forced", [False, True])
+def test_evidence_of_another_night_is_refused(
+    cloud: Cloud, lab: LabClient, servers: Servers, evacuate: ZoneEvacuate, forced: bool
+) -> None:
+    servers.add("web", "small", host=HERE, zone="az1")
+    lab.stop_host(HERE, now=True)
+    if forced:
+        cloud.set_service(HERE, forced_down=True)
+    refused = evacuate(fencing=[fenced(HERE, hours=24)])
+    assert ([one["rule"] for one in refused.zone()["refusals"]], refused.written) == (["fencing"], [])
+    assert "its nova-compute reported, or was" in refused.zone()["msg"]
+    ran = evacuate(fencing=[fenced(HERE, hours=1 if forced else 0)])
+    assert not ran.result["failed"], ran.result["msg"]
+    assert where(cloud) == {"web": (THERE, "ACTIVE")}
+
+
+def test_servers_without_room_and_of_a_group_without_a_host_are_left(
+    cloud: Cloud, lab: LabClient, servers: Servers, evacuate: ZoneEvacuate
+) -> None:
+    """Nova would put each of them into status ERROR."""
+    servers.flavor("big", BIG)
+    servers.group("apart", "anti-affinity")
+    servers.add("full", "big", host=THERE)
+    for number, host in enumerate((HERE, THERE)):
+        servers.add(f"member-{number}", "small", host=host, zone="az1", group="apart")
+    servers.add("large", "big", host=HERE, zone="az1")
+    servers.add("fits", "small", host=HERE, zone="az1")
+    lab.stop_host(HERE, now=True)
+    ran = evacuate()
+    assert not ran.result["failed"], ran.result["msg"]
+    accounted(ran, "member-0", "large", "fits")
+    assert "its anti-affinity group apart has a member on every other host" in left(ran)["member-0"]
+    assert left(ran).keys() == {"member-0", "large"}
+    assert {name: status for name, (_host, status) in where(cloud).items()} == dict.fromkeys(where(cloud), "ACTIVE")
+    once(servers, {"fits"})
+    cloud.delete_server("full")
+    cloud.delete_server("member-1")
+    ran = evacuate()
+    accounted(ran, "member-0", "large")
+    assert left(ran) == {}
+    evacuated_once(servers, "fits", "large", "member-0")
+
+
+@pytest.mark.parametrize("service", ["cinder", "glance", "neutron", "nova", "placement"])
+def test_an_api_that_dies_in_between_loses_no_server(
+    cloud: Cloud, lab: LabClient, servers: Servers, evacuate: ZoneEvacuate, service: str
+) -> None:
+    names = ("one", "two", "data")
+    servers.add_many(names[:2], "small", host=HERE, zone="az1")
+    from_volume(cloud, servers, "data", HERE)
+    lab.stop_host(HERE, now=True)
+    begun: list[str] = []
+
+    def die(text: str) -> None:
+        if "evacuation began" in text and not begun:
+            begun.append(text)
+            # Nova's own is gone for a while; nothing would be known of the rest otherwise.
+            lab.add_fault("status", status=503, service=service, count=30 if service == "nova" else None)
+
+    ran = evacuate(moves_at_once=1, heard=die)
+    lab.clear_faults()
+    assert begun
+    accounted(ran, *names)
+    ran = evacuate()
+    assert not ran.result["failed"], ran.result["msg"]
+    assert where(cloud) == dict.fromkeys(names, (THERE, "ACTIVE"))
+    assert servers.tags() == {}
+    evacuated_once(servers, *names)
+    unchanged(evacuate())
+
+
+@pytest.mark.parametrize("service", ["neutron", "nova", "placement"])
+def test_an_api_that_is_down_from_the_start(
+    cloud: Cloud, lab: LabClient, servers: Servers, evacuate: ZoneEvacuate, service: str
+) -> None:
+    """Without nova or placement nothing is known, and nothing is written; without neutron there is less to know."""
+    servers.add("web", "small", host=HERE, zone="az1")
+    lab.stop_host(HERE, now=True)
+    lab.add_fault("status", status=503, service=service)
+    ran = evacuate()
+    lab.clear_faults()
+    assert ran.result["failed"] == (service != "neutron"), ran.result["msg"]
+    assert where(cloud) == {"web": (THERE if service == "neutron" else HERE, "ACTIVE")}
+    assert (ran.written == []) == (service != "neutron")
+    assert not evacuate().result["failed"]
+    assert where(cloud) == {"web": (THERE, "ACTIVE")}
+    once(servers, {"web"})
+
+
+def test_a_control_plane_that_is_slow(cloud: Cloud, lab: LabClient, servers: Servers, evacuate: ZoneEvacuate) -> None:
+    names = ("one", "two")
+    servers.add_many(names, "small", host=HERE, zone="az1")
+    lab.stop_host(HERE, now=True)
+    for service in ("nova", "placement", "cinder"):
+        lab.add_fault("delay", seconds=1.5, service=service)
+    ran = evacuate()
+    lab.clear_faults()
+    assert not ran.result["failed"], ran.result["msg"]
+    accounted(ran, *names)
+    assert where(cloud) == dict.fromkeys(names, (THERE, "ACTIVE"))
+    once(servers, set(names))
 
 
 def back(lab: LabClient, begun: list[str], text: str) -> None:

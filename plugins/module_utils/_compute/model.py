@@ -40,6 +40,7 @@ class Host:
     :ivar zone: the zone that nova itself names for it; the cloud's default AZ where no aggregate gives it one.
     :ivar state: "up" or "down", as nova last saw it.
     :ivar status: "enabled" or "disabled".
+    :ivar written: when its record was last written, by a report of nova-compute or by a request. No part of what the host is.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Host:
     status: str
     disabled_reason: str | None = None
     forced_down: bool = False
+    written: str = field(default="", compare=False)
 
     @property
     def enabled(self) -> bool:

@@ -247,6 +247,7 @@ def _host(entry: Mapping[str, Any]) -> Host:
         status=entry["status"],
         disabled_reason=entry.get("disabled_reason"),
         forced_down=bool(entry.get("forced_down")),
+        written=str(entry.get("updated_at") or ""),
     )
 
 

@@ -11,8 +11,9 @@ The server: a tag, `zoneops:evacuate=HOST:STATUS`, is written before its evacuat
 ACTIVE and SHUTOFF are remembered. From nova 2.95 on all arrive stopped, and one that ran is started; before, one that ran arrives running. A server that
 is in status ERROR takes no tag (nova allows tags on ACTIVE, PAUSED, SUSPENDED and SHUTOFF only), and it boots when it is evacuated. One whose evacuation
 failed is in ERROR as well and has its tag: it boots, and is stopped again where the tag says SHUTOFF. A tag on a server that is still on HOST is of one that
-has not moved: zone_evacuate takes that up, and zone_return removes it once HOST is back. On a server that has left HOST otherwise than by an evacuation, a
-tag counts for nothing.
+has not moved: zone_evacuate takes that up if HOST has been out of service since, and else writes what the server is now; zone_return removes it once HOST is
+back. One of a host that the server was evacuated from, and that it was not yet started after, counts also when its new host is lost. On a server that has left
+HOST otherwise than by an evacuation, a tag counts for nothing.
 """
 
 from __future__ import annotations

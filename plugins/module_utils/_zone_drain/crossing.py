@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from .._capacity.classify import CROSSES, WAITS
 from .._capacity.model import DRAINED, PINNED, Away, Facts, Question, Workload
+from .._capacity.named import is_named
 from .._capacity.plan import NO_ROOM, Fate, Planner
 from .._capacity.servers import OFFLOADED
 from .._servers.maintenance.draining import pinned_elsewhere
@@ -76,7 +77,7 @@ def is_asked(server: Workload, seen: Seen, wanted: Wanted) -> bool:
     """Whether the server is to go, if it can."""
     if seen.begun is not None and server.id not in seen.begun:
         return False
-    return wanted.servers is None or server.id in wanted.servers or server.name in wanted.servers
+    return wanted.servers is None or is_named(server, wanted.servers, seen.known)
 
 
 def _only(facts: Facts, to: frozenset[str]) -> Facts:

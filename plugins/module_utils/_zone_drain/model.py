@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from .._capacity.model import LOCAL_DISKS
+from .._capacity.model import LOCAL_DISKS, Workload
 from .._servers.maintenance.model import Region
 from .._servers.model import SHELVE, Move
 from .._zones.schema.zone_map import ZoneMap
@@ -62,6 +62,13 @@ class Seen:
     region: Region
     newest: tuple[int, int] = REPINS
     begun: frozenset[str] | None = None
+
+    @property
+    def known(self) -> tuple[Workload, ...]:
+        """The servers that a name can mean."""
+        facts = self.region.facts
+        servers = (*facts.servers, *facts.offloaded)
+        return servers if self.begun is None else tuple(server for server in servers if server.id in self.begun)
 
     @property
     def repins(self) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from .._capacity.classify import CROSSES
 from .._capacity.model import Facts, Host, Workload
+from .._capacity.named import is_named
 from .._capacity.plan import Fate
 from .._capacity.servers import MAY_SHELVE, OFFLOADED
 from .._servers.model import SHELVE, Move
@@ -36,7 +37,7 @@ def why_not(server: Workload, zone: str, seen: Seen, wanted: Wanted) -> str:
     if reason := unfit(zone, shelved=True):
         return f"it cannot be shelved to another zone, since {reason}"
     missing = [] if wanted.shelve else ["option 'shelve'"]
-    if not (server.may_shelve or server.id in wanted.shelve_servers or server.name in wanted.shelve_servers):
+    if not (server.may_shelve or is_named(server, wanted.shelve_servers, seen.known)):
         missing.append(f"its owner's consent (metadata {MAY_SHELVE}=true, or option 'shelve_servers')")
     return f"to be shelved and unshelved in another zone it lacks {' and '.join(missing)}" if missing else ""
 

@@ -16,10 +16,10 @@ from .._image.glance import Glance
 from .._image.model import Image
 from .._openstack.cloud import Cloud
 from .._plan.errors import ZoneopsError
-from .._zone_maintenance.defaults import pointing_to
 from .._zone_maintenance.model import Defaults
 from .._zone_maintenance.read import read_defaults
 from .._zones.schema.zone_map import Zone, ZoneMap
+from .elsewhere import defaults_of
 
 Found = TypeVar("Found")
 #: A volume that was in one of these when its storage went away stays so.
@@ -73,7 +73,7 @@ def affected(zone_map: ZoneMap, zone: Zone, held: Holdings) -> dict[str, Any]:
         "images": list(_images(zone, held)),
         "volumes": list(_volumes(zone, held)),
         "backups": list(_backups(zone, held)),
-        "defaults": [{"name": name, "what": what} for name, what in pointing_to(zone_map, zone, held.defaults)],
+        "defaults": list(defaults_of(zone_map, zone, held.defaults)),
         "unread": list(held.unread),
     }
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from .._openstack.errors import ApiError
 from .._openstack.service import Service
+from .._servers.dead import evacuation_tags
 from .._servers.migrations import Migrations
 from .._servers.model import EVACUATION, Move, Record
 
@@ -20,12 +21,13 @@ UNDER_WAY = ("accepted", "pre-migrating")
 class Evacuations(Migrations):
     """Evacuations.
 
-    :ivar tags: by server, of those that get one and have none yet.
+    :ivar tags: by server, of those that get one and have none yet; and `stale` ones, which they lose.
     """
 
     def __init__(self, service: Service, sent: list[dict[str, Any]]) -> None:
         super().__init__(service, sent)
         self.tags: dict[str, str] = {}
+        self.stale: dict[str, tuple[str, ...]] = {}
 
     @property
     def newest(self) -> tuple[int, int]:
@@ -43,10 +45,22 @@ class Evacuations(Migrations):
         """POST evacuate to a named host; the id of the request. Nova takes a second one, after which the server is in status ERROR and its guest is lost."""
         if running := self._running(self._records({"migration_type": EVACUATION, "instance_uuid": move.server})):
             raise ApiError(f"an evacuation of it is under way already: {running}", status=409)
-        if tag := self.tags.get(move.server, ""):
-            self.remember(move.server, tag)
+        self._note(move)
         self._act(move.server, {"evacuate": {"host": move.target}})
         return str(self._sent[-1]["request_id"] or "")
+
+    def _note(self, move: Move) -> None:
+        """Write down what the server is to be. What an earlier loss of this host left is wrong, and goes first; that of another one is right, and goes last."""
+        stale = self.stale.get(move.server, ())
+        old = evacuation_tags((move.source,))
+        for tag in stale:
+            if tag in old:
+                self.forget(move.server, tag)
+        if tag := self.tags.get(move.server, ""):
+            self.remember(move.server, tag)
+        for tag in stale:
+            if tag not in old:
+                self.forget(move.server, tag)
 
     def _running(self, records: Iterable[Record]) -> str:
         return next((record.text for record in records if record.status in UNDER_WAY), "")

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from .._zones.schema.zone_map import Zone
 from .fencing import Fence
 from .model import CINDER, Seen, Sign
+from .times import moment
 
 ALIVE, HOSTS_DEAD, ZONE_DEAD, STORAGE_ONLY, PARTITION = (
     "alive",
@@ -30,6 +30,7 @@ class Diagnosis:
 
     :ivar dead: hosts that are silent in every source.
     :ivar doubtful: hosts that nova calls down while another source hears of them, and which one.
+    :ivar reporting: hosts that are forced down and still report to nova.
     :ivar storage: WORKS, FAILS, NONE where the zone has none, or UNKNOWN where cinder does not answer.
     :ivar evidence: all that was seen of the zone.
     """
@@ -37,6 +38,7 @@ class Diagnosis:
     verdict: str
     dead: tuple[str, ...] = ()
     doubtful: Mapping[str, str] = field(default_factory=dict)
+    reporting: tuple[str, ...] = ()
     storage: str = NONE
     evidence: tuple[Sign, ...] = ()
 
@@ -50,6 +52,7 @@ class Diagnosis:
             "verdict": self.verdict,
             "dead": list(self.dead),
             "doubtful": dict(self.doubtful),
+            "reporting": list(self.reporting),
             "storage": self.storage,
             "evidence": [sign.as_dict() for sign in self.evidence],
         }
@@ -62,11 +65,13 @@ def diagnose(zone: Zone, seen: Seen) -> Diagnosis:
     signs = tuple(
         sign for sign in seen.signs if sign.host in mine or (sign.zone and sign.zone == zone.availability_zone)
     )
-    silent = [name for name in mine if hosts[name].state != "up" or hosts[name].forced_down]
+    reporting = tuple(name for name in mine if name in seen.reporting)
+    down = (name for name in mine if hosts[name].state != "up" or hosts[name].forced_down)
+    silent = [name for name in down if name not in reporting]
     doubtful = {name: heard for name in silent if (heard := _heard_of(signs, name))}
     dead = tuple(name for name in silent if name not in doubtful)
     storage = UNKNOWN if CINDER in seen.unheard else _storage(sign for sign in signs if not sign.host)
-    return Diagnosis(_verdict(mine, dead, doubtful, storage), dead, doubtful, storage, signs)
+    return Diagnosis(_verdict(mine, dead, doubtful, storage), dead, doubtful, reporting, storage, signs)
 
 
 def _verdict(mine: list[str], dead: tuple[str, ...], doubtful: Mapping[str, str], storage: str) -> str:
@@ -102,12 +107,6 @@ def blind(seen: Seen) -> str:
 def heard_after(fence: Fence, seen: Seen, host: str) -> str:
     """A sign of life that is later than the evidence; empty where there is none."""
     for sign in seen.signs:
-        if sign.host == host and sign.at and _moment(sign.at) > fence.at:
-            return f"{sign.what} was heard of at {sign.at}"
+        if sign.host == host and sign.at and moment(sign.at) - sign.margin > fence.at:
+            return f"{sign.heard or f'{sign.what} was heard of'} at {sign.at}"
     return ""
-
-
-def _moment(text: str) -> datetime:
-    """As the services give it: in UTC, mostly without saying so."""
-    found = datetime.fromisoformat(text)
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

@@ -78,6 +78,15 @@ class Evacuator(Mover):
             ordered.insert(0, first)
         return ordered
 
+    def _guard(self) -> None:
+        """Nothing goes to a host that has died since the plan was made: nova would take that, and leave the server in status ERROR."""
+        super()._guard()
+        gone = [entry for entry in self._waiting if entry[0].target in self._down]
+        self._waiting = [entry for entry in self._waiting if entry not in gone]
+        for move, _attempts, _after in gone:
+            reason = f"host {move.target}, to which servers would go, is down: run it again, and they go to others"
+            self.outcome.done.append(Done(move, ELSEWHERE, move.source, reason))
+
     def _adopt(self, awaited: Iterable[Awaited]) -> list[Flight]:
         flights = [Flight(one.move, self._now, looked=self._now) for one in self._landed]
         for one in self._landed:
@@ -178,9 +187,10 @@ class Evacuator(Mover):
         known = self._known.get(flight.move.server)
         if known is None or not known.tag or found.status != known.status:
             return step
-        if self._evacuations.forget(flight.move.server, known.tag):
-            return step
-        return Step(FAILED, f"it is on {found.host}, and nova keeps its tag {known.tag}")
+        for tag in (*known.stale, known.tag):
+            if tag in found.tags and not self._evacuations.forget(flight.move.server, tag):
+                return Step(FAILED, f"it is on {found.host}, and nova keeps its tag {tag}")
+        return step
 
     def _ask(self, flight: Flight, arrival: Arrival, what: str) -> None:
         request = ""

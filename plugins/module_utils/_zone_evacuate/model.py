@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from .._servers.maintenance.model import Region
@@ -23,32 +24,6 @@ ARRIVES_STOPPED = (2, 95)
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What the operator asks for.
-
-    :ivar only: the zones, by inventory name.
-    :ivar hosts: these only; None for all hosts of the zones that are dead.
-    :ivar to: zones that servers without a pin may go to as well.
-    :ivar fencing: why each host is known to be cut off, by host.
-    :ivar rebuild_servers: those whose owners are known to consent that their disks are recreated, by id or name.
-    :ivar instance_ha: as the module of that name returns its state; None where nobody asked.
-    """
-
-    only: tuple[str, ...]
-    hosts: tuple[str, ...] | None = None
-    to: tuple[str, ...] = ()
-    fencing: Mapping[str, Fence] = field(default_factory=dict)
-    reason: str = ""
-    phase: str = START
-    rebuild_servers: tuple[str, ...] = ()
-    shared_disks: bool = False
-    storage_reachable: bool = False
-    instance_ha: Mapping[str, Mapping[str, Any]] | None = None
-    break_lock: bool = False
-    allow: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
 class Sign:
     """What one source says of a host, or of the storage of a zone.
 
@@ -56,6 +31,8 @@ class Sign:
     :ivar zone: the availability zone, for storage.
     :ivar alive: whether it is a sign of life; None for one that says nothing.
     :ivar at: when it was last heard of, where the source says so.
+    :ivar heard: what it was that was heard then; empty where `what` says that.
+    :ivar margin: how much earlier that can have been in truth.
     :ivar backend: the cinder-volume that is up and does not reach its storage.
     """
 
@@ -65,6 +42,8 @@ class Sign:
     host: str = ""
     zone: str = ""
     at: str = ""
+    heard: str = ""
+    margin: timedelta = timedelta()
     backend: str = ""
 
     def as_dict(self) -> dict[str, Any]:
@@ -78,6 +57,34 @@ class Sign:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """What the operator asks for.
+
+    :ivar only: the zones, by inventory name.
+    :ivar hosts: these only; None for all hosts of the zones that are dead.
+    :ivar to: zones that servers without a pin may go to as well.
+    :ivar fencing: why each host is known to be cut off, by host.
+    :ivar signs: what others than the services of the cloud say of hosts.
+    :ivar rebuild_servers: those whose owners are known to consent that their disks are recreated, by id or name.
+    :ivar instance_ha: as the module of that name returns its state; None where nobody asked.
+    """
+
+    only: tuple[str, ...]
+    hosts: tuple[str, ...] | None = None
+    to: tuple[str, ...] = ()
+    fencing: Mapping[str, Fence] = field(default_factory=dict)
+    signs: tuple[Sign, ...] = ()
+    reason: str = ""
+    phase: str = START
+    rebuild_servers: tuple[str, ...] = ()
+    shared_disks: bool = False
+    storage_reachable: bool = False
+    instance_ha: Mapping[str, Mapping[str, Any]] | None = None
+    break_lock: bool = False
+    allow: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Seen:
     """What is known.
 
@@ -86,6 +93,7 @@ class Seen:
     :ivar newest: the newest microversion of nova.
     :ivar masakari: why Masakari may evacuate a host by itself, by host.
     :ivar masakari_unread: why that is unknown; empty where it is not.
+    :ivar reporting: hosts that are forced down and still report, and when they last did.
     :ivar evacuated: servers that have left a host, each with that host; of those that have a tag.
     """
 
@@ -96,6 +104,7 @@ class Seen:
     newest: tuple[int, int] = ARRIVES_STOPPED
     masakari: Mapping[str, str] = field(default_factory=dict)
     masakari_unread: str = ""
+    reporting: Mapping[str, str] = field(default_factory=dict)
     evacuated: frozenset[tuple[str, str]] = frozenset()
 
     @property
@@ -113,6 +122,7 @@ class Evacuation:
 
     :ivar tag: what is remembered at it; empty for one in status ERROR, which takes no tag.
     :ivar tagged: whether it has that already.
+    :ivar stale: tags of earlier losses, which it loses.
     :ivar status: what it is to be in the end.
     :ivar boots: it is in status ERROR, and comes up when it is evacuated.
     :ivar rebuilt: its disks are recreated from its image.
@@ -122,6 +132,7 @@ class Evacuation:
     zone: str
     tag: str = ""
     tagged: bool = False
+    stale: tuple[str, ...] = ()
     status: str = ""
     boots: bool = False
     rebuilt: bool = False

@@ -73,8 +73,9 @@ def _cut_off(
 
 def is_lost(zone_map: ZoneMap, seen: Seen, wanted: Wanted, zone: str) -> bool:
     """Whether a zone is gone as a whole and has hosts that are cut off: its services are taken out as well."""
-    diagnosis, out = _cut_off(zone_map, seen, wanted, zone)
-    return diagnosis.lost and bool(out)
+    scratch = Findings(zone, zone_map.zones[zone].availability_zone)
+    diagnosis, out = _cut_off(zone_map, seen, wanted, zone, scratch)
+    return diagnosis.lost and bool(out) and not _refuse_all(seen, wanted, scratch)
 
 
 def _of_zone(zone_map: ZoneMap, seen: Seen, wanted: Wanted, zone: Findings) -> Iterator[Change]:
@@ -164,6 +165,12 @@ def _asked(of_map: Zone, seen: Seen, wanted: Wanted, diagnosis: Diagnosis, zone:
             continue
         if name not in hosts:
             zone.refuse("unknown_host", f"host {name} is not a compute host of this cloud{nearest(name, hosts)}.")
+        elif name in diagnosis.reporting:
+            zone.refuse(
+                "alive",
+                f"host {name} is forced down, and its nova-compute still reports, last at {seen.reporting[name]}, unless others write to its record: it is not "
+                "dead, and its guests run. To evacuate it, power it off first. To empty it, remove forced_down and use host_maintenance.",
+            )
         elif name in diagnosis.doubtful:
             zone.refuse(
                 "partition",
@@ -191,7 +198,7 @@ def _may_go(seen: Seen, wanted: Wanted, zone: Findings, name: str) -> bool:
         found.append(
             (
                 "fencing",
-                f"host {name}: {heard}, which is later than the evidence that it is cut off ({fence.text}). Cut it off, and write a later time.",
+                f"host {name}: {heard}, which is later than the evidence for it ({fence.text}). Look whether it is still off, and write a later time.",
             )
         )
     if name in seen.masakari and INSTANCE_HA not in wanted.allow:
@@ -240,7 +247,11 @@ def state(zone_map: ZoneMap, seen: Seen, wanted: Wanted, zone: str) -> dict[str,
     found = case(zone_map, seen, wanted, zone)
     reasons = {server.id: reason for server, reason in found.found.left}
     reasons |= {fate.server.id: fate.reason for fate in found.found.no_room}
-    names = (*found.diagnosis.dead, *found.diagnosis.doubtful)
+    names = (*found.diagnosis.dead, *found.diagnosis.doubtful, *found.diagnosis.reporting)
+    for name in set(names) - set(found.out):
+        asked = wanted.hosts is None or name in wanted.hosts
+        reason = f"host {name} is refused" if asked else f"host {name} is not among those that were named"
+        reasons |= {server.id: reason for server in servers_on(seen.region, name)}
     return {
         "hosts": {name: _host_state(seen, name, reasons) for name in sorted(names)},
         "unfinished": {one.move.server: _unfinished(one) for one in found.found.landed},

@@ -6,16 +6,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from .._block_storage.api.model import VOLUME, Service
 from .._block_storage.api.volume_calls import VolumeApi
+from .._compute.host_names import named_as
 from .._compute.model import Host
 from .._masakari.masakari import Masakari
 from .._network.neutron import Neutron
 from .._openstack.cloud import Cloud
 from .._plan.disabled_reason import in_dead_zone
 from .._plan.errors import ZoneopsError
+from .._servers.dead import dead_of
 from .._servers.maintenance.model import Region
 from .._shared_filesystem.api.manila import Manila
 from .model import CINDER, Sign
@@ -23,6 +26,8 @@ from .model import CINDER, Sign
 NEUTRON, MANILA = "neutron", "manila"
 #: Without one of each that is up, nova accepts an evacuation and does nothing.
 NEEDED = ("nova-scheduler", "nova-conductor")
+#: A host is forced down by people at most so long after it was cut off: evidence that is older is of another night.
+FORCED_AFTER = timedelta(hours=12)
 
 
 def trouble_of(entries: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
@@ -40,7 +45,7 @@ def read_signs(cloud: Cloud, region: Region) -> tuple[tuple[Sign, ...], dict[str
     signs = [_of_nova(host) for host in region.hosts.values()]
     unread: dict[str, str] = {}
     sources: tuple[tuple[str, Callable[[Cloud], Iterator[Sign]]], ...] = (
-        (NEUTRON, _agents),
+        (NEUTRON, lambda cloud: _agents(cloud, region.hosts)),
         (CINDER, _cinder),
         (MANILA, _manila),
     )
@@ -53,18 +58,26 @@ def read_signs(cloud: Cloud, region: Region) -> tuple[tuple[Sign, ...], dict[str
 
 
 def _of_nova(host: Host) -> Sign:
-    if host.forced_down:
-        return Sign("nova", "nova-compute is forced down, which is no evidence", None, host.name)
-    return Sign("nova", f"nova-compute is {host.state}", host.state == "up", host.name)
+    """With when its record was last written: at its last report, or by whoever disabled it, forced it down or enabled it since."""
+    if not host.forced_down:
+        heard = "its nova-compute reported, or was changed,"
+        return Sign(
+            "nova", f"nova-compute is {host.state}", host.state == "up", host.name, at=host.written, heard=heard
+        )
+    what, heard = "nova-compute is forced down, which is no evidence", "its nova-compute reported, or was forced down,"
+    # The request of an earlier run came after its evidence, however long.
+    at = "" if dead_of(host) is not None else host.written
+    return Sign("nova", what, None, host.name, at=at, heard=heard, margin=FORCED_AFTER)
 
 
-def _agents(cloud: Cloud) -> Iterator[Sign]:
+def _agents(cloud: Cloud, hosts: Collection[str]) -> Iterator[Sign]:
     service = cloud.service("network", version="2")
     for entry in Neutron(service).agents() if service.present() else ():
         binary = str(entry.get("binary") or entry.get("agent_type"))
         alive = bool(entry.get("alive"))
         at = str(entry.get("heartbeat_timestamp") or "")
-        yield Sign(NEUTRON, binary, alive, str(entry.get("host")), at=at)
+        for host in named_as(str(entry.get("host")), hosts):
+            yield Sign(NEUTRON, binary, alive, host, at=at)
 
 
 def _cinder(cloud: Cloud) -> Iterator[Sign]:

@@ -36,6 +36,7 @@ from .model import Evacuation, Seen, Wanted
 from .plan import plan_evacuation, state
 from .read import read_masakari, read_signs, trouble_of
 from .sorting import REBUILDING
+from .watching import doubtful, reporting, written
 
 #: The second one once its source has started again.
 ENDED = ("done", "completed")
@@ -63,7 +64,7 @@ class Evacuating(Reconciler[Seen, Change]):
         self.last = Seen(Region({}, {}))
         self._start: Seen | None = None
         self._warnings: list[str] = []
-        # When the record of each host was last written, as this run left it.
+        # When the record of each host that is forced down was last written, as this run found or left it.
         self._written: dict[str, str] = {}
 
     @property
@@ -75,13 +76,39 @@ class Evacuating(Reconciler[Seen, Change]):
         return self.wanted.only
 
     def observe(self) -> Seen:
-        trouble = trouble_of(self.nova.services())
+        entries = self.nova.services()
         region = read_recorded(self._read, self._unrecorded, self.cloud.deadline)
         signs, unheard = read_signs(self.cloud, region)
         masakari, unknown = read_masakari(self.cloud)
         evacuated = self._evacuated(region)
-        self.last = Seen(region, signs, unheard, trouble, self.calls.newest, masakari, unknown, evacuated)
+        self.last = Seen(
+            region=region,
+            signs=(*signs, *self.wanted.signs),
+            unheard=unheard,
+            trouble=trouble_of(entries),
+            newest=self.calls.newest,
+            masakari=masakari,
+            masakari_unread=unknown,
+            reporting=self._reporting(region, entries),
+            evacuated=evacuated,
+        )
         return self.last
+
+    def _reporting(self, region: Region, entries: list[dict[str, Any]]) -> dict[str, str]:
+        """Hosts that are forced down, and of which servers would be evacuated while they live."""
+        times, full = written(entries), {server.host for server in region.facts.servers}
+        mine = [name for name, host in region.hosts.items() if name in self._fenced & full and host.forced_down]
+        again = {name: times.get(name, "") for name in mine if self._written.get(name, "") != times.get(name, "")}
+        known = {name: at for name, at in again.items() if name in self._written}
+        new = doubtful(entries, (name for name in again if name not in known))
+        found = {**known, **(reporting(self.nova.services, new, self.cloud.deadline) if new else {})}
+        self._written |= {name: times.get(name, "") for name in mine if name not in found}
+        return found
+
+    @property
+    def _fenced(self) -> frozenset[str]:
+        asked = {host for name in self.wanted.only for host in self.zone_map.zones[name].compute_hosts}
+        return frozenset(asked & self.wanted.fencing.keys())
 
     def _evacuated(self, region: Region) -> frozenset[tuple[str, str]]:
         """A tag alone does not tell whether a server has left its host by an evacuation, or was moved weeks after one that failed."""
@@ -172,10 +199,13 @@ class Evacuating(Reconciler[Seen, Change]):
         found = self.nova.hosts(change.host)[0].get(change.host)
         if found is None or found.enabled or not found.forced_down or found.state != "down":
             raise ZoneopsError(f"host {change.host} is not out of service after the write: {_said(found)}. {AGAIN}.")
+        self._written[change.host] = found.written
 
     def _evacuate(self, change: Evacuate) -> None:
         going = [*change.evacuations, *change.watched, *change.landed]
         self.calls.tags = {one.move.server: one.tag for one in change.evacuations if one.tag and not one.tagged}
+        # In status ERROR nova lets no tag be removed: that is done in the end.
+        self.calls.stale = {one.move.server: one.stale for one in change.evacuations if one.stale and not one.boots}
 
         def say(move: Move, step: str) -> None:
             self.progress(move.label, move.target, step)
@@ -183,7 +213,6 @@ class Evacuating(Reconciler[Seen, Change]):
         def tell(text: str) -> None:
             report(f"{change.zone}: servers: {text}")
 
-        self._written = {}
         # One that could not be taken out of service is not evacuated.
         lost = self._guard(change.hosts).lost
         moves = [one.move for one in change.evacuations if one.move.source not in lost]
@@ -219,21 +248,17 @@ class Evacuating(Reconciler[Seen, Change]):
         """Whether the hosts are still out of service and silent. Nova shows a host that is forced down as down whether it reports or not: its record tells."""
         entries = self.nova.services()
         services, _incomplete = self.nova.as_hosts(entries)
-        times = {str(entry.get("host")): str(entry.get("updated_at") or "") for entry in entries if _is_compute(entry)}
+        times = written(entries)
         lost: dict[str, str] = {}
         for name in hosts:
-            host, written = services.get(name), times.get(name, "")
+            host, at = services.get(name), times.get(name, "")
             if host is None or host.enabled or not host.forced_down:
                 lost[name] = f"host {name} is no longer out of service: {_said(host)}"
-            elif self._written.setdefault(name, written) != written:
+            elif self._written.setdefault(name, at) != at:
                 lost[name] = (
                     f"host {name} answers again, or others write to its service: no more servers are evacuated from it. Cut it off, and give new evidence"
                 )
         return Guard(nova_time(entries), lost, down_among(services))
-
-
-def _is_compute(entry: Mapping[str, Any]) -> bool:
-    return entry.get("binary") == "nova-compute"
 
 
 def _said(host: Host | None) -> str:

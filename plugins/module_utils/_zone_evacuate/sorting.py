@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 
 from .._capacity.classify import CROSSES
 from .._capacity.model import Away, Facts, Question, Workload
+from .._capacity.named import is_named
 from .._capacity.plan import FITS, NO_ROOM, Fate, Planner
 from .._capacity.servers import MAY_REBUILD
-from .._servers.dead import ACTIVE, EVACUATE, SHUTOFF, evacuation_tag, remembered, status_in
+from .._servers.dead import ACTIVE, EVACUATE, SHUTOFF, dead_of, evacuation_tag, remembered, status_in
 from .._servers.maintenance.draining import pinned_elsewhere
 from .._servers.model import EVACUATION, Awaited, Move, Record
 from .._servers.ways import move_of
@@ -72,12 +73,12 @@ def sort(seen: Seen, wanted: Wanted, zone: str, hosts: Collection[str], to: froz
     left += [(fate.server, _advised(fate)) for fate in fates if fate.outcome not in (FITS, CROSSES, NO_ROOM)]
     return Sorted(
         evacuations=tuple(
-            _evacuation(fate, facts, wanted) for fate in fates if fate.outcome in (FITS, CROSSES) and fate.target
+            _evacuation(fate, seen, wanted) for fate in fates if fate.outcome in (FITS, CROSSES) and fate.target
         ),
         left=tuple(sorted(left, key=lambda one: (one[0].host, one[0].id))),
         no_room=tuple(fate for fate in fates if fate.outcome == NO_ROOM),
         awaited=awaited,
-        watched=tuple(_tagged(facts, hosts, moving)),
+        watched=tuple(_watched(seen, awaited)),
     )
 
 
@@ -154,10 +155,8 @@ def _bar(server: Workload, facts: Facts, zone: str, wanted: Wanted) -> str:
 
 
 def consents(server: Workload, facts: Facts, wanted: Wanted) -> bool:
-    """Whether its disk may be recreated. A name that another server has as well says nothing: the other one can be another owner's."""
-    if server.may_rebuild or server.id in wanted.rebuild_servers:
-        return True
-    return server.name in wanted.rebuild_servers and sum(one.name == server.name for one in facts.servers) == 1
+    """Whether its disk may be recreated."""
+    return server.may_rebuild or is_named(server, wanted.rebuild_servers, facts.servers)
 
 
 def _prepared(server: Workload, wanted: Wanted) -> Workload:
@@ -175,21 +174,37 @@ def _advised(fate: Fate) -> str:
     return f"{fate.reason}. Wait for the storage, or restore it from a backup" if gone else fate.reason
 
 
-def _evacuation(fate: Fate, facts: Facts, wanted: Wanted) -> Evacuation:
-    server, target = fate.server, fate.target or ""
-    tag = remembered(server.tags, server.host)
+def _evacuation(fate: Fate, seen: Seen, wanted: Wanted) -> Evacuation:
+    facts, server, target = seen.region.facts, fate.server, fate.target or ""
     boots = server.status == ERROR
-    status = status_in(tag) if tag else ACTIVE if boots else _status(server)
+    kept, others = _kept(server, seen)
+    status = status_in(kept) if kept else ACTIVE if boots else _status(server)
+    tag = kept if boots else evacuation_tag(server.host, status)
     return Evacuation(
         move=move_of(server, facts, target, EVACUATION, named=True),
         zone=facts.hosts[target].zone,
-        tag=tag or ("" if boots else evacuation_tag(server.host, status)),
-        tagged=bool(tag),
+        tag=tag,
+        tagged=tag in server.tags,
+        stale=tuple(one for one in others if one != tag),
         status=status,
         boots=boots,
         rebuilt=server.shape.local and not wanted.shared_disks,
         priority=server.priority,
     )
+
+
+def _kept(server: Workload, seen: Seen) -> tuple[str, tuple[str, ...]]:
+    """The tag that says what the server was before, empty where what it is now says that; and all that it has.
+
+    One of this host counts once the host is out of service: before, it is of an earlier loss. One of another host counts if the server was evacuated
+    from there, and is not yet as it was.
+    """
+    tags = tuple(tag for tag in server.tags if tag.startswith(EVACUATE))
+    mine, hosts = remembered(tags, server.host), seen.region.hosts
+    if mine and (server.status == ERROR or dead_of(hosts[server.host]) is not None):
+        return mine, tags
+    left = (source for one, source in sorted(seen.evacuated) if one == server.id and source != server.host)
+    return next((tag for source in left if (tag := remembered(tags, source))), ""), tags
 
 
 def _status(server: Workload) -> str:
@@ -206,6 +221,15 @@ def _awaited(records: Iterable[Record], facts: Facts, hosts: Collection[str]) ->
             yield Awaited(record, names.get(record.server, ""))
 
 
+def _watched(seen: Seen, awaited: Iterable[Awaited]) -> Iterator[Evacuation]:
+    servers = {server.id: server for server in seen.region.facts.servers}
+    for record in (one.record for one in awaited):
+        earlier = sorted(source for server, source in seen.evacuated if server == record.server)
+        server = servers.get(record.server)
+        if server is not None and (found := _left(server, seen, (record.source, *earlier))) is not None:
+            yield replace(found, move=replace(found.move, source=record.source))
+
+
 def landed(seen: Seen, origins: Collection[str], dead: Collection[str]) -> tuple[Evacuation, ...]:
     """Servers that an earlier run evacuated from one of the hosts, whatever the host is now, and that are not yet as they are to be.
 
@@ -215,24 +239,28 @@ def landed(seen: Seen, origins: Collection[str], dead: Collection[str]) -> tuple
     moving = {record.server for record in region.migrations if record.under_way}
     # Nova takes a request to start a server on a host that is down, and never ends it.
     out = {*dead, *(name for name, host in region.hosts.items() if host.state != "up")}
-    found = _tagged(region.facts, origins)
-    return tuple(
-        one
-        for one in found
-        if one.move.target not in {*out, one.move.source}
-        and one.move.server not in moving
-        and (one.move.server, one.move.source) in seen.evacuated
+    ready = (one for one in region.facts.servers if one.id not in moving and one.host not in out)
+    found = (_left(one, seen, _sources(one, seen, origins)) for one in ready)
+    return tuple(one for one in found if one is not None)
+
+
+def _sources(server: Workload, seen: Seen, origins: Iterable[str]) -> list[str]:
+    return [host for host in origins if host != server.host and (server.id, host) in seen.evacuated]
+
+
+def _left(server: Workload, seen: Seen, sources: Iterable[str]) -> Evacuation | None:
+    """What is remembered of a server that leaves one of these hosts, or has left it: one entry, however many tags it has."""
+    tags = tuple(tag for tag in server.tags if tag.startswith(EVACUATE))
+    found = [(host, tag) for host in sources if tags and (tag := remembered(tags, host))]
+    if not found:
+        return None
+    host, tag = found[0]
+    return Evacuation(
+        move=Move(server.id, server.name, host, server.host, EVACUATION, named=True),
+        zone=seen.region.facts.hosts[server.host].zone,
+        tag=tag,
+        tagged=True,
+        stale=tuple(one for one in tags if one != tag),
+        status=status_in(tag),
+        priority=server.priority,
     )
-
-
-def _tagged(facts: Facts, hosts: Collection[str], only: Collection[str] | None = None) -> Iterator[Evacuation]:
-    """What is remembered of servers that left one of the hosts, wherever they are now."""
-    for server in facts.servers:
-        if (only is not None and server.id not in only) or not any(tag.startswith(EVACUATE) for tag in server.tags):
-            continue
-        for host in hosts:
-            if tag := remembered(server.tags, host):
-                move = Move(server.id, server.name, host, server.host, EVACUATION, named=True)
-                yield Evacuation(
-                    move, facts.hosts[server.host].zone, tag, True, status_in(tag), priority=server.priority
-                )

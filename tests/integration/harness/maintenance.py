@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -137,16 +137,16 @@ class ZoneEvacuate:
         given = {
             "region": {"zones": list(ZONES)},
             "zones": {zone: {"compute": {"hosts": hosts_of(zone)}} for zone in ZONES},
-            "fencing": [fenced(*hosts_of("az1"))],
+            "fencing": [fenced(*(host for zone in options.get("limit", ["az1"]) for host in hosts_of(zone)))],
             **options,
         }
         with reported_to(heard):
             return answer(zone_evacuate.MODULE, self.cloud, self.lab, given, check=check)
 
 
-def fenced(*hosts: str) -> dict[str, Any]:
-    """Evidence of this moment."""
-    at = datetime.now(UTC).isoformat()
+def fenced(*hosts: str, hours: float = 0) -> dict[str, Any]:
+    """Evidence of this moment, or of so many hours ago."""
+    at = (datetime.now(UTC) - timedelta(hours=hours)).isoformat()
     return {"hosts": list(hosts), "kind": "attestation", "by": "a test", "at": at, "what": "the lab has stopped it"}
 
 

@@ -20,7 +20,7 @@ def plan_services(zone_map: ZoneMap, observed: Observed, options: Options) -> Pl
     refusals: list[Refusal] = []
     notes: list[Note] = []
     # At the end of a zone's maintenance what comes back is kept, whatever else does not.
-    alone = options.of_zone and options.status == "enabled"
+    alone = options.of_zone and (options.status == "enabled" or options.dead)
     for zone in options.only:
         for service in services_of(zone_map, observed, options, zone):
             reason = None if options.reason is None else marked(options.reason)

@@ -26,7 +26,7 @@ def plan_services(zone_map: ZoneMap, observed: Observed, options: Options) -> Pl
     for name in options.only:
         zone = zone_map.zones[name]
         planned = [
-            SetService(name, service, enabled, reason, alone=options.of_zone and enabled)
+            SetService(name, service, enabled, reason, alone=options.of_zone and (enabled or options.dead))
             for service in services_of(zone, observed, options.services)
             if service.enabled != enabled or (not enabled and service.disabled_reason != reason)
         ]

@@ -22,7 +22,7 @@ MAP: dict[str, Any] = {
     "limit": ["az1"],
 }
 
-FENCE = {"hosts": ["az1-0"], "kind": "bmc", "by": "ops", "at": "2025-01-01T00:00Z", "what": "power off"}
+FENCE = {"hosts": ["az1-0"], "kind": "bmc", "by": "ops", "at": "2026-01-02T00:00Z", "what": "power off"}
 
 
 def result(*, check: bool = False, **options: Any) -> dict[str, Any]:
@@ -68,6 +68,8 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
     found.add("web")
     found.add("paused", status="PAUSED")
     found.kill("az1-0")
+    # Of a host that is forced down, a record that is old is not watched.
+    found.services["az1-1"]["updated_at"] = "2026-01-01T00:02:00.000000"
     return found
 
 

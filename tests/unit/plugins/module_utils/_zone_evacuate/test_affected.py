@@ -11,10 +11,15 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import BACKUP, Service
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.volume_model import Backup, Volume
 from ansible_collections.zoneops.openstack.plugins.module_utils._image.model import Image
+from ansible_collections.zoneops.openstack.plugins.module_utils._types.model import FoundType
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.affected import Holdings, affected
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.elsewhere import defaults_of
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.model import Defaults
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
+from ansible_collections.zoneops.openstack.tests.unit.operators.maps import raw_map
 
+SERVICES = "zoneops_region.kubernetes.services"
+SITE = ", and run ansible-playbook -i inventory zoneops.openstack.site --tags control_plane"
 MAP = load_map({"az1": {"image_store": {}}, "az2": {"image_store": {}}}, {"zones": ["az1", "az2"]})
 TIME = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -52,3 +57,32 @@ def test_what_cannot_be_used(up: bool) -> None:
     }
     assert found["unread"] == ["manila: no answer"]
     assert "its only copy is in store az1" in found["images"][0]["what"]
+
+
+def test_how_defaults_are_taken_to_another_zone() -> None:
+    """By the map where the control plane is made of it, to a zone that is in service."""
+    raw = raw_map(az1="down")
+    raw["region"]["kubernetes"]["services"] = {
+        **raw["region"]["kubernetes"].get("services", {}),
+        "nova": {"default_schedule_zone": "az0"},
+    }
+    found = load_map(raw["zones"], raw["region"])
+    volumes = FoundType("1", "gold", specs={"RESKEY:availability_zones": "az0"})
+    shares = FoundType("2", "files", specs={"availability_zones": "az0"})
+    zone = found.zones["az0"]
+    store = zone.image_store.name if zone.image_store else None
+    defaults = Defaults(image_store=store, volume_type=volumes, share_type=shares)
+    changes = {one["name"]: one["change"] for one in defaults_of(found, zone, defaults)}
+    assert changes == {
+        "default_schedule_zone": f"set {SERVICES}.nova.default_schedule_zone to az2{SITE}",
+        "storage_availability_zone": f"set {SERVICES}.default_zone to az2{SITE}",
+        "default_store": f"set {SERVICES}.default_zone to az2{SITE}",
+        "default_volume_type": "give projects another type than gold, one by one: "
+        "cinder --os-volume-api-version 3.62 default-type-set TYPE PROJECT",
+        "default_share_type": f"set another type than files: set {SERVICES}.manila.default_share_type to TYPE{SITE}",
+    }
+
+
+def test_without_a_control_plane_of_the_map_the_service_is_changed() -> None:
+    (one,) = defaults_of(MAP, MAP.zones["az1"], Defaults(image_store="az1"))
+    assert one["change"].startswith("set default_backend in section glance_store of glance-api.conf")

@@ -5,15 +5,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import BACKUP, VOLUME, Service
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.model import Region
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate import read, watching
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.diagnosis import (
     ALIVE,
     FAILS,
@@ -100,6 +104,40 @@ def test_a_host_that_is_forced_down_is_silent_and_that_is_no_evidence() -> None:
 def test_storage_that_cannot_be_read_makes_no_zone_dead() -> None:
     found = replace(seen({"h1": "down", "h2": "down", "h3": "up"}), unheard={"cinder": "503"})
     assert (diagnose(ZONE, found).verdict, diagnose(ZONE, found).storage) == (HOSTS_DEAD, UNKNOWN)
+
+
+def test_agents_count_for_their_host_whatever_part_of_its_name_they_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    agents = [{"host": name, "binary": "ovn", "alive": True} for name in ("h1.zone.example", "h2", "h3.example", "h4")]
+    monkeypatch.setattr(read, "Neutron", lambda _service: SimpleNamespace(agents=lambda: agents))
+    cloud: Any = SimpleNamespace(service=lambda *_args, **_more: SimpleNamespace(present=lambda: False))
+    there: Any = SimpleNamespace(service=lambda *_args, **_more: SimpleNamespace(present=lambda: True))
+    hosts = {name: host(name) for name in ("h1", "h2.example", "h3.other")}
+    signs, unread = read.read_signs(cloud, Region(hosts, {}))
+    assert [sign.host for sign in signs if sign.source == "neutron"] == []
+    found = [sign.host for sign in read._agents(there, hosts)]
+    assert (found, unread) == (["h1", "h2.example"], {})
+
+
+def entries(*times: int, host: str = "h1", binary: str = "nova-compute") -> dict[str, Any]:
+    return {"binary": binary, "host": host, "updated_at": f"2026-01-01T12:00:{times[0]:02}.000000"}
+
+
+def test_two_report_intervals_of_others_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nova's interval is five seconds here; nobody waits for a minute."""
+    clock = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(time, "sleep", lambda seconds: clock.__setitem__(0, clock[0] + seconds))
+
+    def services() -> list[dict[str, Any]]:
+        now = int(clock[0]) // 5 * 5
+        return [entries(0), entries(now, host="h2"), entries(now, host="s", binary="nova-scheduler")]
+
+    listed = services()
+    assert watching.doubtful(listed, ["h1", "h9"]) == {"h1": listed[0]["updated_at"]}
+    assert watching.reporting(services, {"h1": listed[0]["updated_at"]}, Deadline(600)) == {}
+    assert 10 <= clock[0] <= 20
+    late = watching.reporting(services, {"h2": listed[1]["updated_at"]}, Deadline(600))
+    assert late == {"h2": services()[1]["updated_at"]}
 
 
 def test_own_eyes() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -153,6 +154,88 @@ def test_a_host_without_evidence_is_refused_and_the_others_are_evacuated(cloud: 
     assert ("forced_down is no evidence" in verdict.message()) is forced
     assert cloud.hosts()["second"] == "az1-2"
     assert {cloud.hosts()[name] for name in ("on", "off", "broken")} == {"az1-1"}
+
+
+@pytest.mark.parametrize(
+    ("forced", "written", "goes"),
+    [
+        (False, "2026-01-01T09:59:59.000000", True),
+        (False, "2026-01-01T10:00:01.000000", False),
+        # People force it down after they have cut it off, in the same night.
+        (True, "2026-01-01T21:59:59.000000", True),
+        (True, "2026-01-01T22:00:01.000000", False),
+    ],
+)
+def test_evidence_of_an_earlier_night(cloud: FakeCloud, forced: bool, written: str, goes: bool) -> None:
+    cloud.services["az1-0"] |= {"forced_down": forced, "updated_at": written}
+    verdict = run(cloud)
+    if goes:
+        assert not verdict.failed, verdict.message()
+        return
+    how = "forced down" if forced else "changed"
+    said = refused(verdict, cloud, "fencing")
+    assert (
+        f"host az1-0: its nova-compute reported, or was {how}, at {written}, which is later than the evidence" in said
+    )
+
+
+def test_what_this_run_wrote_outdates_no_evidence(cloud: FakeCloud) -> None:
+    assert not run(cloud, phase="prepare").failed
+    cloud.services["az1-0"]["updated_at"] = "2026-01-07T00:00:00.000000"
+    assert not run(cloud).failed
+    evacuated(cloud)
+
+
+@pytest.mark.parametrize("named", [None, ("az1-0",)])
+def test_a_host_that_lives_and_is_forced_down_is_refused(
+    cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch, named: tuple[str, ...] | None
+) -> None:
+    """Nova shows it as down; its record tells."""
+    cloud.services["az1-0"]["forced_down"] = True
+    reports(cloud, monkeypatch, "az1-0")
+    verdict, found = ran(cloud, hosts=named)
+    assert "host az1-0 is forced down, and its nova-compute still reports, last at 2026-01-01T00:00:0" in refused(
+        verdict, cloud, "alive"
+    )
+    assert (found.diagnoses()["az1"]["verdict"], found.diagnoses()["az1"]["reporting"]) == ("alive", ["az1-0"])
+    refused(run(cloud, hosts=named, check=True), cloud, "alive")
+
+
+@pytest.mark.parametrize("phase", ["prepare", "start"])
+def test_a_host_that_answers_again_between_two_runs_is_refused(
+    cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch, phase: str
+) -> None:
+    assert not run(cloud, phase="prepare").failed
+    cloud.writes.clear()
+    reports(cloud, monkeypatch, "az1-0")
+    refused(run(cloud, phase=phase), cloud, "alive")
+
+
+def test_a_record_that_is_old_is_not_watched(cloud: FakeCloud) -> None:
+    cloud.services["az1-0"]["forced_down"] = True
+    cloud.services["az1-1"]["updated_at"] = "2026-01-01T00:01:01.000000"
+    begun = time.monotonic()
+    run(cloud, check=True)
+    assert time.monotonic() == begun
+
+
+def test_a_host_that_this_run_forced_down_is_not_watched(cloud: FakeCloud) -> None:
+    """Its servers are on it still, and its record is that of the run's own request."""
+    begun = time.monotonic()
+    assert not run(cloud, phase="prepare").failed
+    assert time.monotonic() == begun
+
+
+def reports(cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch, *hosts: str) -> None:
+    """Their nova-compute writes its record every ten seconds."""
+
+    def services(found: Nova, *arguments: Any) -> list[dict[str, Any]]:
+        for host in hosts:
+            cloud.services[host]["updated_at"] = f"2026-01-01T00:00:{int(time.monotonic()) // 10 % 60:02}.000000"
+        return asked(found, *arguments)
+
+    asked = Nova.services
+    monkeypatch.setattr(Nova, "services", services)
 
 
 def test_when_no_host_of_the_region_lives_nothing_is_done(cloud: FakeCloud) -> None:
@@ -389,6 +472,77 @@ def test_a_server_that_left_the_host_otherwise_is_not_switched(cloud: FakeCloud,
     cloud.servers["moved"] |= {**moved, "tags": [f"{TAG}:{tag}"]}
     assert not run(cloud).failed
     assert (statuses(cloud)["moved"], cloud.started.count("moved")) == (status, 0)
+
+
+@pytest.mark.parametrize("tags", [["SHUTOFF"], ["ACTIVE", "SHUTOFF"]])
+def test_a_tag_of_an_earlier_loss_says_nothing(cloud: FakeCloud, tags: list[str]) -> None:
+    """The server was left on the host, which came back; since then its owner started it."""
+    cloud.servers["on"]["tags"] = [f"{TAG}:{status}" for status in tags]
+    assert not run(cloud).failed
+    evacuated(cloud)
+
+
+def test_a_tag_of_this_loss_counts(cloud: FakeCloud) -> None:
+    """Its status was reset by a person after an evacuation that failed."""
+    assert not run(cloud, phase="prepare").failed
+    cloud.servers["off"] |= {"status": "ACTIVE", "tags": [f"{TAG}:SHUTOFF"]}
+    assert not run(cloud).failed
+    evacuated(cloud)
+
+
+@pytest.mark.parametrize("status", ["SHUTOFF", "ERROR"])
+@pytest.mark.parametrize("end", [None, 1, 2, 3, 4])
+def test_the_host_that_it_was_evacuated_to_is_lost_as_well(cloud: FakeCloud, status: str, end: int | None) -> None:
+    """It ran before the first loss, and was not started since: that is not forgotten, wherever the run ends."""
+    assert not run(cloud, phase="move").failed
+    second = cloud.hosts()["on"]
+    cloud.servers["on"]["status"] = status
+    cloud.kill(second)
+    fenced: dict[str, Any] = {"fencing": {**FENCED, second: FENCE}}
+    if end is not None:
+        cloud.killed = len(cloud.writes) + end
+        with suppress(Killed):
+            run(cloud, **fenced)
+        cloud.killed = None
+    verdict = run(cloud, **fenced)
+    assert not verdict.failed, verdict.message()
+    assert (statuses(cloud)["on"], cloud.tagged()) == ("ACTIVE", set())
+    assert cloud.hosts()["on"] not in ("az1-0", second)
+    assert not run(cloud, **fenced).changed
+
+
+def test_a_server_with_two_tags_is_one(cloud: FakeCloud) -> None:
+    cloud.begin_evacuation("far", "az1-2")["status"] = "done"
+    cloud.begin_evacuation("far", "az1-2")["status"] = "done"
+    cloud.migrations[-1]["source_compute"] = "az1-0"
+    tags = ["zoneops:evacuate=az1-0:ACTIVE", "zoneops:evacuate=az1-1:ACTIVE"]
+    arrived = {"OS-EXT-SRV-ATTR:host": "az1-2", "OS-EXT-STS:task_state": None, "status": "SHUTOFF", "tags": tags}
+    cloud.servers["far"] |= arrived
+    verdict = run(cloud)
+    assert not verdict.failed, verdict.message()
+    assert "finish 1 server that arrived: far" in verdict.plan[1].text
+    assert (statuses(cloud), cloud.tagged(), cloud.started.count("far")) == (AFTER, set(), 1)
+    assert not run(cloud).changed
+
+
+def test_nothing_is_sent_to_a_host_that_died_since_the_plan(cloud: FakeCloud) -> None:
+    """Nova would take it, find no host, and leave the server in status ERROR."""
+    for name in ("large", "larger"):
+        cloud.add(name, ram=4096)
+    targets = {one.move.server: one.move.target for one in ran(cloud, check=True)[0].plan[1].evacuations}  # type: ignore[attr-defined]
+    dying = targets["larger"]
+
+    def die(number: int) -> None:
+        if number == 1:
+            cloud.kill(dying)
+        time.sleep(31)
+
+    cloud.at_look = die
+    verdict, found = ran(cloud, rules=Rules(Bounds(at_once=1)))
+    assert f"host {dying}, to which servers would go, is down: run it again, and they go to others" in verdict.message()
+    assert all(one["status"] == "done" for one in cloud.migrations if one["dest_compute"] != dying)
+    assert "ERROR" not in {status for name, status in statuses(cloud).items() if name != "broken"}
+    assert {one["name"]: one["outcome"] for one in found.moves if one["to"] == "az1-0"} != {}
 
 
 def test_below_2_95_servers_arrive_as_they_were(cloud: FakeCloud) -> None:

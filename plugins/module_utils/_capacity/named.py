@@ -1,0 +1,17 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Servers that operators name. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from .model import Workload
+
+
+def is_named(server: Workload, given: Collection[str], servers: Iterable[Workload]) -> bool:
+    """Whether it is meant, by its id or its name. A name that another server has as well says nothing: the other one can be another owner's."""
+    if server.id in given:
+        return True
+    return server.name in given and not any(one.name == server.name and one.id != server.id for one in servers)

@@ -1,0 +1,74 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether hosts that are forced down still report. Nova shows them as down either way, and writes the record of each at every report."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from .._plan.deadline import Deadline
+from .._plan.progress import Awaited
+from .._servers.guarding import nova_time
+from .times import moment
+
+#: Nova itself waits so long for a report (service_down_time, by default). A record that is older is that of a host that is silent.
+SILENT = timedelta(seconds=60)
+LOOK_SECONDS = 2.0
+#: How often one other service reports while two of nova's intervals pass: no API shows how long these are.
+REPORTS = 3
+COMPUTE = "nova-compute"
+
+Entries = Iterable[Mapping[str, Any]]
+
+
+def written(entries: Entries) -> dict[str, str]:
+    """When the record of each host was last written."""
+    return {
+        str(entry.get("host")): str(entry.get("updated_at") or "")
+        for entry in entries
+        if entry.get("binary") == COMPUTE
+    }
+
+
+def doubtful(entries: Collection[Mapping[str, Any]], hosts: Iterable[str]) -> dict[str, str]:
+    """Those whose record is so new that it can be a report; with that time."""
+    times = written(entries)
+    now = moment(nova_time(entries).isoformat())
+    return {name: times[name] for name in hosts if times.get(name) and now - moment(times[name]) <= SILENT}
+
+
+def reporting(
+    services: Callable[[], Collection[Mapping[str, Any]]], hosts: Mapping[str, str], deadline: Deadline
+) -> dict[str, str]:
+    """Those whose record is written again within two report intervals of the other services, and when.
+
+    :param hosts: with the time at the last look.
+    """
+    found: dict[str, str] = {}
+    awaited = Awaited("")
+    last: dict[tuple[str, str], str] = {}
+    reports: Counter[tuple[str, str]] = Counter()
+    while len(found) < len(hosts):
+        entries = services()
+        now = written(entries)
+        found |= {name: now[name] for name, at in hosts.items() if now.get(name, at) != at}
+        for entry in entries:
+            key = (str(entry.get("binary")), str(entry.get("host")))
+            at = str(entry.get("updated_at") or "")
+            reports[key] += key in last and key[1] not in hosts and last[key] != at
+            last[key] = at
+        if max(reports.values(), default=0) >= REPORTS or awaited.seconds >= SILENT.total_seconds():
+            break
+        awaited.is_now(f"{_listed(hosts)} forced down: whether nova-compute there reports")
+        deadline.check("look whether hosts that are forced down still report")
+        time.sleep(LOOK_SECONDS)
+    return found
+
+
+def _listed(hosts: Collection[str]) -> str:
+    return f"host {next(iter(hosts))} is" if len(hosts) == 1 else f"{len(hosts)} hosts are"
