@@ -53,7 +53,7 @@ options:
       - Without it, tags and limit are not checked.
     type: str
     choices: [audit, host_maintenance, images_sync, import, render, report, site, verify, volume_relocate_test, zone_capacity, zone_drain, zone_drill,
-      zone_evacuate, zone_maintenance, zone_remove, zone_return]
+      zone_evacuate, zone_maintenance, zone_remove, zone_restore_servers, zone_return]
 notes:
   - Runs on the controller and opens no connection. Use it with C(run_once).
 seealso:

@@ -33,6 +33,7 @@ PRELOADED = (
     "zone_drill",
     "zone_evacuate",
     "zone_maintenance",
+    "zone_restore_servers",
     "zone_return",
 )
 

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from zonelab.client import LabClient
 from .harness.block_storage import BlockStorage
 from .harness.cloud import Cloud
 from .harness.images import Images
+from .harness.lost import Lost
 from .harness.play import PATIENCE, PRELOADED, Player, surroundings
 from .harness.shares import Shares
 from .harness.volumes import Volumes
@@ -44,6 +45,7 @@ class Operator:
     cloud: Cloud
     lab: LabClient
     clouds: Path
+    lost: list[Lost] = field(default_factory=list)
 
     def prepare(self, words: tuple[str, ...]) -> None:
         """What a page's `<!-- lab: ... -->` asks of the lab."""
@@ -55,6 +57,7 @@ class Operator:
                 host, status="disabled", **({"disabled_reason": " ".join(reason)} if reason else {})
             ),
             "die": self._die,
+            "lose": self._lose,
             "start": self.lab.start_host,
             "empty_shares": lambda: Shares(self.cloud).empty(),
             "add_share": self._add_share,
@@ -85,6 +88,15 @@ class Operator:
         self.lab.stop_host(host, now=True)
         mark = Dead(" ".join(reason)).text
         self.cloud.set_service(host, status="disabled", disabled_reason=mark, forced_down=True)
+
+    def _lose(self, server: str) -> None:
+        """The first zone, with a server that boots from a volume, of which there is a backup."""
+        lost = Lost.of(self.cloud, self.lab)
+        self.lost.append(lost)
+        number = lost.volume("root", b"content", bootable=True)
+        lost.add(server, root=number)
+        lost.back_up(number)
+        lost.die()
 
     def _add_share(self, name: str, kind: str, zone: str, *sources: str) -> None:
         shares = Shares(self.cloud)
@@ -140,5 +152,7 @@ def test_page(page: str, tmp_path: Path, cloud: Cloud, lab: LabClient, play: Pla
                 operator.type(step)
     finally:
         lab.set_age(age)
+        for lost in operator.lost:
+            lost.clear()
         if "add_volume" in (ROOT / page).read_text():
             Volumes(cloud, lab).empty()

@@ -29,6 +29,7 @@ TASKS = (
     "docs/host-maintenance.md",
     "docs/zone-drain.md",
     "docs/zone-evacuate.md",
+    "docs/zone-restore-servers.md",
     "docs/zone-return.md",
     "docs/zone-drill.md",
     "docs/zone-maintenance.md",

@@ -53,6 +53,7 @@ class Workload:
     :ivar tags: those of this collection.
     :ivar may_shelve: whether its owner consents that it is shelved and unshelved.
     :ivar may_rebuild: whether its owner consents that its disks are recreated from its image.
+    :ivar may_restore: whether its owner consents that it is created again in another zone, from backups.
     :ivar priority: how early it is evacuated, as its owner says: the greatest first.
     """
 
@@ -72,6 +73,7 @@ class Workload:
     tags: tuple[str, ...] = ()
     may_shelve: bool = False
     may_rebuild: bool = False
+    may_restore: bool = False
     priority: int = 0
 
     @property

@@ -23,6 +23,8 @@ IMAGE_KEYS = frozenset(key.replace(":", "_", 1) for key in BY_HAND)
 MAY_SHELVE = f"{PREFIX}may_shelve"
 #: With the value true: its owner consents that its disks, as far as they are no volumes, are recreated from its image when its host is lost.
 MAY_REBUILD = f"{PREFIX}may_rebuild"
+#: With the value true: its owner consents that it is created again in another zone, from the backups of its volumes, when its zone is lost.
+MAY_RESTORE = f"{PREFIX}may_restore"
 #: A number: how early the server is evacuated. Without it 0.
 PRIORITY = f"{PREFIX}priority"
 #: The status of a server that is shelved and on no host.
@@ -145,6 +147,7 @@ def _workload(
         tags=tuple(tag for tag in entry.get("tags") or () if tag.startswith(PREFIX)),
         may_shelve=_is_true(entry, MAY_SHELVE),
         may_rebuild=_is_true(entry, MAY_REBUILD),
+        may_restore=_is_true(entry, MAY_RESTORE),
         priority=_priority(entry),
     )
 

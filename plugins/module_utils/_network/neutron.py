@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 from .._openstack.reader import Reader
 from .._openstack.service import Service
@@ -16,6 +18,12 @@ PORT_FIELDS = (
     *("id", "name", "project_id", "device_id", "device_owner", "network_id", "resource_request"),
     *("binding:vnic_type", "binding:vif_type", "binding:host_id"),
 )
+
+#: Of the ports of servers that are created again elsewhere.
+OWN_FIELDS = ("id", "network_id", "device_id", "fixed_ips", "security_groups", "tags")
+ANY_TAG = "tags-any"
+#: Values of a filter in one request: its address is not to grow with the region.
+AT_ONCE = 50
 
 
 class Neutron(Reader):
@@ -47,3 +55,25 @@ class Neutron(Reader):
     def ports(self) -> list[dict[str, Any]]:
         """GET /v2.0/ports of all projects: whose they are, in which network and on which host."""
         return list(self._service.pages("/ports", "ports", params={"fields": PORT_FIELDS}))
+
+    def ports_with(self, key: str, values: Iterable[str]) -> Iterator[dict[str, Any]]:
+        """GET /v2.0/ports?key=…: those of all projects that have one of these values."""
+        wanted = list(values)
+        for begin in range(0, len(wanted), AT_ONCE):
+            some = wanted[begin : begin + AT_ONCE]
+            # Of tags it is one text, of anything else the key again for each.
+            params = {"fields": OWN_FIELDS, key: ",".join(some) if key == ANY_TAG else tuple(some)}
+            yield from self._service.pages("/ports", "ports", params=params)
+
+    def tag_port(self, port: str, tag: str) -> None:
+        """PUT /v2.0/ports/{id}/tags/{tag}; it may have it already."""
+        self._service.put(f"/ports/{quote(port)}/tags/{quote(tag)}", None)
+
+    def release_port(self, port: str) -> None:
+        """PUT /v2.0/ports/{id}: no server's any more, and bound to no host."""
+        body = {"port": {"device_id": "", "device_owner": "", "binding:host_id": ""}}
+        self._service.put(f"/ports/{quote(port)}", body)
+
+    def renew_mac(self, port: str) -> None:
+        """PUT /v2.0/ports/{id}: another MAC address, which neutron chooses; for a port that is not bound."""
+        self._service.put(f"/ports/{quote(port)}", {"port": {"mac_address": None}})

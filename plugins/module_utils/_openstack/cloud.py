@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -32,6 +33,8 @@ APP = "zoneops.openstack"
 RENAMED = {"validate_certs": "verify", "ca_cert": "cacert", "client_cert": "cert", "client_key": "key"}
 # What cannot be signed in with when it is there and empty.
 NOT_EMPTY = {"auth_url", "password", "token", "application_credential_secret"}
+# What says in `auth` which project it is.
+OF_PROJECT = ("project_", "tenant_", "domain_", "system_scope")
 PASSED = ("auth", "auth_type", "region_name", "interface", *RENAMED)
 
 
@@ -43,6 +46,7 @@ class Cloud:
         #: Every write that was sent: service, method, path, status and request id (None where no answer came).
         self.writes: list[dict[str, Any]] = []
         self._region = region
+        self._limits = limits
         try:
             self._session = region.get_session()
         except sdk.SDKException as error:
@@ -75,6 +79,31 @@ class Cloud:
         """The user that is signed in."""
         with translated("identity (keystone)", "POST", "token"):
             return str(self._session.get_user_id() or "")
+
+    def roles(self) -> tuple[str, ...]:
+        """The names of the roles that the user has in the project that it is signed in to."""
+        auth: Any = self._session.auth
+        with translated("identity (keystone)", "POST", "token"):
+            return tuple(auth.get_access(self._session).role_names)
+
+    def in_project(self, project: str) -> Cloud:
+        """The same cloud, by the same user, signed in to another project. Raises CloudError where keystone does not let it."""
+        if project == self.project_id():
+            return self
+        entry = copy.deepcopy(dict(self._region.config))
+        auth = {name: value for name, value in (entry.get("auth") or {}).items() if not name.startswith(OF_PROJECT)}
+        if any(name.startswith("application_credential") for name in auth):
+            raise CloudError("an application credential is bound to its project: sign in with a password or a token.")
+        config = openstack.config.OpenStackConfig(load_yaml_config=False, load_envvars=False, app_name=APP)
+        try:
+            region = config.get_one(**{**entry, "auth": {**auth, "project_id": project}})
+        except (sdk.ConfigException, ksa.MissingRequiredOptions, ksa.NoMatchingPlugin) as error:
+            raise CloudError(f"cannot sign in to project {project}: {_sentence(error)}") from error
+        found = Cloud(region, self.deadline, self._limits)
+        # One account of all writes.
+        found.writes = self.writes
+        found.project_id()
+        return found
 
     def service(self, service_type: str, version: str | None = None) -> Service:
         """The service of a type such as "compute", found in the catalog at its first request.

@@ -64,10 +64,10 @@ def sort(seen: Seen, wanted: Wanted, zone: str, hosts: Collection[str], to: froz
     mine = [server for server in facts.servers if server.host in hosts and server.id not in moving]
     bars = {server.id: _bar(server, facts, zone, wanted) for server in mine}
     going = [_prepared(server, wanted) for server in mine if not bars[server.id]]
-    rooms = _rooms(facts, {zone} | to)
+    rooms = only_rooms(facts, {zone} | to)
     away = Away(frozenset(hosts), frozenset((zone,) if lost else ()))
     originals = {server.id: server for server in mine}
-    found = _by_priority(rooms, going, _question(wanted, lost=lost), away)
+    found = by_priority(rooms, going, _question(wanted, lost=lost), away)
     fates = [replace(fate, server=originals[fate.server.id]) for fate in found]
     left = [(server, bars[server.id]) for server in mine if bars[server.id]]
     left += [(fate.server, _advised(fate)) for fate in fates if fate.outcome not in (FITS, CROSSES, NO_ROOM)]
@@ -95,7 +95,7 @@ def _served(seen: Seen) -> Facts:
     return facts if not failing or facts.volumes is None else replace(facts, volumes=volumes)
 
 
-def _by_priority(facts: Facts, going: Sequence[Workload], question: Question, away: Away) -> list[Fate]:
+def by_priority(facts: Facts, going: Sequence[Workload], question: Question, away: Away) -> list[Fate]:
     """All together where that finds room for all; else the most important ones first, each priority into what is left of the room."""
     levels = sorted({server.priority for server in going}, reverse=True)
     found = list(Planner(replace(facts, servers=tuple(going)), question).away(away).fates)
@@ -130,7 +130,7 @@ def _question(wanted: Wanted, *, lost: bool) -> Question:
     return Question(shared_disks=wanted.shared_disks, storage_reachable=wanted.storage_reachable and not lost)
 
 
-def _rooms(facts: Facts, zones: Collection[str]) -> Facts:
+def only_rooms(facts: Facts, zones: Collection[str]) -> Facts:
     hosts = {
         name: host if host.zone in zones else replace(host, unusable=host.unusable or f"is in zone {host.zone}")
         for name, host in facts.hosts.items()

@@ -43,6 +43,7 @@ OF_ROLES: dict[str, tuple[str, ...]] = {
     "zone_drill": ("capacity", "defaults", "findings", "quorum"),
     "zone_evacuate": ("instance_ha",),
     "zone_maintenance": ("defaults", "foreign_reasons", "quorum", "stay", "thaw"),
+    "zone_restore_servers": ("space",),
     "zone_return": ("agents", "foreign_reasons", "pods", "storage", "thaw"),
 }
 #: Of the modules that are used on their own.

@@ -61,6 +61,7 @@ PLAYBOOKS = {
     "zone_evacuate": Playbook(plans=True, confirms=True),
     "zone_maintenance": Playbook(plans=True, confirms=True),
     "zone_remove": Playbook(plans=True, reports=True, confirms=True),
+    "zone_restore_servers": Playbook(plans=True, confirms=True),
     "zone_return": Playbook(plans=True, confirms=True),
 }
 

@@ -18,6 +18,7 @@ from ansible_collections.zoneops.openstack.plugins.modules import (
     zone_drain,
     zone_evacuate,
     zone_maintenance,
+    zone_restore_servers,
     zone_return,
 )
 from zonelab.client import LabClient, Request
@@ -168,6 +169,25 @@ class ZoneReturn:
             **options,
         }
         return answer(zone_return.MODULE, self.cloud, self.lab, given, check=check)
+
+
+@dataclass
+class ZoneRestoreServers:
+    """Calls that restore servers of the first zone of the lab in the second one."""
+
+    cloud: Cloud
+    lab: LabClient
+
+    def __call__(self, *, check: bool = False, **options: Any) -> Answer:
+        options = dict(options)
+        changes: dict[str, dict[str, Any]] = options.pop("files", {})
+        given = {
+            "region": {"zones": list(ZONES)},
+            "zones": {zone: {"compute": {"hosts": hosts_of(zone)}, **changes.get(zone, {})} for zone in ZONES},
+            "to": "az2",
+            **options,
+        }
+        return answer(zone_restore_servers.MODULE, self.cloud, self.lab, given, check=check)
 
 
 def answer(module: Module, cloud: Cloud, lab: LabClient, options: Mapping[str, Any], *, check: bool) -> Answer:

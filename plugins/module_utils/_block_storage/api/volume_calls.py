@@ -132,6 +132,11 @@ class VolumeApi(Reader):
         body = {"os-set_bootable": {"bootable": True}}
         self._service.post(f"/volumes/{volume_id}/action", body, microversion=self.version)
 
+    def set_image_metadata(self, volume_id: str, properties: Mapping[str, str]) -> None:
+        """POST /volumes/{id}/action: what the image of a volume said of servers that boot from it."""
+        body = {"os-set_image_metadata": {"metadata": dict(properties)}}
+        self._service.post(f"/volumes/{volume_id}/action", body, microversion=self.version)
+
     def delete_backup(self, backup_id: str) -> None:
         """DELETE /backups/{id}, and wait until it is gone."""
         self._delete(f"/backups/{backup_id}", lambda: self.backup(backup_id) is not None)

@@ -116,12 +116,15 @@ class Guards:
             fitting = sorted(name for name, found in limits.types.items() if zone in _zones_of(found))
             yield (
                 "type_of_another_zone",
-                f"type '{kind}' is only for {specs[ONLY_IN]}: set 'volume_type' to the type of the copy: {', '.join(fitting) or 'there is none'}.",
+                (
+                    f"type '{kind}' is only for {specs[ONLY_IN]}: set '{self.wanted.type_option}' to the type of the copy: "
+                    f"{', '.join(fitting) or 'there is none'}."
+                ),
             )
         elif source.multiattach and "true" not in specs.get("multiattach", "").lower():
             yield (
                 "multiattach",
-                f"is multiattach, and type '{kind}' is not: set 'volume_type' to one that has the extra spec multiattach '<is> True'.",
+                f"is multiattach, and type '{kind}' is not: set '{self.wanted.type_option}' to one that has the extra spec multiattach '<is> True'.",
             )
 
     def _candidates(self, limits: Limits, source: Volume) -> list[Pool]:

@@ -26,6 +26,7 @@ class Wanted:
     :ivar volumes: ids or names, as they were given: the verdicts have these names.
     :ivar zone: where the copies shall be.
     :ivar type: of the copies; None for that of each source.
+    :ivar type_option: what the option for that is called.
     """
 
     volumes: tuple[str, ...]
@@ -33,6 +34,7 @@ class Wanted:
     backup_zone: str | None = None
     type: str | None = None
     allow: frozenset[str] = frozenset()
+    type_option: str = "volume_type"
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,11 @@ def test_an_answer_without_a_body_is_empty(cloud: StandIn) -> None:
     assert connect(cloud.params()).service("compute").post("/os-aggregates", {}) == {}
 
 
+def test_an_answer_to_a_new_tag_has_a_body_that_says_nothing(cloud: StandIn) -> None:
+    cloud.on("PUT", PATH, Answer(201, b"null"))
+    assert connect(cloud.params()).service("compute").put("/os-aggregates", None) == {}
+
+
 def test_an_answer_without_the_key_that_is_looked_for_names_the_call() -> None:
     answer = JsonAnswer("compute API: GET /os-aggregates", {"other": []})
     with pytest.raises(ApiError, match="compute API: GET /os-aggregates: the answer has no 'aggregates'"):

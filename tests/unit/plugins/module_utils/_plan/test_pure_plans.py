@@ -58,6 +58,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drill.reco
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.reconcile import Evacuating
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.stages import Stages
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.tasks import AwaitTasks
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_restore.reconcile import Restoring
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_return.left.reconcile import LeftOvers
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_return.reconcile import Returning
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import FORCE
@@ -127,6 +128,9 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_maintenance import (
     test_remembered,
     test_stages,
+)
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_restore import (
+    test_plan as test_restore,
 )
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_return import lost_zone, test_left
 
@@ -255,6 +259,12 @@ def servers_of_dead_hosts() -> None:
     test_evacuate.run(found, check=True, fencing={})
 
 
+def servers_whose_data_is_lost() -> None:
+    test_restore.test_a_server_is_restored_from_its_newest_backup()
+    test_restore.test_only_as_many_as_there_is_room_for()
+    test_restore.test_volumes_only()
+
+
 def shelved_servers() -> None:
     found = test_shelved.filled()
     test_drain.run(found, check=True, shelve=True)
@@ -314,6 +324,7 @@ EXAMPLES: dict[type, tuple[Callable[[], object], ...]] = {
     Drain: (servers_to_other_zones, shelved_servers),
     Drilling: (zones_that_are_rehearsed,),
     Evacuating: (servers_of_dead_hosts,),
+    Restoring: (servers_whose_data_is_lost,),
     Returning: (zones_that_were_lost,),
     LeftOvers: (what_is_left_behind,),
     Stages: (zones_into_maintenance_and_back,),

@@ -144,6 +144,7 @@ def test_the_report_has_every_call() -> None:
         "zone_evacuate",
         "zone_maintenance",
         "zone_remove",
+        "zone_restore_servers",
         "zone_drill",
         "zone_return",
     ],

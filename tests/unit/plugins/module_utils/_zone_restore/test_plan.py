@@ -1,0 +1,265 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is planned for the servers of a lost zone: who is restored from what, who is left and why, and nobody is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.volume_model import Pool, Volume
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.relocate.model import Limits
+from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.model import Facts, Host, Workload
+from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.shapes import Shape
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Host as Service
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.dead import Dead
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.model import Region
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_restore.draft import draft
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_restore.model import (
+    Attached,
+    Details,
+    Offer,
+    Port,
+    Restored,
+    Seen,
+    Wanted,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_restore.reconcile import Restoring
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_restore.result import account
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import zone_map
+
+from .test_backups import SERVICES, VOLUME, backup
+
+MAP = zone_map(az1="a1", az2="b1")
+SHAPE = Shape("small", (("MEMORY_MB", 100),))
+SERVER = Workload("s", "db", "p", "a1", "ACTIVE", SHAPE, pinned="az1", volumes=("v",))
+FLAVOR = {"original_name": "small", "vcpus": 1, "ram": 64, "disk": 0, "ephemeral": 0, "swap": 0, "extra_specs": {}}
+LISTED = {"id": "f", "vcpus": 1, "ram": 64, "disk": 0, "OS-FLV-EXT-DATA:ephemeral": 0, "swap": "", "extra_specs": {}}
+ENTRY: dict[str, Any] = {
+    "id": "s",
+    "name": "db",
+    "status": "ACTIVE",
+    "flavor": FLAVOR,
+    "image": "",
+    "user_id": "u",
+    "metadata": {"role": "db", "zoneops_restored_from": "older"},
+    "tags": ["gold", "zoneops:restored", "zoneops:evacuate=a1:ACTIVE"],
+}
+DETAILS = Details(ENTRY, (Attached("v", "/dev/vda", root=True),))
+OFFER = Offer(
+    flavors={"small": (LISTED,)},
+    images={"i": ""},
+    limits=Limits(SERVICES, (Pool("lab@az2#p", "az2", 100.0),), {}, {}),
+)
+
+
+def seen(*servers: Workload, mark: str | None = None, **more: Any) -> Seen:
+    room = {"MEMORY_MB": 250}
+    hosts = {"a1": Host("a1", "az1", unusable="is down"), "b1": Host("b1", "az2", room=room, capacity=room)}
+    listed = servers or (SERVER,)
+    shapes = {server.shape.request for server in listed}
+    facts = Facts(hosts, listed, offers=dict.fromkeys(shapes, frozenset({"b1"})), volumes={})
+    reason = Dead("fire", zone=True).text if mark is None else mark
+    down = Service(
+        "a1", "1", "az1", "down", "disabled" if reason else "enabled", reason or None, forced_down=bool(reason)
+    )
+    region = Region({"a1": down, "b1": Service("b1", "2", "az2", "up", "enabled", None)}, {}, facts=facts)
+    volume = replace(VOLUME, attached_to=("s",))
+    known = {"volumes": {"v": volume}, "backups": (backup(1),), "services": SERVICES, "user": "u", "offer": OFFER}
+    details = {server.id: _details(server) for server in listed}
+    return Seen(region, **{**known, "details": details, **more})
+
+
+def _details(server: Workload) -> Details:
+    """One without volumes boots from an image."""
+    entry = {**ENTRY, "id": server.id, "image": "" if server.volumes else {"id": "i"}}
+    return replace(DETAILS, entry=entry)
+
+
+def restoring(found: Seen, **wanted: Any) -> Restoring:
+    """The reconciler of what is known."""
+    asked = Wanted(("az1",), **{"to": "az2", "servers": ("s",), **wanted})
+    one = object.__new__(Restoring)
+    vars(one).update(
+        wanted=asked,
+        zone_map=MAP,
+        fates=[],
+        first={},
+        observe=lambda: found,
+        observe_details=lambda observed, _plan: one._remember(observed),
+    )
+    return one
+
+
+def run(found: Seen, **wanted: Any) -> tuple[Verdict, list[dict[str, Any]]]:
+    one = restoring(found, **wanted)
+    verdict = Converge(one, check=True, deadline=Deadline(60)).run()["az1"]
+    return verdict, account(one.first, one.fates, one.wanted)
+
+
+def outcome(found: Seen, **wanted: Any) -> tuple[str, str]:
+    """Of the one server."""
+    _verdict, (only,) = run(found, **wanted)
+    return only["outcome"], only["reason"]
+
+
+def test_a_server_is_restored_from_its_newest_backup() -> None:
+    verdict, (only,) = run(seen())
+    assert (verdict.changed, verdict.failed) == (True, False), verdict.message()
+    assert [change.text for change in verdict.plan] == ["restore 1 server in az2: db (s)"]
+    taken = "2026-01-01 01:00 UTC"
+    (part,) = verdict.plan[0].as_dict()["parts"]
+    assert part["text"] == f"restore server db (s) in az2, from backups: data (v) of {taken}"
+    assert only["volumes"] == [{"volume": "v", "backup": "b1", "taken": taken, "new": None}]
+    assert any("what was written later is lost" in text for text in verdict.warnings)
+    assert verdict.before["servers"]["s"]["what"] == "to restore"
+    assert verdict.after["servers"]["s"] == {"name": "db", "status": "ACTIVE", "what": "restored"}
+
+
+@pytest.mark.parametrize(
+    ("more", "wanted", "said"),
+    [
+        ({"servers": ()}, "consent missing", "have its owner set metadata zoneops:may_restore=true"),
+        ({"mark": ""}, "left", "is not out of service as zone_evacuate leaves one"),
+        ({"backups": ()}, "refused", "volume data (v): no backup of it can be restored (it has no backup)"),
+        ({"services": (*SERVICES, replace(SERVICES[0], up=True))}, "left", "its volumes can be reached: evacuate it"),
+        ({"volumes": {"v": replace(VOLUME, encrypted=True)}}, "refused", "is encrypted"),
+        ({"volumes": {"v": replace(VOLUME, attached_to=("s", "t"))}}, "refused", "several servers have it"),
+        ({"volumes": {}}, "left", "its volumes can be reached"),
+        ({"offer": replace(OFFER, flavors={})}, "refused", "its flavor small is gone"),
+        ({"offer": replace(OFFER, flavors={"small": ({**LISTED, "ram": 1},)})}, "refused", "is another one now"),
+        ({"offer": replace(OFFER, projects={"p": "no role"})}, "refused", "no role"),
+        ({"details": {"s": replace(DETAILS, ports=None)}}, "refused", "its ports could not be read"),
+        ({"details": {"s": replace(DETAILS, attached=())}}, "refused", "nova knows nothing of its volume data (v)"),
+        ({"details": {"s": replace(DETAILS, attached=(Attached("v"),))}}, "refused", "it boots from is unknown"),
+        ({"restored": (Restored("n", "s", "other", "ACTIVE"),)}, "planned", ""),
+        ({"restored": (Restored("n", "s", "p", "ACTIVE"),)}, "restored", ""),
+        ({"restored": (Restored("n", "s", "p", "BUILD"),), "backups": (), "servers": ()}, "planned", ""),
+        ({"restored": (Restored("n", "s", "p", "ERROR", failed="no host"),)}, "refused", "openstack server delete n"),
+    ],
+)
+def test_every_server_has_an_outcome(more: dict[str, Any], wanted: str, said: str) -> None:
+    more = dict(more)
+    asked = {"servers": more.pop("servers")} if "servers" in more else {}
+    mark = more.pop("mark", None)
+    found, reason = outcome(seen(mark=mark, **more), **asked)
+    assert (found, said in reason) == (wanted, True), reason
+
+
+@pytest.mark.parametrize(
+    ("server", "wanted", "said"),
+    [
+        (replace(SERVER, status="VERIFY_RESIZE"), "refused", "its resize waits for a confirmation"),
+        (replace(SERVER, task="rebuild_spawning"), "refused", "nova evacuates or rebuilds it"),
+        (replace(SERVER, by_hand=("a vTPM",)), "refused", "it has a vTPM"),
+        (replace(SERVER, shape=replace(SHAPE, need=(("MEMORY_MB", 300),))), "refused", "zone az2: "),
+        (replace(SERVER, networks=frozenset({"n"})), "refused", "its network n could not be read"),
+        (replace(SERVER, may_restore=True, id="t", volumes=()), "planned", ""),
+    ],
+)
+def test_what_keeps_a_server(server: Workload, wanted: str, said: str) -> None:
+    found, reason = outcome(seen(server))
+    assert (found, said in reason) == (wanted, True), reason
+
+
+def test_only_as_many_as_there_is_room_for() -> None:
+    servers = [replace(SERVER, id=f"s{number}", name=f"n{number}", volumes=(), may_restore=True) for number in range(3)]
+    most = replace(servers[2], priority=5)
+    verdict, found = run(seen(*servers[:2], most))
+    outcomes = {one["server"]: one["outcome"] for one in found}
+    assert (outcomes["s2"], sorted(outcomes.values())) == ("planned", ["planned", "planned", "refused"])
+    # What was asked for and cannot be fails the zone; the rest is restored.
+    assert (verdict.failed, len(verdict.plan)) == (True, 1)
+
+
+def test_a_name_of_several_servers_is_no_consent() -> None:
+    twin = replace(SERVER, id="t", volumes=())
+    _verdict, found = run(seen(SERVER, twin), servers=("db",))
+    assert {one["outcome"] for one in found} == {"consent missing"}
+    # The one that stands for another has its name, and is nobody else.
+    new = replace(twin, host="b1")
+    again = seen(SERVER, new, restored=(Restored("t", "x", "p", "ACTIVE"),))
+    assert [one["outcome"] for one in run(again, servers=("db",))[1]] == ["planned"]
+
+
+def test_a_copy_is_resumed_from_the_backup_that_it_has() -> None:
+    begun = Volume("w", "zoneops-restore v b0", 1, "creating", "az2", project_id="p")
+    found = seen(volumes={"v": VOLUME, "w": begun}, backups=(backup(0), backup(5)))
+    (only,) = run(found)[1]
+    assert (only["volumes"][0]["backup"], only["volumes"][0]["taken"]) == ("b0", "2026-01-01 00:00 UTC")
+    elsewhere = seen(volumes={"v": VOLUME, "w": replace(begun, availability_zone="az3")})
+    assert "its copy w is in zone az3" in outcome(elsewhere)[1]
+
+
+def test_volumes_only() -> None:
+    verdict, _found = run(seen(), phase="volumes")
+    assert verdict.plan[0].text == "restore the volumes of 1 server in az2: db (s)"
+    assert verdict.after["servers"]["s"]["what"] == "volumes restored"
+
+
+@pytest.mark.parametrize(("mark", "rule"), [("", "not_evacuated"), (Dead("fire").text, None)])
+def test_a_zone_that_zone_evacuate_did_not_take_out_is_refused(mark: str, rule: str | None) -> None:
+    verdict, _found = run(seen(mark=mark))
+    assert [refusal.rule for refusal in verdict.refusals] == ([rule] if rule else [])
+
+
+def test_a_slip_in_a_name_is_said() -> None:
+    verdict, _found = run(seen(), servers=("s", "bd"))
+    assert "no server on the hosts of the zone is called bd." in verdict.warnings
+
+
+def drafted(entry: Mapping[str, Any], status: str = "ACTIVE", **more: Any) -> Any:
+    asked = Wanted(("az1",), "az2", ports=more.pop("ports_are", ""))
+    found = replace(seen(), offer=replace(OFFER, images={"i": ""}, keys={"k": "12:34"}))
+    return draft(found, asked, "az2", replace(DETAILS, entry={**ENTRY, **entry}, **more), status)
+
+
+def test_the_new_server_is_what_the_old_one_was() -> None:
+    body = drafted({}).body
+    assert (body["name"], body["flavorRef"], body["availability_zone"], body["networks"]) == ("db", "f", "az2", "none")
+    assert body["metadata"] == {"role": "db", "zoneops_restored_from": "s"}
+    assert body["tags"] == ["gold", "zoneops:restored"]
+    assert "zoneops:restored:stop" in drafted({}, "SHUTOFF").body["tags"]
+    assert drafted({}, group="g").hints == {"group": "g"}
+    more = {
+        "config_drive": "True",
+        "OS-EXT-SRV-ATTR:user_data": "eA==",
+        "description": "d",
+        "OS-EXT-SRV-ATTR:hostname": "db",
+    }
+    body = drafted(more).body
+    assert (body["config_drive"], body["user_data"], body["description"], body["hostname"]) == (True, "eA==", "d", "db")
+    assert "eA==" not in str(drafted(more))
+
+
+def test_a_key_is_given_where_it_is_the_same() -> None:
+    assert drafted({"key_name": "k"}, fingerprint="12:34").body["key_name"] == "k"
+    lost = drafted({"key_name": "k"}, fingerprint="56:78")
+    assert ("key_name" in lost.body, "it has no key" in " ".join(lost.differs)) == (False, True)
+
+
+def test_ports_are_decided_on() -> None:
+    ports = (Port("q", "n", ("10.0.0.4",), ("g1",)), Port("r", "m", (), ("g2",)))
+    assert "q (10.0.0.4), r (no address)" in drafted({}, ports=ports).problems[0]
+    take = drafted({}, ports=ports, ports_are="take")
+    assert (take.body["networks"], take.ports) == ([{"port": "q"}, {"port": "r"}], ports)
+    new = drafted({}, ports=ports, ports_are="new")
+    assert (new.body["networks"], new.ports) == ([{"uuid": "n"}, {"uuid": "m"}], ())
+    assert new.body["security_groups"] == [{"name": "g1"}, {"name": "g2"}]
+    # One that was taken already needs no decision.
+    kept = replace(ports[0], kept=True)
+    again = drafted({}, ports=(kept,))
+    assert (again.problems, again.ports, again.body["networks"]) == ((), (kept,), [{"port": "q"}])
+
+
+def test_what_is_not_as_it_was_is_said() -> None:
+    found = " ".join(drafted({"status": "PAUSED", "user_id": "w", "image": {"id": "i"}}).differs)
+    for text in ("it was in status PAUSED", "it belongs to user u", "created from image i"):
+        assert text in found
+    assert "is unknown" in drafted({"image": {"id": "j"}}).problems[0]
