@@ -15,7 +15,7 @@ from .._servers.maintenance.findings import Findings, findings_of
 from .._zones.schema.zone_map import ZoneMap
 from .changes import Restore
 from .model import Seen, Wanted
-from .sorting import AGAIN, CONSENT, LEFT, REFUSED, Entry, out_of_service, sort
+from .sorting import AGAIN, CONSENT, LEFT, REFUSED, Entry, asked_for, out_of_service, sort
 
 SHOWN = 10
 
@@ -30,6 +30,12 @@ def entries_of(zone_map: ZoneMap, seen: Seen, wanted: Wanted, name: str) -> list
     """What becomes of every server of a zone."""
     zone, target = zone_map.zones[name], zone_map.zones[wanted.to].availability_zone
     return sort(seen, wanted, zone.compute_hosts, zone.availability_zone, target)
+
+
+def asked_of(zone_map: ZoneMap, seen: Seen, wanted: Wanted, name: str) -> list[Entry]:
+    """Those that more has to be known of."""
+    zone, target = zone_map.zones[name], zone_map.zones[wanted.to].availability_zone
+    return asked_for(seen, wanted, zone.compute_hosts, zone.availability_zone, target)
 
 
 def _of_zone(zone_map: ZoneMap, seen: Seen, wanted: Wanted, zone: Findings) -> Iterator[Restore]:

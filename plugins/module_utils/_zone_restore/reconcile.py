@@ -11,7 +11,6 @@ from typing import Any
 
 from .._block_storage.api.volume_calls import VolumeApi
 from .._capacity.hosts import zone_of
-from .._capacity.model import Workload
 from .._capacity.read import read as read_capacity
 from .._compute.model import Observed
 from .._compute.nova import Nova
@@ -28,7 +27,7 @@ from .._zones.schema.zone_map import ZoneMap
 from .calls import Restores
 from .changes import Restore
 from .model import ACTIVE, BACKUP, FROM, SELF, SHUTOFF, VOLUMES, Copy, Restoration, Restored, Seen, Wanted
-from .plan import entries_of, plan_restore, state
+from .plan import asked_of, entries_of, plan_restore, state
 from .read import Sessions, details_of, offer_of
 from .restorer import FAILED, NOT_BEGUN, Bounds, Fate, Restorer
 from .sorting import Entry, out_of_service
@@ -95,14 +94,13 @@ class Restoring(Reconciler[Seen, Restore]):
 
     def observe_details(self, observed: Seen, plan: Plan[Restore]) -> Seen | None:
         """What new servers need, where there are any."""
-        todo = [one for change in plan.changes for one in change.restorations if one.begun is None]
+        zones = dict.fromkeys(change.zone for change in plan.changes)
+        todo = [one for name in zones for one in asked_of(self.zone_map, observed, self.wanted, name)]
         if observed.details is not None or not todo:
             self._remember(observed)
             return None
-        known = {server.id: server for server in observed.region.facts.servers}
-        servers = [known[one.server] for one in todo]
-        details = details_of(self.cloud, self.calls, servers)
-        projects = self._projects(observed, servers)
+        details = details_of(self.cloud, self.calls, [one.server for one in todo])
+        projects = self._projects(observed, todo)
         stores = {
             zone.image_store.name
             for zone in (self.zone_map.zones[name] for name in self.wanted.only)
@@ -113,12 +111,13 @@ class Restoring(Reconciler[Seen, Restore]):
         self._remember(closer)
         return closer
 
-    def _projects(self, observed: Seen, servers: Iterable[Workload]) -> dict[str, str]:
+    def _projects(self, observed: Seen, entries: Iterable[Entry]) -> dict[str, str]:
         of_backups: dict[str, set[str | None]] = {}
-        sources = {backup.volume_id: backup.project_id for backup in observed.backups}
-        for server in servers:
-            mine = of_backups.setdefault(server.project, set())
-            mine |= {sources[volume] for volume in server.volumes if volume in sources}
+        owners = {backup.id: backup.project_id for backup in observed.backups}
+        for one in entries:
+            mine = of_backups.setdefault(one.server.project, set())
+            copies = one.restoration.copies if one.restoration is not None else ()
+            mine |= {owners.get(copy.backup) for copy in copies if not copy.begun and not copy.whole}
         return {project: self.sessions.problem(project, backups) for project, backups in of_backups.items()}
 
     def _remember(self, seen: Seen) -> None:

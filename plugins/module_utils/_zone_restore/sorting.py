@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -83,27 +84,36 @@ def out_of_service(host: Host | None) -> bool:
 
 def sort(seen: Seen, wanted: Wanted, hosts: Sequence[str], name: str, target: str) -> list[Entry]:
     """Every server on these hosts of an availability zone."""
-    facts = seen.region.facts
-    names: dict[str, int] = {}
-    # The one that stands for another has its name.
-    created = {one.id for one in seen.restored}
-    for server in facts.servers:
-        if server.id in created:
-            continue
-        names[server.name] = names.get(server.name, 0) + 1
-    zone = Zone(seen, wanted, name, target, names)
-    mine = sorted((one for one in facts.servers if one.host in hosts), key=lambda one: (-one.priority, one.id))
-    entries = [_entry(zone, server) for server in mine]
+    zone, entries = _entries(seen, wanted, hosts, name, target)
     return _with_room(zone, entries)
 
 
-def asked_for(seen: Seen, wanted: Wanted, hosts: Sequence[str], name: str, target: str) -> list[Workload]:
-    """Those that more has to be known of."""
-    return [one.server for one in sort(seen, wanted, hosts, name, target) if one.what == AGAIN]
+def asked_for(seen: Seen, wanted: Wanted, hosts: Sequence[str], name: str, target: str) -> list[Entry]:
+    """Those that more has to be known of; without regard to room, which one that is refused in the end leaves to another."""
+    _zone, entries = _entries(seen, wanted, hosts, name, target)
+    found = map(_volumes_only, entries) if wanted.phase == VOLUMES else entries
+    return [one for one in found if one.what == AGAIN and one.new is None]
+
+
+def _entries(seen: Seen, wanted: Wanted, hosts: Sequence[str], name: str, target: str) -> tuple[Zone, list[Entry]]:
+    servers = seen.region.facts.servers
+    zone = Zone(seen, wanted, name, target, _names(seen))
+    mine = sorted((one for one in servers if one.host in hosts), key=lambda one: (-one.priority, one.id))
+    return zone, [_entry(zone, server) for server in mine]
+
+
+def _names(seen: Seen) -> dict[str, int]:
+    """How many servers have a name. One that stands for another, which has it as well, is nobody else."""
+    servers = seen.region.facts.servers
+    known = {server.id: server.name for server in servers}
+    origins = {one.id: one.origin for one in seen.restored}
+    return Counter(server.name for server in servers if known.get(origins.get(server.id, "")) != server.name)
 
 
 def _entry(zone: Zone, server: Workload) -> Entry:
-    new = next((one for one in zone.seen.restored if one.origin == server.id and one.project == server.project), None)
+    mine = [one for one in zone.seen.restored if one.origin == server.id and one.project == server.project]
+    # Of several, one that works.
+    new = min(mine, key=lambda one: (bool(one.failed), one.unfinished, one.id), default=None)
     if new is not None and not new.unfinished and not new.failed:
         return Entry(server, DONE, new=new)
     if new is not None and new.failed:
@@ -132,6 +142,9 @@ def _not_lost(zone: Zone, server: Workload) -> str:
     host = seen.region.hosts.get(server.host)
     if host is None or not out_of_service(host):
         return f"host {server.host} is not out of service as zone_evacuate leaves one that is cut off: it may run"
+    unknown = next((number for number in server.volumes if number not in seen.volumes), None)
+    if unknown is not None:
+        return f"its volume {unknown} is unknown to cinder, and so whether its data is lost"
     lost = [one for one in _volumes(zone, server) if is_lost(one, seen.services)]
     if lost:
         works = [one for one in _volumes(zone, server) if one not in lost]
@@ -177,10 +190,7 @@ def _bar(server: Workload) -> str:
 def _copies(zone: Zone, server: Workload) -> tuple[str, tuple[Copy, ...]]:
     """A copy for each of its volumes; or why that cannot be."""
     found: list[Copy] = []
-    for number in server.volumes:
-        volume = zone.seen.volumes.get(number)
-        if volume is None:
-            return f"its volume {number} is unknown to cinder", ()
+    for volume in _volumes(zone, server):
         reason, copy = _copy(zone, volume)
         if copy is None:
             return f"volume {volume.label}: {reason}", ()

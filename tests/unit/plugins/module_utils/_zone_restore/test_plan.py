@@ -20,6 +20,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline i
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.dead import Dead
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.model import Region
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_restore import reconcile
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_restore.draft import draft
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_restore.model import (
     Attached,
@@ -131,7 +132,7 @@ def test_a_server_is_restored_from_its_newest_backup() -> None:
         ({"services": (*SERVICES, replace(SERVICES[0], up=True))}, "left", "its volumes can be reached: evacuate it"),
         ({"volumes": {"v": replace(VOLUME, encrypted=True)}}, "refused", "is encrypted"),
         ({"volumes": {"v": replace(VOLUME, attached_to=("s", "t"))}}, "refused", "several servers have it"),
-        ({"volumes": {}}, "left", "its volumes can be reached"),
+        ({"volumes": {}}, "left", "its volume v is unknown to cinder, and so whether its data is lost"),
         ({"offer": replace(OFFER, flavors={})}, "refused", "its flavor small is gone"),
         ({"offer": replace(OFFER, flavors={"small": ({**LISTED, "ram": 1},)})}, "refused", "is another one now"),
         ({"offer": replace(OFFER, projects={"p": "no role"})}, "refused", "no role"),
@@ -183,9 +184,60 @@ def test_a_name_of_several_servers_is_no_consent() -> None:
     _verdict, found = run(seen(SERVER, twin), servers=("db",))
     assert {one["outcome"] for one in found} == {"consent missing"}
     # The one that stands for another has its name, and is nobody else.
-    new = replace(twin, host="b1")
-    again = seen(SERVER, new, restored=(Restored("t", "x", "p", "ACTIVE"),))
+    old = replace(twin, host="b1")
+    again = seen(SERVER, old, restored=(Restored("s", "t", "p", "ACTIVE"),))
     assert [one["outcome"] for one in run(again, servers=("db",))[1]] == ["planned"]
+
+
+def test_a_server_that_was_restored_is_named_as_any_other() -> None:
+    # Its old server was deleted, or has another name by now.
+    for others in ((), (replace(SERVER, id="x", name="old", host="b1"),)):
+        found = seen(SERVER, *others, restored=(Restored("s", "x", "p", "ACTIVE"),))
+        assert run(found, servers=("db",))[1][0]["outcome"] == "planned"
+    twin = replace(SERVER, id="t", volumes=(), host="b1")
+    found = seen(SERVER, twin, restored=(Restored("s", "x", "p", "ACTIVE"),))
+    assert run(found, servers=("db",))[1][0]["outcome"] == "consent missing"
+
+
+def test_one_that_works_counts_before_one_that_failed() -> None:
+    failed, works = Restored("a", "s", "p", "ERROR", failed="no host"), Restored("b", "s", "p", "ACTIVE")
+    assert outcome(seen(restored=(failed, works))) == ("restored", "")
+
+
+def test_more_is_asked_of_those_without_room_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of which that is refused afterwards leaves its room to them."""
+    servers = [replace(SERVER, id=f"s{number}", name=f"n{number}", volumes=(), may_restore=True) for number in range(3)]
+    found = seen(*servers, details=None, offer=Offer())
+    one = restoring(found)
+    vars(one).update(cloud=None, calls=None, api=None, sessions=None)
+    del vars(one)["observe_details"]
+    monkeypatch.setattr(one, "_projects", lambda *_about: {})
+    monkeypatch.setattr(reconcile, "details_of", lambda _cloud, _calls, mine: {each.id: _details(each) for each in mine})
+    monkeypatch.setattr(reconcile, "offer_of", lambda *_about: OFFER)
+    closer = one.observe_details(found, one.plan(found))
+    assert closer is not None
+    assert closer.details is not None
+    assert closer.details.keys() == {"s0", "s1", "s2"}
+
+
+def test_only_the_backups_that_are_used_need_an_administrator(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    class Projects:
+        def problem(self, project: str, backups: Any) -> str:
+            asked.append((project, backups))
+            return ""
+
+    for used, other in (("p", "admin"), ("admin", "p")):
+        backups = (backup(3, project_id=used), backup(1, project_id=other))
+        found = seen(backups=backups, details=None, offer=Offer())
+        one = restoring(found)
+        vars(one).update(cloud=None, calls=None, api=None, sessions=Projects())
+        del vars(one)["observe_details"]
+        monkeypatch.setattr(reconcile, "details_of", lambda *_about: {})
+        monkeypatch.setattr(reconcile, "offer_of", lambda *_about: OFFER)
+        one.observe_details(found, one.plan(found))
+    assert asked == [("p", {"p"}), ("p", {"admin"})]
 
 
 def test_a_copy_is_resumed_from_the_backup_that_it_has() -> None:
