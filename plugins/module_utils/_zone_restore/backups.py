@@ -12,7 +12,7 @@ from .._block_storage.api.dependencies import serving
 from .._block_storage.api.model import BACKUP as BINARY
 from .._block_storage.api.model import Service
 from .._block_storage.api.volume_model import Backup, Volume, zones_with
-from .model import FROM, is_whole, working_of
+from .model import FROM, Copy, is_whole, working_of
 
 READ = "%Y-%m-%d %H:%M UTC"
 
@@ -34,15 +34,15 @@ def is_lost(volume: Volume, services: Sequence[Service]) -> bool:
 
 
 def newest(volume: Volume, backups: Iterable[Backup], services: Iterable[Service]) -> tuple[Backup | None, str]:
-    """The newest backup that can be restored; or why there is none."""
+    """The newest backup that can be restored, and why those that are newer cannot; or why there is none."""
     mine = sorted((one for one in backups if one.volume_id == volume.id), key=_age, reverse=True)
     alive = zones_with(BINARY, services)
     why: list[str] = []
     for backup in mine:
         reason = _unfit(backup, mine, alive)
         if not reason:
-            return backup, ""
-        why.append(f"backup {backup.id} of {backup.data_time.strftime(READ)} {reason}")
+            return backup, "; ".join(why[:3])
+        why.append(f"backup {backup.id} of {taken(backup)} {reason}")
     return None, "; ".join(why[:3]) or "it has no backup"
 
 
@@ -71,6 +71,26 @@ def _unfit(backup: Backup, mine: Sequence[Backup], alive: Collection[str]) -> st
     if broken is not None and broken.has_dependents:
         return f"is incremental, and builds on backup {broken.id}, which is '{broken.status}'"
     return ""
+
+
+def taken(backup: Backup | None) -> str:
+    """When its volume was as it is in the backup."""
+    return backup.data_time.strftime(READ) if backup is not None else "an unknown time"
+
+
+def made_before(volume: Volume, made: Volume, number: str, usable: Backup | None, backups: Iterable[Backup]) -> Copy:
+    """A copy that an earlier run made, which can be of an earlier loss.
+
+    :param number: of its backup; `usable`, the newest one that can be restored now.
+    """
+    backup = next((one for one in backups if one.id == number), None)
+    passed = ""
+    if usable is not None and usable.id != number and (backup is None or usable.data_time > backup.data_time):
+        passed = (
+            f"volume {made.id}, which an earlier run made of backup {number}, is used, and not the newer backup {usable.id} of {taken(usable)}. "
+            "Delete that volume to have the newer one restored"
+        )
+    return Copy(volume, number, taken(backup), made.type, passed)
 
 
 def copies_of(volume: Volume, volumes: Iterable[Volume]) -> Copies:

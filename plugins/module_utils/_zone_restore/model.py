@@ -165,6 +165,7 @@ class Copy:
 
     :ivar type: of the copy.
     :ivar backup: that it is restored from.
+    :ivar passed: which newer backup is not used, and why; empty where there is none.
     :ivar begun: the copy that is being made; `whole`, the one that is there.
     """
 
@@ -172,6 +173,7 @@ class Copy:
     backup: str
     taken: str
     type: str | None = None
+    passed: str = ""
     begun: str = ""
     whole: str = ""
     attached: Attached = field(default_factory=lambda: Attached(""))

@@ -55,6 +55,9 @@ def _of_zone(zone_map: ZoneMap, seen: Seen, wanted: Wanted, zone: Findings) -> I
         for copy in todo.copies:
             text = f"server {todo.label}: its volume {copy.source.label} is restored as it was at {copy.taken}; what was written later is lost"
             zone.notes.append(Note(zone.name, text, mended=True))
+            if copy.passed:
+                text = f"server {todo.label}: its volume {copy.source.label}: {copy.passed}"
+                zone.notes.append(Note(zone.name, text, mended=True))
     if found:
         yield Restore(zone.name, zone_map.zones[wanted.to].availability_zone, found, wanted.phase)
     elif not entries:

@@ -19,7 +19,7 @@ from .._compute.model import Host
 from .._servers.dead import dead_of, status_in
 from .._servers.dead import remembered as evacuation
 from .._zone_evacuate.sorting import by_priority, only_rooms
-from .backups import READ, copies_of, is_lost, newest
+from .backups import copies_of, is_lost, made_before, newest, taken
 from .draft import draft
 from .model import (
     ACTIVE,
@@ -206,34 +206,30 @@ def _copy(zone: Zone, volume: Volume) -> tuple[str, Copy | None]:
         if one is not None and one.availability_zone != zone.target:
             where = one.availability_zone
             return f"its copy {one.id} is in zone {where}: name that zone (zoneops_restore_to), or delete it", None
+    usable, why = newest(volume, zone.seen.backups, zone.seen.services)
     if there.whole is not None:
-        return _whole(zone, volume, there.whole)
-    known = {backup.id: backup for backup in zone.seen.backups}
+        return _whole(zone, volume, there.whole, usable)
     begun = next((one for one in there.working if not one.status.startswith("error")), None)
     if begun is not None:
-        number = working_of(begun)[1]
-        return "", Copy(volume, number, taken(known.get(number)), begun.type, begun=begun.id)
-    usable, why = newest(volume, zone.seen.backups, zone.seen.services)
+        copy = made_before(volume, begun, working_of(begun)[1], usable, zone.seen.backups)
+        return "", replace(copy, begun=begun.id)
     if usable is None:
         return f"no backup of it can be restored ({why}). Wait for the zone, or start the cinder-backup there", None
     kind = zone.wanted.volume_types.get(volume.type or "", volume.type)
     problems = zone.guards.problems(replace(volume, type=kind), usable)
     if problems:
         return " ".join(text for _rule, text in problems), None
-    return "", Copy(volume, usable.id, taken(usable), kind)
+    passed = f"no newer backup can be restored: {why}" if why else ""
+    return "", Copy(volume, usable.id, taken(usable), kind, passed)
 
 
-def _whole(zone: Zone, volume: Volume, whole: Volume) -> tuple[str, Copy | None]:
+def _whole(zone: Zone, volume: Volume, whole: Volume, usable: Backup | None) -> tuple[str, Copy | None]:
     if whole.attached_to:
         return f"its copy {whole.id} is attached to server {whole.attached_to[0]}: detach it, or delete the copy", None
-    number = whole.metadata.get(BACKUP, "")
-    known = {backup.id: backup for backup in zone.seen.backups}
-    return "", Copy(volume, number, taken(known.get(number)), whole.type, whole=whole.id)
-
-
-def taken(backup: Backup | None) -> str:
-    """When its volume was as it is in the backup."""
-    return backup.data_time.strftime(READ) if backup is not None else "an unknown time"
+    if whole.status != "available":
+        return f"its copy {whole.id} is '{whole.status}': wait until it is available, or delete it", None
+    copy = made_before(volume, whole, whole.metadata.get(BACKUP, ""), usable, zone.seen.backups)
+    return "", replace(copy, whole=whole.id)
 
 
 def status_of(server: Workload) -> str:

@@ -249,6 +249,26 @@ def test_a_copy_is_resumed_from_the_backup_that_it_has() -> None:
     assert "its copy w is in zone az3" in outcome(elsewhere)[1]
 
 
+def test_a_newer_backup_that_is_not_used_is_said() -> None:
+    verdict, _found = run(seen(backups=(backup(1), backup(2, status="error"))))
+    assert (
+        "server db (s): its volume data (v): no newer backup can be restored: backup b2 of 2026-01-01 02:00 UTC is 'error'"
+        in verdict.warnings
+    )
+    marks = {"zoneops_restored_from": "v", "zoneops_restored_backup": "b1", "zoneops_restored_as": "w"}
+    whole = Volume("w", "data", 1, "available", "az2", project_id="p", metadata=marks)
+    for backups in ((backup(1), backup(2)), (backup(2),)):
+        verdict, _found = run(seen(backups=backups, volumes={"v": VOLUME, "w": whole}))
+        assert any(
+            "volume w, which an earlier run made of backup b1, is used, and not the newer backup b2 of" in text
+            for text in verdict.warnings
+        ), verdict.warnings
+    verdict, _found = run(seen(volumes={"v": VOLUME, "w": whole}))
+    assert not any("is used" in text for text in verdict.warnings)
+    broken = replace(whole, status="error_deleting")
+    assert "its copy w is 'error_deleting'" in outcome(seen(volumes={"v": VOLUME, "w": broken}))[1]
+
+
 def test_volumes_only() -> None:
     verdict, _found = run(seen(), phase="volumes")
     assert verdict.plan[0].text == "restore the volumes of 1 server in az2: db (s)"
