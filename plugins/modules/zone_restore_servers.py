@@ -12,8 +12,9 @@ short_description: Create servers whose data was lost with their zone again in a
 version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
-  - Restores the volumes of servers of the zones of O(limit) from their newest backups into the zone O(to), and creates new servers there, with the
+  - Restores the volumes of servers of the zone O(limit) from their newest backups into the zone O(to), and creates new servers there, with the
     same flavor, ports or networks, server group, metadata, tags and user data. Every other server of the zone is left as it is, and reported with the reason.
+  - One zone at a time.
   - The hosts of the servers have to be out of service as M(zoneops.openstack.zone_evacuate) leaves them. It asks for the evidence that they are cut off.
   - No server is restored without its owner's consent (O(servers)).
   - The old server, its volumes and their backups are never deleted or changed. Only its ports go to the new server, with O(ports=take).
@@ -146,6 +147,7 @@ from ..module_utils._compute import run
 from ..module_utils._compute.nova import Nova
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan.errors import ZoneopsError
+from ..module_utils._plan.listing import first
 from ..module_utils._plan.near import refuse_unknown
 from ..module_utils._plan.progress import Progress
 from ..module_utils._zone_restore.model import PHASES, PORTS, SERVERS, Wanted
@@ -169,6 +171,7 @@ OPTIONS: dict[str, Any] = {
     **run.OPTIONS,
     "allow": overrides.option("zone_restore_servers"),
 }
+SHOWN = 5
 LEAST = {"at_once": 1, "max_failed": 0}
 
 
@@ -193,6 +196,10 @@ def _wanted(params: Mapping[str, Any], zone_map: ZoneMap, only: tuple[str, ...])
     if not params["to"]:
         raise ZoneopsError("option 'to' is empty: name the zone in which servers are created (zoneops_restore_to).")
     refuse_unknown("'to'", "zone of the map", [params["to"]], zone_map.zones)
+    if len(only) > 1:
+        raise ZoneopsError(
+            f"servers of {first(SHOWN, only, of=len(only))} would share the room in zone {params['to']}: name one zone that is lost (--limit, option 'limit')."
+        )
     if params["to"] in only:
         raise ZoneopsError(f"option 'to': servers are restored out of zone {params['to']}. Name another zone.")
     return Wanted(

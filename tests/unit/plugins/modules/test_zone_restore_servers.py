@@ -26,6 +26,7 @@ MAP: dict[str, Any] = {
         ({"to": ""}, "option 'to' is empty: name the zone in which servers are created"),
         ({"to": "az9"}, "option 'to': no zone of the map is named az9 (did you mean az"),
         ({"to": "az1"}, "option 'to': servers are restored out of zone az1. Name another zone."),
+        ({"limit": ["az1", "az2"]}, "servers of az1, az2 would share the room in zone az2: name one zone that is lost"),
         ({"at_once": 0}, "option 'at_once' is 0: give a number of at least 1."),
         ({"max_failed": -1}, "option 'max_failed' is -1: give a number of at least 0."),
         ({"ports": "keep"}, "value of ports must be one of: take, new"),
