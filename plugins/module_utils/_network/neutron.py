@@ -20,7 +20,7 @@ PORT_FIELDS = (
 )
 
 #: Of the ports of servers that are created again elsewhere.
-OWN_FIELDS = ("id", "network_id", "device_id", "fixed_ips", "security_groups", "tags")
+OWN_FIELDS = ("id", "project_id", "network_id", "device_id", "fixed_ips", "security_groups", "tags")
 ANY_TAG = "tags-any"
 #: Values of a filter in one request: its address is not to grow with the region.
 AT_ONCE = 50

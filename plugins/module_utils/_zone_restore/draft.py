@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from .._plan.disabled_reason import PREFIX
-from .model import BACKUP, FROM, NEW, RESTORED, SELF, SHUTOFF, STOPS, Details, Offer, Port, Seen, Wanted
+from .model import BACKUP, FROM, KEPT_FOR, NEW, RESTORED, SELF, SHUTOFF, STOPS, Details, Offer, Port, Seen, Wanted
 
 #: Of a flavor as a server has it, and in the list.
 SIZES = (("vcpus", "vcpus"), ("ram", "ram"), ("disk", "disk"), ("ephemeral", "OS-FLV-EXT-DATA:ephemeral"))
@@ -44,8 +44,8 @@ def draft(seen: Seen, wanted: Wanted, zone: str, details: Details, status: str) 
     flavor, problem = _flavor(entry.get("flavor") or {}, offer)
     problems = [problem] if problem else []
     problems += _image_problem(entry, offer)
-    problems += _port_problem(details.ports, wanted)
-    ports = details.ports or ()
+    problems += _port_problem(entry, details.ports, wanted)
+    ports = tuple(sorted(details.ports or (), key=_interface(entry)))
     take = wanted.ports != NEW
     body: dict[str, Any] = {
         "name": entry.get("name"),
@@ -99,9 +99,22 @@ def _image_problem(entry: Mapping[str, Any], offer: Offer) -> Iterator[str]:
         yield f"its image {image} {reason}"
 
 
-def _port_problem(ports: tuple[Port, ...] | None, wanted: Wanted) -> Iterator[str]:
+def _interface(entry: Mapping[str, Any]) -> Callable[[Port], tuple[int, str]]:
+    """Where a port comes in the order of interfaces: nova lists their addresses in it, network by network."""
+    listed = (str(one.get("addr")) for found in (entry.get("addresses") or {}).values() for one in found)
+    places = {address: place for place, address in enumerate(listed)}
+    return lambda port: (min((places.get(one, len(places)) for one in port.addresses), default=len(places)), port.id)
+
+
+def _port_problem(entry: Mapping[str, Any], ports: tuple[Port, ...] | None, wanted: Wanted) -> Iterator[str]:
+    project = str(entry.get("tenant_id") or "")
+    # Anybody can give a port of their own the id or the mark of a server.
+    foreign = next((port for port in ports or () if project and port.project not in ("", project)), None)
     if ports is None:
         yield "its ports could not be read"
+    elif foreign is not None:
+        mark = f"remove the tag {KEPT_FOR}{entry['id']} from it" if foreign.kept else "detach it from the server"
+        yield f"port {foreign.id}, which counts as its own, belongs to another project ({foreign.project}): {mark}, or its owner creates the server"
     elif not wanted.ports and any(not port.kept for port in ports):
         shown = ", ".join(f"{port.id} ({' '.join(port.addresses) or 'no address'})" for port in ports)
         yield (
@@ -161,6 +174,8 @@ def _differs(seen: Seen, entry: Mapping[str, Any], status: str) -> Iterator[str]
 
 
 def _other_ports(ports: tuple[Port, ...], wanted: Wanted) -> Iterator[str]:
+    if len(ports) > 1:
+        yield f"its {len(ports)} network interfaces may come in another order"
     if any(wanted.ports != NEW or port.kept for port in ports):
         yield "its ports get other MAC addresses, and keep their IP addresses"
     if wanted.ports == NEW and any(not port.kept for port in ports):

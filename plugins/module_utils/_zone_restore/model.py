@@ -65,6 +65,7 @@ class Port:
     addresses: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     kept: bool = False
+    project: str = ""
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,7 @@ def _port(entry: Mapping[str, Any], *, kept: bool) -> Port:
         addresses=tuple(str(one["ip_address"]) for one in entry.get("fixed_ips") or ()),
         groups=tuple(sorted(map(str, entry.get("security_groups") or ()))),
         kept=kept,
+        project=str(entry.get("project_id") or ""),
     )
 
 

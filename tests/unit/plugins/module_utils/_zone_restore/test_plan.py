@@ -330,6 +330,28 @@ def test_ports_are_decided_on() -> None:
     assert (again.problems, again.ports, again.body["networks"]) == ((), (kept,), [{"port": "q"}])
 
 
+def test_interfaces_come_in_the_order_that_nova_lists() -> None:
+    ports = (Port("a", "n", ("10.0.0.9",)), Port("b", "m", ("10.1.0.4", "fd::4")), Port("c", "m"))
+    addresses = {"m": [{"addr": "fd::4"}, {"addr": "10.1.0.4"}], "n": [{"addr": "10.0.0.9"}]}
+    found = drafted({"addresses": addresses}, ports=ports, ports_are="take")
+    assert found.body["networks"] == [{"port": "b"}, {"port": "a"}, {"port": "c"}]
+    assert any("its 3 network interfaces may come in another order" in text for text in found.differs)
+    assert not any("interfaces" in text for text in drafted({}, ports=ports[:1], ports_are="take").differs)
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"), [(False, "detach it from the server"), (True, "remove the tag zoneops:restore:s from it")]
+)
+def test_a_port_of_another_project_is_not_taken(kept: bool, said: str) -> None:
+    port = Port("q", "n", kept=kept, project="other")
+    for asked in ("take", "new"):
+        (problem,) = drafted({"tenant_id": "p"}, ports=(port,), ports_are=asked).problems
+        assert "port q, which counts as its own, belongs to another project (other)" in problem
+        assert said in problem
+    mine = replace(port, project="p")
+    assert drafted({"tenant_id": "p"}, ports=(mine,), ports_are="take").problems == ()
+
+
 def test_what_is_not_as_it_was_is_said() -> None:
     found = " ".join(drafted({"status": "PAUSED", "user_id": "w", "image": {"id": "i"}}).differs)
     for text in ("it was in status PAUSED", "it belongs to user u", "created from image i"):
