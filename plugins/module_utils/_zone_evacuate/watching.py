@@ -51,16 +51,16 @@ def reporting(
     """
     found: dict[str, str] = {}
     awaited = Awaited("")
-    last: dict[tuple[str, str], str] = {}
-    reports: Counter[tuple[str, str]] = Counter()
+    last: dict[str, str] = {}
+    reports: Counter[str] = Counter()
     while len(found) < len(hosts):
         entries = services()
         now = written(entries)
         found |= {name: now[name] for name, at in hosts.items() if now.get(name, at) != at}
         for entry in entries:
-            key = (str(entry.get("binary")), str(entry.get("host")))
-            at = str(entry.get("updated_at") or "")
-            reports[key] += key in last and key[1] not in hosts and last[key] != at
+            # By its id: conductors of several cells have the same name on the same host.
+            key, at = str(entry.get("id")), str(entry.get("updated_at") or "")
+            reports[key] += key in last and entry.get("host") not in hosts and last[key] != at
             last[key] = at
         if max(reports.values(), default=0) >= REPORTS or awaited.seconds >= SILENT.total_seconds():
             break

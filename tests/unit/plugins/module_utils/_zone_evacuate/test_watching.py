@@ -1,0 +1,46 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How long a host that is forced down is watched: two report intervals, by the reports of others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate import watching
+
+#: Seconds between two reports, and between two looks.
+INTERVAL, LOOK = 10, 2
+
+
+class Region:
+    """Nova's list of services while time passes: two conductors of two cells are called alike, on one host."""
+
+    def __init__(self, reports_at: int | None) -> None:
+        self.now = 0
+        self.reports_at = reports_at
+
+    def sleep(self, seconds: float) -> None:
+        self.now += int(seconds)
+
+    def services(self) -> list[dict[str, Any]]:
+        def at(offset: int) -> str:
+            last = self.now - (self.now - offset) % INTERVAL
+            return f"2030-01-01T00:{last // 60 + 1:02}:{last % 60:02}"
+
+        back = self.reports_at is not None and self.now >= self.reports_at
+        return [
+            {"id": "1", "binary": "nova-conductor", "host": "c", "updated_at": at(1)},
+            {"id": "2", "binary": "nova-conductor", "host": "c", "updated_at": at(5)},
+            {"id": "3", "binary": "nova-compute", "host": "a1", "updated_at": "back" if back else "then"},
+        ]
+
+
+@pytest.mark.parametrize(("reports_at", "wanted"), [(None, {}), (1, {"a1": "back"}), (18, {"a1": "back"})])
+def test_two_intervals_pass(monkeypatch: pytest.MonkeyPatch, reports_at: int | None, wanted: dict[str, str]) -> None:
+    region = Region(reports_at)
+    monkeypatch.setattr(watching.time, "sleep", region.sleep)
+    assert watching.reporting(region.services, {"a1": "then"}, Deadline(600)) == wanted
+    assert wanted or 2 * INTERVAL <= region.now <= 3 * INTERVAL
