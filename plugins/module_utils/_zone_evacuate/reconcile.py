@@ -36,7 +36,7 @@ from .model import Evacuation, Seen, Wanted
 from .plan import plan_evacuation, state
 from .read import read_masakari, read_signs, trouble_of
 from .sorting import REBUILDING
-from .watching import doubtful, reporting, written
+from .watching import Watch, written
 
 #: The second one once its source has started again.
 ENDED = ("done", "completed")
@@ -64,8 +64,7 @@ class Evacuating(Reconciler[Seen, Change]):
         self.last = Seen(Region({}, {}))
         self._start: Seen | None = None
         self._warnings: list[str] = []
-        # When the record of each host that is forced down was last written, as this run found or left it.
-        self._written: dict[str, str] = {}
+        self._watch = Watch(nova.services, cloud.deadline)
 
     @property
     def warnings(self) -> Sequence[str]:
@@ -96,14 +95,9 @@ class Evacuating(Reconciler[Seen, Change]):
 
     def _reporting(self, region: Region, entries: list[dict[str, Any]]) -> dict[str, str]:
         """Hosts that are forced down, and of which servers would be evacuated while they live."""
-        times, full = written(entries), {server.host for server in region.facts.servers}
+        full = {server.host for server in region.facts.servers}
         mine = [name for name, host in region.hosts.items() if name in self._fenced & full and host.forced_down]
-        again = {name: times.get(name, "") for name in mine if self._written.get(name, "") != times.get(name, "")}
-        known = {name: at for name, at in again.items() if name in self._written}
-        new = doubtful(entries, (name for name in again if name not in known))
-        found = {**known, **(reporting(self.nova.services, new, self.cloud.deadline) if new else {})}
-        self._written |= {name: times.get(name, "") for name in mine if name not in found}
-        return found
+        return self._watch.reporting(entries, mine)
 
     @property
     def _fenced(self) -> frozenset[str]:
@@ -199,7 +193,7 @@ class Evacuating(Reconciler[Seen, Change]):
         found = self.nova.hosts(change.host)[0].get(change.host)
         if found is None or found.enabled or not found.forced_down or found.state != "down":
             raise ZoneopsError(f"host {change.host} is not out of service after the write: {_said(found)}. {AGAIN}.")
-        self._written[change.host] = found.written
+        self._watch.wrote(change.host, found.written)
 
     def _evacuate(self, change: Evacuate) -> None:
         going = [*change.evacuations, *change.watched, *change.landed]
@@ -254,7 +248,7 @@ class Evacuating(Reconciler[Seen, Change]):
             host, at = services.get(name), times.get(name, "")
             if host is None or host.enabled or not host.forced_down:
                 lost[name] = f"host {name} is no longer out of service: {_said(host)}"
-            elif self._written.setdefault(name, at) != at:
+            elif self._watch.answers(name, at):
                 lost[name] = (
                     f"host {name} answers again, or others write to its service: no more servers are evacuated from it. Cut it off, and give new evidence"
                 )

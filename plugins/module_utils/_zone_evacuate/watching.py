@@ -70,5 +70,33 @@ def reporting(
     return found
 
 
+class Watch:
+    """Hosts that are forced down, over all looks of a run."""
+
+    def __init__(self, services: Callable[[], Collection[Mapping[str, Any]]], deadline: Deadline) -> None:
+        self._services = services
+        self._deadline = deadline
+        # When the record of each was last written, as this run found or left it.
+        self._written: dict[str, str] = {}
+
+    def reporting(self, entries: Collection[Mapping[str, Any]], hosts: Collection[str]) -> dict[str, str]:
+        """Those that still report, and when they last did. What is new is watched for a while, the rest is compared with the last look."""
+        times = written(entries)
+        again = {name: times.get(name, "") for name in hosts if self._written.get(name, "") != times.get(name, "")}
+        known = {name: at for name, at in again.items() if name in self._written}
+        new = doubtful(entries, (name for name in again if name not in known))
+        found = {**known, **(reporting(self._services, new, self._deadline) if new else {})}
+        self._written |= {name: times.get(name, "") for name in hosts if name not in found}
+        return found
+
+    def wrote(self, host: str, at: str) -> None:
+        """This run itself wrote to its record."""
+        self._written[host] = at
+
+    def answers(self, host: str, at: str) -> bool:
+        """Whether its record was written since."""
+        return self._written.setdefault(host, at) != at
+
+
 def _listed(hosts: Collection[str]) -> str:
     return f"host {next(iter(hosts))} is" if len(hosts) == 1 else f"{len(hosts)} hosts are"

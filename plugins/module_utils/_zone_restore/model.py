@@ -142,6 +142,7 @@ class Seen:
 
     :ivar volumes: by id, of all projects; `backups` and `services` of cinder as well.
     :ivar details: by server; and `offer`. None before they are asked for.
+    :ivar reporting: hosts that are forced down and still report, and when they last did.
     :ivar user: who is signed in.
     :ivar newest: the newest microversion of nova.
     """
@@ -153,6 +154,7 @@ class Seen:
     restored: tuple[Restored, ...] = ()
     details: Mapping[str, Details] | None = None
     offer: Offer = field(default_factory=Offer)
+    reporting: Mapping[str, str] = field(default_factory=dict)
     user: str = ""
     newest: tuple[int, int] = (2, 96)
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from .._plan.listing import first
 from .._plan.progress import Progress
 from .._servers.maintenance.model import Region
 from .._servers.maintenance.read import UNKNOWN
+from .._zone_evacuate.watching import Watch
 from .._zones.schema.zone_map import ZoneMap
 from .calls import Restores
 from .changes import Restore
@@ -56,6 +57,7 @@ class Restoring(Reconciler[Seen, Restore]):
         self.wanted = wanted
         self.bounds = bounds
         self.progress = progress
+        self._watch = Watch(nova.services, cloud.deadline)
         self.fates: list[Fate] = []
         self.first: dict[str, list[Entry]] = {}
 
@@ -88,9 +90,16 @@ class Restoring(Reconciler[Seen, Restore]):
             backups=tuple(self.api.backups(all_projects=True)),
             services=tuple(self.api.services()),
             restored=self.calls.restored(),
+            reporting=self._reporting(region, asked),
             user=self.cloud.user_id(),
             newest=self.calls.newest,
         )
+
+    def _reporting(self, region: Region, asked: Collection[str]) -> dict[str, str]:
+        """Nova shows a host that is forced down as down, whether it reports or not."""
+        full = {server.host for server in region.facts.servers if server.host in asked}
+        mine = [name for name in sorted(full) if out_of_service(region.hosts.get(name))]
+        return self._watch.reporting(self.nova.services(), mine) if mine else {}
 
     def observe_details(self, observed: Seen, plan: Plan[Restore]) -> Seen | None:
         """What new servers need, where there are any."""
@@ -149,7 +158,11 @@ class Restoring(Reconciler[Seen, Restore]):
 
     def _guard(self, host: str) -> str:
         found = self.nova.hosts(host)[0].get(host)
-        return "" if out_of_service(found) else f"host {host} is no longer out of service: its servers may run"
+        if found is None or not out_of_service(found):
+            return f"host {host} is no longer out of service: its servers may run"
+        if self._watch.answers(host, found.written):
+            return f"host {host} answers again, or others write to its service: its servers may run. Power it off"
+        return ""
 
 
 def _complain(fates: Sequence[Fate]) -> None:

@@ -142,6 +142,11 @@ def _not_lost(zone: Zone, server: Workload) -> str:
     host = seen.region.hosts.get(server.host)
     if host is None or not out_of_service(host):
         return f"host {server.host} is not out of service as zone_evacuate leaves one that is cut off: it may run"
+    if server.host in seen.reporting:
+        return (
+            f"host {server.host} still reports to nova, last at {seen.reporting[server.host]}, unless others write to its record: it may run. "
+            "Power the host off, then run it again"
+        )
     unknown = next((number for number in server.volumes if number not in seen.volumes), None)
     if unknown is not None:
         return f"its volume {unknown} is unknown to cinder, and so whether its data is lost"

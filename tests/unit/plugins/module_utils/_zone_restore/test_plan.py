@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline i
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.dead import Dead
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.model import Region
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.watching import Watch
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_restore import reconcile
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_restore.draft import draft
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_restore.model import (
@@ -128,6 +130,7 @@ def test_a_server_is_restored_from_its_newest_backup() -> None:
     [
         ({"servers": ()}, "consent missing", "have its owner set metadata zoneops:may_restore=true"),
         ({"mark": ""}, "left", "is not out of service as zone_evacuate leaves one"),
+        ({"reporting": {"a1": "12:00"}}, "left", "host a1 still reports to nova, last at 12:00"),
         ({"backups": ()}, "refused", "volume data (v): no backup of it can be restored (it has no backup)"),
         ({"services": (*SERVICES, replace(SERVICES[0], up=True))}, "left", "its volumes can be reached: evacuate it"),
         ({"volumes": {"v": replace(VOLUME, encrypted=True)}}, "refused", "is encrypted"),
@@ -238,6 +241,21 @@ def test_only_the_backups_that_are_used_need_an_administrator(monkeypatch: pytes
         monkeypatch.setattr(reconcile, "offer_of", lambda *_about: OFFER)
         one.observe_details(found, one.plan(found))
     assert asked == [("p", {"p"}), ("p", {"admin"})]
+
+
+def test_a_host_that_answers_again_stops_what_is_under_way() -> None:
+    one = restoring(seen())
+    gone = replace(seen().region.hosts["a1"], written="then")
+    known = {"a1": gone}
+    watch = Watch(lambda: [], Deadline(60))
+    vars(one).update(nova=SimpleNamespace(hosts=lambda _name: (known, [])), _watch=watch)
+    assert (one._guard("a1"), one._guard("a1")) == ("", "")
+    known["a1"] = replace(gone, written="now")
+    assert one._guard("a1") == "host a1 answers again, or others write to its service: its servers may run. Power it off"
+    known["a1"] = replace(gone, forced_down=False)
+    assert one._guard("a1") == "host a1 is no longer out of service: its servers may run"
+    known.clear()
+    assert "no longer out of service" in one._guard("a1")
 
 
 def test_a_copy_is_resumed_from_the_backup_that_it_has() -> None:
