@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -41,6 +42,6 @@ class Region:
 @pytest.mark.parametrize(("reports_at", "wanted"), [(None, {}), (1, {"a1": "back"}), (18, {"a1": "back"})])
 def test_two_intervals_pass(monkeypatch: pytest.MonkeyPatch, reports_at: int | None, wanted: dict[str, str]) -> None:
     region = Region(reports_at)
-    monkeypatch.setattr(watching.time, "sleep", region.sleep)
+    monkeypatch.setattr(time, "sleep", region.sleep)
     assert watching.reporting(region.services, {"a1": "then"}, Deadline(600)) == wanted
     assert wanted or 2 * INTERVAL <= region.now <= 3 * INTERVAL

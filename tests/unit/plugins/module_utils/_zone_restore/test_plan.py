@@ -247,7 +247,7 @@ def test_a_host_that_answers_again_stops_what_is_under_way() -> None:
     one = restoring(seen())
     gone = replace(seen().region.hosts["a1"], written="then")
     known = {"a1": gone}
-    watch = Watch(lambda: [], Deadline(60))
+    watch = Watch(list, Deadline(60))
     vars(one).update(nova=SimpleNamespace(hosts=lambda _name: (known, [])), _watch=watch)
     assert (one._guard("a1"), one._guard("a1")) == ("", "")
     known["a1"] = replace(gone, written="now")
