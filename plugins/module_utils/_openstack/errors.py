@@ -56,6 +56,10 @@ class CloudError(ZoneopsError):
     """The cloud cannot be used at all: configuration, credentials, catalog."""
 
 
+class NoApiError(CloudError):
+    """Nothing behind an address says which versions of an API it has: the address is wrong, or the API is away."""
+
+
 def request_id(response: Response) -> str | None:
     """The id under which the service logged a request."""
     found = response.headers.get("x-openstack-request-id") or response.headers.get("x-compute-request-id")
@@ -193,7 +197,7 @@ def translated(service: str, method: str, path: str) -> Iterator[None]:
         raise _unreachable(what, error, writes=method not in READS) from error
     except ksa.DiscoveryFailure as error:
         tls = f" {TLS}" if "SSL" in str(error) else ""
-        raise CloudError(
+        raise (CloudError if tls else NoApiError)(
             f"{what}: no usable API found behind the address ({_cause(error)}). Check auth_url and the endpoints of the catalog.{tls}"
         ) from error
     except ksa.HttpError as error:

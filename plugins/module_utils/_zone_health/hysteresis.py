@@ -95,6 +95,8 @@ class Watch:
     def __init__(self, patience: Patience) -> None:
         self._patience = patience
         self._sight = Window(patience)
+        # What each service is worth by itself: one that follows another is news.
+        self._services: dict[str, Window] = {}
         self._zones: dict[str, _Zone] = {}
         self._began: float | None = None
 
@@ -120,9 +122,19 @@ class Watch:
     def _of_sight(self, look: Look, at: float, began: float) -> Iterator[Change]:
         before, since = Sight(self._sight.reported), self._sight.since
         now = self._sight.see(look.sight, at)
+        changed = [found for name in self._troubled(look) if (found := self._of_service(name, look, at)) is not None]
         if now is not None:
             lasted = None if since is None else now - since
             yield Change(None, Sight(self._sight.reported).text, before.text, now, lasted, now <= began)
+        elif changed and before is not Sight.SEES:
+            yield Change(None, before.text, before.text, min(changed), None, min(changed) <= began)
+
+    def _troubled(self, look: Look) -> list[str]:
+        return sorted({*self._services, *look.unread, *look.suspects})
+
+    def _of_service(self, name: str, look: Look, at: float) -> float | None:
+        trouble = Sight.ALL_DOWN if name in look.suspects else Sight.PARTLY if name in look.unread else Sight.SEES
+        return self._services.setdefault(name, Window(self._patience)).see(trouble, at)
 
     def _states(self, zone: str, look: Look) -> Mapping[str, State]:
         """With what was reported of the zone and is no longer listed."""

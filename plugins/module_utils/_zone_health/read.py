@@ -20,7 +20,7 @@ from .._kubernetes.connect import connect as connect_cluster
 from .._kubernetes.errors import ApiError as ClusterError
 from .._kubernetes.objects import Ref
 from .._openstack.cloud import Cloud, connect
-from .._openstack.errors import ApiError, CloudError
+from .._openstack.errors import ApiError, CloudError, NoApiError
 from .._plan.errors import DeadlineExceeded, ZoneopsError, unexpected
 from .._plan.scrub import SCRUBBER
 from .._region.region import Region
@@ -69,7 +69,7 @@ class Eyes:
         """Before the first look: what no waiting changes is an error now. An API that is away is none."""
         try:
             self._sign_in(self._connected())
-        except (ApiError, DeadlineExceeded) as error:
+        except (ApiError, NoApiError, DeadlineExceeded) as error:
             if getattr(error, "status", None) == FORBIDDEN:
                 raise
         if self._arguments.cluster is None:

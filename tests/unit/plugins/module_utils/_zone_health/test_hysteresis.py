@@ -126,6 +126,23 @@ def test_a_change_of_a_service_is_reported_where_the_zone_stays_as_it_is() -> No
     assert steps[3][0].since == steps[1][0].since
 
 
+def test_a_service_that_follows_another_is_reported() -> None:
+    """A service that nobody uses may be down for years: what nova does afterwards is no less news."""
+
+    def region(nova: bool | None, cinder: bool | None) -> Look:
+        given = {NOVA: nova, CINDER: cinder}
+        listed = {name: (Member(name, "az1", alive=up),) for name, up in given.items() if up is not None}
+        return judge(Reading(listed, {name: "no answer" for name, up in given.items() if up is None}), ("az1",))
+
+    down, both, dark = region(True, False), region(False, False), region(None, False)
+    assert told(run([down, down, both, both, both])) == [(1, None, "all_down"), (3, None, "all_down")]
+    assert told(run([down, down, dark, dark, dark])) == [(1, None, "all_down"), (3, None, "all_down")]
+    assert told(run([down, down, both, down, both])) == [(1, None, "all_down")]
+    steps = run([down, down, both, both, down, down, down])
+    assert told(steps) == [(1, None, "all_down"), (3, None, "all_down"), (5, None, "all_down")]
+    assert [(one.before, one.since) for one in steps[3]] == [("all_down", 1020.0)]
+
+
 VALUES = st.lists(st.integers(0, 3), max_size=40)
 PATIENCE = st.builds(Patience, st.integers(1, 4), st.integers(1, 4))
 

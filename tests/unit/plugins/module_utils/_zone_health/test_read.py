@@ -207,3 +207,8 @@ def test_a_cloud_that_is_away_at_the_start_ends_nothing() -> None:
     watching = Eyes(arguments_of({**params, "timeout": 5}))
     watching.sign_in()
     assert set(watching.look().unread) == {NOVA, CINDER, MANILA}
+    # Without a version in the address, the first request asks for it.
+    auth = {**params["auth"], "auth_url": gone.url}
+    watching = Eyes(arguments_of({**params, "auth": auth, "timeout": 5}))
+    watching.sign_in()
+    assert set(watching.look().unread) == {NOVA, CINDER, MANILA}
