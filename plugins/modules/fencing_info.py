@@ -18,6 +18,7 @@ description:
   - A node that is not Ready, a NodeHealthCheck that remediates it, and a machine whose state is in doubt are signs, and no evidence. A kubelet that reports is
     a sign of life.
   - A node or a machine is a compute host by its name, with or without its domain. Of machines of an OpenStackBaremetalSet, its status says which host is which.
+    If the sets may not be listed, no machine is evidence.
   - Kinds that the cluster does not know have no objects. Kinds that the user may not list are in RV(unread).
 extends_documentation_fragment:
   - zoneops.openstack.attributes

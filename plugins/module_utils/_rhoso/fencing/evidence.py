@@ -23,6 +23,7 @@ NODE_NAME = "remediation.medik8s.io/node-name"
 FENCED_BY_AGENT = "FenceAgentActionSucceeded"
 #: With one of these nobody keeps the object's status up to date.
 UNWATCHED = ("baremetalhost.metal3.io/detached", "baremetalhost.metal3.io/paused")
+SETS = "OpenStackBaremetalSet"
 OUT_OF_SERVICE = "node.kubernetes.io/out-of-service"
 
 
@@ -72,7 +73,8 @@ def _all(found: Observed, known: Collection[str]) -> Iterator[Evidence]:
         yield from _self_remediated(item, known)
     for item in found.all("FenceAgentsRemediation"):
         yield from _fenced_by_agent(item, known)
-    for host, items in _machines(found, known).items():
+    # Where the sets cannot be read, the machine that is called as a host is may be another host's.
+    for host, items in _machines(found, known).items() if SETS not in found.unread else ():
         # Two that are called alike are in two namespaces, and which of them it is is unknown.
         if all(map(_is_off, items)):
             at = min(str(_status(item)["lastUpdated"]) for item in items)
@@ -88,7 +90,7 @@ def signs(found: Observed, known: Collection[str]) -> Iterator[Sign]:
     yield from _remediated(found, known)
     for host, items in _machines(found, known).items():
         for item in items:
-            if doubt := _doubt(item):
+            if doubt := _doubt(item) or _whose(found):
                 yield Sign(host, f"{_called(item)} {doubt}", None, str(_status(item).get("lastUpdated") or ""))
 
 
@@ -145,7 +147,7 @@ def _of_node(host: str, item: Body) -> Iterator[Sign]:
 def _machines(found: Observed, known: Collection[str]) -> dict[str, list[Body]]:
     """The machine of each host: the one that its OpenStackBaremetalSet names, else one that is called as it is."""
     named: dict[str, str] = {}
-    for item in found.all("OpenStackBaremetalSet"):
+    for item in found.all(SETS):
         for name, one in (_status(item).get("baremetalHosts") or {}).items():
             for host in _the_one(str(one.get("hostname") or name), known):
                 named[host] = str(one.get("bmhRef") or "").rpartition("/")[2]
@@ -175,6 +177,10 @@ def _doubt(item: Body) -> str:
     if (item.get("spec") or {}).get("online") is not False:
         return "is powered off, and would be powered on again (spec.online is not false)"
     return ""
+
+
+def _whose(found: Observed) -> str:
+    return f"is off, and may be another host's: {SETS}, which says whose it is, cannot be listed" if SETS in found.unread else ""
 
 
 def _status(item: Body) -> Body:

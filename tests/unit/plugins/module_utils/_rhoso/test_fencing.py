@@ -98,6 +98,13 @@ def test_a_machine_is_the_host_that_its_set_says() -> None:
     assert found(whole, *machines) == [("c1", "bmc", PAST), ("c2.rack.example", "bmc", PAST)]
 
 
+def test_a_machine_is_nobodys_where_the_sets_cannot_be_read() -> None:
+    machines = {"BareMetalHost": (item("BareMetalHost", "c1", OFF, {"online": False}),)}
+    unread = Observed(machines, {"OpenStackBaremetalSet": "the user lacks the right to list it"})
+    assert list(evidence(unread, HOSTS, NOW)) == []
+    assert ["may be another host's" in one.what for one in signs(unread, HOSTS)] == [True]
+
+
 def test_a_name_that_two_have_is_evidence_of_none() -> None:
     on = item("BareMetalHost", "c1", {**OFF, "poweredOn": True})
     off = item("BareMetalHost", "c1", OFF, {"online": False})
