@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from .._block_storage.api.volume_model import Backup, Volume
@@ -69,6 +69,7 @@ class Zone:
     name: str
     target: str
     names: Mapping[str, int] = field(default_factory=dict)
+    ids: Collection[str] = ()
 
     def __post_init__(self) -> None:
         limits = self.seen.offer.limits
@@ -97,7 +98,7 @@ def asked_for(seen: Seen, wanted: Wanted, hosts: Sequence[str], name: str, targe
 
 def _entries(seen: Seen, wanted: Wanted, hosts: Sequence[str], name: str, target: str) -> tuple[Zone, list[Entry]]:
     servers = seen.region.facts.servers
-    zone = Zone(seen, wanted, name, target, _names(seen))
+    zone = Zone(seen, wanted, name, target, _names(seen), {server.id for server in servers})
     mine = sorted((one for one in servers if one.host in hosts), key=lambda one: (-one.priority, one.id))
     return zone, [_entry(zone, server) for server in mine]
 
@@ -126,7 +127,7 @@ def _entry(zone: Zone, server: Workload) -> Entry:
         # Consented to, and begun.
         return Entry(server, AGAIN, restoration=_begun(zone, server, new), new=new)
     if reason := _not_lost(zone, server):
-        return Entry(server, LEFT, reason)
+        return Entry(server, REFUSED if _is_named(zone, server) else LEFT, reason)
     if not consents(zone, server):
         return Entry(server, CONSENT, _no_consent(zone, server))
     reason, copies = _copies(zone, server)
@@ -169,9 +170,15 @@ def _volumes(zone: Zone, server: Workload) -> list[Volume]:
 
 
 def consents(zone: Zone, server: Workload) -> bool:
-    """A name that another server has as well says nothing: the other one can be another owner's."""
+    return server.may_restore or _is_named(zone, server)
+
+
+def _is_named(zone: Zone, server: Workload) -> bool:
+    """A name that another server has as well says nothing: the other one can be another owner's. Nor does one that is the id of another."""
     asked = zone.wanted.servers
-    return server.may_restore or server.id in asked or (server.name in asked and zone.names[server.name] == 1)
+    if server.id in asked:
+        return True
+    return server.name in asked and zone.names[server.name] == 1 and server.name not in zone.ids
 
 
 def _no_consent(zone: Zone, server: Workload) -> str:

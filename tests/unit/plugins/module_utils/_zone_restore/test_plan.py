@@ -129,13 +129,14 @@ def test_a_server_is_restored_from_its_newest_backup() -> None:
     ("more", "wanted", "said"),
     [
         ({"servers": ()}, "consent missing", "have its owner set metadata zoneops:may_restore=true"),
-        ({"mark": ""}, "left", "is not out of service as zone_evacuate leaves one"),
-        ({"reporting": {"a1": "12:00"}}, "left", "host a1 still reports to nova, last at 12:00"),
+        ({"mark": "", "servers": ()}, "left", "is not out of service as zone_evacuate leaves one"),
+        ({"mark": ""}, "refused", "is not out of service as zone_evacuate leaves one"),
+        ({"reporting": {"a1": "12:00"}}, "refused", "host a1 still reports to nova, last at 12:00"),
         ({"backups": ()}, "refused", "volume data (v): no backup of it can be restored (it has no backup)"),
-        ({"services": (*SERVICES, replace(SERVICES[0], up=True))}, "left", "its volumes can be reached: evacuate it"),
+        ({"services": (*SERVICES, replace(SERVICES[0], up=True))}, "refused", "its volumes can be reached: evacuate it"),
         ({"volumes": {"v": replace(VOLUME, encrypted=True)}}, "refused", "is encrypted"),
         ({"volumes": {"v": replace(VOLUME, attached_to=("s", "t"))}}, "refused", "several servers have it"),
-        ({"volumes": {}}, "left", "its volume v is unknown to cinder, and so whether its data is lost"),
+        ({"volumes": {}}, "refused", "its volume v is unknown to cinder, and so whether its data is lost"),
         ({"offer": replace(OFFER, flavors={})}, "refused", "its flavor small is gone"),
         ({"offer": replace(OFFER, flavors={"small": ({**LISTED, "ram": 1},)})}, "refused", "is another one now"),
         ({"offer": replace(OFFER, projects={"p": "no role"})}, "refused", "no role"),
@@ -186,6 +187,9 @@ def test_a_name_of_several_servers_is_no_consent() -> None:
     twin = replace(SERVER, id="t", volumes=())
     _verdict, found = run(seen(SERVER, twin), servers=("db",))
     assert {one["outcome"] for one in found} == {"consent missing"}
+    # A name that is the id of another server is that one's.
+    hostile = replace(SERVER, id="t", name="s", volumes=())
+    assert [one["outcome"] for one in run(seen(SERVER, hostile))[1]] == ["planned", "consent missing"]
     # The one that stands for another has its name, and is nobody else.
     old = replace(twin, host="b1")
     again = seen(SERVER, old, restored=(Restored("s", "t", "p", "ACTIVE"),))
