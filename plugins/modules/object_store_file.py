@@ -126,6 +126,11 @@ def _place(params: dict[str, Any]) -> Place:
         raise ZoneopsError(f"option 'container' is '{container}': give 1 to {LONGEST_CONTAINER} bytes without '/'.")
     if len(name.encode()) > LONGEST_NAME:
         raise ZoneopsError(f"option 'name' has {len(name.encode())} bytes: at most {LONGEST_NAME} are allowed.")
+    wrong = {".", ".."}.intersection([container, *name.split("/")])
+    if not name or wrong:
+        # HTTP takes these for a folder and the one above: it would be another object, or the container itself.
+        shown = f"option 'container' is '{container}' and option 'name' is '{name}'"
+        raise ZoneopsError(f"{shown}: {'the name is empty' if not name else 'no part of them may be . or ..'}.")
     return Place(container, name)
 
 
