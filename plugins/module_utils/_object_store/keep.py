@@ -98,10 +98,16 @@ def fetch(objects: Objects, place: Place, path: str, *, check: bool) -> dict[str
         raise ZoneopsError(f"file {path} {reason}.")
     try:
         same = file.is_file() and file.stat().st_size <= MOST_BYTES and _md5(file.read_bytes()) == found.md5
+        if not same and found.size > MOST_BYTES:
+            raise ZoneopsError(f"{place.label} has {found.size} bytes: at most {MOST_BYTES} are fetched.")
         if not same and not check:
-            if found.size > MOST_BYTES:
-                raise ZoneopsError(f"{place.label} has {found.size} bytes: at most {MOST_BYTES} are fetched.")
-            file.write_bytes(objects.content(place))
+            content = objects.content(place)
+            if len(content) != found.size:
+                # An answer can end early. The file is still what it was.
+                raise ZoneopsError(
+                    f"{place.label} has {found.size} bytes, and {len(content)} arrived: run it again. File {path} was not changed."
+                )
+            file.write_bytes(content)
     except OSError as error:
         raise ZoneopsError(f"file {path} cannot be written: {error.strerror}.") from error
     msg = f"file {path} has the content of {place.label}" if same else f"fetch {place.label} into {path}"

@@ -105,6 +105,20 @@ def test_it_is_fetched_where_the_file_differs(objects: InMemory, tmp_path: Path)
     assert not fetch(objects, PLACE, str(file), check=False)["changed"]
 
 
+def test_half_an_answer_replaces_no_file(objects: InMemory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "report.html"
+    file.write_bytes(b"mine")
+    store(objects, PLACE, FILE, None, check=False)
+    monkeypatch.setattr(objects, "content", lambda _place: b"<")
+    with pytest.raises(ZoneopsError, match="has 3 bytes, and 1 arrived"):
+        fetch(objects, PLACE, str(file), check=False)
+    assert file.read_bytes() == b"mine"
+    monkeypatch.setattr(keep, "MOST_BYTES", 2)
+    for check in (True, False):
+        with pytest.raises(ZoneopsError, match="at most 2 are fetched"):
+            fetch(objects, PLACE, str(file), check=check)
+
+
 def test_files_that_cannot_be_used_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ZoneopsError, match=r"file .*none\.html "):
         read(str(tmp_path / "none.html"), None)
