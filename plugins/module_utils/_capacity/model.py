@@ -54,6 +54,7 @@ class Workload:
     :ivar may_shelve: whether its owner consents that it is shelved and unshelved.
     :ivar may_rebuild: whether its owner consents that its disks are recreated from its image.
     :ivar may_restore: whether its owner consents that it is created again in another zone, from backups.
+    :ivar stands_for: the id of the server of a lost zone that it was created again for; empty for any other.
     :ivar priority: how early it is evacuated, as its owner says: the greatest first.
     """
 
@@ -74,6 +75,7 @@ class Workload:
     may_shelve: bool = False
     may_rebuild: bool = False
     may_restore: bool = False
+    stands_for: str = ""
     priority: int = 0
 
     @property

@@ -25,6 +25,8 @@ MAY_SHELVE = f"{PREFIX}may_shelve"
 MAY_REBUILD = f"{PREFIX}may_rebuild"
 #: With the value true: its owner consents that it is created again in another zone, from the backups of its volumes, when its zone is lost.
 MAY_RESTORE = f"{PREFIX}may_restore"
+#: Of a server that was created again: the id of the old one, and a tag.
+RESTORED_FROM, RESTORED_TAG = "zoneops_restored_from", f"{PREFIX}restored"
 #: A number: how early the server is evacuated. Without it 0.
 PRIORITY = f"{PREFIX}priority"
 #: The status of a server that is shelved and on no host.
@@ -148,12 +150,19 @@ def _workload(
         may_shelve=_is_true(entry, MAY_SHELVE),
         may_rebuild=_is_true(entry, MAY_REBUILD),
         may_restore=_is_true(entry, MAY_RESTORE),
+        stands_for=_stands_for(entry),
         priority=_priority(entry),
     )
 
 
 def _is_true(entry: Mapping[str, Any], key: str) -> bool:
     return str((entry.get("metadata") or {}).get(key)).lower() == "true"
+
+
+def _stands_for(entry: Mapping[str, Any]) -> str:
+    """By both marks: a copy that its owner makes of it has one at most."""
+    marked = RESTORED_TAG in (entry.get("tags") or ())
+    return str((entry.get("metadata") or {}).get(RESTORED_FROM) or "") if marked else ""
 
 
 def _priority(entry: Mapping[str, Any]) -> int:

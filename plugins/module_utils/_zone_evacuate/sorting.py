@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .._capacity.classify import CROSSES
@@ -62,7 +62,8 @@ def sort(seen: Seen, wanted: Wanted, zone: str, hosts: Collection[str], to: froz
     awaited = tuple(_awaited(seen.region.migrations, facts, hosts))
     moving = {one.record.server for one in awaited}
     mine = [server for server in facts.servers if server.host in hosts and server.id not in moving]
-    bars = {server.id: _bar(server, facts, zone, wanted) for server in mine}
+    doubles = {(one.project, one.stands_for): one for one in facts.servers if one.stands_for}
+    bars = {server.id: _double(server, doubles) or _bar(server, facts, zone, wanted) for server in mine}
     going = [_prepared(server, wanted) for server in mine if not bars[server.id]]
     rooms = only_rooms(facts, {zone} | to)
     away = Away(frozenset(hosts), frozenset((zone,) if lost else ()))
@@ -136,6 +137,17 @@ def only_rooms(facts: Facts, zones: Collection[str]) -> Facts:
         for name, host in facts.hosts.items()
     }
     return replace(facts, hosts=hosts)
+
+
+def _double(server: Workload, doubles: Mapping[tuple[str, str], Workload]) -> str:
+    """Of a server that was restored in another zone: evacuated and started, it would work beside the new one."""
+    other = doubles.get((server.project, server.id))
+    if other is None:
+        return ""
+    return (
+        f"server {other.label} stands for it since zone_restore_servers created it, and both would work. Its owner decides which one stays: "
+        "delete the new one, or leave this one to zone_return"
+    )
 
 
 def _bar(server: Workload, facts: Facts, zone: str, wanted: Wanted) -> str:

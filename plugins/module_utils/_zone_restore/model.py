@@ -12,6 +12,7 @@ from typing import Any
 from .._block_storage.api.model import Service
 from .._block_storage.api.volume_model import Backup, Volume
 from .._block_storage.relocate.model import Limits
+from .._capacity.servers import RESTORED_FROM, RESTORED_TAG
 from .._servers.maintenance.model import Region
 
 #: How far a run goes: volumes are restored; and servers are created with them.
@@ -23,9 +24,9 @@ PORTS = (TAKE, NEW)
 
 #: Of the metadata of a new server: the id of the one that it stands for. Of a new volume: its source, the backup, and its own id, which a later restore
 #: of the copy does not have.
-FROM, BACKUP, SELF = "zoneops_restored_from", "zoneops_restored_backup", "zoneops_restored_as"
+FROM, BACKUP, SELF = RESTORED_FROM, "zoneops_restored_backup", "zoneops_restored_as"
 #: Tags of a new server: that it is one; and, until it is stopped, that it is to be.
-RESTORED, STOPS = "zoneops:restored", "zoneops:restored:stop"
+RESTORED, STOPS = RESTORED_TAG, f"{RESTORED_TAG}:stop"
 #: The tag of a port that a new server is to get, before the id of the old one. What nova does with the port, it keeps.
 KEPT_FOR = "zoneops:restore:"
 #: What a copy is called until it is complete, before the ids of its source and of the backup.

@@ -149,6 +149,13 @@ def test_servers() -> None:
     assert workload(surroundings(), pinned_availability_zone=None).pinned is None
 
 
+def test_a_server_that_stands_for_another() -> None:
+    of, marked = surroundings(), {"metadata": {"zoneops_restored_from": "old"}}
+    assert workload(of, **marked, tags=["zoneops:restored"]).stands_for == "old"
+    assert workload(of, **marked, tags=None).stands_for == ""
+    assert workload(of, tags=["zoneops:restored"]).stands_for == ""
+
+
 def test_servers_without_a_host_are_not_counted() -> None:
     entries = [entry(**{"OS-EXT-SRV-ATTR:host": host}) for host in (None, "", "unknown")]
     assert list(workloads(entries, groups_of([], {}), surroundings())) == []

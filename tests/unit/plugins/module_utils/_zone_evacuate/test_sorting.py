@@ -22,7 +22,7 @@ SERVER = Workload("s", "web", "p", "a1", "ACTIVE", SHAPE)
 DATA = Volume("data", "az1", host="lab@az1")
 
 
-def sorted_(server: Workload, *, lost: bool, volume: Volume | None = None, **wanted: Any) -> Sorted:
+def sorted_(server: Workload, *, lost: bool, volume: Volume | None = None, others: tuple[Workload, ...] = (), **wanted: Any) -> Sorted:
     room = {"MEMORY_MB": 1000}
     hosts = {
         "a1": Host("a1", "az1", unusable="is down", room=room, capacity=room),
@@ -30,7 +30,7 @@ def sorted_(server: Workload, *, lost: bool, volume: Volume | None = None, **wan
         "b1": Host("b1", "az2", room=room, capacity=room),
     }
     offers = {SHAPE.request: frozenset(hosts), replace(SHAPE, local=True).request: frozenset(hosts)}
-    facts = Facts(hosts, (server,), offers=offers, volumes={"v": volume} if volume else {})
+    facts = Facts(hosts, (server, *others), offers=offers, volumes={"v": volume} if volume else {})
     seen = Seen(Region({}, {}, facts=facts))
     return sort(seen, Wanted(("az1",), **wanted), "az1", ["a1"], frozenset(("az2",)), lost=lost)
 
@@ -53,6 +53,15 @@ def test_a_volume_whose_back_end_is_down(down: str, goes: bool) -> None:
             "its volume data is served by cinder-volume lab@az1, which is down. Wait for the storage, or restore it from a backup"
         ]
     )
+
+
+def test_a_server_that_was_restored_elsewhere_is_left() -> None:
+    """Also once its storage is back: it would be started beside the new one."""
+    new = replace(SERVER, id="n", host="b1", stands_for="s")
+    for other, goes in ((new, False), (replace(new, project="q"), True), (replace(new, stands_for="x"), True)):
+        found = sorted_(SERVER, lost=False, others=(other,))
+        assert bool(found.evacuations) is goes
+        assert all("server web (n) stands for it" in reason for _server, reason in found.left)
 
 
 def test_a_move_knows_the_back_ends_of_its_volumes() -> None:
