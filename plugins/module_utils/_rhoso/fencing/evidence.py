@@ -180,7 +180,11 @@ def _doubt(item: Body) -> str:
 
 
 def _whose(found: Observed) -> str:
-    return f"is off, and may be another host's: {SETS}, which says whose it is, cannot be listed" if SETS in found.unread else ""
+    return (
+        f"is off, and may be another host's: {SETS}, which says whose it is, cannot be listed"
+        if SETS in found.unread
+        else ""
+    )
 
 
 def _status(item: Body) -> Body:

@@ -119,7 +119,12 @@ def test_agents_count_for_their_host_whatever_part_of_its_name_they_use(monkeypa
 
 
 def entries(*times: int, host: str = "h1", binary: str = "nova-compute") -> dict[str, Any]:
-    return {"id": f"{binary} {host}", "binary": binary, "host": host, "updated_at": f"2026-01-01T12:00:{times[0]:02}.000000"}
+    return {
+        "id": f"{binary} {host}",
+        "binary": binary,
+        "host": host,
+        "updated_at": f"2026-01-01T12:00:{times[0]:02}.000000",
+    }
 
 
 def test_two_report_intervals_of_others_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:

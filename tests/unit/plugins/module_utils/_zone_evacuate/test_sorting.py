@@ -22,7 +22,9 @@ SERVER = Workload("s", "web", "p", "a1", "ACTIVE", SHAPE)
 DATA = Volume("data", "az1", host="lab@az1")
 
 
-def sorted_(server: Workload, *, lost: bool, volume: Volume | None = None, others: tuple[Workload, ...] = (), **wanted: Any) -> Sorted:
+def sorted_(
+    server: Workload, *, lost: bool, volume: Volume | None = None, others: tuple[Workload, ...] = (), **wanted: Any
+) -> Sorted:
     room = {"MEMORY_MB": 1000}
     hosts = {
         "a1": Host("a1", "az1", unusable="is down", room=room, capacity=room),

@@ -133,7 +133,11 @@ def test_a_server_is_restored_from_its_newest_backup() -> None:
         ({"mark": ""}, "refused", "is not out of service as zone_evacuate leaves one"),
         ({"reporting": {"a1": "12:00"}}, "refused", "host a1 still reports to nova, last at 12:00"),
         ({"backups": ()}, "refused", "volume data (v): no backup of it can be restored (it has no backup)"),
-        ({"services": (*SERVICES, replace(SERVICES[0], up=True))}, "refused", "its volumes can be reached: evacuate it"),
+        (
+            {"services": (*SERVICES, replace(SERVICES[0], up=True))},
+            "refused",
+            "its volumes can be reached: evacuate it",
+        ),
         ({"volumes": {"v": replace(VOLUME, encrypted=True)}}, "refused", "is encrypted"),
         ({"volumes": {"v": replace(VOLUME, attached_to=("s", "t"))}}, "refused", "several servers have it"),
         ({"volumes": {}}, "refused", "its volume v is unknown to cinder, and so whether its data is lost"),
@@ -219,7 +223,9 @@ def test_more_is_asked_of_those_without_room_as_well(monkeypatch: pytest.MonkeyP
     vars(one).update(cloud=None, calls=None, api=None, sessions=None)
     del vars(one)["observe_details"]
     monkeypatch.setattr(one, "_projects", lambda *_about: {})
-    monkeypatch.setattr(reconcile, "details_of", lambda _cloud, _calls, mine: {each.id: _details(each) for each in mine})
+    monkeypatch.setattr(
+        reconcile, "details_of", lambda _cloud, _calls, mine: {each.id: _details(each) for each in mine}
+    )
     monkeypatch.setattr(reconcile, "offer_of", lambda *_about: OFFER)
     closer = one.observe_details(found, one.plan(found))
     assert closer is not None
@@ -255,7 +261,9 @@ def test_a_host_that_answers_again_stops_what_is_under_way() -> None:
     vars(one).update(nova=SimpleNamespace(hosts=lambda _name: (known, [])), _watch=watch)
     assert (one._guard("a1"), one._guard("a1")) == ("", "")
     known["a1"] = replace(gone, written="now")
-    assert one._guard("a1") == "host a1 answers again, or others write to its service: its servers may run. Power it off"
+    assert (
+        one._guard("a1") == "host a1 answers again, or others write to its service: its servers may run. Power it off"
+    )
     known["a1"] = replace(gone, forced_down=False)
     assert one._guard("a1") == "host a1 is no longer out of service: its servers may run"
     known.clear()
