@@ -10,8 +10,12 @@ from typing import Any
 from urllib.parse import quote
 
 from .._openstack.errors import ApiError
+from .._plan.scrub import MASK
 from .._servers.migrations import Migrations
 from .model import FROM, RESTORED, STOPS, Attached, Restored
+
+#: So much of user data tells that a message has it, also where that is cut.
+RECOGNISED = 12
 
 
 class Restores(Migrations):
@@ -85,7 +89,14 @@ class Restores(Migrations):
     def make(self, server: Mapping[str, Any], hints: Mapping[str, Any]) -> str:
         """POST /servers; the id."""
         more = {"os:scheduler_hints": dict(hints)} if hints else {}
-        answer = self._service.post("/servers", {"server": dict(server), **more}, microversion=self.version)
+        try:
+            answer = self._service.post("/servers", {"server": dict(server), **more}, microversion=self.version)
+        except ApiError as error:
+            # Nova repeats the request that it does not like.
+            shown, hidden, _rest = error.message.partition(str(server.get("user_data") or "")[:RECOGNISED] or "\n")
+            if not hidden:
+                raise
+            raise ApiError(f"{shown}{MASK}", status=error.status, uncertain=error.uncertain) from None
         return str(answer["server"]["id"])
 
 
