@@ -100,8 +100,9 @@ class Eyes:
         try:
             cloud = self._connected()
             cloud.deadline.renew()
-        except ZoneopsError as error:
-            return Reading(unread=dict.fromkeys(self._watched(), SCRUBBER.text(error.message)))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next look may be a better one
+            message = (error if isinstance(error, ZoneopsError) else unexpected(error)).message
+            return Reading(unread=dict.fromkeys(self._watched(), SCRUBBER.text(message)))
         jobs: dict[str, Callable[[], Found]] = {
             name: functools.partial(self._read_openstack, cloud, name) for name in self._arguments.services
         }

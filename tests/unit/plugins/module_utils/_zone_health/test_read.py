@@ -14,6 +14,7 @@ import pytest
 import yaml
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError, CloudError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_health import read
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_health.arguments import arguments_of
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_health.model import CINDER, MANILA, NODES, NOVA
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_health.read import Eyes
@@ -198,6 +199,14 @@ def test_wrong_credentials_and_a_missing_right_end_it_at_the_start_only(cloud: S
 def test_a_wrong_cloud_name_ends_it(cloud: StandIn) -> None:
     with pytest.raises(CloudError, match="cloud 'nope'"):
         Eyes(arguments_of({"cloud": "nope"})).sign_in()
+
+
+def test_nothing_that_goes_wrong_in_a_look_ends_it(monkeypatch: pytest.MonkeyPatch, cloud: StandIn) -> None:
+    def broken(_params: Any) -> Any:
+        raise OSError("clouds.yaml: stale file handle")
+
+    monkeypatch.setattr(read, "connect", broken)
+    assert set(eyes(cloud).look().unread) == {NOVA, CINDER, MANILA}
 
 
 @pytest.mark.usefixtures("nobodys_environment")
