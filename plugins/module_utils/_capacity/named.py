@@ -11,7 +11,9 @@ from .model import Workload
 
 
 def is_named(server: Workload, given: Collection[str], servers: Iterable[Workload]) -> bool:
-    """Whether it is meant, by its id or its name. A name that another server has as well says nothing: the other one can be another owner's."""
+    """Whether it is meant, by its id or its name. A name that another server has as well, or as its id, says nothing: the other one can be another owner's."""
     if server.id in given:
         return True
-    return server.name in given and not any(one.name == server.name and one.id != server.id for one in servers)
+    if server.name not in given:
+        return False
+    return not any(one.id != server.id and server.name in (one.name, one.id) for one in servers)
