@@ -14,6 +14,7 @@ from .._block_storage.api.model import Service
 from .._block_storage.api.volume_model import Backup, Volume, zones_with
 from .model import FROM, Copy, is_whole, working_of
 
+NO_BACKUP = "it has no backup"
 READ = "%Y-%m-%d %H:%M UTC"
 
 
@@ -43,7 +44,7 @@ def newest(volume: Volume, backups: Iterable[Backup], services: Iterable[Service
         if not reason:
             return backup, "; ".join(why[:3])
         why.append(f"backup {backup.id} of {taken(backup)} {reason}")
-    return None, "; ".join(why[:3]) or "it has no backup"
+    return None, "; ".join(why[:3]) or NO_BACKUP
 
 
 def _age(backup: Backup) -> tuple[object, ...]:

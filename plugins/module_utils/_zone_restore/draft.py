@@ -79,8 +79,10 @@ def _flavor(flavor: Mapping[str, Any], offer: Offer) -> tuple[str, str]:
             and dict(flavor.get("extra_specs") or {}) == dict(one.get("extra_specs") or {})
         ):
             return str(one["id"]), ""
-    what = "is another one now" if named else "is gone"
-    return "", f"its flavor {name} {what}: create one of that name with the values that the server has"
+    values = "with the values that the server has (openstack server show)"
+    if named:
+        return "", f"its flavor {name} has other values now: delete it, which changes no server, and create it again {values}"
+    return "", f"its flavor {name} is gone: create one of that name {values}"
 
 
 def _number(value: Any) -> int:

@@ -19,7 +19,7 @@ from .._compute.model import Host
 from .._servers.dead import dead_of, status_in
 from .._servers.dead import remembered as evacuation
 from .._zone_evacuate.sorting import by_priority, only_rooms
-from .backups import copies_of, is_lost, made_before, newest, taken
+from .backups import NO_BACKUP, copies_of, is_lost, made_before, newest, taken
 from .draft import draft
 from .model import (
     ACTIVE,
@@ -226,7 +226,8 @@ def _copy(zone: Zone, volume: Volume) -> tuple[str, Copy | None]:
         copy = made_before(volume, begun, working_of(begun)[1], usable, zone.seen.backups)
         return "", replace(copy, begun=begun.id)
     if usable is None:
-        return f"no backup of it can be restored ({why}). Wait for the zone, or start the cinder-backup there", None
+        start = "" if why == NO_BACKUP else ", or start the cinder-backup of the zone that the backup is in"
+        return f"no backup of it can be restored ({why}). Wait for the zone{start}", None
     kind = zone.wanted.volume_types.get(volume.type or "", volume.type)
     problems = zone.guards.problems(replace(volume, type=kind), usable)
     if problems:
@@ -297,11 +298,11 @@ def _with_places(copies: Sequence[Copy], details: Details) -> tuple[Copy, ...] |
     places = {one.volume: one for one in details.attached}
     missing = next((copy for copy in copies if copy.source.id not in places), None)
     if missing is not None:
-        return f"nova knows nothing of its volume {missing.source.label}, which cinder says is attached to it"
+        return f"nova knows nothing of its volume {missing.source.label}, which cinder says is attached to it: its owner creates the server"
     known = [replace(copy, attached=places[copy.source.id]) for copy in copies]
     roots = [copy for copy in known if copy.attached.root]
     if len(roots) > 1 or (not roots and not (details.entry.get("image") or {})):
-        return "which of its volumes it boots from is unknown"
+        return "which of its volumes it boots from is unknown: its owner creates the server"
     return tuple(sorted(known, key=lambda copy: (not copy.attached.root, copy.attached.device, copy.source.id)))
 
 
