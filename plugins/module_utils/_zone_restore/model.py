@@ -143,6 +143,7 @@ class Seen:
 
     :ivar volumes: by id, of all projects; `backups` and `services` of cinder as well.
     :ivar details: by server; and `offer`. None before they are asked for.
+    :ivar evacuating: servers with an evacuation under way, whatever their task says.
     :ivar reporting: hosts that are forced down and still report, and when they last did.
     :ivar user: who is signed in.
     :ivar newest: the newest microversion of nova.
@@ -155,6 +156,7 @@ class Seen:
     restored: tuple[Restored, ...] = ()
     details: Mapping[str, Details] | None = None
     offer: Offer = field(default_factory=Offer)
+    evacuating: frozenset[str] = frozenset()
     reporting: Mapping[str, str] = field(default_factory=dict)
     user: str = ""
     newest: tuple[int, int] = (2, 96)

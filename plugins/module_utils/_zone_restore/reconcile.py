@@ -90,6 +90,7 @@ class Restoring(Reconciler[Seen, Restore]):
             backups=tuple(self.api.backups(all_projects=True)),
             services=tuple(self.api.services()),
             restored=self.calls.restored(),
+            evacuating=frozenset(one.server for one in self.calls.evacuations() if one.under_way),
             reporting=self._reporting(region, asked),
             user=self.cloud.user_id(),
             newest=self.calls.newest,

@@ -131,7 +131,7 @@ def _entry(zone: Zone, server: Workload) -> Entry:
     if not consents(zone, server):
         return Entry(server, CONSENT, _no_consent(zone, server))
     reason, copies = _copies(zone, server)
-    reason = _bar(server) or reason
+    reason = _bar(zone, server) or reason
     if reason:
         return Entry(server, REFUSED, reason)
     return _restoration(zone, server, copies)
@@ -189,9 +189,9 @@ def _no_consent(zone: Zone, server: Workload) -> str:
     )
 
 
-def _bar(server: Workload) -> str:
-    if (server.task or "").startswith("rebuild"):
-        return f"nova evacuates or rebuilds it ({server.task}): wait for its end"
+def _bar(zone: Zone, server: Workload) -> str:
+    if server.id in zone.seen.evacuating or (server.task or "").startswith("rebuild"):
+        return "nova evacuates or rebuilds it: wait for its end, and run it again if it stays in the zone"
     if server.status not in MAY_BE:
         return f"{STATES.get(server.status, f'it is in status {server.status}')}: settle that when the zone is back"
     for reason in (*server.shape.by_hand, *server.by_hand):

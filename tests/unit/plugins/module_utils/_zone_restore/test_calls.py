@@ -32,5 +32,5 @@ def test_user_data_is_in_no_message(cut: int) -> None:
         Restores(nova, []).make({"cut": cut, "name": "db", "user_data": DATA}, {})
     assert DATA[:12] not in raised.value.message
     assert (raised.value.status, "field/attribute server" in raised.value.message) == (400, True)
-    with pytest.raises(ApiError, match="Value: .*'db'"):
+    with pytest.raises(ApiError, match=r"Value: .*'db'"):
         Restores(nova, []).make({"name": "db"}, {})

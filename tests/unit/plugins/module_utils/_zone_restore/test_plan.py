@@ -131,6 +131,7 @@ def test_a_server_is_restored_from_its_newest_backup() -> None:
         ({"servers": ()}, "consent missing", "have its owner set metadata zoneops:may_restore=true"),
         ({"mark": "", "servers": ()}, "left", "is not out of service as zone_evacuate leaves one"),
         ({"mark": ""}, "refused", "is not out of service as zone_evacuate leaves one"),
+        ({"evacuating": frozenset({"s"})}, "refused", "nova evacuates or rebuilds it: wait for its end"),
         ({"reporting": {"a1": "12:00"}}, "refused", "host a1 still reports to nova, last at 12:00"),
         ({"backups": ()}, "refused", "volume data (v): no backup of it can be restored (it has no backup). Wait for the zone"),
         (
