@@ -18,6 +18,9 @@ from .times import moment
 
 #: Nova itself waits so long for a report (service_down_time, by default). A record that is older is that of a host that is silent.
 SILENT = timedelta(seconds=60)
+INTERVALS = 3
+#: Nobody lets nova's services report more seldom: what is older was written by a clock that is wrong.
+SELDOM = timedelta(minutes=5)
 LOOK_SECONDS = 2.0
 #: How often one other service reports while two of nova's intervals pass: no API shows how long these are.
 REPORTS = 3
@@ -39,7 +42,17 @@ def doubtful(entries: Collection[Mapping[str, Any]], hosts: Iterable[str]) -> di
     """Those whose record is so new that it can be a report; with that time."""
     times = written(entries)
     now = moment(nova_time(entries).isoformat())
-    return {name: times[name] for name in hosts if times.get(name) and now - moment(times[name]) <= SILENT}
+    silent = _silent(entries)
+    return {name: times[name] for name in hosts if times.get(name) and now - moment(times[name]) <= silent}
+
+
+def _silent(entries: Entries) -> timedelta:
+    """After which a host is silent, longer where services that are up report seldom: the oldest of their records is nearly as old as their interval."""
+    entries = list(entries)
+    now = moment(nova_time(entries).isoformat())
+    up = (one for one in entries if one.get("state") == "up" and not one.get("forced_down") and one.get("updated_at"))
+    ages = (now - moment(str(one["updated_at"])) for one in up)
+    return max([SILENT, *(INTERVALS * age for age in ages if age <= SELDOM)])
 
 
 def reporting(
@@ -53,8 +66,10 @@ def reporting(
     awaited = Awaited("")
     last: dict[str, str] = {}
     reports: Counter[str] = Counter()
+    most = SILENT
     while len(found) < len(hosts):
         entries = services()
+        most = max(most, _silent(entries))
         now = written(entries)
         found |= {name: now[name] for name, at in hosts.items() if now.get(name, at) != at}
         for entry in entries:
@@ -62,7 +77,7 @@ def reporting(
             key, at = str(entry.get("id")), str(entry.get("updated_at") or "")
             reports[key] += key in last and entry.get("host") not in hosts and last[key] != at
             last[key] = at
-        if max(reports.values(), default=0) >= REPORTS or awaited.seconds >= SILENT.total_seconds():
+        if max(reports.values(), default=0) >= REPORTS or awaited.seconds >= most.total_seconds():
             break
         awaited.is_now(f"{_listed(hosts)} forced down: whether nova-compute there reports")
         deadline.check("look whether hosts that are forced down still report")

@@ -14,6 +14,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate i
 
 #: Seconds between two reports, and between two looks.
 INTERVAL, LOOK = 10, 2
+THEN, BACK = "2030-01-01T00:00:50", "2030-01-01T00:01:00"
 
 
 class Region:
@@ -35,13 +36,26 @@ class Region:
         return [
             {"id": "1", "binary": "nova-conductor", "host": "c", "updated_at": at(1)},
             {"id": "2", "binary": "nova-conductor", "host": "c", "updated_at": at(5)},
-            {"id": "3", "binary": "nova-compute", "host": "a1", "updated_at": "back" if back else "then"},
+            {"id": "3", "binary": "nova-compute", "host": "a1", "updated_at": BACK if back else THEN},
         ]
 
 
-@pytest.mark.parametrize(("reports_at", "wanted"), [(None, {}), (1, {"a1": "back"}), (18, {"a1": "back"})])
+@pytest.mark.parametrize(("others", "doubt"), [((0, 5), False), ((0, 60), True), ((100,), False)])
+def test_a_host_that_reports_seldom_is_not_silent(others: tuple[int, ...], doubt: bool) -> None:
+    """Its record is 90 seconds old: that is silence only where others report more often. What is down tells nothing."""
+
+    def entry(number: int, age: int, state: str) -> dict[str, Any]:
+        at = f"2030-01-01T01:{59 - age // 60:02}:{59 - age % 60:02}"
+        return {"id": str(number), "binary": "nova-compute", "host": f"h{number}", "state": state, "updated_at": at}
+
+    known = [entry(number, age, "up" if age < 90 else "down") for number, age in enumerate(others)]
+    listed = [*known, entry(7, 90, "down"), entry(8, 0, "up")]
+    assert list(watching.doubtful(listed, ["h7"])) == (["h7"] if doubt else [])
+
+
+@pytest.mark.parametrize(("reports_at", "wanted"), [(None, {}), (1, {"a1": BACK}), (18, {"a1": BACK})])
 def test_two_intervals_pass(monkeypatch: pytest.MonkeyPatch, reports_at: int | None, wanted: dict[str, str]) -> None:
     region = Region(reports_at)
     monkeypatch.setattr(time, "sleep", region.sleep)
-    assert watching.reporting(region.services, {"a1": "then"}, Deadline(600)) == wanted
+    assert watching.reporting(region.services, {"a1": THEN}, Deadline(600)) == wanted
     assert wanted or 2 * INTERVAL <= region.now <= 3 * INTERVAL
