@@ -81,7 +81,10 @@ def _flavor(flavor: Mapping[str, Any], offer: Offer) -> tuple[str, str]:
             return str(one["id"]), ""
     values = "with the values that the server has (openstack server show)"
     if named:
-        return "", f"its flavor {name} has other values now: delete it, which changes no server, and create it again {values}"
+        return (
+            "",
+            f"its flavor {name} has other values now: delete it, which changes no server, and create it again {values}",
+        )
     return "", f"its flavor {name} is gone: create one of that name {values}"
 
 

@@ -133,7 +133,11 @@ def test_a_server_is_restored_from_its_newest_backup() -> None:
         ({"mark": ""}, "refused", "is not out of service as zone_evacuate leaves one"),
         ({"evacuating": frozenset({"s"})}, "refused", "nova evacuates or rebuilds it: wait for its end"),
         ({"reporting": {"a1": "12:00"}}, "refused", "host a1 still reports to nova, last at 12:00"),
-        ({"backups": ()}, "refused", "volume data (v): no backup of it can be restored (it has no backup). Wait for the zone"),
+        (
+            {"backups": ()},
+            "refused",
+            "volume data (v): no backup of it can be restored (it has no backup). Wait for the zone",
+        ),
         (
             {"services": (*SERVICES, replace(SERVICES[0], up=True))},
             "refused",
@@ -143,7 +147,11 @@ def test_a_server_is_restored_from_its_newest_backup() -> None:
         ({"volumes": {"v": replace(VOLUME, attached_to=("s", "t"))}}, "refused", "several servers have it"),
         ({"volumes": {}}, "refused", "its volume v is unknown to cinder, and so whether its data is lost"),
         ({"offer": replace(OFFER, flavors={})}, "refused", "its flavor small is gone"),
-        ({"offer": replace(OFFER, flavors={"small": ({**LISTED, "ram": 1},)})}, "refused", "has other values now: delete it"),
+        (
+            {"offer": replace(OFFER, flavors={"small": ({**LISTED, "ram": 1},)})},
+            "refused",
+            "has other values now: delete it",
+        ),
         ({"offer": replace(OFFER, projects={"p": "no role"})}, "refused", "no role"),
         ({"details": {"s": replace(DETAILS, ports=None)}}, "refused", "its ports could not be read"),
         ({"details": {"s": replace(DETAILS, attached=())}}, "refused", "nova knows nothing of its volume data (v)"),
