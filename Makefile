@@ -4,11 +4,12 @@
 RUNNER := PYTHONPATH=tests python3 -m runner
 SUITES := lint unit sanity packaging docs integration kubernetes faults events molecule pages
 
-.PHONY: test benchmark demo demo-down drill lab-test build generate list locks clean faults-full fleet-full sanity-full report-look report-picture $(SUITES)
+.PHONY: test benchmark demo demo-down drill lab-test build generate list locks clean faults-full fleet-full molecule-full sanity-full report-look report-picture $(SUITES)
 test: ; @$(RUNNER) run
 $(SUITES): ; @$(RUNNER) run $@
 faults-full: ; @$(RUNNER) run -v faults-full
 fleet-full: ; @$(RUNNER) run -v fleet-full
+molecule-full: ; @$(RUNNER) run -v molecule-full
 sanity-full: ; @$(RUNNER) run sanity sanity-full
 report-look: ; @$(RUNNER) run -v report-full
 report-picture: ; @$(RUNNER) picture

@@ -74,7 +74,11 @@ VERBS = {
     "Write",
 }
 FILES = all_files(
-    "roles/*/tasks/**/*.yml", "roles/*/handlers/**/*.yml", "playbooks/**/*.yml", "extensions/molecule/*/[!m]*.yml"
+    "roles/*/tasks/**/*.yml",
+    "roles/*/handlers/**/*.yml",
+    "playbooks/**/*.yml",
+    "extensions/molecule/*/[!m]*.yml",
+    "extensions/molecule/*/tasks/*.yml",
 )
 PLUGINS = all_files("plugins/modules/*.py", "plugins/filter/*.py")
 PAGES = all_files("*.md", "docs/*.md", "roles/*/README.md")

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from runner import documentation, events, importer, kubernetes, lab, linters, look, operators, sanity, unit
+from runner import documentation, events, importer, kubernetes, lab, linters, look, molecule, operators, sanity, unit
 from runner.suite import Suite
 
 SUITES: tuple[Suite, ...] = (
@@ -18,5 +18,6 @@ SUITES: tuple[Suite, ...] = (
     *operators.SUITES,
     *kubernetes.SUITES,
     *lab.SUITES,
+    *molecule.SUITES,
     *look.SUITES,
 )

@@ -87,7 +87,9 @@ def _no_lab() -> str:
     return no_programs()
 
 
-def _no_release(release: str) -> Callable[[], str]:
+def no_release(release: str) -> Callable[[], str]:
+    """Says why a lab with the definitions of a release cannot be had, or nothing."""
+
     def why() -> str:
         folder = definitions() / release
         if not any(folder.glob("*.yaml")):
@@ -127,8 +129,8 @@ RELEASES = ("-m", "releases")
 # Without definitions of a release, and so without the objects that were read from one.
 WITHOUT_RHOSO = ("-m", "not rhoso")
 SUITES = (
-    Suite(f"{GROUP}:{NEWEST}", 680, Kind.LAB, newest_leg(), _suite(NEWEST), needs=_no_release(NEWEST)),
-    Suite(f"{GROUP}:{OLDER}", 60, Kind.LAB, newest_leg(), _suite(OLDER, *RELEASES), needs=_no_release(OLDER)),
-    Suite(f"{GROUP}:both-halves", 300, Kind.LAB, newest_leg(), _both_halves, needs=_no_release(NEWEST)),
+    Suite(f"{GROUP}:{NEWEST}", 680, Kind.LAB, newest_leg(), _suite(NEWEST), needs=no_release(NEWEST)),
+    Suite(f"{GROUP}:{OLDER}", 60, Kind.LAB, newest_leg(), _suite(OLDER, *RELEASES), needs=no_release(OLDER)),
+    Suite(f"{GROUP}:both-halves", 300, Kind.LAB, newest_leg(), _both_halves, needs=no_release(NEWEST)),
     Suite(f"{GROUP}:own-schema", 60, Kind.LAB, newest_leg(), _suite(OWN, *RELEASES), needs=_no_lab),
 )

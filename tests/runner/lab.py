@@ -6,14 +6,9 @@
 from __future__ import annotations
 
 import os
-import re
-import shutil
-import sys
 from pathlib import Path
 
 from runner.environments import CORE_219, LEGS, TOOLS, Environment, newest_leg
-from runner.machine import cache
-from runner.process import Failed
 from runner.suite import Job, Kind, Suite
 from runner.unit import BETWEEN
 
@@ -29,14 +24,6 @@ LIVES = "tests/lab/selftest/test_lives.py"
 
 def _lab_path(job: Job) -> Path:
     return job.collection / "tests" / "lab"
-
-
-def _own_folder(job: Job) -> Path:
-    """An empty folder for what one suite makes: the installed collection, a lab's state."""
-    folder = cache() / "tests" / job.layout.name / job.suite.name.replace(":", "-")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
 
 
 def _selftest(job: Job) -> str:
@@ -101,30 +88,6 @@ def _pages(job: Job) -> str:
     return _tests(job, "tests/pages")
 
 
-def _molecule(job: Job) -> str:
-    """The scenarios, with the collection as users get it: installed from the tarball."""
-    folder = _own_folder(job)
-    installed, state = folder / "collections", folder / "lab"
-    job.run("ansible-galaxy", "collection", "build", "--output-path", folder, job.collection)
-    (tarball,) = folder.glob("*.tar.gz")
-    here = job.environ(ANSIBLE_COLLECTIONS_PATH=installed)
-    job.run("ansible-galaxy", "collection", "install", "--offline", "-p", installed, tarball, cwd=folder, env=here)
-    here |= {"ZONELAB_STATE": str(state), "OS_CLIENT_CONFIG_FILE": str(state / "clouds.yaml")}
-    try:
-        output = job.run("molecule", "test", "--all", env=here)
-    finally:
-        # Molecule stops the lab too, unless it was stopped itself.
-        here = job.environ(PYTHONPATH=_lab_path(job))
-        job.run(sys.executable, "-m", "zonelab", "--state", state, "down", env=here)
-    scenarios = sorted(path.parent.name for path in job.collection.glob("extensions/molecule/*/converge.yml"))
-    # Molecule is green with an empty inventory, and when it does not find its own configuration.
-    if re.search("no hosts matched|could not match supplied host pattern", output, re.IGNORECASE):
-        raise Failed("a play of a scenario matched no host")
-    if silent := [name for name in scenarios if f"{name} > verify" not in output]:
-        raise Failed(f"molecule did not verify {', '.join(silent)}")
-    return f"scenarios {', '.join(scenarios)} from {tarball.name}"
-
-
 SUITES = (
     Suite("lab:selftest", 150, Kind.LAB, TOOLS, _selftest),
     Suite("lab-full", 240, Kind.LAB, TOOLS, _lives, on_request=True),
@@ -136,6 +99,5 @@ SUITES = (
     Suite("integration:pages", 550, Kind.LAB, newest_leg(), _task_pages),
     Suite("integration:article", 290, Kind.LAB, newest_leg(), _article),
     Suite("integration:model", 190, Kind.LAB, newest_leg(), _model),
-    Suite("molecule", 200, Kind.DEMO, TOOLS, _molecule),
     Suite("pages", 400, Kind.DEMO, TOOLS, _pages),
 )

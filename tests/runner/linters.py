@@ -110,5 +110,5 @@ SUITES = (
     Suite("lint:changelog", 10, Kind.QUICK, TOOLS, _changelog),
     Suite("lint:licences", 20, Kind.QUICK, TOOLS, _licences),
     Suite("lint:eda", 20, Kind.QUICK, IMPORTER, _event_sources),
-    Suite("lint:ansible", 60, Kind.MAIN, TOOLS, _ansible_lint),
+    Suite("lint:ansible", 120, Kind.MAIN, TOOLS, _ansible_lint),
 )

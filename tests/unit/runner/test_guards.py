@@ -108,6 +108,7 @@ MANY_TESTS = "".join(f"Running sanity test '{number}'\n" for number in range(24)
         ("molecule", {"molecule test": "skipping: no hosts matched"}, "matched no host"),
         ("molecule", {"molecule test": "[WARNING]: Could not match supplied host pattern"}, "matched no host"),
         ("molecule", {"molecule test": "Molecule executed 0 scenarios"}, "did not verify availability_zones"),
+        ("molecule-full", {"molecule test": "Molecule executed 0 scenarios"}, "did not verify availability_zones"),
         ("unit:core-2.19", {"pytest": "no tests ran in 0.01s"}, "no tests ran"),
         ("unit:core-2.19", {"pytest": "12 passed, 1 skipped in 0.01s"}, "1 skipped"),
         ("unit:core-2.19", {"pytest": "12 passed, 1 xfailed in 0.01s"}, "1 xfailed"),
@@ -124,7 +125,11 @@ def test_nothing_done_is_a_failure(suite: str, answers: dict[str, str], message:
         ("sanity:core-2.18", {"--list-files": "a b", "sanity": MANY_TESTS}),
         ("sanity:importer", IMPORT),
         ("lint:ansible", {"ansible-lint": "Passed: 0 failure(s) in 3 files processed of 5"}),
-        ("molecule", {"molecule test": "[availability_zones > verify] Executed: Successful"}),
+        (
+            "molecule",
+            {"molecule test": "availability_zones > verify: Successful host_maintenance > verify: Successful"},
+        ),
+        ("molecule-full", {"molecule test": "availability_zones > verify: Executed: Successful"}),
         ("unit:core-2.19", {"pytest": "12 passed in 0.01s"}),
     ],
 )

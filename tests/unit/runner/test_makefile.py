@@ -29,6 +29,7 @@ TARGETS = {
     "make lab-test",
     "make faults-full",
     "make fleet-full",
+    "make molecule-full",
     "make sanity-full",
     "make report-look",
 }
