@@ -133,7 +133,8 @@ class Watch:
         return sorted({*self._services, *look.unread, *look.suspects})
 
     def _of_service(self, name: str, look: Look, at: float) -> float | None:
-        trouble = Sight.ALL_DOWN if name in look.suspects else Sight.PARTLY if name in look.unread else Sight.SEES
+        unread = Sight.BLIND if look.sight is Sight.BLIND else Sight.PARTLY
+        trouble = Sight.ALL_DOWN if name in look.suspects else unread if name in look.unread else Sight.SEES
         return self._services.setdefault(name, Window(self._patience)).see(trouble, at)
 
     def _states(self, zone: str, look: Look) -> Mapping[str, State]:
