@@ -92,7 +92,7 @@ def test_cleared_fault_lets_go_who_waits_in_it() -> None:
         ({"kind": "delay"}, "seconds"),
         ({"kind": "throttle"}, "seconds"),
         ({"kind": "cut", "service": "glance"}, "only the web server"),
-        ({"kind": "hang", "service": "swift"}, "'swift': give one of keystone"),
+        ({"kind": "hang", "service": "heat"}, "'heat': give one of keystone"),
         ({"kind": "hang", "path": "("}, "not a regular expression"),
     ],
 )

@@ -68,8 +68,9 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
     found.add("web")
     found.add("paused", status="PAUSED")
     found.kill("az1-0")
-    # Of a host that is forced down, a record that is old is not watched.
-    found.services["az1-1"]["updated_at"] = "2026-01-01T00:02:00.000000"
+    # Of a host that is forced down, a record that is old is not watched: the others have reported since.
+    for host, service in found.services.items():
+        service["updated_at"] = f"2026-01-01T00:0{0 if host == 'az1-0' else 2}:00.000000"
     return found
 
 
