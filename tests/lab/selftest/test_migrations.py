@@ -41,6 +41,13 @@ class Guest:
         """The one that it is on."""
         return str(self.seen()["OS-EXT-SRV-ATTR:host"])
 
+    def allocated(self) -> list[str]:
+        """The hosts whose resources placement holds for it."""
+        listed = self._api.call("placement", "GET", "/resource_providers")["resource_providers"]
+        names = {one["uuid"]: one["name"] for one in listed}
+        held = self._api.call("placement", "GET", f"/allocations/{self._number}")["allocations"]
+        return sorted(names[number] for number in held)
+
     def act(self, **action: Any) -> None:
         """An action that nova has to accept."""
         self._api.call("nova", "POST", f"/servers/{self._number}/action", action, version="2.90")
@@ -90,6 +97,8 @@ def guest(lab: LabClient, api: Api, zones: None) -> Iterator[Guest]:
 def settled(guest: Guest, host: str, status: str = "ACTIVE") -> None:
     """Where it is and what it is, once nova is done with it."""
     until(lambda: guest.seen()["OS-EXT-STS:task_state"], None)
+    # What a failed migration held is given back after its record says so; until then nova can place no other one.
+    until(guest.allocated, [host])
     assert (guest.host, guest.seen()["status"]) == (host, status)
 
 
