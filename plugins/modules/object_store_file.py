@@ -90,11 +90,13 @@ from ..module_utils._openstack import module as frame
 from ..module_utils._openstack.cloud import connect
 from ..module_utils._plan.errors import ZoneopsError
 
-STORED, FETCHED = "stored", "fetched"
+STORED = "stored"
+FETCHED = "fetched"
 DAY = 86_400
 MOST_DAYS = 3_650
 #: Of swift and of Ceph, in bytes of UTF-8.
-LONGEST_CONTAINER, LONGEST_NAME = 256, 1024
+LONGEST_CONTAINER = 256
+LONGEST_NAME = 1024
 OPTIONS: dict[str, Any] = {
     "state": {"type": "str", "choices": [STORED, FETCHED], "default": STORED},
     "path": {"type": "path", "required": True},
