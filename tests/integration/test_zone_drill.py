@@ -24,7 +24,7 @@ from .conftest import MakeInventory
 from .harness.block_storage import BlockStorage
 from .harness.cloud import Cloud
 from .harness.inventory import ZONES, hosts_of, lab_zones
-from .harness.maintenance import Answer, answer
+from .harness.maintenance import Answer, answer, in_the_lab
 from .harness.play import Player
 from .harness.servers import Servers
 from .harness.shares import Shares
@@ -45,17 +45,8 @@ class Drill:
     lab: LabClient
 
     def __call__(self, *, check: bool = False, **options: Any) -> Answer:
-        options = dict(options)
-        changes: dict[str, dict[str, Any]] = options.pop("files", {})
-        given = {
-            "region": {"zones": list(ZONES)},
-            "zones": {zone: {"compute": {"hosts": hosts_of(zone)}, **changes.get(zone, {})} for zone in ZONES},
-            "level": "soft",
-            "seconds": 1,
-            "server": {"flavor": "small", "image": self.cloud.root(None)["imageRef"]},
-            "allow": ALLOW,
-            **options,
-        }
+        server = {"flavor": "small", "image": self.cloud.root(None)["imageRef"]}
+        given = in_the_lab(options, level="soft", seconds=1, server=server, allow=ALLOW)
         return answer(zone_drill.MODULE, self.cloud, self.lab, given, check=check)
 
     def last(self) -> dict[str, Any]:

@@ -16,3 +16,13 @@ def named_as(name: str, known: Collection[str]) -> tuple[str, ...]:
     if domain:
         return (short,) if short in known else ()
     return tuple(other for other in known if other.partition(".")[0] == short)
+
+
+def as_nova_has_it(name: str, hosts: Collection[str]) -> str:
+    """Nova's name of a host; the name as it is where nova has none, or several that it could be.
+
+    :param name: as another service has it.
+    :param hosts: nova's names.
+    """
+    found = named_as(name, hosts)
+    return found[0] if len(found) == 1 else name

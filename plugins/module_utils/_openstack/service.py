@@ -153,7 +153,7 @@ class Service:
 
         :param content: with a length, so that the service knows when it has all; it starts again for each iterator.
         :param limits: seconds to wait for a connection or until a piece is taken, and for the answer after the last one.
-        :param headers: what is said of it, such as its type.
+        :param headers: headers of the request, such as the type of the content.
         """
         said = {"Content-Type": "application/octet-stream", **(headers or {})}
         self._request("PUT", path, NO_RETRIES, data=content, headers=said, timeout=limits)

@@ -105,6 +105,18 @@ class ZoneMaintenance:
         return answer(zone_maintenance.MODULE, self.cloud, self.lab, given, check=check)
 
 
+def in_the_lab(options: Mapping[str, Any], **usual: Any) -> dict[str, Any]:
+    """The options of a call about the zones of the lab.
+
+    :param options: those of a test; `files` changes what zone files say, by zone.
+    :param usual: what they are unless a test says otherwise.
+    """
+    options = dict(options)
+    changes: dict[str, dict[str, Any]] = options.pop("files", {})
+    zones = {zone: {"compute": {"hosts": hosts_of(zone)}, **changes.get(zone, {})} for zone in ZONES}
+    return {"region": {"zones": list(ZONES)}, "zones": zones, **usual, **options}
+
+
 @dataclass
 class ZoneDrain:
     """Calls that empty the first zone of the lab, whose storage all zones reach."""
@@ -113,14 +125,7 @@ class ZoneDrain:
     lab: LabClient
 
     def __call__(self, *, check: bool = False, **options: Any) -> Answer:
-        options = dict(options)
-        changes: dict[str, dict[str, Any]] = options.pop("files", {})
-        given = {
-            "region": {"zones": list(ZONES)},
-            "zones": {zone: {"compute": {"hosts": hosts_of(zone)}, **changes.get(zone, {})} for zone in ZONES},
-            "storage_reachable": True,
-            **options,
-        }
+        given = in_the_lab(options, storage_reachable=True)
         return answer(zone_drain.MODULE, self.cloud, self.lab, given, check=check)
 
 
@@ -160,14 +165,7 @@ class ZoneReturn:
 
     def __call__(self, *, check: bool = False, **options: Any) -> Answer:
         """By freezing and thawing: the lab's cinder enables no service otherwise."""
-        options = dict(options)
-        changes: dict[str, dict[str, Any]] = options.pop("files", {})
-        given = {
-            "region": {"zones": list(ZONES)},
-            "zones": {zone: {"compute": {"hosts": hosts_of(zone)}, **changes.get(zone, {})} for zone in ZONES},
-            "allow": ["thaw"],
-            **options,
-        }
+        given = in_the_lab(options, allow=["thaw"])
         return answer(zone_return.MODULE, self.cloud, self.lab, given, check=check)
 
 
@@ -179,14 +177,7 @@ class ZoneRestoreServers:
     lab: LabClient
 
     def __call__(self, *, check: bool = False, **options: Any) -> Answer:
-        options = dict(options)
-        changes: dict[str, dict[str, Any]] = options.pop("files", {})
-        given = {
-            "region": {"zones": list(ZONES)},
-            "zones": {zone: {"compute": {"hosts": hosts_of(zone)}, **changes.get(zone, {})} for zone in ZONES},
-            "to": "az2",
-            **options,
-        }
+        given = in_the_lab(options, to="az2")
         return answer(zone_restore_servers.MODULE, self.cloud, self.lab, given, check=check)
 
 

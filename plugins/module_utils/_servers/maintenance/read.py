@@ -14,8 +14,8 @@ from ..._block_storage.api.cinder import Cinder
 from ..._capacity.hosts import providers_by_name, zone_of
 from ..._capacity.model import Workload
 from ..._capacity.read import read as read_capacity
+from ..._compute.host_names import as_nova_has_it
 from ..._compute.model import Host, Observed
-from ..._compute.names import as_nova_has_it
 from ..._compute.nova import Nova
 from ..._compute.placement import Placement
 from ..._network.neutron import Neutron

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.names import as_nova_has_it
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.host_names import as_nova_has_it
 
 
 @pytest.mark.parametrize(
