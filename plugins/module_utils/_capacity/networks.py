@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .._compute.host_names import as_nova_has_it
 from .servers import Ports
 
 # Agents say which physical networks their host reaches, in one of these. OVN's is a text.
@@ -49,11 +50,11 @@ def physical_of(entries: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str
 def reach_of(agents: Iterable[Mapping[str, Any]], zones: Mapping[str, str]) -> dict[str, frozenset[str]]:
     """The physical networks that the hosts of each zone reach.
 
-    :param zones: by host.
+    :param zones: by host, as nova calls it: agents can call it by another domain, or none.
     """
     found: dict[str, set[str]] = {}
     for agent in agents:
-        zone = zones.get(str(agent.get("host") or ""))
+        zone = zones.get(as_nova_has_it(str(agent.get("host") or ""), zones))
         if zone is not None:
             configured = agent.get("configurations") or {}
             for key in MAPPINGS:

@@ -250,3 +250,7 @@ def test_reach(configured: dict[str, Any]) -> None:
         {"host": "h2", "configurations": None},
     ]
     assert reach_of(agents, {"h1": "az1", "h2": "az2"}) == {"az1": {"p1", "p2"}, "az2": frozenset()}
+    # Neutron calls hosts by other names than nova does.
+    assert reach_of(agents, {"h1.example": "az1"}) == {"az1": {"p1", "p2"}}
+    # One that could be several is none.
+    assert reach_of(agents, {"h1.a": "az1", "h1.b": "az2"}) == {}
