@@ -160,8 +160,8 @@ zones:
 left_behind:
   description:
     - What the loss of the zone left behind, as it was seen last, each with C(zone), C(kind), C(id), C(text) and C(command), what a person can do about it.
-    - C(kind) is V(attachment), V(volume), V(server) for one that nova works on, V(evacuation) for a server whose evacuation failed, V(tag) for one
-      that was to be evacuated and was not, or V(allocation).
+    - C(kind) is V(attachment), V(volume), V(server) for one that nova works on, V(evacuation) for a server whose evacuation failed, V(restored) for one
+      that was created again in another zone, V(tag) for one that was to be evacuated and was not, or V(allocation).
   returned: when the map is valid and the cloud could be read
   type: list
   elements: dict

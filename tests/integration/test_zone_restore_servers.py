@@ -19,7 +19,7 @@ from .conftest import MakeInventory
 from .harness.cloud import Cloud
 from .harness.inventory import hosts_of
 from .harness.lost import Lost, disk
-from .harness.maintenance import Answer
+from .harness.maintenance import Answer, ZoneReturn
 from .harness.play import Player, Run
 from .harness.volumes import Volumes
 
@@ -102,6 +102,28 @@ def test_servers_are_restored_from_their_newest_backups(lost: Lost) -> None:
     assert "what was written later is lost" in " ".join(ran.zone()["warnings"])
     assert "aGVsbG8=" not in json.dumps(ran.result)
     unchanged(lost.restore(**asked))
+    # The zone is back: both are named, and nothing is done to either.
+    lost.lab.start_zone("az1")
+    lost.volumes.until_up()
+    pairs = {database: found["id"], web: stopped["id"]}
+    before = {number: states(lost.server(number)) for number in (*pairs, *pairs.values())}
+    back = ZoneReturn(lost.cloud, lost.lab)()
+    assert {host: lost.cloud.services()[host]["status"] for host in hosts_of("az1")} == dict.fromkeys(
+        hosts_of("az1"), "enabled"
+    ), back.result["msg"]
+    named = {entry["id"]: entry["text"] for entry in back.result["left_behind"] if entry["kind"] == "restored"}
+    assert {
+        number: f"was restored in zone az2 as {name}" in named[number]
+        for number, name in ((database, "db"), (web, "web"))
+    } == dict.fromkeys(pairs, True)
+    assert all(new in named[old] for old, new in pairs.items())
+    assert {number: states(lost.server(number)) for number in before} == before
+
+
+def states(server: dict[str, Any]) -> tuple[Any, ...]:
+    """What a return could change."""
+    keys = ("status", "OS-EXT-SRV-ATTR:host", "OS-EXT-AZ:availability_zone", "OS-EXT-STS:task_state", "tags")
+    return (*(server[key] for key in keys), server.get("pinned_availability_zone"))
 
 
 def test_what_cannot_be_restored_says_why(lost: Lost) -> None:

@@ -150,7 +150,7 @@ def _workload(
         may_shelve=_is_true(entry, MAY_SHELVE),
         may_rebuild=_is_true(entry, MAY_REBUILD),
         may_restore=_is_true(entry, MAY_RESTORE),
-        stands_for=_stands_for(entry),
+        stands_for=stands_for(entry),
         priority=_priority(entry),
     )
 
@@ -159,8 +159,8 @@ def _is_true(entry: Mapping[str, Any], key: str) -> bool:
     return str((entry.get("metadata") or {}).get(key)).lower() == "true"
 
 
-def _stands_for(entry: Mapping[str, Any]) -> str:
-    """By both marks: a copy that its owner makes of it has one at most."""
+def stands_for(entry: Mapping[str, Any]) -> str:
+    """The id of the server of a lost zone that it was created again for. By both marks: a copy that its owner makes of it has one at most."""
     marked = RESTORED_TAG in (entry.get("tags") or ())
     return str((entry.get("metadata") or {}).get(RESTORED_FROM) or "") if marked else ""
 

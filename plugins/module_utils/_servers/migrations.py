@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from .._capacity.servers import stands_for
 from .._openstack.errors import ApiError, gone
 from .._openstack.reader import Reader
 from .._openstack.service import Service
@@ -47,6 +48,7 @@ class Found:
     :ivar pinned: the zone that it must stay in, where nova shows that (2.96).
     :ivar tags: all of them.
     :ivar volumes: ids of those that it has.
+    :ivar stands_for: the id of the server of a lost zone that it was created again for; empty for any other.
     """
 
     id: str
@@ -58,6 +60,8 @@ class Found:
     pinned: str | None = None
     tags: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
+    project: str = ""
+    stands_for: str = ""
 
 
 class Migrations(Reader):
@@ -256,6 +260,8 @@ def as_found(entry: Mapping[str, Any]) -> Found:
         pinned=entry.get("pinned_availability_zone"),
         tags=tuple(entry.get("tags") or ()),
         volumes=tuple(str(one["id"]) for one in entry.get("os-extended-volumes:volumes_attached") or ()),
+        project=str(entry.get("tenant_id") or ""),
+        stands_for=stands_for(entry),
     )
 
 

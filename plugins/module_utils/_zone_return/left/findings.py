@@ -52,6 +52,7 @@ def left_overs(zone: Zone, seen: Seen) -> list[LeftOver]:
         *_volumes(zone, seen),
         *_servers(zone, seen),
         *_evacuations(zone, seen),
+        *_restored(zone, seen),
         *_tags(zone, seen),
         *_allocations(zone, seen),
     ]
@@ -157,6 +158,22 @@ def _evacuations(zone: Zone, seen: Seen) -> Iterator[LeftOver]:
         yield LeftOver(
             zone.name, "evacuation", server.id, text, f"openstack server reboot --hard {server.id} (it boots)"
         )
+
+
+def _restored(zone: Zone, seen: Seen) -> Iterator[LeftOver]:
+    """Servers of which there are two now. Anybody can give a server of their own the marks of one that stands for another project's."""
+    new = {(one.project, one.stands_for): one for one in seen.restored}
+    for one in seen.servers:
+        other = new.get((one.project, one.id))
+        if other is not None and one.host in zone.compute_hosts:
+            where = seen.places.get(other.host or "")
+            where = f"in zone {where}" if where else "elsewhere"
+            text = f"server {one.name} ({one.id}), {one.status} on {one.host}, was restored {where} as {other.name} ({other.id}), {other.status}"
+            command = (
+                f"its owner decides which one stays: openstack server delete {one.id}, which can take ports from the new one, see 'When the zone is back' "
+                f"in zone-restore-servers; or openstack server delete {other.id}"
+            )
+            yield LeftOver(zone.name, "restored", one.id, text, command)
 
 
 def _tags(zone: Zone, seen: Seen) -> Iterator[LeftOver]:

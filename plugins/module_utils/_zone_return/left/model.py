@@ -53,6 +53,8 @@ class Seen:
     :ivar evacuations: all of which nova has a record.
     :ivar volumes: of the zones.
     :ivar holders: by id of the server; of attachments that have to be looked at.
+    :ivar restored: servers that were created again for those of a lost zone, wherever they are.
+    :ivar places: the availability zone of each host.
     :ivar unread: what could not be read, and why.
     """
 
@@ -66,6 +68,8 @@ class Seen:
     attachments: tuple[Attachment, ...] = ()
     holders: Mapping[str, Holder] = field(default_factory=dict)
     consumers: tuple[Consumer, ...] = ()
+    restored: tuple[Found, ...] = ()
+    places: Mapping[str, str] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
 
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from ..._block_storage.api.attachments import Attachment, Attachments
 from ..._block_storage.api.volume_model import Volume
+from ..._capacity.servers import RESTORED_TAG
 from ..._plan.change import Change, Note, Plan
 from ..._plan.converge import Reconciler
 from ..._plan.errors import ZoneopsError
@@ -103,6 +104,8 @@ class LeftOvers(Reconciler[Seen, Change]):
             attachments=held,
             holders=dict(holders),
             consumers=ask("allocations", lambda: self._consumers(hosts, known)),
+            restored=ask("servers that were restored", lambda: self.calls.tagged((RESTORED_TAG,))),
+            places=hosts.region.zones,
         )
         seen = replace(seen, unread=tuple(unread))
         self.found = self._left(seen)

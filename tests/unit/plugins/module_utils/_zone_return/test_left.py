@@ -158,6 +158,27 @@ def test_servers_and_their_evacuations(lost: Lost) -> None:
     assert set(left(lost)) == {"waits-0"}
 
 
+def test_servers_that_were_restored_elsewhere(lost: Lost) -> None:
+    """By both marks, and of the same project; the old one is left as it is."""
+    marks: dict[str, Any] = {"metadata": {"zoneops_restored_from": "waits-0"}, "tags": ["zoneops:restored"]}
+    lost.nova.add("again", "az2-0")
+    lost.nova.servers["again"] |= marks
+    lost.nova.servers["waits-0"]["tenant_id"] = "other"
+    assert left(lost) == {}
+    lost.nova.servers["waits-0"] |= {"tenant_id": "p", "status": "SHUTOFF"}
+    found = left(lost)
+    assert set(found) == {"waits-0"}
+    assert "(waits-0), SHUTOFF on az1-0, was restored in zone az2 as again (again), ACTIVE -> " in found["waits-0"]
+    assert "delete waits-0, which can take ports from the new one" in found["waits-0"]
+    assert found["waits-0"].endswith("or openstack server delete again")
+    before = lost.picture()
+    done = run(lost, repairs=True)
+    assert (done.changed, lost.picture()) == (False, before)
+    assert any("was restored in zone az2" in text for text in done.warnings)
+    lost.nova.servers["again"]["tags"] = []
+    assert left(lost) == {}
+
+
 def test_allocations(lost: Lost, monkeypatch: pytest.MonkeyPatch) -> None:
     held: dict[str, dict[str, Any]] = {"az1-0": {"waits-0": {}, "web-0": {}, "m-1": {}, "nobody": {}}}
     service = type(lost.nova.service("placement"))
