@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.utils.vars import load_extra_vars
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.files import absolute
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.near import nearest
@@ -42,10 +43,12 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks
     wrong_tags,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import (
-    OF_PLAYBOOKS,
     SETTINGS,
+    missing,
+    without_effect,
     wrong_value,
 )
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings_of_playbooks import OF_PLAYBOOKS
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings_of_roles import COMPUTED, OF_ROLES
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.framed import Framed
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.inventory import Inventory
@@ -62,6 +65,8 @@ ZONE, REGION, ALLOW, PLAN, CONFIRM = (
     "zoneops_plan",
     "zoneops_confirm",
 )
+# Files of tasks that are the user's.
+OF_TASKS = [name for name, setting in SETTINGS.items() if setting.read]
 
 
 class ActionModule(Framed):
@@ -71,10 +76,11 @@ class ActionModule(Framed):
 
     def outcome(self, variables: dict[str, Any]) -> dict[str, Any]:
         _validated, options = self.validate_argument_spec(argument_spec=SPEC)
-        asked = _Asked.of(options["playbook"], variables, check=bool(self._task.check_mode))
+        extra = load_extra_vars(self._loader)
+        asked = _Asked.of(options["playbook"], variables, extra, check=bool(self._task.check_mode))
         if options["playbook"] == "import":
             inventory = Inventory(self._loader, variables, [])
-            return _failed(asked.refusal(())) or _checked(inventory, [])
+            return _failed(asked.refusal(())) or _checked(inventory, [], asked)
         refusal = self._refusal(options["group"], variables["groups"])
         if refusal:
             return _failed(refusal)
@@ -109,15 +115,16 @@ class _Asked:
     run: list[str]
     skip: list[str]
     hosts: list[str]
+    extra: list[str]
     check: bool
 
     @classmethod
-    def of(cls, playbook: str | None, variables: Mapping[str, Any], *, check: bool) -> _Asked:
+    def of(cls, playbook: str | None, variables: Mapping[str, Any], extra: Iterable[str], *, check: bool) -> _Asked:
         run, skip, hosts = (
             [str.__str__(item) for item in variables.get(name) or ()]
             for name in ("ansible_run_tags", "ansible_skip_tags", "ansible_play_batch")
         )
-        return cls(playbook, run, skip, hosts, check)
+        return cls(playbook, run, skip, hosts, [str.__str__(name) for name in extra], check)
 
     def refusal(self, zones: Sequence[str]) -> str:
         """Why nothing would be run."""
@@ -162,6 +169,23 @@ class _Asked:
         """Why nobody can be asked before the first write."""
         return wrong_confirm(self.playbook) if wanted and self.playbook is not None else ""
 
+    def missing(self, inventory: Inventory) -> list[Problem]:
+        """What the playbook has to be given."""
+        found = {} if self.playbook is None else missing(self.playbook, inventory.gives)
+        return [Problem("", name, "", rule, "") for name, rule in found.items()]
+
+    def warnings(self, inventory: Inventory, strange: Iterable[Unknown]) -> dict[str, Any]:
+        """What was set, and has no effect in this run."""
+        found = [f"variable {one.name} {one.rule}" for one in strange if not one.misspelt]
+        # Tasks of the user's may read everything.
+        if self.playbook is not None and not any(inventory.gives(name) for name in OF_TASKS):
+            unread = [name for name in without_effect(self.playbook, self.extra) if not inventory.refers_to(name)]
+            found += [
+                f"variable {name} has no effect in the playbook {self.playbook}, which does not read it"
+                for name in unread
+            ]
+        return {"warnings": found} if found else {}
+
     def not_in_map(self, parts: Iterable[str]) -> str:
         return "" if self.playbook is None else not_in_map(self.playbook, self.run, self.skip, parts)
 
@@ -170,13 +194,17 @@ def _failed(message: str) -> dict[str, Any]:
     return {"failed": True, "msg": message} if message else {}
 
 
-def _checked(inventory: Inventory, settings: list[str]) -> dict[str, Any]:
+def _checked(inventory: Inventory, settings: list[str], asked: _Asked) -> dict[str, Any]:
     """The result where there is no map yet: the settings alone."""
     strange = _strange(inventory, settings)
-    problems = [*_wrong_settings(inventory, settings), *_misspelt(inventory, strange)]
+    problems = [
+        *_wrong_settings(inventory, settings),
+        *_misspelt(inventory, strange),
+        *asked.missing(inventory),
+    ]
     if problems:
         return _failed("; ".join(str(problem).removeprefix("region: ") for problem in problems))
-    return {"changed": False, "msg": "The settings can be used", **_warnings(strange)}
+    return {"changed": False, "msg": "The settings can be used", **asked.warnings(inventory, strange)}
 
 
 def _strange(inventory: Inventory, settings: Iterable[str], data: Any = None) -> list[Unknown]:
@@ -197,11 +225,6 @@ def _misspelt(inventory: Inventory, strange: Iterable[Unknown]) -> list[Problem]
         if one.misspelt
         for host in inventory.where(one.name)
     ]
-
-
-def _warnings(strange: Iterable[Unknown]) -> dict[str, Any]:
-    found = [f"variable {one.name} {one.rule}" for one in strange if not one.misspelt]
-    return {"warnings": found} if found else {}
 
 
 def _wrong_settings(inventory: Inventory, settings: list[str]) -> list[Problem]:
@@ -230,7 +253,11 @@ def _wrong(host: str, name: str, value: Any) -> list[Problem]:
 def _answer(inventory: Inventory, settings: list[str], asked: _Asked) -> dict[str, Any]:
     zones, region = inventory.each(ZONE), inventory.shared(REGION)
     strange = _strange(inventory, settings, [*zones.values(), region])
-    problems = [*_wrong_settings(inventory, settings), *_misspelt(inventory, strange)]
+    problems = [
+        *_wrong_settings(inventory, settings),
+        *_misspelt(inventory, strange),
+        *asked.missing(inventory),
+    ]
     for host, value in zones.items():
         if value is NOT_SET:
             rule = f"is not set; write it into host_vars/{host}.yml (`compute: {{}}` for its aggregate in nova)"
@@ -258,7 +285,7 @@ def _answer(inventory: Inventory, settings: list[str], asked: _Asked) -> dict[st
     return {
         "changed": False,
         "msg": f"The map of {len(names)} zones is valid: {', '.join(names)}",
-        **_warnings(strange),
+        **asked.warnings(inventory, strange),
         "batch": [name for name in names if name in asked.hosts],
         "parts": [*chosen, *steps_of(zone_map, chosen)],
         "calls": calls_of(asked.playbook),

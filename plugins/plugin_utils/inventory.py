@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,18 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zones.inventory
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.vaulted import VAULTED, holds_vaulted
 
 _VAULTED = "is encrypted with ansible-vault, but the map must not contain secrets; give a reference to where it is kept"
+
+
+# Variables that hold all others.
+_OF_ANSIBLE = ("hostvars", "vars", "groups")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str) and not isinstance(value, VAULTED):
+        yield value
+    elif isinstance(value, (Mapping, list, tuple)):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(item)
 
 
 class Inventory:
@@ -42,6 +54,21 @@ class Inventory:
         for own, _templar in self._of_host.values():
             known |= dict.fromkeys(own)
         return [str.__str__(name) for name in known if isinstance(name, str)]
+
+    def gives(self, name: str) -> bool:
+        """Whether a zone host or the play sets the variable to anything."""
+        values = [own[name] for own, _templar in (self._of_play, *self._of_host.values()) if name in own]
+        return any(isinstance(value, VAULTED) or value not in (None, "") for value in values)
+
+    def refers_to(self, name: str) -> bool:
+        """Whether the value of another variable may be taken from this one."""
+        return any(
+            name in text
+            for own, _templar in (self._of_play, *self._of_host.values())
+            for key, value in own.items()
+            if key not in (name, *_OF_ANSIBLE)
+            for text in _texts(value)
+        )
 
     def where(self, name: str) -> list[str]:
         """The hosts that have the variable, where it is not one of all: then one empty name."""

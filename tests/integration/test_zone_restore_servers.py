@@ -251,4 +251,4 @@ def test_the_playbook_and_its_saved_plan(
     again = run(zoneops_plan="", zoneops_restore_servers=["web"])
     assert (again.rc, again.written, again.changed_hosts) == (0, [], set())
     unnamed = play(PLAYBOOK, inventory, "--limit", "az1")
-    assert "name the zone in which servers are created" in next(iter(unnamed.failures.values()))
+    assert "set it to the zone in which servers are created" in next(iter(unnamed.failures.values()))

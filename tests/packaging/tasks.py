@@ -86,4 +86,5 @@ def all_tasks() -> list[Task]:
 
 
 def all_files(*patterns: str) -> list[Path]:
-    return sorted(path for pattern in patterns for path in ROOT.glob(pattern))
+    """Without the specifications of playbooks, which have no tasks."""
+    return sorted(path for pattern in patterns for path in ROOT.glob(pattern) if not path.match("*.meta.yml"))

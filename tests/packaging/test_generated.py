@@ -29,8 +29,12 @@ DESCRIBED = f"""\
 """
 
 
-def generator() -> Any:
-    spec = importlib.util.spec_from_file_location("generate_settings", ROOT / "docs" / "generate_settings.py")
+# It imports generate_settings.
+sys.path.insert(0, str(ROOT / "docs"))
+
+
+def generator(name: str = "generate_settings") -> Any:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module: ModuleType = importlib.util.module_from_spec(spec)
@@ -38,7 +42,7 @@ def generator() -> Any:
     return module
 
 
-GENERATED = generator().generated(ROOT)
+GENERATED = {**generator().generated(ROOT), **generator("generate_playbooks").generated(ROOT)}
 
 
 @pytest.mark.parametrize("path", GENERATED, ids=str)
@@ -54,6 +58,10 @@ def copy(tmp_path: Path) -> Path:
     target = tmp_path / "ansible_collections" / FQCN.replace(".", "/")
     shutil.copytree(ROOT, target, ignore=shutil.ignore_patterns(".git", "lab", "__pycache__"))
     return target
+
+
+def specification(root: Path, playbook: str) -> str:
+    return (root / "playbooks" / f"{playbook}.meta.yml").read_text()
 
 
 def insert(path: Path, before: str, text: str) -> None:
@@ -78,7 +86,10 @@ def test_a_new_variable_of_a_role_is_written_into_four_files(copy: Path) -> None
         "roles/site_info/defaults/main.yml",
         "roles/site_info/meta/argument_specs.yml",
     ]
-    subprocess.run([sys.executable, copy / "docs" / "generate_settings.py"], check=True)
+    for name in ("generate_settings.py", "generate_playbooks.py"):
+        subprocess.run([sys.executable, copy / "docs" / name], check=True)
+    reading = [name for name in ("site", "verify", "images_sync", "zone_remove") if NEW in specification(copy, name)]
+    assert reading == ["site", "verify", "images_sync"]
     assert NEW in (copy / "roles/site_info/meta/argument_specs.yml").read_text()
 
     # The tests of what knows the variables; those of their values take long and know no more of this one.

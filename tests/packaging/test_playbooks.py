@@ -5,13 +5,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks import PLAYBOOKS as NAMES
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import SETTINGS
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings_of_playbooks import REQUIRED, TAKEN
 
-ROOT = Path(__file__).resolve().parents[2]
-PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
+from .documented import ROOT, load
+
+PLAYBOOKS = [ROOT / "playbooks" / f"{name}.yml" for name in NAMES]
 # What Ansible looks for inventory in; it warns of every other file below the folder of an inventory, except of some by their suffix.
 READ = {".yml", ".md"}
 
@@ -32,3 +39,81 @@ def test_examples_hold_nothing_that_is_no_inventory() -> None:
     assert [
         path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix not in READ
     ] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_specification_is_what_ansible_reads(name: str) -> None:
+    """Ansible's own check, which no play asks for by `validate_argspec`: cores before 2.20 do not know that word."""
+    ((play, spec),) = specification(name)["argument_specs"].items()
+    assert play == name
+    validator = ArgumentSpecValidator(spec["options"])
+    given = dict.fromkeys(spec.get("required", {}), "begin")
+    assert validator.validate(given).error_messages == []
+    assert bool(validator.validate({}).error_messages) is bool(given)
+    plays = yaml.safe_load((ROOT / "playbooks" / f"{name}.yml").read_text())
+    assert not [play for play in plays if "validate_argspec" in play]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_specification_has_what_the_playbook_takes_and_no_more(name: str) -> None:
+    """By what the roles say of themselves; the generator looks into their tasks."""
+    described = set(specification(name)["argument_specs"][name]["options"])
+    assert described == TAKEN[name]
+    files = texts_of(ROOT / "playbooks" / f"{name}.yml")
+    named = {word for text in files for word in re.findall(r"zoneops_\w+", text)} & set(SETTINGS)
+    reached = roles_in("".join(files))
+    assert reached or name == "import"
+    for role, _entry in list(reached):
+        reached |= roles_in("".join(path.read_text() for path in (ROOT / "roles" / role / "tasks").glob("*.yml")))
+    assert described <= named | {"zoneops_own_variables"} | {one for role, _entry in reached for one in options(role)}
+    # Verifying and removing take fewer.
+    whole = [role for role, entry in reached if entry in ("main", "calls")]
+    assert named | {one for role in whole for one in options(role)} <= described | {"zoneops_playbook"}
+
+
+def texts_of(playbook: Path) -> list[str]:
+    """The playbook, and the files of tasks that it includes."""
+    found, waiting = {}, [playbook]
+    while waiting:
+        path = waiting.pop()
+        found[path] = path.read_text()
+        names = re.findall(r"\b(?:tasks/)?(\w+\.yml)$", found[path], re.MULTILINE)
+        waiting += [file for name in names if (file := ROOT / "playbooks" / "tasks" / name) not in found]
+    return list(found.values())
+
+
+def roles_in(text: str) -> set[tuple[str, str]]:
+    """The roles of this collection that tasks include, with the file that they start with."""
+    found = re.findall(r"name: zoneops\.openstack\.(\w+)\n(?: +tasks_from: (\w+)\n)?", text)
+    return {(role, entry or "main") for role, entry in found}
+
+
+def options(role: str) -> set[str]:
+    return set(load(ROOT / "roles" / role / "meta" / "argument_specs.yml")["argument_specs"]["main"].get("options", {}))
+
+
+def specification(name: str) -> Any:
+    return load(ROOT / "playbooks" / f"{name}.meta.yml")
+
+
+def test_every_playbook_has_one() -> None:
+    assert {path.name for path in (ROOT / "playbooks").glob("*.yml")} == {
+        f"{name}.{ending}" for name in NAMES for ending in ("yml", "meta.yml")
+    }
+    for name in NAMES:
+        spec = specification(name)["argument_specs"][name]
+        needed = {one for one, option in spec["options"].items() if option.get("required")}
+        assert needed == set(spec.get("required", {})) == set(REQUIRED.get(name, {}))
+        assert (ROOT / "docs" / spec["page"][1]).exists()
+        assert spec["short_description"] == specification(name)["short_description"]
+        for one, question in spec.get("survey", {}).items():
+            choices = spec["options"][one].get("choices", [])
+            assert set(question.get("choices", [])) <= set(choices)
+
+
+def test_the_page_says_of_a_playbook_what_it_does_and_what_only_it_takes() -> None:
+    _before, page = (ROOT / "docs" / "playbooks.md").read_text().split("## zone_maintenance\n")
+    section = page.partition("\n## ")[0]
+    assert "Take a zone out of use for work on it, or bring it back: [Zone maintenance](zone-maintenance.md). Begins or ends" in section
+    (row,) = re.findall(r"^\| `zoneops_maintenance` .*$", section, re.MULTILINE)
+    assert row == "| `zoneops_maintenance` | str | required | What is to be done, `begin` or `end` of a maintenance. Choices: `begin`, `end`. |"

@@ -12,6 +12,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks import PLAYBOOKS
 
 from .documented import FQCN, MODULES, ROLES, ROOT
 
@@ -85,7 +86,7 @@ def test_every_module_and_role_is_found_after_the_installation(installed: Path) 
     assert all(f"{FQCN}.{name}" in roles for name in ROLES)
 
 
-@pytest.mark.parametrize("playbook", sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml")))
+@pytest.mark.parametrize("playbook", sorted(PLAYBOOKS))
 def test_playbooks_are_found_by_their_full_name(installed: Path, playbook: str) -> None:
     """Without zones a playbook does nothing and says so: an error, never a green run."""
     (installed / "hosts.yml").write_text("all:\n")

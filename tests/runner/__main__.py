@@ -63,7 +63,12 @@ def generate(_arguments: argparse.Namespace) -> int:
         environ = surroundings(environments.TOOLS, folder, PYTHONPATH=folder)
         done = [
             subprocess.run(["python", machine.ROOT / "docs" / name], env=environ, check=False).returncode
-            for name in ("generate_settings.py", "generate_zone_map.py", "generate_json_schema.py")
+            for name in (
+                "generate_settings.py",
+                "generate_playbooks.py",
+                "generate_zone_map.py",
+                "generate_json_schema.py",
+            )
         ]
     return max(done)
 

@@ -1,10 +1,11 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every variable `zoneops_…` that a run can have, and whether its value can be used. Those of the roles come from their argument specifications."""
+"""Every variable `zoneops_…` that a run can have, and whether its value can be used. They come from the specifications of roles and playbooks."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int
@@ -15,23 +16,9 @@ from .._plan.near import nearest
 from .calls import REGISTERED
 from .errors import show
 from .setting import Setting
+from .settings_of_playbooks import OF_PLAYBOOKS, REQUIRED, TAKEN
 from .settings_of_roles import OF_ROLES
 
-_FLAG = Setting("bool", default=False)
-_TEXT = Setting("str")
-# Of playbooks, and of the zone map itself.
-OF_PLAYBOOKS = {
-    "zoneops_cloud": _TEXT,
-    "zoneops_import_dir": Setting("path"),
-    "zoneops_import_overwrite": _FLAG,
-    "zoneops_own_variables": Setting("list", default=[], elements="str"),
-    "zoneops_region_name": _TEXT,
-    "zoneops_remove": _TEXT,
-    "zoneops_render_dir": Setting("path"),
-    "zoneops_test_backup_zone": _TEXT,
-    "zoneops_test_volume_type": _TEXT,
-    "zoneops_zones_group": Setting("str", default="zones"),
-}
 SETTINGS = {**OF_ROLES, **OF_PLAYBOOKS}
 MAP = ("zoneops_zone", "zoneops_region")
 # What the collection itself registers or hands on while it runs; results of an earlier job come back as extra variables.
@@ -77,6 +64,20 @@ OWN = REGISTERED | frozenset(
         *("zoneops_plan_id", "zoneops_plan_lines", "zoneops_saved_plan", "zoneops_summary"),
     )
 )
+
+
+def missing(playbook: str, given: Callable[[str], bool]) -> dict[str, str]:
+    """What the playbook has to be given and is not, with the reason."""
+    return {
+        name: f"is not set, and the playbook {playbook} needs it; set it to {hint}"
+        for name, hint in REQUIRED.get(playbook, {}).items()
+        if not given(name)
+    }
+
+
+def without_effect(playbook: str, names: Iterable[str]) -> list[str]:
+    """Those of the names that are settings which the playbook does not read."""
+    return [name for name in names if name in SETTINGS and name not in TAKEN[playbook]]
 
 
 def wrong_value(name: str, value: Any) -> str:

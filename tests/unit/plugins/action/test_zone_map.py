@@ -302,13 +302,51 @@ def test_variables_that_are_the_users_own(tmp_path: Path) -> None:
     assert "region: zoneops_own_variables = 'zoneops_regions': has to be a list" in wrong["msg"]
 
 
-def site_play(tmp_path: Path, *options: str, playbook: str = "site") -> str:
+def site_play(tmp_path: Path, *options: str, playbook: str = "site", **keys: Any) -> str:
     """What a play says that checks the map as the playbook does."""
     task = {"zoneops.openstack.zone_map": {"playbook": playbook}, "run_once": True, "tags": ["always"]}
     more = {"ansible.builtin.debug": {"msg": "IMAGES"}, "tags": ["images"]}
-    done = play(tmp_path, COLLECTION / "examples" / "lab", *options, tasks=[task, more])
+    done = play(tmp_path, COLLECTION / "examples" / "lab", *options, tasks=[task, more], **keys)
     assert ("FAILED" in done.stdout) is (done.returncode != 0)
     return done.stdout
+
+
+def test_what_a_playbook_needs_is_asked_for(tmp_path: Path) -> None:
+    said = "zoneops_import_dir: is not set, and the playbook import needs it; set it to the folder to write the files of the zones"
+    assert said in site_play(tmp_path, playbook="import")
+    assert said in site_play(tmp_path, "-e", "zoneops_import_dir=", playbook="import")
+    assert "needs it" not in site_play(tmp_path, "-e", "zoneops_import_dir=x", playbook="import")
+    said = site_play(tmp_path, "-e", "zoneops_parallel=0", playbook="zone_maintenance").replace("\\n", "\n")
+    assert "- region: zoneops_maintenance: is not set, and the playbook zone_maintenance needs it" in said
+    assert "- region: zoneops_parallel = '0'" in said
+    assert "zone_maintenance needs it" not in site_play(
+        tmp_path, vars={"zoneops_maintenance": "end"}, playbook="zone_maintenance"
+    )
+
+
+def test_what_a_playbook_does_not_read_is_a_warning(tmp_path: Path) -> None:
+    """Only on the command line, and only where nothing else can read it: the files of the group are those of all playbooks."""
+    said = "variable zoneops_drain_to has no effect in the playbook site, which does not read it"
+    task = {"zoneops.openstack.zone_map": {"playbook": "site"}, "run_once": True, "register": "found"}
+    show = {
+        "ansible.builtin.debug": {"msg": "WARNINGS:{{ found.warnings | default([]) | join('|') }}:"},
+        "run_once": True,
+    }
+    shared = yaml.safe_dump({"zoneops_region": REGION, "zoneops_drain_servers": ["web"]})
+    folder = inventory(tmp_path, {"az1": "zoneops_zone: {}", "az2": "zoneops_zone: {}"}, shared)
+
+    def warnings(*options: str, **keys: Any) -> str:
+        found = re.search(r"WARNINGS:(.*?):", play(tmp_path, folder, *options, tasks=[task, show], **keys).stdout)
+        assert found
+        return found[1]
+
+    drain = ("-e", "zoneops_drain_to=az2")
+    assert warnings("-e", "zoneops_parallel=2") == ""
+    assert warnings(*drain) == said
+    assert warnings(*drain, vars={"zoneops_journal": "{{ '' if zoneops_drain_to else '' }}"}) == ""
+    work = tmp_path / "work.yml"
+    work.write_text("[]\n", encoding="utf-8")
+    assert warnings(*drain, "-e", f"zoneops_work_tasks={work}") == ""
 
 
 def test_tags_that_leave_nothing_are_refused(tmp_path: Path) -> None:

@@ -15,8 +15,11 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings 
     MAP,
     OWN,
     SETTINGS,
+    missing,
+    without_effect,
     wrong_value,
 )
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings_of_playbooks import OF_PLAYBOOKS, TAKEN
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings_of_roles import OF_ROLES
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,7 +44,9 @@ def test_the_roles_say_the_same(name: str) -> None:
 
 
 def test_every_setting_of_the_roles_is_one_of_theirs() -> None:
-    assert set(OF_ROLES) == set(of_roles()) - {"zoneops_playbook", "zoneops_zones_group"}
+    of_the_map = {"zoneops_playbook", "zoneops_zones_group", "zoneops_own_variables"}
+    assert set(OF_ROLES) == set(of_roles()) - of_the_map
+    assert set(OF_PLAYBOOKS) > of_the_map - {"zoneops_playbook"}
 
 
 def test_every_variable_of_roles_and_playbooks_is_known() -> None:
@@ -151,3 +156,21 @@ VALUES = st.recursive(
 @given(st.sampled_from(sorted(set(SETTINGS))), VALUES)
 def test_any_value_has_an_answer(name: str, value: Any) -> None:
     assert isinstance(wrong_value(name, value), str)
+
+
+def test_every_setting_is_read_by_a_playbook() -> None:
+    """One that none reads could never be set without a warning."""
+    assert set().union(*TAKEN.values()) == set(SETTINGS)
+
+
+def test_what_a_playbook_needs_and_what_it_does_not_read() -> None:
+    needed = missing("zone_remove", lambda _name: False)
+    assert needed == {
+        "zoneops_remove": (
+            "is not set, and the playbook zone_remove needs it; set it to the zone to remove, one that is still in the inventory"
+        )
+    }
+    assert missing("zone_remove", lambda _name: True) == missing("site", lambda _name: False) == {}
+    assert without_effect("site", ["zoneops_parallel", "zoneops_hosts", "zoneops_changed_zones", "mine"]) == [
+        "zoneops_hosts"
+    ]
