@@ -14,14 +14,18 @@ import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import jinja2
 import openstack.config
 import pytest
+import requests
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import SETTINGS
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import SETTINGS, wrong_value
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings_of_playbooks import REQUIRED, TAKEN
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from .documented import ROOT, load
 
@@ -58,6 +62,8 @@ NODE = {
     "always_nodes",
     "all_parents_must_converge",
 }
+# Of the controller itself.
+BUILT_IN = {"OpenShift or Kubernetes API Bearer Token"}
 LINKS = ("success_nodes", "failure_nodes", "always_nodes")
 # What changes nothing.
 READING = {"verify.yml", "audit.yml", "report.yml", "zone_capacity.yml"}
@@ -108,10 +114,30 @@ def test_a_survey_asks_what_the_playbooks_know(survey: dict[str, Any]) -> None:
         assert {"type", "question_name", "variable", "required"} <= question.keys()
         assert isinstance(question["required"], bool)
         assert isinstance(question["default"], TYPES[question["type"]])
+        # The controller hands an empty answer on as empty text.
+        assert question["required"] or not wrong_value(question["variable"], question["default"])
         setting = SETTINGS[question["variable"]]
         if question["type"] == "multiplechoice":
             assert set(question["choices"]) <= set(setting.choices)
             assert question["default"] in question["choices"]
+
+
+def test_what_is_asked_or_set_is_read_by_the_playbook() -> None:
+    for name, entry in ENTRIES:
+        nodes = entry.get(NODES, [entry] if name == "controller_templates" else [])
+        templates = [
+            TEMPLATES[node.get("unified_job_template", node.get("name"))]
+            for node in nodes
+            if "approval_node" not in node
+        ]
+        asked = {question["variable"] for question in entry.get("survey_spec", {}).get("spec", ())}
+        for template in templates:
+            playbook = template["playbook"].removesuffix(".yml")
+            assert asked | template.get("extra_vars", {}).keys() <= TAKEN[playbook]
+            if name == "controller_workflows":
+                assert REQUIRED.get(playbook, {}).keys() <= asked
+        for variable, value in entry.get("extra_vars", {}).items():
+            assert wrong_value(variable, value) == ""
 
 
 def test_what_is_named_is_there() -> None:
@@ -125,9 +151,16 @@ def test_what_is_named_is_there() -> None:
         playbook = play["ansible.builtin.import_playbook"].removeprefix("zoneops.openstack.")
         assert (ROOT / "playbooks" / f"{playbook}.yml").exists()
     for one in DATA["controller_credentials"]:
-        assert one["credential_type"] in names["controller_credential_types"]
+        assert one["credential_type"] in names["controller_credential_types"] | BUILT_IN
     for one in DATA["controller_schedules"]:
         assert TEMPLATES[one["unified_job_template"]]["playbook"] in READING
+    lists = [(key, value) for _name, entry in ENTRIES for key, value in entry.items()]
+    sent = {one for key, value in lists if key.startswith("notification_templates_") for one in value}
+    assert sent == names["controller_notifications"]
+    for one in DATA["controller_workflows"]:
+        assert one["notification_templates_approvals"]
+    for one in DATA["controller_schedules"]:
+        assert TEMPLATES[one["unified_job_template"]]["notification_templates_error"]
     used = {one["playbook"] for one in TEMPLATES.values()}
     assert used == {path.name for path in (FOLDER / "project").iterdir()}
 
@@ -166,22 +199,37 @@ def _writes(node: Mapping[str, Any]) -> bool:
     return template.get("job_type") == "run" and template["playbook"] not in READING
 
 
-def test_the_credential_is_a_clouds_yaml() -> None:
+def injected(injectors: Mapping[str, Any], inputs: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The files and the environment as awx_plugins makes them: no file has a name before all files are written."""
+    tower = SimpleNamespace(filename=None)
+    environment = ImmutableSandboxedEnvironment()
+
+    def rendered(texts: Mapping[str, str]) -> dict[str, str]:
+        return {name: environment.from_string(text).render(tower=tower, **inputs) for name, text in texts.items()}
+
+    files = {name.partition(".")[2]: text for name, text in rendered(injectors["file"]).items()}
+    tower.filename = SimpleNamespace(**{name: f"/{name}" for name in files})
+    return files, rendered(injectors["env"])
+
+
+def test_the_credential_is_a_clouds_yaml(monkeypatch: pytest.MonkeyPatch) -> None:
     (kind,) = DATA["controller_credential_types"]
     values = {
         "auth_url": "https://k:5000",
         "application_credential_id": "i",
         "application_credential_secret": "a: 'b' \"c\" {{ 1 }}",
     }
-    found = {}
     for more in ({}, {"region_name": "R", "cacert": "PEM"}):
-        text = jinja2.Environment().from_string(kind["injectors"]["file"]["template.clouds"])
-        found = yaml.safe_load(
-            text.render(**values, **more, tower={"filename": {"cacert": "/tmp/c", "clouds": "/tmp/d"}})
-        )
-        cloud = found["clouds"][kind["injectors"]["env"]["OS_CLOUD"]]
+        files, environ = injected(kind["injectors"], {**values, **more})
+        cloud = yaml.safe_load(files["clouds"])["clouds"][environ["OS_CLOUD"]]
         assert cloud["auth"] == values
-        assert (cloud.get("region_name"), cloud.get("cacert")) == (("R", "/tmp/c") if more else (None, None))
+        assert cloud.get("region_name") == more.get("region_name")
+        assert environ["OS_CLIENT_CONFIG_FILE"] == "/clouds"
+        assert files["cacert"] == more.get("cacert", "")
+        monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", environ["REQUESTS_CA_BUNDLE"])
+        settings = requests.Session().merge_environment_settings(values["auth_url"], {}, None, True, None)
+        assert settings["verify"] == ("/cacert" if more else True)
     fields = {field["id"] for field in kind["inputs"]["fields"]}
     assert set(kind["inputs"]["required"]) <= fields
     assert {*values, "region_name", "cacert"} == fields

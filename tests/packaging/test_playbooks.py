@@ -114,6 +114,12 @@ def test_every_playbook_has_one() -> None:
 def test_the_page_says_of_a_playbook_what_it_does_and_what_only_it_takes() -> None:
     _before, page = (ROOT / "docs" / "playbooks.md").read_text().split("## zone_maintenance\n")
     section = page.partition("\n## ")[0]
-    assert "Take a zone out of use for work on it, or bring it back: [Zone maintenance](zone-maintenance.md). Begins or ends" in section
+    assert (
+        "Take a zone out of use for work on it, or bring it back: [Zone maintenance](zone-maintenance.md). Begins or ends"
+        in section
+    )
     (row,) = re.findall(r"^\| `zoneops_maintenance` .*$", section, re.MULTILINE)
-    assert row == "| `zoneops_maintenance` | str | required | What is to be done, `begin` or `end` of a maintenance. Choices: `begin`, `end`. |"
+    assert (
+        row
+        == "| `zoneops_maintenance` | str | required | What is to be done, `begin` or `end` of a maintenance. Choices: `begin`, `end`. |"
+    )
