@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.cloud import connect
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import CloudError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
@@ -36,6 +37,15 @@ def test_reads_clouds_yaml(cloud: StandIn, clouds_yaml: Path) -> None:
     auth = "\n".join(f"      {name}: '{value}'" for name, value in cloud.params()["auth"].items())
     clouds_yaml.write_text(f"clouds:\n  mine:\n    region_name: RegionOne\n    auth:\n{auth}\n")
     assert connect({**LIMITS, "cloud": "mine"}).service("compute").get("/x") == {"found": True}
+
+
+def test_the_credential_of_the_automation_platform(cloud: StandIn, clouds_yaml: Path) -> None:
+    """A file with one cloud, named devstack, and no OS_CLOUD."""
+    cloud.on_get("/compute/x", {"found": True})
+    entry = {"auth": cloud.params()["auth"], "verify": False, "region_name": "RegionOne"}
+    clouds_yaml.write_text(yaml.safe_dump({"clouds": {"devstack": entry}}))
+    assert connect(LIMITS).service("compute").get("/x") == {"found": True}
+    assert message(cloud="zoneops").endswith(f"{clouds_yaml} has devstack.")
 
 
 def test_reads_the_environment(cloud: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
