@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -82,24 +84,24 @@ def set_taint(region: Region, zone: str, *, gone: bool) -> None:
         region.kube.api.merge(path, {"spec": {"taints": [*kept, OUT_OF_SERVICE] if gone else kept}})
 
 
+@contextmanager
+def without_power(region: Region, zone: str) -> Iterator[None]:
+    """The nodes of a zone are silent; afterwards they report, whatever was found: the tests that follow use them."""
+    region.kube.power_off(zone)
+    try:
+        yield
+    finally:
+        set_taint(region, zone, gone=False)
+        region.kube.power_on(zone)
+
+
 def test_each_zone_is_lost_and_comes_back(region: Region, cloud: Cloud, modules: Modules) -> None:
     tenant = Tenant(cloud)
     for lost in ZONES:
-        others = set(ZONES) - {lost}
-        region.kube.power_off(lost)
-        until(lambda others=others: tenant.working("cinder-volume") == others, f"storage of {lost} is down")  # type: ignore[misc]
-        until(partial(all_named, region, modules, lost), f"all pods of {lost} are named")
-        found = rules(modules("pod_placement_info", **options()))
-        assert {"nodes_not_ready", "not_ready"} <= found.pop(lost)
-        # Nothing of theirs is wrong but that no further zone may be lost.
-        assert all("quorum" in broken for broken in found.values())
-        assert is_back({zone: broken - {"quorum"} for zone, broken in found.items()})
-        known = modules("pod_placement_info", **options(lost))
-        assert known.failures == {}
-        assert "(expected: the zone is down)" in known.warnings
-        if lost == ZONES[-1]:
-            goes_on(region, modules, lost)
-        region.kube.power_on(lost)
+        with without_power(region, lost):
+            is_lost(region, modules, tenant, lost)
+            if lost == ZONES[-1]:
+                the_others_go_on(region, modules, lost)
         until(lambda: tenant.working("cinder-volume") == set(ZONES), f"storage of {lost} is back")
         until(partial(all_is_well, modules), f"all is well in {lost} again")
     # What found another place stays there, and is named.
@@ -109,19 +111,36 @@ def test_each_zone_is_lost_and_comes_back(region: Region, cloud: Cloud, modules:
     )
 
 
-def goes_on(region: Region, modules: Modules, lost: str) -> None:
+def is_lost(region: Region, modules: Modules, tenant: Tenant, lost: str) -> None:
+    """What the zone has lost is named; nothing of the others is wrong but that no further zone may be lost."""
+    others = set(ZONES) - {lost}
+    until(lambda: tenant.working("cinder-volume") == others, f"storage of {lost} is down")
+    until(partial(all_named, region, modules, lost), f"all pods of {lost} are named")
+    found = rules(modules("pod_placement_info", **options()))
+    assert {"nodes_not_ready", "not_ready"} <= found.pop(lost)
+    assert all("quorum" in broken for broken in found.values())
+    assert is_back({zone: broken - {"quorum"} for zone, broken in found.items()})
+    known = modules("pod_placement_info", **options(lost))
+    assert known.failures == {}
+    assert "(expected: the zone is down)" in known.warnings
+
+
+def waits(modules: Modules, lost: str) -> bool:
+    """One member of the majority waits. The pods of a zone are given up one after the other, and each is looked at by itself."""
+    found = modules("pod_placement_info", **options(lost)).result["waiting"]
+    mine = [one for one in found if MAJORITY + "-server" in one]
+    return len(mine) == 1 and "didn't match pod topology spread constraints" in mine[0]
+
+
+def the_others_go_on(region: Region, modules: Modules, lost: str) -> None:
     """The nodes are given up: spread services return elsewhere, majorities wait, and another zone can be changed."""
     set_taint(region, lost, gone=True)
     living = {name for zone in ZONES if zone != lost for name in region.kube.nodes(zone)}
     until(lambda: len(found := nodes_of(region, SPREAD)) == len(ZONES) and set(found) <= living, f"{SPREAD} is back")
-    (waiting,) = [
-        one for one in modules("pod_placement_info", **options(lost)).result["waiting"] if MAJORITY + "-server" in one
-    ]
-    assert "didn't match pod topology spread constraints" in waiting
+    until(partial(waits, modules, lost), f"a member of {MAJORITY} waits for its zone")
     other = ZONES[0]
     changed = {other: {"volume_backends": [{"name": other, "options": {"rbd_max_clone_depth": 3}}]}}
     answer = modules("control_plane", **options(lost, **changed), limit=[other], wait_timeout=120.0)
     assert (answer.failures, answer.changed) == ({}, {other})
     answer = modules("control_plane", **options(lost), limit=[other], wait_timeout=120.0)
     assert (answer.failures, answer.changed) == ({}, {other})
-    set_taint(region, lost, gone=False)
