@@ -74,6 +74,7 @@ CONTENDERS: dict[str, Command] = {
 
 def run(zone: Zone, name: str) -> Figures:
     """One contender. Raises Failed where a server is left behind or is not what it was."""
+    zone.spread()
     before = zone.where()
     hosts = zone.full()
     finished = measure(CONTENDERS[name](zone, hosts), zone.environ, zone.lab)

@@ -9,7 +9,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -46,8 +47,6 @@ class Zone:
     def start(self, servers: int) -> None:
         size = ("--zones", ZONE, "--hosts", str(len(self.hosts)))
         self._zonelab("up", "--fresh", "--with-parent", str(os.getpid()), *size)
-        for host in self.hosts:
-            self.lab.fail("hypervisor", host, how=str(self._seconds))
         self._make_zone()
         self._make_servers(servers)
 
@@ -64,8 +63,28 @@ class Zone:
         return {one["id"]: (one["OS-EXT-SRV-ATTR:host"], one["status"]) for one in listed}
 
     def full(self) -> list[str]:
-        """The hosts that hold the servers now, which are emptied next."""
-        return sorted({host for host, _status in self.where().values()})
+        """The half of the hosts that holds the servers now, which is emptied next."""
+        middle = len(self.hosts) // 2
+        here = {host for host, _status in self.where().values()}
+        return next(half for half in (self.hosts[:middle], self.hosts[middle:]) if here <= set(half))
+
+    def spread(self) -> None:
+        """
+        Each host of the full half has as many running servers as the others. One live migration at a time leaves a host, so that the fullest one decides how
+        long emptying them takes, and the scheduler fills them very unevenly: each contender would be measured by what the one before it left.
+        """
+        for host in self.hosts:
+            self.lab.heal("hypervisor", host)
+        running = {server: host for server, (host, status) in self.where().items() if status == "ACTIVE"}
+        for server, host in evened(running, self.full()).items():
+            action = {"os-migrateLive": {"host": host, "block_migration": "auto"}}
+            self.nova.post(f"/servers/{server}/action", json=action)
+        self._until(lambda: not self._busy())
+        counts = Counter(host for host, status in self.where().values() if status == "ACTIVE")
+        if max(counts.values()) - min(counts[host] for host in self.full()) > 1:
+            raise Failed(f"the servers could not be spread: {dict(counts)}")
+        for host in self.hosts:
+            self.lab.fail("hypervisor", host, how=str(self._seconds))
 
     def rest(self) -> None:
         """Every host enabled, and nothing under way."""
@@ -128,3 +147,22 @@ class Zone:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise Failed(f"zonelab {arguments[0]}: {done.stdout}{done.stderr}")
+
+
+def evened(where: Mapping[str, str], hosts: Sequence[str]) -> dict[str, str]:
+    """The servers that have to move, and where to, until hosts differ by one server at most.
+
+    :param where: the host of each server.
+    """
+    counts = Counter(dict.fromkeys(hosts, 0))
+    counts.update(where.values())
+    least, more = divmod(len(where), len(hosts))
+    # The fullest ones keep one more.
+    goal = {host: least + (rank < more) for rank, (host, _count) in enumerate(counts.most_common())}
+    free = [host for host in hosts for _place in range(goal[host] - counts[host])]
+    moves: dict[str, str] = {}
+    for server, host in where.items():
+        if counts[host] > goal[host]:
+            counts[host] -= 1
+            moves[server] = free.pop()
+    return moves
