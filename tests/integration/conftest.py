@@ -42,9 +42,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabClient]:
     state = Path(running) if running else tmp_path_factory.mktemp("lab")
     zonelab = [sys.executable, "-m", "zonelab", "--state", str(state)]
     if not running:
-        subprocess.run(
-            [*zonelab, "up", "--fresh", "--masakari", "--swift", "--with-parent", str(os.getpid())], check=True
-        )
+        extras = ("--masakari", "--swift", "--report-interval", "2")
+        subprocess.run([*zonelab, "up", "--fresh", *extras, "--with-parent", str(os.getpid())], check=True)
     lab = LabClient(state)
     lab.set_age(os.environ.get("ZONEOPS_CLOUD_AGE", "current"))
     yield lab

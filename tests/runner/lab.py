@@ -18,6 +18,7 @@ ON_LABS = sorted(
 )
 # Suites of their own, on labs of another kind.
 OWN_LABS = ("--ignore=tests/integration/model", "--ignore=tests/integration/article")
+SERVERS = "tests/integration/servers"
 
 LIVES = "tests/lab/selftest/test_lives.py"
 
@@ -42,12 +43,18 @@ def _tests(job: Job, *arguments: str, **more: str) -> str:
 def _integration(job: Job) -> str:
     """Everything on the newest core; on the others what could differ there, and more of it on the oldest and with the lowest openstacksdk."""
     leg = job.suite.environment
-    part = "not pages" if leg is newest_leg() else "smoke" if leg in BETWEEN else "smoke or edge"
-    return _tests(job, "tests/integration", *OWN_LABS, "-m", part)
+    if leg is newest_leg():
+        return _tests(job, "tests/integration", *OWN_LABS, f"--ignore={SERVERS}", "-m", "not pages")
+    return _tests(job, "tests/integration", *OWN_LABS, "-m", "smoke" if leg in BETWEEN else "smoke or edge")
+
+
+def _servers(job: Job) -> str:
+    """What becomes of servers when hosts and zones are emptied, die and return; half of the time of all tests on a lab."""
+    return _tests(job, SERVERS)
 
 
 def _budget(leg: Environment) -> int:
-    return 1250 if leg is newest_leg() else 90 if leg in BETWEEN else 120
+    return 700 if leg is newest_leg() else 90 if leg in BETWEEN else 120
 
 
 def _older_cloud(job: Job) -> str:
@@ -95,6 +102,7 @@ SUITES = (
     Suite("faults-full", 2400, Kind.LAB, newest_leg(), _all_faults, on_request=True),
     Suite("fleet-full", 2400, Kind.LAB, newest_leg(), _fleet, on_request=True),
     *(Suite(f"integration:{leg.name}", _budget(leg), Kind.LAB, leg, _integration) for leg in ON_LABS),
+    Suite("integration:servers", 900, Kind.LAB, newest_leg(), _servers),
     Suite("integration:antelope", 400, Kind.LAB, newest_leg(), _older_cloud),
     Suite("integration:pages", 550, Kind.LAB, newest_leg(), _task_pages),
     Suite("integration:article", 290, Kind.LAB, newest_leg(), _article),

@@ -169,6 +169,8 @@ def add_size(command: argparse.ArgumentParser) -> None:
         help="stores, back ends and backups as the control plane of the Kubernetes half declares them (with --operators)",
     )
     command.add_argument("--service-down-time", type=int, help="seconds until a dead service is down (default: 60)")
+    interval = "seconds between two reports of a service (default: 10; at most a third of --service-down-time)"
+    command.add_argument("--report-interval", type=int, dest="report_seconds", help=interval)
 
 
 def client(parsed: argparse.Namespace) -> LabClient:

@@ -69,7 +69,7 @@ def choose(state: StateFolder, options: Options | None, last: Options | None, so
         what = "the snapshot" if source else f"the lab in {state.path}"
         advice = "leave the options out" if source else "add --fresh to start anew, or use another --state"
         raise LabError(f"{what} has the shape {has.shape()}, not {options.shape()}: {advice}")
-    return replace(has, service_down_time=options.service_down_time)
+    return replace(has, service_down_time=options.service_down_time, report_seconds=options.report_seconds)
 
 
 def start(state: StateFolder, environment: Environment, arguments: list[str]) -> subprocess.Popen[str]:

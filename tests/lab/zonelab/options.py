@@ -30,6 +30,7 @@ class Options:
     record_hosts: int = 0
     backends: int | None = None
     service_down_time: int = 60
+    report_seconds: int = 10
     volume_backends: int = 1
     backups: str = "per_zone"
     neutron: bool = False
@@ -57,6 +58,8 @@ class Options:
             raise LabError(f"--backups {self.backups!r}: give one of {', '.join(BACKUPS)}")
         if self.service_down_time < 3:
             raise LabError(f"--service-down-time {self.service_down_time}: at least 3 seconds")
+        if self.report_seconds < 1:
+            raise LabError(f"--report-interval {self.report_seconds}: at least 1 second")
 
     def _check_hosts(self) -> None:
         if self.hosts < (0 if self.declared else 1):
@@ -95,7 +98,7 @@ class Options:
     @property
     def report_interval(self) -> int:
         """Seconds between two heartbeats: several fit into the time after which a service counts as down."""
-        return max(1, min(10, self.service_down_time // 3))
+        return max(1, min(self.report_seconds, self.service_down_time // 3))
 
     def shape(self) -> dict[str, Any]:
         """What decides about the databases' content; times do not."""

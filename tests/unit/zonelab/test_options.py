@@ -32,6 +32,7 @@ def test_zones_are_a_number_or_names(text: str, zones: tuple[str, ...]) -> None:
         ({"zones": ("a", "a-2"), "volume_backends": 2}, "a zone has the name"),
         ({"backups": "nowhere"}, "give one of per_zone, zone, spread"),
         ({"service_down_time": 2}, "at least 3 seconds"),
+        ({"report_seconds": 0}, "at least 1 second"),
     ],
 )
 def test_what_could_not_boot_is_refused(values: dict[str, object], message: str) -> None:
@@ -73,6 +74,11 @@ def test_several_heartbeats_fit_into_the_service_down_time(down_time: int) -> No
     interval = Options(service_down_time=down_time).report_interval
     assert 1 <= interval <= 10
     assert 3 * interval <= down_time
+
+
+def test_services_report_as_often_as_asked() -> None:
+    assert Options(report_seconds=2).report_interval == 2
+    assert Options(report_seconds=9, service_down_time=6).report_interval == 2
 
 
 def test_hosts_are_named_after_their_zone_and_records_come_last() -> None:

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from zonelab.client import LabClient
 
-from .conftest import MakeInventory
-from .harness.cloud import Cloud
-from .harness.inventory import ZONES, hosts_of, lab_zones
-from .harness.play import Player, Run
-from .harness.servers import Servers
-from .harness.volumes import Volumes
+from ..conftest import MakeInventory
+from ..harness.cloud import Cloud
+from ..harness.inventory import ZONES, hosts_of, lab_zones
+from ..harness.play import Player, Run
+from ..harness.servers import Servers
+from ..harness.volumes import Volumes
 
 CAPACITY = "zoneops.openstack.zone_capacity"
 ASK = "Calculate the capacity without the hosts or zones, one call for all zones"

@@ -15,15 +15,15 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers import mover
 from zonelab.client import LabClient
 
-from .conftest import MakeInventory
-from .harness.block_storage import BlockStorage
-from .harness.cloud import Cloud
-from .harness.inventory import hosts_of, lab_zones
-from .harness.maintenance import Answer, ZoneEvacuate, fenced
-from .harness.masakari import Masakari
-from .harness.play import Player, Run
-from .harness.servers import Servers
-from .harness.shares import Shares
+from ..conftest import MakeInventory
+from ..harness.block_storage import BlockStorage
+from ..harness.cloud import Cloud
+from ..harness.inventory import hosts_of, lab_zones
+from ..harness.maintenance import Answer, ZoneEvacuate, fenced
+from ..harness.masakari import Masakari
+from ..harness.play import Player, Run
+from ..harness.servers import Servers
+from ..harness.shares import Shares
 
 HERE, THERE = hosts_of("az1")
 PLAYBOOK = "zoneops.openstack.zone_evacuate"

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from zonelab.client import LabClient
 
-from .conftest import MakeInventory
-from .harness.block_storage import BlockStorage
-from .harness.cloud import Cloud
-from .harness.inventory import hosts_of, lab_zones
-from .harness.play import Player, Run
-from .harness.servers import Servers
-from .harness.shares import Shares
+from ..conftest import MakeInventory
+from ..harness.block_storage import BlockStorage
+from ..harness.cloud import Cloud
+from ..harness.inventory import hosts_of, lab_zones
+from ..harness.play import Player, Run
+from ..harness.servers import Servers
+from ..harness.shares import Shares
 
 PLAYBOOK = "zoneops.openstack.zone_maintenance"
 VERDICT = "Verify that the zone is as wanted"

@@ -20,14 +20,14 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drill.reco
 from ansible_collections.zoneops.openstack.plugins.modules import zone_drill
 from zonelab.client import LabClient
 
-from .conftest import MakeInventory
-from .harness.block_storage import BlockStorage
-from .harness.cloud import Cloud
-from .harness.inventory import ZONES, hosts_of, lab_zones
-from .harness.maintenance import Answer, answer, in_the_lab
-from .harness.play import Player
-from .harness.servers import Servers
-from .harness.shares import Shares
+from ..conftest import MakeInventory
+from ..harness.block_storage import BlockStorage
+from ..harness.cloud import Cloud
+from ..harness.inventory import ZONES, hosts_of, lab_zones
+from ..harness.maintenance import Answer, answer, in_the_lab
+from ..harness.play import Player
+from ..harness.servers import Servers
+from ..harness.shares import Shares
 
 PLAYBOOK = "zoneops.openstack.zone_drill"
 HERE, THERE = hosts_of("az1")

@@ -15,13 +15,13 @@ import pytest
 from keystoneauth1.adapter import Adapter
 from zonelab.client import LabClient
 
-from .conftest import MakeInventory
-from .harness.cloud import Cloud
-from .harness.inventory import hosts_of
-from .harness.lost import Lost, disk
-from .harness.maintenance import Answer, ZoneReturn
-from .harness.play import Player, Run
-from .harness.volumes import Volumes
+from ..conftest import MakeInventory
+from ..harness.cloud import Cloud
+from ..harness.inventory import hosts_of
+from ..harness.lost import Lost, disk
+from ..harness.maintenance import Answer, ZoneReturn
+from ..harness.play import Player, Run
+from ..harness.volumes import Volumes
 
 PLAYBOOK = "zoneops.openstack.zone_restore_servers"
 THERE = hosts_of("az1")[1]

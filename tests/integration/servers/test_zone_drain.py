@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 from zonelab.client import LabClient
 
-from .conftest import MakeInventory
-from .harness.block_storage import BlockStorage
-from .harness.cloud import Cloud
-from .harness.inventory import hosts_of, lab_zones
-from .harness.maintenance import Answer, ZoneDrain
-from .harness.play import Player, Run
-from .harness.servers import Servers
+from ..conftest import MakeInventory
+from ..harness.block_storage import BlockStorage
+from ..harness.cloud import Cloud
+from ..harness.inventory import hosts_of, lab_zones
+from ..harness.maintenance import Answer, ZoneDrain
+from ..harness.play import Player, Run
+from ..harness.servers import Servers
 
 HERE, THERE = hosts_of("az1")
 # The tag, the unpin, the migration, its confirmation, the pin and the tag; of the whole the mean.

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from zonelab.client import LabClient
 
-from .harness.block_storage import BlockStorage
-from .harness.cloud import Cloud
-from .harness.inventory import hosts_of, lab_zones
-from .harness.maintenance import Answer, ZoneMaintenance
-from .harness.servers import Servers
-from .harness.shares import Shares
+from ..harness.block_storage import BlockStorage
+from ..harness.cloud import Cloud
+from ..harness.inventory import hosts_of, lab_zones
+from ..harness.maintenance import Answer, ZoneMaintenance
+from ..harness.servers import Servers
+from ..harness.shares import Shares
 
 HERE, THERE = hosts_of("az1")
 MARK = "zoneops: maintenance of the zone"

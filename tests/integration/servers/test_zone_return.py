@@ -15,15 +15,15 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.dead import Dead, evacuation_tag
 from zonelab.client import LabClient
 
-from .conftest import MakeInventory
-from .harness.block_storage import BlockStorage
-from .harness.cloud import Cloud
-from .harness.inventory import hosts_of, lab_zones
-from .harness.maintenance import Answer, ZoneEvacuate, ZoneReturn
-from .harness.play import Player, Run
-from .harness.servers import Servers
-from .harness.shares import Shares
-from .harness.volumes import Volumes
+from ..conftest import MakeInventory
+from ..harness.block_storage import BlockStorage
+from ..harness.cloud import Cloud
+from ..harness.inventory import hosts_of, lab_zones
+from ..harness.maintenance import Answer, ZoneEvacuate, ZoneReturn
+from ..harness.play import Player, Run
+from ..harness.servers import Servers
+from ..harness.shares import Shares
+from ..harness.volumes import Volumes
 
 PLAYBOOK = "zoneops.openstack.zone_return"
 HERE, THERE = hosts_of("az1")

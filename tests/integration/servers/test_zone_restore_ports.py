@@ -16,10 +16,10 @@ import pytest
 from keystoneauth1.adapter import Adapter
 from zonelab.client import LabClient
 
-from .harness.cloud import Cloud
-from .harness.inventory import hosts_of
-from .harness.lost import Lost
-from .harness.maintenance import Answer
+from ..harness.cloud import Cloud
+from ..harness.inventory import hosts_of
+from ..harness.lost import Lost
+from ..harness.maintenance import Answer
 
 
 @dataclass
@@ -46,7 +46,8 @@ def neutron_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabClient]
     """A lab of its own: that of all others has an empty neutron."""
     state = tmp_path_factory.mktemp("wired")
     zonelab = [sys.executable, "-m", "zonelab", "--state", str(state)]
-    subprocess.run([*zonelab, "up", "--fresh", "--neutron", "--with-parent", str(os.getpid())], check=True)
+    extras = ("--neutron", "--report-interval", "2")
+    subprocess.run([*zonelab, "up", "--fresh", *extras, "--with-parent", str(os.getpid())], check=True)
     yield LabClient(state)
     subprocess.run([*zonelab, "down"], check=True)
 
@@ -97,7 +98,8 @@ def test_ports_go_to_the_new_server(wired: Wired) -> None:
         assert port["mac_address"] != before[number]["mac_address"]
         assert port["tags"] == [f"zoneops:restore:{old}"]
     assert lost.restore(servers=["db"], ports="take").written == []
-    # As the page says: the port that a user made goes with the old server, and is given back.
+    # As the page says: once the storage answers, and the port that a user made goes with the old server, and is given back.
+    lost.lab.start_zone("az1", services=["cinder"])
     lost.cloud.compute.delete(f"/servers/{old}")
     lost.until_gone(lambda: released(wired, mine))
     host = lost.server(new)["OS-EXT-SRV-ATTR:host"]

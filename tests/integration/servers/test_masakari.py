@@ -10,12 +10,12 @@ from collections.abc import Iterator
 import pytest
 from zonelab.client import LabClient
 
-from .harness.block_storage import BlockStorage
-from .harness.cloud import Cloud
-from .harness.inventory import hosts_of, lab_zones
-from .harness.maintenance import Answer, Maintenance, ZoneMaintenance
-from .harness.masakari import Masakari
-from .harness.shares import Shares
+from ..harness.block_storage import BlockStorage
+from ..harness.cloud import Cloud
+from ..harness.inventory import hosts_of, lab_zones
+from ..harness.maintenance import Answer, Maintenance, ZoneMaintenance
+from ..harness.masakari import Masakari
+from ..harness.shares import Shares
 
 HERE, THERE = hosts_of("az1")
 ELSEWHERE = hosts_of("az2")[0]

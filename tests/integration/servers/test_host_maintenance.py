@@ -19,12 +19,12 @@ from typing import Any
 import pytest
 from zonelab.client import LabClient
 
-from .conftest import MakeInventory
-from .harness.cloud import Cloud
-from .harness.inventory import hosts_of, lab_zones
-from .harness.maintenance import Maintenance
-from .harness.play import Player, Run, surroundings
-from .harness.servers import Servers
+from ..conftest import MakeInventory
+from ..harness.cloud import Cloud
+from ..harness.inventory import hosts_of, lab_zones
+from ..harness.maintenance import Maintenance
+from ..harness.play import Player, Run, surroundings
+from ..harness.servers import Servers
 
 PLAYBOOK = "zoneops.openstack.host_maintenance"
 HERE, THERE = hosts_of("az1")
