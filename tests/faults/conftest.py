@@ -41,7 +41,10 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabClient]:
     state = Path(running) if running else tmp_path_factory.mktemp("lab")
     zonelab = [sys.executable, "-m", "zonelab", "--state", str(state)]
     if not running:
-        subprocess.run([*zonelab, "up", "--fresh", "--masakari", "--report-interval", "2", "--with-parent", str(os.getpid())], check=True)
+        subprocess.run(
+            [*zonelab, "up", "--fresh", "--masakari", "--report-interval", "2", "--with-parent", str(os.getpid())],
+            check=True,
+        )
     yield LabClient(state)
     if not running:
         subprocess.run([*zonelab, "down"], check=True)
