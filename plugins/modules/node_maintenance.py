@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: node_maintenance
-short_description: Drain the worker nodes of a zone for its maintenance, and bring them back
+short_description: Drain the worker nodes of a zone for its maintenance, and bring them back; let pods onto nodes of a zone that was lost
 version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
@@ -17,6 +17,10 @@ description:
   - It needs the Node Maintenance Operator (medik8s) and evicts nothing itself. The operator respects budgets of pods, and its webhook keeps etcd's majority.
   - Each object has the annotation C(zoneops.openstack/zone-maintenance) with the name of the zone. What others took into maintenance or cordoned is left.
   - The worker nodes are those in C(kubernetes.workers) of the zone file, and without these the ones with the zone's label that are no masters.
+  - With O(state=unfence) it removes the taint C(node.kubernetes.io/out-of-service) of nodes of a zone that was lost, once they are Ready. Other taints and
+    cordons stay. It needs no operator. Nodes of the zone are those in the zone file and those with the zone's label.
+  - As long as there is a SelfNodeRemediation or a FenceAgentsRemediation of a node, its operator owns the taint, and the node is refused. Each node
+    stands by itself.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.kubernetes
@@ -28,8 +32,9 @@ options:
   state:
     description:
       - V(begin) drains the nodes of the one zone of O(limit). V(end) brings them back.
+      - V(unfence) is for nodes that were lost. It removes the taint C(out-of-service), and is no end of a maintenance.
     type: str
-    choices: [begin, end]
+    choices: [begin, end, unfence]
     required: true
   reason:
     description: Why the nodes are in maintenance.
@@ -43,7 +48,8 @@ options:
 notes:
   - A node whose pods cannot be evicted is waited for up to O(node_timeout). What is left on it is named, with the C(PodDisruptionBudget) that keeps it there,
     and the next run waits for it again. A node that comes back is waited for up to 600 s.
-  - Costs two requests when there is nothing to change, and one where no node is in maintenance at the end.
+  - Costs two requests when there is nothing to change, and one where no node is in maintenance at the end. O(state=unfence) costs one, and three where a
+    node has the taint.
 seealso:
   - module: zoneops.openstack.zone_maintenance
 """
@@ -63,6 +69,13 @@ EXAMPLES = r"""
     zones: "{{ zoneops_map.zones }}"
     limit: [az1]
     state: end
+
+- name: Remove the taint of the nodes of a zone that was lost
+  zoneops.openstack.node_maintenance:
+    region: "{{ zoneops_map.region }}"
+    zones: "{{ zoneops_map.zones }}"
+    limit: [az1]
+    state: unfence
 """
 
 RETURN = r"""
@@ -74,7 +87,7 @@ zones:
   type: dict
   contains:
     changed:
-      description: Whether a node was drained or brought back, or would be in check mode.
+      description: Whether a node was drained, brought back, or lost the taint, or would in check mode.
       type: bool
     failed:
       description: Whether the zone was refused or failed.
@@ -87,7 +100,7 @@ zones:
       type: list
       elements: dict
     state:
-      description: Each worker node with whether it is C(schedulable) and C(ready), and the name of its C(maintenance).
+      description: Each node with whether it is C(schedulable) and C(ready), and the name of its C(maintenance), or whether it is C(out_of_service).
       type: dict
 """
 
@@ -98,11 +111,12 @@ from ..module_utils._plan import writer
 from ..module_utils._plan.errors import ZoneopsError
 from ..module_utils._rhoso.names import kubernetes_zones
 from ..module_utils._rhoso.node_maintenance.reconcile import NodeMaintenances
+from ..module_utils._rhoso.node_maintenance.unfence import Unfencing
 
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,
     **writer.OPTIONS,
-    "state": {"type": "str", "choices": ["begin", "end"], "required": True},
+    "state": {"type": "str", "choices": ["begin", "end", "unfence"], "required": True},
     "reason": {"type": "str", "default": "zone maintenance"},
     "node_timeout": {"type": "int", "default": 900},
 }
@@ -125,6 +139,8 @@ def drain(module: frame.Run) -> dict[str, Any]:
     seconds = params["node_timeout"]
     if seconds < 1:
         raise ZoneopsError(f"option 'node_timeout' is {seconds}: set at least 1 second.")
+    if params["state"] == "unfence":
+        return writer.converge(module, cluster, Unfencing(cluster, only, zones))
     reconciler = NodeMaintenances(cluster, only, zones, params["reason"], begins=begins, node_seconds=seconds)
     return writer.converge(module, cluster, reconciler)
 

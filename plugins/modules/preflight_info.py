@@ -30,11 +30,23 @@ options:
   steps:
     description:
       - Steps for which the rights of the user are checked. A part that the map does not have needs no rights, such as V(data_plane) if no zone has one.
-      - V(zone_remove) is O(zoneops.openstack.control_plane#module:state=absent). V(instance_ha) and V(node_maintenance) are parts of the
+      - V(zone_remove) is O(zoneops.openstack.control_plane#module:state=absent). V(zone_return) is
+        O(zoneops.openstack.node_maintenance#module:state=unfence). V(instance_ha) and V(node_maintenance) are parts of the
         playbook C(zone_maintenance), V(instance_ha) and V(fencing_info) of C(zone_evacuate).
     type: list
     elements: str
-    choices: [node_zones, topologies, control_plane, zone_remove, data_plane, instance_ha, node_maintenance, fencing_info, pod_placement_info, preflight_info]
+    choices:
+      - node_zones
+      - topologies
+      - control_plane
+      - zone_remove
+      - data_plane
+      - instance_ha
+      - node_maintenance
+      - zone_return
+      - fencing_info
+      - pod_placement_info
+      - preflight_info
     default: [node_zones, topologies, control_plane, data_plane, pod_placement_info, preflight_info]
 notes:
   - Only the names of Secrets are used. Their content is neither kept nor shown.
@@ -93,7 +105,11 @@ from ..module_utils._rhoso.preflight.observe import read
 from ..module_utils._rhoso.preflight.rights import RIGHTS
 
 # Who never takes a zone away need not be allowed to.
-STEPS = [step for step in RIGHTS if step not in ("zone_remove", "instance_ha", "node_maintenance", "fencing_info")]
+STEPS = [
+    step
+    for step in RIGHTS
+    if step not in ("zone_remove", "instance_ha", "node_maintenance", "zone_return", "fencing_info")
+]
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,
     "steps": {"type": "list", "elements": "str", "choices": list(RIGHTS), "default": STEPS},

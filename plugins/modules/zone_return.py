@@ -47,6 +47,10 @@ options:
       - What M(zoneops.openstack.pod_placement_info) returned. A zone with a Kubernetes side needs it. Its nodes and pods have to be ready, and every majority
         of the control plane has to have all its members.
     type: dict
+  nodes:
+    description:
+      - What M(zoneops.openstack.node_maintenance) with C(state=unfence) returned. A zone in which it failed counts as one whose Kubernetes side is not back.
+    type: dict
   canary_server:
     description:
       - A server that is created on each host when it is enabled, and deleted again. If it does not become active, the host is disabled again.
@@ -110,6 +114,7 @@ notes:
   - Cinder 28 and 29 cannot enable a cinder-volume or a cinder-backup again through their API. The result then says what to do by hand.
 seealso:
   - module: zoneops.openstack.host_maintenance
+  - module: zoneops.openstack.node_maintenance
   - module: zoneops.openstack.pod_placement_info
   - module: zoneops.openstack.zone_drain
 """
@@ -189,6 +194,7 @@ OPTIONS: dict[str, Any] = {
     "hosts": {"type": "list", "elements": "str"},
     "guests": {"type": "dict"},
     "pods": {"type": "dict"},
+    "nodes": {"type": "dict"},
     "canary_server": canary.OPTION,
     "up_timeout": {"type": "int", "default": 120},
     "repair": {"type": "bool", "default": False},
@@ -222,6 +228,7 @@ def _wanted(params: Mapping[str, Any], zone_map: ZoneMap, only: tuple[str, ...])
         hosts=None if hosts is None else tuple(hosts),
         guests=_guests(params["guests"], zone_map),
         pods=params["pods"],
+        nodes=params["nodes"],
         canary=params["canary_server"] is not None,
         up_seconds=params["up_timeout"],
         repairs=params["repair"],

@@ -38,7 +38,7 @@ RHOSO = {
     "status": {""},
     "nodes": {"", "spec"},
     "instance_ha": {""},
-    "node_maintenance": {"", "nodes"},
+    "node_maintenance": {"", "nodes", "fencing"},
     "control_plane": {"", "spec", "status"},
     "data_plane": {"", "spec", "status"},
     "pod_placement": {"", "status"},

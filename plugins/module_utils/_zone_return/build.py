@@ -94,7 +94,7 @@ class Call:
             yield from before_end(self.zone_map, zone)
             found = self.zone_map.zones[zone]
             if PODS not in self.wanted.allow:
-                yield from of_pods(found, self.wanted.pods)
+                yield from of_pods(found, self.wanted.pods, self.wanted.nodes)
             if STORAGE not in self.wanted.allow:
                 yield from refuse(found, unhealthy(found, _volumes(seen), _shares(seen), seen[POOLS]))
 

@@ -23,6 +23,7 @@ class Wanted:
     :ivar hosts: these only; None for all hosts of the zones.
     :ivar guests: ids of the servers that hypervisors run, by host; None where nobody looked.
     :ivar pods: what pod_placement_info returned; None where nobody has asked Kubernetes.
+    :ivar nodes: what node_maintenance returned that removed the taint of nodes; None where nobody has called it.
     :ivar canary: whether a server is to start on a host before it stays enabled.
     :ivar repairs: whether what is left behind is removed where that is safe.
     :ivar up_seconds: how long a host may take to be up once it is not forced down any more.
@@ -32,6 +33,7 @@ class Wanted:
     hosts: tuple[str, ...] | None = None
     guests: Mapping[str, tuple[str, ...]] | None = None
     pods: Mapping[str, Any] | None = None
+    nodes: Mapping[str, Any] | None = None
     canary: bool = False
     up_seconds: float = 120.0
     repairs: bool = False

@@ -19,10 +19,11 @@ SHOWN = 5
 MISSING = ("no_nodes", "missing_service", "no_pods", "stuck_rollout")
 
 
-def of_pods(zone: Zone, pods: Mapping[str, Any] | None) -> Iterator[Refusal]:
+def of_pods(zone: Zone, pods: Mapping[str, Any] | None, nodes: Mapping[str, Any] | None = None) -> Iterator[Refusal]:
     """What keeps the hosts of a zone away.
 
     :param pods: None where nobody has asked Kubernetes.
+    :param nodes: what became of nodes that were out of service; None where nobody has looked.
     """
     if zone.kubernetes is None:
         return
@@ -33,10 +34,22 @@ def of_pods(zone: Zone, pods: Mapping[str, Any] | None) -> Iterator[Refusal]:
         message = f"it is unknown whether the nodes and pods of zone {zone.name} are back: {said}. Pass the result of pod_placement_info. {way}"
         yield Refusal(zone.name, PODS, message)
         return
-    wrong = [*_nodes_and_pods(verdict), *_lacking((pods or {}).get("quorum") or {})]
+    wrong = [*_fenced(zone, nodes), *_nodes_and_pods(verdict), *_lacking((pods or {}).get("quorum") or {})]
     if wrong:
         shown = first(SHOWN, (text.rstrip(".") for text in wrong), of=len(wrong), separator="; ")
         yield Refusal(zone.name, PODS, f"the Kubernetes side of zone {zone.name} is not back: {shown}. {way}")
+
+
+def _fenced(zone: Zone, nodes: Mapping[str, Any] | None) -> Iterator[str]:
+    """Nodes that take no pods since they were lost. Those that are not Ready are named by their own state."""
+    verdict = ((nodes or {}).get("zones") or {}).get(zone.name)
+    if not isinstance(verdict, Mapping):
+        yield from (f"whether nodes are out of service is unknown: {nodes.get('msg')}",) if nodes else ()
+    elif verdict.get("failed"):
+        refusals = verdict.get("refusals") or ()
+        owned = [item["node"] for one in refusals if one["rule"] == "remediated" for item in one["items"]]
+        yield from (f"node {name} is out of service" for name in owned)
+        yield from () if refusals else (f"nodes are out of service: {verdict.get('msg')}",)
 
 
 def _nodes_and_pods(verdict: Mapping[str, Any]) -> Iterator[str]:

@@ -103,7 +103,7 @@ def _remediated(found: Observed, known: Collection[str]) -> Iterator[Sign]:
     for item in found.all("SelfNodeRemediation"):
         phase = _status(item).get("phase")
         if phase not in REBOOTED:
-            for host in named_as(_node(item), known):
+            for host in named_as(node_named(item), known):
                 yield Sign(host, f"{_called(item)} has not come to its end ({phase or 'not begun'})", None, "")
 
 
@@ -117,7 +117,7 @@ def _self_remediated(item: Body, known: Collection[str]) -> Iterator[Evidence]:
     """The node is down for certain once it must have rebooted itself, by its watchdog at the latest."""
     status = _status(item)
     if status.get("phase") in REBOOTED and status.get("timeAssumedRebooted"):
-        for host in _the_one(_node(item), known):
+        for host in _the_one(node_named(item), known):
             what = f"the node has rebooted, or its watchdog has ended it (phase {status['phase']})"
             yield Evidence(host, "self_node_remediation", _called(item), str(status["timeAssumedRebooted"]), what)
 
@@ -125,7 +125,7 @@ def _self_remediated(item: Body, known: Collection[str]) -> Iterator[Evidence]:
 def _fenced_by_agent(item: Body, known: Collection[str]) -> Iterator[Evidence]:
     for condition in _status(item).get("conditions") or ():
         if condition.get("type") == FENCED_BY_AGENT and condition.get("status") == "True":
-            for host in _the_one(_node(item), known):
+            for host in _the_one(node_named(item), known):
                 what = "its fence agent has restarted or switched off the node"
                 yield Evidence(host, "fence_agent", _called(item), str(condition["lastTransitionTime"]), what)
 
@@ -191,7 +191,8 @@ def _status(item: Body) -> Body:
     return item.get("status") or {}
 
 
-def _node(item: Body) -> str:
+def node_named(item: Body) -> str:
+    """The node, or the machine, that a remediation is about."""
     metadata = item["metadata"]
     return str((metadata.get("annotations") or {}).get(NODE_NAME) or metadata["name"])
 

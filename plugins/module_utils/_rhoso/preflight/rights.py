@@ -100,6 +100,12 @@ RIGHTS: Mapping[str, tuple[Right, ...]] = {
         Right("", "nodes", ("get", "list")),
         Right("nodemaintenance.medik8s.io", "nodemaintenances", ("get", "list", "create", "delete")),
     ),
+    # node_maintenance with state unfence: only when a zone that was lost returns.
+    "zone_return": (
+        Right("", "nodes", ("get", "list", "patch")),
+        Right("self-node-remediation.medik8s.io", "selfnoderemediations", LIST),
+        Right("fence-agents-remediation.medik8s.io", "fenceagentsremediations", LIST),
+    ),
     # Only when a zone is evacuated. Without one of them, that kind says nothing.
     "fencing_info": (
         Right("", "nodes", LIST),

@@ -13,15 +13,16 @@ from .playing import bulk, verdict
 from .standing_in import Playbook, copied
 
 NAME = "zoneops.openstack.zone_return"
-CALLED = ("confirm_plan", "pod_placement_info", "zone_return")
+CALLED = ("confirm_plan", "node_maintenance", "pod_placement_info", "zone_return")
 PODS = {**bulk(az1=verdict("a pod is not ready", failed=True)), "quorum": {"etcd": {"size": 3, "members": {}}}}
 GOOD = {
     "confirm_plan": {"changed": False, "msg": "confirmed"},
+    "node_maintenance": bulk(az1=verdict(changed=True, plan=[{"text": "work"}])),
     "pod_placement_info": PODS,
     "zone_return": bulk(az1=verdict(changed=True, plan=[{"text": "work"}])),
 }
 FAILED = bulk(az1=verdict("no way", failed=True))
-RUN = [("pod_placement_info", False), ("zone_return", False)]
+RUN = [("node_maintenance", False), ("pod_placement_info", False), ("zone_return", False)]
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +57,21 @@ def test_a_cluster_that_does_not_answer_is_one_of_the_reasons(playbook: Playbook
     assert "no answer in time" in run.output
     assert "no way" in run.output
     allowed = playbook(answers=silent, zoneops_allow=["pods"])
-    assert (allowed.code, allowed.order) == (0, RUN[1:]), allowed.output
+    assert (allowed.code, allowed.order) == (0, RUN[2:]), allowed.output
+    assert not {"nodes", "pods"} & allowed.calls[-1][2].keys()
+
+
+def test_nodes_take_pods_before_pods_are_looked_at(playbook: Playbook) -> None:
+    """What is refused there is handed on, and the zone fails for it as well."""
+    done = playbook()
+    assert (done.calls[0][2]["state"], done.calls[0][2]["limit"]) == ("unfence", ["az1"])
+    assert not done.calls[-1][2]["nodes"]["zones"]["az1"]["failed"]
+    fenced = playbook(answers={"node_maintenance": FAILED})
+    assert (fenced.code != 0, fenced.order, "no way" in fenced.output) == (True, RUN, True)
+    assert fenced.calls[-1][2]["nodes"]["zones"]["az1"]["failed"]
+    silent = playbook(answers={"node_maintenance": {"failed": True, "msg": "no answer in time"}})
+    assert (silent.code != 0, "no answer in time" in silent.output) == (True, True)
+    assert silent.calls[-1][2]["nodes"]["msg"] == "no answer in time"
 
 
 def test_a_person_is_asked_and_a_plan_is_saved(playbook: Playbook) -> None:
@@ -68,5 +83,5 @@ def test_a_person_is_asked_and_a_plan_is_saved(playbook: Playbook) -> None:
     plan = str(playbook.folder / "plan.yml")
     saved = playbook("--check", zoneops_plan=plan)
     assert (saved.code, saved.order) == (0, looks), saved.output
-    assert Path(plan).read_text().count("text: work") == 1
+    assert Path(plan).read_text().count("text: work") == 2
     assert playbook(zoneops_plan=plan).calls[-1][2]["saved_plan"] == plan

@@ -44,6 +44,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.instance_
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.node_maintenance.reconcile import (
     NodeMaintenances,
 )
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.node_maintenance.unfence import Unfencing
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.nodes.reconcile import NodesReconciler
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.zone_removal.reconcile import Removal
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.begin import Begin
@@ -105,6 +106,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhos
     test_node_maintenance,
     test_nodes,
     test_removal_reconciler,
+    test_unfencing,
 )
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import small
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.operated_cluster import (
@@ -211,6 +213,13 @@ def workers() -> None:
     test_node_maintenance.call(found, "begin", check=True)
     found.others("w1")
     test_node_maintenance.call(found, "begin", check=True)
+
+
+def nodes_out_of_service() -> None:
+    found = test_unfencing.Tainted(test_unfencing.out("w1"), test_node_maintenance.node("w2", cordoned=True))
+    test_unfencing.run(found, check=True)
+    found.remediations = [test_unfencing.remediation("w1")]
+    test_unfencing.run(found, check=True)
 
 
 def hosts_into_maintenance() -> None:
@@ -382,6 +391,7 @@ EXAMPLES: dict[type, tuple[Callable[[], object], ...]] = {
     NodesReconciler: (nodes,),
     InstanceHaReconciler: (instance_ha,),
     NodeMaintenances: (workers,),
+    Unfencing: (nodes_out_of_service,),
     DataPlane: (
         test_data_plane_reconciler.test_a_deployment_that_runs_refuses_what_is_still_to_be_rolled_out,
         test_data_plane_reconciler.test_a_networker_that_leaves_is_said_and_asks_nova_nothing,

@@ -19,7 +19,9 @@ READY: dict[str, Any] = {
 ETCD = {"size": 3, "members": {"az1": ["m1"], "az2": ["m2"], "": ["m3"]}}
 
 
-def said(pods: dict[str, Any] | None, kubernetes: dict[str, Any] | None = None) -> str:
+def said(
+    pods: dict[str, Any] | None, kubernetes: dict[str, Any] | None = None, nodes: dict[str, Any] | None = None
+) -> str:
     zones: dict[str, Any] = {
         "az1": {
             "compute": {"hosts": ["a"]},
@@ -33,7 +35,7 @@ def said(pods: dict[str, Any] | None, kubernetes: dict[str, Any] | None = None) 
     if kubernetes is not None:
         zones["az1"] = {"compute": {"hosts": ["a"]}}
     zone = load_map(zones, {"zones": ["az1", "az2"]}).zones["az1"]
-    found = list(of_pods(zone, pods))
+    found = list(of_pods(zone, pods, nodes))
     assert {one.rule for one in found} <= {"pods"}
     return " ".join(one.message for one in found)
 
@@ -67,6 +69,21 @@ def test_what_is_back() -> None:
     assert said({"zones": {"az1": {**READY, "failed": True, "refusals": [weak]}}, "quorum": {}}) == ""
     # A zone without a Kubernetes side has nothing there.
     assert said(None, kubernetes={}) == ""
+
+
+def test_nodes_that_are_out_of_service() -> None:
+    owned = {"rule": "remediated", "message": "It is still remediated.", "items": [{"node": "n1"}]}
+    silent = {"rule": "node_not_ready", "message": "It is not Ready.", "items": [{"node": "n2"}]}
+    for refusals, words in (
+        ([owned], "node n1 is out of service"),
+        ([], "nodes are out of service: could not be patched"),
+    ):
+        failed = {"failed": True, "msg": "could not be patched", "refusals": refusals}
+        assert words in said(with_state(), nodes={"zones": {"az1": failed}})
+    # Named by what is known of all nodes.
+    assert said(with_state(), nodes={"zones": {"az1": {"failed": True, "refusals": [silent]}}}) == ""
+    assert said(with_state(), nodes={"zones": {"az1": {"failed": False}}}) == ""
+    assert "is unknown: no answer" in said(with_state(), nodes={"failed": True, "msg": "no answer"})
 
 
 def test_services_that_are_spread_unevenly() -> None:
