@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,12 @@ from generate_settings import (
     apart,
     between,
     by_hand,
+    by_role,
     markdown,
-    of_roles,
     paragraphs,
     plain,
     setting,
+    shared,
     shown_default,
 )
 
@@ -50,12 +51,19 @@ DEFAULTS = "roles/*/defaults/main.yml"
 def generated(root: Path) -> dict[Path, str]:
     """Every file that is generated, in whole or in part, by its path below the root, with the text that it has to have."""
     of_playbooks = apart(root)
-    known = {**of_roles(root), **of_playbooks}
+    roles = by_role(root)
+    known = {**shared(roles), **of_playbooks}
     files: dict[Path, str] = {}
     specs: dict[str, dict[str, Any]] = {}
     for path in sorted(root.glob("playbooks/*.meta.yml")):
         name, spec = path.name.partition(".")[0], by_hand(path)
-        here = {one: {**known[one], **spec["differs"].get(one, {})} for one in taken(root, name) if one in known}
+        tasks = _tasks(root, root / "playbooks" / f"{name}.yml", {})
+        own = [roles[role] for role in dict.fromkeys(file.parts[-3] for file in tasks) if role in roles]
+        here = {
+            one: {**_described(known[one], [role[one] for role in own if one in role]), **spec["differs"].get(one, {})}
+            for one in taken(root, tasks.values())
+            if one in known
+        }
         options = {one: _option(option, required=one in spec["required"]) for one, option in here.items()}
         copies = {one: option for one, option in options.items() if one not in spec["options"]}
         files[path.relative_to(root)] = _with_options(path, copies)
@@ -72,10 +80,9 @@ def generated(root: Path) -> dict[Path, str]:
     return files
 
 
-def taken(root: Path, playbook: str) -> list[str]:
-    """The variables that the tasks of a playbook read, of the roles that it includes too."""
-    text = "".join(_texts(root, root / "playbooks" / f"{playbook}.yml", set()))
-    found = set(re.findall(r"\bzoneops_\w+", text)) | {ALWAYS}
+def taken(root: Path, texts: Iterable[str]) -> list[str]:
+    """The variables that tasks read."""
+    found = set(re.findall(r"\bzoneops_\w+", "".join(texts))) | {ALWAYS}
     # A default that is computed reads others.
     defaults = "".join(_code(path) for path in sorted(root.glob(DEFAULTS)))
     for name in sorted(found):
@@ -89,12 +96,18 @@ def _code(path: Path) -> str:
     return "".join(line for line in lines if not line.lstrip().startswith("#"))
 
 
-def _texts(root: Path, file: Path, seen: set[Path]) -> Iterator[str]:
+def _described(option: Mapping[str, Any], own: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """With all of its description where the roles that the playbook includes say the same, else with what is true for all roles."""
+    texts = [paragraphs(one) for one in own or [option]]
+    agreed = all(text == texts[0] for text in texts)
+    return {**option, "description": " ".join(texts[0] if agreed else texts[0][:1])}
+
+
+def _tasks(root: Path, file: Path, found: dict[Path, str]) -> dict[Path, str]:
     """The text of a file of tasks, and of all that it includes."""
-    if file in seen:
-        return
-    seen.add(file)
-    yield _code(file)
+    if file in found:
+        return found
+    found[file] = _code(file)
     for data in _mappings(yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)):
         for key, value in data.items():
             action = str(key).rpartition(".")[2]
@@ -102,11 +115,12 @@ def _texts(root: Path, file: Path, seen: set[Path]) -> Iterator[str]:
                 name = value["file"] if isinstance(value, dict) else value
                 # A template is a file of the user's.
                 if "{{" not in name:
-                    yield from _texts(root, file.parent / name, seen)
+                    _tasks(root, file.parent / name, found)
             elif action in ("include_role", "import_role"):
                 tasks = root / "roles" / value["name"].rpartition(".")[2] / "tasks"
                 for entry in _entries(str(value.get("tasks_from", "main"))):
-                    yield from _texts(root, tasks / f"{entry}.yml", seen)
+                    _tasks(root, tasks / f"{entry}.yml", found)
+    return found
 
 
 def _entries(chosen: str) -> list[str]:
@@ -144,13 +158,13 @@ _Indented.add_representer(
 
 
 def _dumped(data: Any, spaces: int) -> str:
-    text = yaml.dump(data, Dumper=_Indented, sort_keys=False, width=150 - spaces, allow_unicode=True)
+    text = yaml.dump(data, Dumper=_Indented, sort_keys=False, width=140 - spaces, allow_unicode=True)
     return "".join(f"{' ' * spaces}{EMPTY.sub(DOUBLE, line)}\n" for line in text.splitlines())
 
 
 def _option(option: Mapping[str, Any], *, required: bool) -> dict[str, Any]:
     """One option as ansible-lint's schema wants it: the description is one text."""
-    found = {**option, "description": plain(paragraphs(option)[0])}
+    found = {**option, "description": plain(option["description"])}
     if required:
         found["required"] = True
         found.pop("default", None)
@@ -184,7 +198,7 @@ def _section(name: str, spec: Mapping[str, Any], defaults: str) -> str:
     """What the page says of one playbook."""
     rows = ["| variable | type | default | meaning |", "| --- | --- | --- | --- |"]
     for one, option in sorted(spec["options"].items(), key=lambda item: (not item[1].get("required"), item[0])):
-        text = paragraphs(spec["marked"][one])[0]
+        text = spec["marked"][one]["description"]
         if "choices" in option:
             text += f" Choices: {', '.join(f'`{choice}`' if choice else 'empty' for choice in option['choices'])}."
         kind = f"{option['type']} of {option['elements']}" if "elements" in option else option["type"]

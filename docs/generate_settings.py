@@ -78,16 +78,14 @@ def generated(root: Path) -> dict[Path, str]:
     return files
 
 
-def of_roles(root: Path) -> dict[str, Any]:
-    """The variables of the roles, by the files as they are."""
+def by_role(root: Path) -> dict[str, dict[str, Any]]:
+    """The variables of each role, by the files as they are."""
     specs = {path.parts[-3]: yaml.safe_load(path.read_text(encoding="utf-8")) for path in root.glob(SPECS)}
-    return shared(
-        {
-            role: spec["argument_specs"]["main"].get("options") or {}
-            for role, spec in sorted(specs.items())
-            if role != APART
-        }
-    )
+    return {
+        role: spec["argument_specs"]["main"].get("options") or {}
+        for role, spec in sorted(specs.items())
+        if role != APART
+    }
 
 
 def apart(root: Path) -> dict[str, Any]:

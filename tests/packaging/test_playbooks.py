@@ -111,15 +111,23 @@ def test_every_playbook_has_one() -> None:
             assert set(question.get("choices", [])) <= set(choices)
 
 
-def test_the_page_says_of_a_playbook_what_it_does_and_what_only_it_takes() -> None:
-    _before, page = (ROOT / "docs" / "playbooks.md").read_text().split("## zone_maintenance\n")
-    section = page.partition("\n## ")[0]
+def section(name: str) -> tuple[str, dict[str, str]]:
+    """What the page says of a playbook, and what it says of each variable."""
+    text = (ROOT / "docs" / "playbooks.md").read_text().split(f"\n## {name}\n")[1].partition("\n## ")[0]
+    return text, {row[0]: row[1] for row in re.findall(r"^\| `(\w+)` \| (.*) \|$", text, re.MULTILINE)}
+
+
+def test_the_page_says_of_a_playbook_what_it_does_and_what_its_variables_mean_there() -> None:
+    text, rows = section("zone_maintenance")
     assert (
-        "Take a zone out of use for work on it, or bring it back: [Zone maintenance](zone-maintenance.md). Begins or ends"
-        in section
+        "or bring it back: [Zone maintenance](zone-maintenance.md). Begins or ends the maintenance of the zone" in text
     )
-    (row,) = re.findall(r"^\| `zoneops_maintenance` .*$", section, re.MULTILINE)
-    assert (
-        row
-        == "| `zoneops_maintenance` | str | required | What is to be done, `begin` or `end` of a maintenance. Choices: `begin`, `end`. |"
+    what = "What is to be done, `begin` or `end` of a maintenance. Choices: `begin`, `end`."
+    assert rows["zoneops_maintenance"] == f"str | required | {what}"
+    _text, rows = section("zone_drain")
+    assert rows["zoneops_drain_to"].endswith(
+        "Without them, all zones but those of the play, as far as they are in service."
     )
+    # Its roles have other choices each.
+    _text, rows = section("site")
+    assert rows["zoneops_allow"] == "list of str | none | Refusals to lift, one list for all roles and zones."
