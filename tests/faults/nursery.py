@@ -25,6 +25,8 @@ PRELOADED = (
     "data_plane",
     "host_maintenance",
     "images",
+    "instance_ha",
+    "node_maintenance",
     "region_info",
     "topologies",
     "volume_backups",

@@ -5,58 +5,20 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.names import FOR_ZONE
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight.rights import RIGHTS
 
-from .harness.cluster import NODES, Cluster
+from .harness.cluster import Cluster
 from .harness.modules import Modules
+from .harness.node_maintenance import PATH, NodeMaintenanceOperator, cordoned
 from .harness.play import zone_map
 from .harness.rights import less
 
 MODULE = "node_maintenance"
-PATH = "/apis/nodemaintenance.medik8s.io/v1beta1/nodemaintenances"
-
-
-class NodeMaintenanceOperator:
-    """Cordons the nodes that have an object, says that they are drained, and uncordons them when it is gone."""
-
-    def __init__(self, cluster: Cluster) -> None:
-        self.api = cluster.api
-        self._mine: set[str] = set()
-
-    def round(self) -> None:
-        wanted = {item["spec"]["nodeName"]: item for item in self.api.list(PATH)}
-        for node in self._mine - wanted.keys():
-            self.api.merge(f"{NODES}/{node}", {"spec": {"unschedulable": None}}, "node-maintenance")
-        for node, item in wanted.items():
-            if node not in self._mine:
-                self.api.merge(f"{NODES}/{node}", {"spec": {"unschedulable": True}}, "node-maintenance")
-                status = {"phase": "Succeeded", "drainProgress": 100}
-                self.api.merge(f"{PATH}/{item['metadata']['name']}/status", {"status": status}, "node-maintenance")
-        self._mine = set(wanted)
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        ends = threading.Event()
-
-        def work() -> None:
-            while not ends.wait(0.2):
-                self.round()
-
-        thread = threading.Thread(target=work)
-        thread.start()
-        try:
-            yield
-        finally:
-            ends.set()
-            thread.join()
-            self.round()
 
 
 @pytest.fixture
@@ -68,10 +30,6 @@ def operator(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[Node
     yield found
     cluster.empty(PATH)
     found.round()
-
-
-def cordoned(cluster: Cluster) -> set[str]:
-    return {item["metadata"]["name"] for item in cluster.api.list(NODES) if item["spec"].get("unschedulable")}
 
 
 @pytest.mark.rhoso
