@@ -22,12 +22,14 @@ except ImportError:  # reported by module.run before anything here is used
 READ_STATUSES = frozenset({429, 500, 502, 503, 504})
 # To apply the same set twice is the same as once. But 500 is what the server says of a field that it does not know.
 PATCH_STATUSES = frozenset({429, 502, 503, 504})
+# What was turned away was not begun, whatever it is.
+OTHER_STATUSES = frozenset({429})
 # The least that a socket can be given when no time is left.
 SHORTEST = 0.001
 
 
 class BoundedRetry(Retry):
-    """Repeats reads and patches after passing failures, until the deadline."""
+    """Repeats reads and patches after passing failures, and what was turned away, until the deadline."""
 
     def __init__(self, *args: Any, deadline: Deadline, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,7 +41,7 @@ class BoundedRetry(Retry):
 
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:  # noqa: ARG002 - the library's signature
         wanted = {"GET": READ_STATUSES, "PATCH": PATCH_STATUSES}
-        return status_code in wanted.get(method.upper(), ())
+        return status_code in wanted.get(method.upper(), OTHER_STATUSES)
 
     def increment(
         self,

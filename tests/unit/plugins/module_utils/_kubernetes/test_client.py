@@ -137,6 +137,19 @@ def test_a_lost_answer_to_a_creation_is_not(cloud: StandIn) -> None:
 
 
 @pytest.mark.usefixtures("waits")
+def test_a_creation_and_a_deletion_that_were_turned_away_are_sent_again(cloud: StandIn) -> None:
+    """An API that limits the rate of requests has not begun them; of other answers nobody knows that."""
+    cloud.on("POST", "/api/v1/nodes", failure(429), FOUND)
+    cloud.on("DELETE", "/api/v1/nodes/w1", failure(429), FOUND, failure(503), FOUND)
+    cluster = reach(cloud)
+    cluster.create(Ref("v1", "Node"), BODY, "zoneops-az1")
+    cluster.delete(NODE, "")
+    assert len(cloud.seen) == 4
+    with pytest.raises(ApiError, match="503"):
+        cluster.delete(NODE, "")
+
+
+@pytest.mark.usefixtures("waits")
 def test_an_api_that_stays_silent(cloud: StandIn) -> None:
     cloud.on("GET", "/api/v1/nodes/w1", HANG)
     with pytest.raises(ApiError, match="no answer in time") as caught:
