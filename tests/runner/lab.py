@@ -99,7 +99,7 @@ SUITES = (
     Suite("lab:selftest", 150, Kind.LAB, TOOLS, _selftest),
     Suite("lab-full", 240, Kind.LAB, TOOLS, _lives, on_request=True),
     Suite("faults", 800, Kind.LAB, newest_leg(), _faults),
-    Suite("faults-full", 2400, Kind.LAB, newest_leg(), _all_faults, on_request=True),
+    Suite("faults-full", 10800, Kind.LAB, newest_leg(), _all_faults, on_request=True),
     Suite("fleet-full", 2400, Kind.LAB, newest_leg(), _fleet, on_request=True),
     *(Suite(f"integration:{leg.name}", _budget(leg), Kind.LAB, leg, _integration) for leg in ON_LABS),
     Suite("integration:servers", 900, Kind.LAB, newest_leg(), _servers),
