@@ -59,6 +59,7 @@ class Operator:
             "die": self._die,
             "lose": self._lose,
             "start": self.lab.start_host,
+            "add_default_type": self._add_default_type,
             "empty_shares": lambda: Shares(self.cloud).empty(),
             "add_share": self._add_share,
             "stop_host": lambda host: self.lab.stop_host(host, now=True),
@@ -88,6 +89,13 @@ class Operator:
         self.lab.stop_host(host, now=True)
         mark = Dead(" ".join(reason)).text
         self.cloud.set_service(host, status="disabled", disabled_reason=mark, forced_down=True)
+
+    def _add_default_type(self, name: str, *others: str) -> None:
+        """Of the user's own project, with other types; each is in the zone that its name begins with."""
+        storage = BlockStorage(self.cloud)
+        for one in (name, *others):
+            storage.add_type(one, {"RESKEY:availability_zones": one.partition("-")[0]})
+        storage.set_default(storage.project, name)
 
     def _lose(self, server: str) -> None:
         """The first zone, with a server that boots from a volume, of which there is a backup."""

@@ -9,19 +9,25 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from .._block_storage.api.model import BACKUP, Service
+from .._block_storage.api.cinder import Cinder
+from .._block_storage.api.default_types import DefaultTypes
+from .._block_storage.api.model import BACKUP, VOLUME_TYPE, Service
 from .._block_storage.api.volume_calls import VolumeApi
 from .._block_storage.api.volume_model import Backup, Volume
 from .._image.glance import Glance
 from .._image.model import Image
 from .._openstack.cloud import Cloud
+from .._openstack.service import Service as Connection
 from .._plan.errors import ZoneopsError
+from .._plan.listing import first
+from .._types.model import FoundType, zones_of
 from .._zone_maintenance.model import Defaults
 from .._zone_maintenance.read import read_defaults
 from .._zones.schema.zone_map import Zone, ZoneMap
-from .elsewhere import defaults_of
+from .elsewhere import defaults_of, types_moved
 
 Found = TypeVar("Found")
+SHOWN = 5
 #: A volume that was in one of these when its storage went away stays so.
 STUCK = ("attaching", "detaching", "reserved", "deleting", "extending", "backing-up", "restoring-backup", "creating")
 
@@ -31,6 +37,7 @@ class Holdings:
     """What the services hold.
 
     :ivar services: of cinder.
+    :ivar project_types: the default volume type of each project that has one of its own.
     :ivar unread: what could not be read, and why.
     """
 
@@ -39,6 +46,7 @@ class Holdings:
     backups: tuple[Backup, ...] = ()
     services: tuple[Service, ...] = ()
     defaults: Defaults = field(default_factory=Defaults)
+    project_types: tuple[tuple[str, FoundType], ...] = ()
     unread: tuple[str, ...] = ()
 
 
@@ -58,13 +66,21 @@ def read(cloud: Cloud) -> Holdings:
     volumes: tuple[Volume, ...] = ()
     backups: tuple[Backup, ...] = ()
     services: tuple[Service, ...] = ()
+    own: tuple[tuple[str, FoundType], ...] = ()
     if block.present():
         api = VolumeApi(block, cloud.deadline)
         volumes = ask("cinder volumes", lambda: api.volumes(all_projects=True))
         backups = ask("cinder backups", lambda: api.backups(all_projects=True))
         services = ask("cinder services", api.services)
+        own = ask("default volume types of projects", lambda: _types_of_projects(block))
     defaults = read_defaults(cloud)
-    return Holdings(images, volumes, backups, services, defaults, (*unread, *defaults.unread))
+    return Holdings(images, volumes, backups, services, defaults, own, (*unread, *defaults.unread))
+
+
+def _types_of_projects(block: Connection) -> Iterable[tuple[str, FoundType]]:
+    found = DefaultTypes(block).all()
+    types = {one.id: one for one in Cinder(block).types()} if found else {}
+    return [(project, types[number]) for project, number in sorted(found.items()) if number in types]
 
 
 def affected(zone_map: ZoneMap, zone: Zone, held: Holdings) -> dict[str, Any]:
@@ -73,9 +89,21 @@ def affected(zone_map: ZoneMap, zone: Zone, held: Holdings) -> dict[str, Any]:
         "images": list(_images(zone, held)),
         "volumes": list(_volumes(zone, held)),
         "backups": list(_backups(zone, held)),
-        "defaults": list(defaults_of(zone_map, zone, held.defaults)),
+        "defaults": [*defaults_of(zone_map, zone, held.defaults), *_of_projects(zone, held)],
         "unread": list(held.unread),
     }
+
+
+def _of_projects(zone: Zone, held: Holdings) -> Iterator[dict[str, str]]:
+    """Default volume types of projects, which are in this zone only."""
+    found: dict[str, list[str]] = {}
+    for project, kind in held.project_types:
+        if zones_of(kind.specs.get(VOLUME_TYPE.az_spec)) == {zone.availability_zone}:
+            found.setdefault(kind.name, []).append(project)
+    for name, projects in found.items():
+        shown = first(SHOWN, projects, of=len(projects))
+        what = f"volumes that name no type get {name}, which is in this zone only, in projects {shown}"
+        yield {"name": "default_volume_type_of_projects", "what": what, "change": types_moved(zone.name, name)}
 
 
 def _images(zone: Zone, held: Holdings) -> Iterator[dict[str, str]]:

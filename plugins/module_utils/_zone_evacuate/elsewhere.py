@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from .._zone_maintenance.defaults import pointing_to
@@ -21,12 +22,19 @@ def defaults_of(zone_map: ZoneMap, zone: Zone, found: Defaults) -> Iterator[dict
         yield {"name": name, "what": what, "change": _change(name, zone_map, zone, found)}
 
 
+def types_moved(zone: str, name: str) -> str:
+    """What gives projects another default volume type than this one."""
+    given = json.dumps({"zoneops_evacuate_default_types": {name: "TYPE"}})
+    return f"ansible-playbook -i inventory zoneops.openstack.zone_evacuate --limit {zone} -e zoneops_evacuate_phase=defaults -e '{given}'"
+
+
 def _change(name: str, zone_map: ZoneMap, zone: Zone, found: Defaults) -> str:
     volumes, shares = found.volume_type, found.share_type
     if name == "default_volume_type":
+        name = volumes.name if volumes else ""
         return (
-            f"give projects another type than {volumes.name if volumes else ''}, one by one: "
-            "cinder --os-volume-api-version 3.62 default-type-set TYPE PROJECT"
+            f"set default_volume_type in cinder.conf to another type than {name}, and restart its services; or give projects a type of their own: "
+            f"{types_moved(zone.name, name)}, with their ids in zoneops_evacuate_default_type_projects"
         )
     if name == "default_share_type":
         told = f"set another type than {shares.name if shares else ''}"

@@ -44,7 +44,7 @@ OWN = REGISTERED | frozenset(
         "zoneops_zone_drain",
         *("zoneops_zone_return", "zoneops_return_nodes", "zoneops_return_pods"),
         *("zoneops_zone_drill", "zoneops_drill_findings", "zoneops_drill_pods"),
-        "zoneops_zone_evacuate",
+        *("zoneops_zone_evacuate", "zoneops_evacuate_defaults"),
         "zoneops_zone_restore_servers",
         *(
             "zoneops_zone_maintenance",

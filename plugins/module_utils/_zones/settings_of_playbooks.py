@@ -297,6 +297,8 @@ TAKEN = {
             "zoneops_capacity_shared_disks",
             "zoneops_capacity_storage_reachable",
             "zoneops_confirm",
+            "zoneops_evacuate_default_type_projects",
+            "zoneops_evacuate_default_types",
             "zoneops_evacuate_look_deadline",
             "zoneops_evacuate_phase",
             "zoneops_evacuate_reason",

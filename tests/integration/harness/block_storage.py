@@ -18,6 +18,8 @@ from zonelab.client import LabClient
 from .cloud import Cloud
 
 DEFAULT = "__DEFAULT__"
+#: The microversion that has default types of projects.
+DEFAULTS = "3.62"
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,20 @@ class BlockStorage:
         number = self.api.post("/types", json={"volume_type": wanted}).json()["volume_type"]["id"]
         for project in projects:
             self.api.post(f"/types/{number}/action", json={"addProjectAccess": {"project": project}})
+
+    def set_default(self, project: str, name: str | None) -> None:
+        """The type of volumes of a project that name none; None takes it away."""
+        path = f"/default-types/{project}"
+        if name is None:
+            self.api.delete(path, microversion=DEFAULTS)
+            return
+        self.api.put(path, json={"default_type": {"volume_type": name}}, microversion=DEFAULTS)
+
+    def defaults(self) -> dict[str, str]:
+        """The type by project, of those that have one of their own."""
+        names = {entry["id"]: entry["name"] for entry in self.api.get("/types?is_public=none").json()["volume_types"]}
+        listed = self.api.get("/default-types", microversion=DEFAULTS).json()["default_types"]
+        return {entry["project_id"]: names[entry["volume_type_id"]] for entry in listed}
 
     def encrypt(self, name: str) -> None:
         """Volumes that are made of the type from now on are encrypted."""
@@ -118,6 +134,8 @@ class BlockStorage:
         while self.api.get("/volumes?all_tenants=1").json()["volumes"]:
             assert time.monotonic() < end, "volumes are still there after their deletion"
             time.sleep(0.1)
+        for project in self.defaults():
+            self.set_default(project, None)
         for entry in self._types():
             self.api.delete(f"/types/{entry['id']}")
         for service in self.services().values():

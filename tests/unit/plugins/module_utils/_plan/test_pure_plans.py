@@ -17,6 +17,7 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins import module_utils
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import BACKUP, SCHEDULER
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.backups.reconcile import VolumeBackups
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.defaults.reconcile import ProjectDefaults
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.relocate.reconcile import VolumeRelocate
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.services.reconcile import (
     BlockStorageServices,
@@ -65,6 +66,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zone_return.rec
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import FORCE
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._block_storage import (
     test_backups,
+    test_defaults,
     test_relocate,
 )
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._block_storage import (
@@ -342,6 +344,10 @@ EXAMPLES: dict[type, tuple[Callable[[], object], ...]] = {
     Images: (
         lambda: test_images.test_two_images_of_one_name_are_an_error_with_both_ids(glance()),
         lambda: test_images.test_what_an_rbd_store_cannot_clone_is_warned_of_when_it_comes_and_ever_after(glance()),
+    ),
+    ProjectDefaults: (
+        lambda: test_defaults.test_projects_with_the_type_get_the_other_one(test_defaults.Region()),
+        lambda: test_defaults.test_projects_that_are_gone(test_defaults.Region()),
     ),
     VolumeTypes: (
         volume_types.test_a_type_for_each_zone_is_one_request_each,

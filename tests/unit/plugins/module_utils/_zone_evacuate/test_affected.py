@@ -20,6 +20,10 @@ from ansible_collections.zoneops.openstack.tests.unit.operators.maps import raw_
 
 SERVICES = "zoneops_region.kubernetes.services"
 SITE = ", and run ansible-playbook -i inventory zoneops.openstack.site --tags control_plane"
+STEP = (
+    "ansible-playbook -i inventory zoneops.openstack.zone_evacuate --limit az0 -e zoneops_evacuate_phase=defaults "
+    """-e '{"zoneops_evacuate_default_types": {"gold": "TYPE"}}'"""
+)
 MAP = load_map({"az1": {"image_store": {}}, "az2": {"image_store": {}}}, {"zones": ["az1", "az2"]})
 TIME = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -59,6 +63,20 @@ def test_what_cannot_be_used(up: bool) -> None:
     assert "its only copy is in store az1" in found["images"][0]["what"]
 
 
+def test_default_volume_types_of_projects() -> None:
+    gold, far, any_ = (
+        FoundType(name, name, specs={"RESKEY:availability_zones": zones} if zones else {})
+        for name, zones in (("gold", "az1"), ("far", "az1,az2"), ("any", ""))
+    )
+    own = (("p1", gold), ("p2", gold), ("p3", far), ("p4", any_))
+    (one,) = affected(MAP, MAP.zones["az1"], Holdings(project_types=own))["defaults"]
+    assert one == {
+        "name": "default_volume_type_of_projects",
+        "what": "volumes that name no type get gold, which is in this zone only, in projects p1, p2",
+        "change": STEP.replace("az0", "az1"),
+    }
+
+
 def test_how_defaults_are_taken_to_another_zone() -> None:
     """By the map where the control plane is made of it, to a zone that is in service."""
     raw = raw_map(az1="down")
@@ -77,8 +95,8 @@ def test_how_defaults_are_taken_to_another_zone() -> None:
         "default_schedule_zone": f"set {SERVICES}.nova.default_schedule_zone to az2{SITE}",
         "storage_availability_zone": f"set {SERVICES}.default_zone to az2{SITE}",
         "default_store": f"set {SERVICES}.default_zone to az2{SITE}",
-        "default_volume_type": "give projects another type than gold, one by one: "
-        "cinder --os-volume-api-version 3.62 default-type-set TYPE PROJECT",
+        "default_volume_type": "set default_volume_type in cinder.conf to another type than gold, and restart its services; or give projects a type of "
+        f"their own: {STEP}, with their ids in zoneops_evacuate_default_type_projects",
         "default_share_type": f"set another type than files: set {SERVICES}.manila.default_share_type to TYPE{SITE}",
     }
 
