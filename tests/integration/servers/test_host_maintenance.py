@@ -351,7 +351,7 @@ def test_rolling_work_does_not_begin_where_a_later_host_cannot_be_emptied(
 def test_it_says_what_is_missing(play: Player, servers: Servers, make_inventory: MakeInventory) -> None:
     inventory = make_inventory()
     run = play(PLAYBOOK, inventory)
-    assert "zoneops_maintenance=begin" in next(iter(run.failures.values()))
+    assert "zoneops_maintenance: is not set" in next(iter(run.failures.values()))
     run = asked(play, inventory, "begin")
     assert "zoneops_hosts=HOST" in next(iter(run.failures.values()))
     assert run.requests == ()
