@@ -113,6 +113,13 @@ class Servers:
         """Every record of now."""
         return list(self.compute.get("/os-migrations").json()["migrations"])
 
+    def until_evacuations(self, status: str) -> None:
+        """Until the status of every evacuation is this one."""
+        end = time.monotonic() + PATIENCE
+        while {one["status"] for one in self.migrations() if one["migration_type"] == "evacuation"} != {status}:
+            assert time.monotonic() < end, self.migrations()
+            time.sleep(0.1)
+
     def know(self, name: str, number: str) -> None:
         """One that a test made by itself."""
         self._ids[name] = number

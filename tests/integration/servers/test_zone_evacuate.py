@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,7 @@ def servers(cloud: Cloud, lab: LabClient) -> Iterator[Servers]:
     found = Servers(cloud)
     found.flavor("small", 64)
     yield found
+    lab.heal()
     # First the storage: nova waits for it when a server with a volume is deleted.
     for zone in lab_zones():
         lab.start_zone(zone)
@@ -291,6 +293,37 @@ def test_a_host_that_answers_again_is_evacuated_no_further(
     assert ([one["rule"] for one in again.zone()["refusals"]], again.written) == (["alive"], [])
     assert again.result["diagnosis"]["az1"]["reporting"] == [HERE]
     assert sorted(found[1] for found in where(cloud).values()) == ["ACTIVE"] * 4
+
+
+def test_a_source_that_starts_again_while_a_server_leaves_it(
+    cloud: Cloud, lab: LabClient, servers: Servers, evacuate: ZoneEvacuate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nova then calls an evacuation that is under way completed. It is awaited, and no other is begun."""
+    monkeypatch.setattr(mover, "GUARD_SECONDS", 0.0)
+    names = ("one", "two")
+    servers.add_many(names, "small", host=HERE, zone="az1")
+    lab.stop_host(HERE, now=True)
+    lab.fail("hypervisor", THERE, how="hang")
+    begun: list[str] = []
+
+    def restart(text: str) -> None:
+        if "evacuation began" in text and not begun:
+            begun.append(text)
+            servers.until_evacuations("pre-migrating")
+            lab.start_host(HERE)
+            servers.until_evacuations("completed")
+            threading.Timer(10, lab.heal).start()
+
+    ran = evacuate(moves_at_once=1, heard=restart)
+    assert begun
+    assert "answers again" in ran.zone()["msg"]
+    accounted(ran, *names)
+    outcomes = {one["outcome"]: one["name"] for one in ran.result["moves"]}
+    assert outcomes.keys() == {"moved", "elsewhere"}
+    assert where(cloud) == {outcomes["moved"]: (THERE, "ACTIVE"), outcomes["elsewhere"]: (HERE, "ACTIVE")}
+    evacuated_once(servers, outcomes["moved"])
+    again = evacuate()
+    assert ([one["rule"] for one in again.zone()["refusals"]], again.written) == (["alive"], [])
 
 
 def test_a_host_that_lives_is_refused_although_people_forced_it_down(
