@@ -131,3 +131,24 @@ def test_the_page_says_of_a_playbook_what_it_does_and_what_its_variables_mean_th
     # Its roles have other choices each.
     _text, rows = section("site")
     assert rows["zoneops_allow"] == "list of str | none | Refusals to lift, one list for all roles and zones."
+
+
+def test_commands_give_what_the_playbook_reads() -> None:
+    """Whoever copies one would be warned of a variable that has no effect."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "roles").glob("*/README.md")]
+    texts = {page: page.read_text() for page in [*pages, *(ROOT / "playbooks").glob("*.meta.yml")]}
+    commands = [
+        (page.name, *found.groups())
+        for page, text in texts.items()
+        for found in re.finditer(
+            r"ansible-playbook [^`\n]*?zoneops\.openstack\.(\w+)([^`\n]*)", text.replace("\\\n", " ")
+        )
+    ]
+    assert len(commands) > len(NAMES)
+    unread = [
+        (page, playbook, name)
+        for page, playbook, options in commands
+        for name in re.findall(r"\bzoneops_\w+(?=[=\"':])", options)
+        if name not in TAKEN[playbook]
+    ]
+    assert unread == []
