@@ -10,11 +10,15 @@ from typing import Any, Final
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight.rights import RIGHTS
+from ansible_collections.zoneops.openstack.tests.faults.module_process import Modules as Processes
+from ansible_collections.zoneops.openstack.tests.faults.strike import Fault
+from ansible_collections.zoneops.openstack.tests.faults.sweep import ANSWERS, DROPS, KILLS
 
 from .harness.cluster import NODES, Cluster, until
 from .harness.modules import Modules
 from .harness.play import zone_map
 from .harness.rights import less
+from .harness.strikes import limits, named, strike
 
 MODULE: Final = "node_maintenance"
 KEY: Final = "node.kubernetes.io/out-of-service"
@@ -99,3 +103,23 @@ def test_rights_that_are_enough_and_one_less(cluster: Cluster, modules: Modules,
         assert answer.result["failed"]
     user = cluster.kube.add_user("unfencer", [right.as_rule() for right in RIGHTS["zone_return"]])
     assert modules(MODULE, user=user, **options).failures == {}
+
+
+@pytest.mark.rhoso
+@pytest.mark.parametrize(
+    ("fault", "index"),
+    [pytest.param(fault, index, id=named(fault, index)) for fault in (*KILLS, *DROPS, *ANSWERS) for index in range(2)],
+)
+def test_a_run_that_ends_early_is_continued(
+    cluster: Cluster, processes: Processes, fenced: list[str], fault: Fault, index: int
+) -> None:
+    """Killed, dropped or answered wrongly at a write: no node is forgotten, and no other taint is lost."""
+    *workers, other = fenced
+    arguments = {**asked(cluster), **limits(cluster.kube)}
+    strike(cluster.kube, processes, MODULE, arguments, fault, index)
+    ended = processes.run(MODULE, arguments)
+    assert not ended.failed, ended.answer["msg"]
+    assert [keys(cluster, name) for name in (*workers, other)] == [{OTHER["key"]}] * len(workers) + [
+        {KEY, OTHER["key"]}
+    ]
+    assert not processes.run(MODULE, arguments).answer["changed"]
