@@ -188,6 +188,25 @@ def test_what_fails_elsewhere_fails_the_drill_and_everything_is_put_back(
     succeeds(drill())
 
 
+@pytest.mark.parametrize(("service", "more"), [("cinder", 0), ("nova", 4), ("placement", 0)])
+def test_an_api_that_dies_during_a_drill(
+    cloud: Cloud, lab: LabClient, servers: Servers, drill: Drill, service: str, more: int
+) -> None:
+    """It answers what a drill asks before its first write, and so many requests more."""
+    del servers
+    before = sum(request.service == service for request in drill(check=True).requests)
+    lab.add_fault("status", status=503, service=service, skip=before + more)
+    found = drill()
+    lab.clear_faults()
+    assert found.result["failed"]
+    assert drill.last().get("outcome") != "SUCCEEDED"
+    # Nova has the region's lock, and this process, which could not give it back, is not dead as that of a module would be.
+    succeeds(drill(break_lock=True))
+    assert all(enabled(cloud).values())
+    until(lambda: left(cloud) == [])
+    assert drill.last()["outcome"] == "SUCCEEDED"
+
+
 def test_what_blocks_a_drill(cloud: Cloud, lab: LabClient, servers: Servers, drill: Drill) -> None:
     finding = {"severity": "critical", "zone": "az1", "message": "its only gateway is down", "muted": ""}
     assert "its only gateway is down" in refused(drill(findings=[finding]), "findings")
