@@ -20,7 +20,7 @@ description:
   - With O(state=unfence) it removes the taint C(node.kubernetes.io/out-of-service) of nodes of a zone that was lost, once they are Ready. Other taints and
     cordons stay. It needs no operator. Nodes of the zone are those in the zone file and those with the zone's label.
   - As long as there is a SelfNodeRemediation or a FenceAgentsRemediation of a node, its operator owns the taint, and the node is refused. Each node
-    stands by itself.
+    stands by itself. In a zone whose file says C(zone_state=down) nothing is done.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.kubernetes
@@ -140,7 +140,8 @@ def drain(module: frame.Run) -> dict[str, Any]:
     if seconds < 1:
         raise ZoneopsError(f"option 'node_timeout' is {seconds}: set at least 1 second.")
     if params["state"] == "unfence":
-        return writer.converge(module, cluster, Unfencing(cluster, only, zones))
+        down = [name for name in zones if zone_map.zones[name].zone_state == "down"]
+        return writer.converge(module, cluster, Unfencing(cluster, only, zones, down))
     reconciler = NodeMaintenances(cluster, only, zones, params["reason"], begins=begins, node_seconds=seconds)
     return writer.converge(module, cluster, reconciler)
 

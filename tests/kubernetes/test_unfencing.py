@@ -82,6 +82,9 @@ def test_the_taint_goes_once_a_node_is_ready_and_no_longer_remediated(
     assert all(KEY not in keys(cluster, name) for name in workers[1:])
 
     cluster.empty(REMEDIATIONS)
+    down = {**options, "zones": {**options["zones"], "az1": {**options["zones"]["az1"], "zone_state": "down"}}}
+    refused = modules(MODULE, **down)
+    assert (refused.written, "az1 is down, by zone_state of its file" in refused.failures["az1"]) == ([], True)
     done = modules(MODULE, **options)
     assert (done.failures, done.changed) == ({}, {"az1"})
     assert done.written == [f"PATCH {NODES}/{workers[0]}?fieldManager=zoneops-az1"]

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Union
 
@@ -80,9 +80,21 @@ class Unfence(Change):
 Finding = Union[Unfence, Refusal, Note]  # noqa: UP007 - ansible-test's pylint does not know "|" between classes
 
 
-def plan(zones: Sequence[tuple[str, ZoneKubernetes]], seen: Seen) -> Plan[Unfence]:
-    """The changes of all zones: each node stands by itself."""
-    findings = [one for zone, kubernetes in zones for one in _of_zone(zone, kubernetes, seen)]
+def plan(zones: Sequence[tuple[str, ZoneKubernetes]], seen: Seen, down: Collection[str] = ()) -> Plan[Unfence]:
+    """The changes of all zones: each node stands by itself.
+
+    :param down: zones that are down by their files: nothing is done there, whatever it looks like.
+    """
+    findings: list[Finding] = []
+    for zone, kubernetes in zones:
+        mine = [name for name in nodes_of(kubernetes, seen) if seen.nodes[name].taints]
+        if zone in down and mine:
+            message = f"zone {zone} is down, by zone_state of its file: nodes {', '.join(mine)} keep the taint {OUT_OF_SERVICE}."
+            findings.append(
+                Refusal(zone, "zone_state", f"{message} Set 'zone_state: maintenance' once it is reachable.")
+            )
+        else:
+            findings += _of_zone(zone, kubernetes, seen)
     return Plan.of(
         [one for one in findings if isinstance(one, Unfence)],
         [one for one in findings if isinstance(one, Refusal)],

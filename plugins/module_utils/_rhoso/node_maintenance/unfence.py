@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ..._kubernetes.client import JSON_PATCH, Body, Cluster
@@ -33,12 +33,16 @@ class Unfencing(Reconciler[Seen, Unfence]):
 
     :param asked: the zones of the call.
     :param zones: those of them with a Kubernetes side.
+    :param down: those that are down by their files.
     """
 
-    def __init__(self, cluster: Cluster, asked: Sequence[str], zones: Mapping[str, ZoneKubernetes]) -> None:
+    def __init__(
+        self, cluster: Cluster, asked: Sequence[str], zones: Mapping[str, ZoneKubernetes], down: Collection[str] = ()
+    ) -> None:
         self.cluster = cluster
         self._asked = asked
         self._zones = zones
+        self._down = down
 
     @property
     def zones(self) -> Sequence[str]:
@@ -67,7 +71,7 @@ class Unfencing(Reconciler[Seen, Unfence]):
         return None
 
     def plan(self, observed: Seen) -> Plan[Unfence]:
-        return plan(list(self._zones.items()), observed)
+        return plan(list(self._zones.items()), observed, self._down)
 
     def write(self, change: Unfence) -> None:
         """Looked at once more before each try: the taint is taken off a node that is Ready, and off the node that was seen."""

@@ -85,11 +85,11 @@ class Tainted:
                 del taints[int(one["path"].rpartition("/")[2])]
 
 
-def run(cluster: Tainted, *, check: bool = False, **kubernetes: Any) -> Verdict:
+def run(cluster: Tainted, *, check: bool = False, down: tuple[str, ...] = (), **kubernetes: Any) -> Verdict:
     zones: dict[str, Any] = {"az1": {"kubernetes": kubernetes}, "az2": {"kubernetes": {}}}
     found = load_map(zones, {"zones": ["az1", "az2"]}).zones["az1"].kubernetes
     assert found is not None
-    reconciler = Unfencing(cast(Cluster, cluster), ("az1",), {"az1": found})
+    reconciler = Unfencing(cast(Cluster, cluster), ("az1",), {"az1": found}, down)
     return Converge(reconciler, check=check, deadline=cluster.deadline, settle=0.1).run()["az1"]
 
 
@@ -143,6 +143,15 @@ def test_a_node_that_is_not_ready_keeps_it() -> None:
     assert [one.rule for one in done.refusals] == ["node_not_ready"]
     assert "node w1 has the taint" in done.refusals[0].message
     assert of(cluster) == {"w1": [OTHER, OUT], "w2": [OTHER]}
+
+
+def test_a_zone_that_is_down_by_its_file() -> None:
+    cluster = Tainted(out("w1"), node("w2"))
+    refused = run(cluster, down=("az1",))
+    assert [one.rule for one in refused.refusals] == ["zone_state"]
+    assert "nodes w1 keep the taint" in refused.refusals[0].message
+    assert of(cluster)["w1"] == [OTHER, OUT]
+    assert not run(Tainted(node("w2")), down=("az1",)).failed
 
 
 def test_remediations_that_may_not_be_listed_could_be_there() -> None:
