@@ -22,6 +22,7 @@ from .tenant import Tenant, until
 OUT_OF_SERVICE = {"key": "node.kubernetes.io/out-of-service", "value": "nodeshutdown", "effect": "NoExecute"}
 SPREAD = "cinder-api"
 MAJORITY = "rabbitmq"
+AUDIT = "Audit the region, one call for all zones"
 
 
 def options(lost: str = "", **changes: dict[str, Any]) -> dict[str, Any]:
@@ -100,6 +101,8 @@ def test_each_zone_is_lost_and_comes_back(region: Region, cloud: Cloud, modules:
     for lost in ZONES:
         with without_power(region, lost):
             is_lost(region, modules, tenant, lost)
+            if lost == ZONES[0]:
+                is_audited(region, lost)
             if lost == ZONES[-1]:
                 the_others_go_on(region, modules, lost)
         until(lambda: tenant.working("cinder-volume") == set(ZONES), f"storage of {lost} is back")
@@ -109,6 +112,9 @@ def test_each_zone_is_lost_and_comes_back(region: Region, cloud: Cloud, modules:
         line.startswith(f"CinderAPI {SPREAD}: 2-1-0")
         for line in modules("pod_placement_info", **options()).result["uneven"]
     )
+    found = audited(region)
+    assert "services-uneven" in found
+    assert not {"zone-pods-not-ready", "zone-loss-breaks-majority", "pods-wait"} & found.keys()
 
 
 def is_lost(region: Region, modules: Modules, tenant: Tenant, lost: str) -> None:
@@ -123,6 +129,23 @@ def is_lost(region: Region, modules: Modules, tenant: Tenant, lost: str) -> None
     known = modules("pod_placement_info", **options(lost))
     assert known.failures == {}
     assert "(expected: the zone is down)" in known.warnings
+
+
+def audited(region: Region) -> dict[str, set[str]]:
+    """What the audit finds: names by rule."""
+    run = region.play("audit", "-e", "zoneops_audit_fail_on=never").run
+    assert run.rc == 0, run.output
+    names: dict[str, set[str]] = {}
+    for one in run.one(AUDIT).result["findings"]:
+        names.setdefault(one["rule"], set()).add(one["name"])
+    return names
+
+
+def is_audited(region: Region, lost: str) -> None:
+    """Its services in OpenStack and its pods in the cluster are findings of the zone, and that no further zone may be lost is one of the others."""
+    found = audited(region)
+    assert found["zone-pods-not-ready"] == {lost}
+    assert found["zone-loss-breaks-majority"] == set(ZONES) - {lost}
 
 
 def waits(modules: Modules, lost: str) -> bool:

@@ -16,10 +16,14 @@ import pytest
 from keystoneauth1.adapter import Adapter
 from zonelab.client import LabClient
 
+from ..conftest import MakeInventory
 from ..harness.cloud import Cloud
 from ..harness.inventory import hosts_of
-from ..harness.lost import Lost
+from ..harness.lost import HERE, Lost
 from ..harness.maintenance import Answer
+from ..harness.play import Player, Run
+
+AUDIT = "zoneops.openstack.audit"
 
 
 @dataclass
@@ -127,3 +131,24 @@ def test_a_server_gets_other_ports(wired: Wired) -> None:
     (port,) = wired.of(str(only(ran)["new"]))
     assert (port["id"] != before[0]["id"], port["network_id"], port["status"]) == (True, wired.network, "ACTIVE")
     assert wired.of(old) == before
+
+
+def test_the_audit_names_what_is_on_dead_hosts(
+    wired: Wired, neutron_lab: LabClient, make_inventory: MakeInventory
+) -> None:
+    lost = wired.lost
+    lost.add("db", networks=[{"port": wired.port()}])
+    agent = {"device_owner": "network:dhcp", "device_id": "dhcp-agent", "binding:host_id": HERE}
+    body = {"port": {"network_id": wired.network, "name": "dhcp", **agent}}
+    port = wired.neutron.post("/v2.0/ports", json=body).json()["port"]["id"]
+    run = Player(neutron_lab, neutron_lab.clouds_file)(AUDIT, make_inventory())
+    assert not {"server-on-dead-host", "port-on-dead-host"} & {one["rule"] for one in findings(run)}
+    lost.lab.stop_zone("az1", now=True)
+    run = Player(neutron_lab, neutron_lab.clouds_file)(AUDIT, make_inventory())
+    named = {(one["rule"], one["name"]) for one in findings(run)}
+    assert {("server-on-dead-host", "db"), ("port-on-dead-host", "dhcp")} <= named
+    wired.neutron.delete(f"/v2.0/ports/{port}")
+
+
+def findings(run: Run) -> list[dict[str, Any]]:
+    return list(run.one("Audit the region, one call for all zones").result["findings"])
