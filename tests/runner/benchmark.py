@@ -14,7 +14,7 @@ from runner.machine import COLLECTION, call
 from runner.surroundings import surroundings
 
 # What is measured in a room of its own: `make benchmark ARGS='storage …'`.
-ROOMS = ("audit", "capacity", "drain", "rhoso", "storage")
+ROOMS = ("audit", "capacity", "drain", "evacuate", "rhoso", "storage")
 
 
 def benchmark(arguments: Sequence[str]) -> int:

@@ -86,6 +86,9 @@ class Zone:
         for host in self.hosts:
             self.lab.fail("hypervisor", host, how=str(self._seconds))
 
+    def lose(self, hosts: Sequence[str]) -> None:
+        """What happens to the hosts before a contender empties them."""
+
     def rest(self) -> None:
         """Every host enabled, and nothing under way."""
         for one in self._services():
