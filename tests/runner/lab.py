@@ -102,7 +102,7 @@ SUITES = (
     Suite("faults-full", 10800, Kind.LAB, newest_leg(), _all_faults, on_request=True),
     Suite("fleet-full", 2400, Kind.LAB, newest_leg(), _fleet, on_request=True),
     *(Suite(f"integration:{leg.name}", _budget(leg), Kind.LAB, leg, _integration) for leg in ON_LABS),
-    Suite("integration:servers", 900, Kind.LAB, newest_leg(), _servers),
+    Suite("integration:servers", 1200, Kind.LAB, newest_leg(), _servers),
     Suite("integration:antelope", 400, Kind.LAB, newest_leg(), _older_cloud),
     Suite("integration:pages", 550, Kind.LAB, newest_leg(), _task_pages),
     Suite("integration:article", 290, Kind.LAB, newest_leg(), _article),
