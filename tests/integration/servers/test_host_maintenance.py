@@ -335,6 +335,26 @@ def test_rolling_work_stops_where_it_fails_and_continues_there(
     assert {status for _host, status in placed(cloud).values()} == {"ACTIVE"}
 
 
+def test_hosts_that_are_only_prepared_are_not_worked_on(
+    play: Player, cloud: Cloud, servers: Servers, make_inventory: MakeInventory, tmp_path: Path
+) -> None:
+    servers.add("here", "small", host=HERE)
+    work, worked, inventory = tmp_path / "work.yml", tmp_path / "worked", make_inventory()
+    work.write_text(WORK.replace("WORD", "work"))
+    values = {**FACTS, "zoneops_maintenance": "begin", "zoneops_hosts": HERE, "zoneops_work_tasks": str(work)}
+
+    def begin(phase: str) -> Run:
+        asked = json.dumps({**values, "zoneops_phase": phase})
+        return play(PLAYBOOK, inventory, "-e", asked, environ={"WORKED": str(worked)})
+
+    assert begin("prepare").rc == 0
+    assert (reason(cloud, HERE) or "").startswith(f"{MARK}, left")
+    assert not worked.exists()
+    assert begin("move").rc == 0
+    assert worked.read_text() == f"work {HERE}\n"
+    assert {host for host, _status in placed(cloud).values()} == {THERE}
+
+
 def test_rolling_work_does_not_begin_where_a_later_host_cannot_be_emptied(
     play: Player, servers: Servers, make_inventory: MakeInventory
 ) -> None:

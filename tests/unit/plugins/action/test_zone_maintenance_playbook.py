@@ -114,6 +114,30 @@ def test_worker_nodes_are_drained_once_the_zone_is_out_of_use(playbook: Maintena
     assert (refused.code != 0, refused.order, "no way" in refused.output) == (True, [*BEGIN[:2], look], True)
 
 
+def test_what_is_only_prepared_is_not_worked_on(playbook: Maintenance) -> None:
+    files = {}
+    for what in ("before", "work", "after"):
+        file = playbook.folder / f"{what}.yml"
+        file.write_text(f"- name: Work\n  ansible.builtin.debug: {{msg: 'these are the {what} tasks'}}\n")
+        files[f"zoneops_{what}_tasks"] = str(file)
+    more = {**files, "zoneops_maintenance_workers": True, "zoneops_phase": "prepare"}
+    look = ("node_maintenance", True)
+
+    def worked(run: Played) -> list[str]:
+        return [what for what in ("before", "work", "after") if f"these are the {what} tasks" in run.output]
+
+    prepared = playbook("begin", **more)
+    assert (prepared.code, prepared.order) == (0, [*BEGIN[:2], look, *BEGIN[2:]]), prepared.output
+    assert worked(prepared) == ["before"]
+    plan = playbook.folder / "plan.yml"
+    assert playbook("begin", "--check", zoneops_plan=str(plan), **more).code == 0
+    assert plan.read_text().count("text: work") == 2
+    begun = playbook("begin", **{**more, "zoneops_phase": "move"})
+    assert (begun.order[-1], worked(begun)) == (("node_maintenance", False), ["before", "work"])
+    # The end has no halves.
+    assert worked(playbook("end", **more)) == ["after"]
+
+
 def test_a_cluster_that_does_not_answer_is_one_of_the_reasons(playbook: Maintenance) -> None:
     silent = {"pod_placement_info": {"failed": True, "msg": "no answer in time"}}
     run = playbook("begin", answers={**silent, "zone_maintenance": FAILED})
