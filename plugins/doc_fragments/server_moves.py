@@ -37,7 +37,9 @@ options:
     type: int
     default: 0
   progress:
-    description: File to which a line is appended when a server begins to move, stop or start, and when that ends.
+    description:
+      - File to which a line is appended when a server begins to move, stop or start, and when that ends. Where its name ends in C(.json) or C(.jsonl), each
+        line is an object, and how many have moved, are moving, are left and have failed is added every 15 seconds.
     type: path
 """
 

@@ -70,7 +70,7 @@ options:
     type: int
     default: 4
   progress:
-    description: File to which a line is appended at every step of every zone.
+    description: File to which a line is appended at every step of every zone. Where its name ends in C(.json) or C(.jsonl), each line is an object.
     type: path
   allow:
     description:

@@ -64,7 +64,7 @@ options:
   progress:
     description:
       - File to which a line is appended at every step of every image, and every 30 seconds for what is still missing, to watch the call.
-        RV(transfers) has the steps too.
+        RV(transfers) has the steps too. Where its name ends in C(.json) or C(.jsonl), each line is an object.
     type: path
   allow:
     description:

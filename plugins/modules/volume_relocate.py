@@ -57,7 +57,7 @@ options:
   progress:
     description:
       - File to which a line is appended at every step, and every 30 seconds while a step is running. RV(steps) has the
-        steps too.
+        steps too. Where its name ends in C(.json) or C(.jsonl), each line is an object.
     type: path
 notes:
   - Needs cinder 3.51 or newer (Queens), and a user of the volumes' project who may list cinder's services and pools. That is the admin role, unless

@@ -132,7 +132,9 @@ options:
     type: int
     default: 0
   progress:
-    description: File to which a line is appended when an evacuation begins and when it ends.
+    description:
+      - File to which a line is appended when an evacuation begins and when it ends. Where its name ends in C(.json) or C(.jsonl), each line is an object, and
+        how many have moved, are moving, are left and have failed is added every 15 seconds.
     type: path
   break_lock:
     description: Take the region's lock, and hosts, over from a run that is known to be dead.

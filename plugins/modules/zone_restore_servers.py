@@ -71,7 +71,7 @@ options:
     type: int
     default: 0
   progress:
-    description: File to which a line is appended at each step of a server.
+    description: File to which a line is appended at each step of a server. Where its name ends in C(.json) or C(.jsonl), each line is an object.
     type: path
   break_lock:
     description: Take the region's lock over from a run that is known to be dead.

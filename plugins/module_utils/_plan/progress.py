@@ -8,10 +8,12 @@ What works calls `report`, from any thread. Who runs it listens with `reported_t
 
 from __future__ import annotations
 
+import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,8 @@ from .scrub import SCRUBBER
 
 #: A wait that goes on is reported again at least this often.
 SILENCE_SECONDS = 30.0
+#: How the name of a progress file ends that gets objects instead of text.
+AS_JSON = (".json", ".jsonl")
 
 # Takes one line for people: which object, its state, the seconds so far, how many of how many.
 Reporter = Callable[[str], None]
@@ -85,33 +89,91 @@ class Awaited:
             self._said = now
 
 
+class ProgressFile:
+    """A file that gets a line for each step: text, or an object of JSON where its name ends in `.json` or `.jsonl`.
+
+    :param path: made where it is missing; none for no file.
+    :ivar warnings: why it could not be written. The work goes on all the same.
+    """
+
+    def __init__(self, path: str | None) -> None:
+        # Looked at once: a pipe that nobody reads would hold the work up.
+        reason = unfit(path) if path else ""
+        self.warnings = [f"the progress file {path} {reason}."] if reason else []
+        self._path = Path(path) if path else None
+        self._as_json = (path or "").endswith(AS_JSON)
+
+    def append(self, text: str, values: Mapping[str, Any]) -> None:
+        """A line with the time: the text, or the values. Without a text it is for JSON only."""
+        if self._path is None or self.warnings or not (text or self._as_json):
+            return
+        now = datetime.now(UTC)
+        entry = {"at": now.isoformat(timespec="seconds"), **values}
+        line = json.dumps(entry, ensure_ascii=False) if self._as_json else f"{now:%H:%M:%S} {text}"
+        try:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(f"{SCRUBBER.text(line)}\n")
+        except OSError as error:
+            self.warnings.append(f"the progress file {self._path} cannot be written ({error.strerror}).")
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How far the work in one zone has come.
+
+    :ivar outcome: what becomes of an object, for example "moved".
+    :ivar doing: what is said of those under way.
+    :ivar to_go: the seconds until the end, as it looks; None where that is unknown.
+    """
+
+    outcome: str
+    doing: str
+    done: int
+    under_way: int
+    left: int
+    failed: int
+    to_go: float | None = None
+
+    @property
+    def text(self) -> str:
+        end = f", about {self.to_go:.0f} s to go" if self.to_go is not None else ""
+        return f"{self.done} {self.outcome}, {self.under_way} {self.doing}, {self.left} left, {self.failed} failed{end}"
+
+    def as_dict(self) -> dict[str, Any]:
+        counts = {self.outcome: self.done, "under_way": self.under_way, "left": self.left, "failed": self.failed}
+        return {**counts, "seconds_to_go": None if self.to_go is None else round(self.to_go)}
+
+
 class Progress:
     """Keeps every step, reports it, and appends a line for it to a file where one is given.
 
-    :param path: the file; made where it is missing.
+    :param path: the file.
     :param what: what a step calls its object, for example "image".
     :param where: what it calls the place that the object goes to.
-    :ivar warnings: why the file could not be written. The work goes on all the same.
     """
 
     def __init__(self, path: str | None, what: str, where: str) -> None:
         self.steps: list[dict[str, Any]] = []
-        # Looked at once: a pipe that nobody reads would hold the work up.
-        reason = unfit(path) if path else ""
-        self.warnings = [f"the progress file {path} {reason}."] if reason else []
-        self._path = path
+        self._file = ProgressFile(path)
         self._keys = (what, where)
         self._begun = time.monotonic()
 
+    @property
+    def warnings(self) -> list[str]:
+        """Why the file could not be written."""
+        return self._file.warnings
+
     def __call__(self, what: str, where: str, step: str) -> None:
-        seconds = round(time.monotonic() - self._begun, 1)
-        self.steps.append({**dict(zip(self._keys, (what, where), strict=True)), "step": step, "seconds": seconds})
+        entry = {**dict(zip(self._keys, (what, where), strict=True)), "step": step, "seconds": self._seconds}
+        self.steps.append(entry)
         report(f"{self._keys[0]} {what} -> {where}: {step}")
-        if self._path is None or self.warnings:
-            return
-        now = datetime.now(UTC).strftime("%H:%M:%S")
-        try:
-            with Path(self._path).open("a", encoding="utf-8") as file:
-                file.write(f"{SCRUBBER.text(f'{now} {what} -> {where}: {step}')}\n")
-        except OSError as error:
-            self.warnings.append(f"the progress file {self._path} cannot be written ({error.strerror}).")
+        self._file.append(f"{what} -> {where}: {step}", entry)
+
+    def tally(self, zone: str, tally: Tally) -> None:
+        """How far a zone is: reported, and kept as JSON."""
+        report(f"{zone}: {self._keys[0]}s: {tally.text}")
+        self._file.append("", {"zone": zone, **tally.as_dict(), "seconds": self._seconds})
+
+    @property
+    def _seconds(self) -> float:
+        return round(time.monotonic() - self._begun, 1)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from .._openstack.errors import ApiError
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
+from .._plan.progress import Tally
 from .flight import AGAIN, AGAIN_SECONDS, CONFIRM, LOOK_SECONDS, Flight, Step, by_record, by_server, refused
 from .migrations import Found, Migrations
 from .model import BROKEN, COLD, ELSEWHERE, FAILED, LIVE, LIVE_MIGRATION, MOVED, PENDING, Awaited, Done, Move, Record
@@ -97,7 +98,7 @@ class Mover:
         deadline: Deadline,
         look: Callable[[], Guard],
         say: Say,
-        tell: Callable[[str], None],
+        tell: Callable[[Tally], None],
     ) -> None:
         self.calls = calls
         self.rules = rules
@@ -371,9 +372,8 @@ class Mover:
         self._told = self._now
         moved, failed = len(self.outcome.of(MOVED)), len(self.outcome.of(FAILED))
         left = len(self._waiting)
-        rate = self._now / moved if moved else 0.0
-        end = f", about {rate * (left + len(self._flights)):.0f} s to go" if rate and left else ""
-        self._report(f"{moved} moved, {len(self._flights)} moving, {left} left, {failed} failed{end}")
+        to_go = self._now / moved * (left + len(self._flights)) if moved and left else None
+        self._report(Tally(MOVED, "moving", moved, len(self._flights), left, failed, to_go))
 
 
 def _adopted(one: Awaited, now: float) -> Flight:

@@ -13,6 +13,7 @@ from .._openstack.errors import ApiError
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
 from .._plan.listing import first
+from .._plan.progress import Tally
 from .migrations import STOPPED, Migrations
 from .model import ELSEWHERE, FAILED, PENDING, Powered, Switched
 from .mover import SILENT_SECONDS, TELL_SECONDS, Rules
@@ -47,7 +48,7 @@ class Switcher:
     """
 
     def __init__(
-        self, calls: Migrations, zone: str, rules: Rules, deadline: Deadline, say: Say, tell: Callable[[str], None]
+        self, calls: Migrations, zone: str, rules: Rules, deadline: Deadline, say: Say, tell: Callable[[Tally], None]
     ) -> None:
         self.calls = calls
         self.zone = zone
@@ -169,9 +170,7 @@ class Switcher:
             return
         self._told = self._now
         done, failed = len(self.outcome.of(kind.outcome)), len(self.outcome.of(FAILED))
-        self._report(
-            f"{done} {kind.outcome}, {len(self._switches)} under way, {len(self._waiting)} left, {failed} failed"
-        )
+        self._report(Tally(kind.outcome, "under way", done, len(self._switches), len(self._waiting), failed))
 
 
 def complain(outcome: Outcome, kind: Kind) -> None:

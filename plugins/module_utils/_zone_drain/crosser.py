@@ -11,6 +11,7 @@ from dataclasses import replace
 from .._openstack.errors import ApiError
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
+from .._plan.progress import Tally
 from .._servers.flight import AGAIN as LATER
 from .._servers.flight import ATTEMPTS, Flight, Step, by_server
 from .._servers.migrations import Found
@@ -40,7 +41,7 @@ class Crosser(Mover):
         deadline: Deadline,
         look: Callable[[], Guard],
         say: Say,
-        tell: Callable[[str], None],
+        tell: Callable[[Tally], None],
         zones: Mapping[str, str],
         resumed: Iterable[Crossing] = (),
     ) -> None:

@@ -16,7 +16,7 @@ from .._plan.apply import Undo
 from .._plan.change import Change, Plan
 from .._plan.converge import Reconciler
 from .._plan.errors import ZoneopsError
-from .._plan.progress import Progress, report
+from .._plan.progress import Progress, Tally
 from .._servers.flight import MIGRATING
 from .._servers.guarding import complain, down_among, nova_time
 from .._servers.maintenance.owner import at_work
@@ -149,8 +149,8 @@ class Drain(Reconciler[Seen, Change]):
         def say(move: Move, step: str) -> None:
             self.progress(move.label, move.target, step)
 
-        def tell(text: str) -> None:
-            report(f"{change.zone}: servers: {text}")
+        def tell(tally: Tally) -> None:
+            self.progress.tally(change.zone, tally)
 
         zones = self._zones
         crosser = Crosser(

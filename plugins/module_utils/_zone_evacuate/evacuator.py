@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from .._openstack.errors import ApiError
 from .._plan.deadline import Deadline
+from .._plan.progress import Tally
 from .._servers.dead import ACTIVE
 from .._servers.flight import AGAIN, ATTEMPTS, LOOK_SECONDS, Flight, Step
 from .._servers.migrations import Found
@@ -40,7 +41,7 @@ class Evacuator(Mover):
         deadline: Deadline,
         look: Callable[[], Guard],
         say: Say,
-        tell: Callable[[str], None],
+        tell: Callable[[Tally], None],
         *,
         going: Iterable[Evacuation],
         landed: Iterable[Evacuation] = (),

@@ -19,7 +19,7 @@ from .._plan.apply import Undo
 from .._plan.change import Change, Plan
 from .._plan.converge import Reconciler
 from .._plan.errors import ZoneopsError
-from .._plan.progress import Progress, report
+from .._plan.progress import Progress, Tally
 from .._servers.dead import SHUTOFF, evacuation_tags, remembered
 from .._servers.guarding import complain, down_among, nova_time
 from .._servers.maintenance.model import Region
@@ -204,8 +204,8 @@ class Evacuating(Reconciler[Seen, Change]):
         def say(move: Move, step: str) -> None:
             self.progress(move.label, move.target, step)
 
-        def tell(text: str) -> None:
-            report(f"{change.zone}: servers: {text}")
+        def tell(tally: Tally) -> None:
+            self.progress.tally(change.zone, tally)
 
         # One that could not be taken out of service is not evacuated.
         lost = self._guard(change.hosts).lost

@@ -19,7 +19,7 @@ from ..._plan.change import Change, Plan
 from ..._plan.converge import Reconciler
 from ..._plan.errors import ZoneopsError
 from ..._plan.listing import first
-from ..._plan.progress import Progress, report
+from ..._plan.progress import Progress, Tally
 from ..._zones.schema.zone_map import ZoneMap
 from ..guarding import complain as complain_of_moves
 from ..guarding import down_among, nova_time
@@ -196,8 +196,8 @@ class Begin(Maintenance, Reconciler[Region, Change]):
         def say(move: Move, step: str) -> None:
             self.progress(move.label, move.target, step)
 
-        def tell(text: str) -> None:
-            report(f"{change.zone}: servers: {text}")
+        def tell(tally: Tally) -> None:
+            self.progress.tally(change.zone, tally)
 
         mover = Mover(self.calls, self.rules, self.cloud.deadline, lambda: self._guard(hosts), say, tell)
         try:
@@ -236,8 +236,8 @@ class Begin(Maintenance, Reconciler[Region, Change]):
         def say(one: Powered, step: str) -> None:
             self.progress(one.label, one.host, step)
 
-        def tell(text: str) -> None:
-            report(f"{change.zone}: servers: {text}")
+        def tell(tally: Tally) -> None:
+            self.progress.tally(change.zone, tally)
 
         switcher = Switcher(self.calls, zone, self.rules, self.cloud.deadline, say, tell)
         try:

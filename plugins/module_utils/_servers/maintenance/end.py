@@ -15,7 +15,7 @@ from ..._plan.apply import Undo
 from ..._plan.change import Change, Plan
 from ..._plan.converge import Reconciler
 from ..._plan.errors import ZoneopsError
-from ..._plan.progress import Progress, report
+from ..._plan.progress import Progress, Tally
 from ..._zones.schema.zone_map import ZoneMap
 from ..migrations import STOPPED as TAG
 from ..model import Powered
@@ -151,8 +151,8 @@ class End(Maintenance, Reconciler[Region, Change]):
         def say(one: Powered, step: str) -> None:
             self.progress(one.label, one.host, step)
 
-        def tell(text: str) -> None:
-            report(f"{zone}: servers: {text}")
+        def tell(tally: Tally) -> None:
+            self.progress.tally(zone, tally)
 
         place = self.zone_map.zones[zone].availability_zone
         switcher = Switcher(self.calls, place, self.rules, self.cloud.deadline, say, tell)

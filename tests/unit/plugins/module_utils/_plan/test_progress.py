@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan import pro
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import (
     Awaited,
     Progress,
+    Tally,
     report,
     reported_to,
 )
@@ -82,6 +85,35 @@ def test_what_is_reported_holds_no_secret() -> None:
     with reported_to(heard.append):
         report("copying https://user:secret@images.example/x")
     assert heard == ["copying https://********@images.example/x"]
+
+
+@pytest.mark.parametrize("suffix", ["json", "jsonl"])
+def test_a_file_of_json_has_the_numbers_too(clock: Clock, tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"progress.{suffix}"
+    done = Progress(str(path), "server", "host")
+    heard: list[str] = []
+    clock.now = 20.0
+    with reported_to(heard.append):
+        done('w"eb', "c1", "moved")
+        done.tally("az1", Tally("moved", "moving", 1, 2, 3, 0, 99.6))
+        done.tally("az1", Tally("stopped", "under way", 1, 0, 0, 1))
+    assert heard[1:] == [
+        "az1: servers: 1 moved, 2 moving, 3 left, 0 failed, about 100 s to go",
+        "az1: servers: 1 stopped, 0 under way, 0 left, 1 failed",
+    ]
+    step, moved, stopped = (json.loads(line) for line in path.read_text().splitlines())
+    assert datetime.fromisoformat(step.pop("at")).tzinfo is UTC
+    assert step == {"server": 'w"eb', "host": "c1", "step": "moved", "seconds": 20.0}
+    del moved["at"], stopped["at"]
+    counts = {"under_way": 2, "left": 3, "failed": 0, "seconds_to_go": 100}
+    assert moved == {"zone": "az1", "moved": 1, **counts, "seconds": 20.0}
+    assert (stopped["stopped"], stopped["failed"], stopped["seconds_to_go"]) == (1, 1, None)
+
+
+def test_a_file_of_text_has_steps_only(tmp_path: Path) -> None:
+    path = tmp_path / "progress.log"
+    Progress(str(path), "server", "host").tally("az1", Tally("moved", "moving", 1, 2, 3, 0))
+    assert not path.exists()
 
 
 def test_steps_are_kept_with_their_time_and_appended_to_the_file(
