@@ -31,6 +31,7 @@ OWN = REGISTERED | frozenset(
             "zoneops_batch",
             "zoneops_batches",
             "zoneops_host",
+            "zoneops_hosts_done",
             "zoneops_hosts_found",
             "zoneops_looking",
         ),

@@ -335,6 +335,24 @@ def test_rolling_work_stops_where_it_fails_and_continues_there(
     assert {status for _host, status in placed(cloud).values()} == {"ACTIVE"}
 
 
+@pytest.mark.usefixtures("servers")
+@pytest.mark.parametrize("what", ["work", "before"])
+def test_work_that_stops_in_a_zone_is_said_in_the_others(
+    play: Player, make_inventory: MakeInventory, tmp_path: Path, what: str
+) -> None:
+    """Also where the hosts of both are worked on together."""
+    file = tmp_path / "work.yml"
+    file.write_text(FAILS)
+    values = {"zoneops_maintenance": "begin" if what == "before" else "roll", f"zoneops_{what}_tasks": str(file)}
+    asked = ("--limit", "az1,az2", "-e", json.dumps({**FACTS, **values}))
+    run = play(PLAYBOOK, make_inventory(), *asked, environ={"WORKED": "/none"})
+    assert run.rc != 0
+    said = run.of("Verify the maintenance of the hosts")
+    assert "task 'New firmware'" in said["az1"].msg
+    hosts = ", ".join(hosts_of("az2"))
+    assert f"{hosts}: not worked on, because the work stopped when it failed in zone az1" in said["az2"].msg
+
+
 def test_hosts_that_are_only_prepared_are_not_worked_on(
     play: Player, cloud: Cloud, servers: Servers, make_inventory: MakeInventory, tmp_path: Path
 ) -> None:
