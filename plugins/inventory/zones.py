@@ -172,9 +172,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         credentials = {name: plain(self.templar.template(self.get_option(name))) for name in frame.AUTH_OPTIONS}
         SCRUBBER.remember_options(credentials, frame.AUTH_OPTIONS)
         kind = self.get_option("hosts")
-        # Libraries warn, and log failed requests on the terminal.
+        key = self._cache_key(path)
+        kept = self._kept(key) if key and cache else None
+        # Libraries warn, and log failed requests on the terminal. So would nobody see a warning of ours.
         with surroundings({}):
-            listed = self._listed(connect(credentials), kind, path, cache=cache)
+            listed = self._listed(connect(credentials), kind, key, kept)
         return entries.chosen(
             listed,
             kind=kind,
@@ -182,26 +184,32 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             zones=self.get_option("availability_zones"),
         )
 
-    def _listed(self, cloud: Cloud, kind: str, path: str, *, cache: bool) -> Sequence[Entry]:
-        """From the cache, if it has what this file asks for now: another cloud or user can be meant by the environment."""
+    def _cache_key(self, path: str) -> str:
+        """Empty where nothing is kept."""
         if not self.get_option("cache"):
-            return read(cloud, kind)
+            return ""
         self.load_cache_plugin()
-        key, asked = self.get_cache_key(path), json.dumps([FORMAT, kind, cloud.place])
-        kept = self._kept(key) if cache else None
-        if isinstance(kept, dict) and kept.get("asked") == asked and isinstance(kept.get("entries"), list):
-            return list(kept["entries"])
-        found = read(cloud, kind)
-        self._cache[key] = {"asked": asked, "entries": found}
-        return found
+        return str(self.get_cache_key(path))
 
     def _kept(self, key: str) -> Any:
         try:
             return self._cache.get(key)
-        except (AttributeError, KeyError, TypeError, ValueError):
-            # Newer cores stumble over what they have not written.
-            self.display.warning("the cache has another content than it was given: the cloud is read again")
+        except (AnsibleError, AttributeError, KeyError, TypeError, ValueError):
+            # A file that was cut off, or cannot be read. Newer cores also stumble over what they have not written.
+            self.display.warning(
+                "the cache cannot be read, or has another content than it was given: the cloud is read again"
+            )
             return None
+
+    def _listed(self, cloud: Cloud, kind: str, key: str, kept: Any) -> Sequence[Entry]:
+        """From the cache, if it has what this file asks for now: another cloud or user can be meant by the environment."""
+        asked = json.dumps([FORMAT, kind, cloud.place])
+        if isinstance(kept, dict) and kept.get("asked") == asked and isinstance(kept.get("entries"), list):
+            return list(kept["entries"])
+        found = read(cloud, kind)
+        if key:
+            self._cache[key] = {"asked": asked, "entries": found}
+        return found
 
     def _add(self, listed: Sequence[Entry], inventory: Any) -> None:
         found = self._renamed(listed, inventory)

@@ -12,7 +12,7 @@ from runner.suite import Job, Kind, Suite
 BETWEEN = (CORE_218, CORE_219, CORE_220)
 # How each core ends a task that fails, and runs a body in its own process; the other actions are this collection's own code.
 ENDS = ("action/test_ends.py", "action/test_in_process.py")
-OF_CORE = (*ENDS, "modules", "plugin_utils")
+OF_CORE = (*ENDS, "inventory", "modules", "plugin_utils")
 # With the lowest openstacksdk what makes requests through it.
 OF_SDK = (
     *ENDS,

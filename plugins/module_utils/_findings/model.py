@@ -85,6 +85,11 @@ class Finding:
     message: str
     muted: str = ""
 
+    @property
+    def about(self) -> str:
+        """The object, in words."""
+        return f"{self.kind.replace('_', ' ')} {self.name}"
+
     def with_mute(self, mute: Mute) -> Finding:
         return replace(self, muted=f"{mute.reason} (until {mute.until})")
 

@@ -58,4 +58,4 @@ def _failing(outcome: Outcome, fail_on: str) -> Iterator[Finding]:
 
 
 def _text(finding: Finding) -> str:
-    return f"{finding.severity}: {finding.kind} {finding.name}: {finding.message} (rule {finding.rule.id}); {finding.rule.remedy}"
+    return f"{finding.severity}: {finding.about}: {finding.message} (rule {finding.rule.id}); {finding.rule.remedy}"

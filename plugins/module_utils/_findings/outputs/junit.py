@@ -47,7 +47,7 @@ def _case(suite: ET.Element, zone: str, rule: Rule, findings: Sequence[Finding],
 
 
 def _line(finding: Finding) -> str:
-    return f"{finding.kind} {finding.name}: {finding.message}{f' [muted: {finding.muted}]' if finding.muted else ''}"
+    return f"{finding.about}: {finding.message}{f' [muted: {finding.muted}]' if finding.muted else ''}"
 
 
 def _count(node: ET.Element) -> None:
@@ -60,6 +60,8 @@ def _count(node: ET.Element) -> None:
 def _clean(text: str) -> str:
     """Without characters that XML 1.0 cannot have; users name their servers."""
     return "".join(
-        one if one in "\t\n" or (one >= " " and one not in "\ufffe\uffff") else "\N{REPLACEMENT CHARACTER}"
+        one
+        if one in "\t\n" or (one >= " " and one not in "\ufffe\uffff" and not "\ud800" <= one <= "\udfff")
+        else "\N{REPLACEMENT CHARACTER}"
         for one in text
     )

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..model import Outcome
 from ..snapshot.compute import host_condition
+from ..snapshot.kinds import COMPUTE, HOST_STATES
 
 Labels = Mapping[str, str]
 
@@ -20,7 +21,7 @@ def prometheus(outcome: Outcome, snapshot: Mapping[str, Any]) -> str:
     """The metrics, each with its help."""
     objects = snapshot["objects"]
     taken = datetime.fromisoformat(str(snapshot["taken"])).timestamp()
-    hosts = Counter((str(host["zone"] or ""), host_condition(host)) for host in objects["host"])
+    hosts = _hosts(snapshot)
     findings = Counter((one.rule.id, one.severity, one.zone) for one in outcome.open)
     lines = [
         *_metric("zoneops_verified_timestamp_seconds", "When the region was audited.", [({}, taken)]),
@@ -58,6 +59,15 @@ def prometheus(outcome: Outcome, snapshot: Mapping[str, Any]) -> str:
         *_metric("zoneops_rules_unknown", "Rules that could not be evaluated.", [({}, len(outcome.unknown))]),
     ]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _hosts(snapshot: Mapping[str, Any]) -> dict[tuple[str, str], int]:
+    """How many hosts are in each zone and state. None is a number too: an alert on it never fires where the series is missing."""
+    objects = snapshot["objects"]
+    known = () if COMPUTE in snapshot["unread"] else objects["zone"]
+    with_hosts = [str(zone["name"]) for zone in known if zone["hosts"] or zone["missing_hosts"]]
+    counted = Counter((str(host["zone"] or ""), host_condition(host)) for host in objects["host"])
+    return {**{(zone, state): 0 for zone in with_hosts for state in HOST_STATES}, **counted}
 
 
 def _metric(name: str, text: str, values: Iterable[tuple[Labels, float]]) -> Iterator[str]:

@@ -59,7 +59,7 @@ def _result(finding: Finding, files: Mapping[str, str], texts: Mapping[str, str]
     result: dict[str, Any] = {
         "ruleId": finding.rule.id,
         "level": _LEVELS[finding.severity],
-        "message": {"text": f"{finding.kind} {finding.name}: {finding.message}"},
+        "message": {"text": f"{finding.about}: {finding.message}"},
         "locations": [location],
     }
     if finding.muted:

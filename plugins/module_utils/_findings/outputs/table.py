@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from ..._zones.errors import one_line
 from ..model import Finding, Outcome, Rule, counted
 
 _WIDTH = 80
@@ -48,11 +49,14 @@ def _rule(rule: Rule, findings: Sequence[Finding]) -> Iterator[str]:
     yield from _wrapped(f"{rule.title} ({rule.id})", "  ")
     for finding in findings[:SHOWN]:
         zone = f"{finding.zone}: " if finding.zone and finding.kind != "zone" else ""
-        yield from _wrapped(f"{zone}{finding.kind} {finding.name}: {finding.message}", "    ")
+        yield from _wrapped(f"{zone}{finding.about}: {finding.message}", "    ")
     if len(findings) > SHOWN:
         yield f"    and {len(findings) - SHOWN} more"
     yield from _wrapped(f"-> {rule.remedy}", "    ")
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(text, _WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False)
+    # Users name volumes and images: a control character would do something to the terminal.
+    return textwrap.wrap(
+        one_line(text), _WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False
+    )

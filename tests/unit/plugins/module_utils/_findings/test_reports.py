@@ -76,6 +76,19 @@ def test_prometheus_text() -> None:
     assert not [name for name in values if name.startswith("zoneops_zone_loss_fits")]
 
 
+def test_a_metric_on_hosts_is_there_where_the_number_is_none() -> None:
+    """`zoneops_zone_hosts{state="up"} == 0`, as on the page events, is never true of a series that is missing."""
+    one = report()
+    assert 'zoneops_zone_hosts{zone="az3",state="up"} 0' in prometheus(one.outcome, one.snapshot).splitlines()
+    gone = report(servers=[])
+    gone.snapshot["objects"]["zone"][0].update(hosts=[], missing_hosts=["az1-a"])
+    gone.snapshot["objects"]["host"][:] = []
+    assert 'zoneops_zone_hosts{zone="az1",state="up"} 0' in prometheus(gone.outcome, gone.snapshot).splitlines()
+    silent = report(unread={"compute": "nova is silent"})
+    silent.snapshot["objects"]["host"][:] = []
+    assert "zoneops_zone_hosts{" not in prometheus(silent.outcome, silent.snapshot)
+
+
 def test_sarif_names_the_file_of_the_zone() -> None:
     one = report()
     run = json.loads(sarif(one.outcome, RULES, {"az3": "inventory/host_vars/az3.yml"}))["runs"][0]
@@ -106,10 +119,13 @@ def test_sarif_names_the_line_of_the_object(tmp_path: Path) -> None:
 
 
 def test_names_of_users_break_no_form() -> None:
-    name = '<b>\x00\x1b[31m\u202e{{ 1 }} "\\\n😀'
+    name = '<b>\x00\x1b[31m\u202e{{ 1 }} "\\\n\ud800😀'
     one = report(servers=[server("in", "az3-a", None, name=name)])
     root = ET.fromstring(junit(one.outcome, RULES, one.snapshot, ZONES))
     assert "<b>" in "".join(root.itertext())
+    junit(one.outcome, RULES, one.snapshot, ZONES).encode()
+    assert [line for line in lines(one.outcome) if not line.isprintable()] == []
+    assert any("<b>\\x00\\x1b[31m\\u202e{{ 1 }}" in line for line in lines(one.outcome))
     json.loads(sarif(one.outcome, RULES, {}))
     assert all(line.count('"') % 2 == 0 for line in prometheus(one.outcome, one.snapshot).splitlines())
 
@@ -141,7 +157,7 @@ def test_zones_fail_by_severity() -> None:
     problem, unknown = problems(outcome, "critical")
     assert unknown == "3 rules could not be evaluated: capacity could not be read: placement does not answer"
     assert problem == (
-        "critical: volume_type gold: it is bound to az9, which cinder does not offer (rule volume-type-of-gone-zone); "
+        "critical: volume type gold: it is bound to az9, which cinder does not offer (rule volume-type-of-gone-zone); "
         "correct the type in the region's file and run the playbook site"
     )
 
