@@ -16,6 +16,7 @@ OF_CORE = (*ENDS, "inventory", "modules", "plugin_utils")
 # With the lowest openstacksdk what makes requests through it.
 OF_SDK = (
     *ENDS,
+    "inventory",
     "modules",
     "plugin_utils",
     "module_utils/_block_storage",

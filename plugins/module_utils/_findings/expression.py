@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import traceback
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .._plan.errors import ZoneopsError
@@ -20,6 +21,11 @@ try:
 except ImportError:
     error_of_import = traceback.format_exc()
 JMESPATH = Library("jmespath", error_of_import)
+# What is in these, beyond the first part, is about something that the first part found.
+_INWARDS = {
+    *("subexpression", "index_expression", "pipe"),
+    *("projection", "value_projection", "filter_projection", "flatten"),
+}
 _PLACES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -36,8 +42,14 @@ class Expression:
     def __call__(self, about: Object) -> Any:
         try:
             return self._compiled.search(about)
-        except JMESPathError as error:
+        except (JMESPathError, TypeError) as error:
+            # The library itself stumbles where a number is compared with text.
             raise ZoneopsError(f"'{self.text}' cannot be evaluated: {_sentence(error)}") from error
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Those of the object itself that it reads."""
+        return frozenset(_fields(self._compiled.parsed))
 
 
 class Message:
@@ -49,6 +61,10 @@ class Message:
         self._expressions = [Expression(piece) for piece in pieces[1::2]]
         if any("{" in one or "}" in one for one in self._texts):
             raise ZoneopsError(f"message '{text}' has a brace that opens or closes nothing")
+
+    @property
+    def fields(self) -> frozenset[str]:
+        return frozenset[str]().union(*(one.fields for one in self._expressions))
 
     def __call__(self, about: Object, *, strict: bool = False) -> str:
         """The text about an object.
@@ -68,6 +84,15 @@ class Message:
         if isinstance(value, list):
             return ", ".join(map(str, value))
         return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _fields(node: Mapping[str, Any]) -> Iterator[str]:
+    """The names in a parsed expression that are looked up in the object, and not in something that is in it."""
+    if node["type"] == "field":
+        yield str(node["value"])
+    elif node["type"] != "expref":
+        for child in node["children"][: 1 if node["type"] in _INWARDS else None]:
+            yield from _fields(child)
 
 
 def _sentence(error: Exception) -> str:

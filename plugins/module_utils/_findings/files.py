@@ -92,8 +92,8 @@ def _by_kind(found: Any) -> dict[str, list[dict[str, Any]]]:
 
 
 def _objects(listed: Any) -> list[dict[str, Any]]:
-    """Those of a snapshot, with times that can be read."""
-    found = [dict(one) for one in listed]
+    """Those of a snapshot, each with a name, and with times that can be read."""
+    found = [{**one, "name": one["name"]} for one in listed]
     for one in found:
         if SINCE in one:
             datetime.strptime(one[SINCE], TIME)

@@ -27,6 +27,8 @@ _ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _TEXTS = ("id", "title", "severity", "of", "when", "message", "remedy", "source")
 _KEYS = (*_TEXTS, "page", "needs", "examples")
 _EXAMPLES = ("good", "bad")
+# JMESPath has them in backquotes only.
+_LITERALS = ("null", "true", "false")
 
 
 class RuleError(ZoneopsError):
@@ -113,7 +115,7 @@ def _problems(given: Mapping[str, Any], kinds: Mapping[str, Any], sections: Coll
 
 
 def _try(rule: Rule, fields: Collection[str]) -> None:
-    """A misspelt field is null, and no error of JMESPath: the examples show it, and may have no other fields than the objects."""
+    """A misspelt field is null, and no error of JMESPath: neither expressions nor examples may have other fields than the objects."""
     for example in (*rule.good, *rule.bad):
         if unknown := sorted(str(key) for key in set(example) - set(fields)):
             raise RuleError(
@@ -122,6 +124,7 @@ def _try(rule: Rule, fields: Collection[str]) -> None:
             )
     try:
         when, message = Expression(rule.when), Message(rule.message)
+        _refuse_unknown(when.fields | message.fields, rule, fields)
         for example in rule.good:
             if when(example):
                 raise ZoneopsError(f"the good example {example} is a finding")
@@ -133,6 +136,15 @@ def _try(rule: Rule, fields: Collection[str]) -> None:
         raise
     except ZoneopsError as error:
         raise RuleError(f"{rule.place}: rule {rule.id}: {error.message}") from error
+
+
+def _refuse_unknown(names: frozenset[str], rule: Rule, fields: Collection[str]) -> None:
+    for name in sorted(names - set(fields)):
+        if name in _LITERALS:
+            raise ZoneopsError(f"'{name}' is taken for a field: write `{name}`, in backquotes")
+        raise ZoneopsError(
+            f"no {rule.of} has a field '{name}'{nearest(name, fields)}; its fields are {', '.join(sorted(fields))}"
+        )
 
 
 def refuse_twice(rules: Collection[Rule]) -> None:

@@ -20,6 +20,8 @@ OF_CLOUD = (
     *("cloud", "auth", "auth_type", "region_name", "interface"),
     *("validate_certs", "ca_cert", "client_cert", "client_key"),
 )
+INTERFACES = ("public", "internal", "admin")
+_NO_TEXT = {"cloud", "auth", "validate_certs"}
 OF_CLUSTER = ("kubeconfig", "context")
 SECONDS = {"interval": 10.0, "timeout": 30.0, "connect_timeout": 10.0, "api_timeout": 20.0}
 LOOKS = {"confirm": 3, "recover": 3}
@@ -56,7 +58,7 @@ def arguments_of(given: Mapping[str, Any]) -> Arguments:
     """Raises ZoneopsError for what cannot be meant."""
     for name in given:
         if name not in {*_KNOWN, *_NOT_OURS}:
-            raise ZoneopsError(f"zone_health has no argument '{name}'{nearest(name, _KNOWN)}.")
+            raise ZoneopsError(f"zone_health has no argument '{name}'{nearest(str(name), _KNOWN)}.")
     # An empty text is what a template makes of a variable that is not set.
     said = {name: value for name, value in given.items() if value is not None and value != ""}
     seconds = {name: _number(name, said.get(name, default)) for name, default in SECONDS.items()}
@@ -64,6 +66,7 @@ def arguments_of(given: Mapping[str, Any]) -> Arguments:
     looks = {name: _looks(name, said.get(name, default)) for name, default in LOOKS.items()}
     limits = {name: seconds[name] for name in SECONDS if name != "interval"}
     cloud = {name: said[name] for name in OF_CLOUD if name in said}
+    _refuse_wrong_cloud(cloud)
     if "validate_certs" in cloud:
         cloud["validate_certs"] = _truth("validate_certs", cloud["validate_certs"])
     cluster = {name: str(said[name]) for name in OF_CLUSTER if name in said}
@@ -80,15 +83,33 @@ def arguments_of(given: Mapping[str, Any]) -> Arguments:
     )
 
 
-def _number(name: str, value: Any) -> float:
+def _refuse_wrong_cloud(cloud: Mapping[str, Any]) -> None:
+    """Without the values: any of them may be a secret in the wrong place."""
+    for name, value in cloud.items():
+        mapping = isinstance(value, Mapping)
+        if name == "auth" and not mapping:
+            raise ZoneopsError(
+                "argument 'auth' is no mapping: give what the authentication plugin takes, or use a clouds.yaml."
+            )
+        if name == "cloud" and not mapping and not isinstance(value, str):
+            raise ZoneopsError("argument 'cloud' is neither the name of a cloud in clouds.yaml nor a mapping.")
+        if name not in _NO_TEXT and not isinstance(value, str):
+            raise ZoneopsError(f"argument '{name}' is no text.")
+    if cloud.get("interface", INTERFACES[0]) not in INTERFACES:
+        raise ZoneopsError(
+            f"argument 'interface' names no kind of endpoints{nearest(cloud['interface'], INTERFACES)}: choose from {', '.join(INTERFACES)}."
+        )
+
+
+def _number(name: str, value: Any, unit: str = "seconds") -> float:
     try:
         return float(value if not isinstance(value, bool) else "")
     except (TypeError, ValueError):
-        raise ZoneopsError(f"argument '{name}' is not a number: give seconds.") from None
+        raise ZoneopsError(f"argument '{name}' is not a number: give {unit}.") from None
 
 
 def _looks(name: str, value: Any) -> int:
-    found = _number(name, value)
+    found = _number(name, value, "how many looks")
     if not 1 <= found <= MOST_LOOKS or found != int(found):
         raise ZoneopsError(f"argument '{name}' is {found:g}: it must be a number of looks, from 1 to {MOST_LOOKS}.")
     return int(found)
@@ -106,6 +127,8 @@ def _services(value: Any) -> tuple[str, ...]:
     listed = [one.strip() for one in value.split(",")] if isinstance(value, str) else value
     if not isinstance(listed, (list, tuple)) or not listed:
         raise ZoneopsError(f"argument 'services' is no list: choose from {', '.join(SERVICES)}.")
+    if "" in listed:
+        raise ZoneopsError("argument 'services' has an empty name: separate names by single commas.")
     names = tuple(dict.fromkeys(str(one) for one in listed))
     refuse_unknown("'services'", "service", names, SERVICES)
     return names

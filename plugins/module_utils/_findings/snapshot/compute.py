@@ -40,7 +40,7 @@ def in_maintenance(entry: Mapping[str, Any]) -> bool:
 
 def host_condition(host: Mapping[str, Any]) -> str:
     """One of HOST_STATES. A maintenance is no outage, and what nobody may use is not missed when it is down."""
-    if host["in_maintenance"]:
+    if host.get("in_maintenance"):
         return MAINTENANCE
     if host["status"] != _ENABLED:
         return DISABLED

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -24,6 +25,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._findings.files 
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.model import Finding, Mute, Outcome
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.mutes import mutes_of, severities_of
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.outputs.html.render import html
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.outputs.junit import junit
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.outputs.prometheus import prometheus
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.outputs.sarif import sarif
@@ -220,6 +222,7 @@ def test_what_only_one_of_two_audits_looked_at_is_neither_new_nor_gone() -> None
         '{"snapshot": {"format": 1, "objects": {}}, "findings": [{}]}',
         '{"snapshot": {"format": 1, "objects": []}, "findings": []}',
         '{"snapshot": {"format": 1, "objects": {"host": ["a"]}}, "findings": []}',
+        '{"snapshot": {"format": 1, "objects": {"host": [{"state": "up"}]}}, "findings": []}',
         '{"snapshot": {"format": 1, "objects": {"host": [{"since": "yesterday"}]}}, "findings": []}',
     ],
 )
@@ -228,6 +231,22 @@ def test_what_is_no_report_is_refused(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(ZoneopsError, match="is no report of an audit"):
         earlier(str(path))
+
+
+def test_a_report_with_fewer_fields_and_kinds_is_compared(tmp_path: Path) -> None:
+    """As an earlier version wrote it: fields and kinds are added to a format."""
+    one = report()
+    old = {
+        "host": [{"name": "az1-a", "zone": "az1", "state": "down", "status": "enabled"}],
+        "zone": [{"name": "az1", "zone": "az1", "servers": 7}],
+    }
+    path = tmp_path / "audit.json"
+    path.write_text(json.dumps({"snapshot": {"format": 1, "objects": old}, "findings": []}))
+    before = earlier(str(path))
+    assert before is not None
+    assert build(seen(), zone_map(), NOW, before["snapshot"])["objects"]["host"][0]["hours_in_state"] == 0
+    text = html(replace(one, before=before))
+    assert "down → up" in text
 
 
 def test_a_newer_report_is_refused(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.evaluate import evaluate
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.expression import Expression
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.model import Mute, Rule
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.rules import RuleError, parsed, refuse_twice
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.kinds import FIELDS, SECTIONS
@@ -88,7 +89,17 @@ def test_a_rule_of_a_user() -> None:
             r"line 2: rule zone-small: 'length\(hosts <' is no JMESPath expression",
         ),
         ("length(hosts) < `2`", "size(hosts) < `2`", r"rule zone-small: .*size"),
-        ("length(hosts) < `2`", "hoists", r"the bad example .* is no finding"),
+        ("length(hosts) < `2`", "hoists", r"rule zone-small: no zone has a field 'hoists' \(did you mean hosts"),
+        ("length(hosts) < `2`", "length(hosts) < `2` || hoists", r"no zone has a field 'hoists'"),
+        ("length(hosts) < `2`", "length(hosts[?state]) < `2` && !gatways", r"no zone has a field 'gatways'"),
+        ("{length(hosts)} hosts", "{hoists || 'no'} hosts", r"no zone has a field 'hoists'"),
+        ("length(hosts) < `2`", "hosts == null", r"'null' is taken for a field: write `null`, in backquotes"),
+        ("length(hosts) < `2`", "name && hosts", r"the bad example .* is no finding"),
+        (
+            "length(hosts) < `2`",
+            "length(hosts) < '2'",
+            r"'length\(hosts\) < '2'' cannot be evaluated: '<' not supported",
+        ),
         ("length(hosts) < `2`", "length(hosts) < `3`", r"the good example .* is a finding"),
         ("{length(hosts)} hosts", "{name} hosts", r"'name' in the message has no value"),
         ("{length(hosts)} hosts", "{length(hosts) hosts", r"brace|JMESPath"),
@@ -123,6 +134,15 @@ def test_what_is_wrong_is_named_with_file_and_line(old: str, new: str, message: 
     assert old in GOOD
     with pytest.raises(RuleError, match=message):
         read(GOOD.replace(old, new))
+
+
+def test_fields_of_what_is_in_an_object_are_its_own() -> None:
+    for when in (
+        *("hosts[?state == 'up'] | [0]", "hosts[].name", "hosts.x.y", "hosts.*.x", "hosts[:2].[a, b]", 'hosts."a-b"'),
+        *('"a-b" || hosts', "sort_by(hosts, &name)", "hosts[*].{n: name}", "@ && hosts", "{n: hosts}", "[hosts]"),
+    ):
+        assert Expression(when).fields <= {"hosts", "a-b"}, when
+    assert Expression("a.b || c[?d] && !e | f").fields == {"a", "c", "e"}
 
 
 def test_an_id_is_given_once() -> None:

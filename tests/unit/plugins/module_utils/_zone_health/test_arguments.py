@@ -60,6 +60,12 @@ def test_nodes() -> None:
         ({"services": 3}, "argument 'services' is no list"),
         ({"validate_certs": "maybe"}, "argument 'validate_certs' is neither true nor false"),
         ({"inventory_names": "az1"}, "argument 'inventory_names' is no mapping"),
+        ({"confirm": True}, "argument 'confirm' is not a number: give how many looks"),
+        ({"services": "nova, cinder,"}, "argument 'services' has an empty name: separate names by single commas"),
+        ({"interface": "publc"}, "argument 'interface' names no kind of endpoints (did you mean public?): choose from"),
+        ({"cloud": ["lab"]}, "argument 'cloud' is neither the name of a cloud in clouds.yaml nor a mapping"),
+        ({"region_name": 1}, "argument 'region_name' is no text"),
+        ({5: 1}, "zone_health has no argument '5'"),
         ({"context": "c"}, "argument 'context' needs 'kubeconfig'"),
     ],
 )
@@ -69,10 +75,18 @@ def test_what_cannot_be_meant(given: dict[str, Any], message: str) -> None:
     assert message in caught.value.message
 
 
+def test_what_may_be_a_secret_is_not_repeated() -> None:
+    with pytest.raises(ZoneopsError) as caught:
+        arguments_of({"auth": "open sesame"})
+    assert caught.value.message.startswith("argument 'auth' is no mapping")
+    assert "sesame" not in caught.value.message
+
+
 def test_the_documentation_has_all_of_them_with_their_defaults() -> None:
     text = SOURCE.read_text().split('r"""')[1].split('"""')[0]
     options = yaml.safe_load(text)["options"]
     assert sorted(options) == sorted(arguments._KNOWN)
+    assert tuple(options["interface"]["choices"]) == arguments.INTERFACES
     said = {name: option["default"] for name, option in options.items() if "default" in option}
     numbers = {**arguments.SECONDS, **arguments.LOOKS}
     assert {name: said[name] for name in numbers} == numbers
