@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from ..model import CRITICAL, NOTE, WARNING, Finding, Outcome, Rule
 
@@ -53,7 +54,7 @@ def _result(finding: Finding, files: Mapping[str, str], texts: Mapping[str, str]
     location: dict[str, Any] = {"logicalLocations": [{"name": finding.name, "fullyQualifiedName": name}]}
     if finding.zone in files:
         location["physicalLocation"] = {
-            "artifactLocation": {"uri": files[finding.zone]},
+            "artifactLocation": {"uri": quote(files[finding.zone])},
             "region": {"startLine": _line(finding, texts.get(finding.zone, ""))},
         }
     result: dict[str, Any] = {

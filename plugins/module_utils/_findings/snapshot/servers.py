@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._block_storage.api.volume_model import Volume
+from ..._image.model import Image
 from ..._region.servers import NOVA
 from ..._zones.schema.zone_map import ZoneMap
 from .compute import in_maintenance, names_by_az
@@ -30,9 +31,24 @@ def servers(seen: Seen, zone_map: ZoneMap) -> list[dict[str, Any]]:
     for volume in seen.volumes:
         for server in volume.attached_to:
             volumes[server].append(volume)
-    return [
-        _server(server, names, hosts, zones, volumes[str(server["id"])], _defaults(seen)) for server in present(seen)
-    ]
+    images = {image.id: image for image in seen.images}
+    stores = {zone.availability_zone: zone.image_store.name for zone in zone_map.zones.values() if zone.image_store}
+    found = []
+    for server in present(seen):
+        one = _server(server, names, hosts, zones, volumes[str(server["id"])], _defaults(seen))
+        # Empty text where a server boots from a volume.
+        image = images.get(str((server.get("image") or {}).get("id")))
+        found.append({**one, **_image(image, stores.get(str(one["availability_zone"])))})
+    return found
+
+
+def _image(image: Image | None, store: str | None) -> dict[str, Any]:
+    """What a server was made from, and whether its zone has no copy. Of an image whose stores glance does not list nobody knows."""
+    return {
+        "image": image and (image.name or image.id),
+        "image_store": store,
+        "image_elsewhere": bool(image and store and image.stores and store not in image.stores),
+    }
 
 
 def _defaults(seen: Seen) -> frozenset[str]:

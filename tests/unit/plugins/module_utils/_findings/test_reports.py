@@ -93,7 +93,7 @@ def test_a_metric_on_hosts_is_there_where_the_number_is_none() -> None:
 
 def test_sarif_names_the_file_of_the_zone() -> None:
     one = report()
-    run = json.loads(sarif(one.outcome, RULES, {"az3": "inventory/host_vars/az3.yml"}))["runs"][0]
+    run = json.loads(sarif(one.outcome, RULES, {"az3": "my zones/host_vars/az3.yml"}))["runs"][0]
     ids = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
     results = {
         (found["ruleId"], found["locations"][0]["logicalLocations"][0]["name"]): found for found in run["results"]
@@ -101,7 +101,7 @@ def test_sarif_names_the_file_of_the_zone() -> None:
     assert {rule for rule, _name in results} <= ids
     down = results[("host-down", "az3-b")]
     assert (down["level"], "suppressions" in down) == ("error", False)
-    assert down["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "inventory/host_vars/az3.yml"
+    assert down["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "my%20zones/host_vars/az3.yml"
     assert results[("host-down", "az3-a")]["suppressions"][0]["justification"] == "broken fan (until 2030-02-01)"
 
 

@@ -126,6 +126,21 @@ def test_a_disabled_host_is_in_the_state_of_its_reason() -> None:
     assert by_name("host", with_reason("fan", later, 201))["az1-a"]["hours_in_state"] == 0
 
 
+def test_a_server_whose_image_its_zone_has_no_copy_of() -> None:
+    listed = [
+        server("far", "az2-a", "az2", image={"id": "i1"}),
+        server("near", "az1-a", "az1", image={"id": "i1"}),
+        server("everywhere", "az2-a", "az2", image={"id": "i2"}),
+        server("unknown", "az2-a", "az2", image={"id": "deleted"}),
+        server("of-a-volume", "az2-a", "az2", image=""),
+        server("nowhere", "free", None, image={"id": "i1"}),
+    ]
+    found = snapshot(servers=listed)
+    assert {name for name, one in by_name("server", found).items() if one["image_elsewhere"]} == {"name-far"}
+    (finding,) = (one for one in evaluate(RULES, found).findings if one.rule.id == "server-image-elsewhere")
+    assert finding.message.startswith("its image one is not in store az2: ")
+
+
 def test_deleted_servers_are_none() -> None:
     assert "name-deleted" not in by_name("server", snapshot())
     found = snapshot(servers=[server("5e", None, status="SOFT_DELETED")], volumes=[volume("v1", "az1", "5e")])
