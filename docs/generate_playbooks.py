@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ KEYS = ("type", "elements", "required", "choices", "default", "description")
 # Empty text as all other files write it.
 EMPTY, DOUBLE = re.compile(r"(?<=: )''$"), '""'
 BAR = "\\|"
+# A variable that more playbooks read is the concern of none of them.
+SEVERAL = 6
 # Read by the action zone_map itself.
 ALWAYS = "zoneops_own_variables"
 DEFAULTS = "roles/*/defaults/main.yml"
@@ -70,8 +73,10 @@ def generated(root: Path) -> dict[Path, str]:
         specs[name] = {**spec, "options": options, "marked": here}
     files[TABLE] = _table(specs, of_playbooks)
     defaults = "".join(_code(path) for path in sorted(root.glob(DEFAULTS)))
-    sections = "\n".join(_section(name, spec, defaults) for name, spec in specs.items())
-    files[PAGE] = between((root / PAGE).read_text(encoding="utf-8"), PAGE, sections)
+    common = Counter(one for spec in specs.values() for one in spec["options"])
+    sections = [_section(name, spec, defaults, common) for name, spec in specs.items()]
+    text = "\n".join([_overview(specs), *sections])
+    files[PAGE] = between((root / PAGE).read_text(encoding="utf-8"), PAGE, text)
     for name in SURVEYS:
         files[Path(name)] = SURVEY.sub(
             lambda found: found["begin"] + _survey(specs[found["name"]]) + found["end"],
@@ -194,10 +199,26 @@ def _table(specs: Mapping[str, Any], of_playbooks: Mapping[str, Any]) -> str:
     return text + "}\n"
 
 
-def _section(name: str, spec: Mapping[str, Any], defaults: str) -> str:
-    """What the page says of one playbook."""
+def _overview(specs: Mapping[str, Any]) -> str:
+    """All playbooks, with what each has to be given."""
+    rows = ["| playbook | what it is for | has to be given |", "| --- | --- | --- |"]
+    for name, spec in specs.items():
+        given = ["`--limit`"] if " --limit " in spec["examples"] else []
+        given += [f"`{one}`" for one in spec["required"]]
+        rows.append(f"| [{name}](#{name}) | {spec['short_description']} | {', '.join(given)} |")
+    return "\n".join(rows) + "\n"
+
+
+def _section(name: str, spec: Mapping[str, Any], defaults: str, common: Mapping[str, int]) -> str:
+    """What the page says of one playbook: first what is its own, last what most playbooks have.
+
+    :param common: how many playbooks read each variable.
+    """
     rows = ["| variable | type | default | meaning |", "| --- | --- | --- | --- |"]
-    for one, option in sorted(spec["options"].items(), key=lambda item: (not item[1].get("required"), item[0])):
+    options = sorted(
+        spec["options"].items(), key=lambda item: (not item[1].get("required"), common[item[0]] > SEVERAL, item[0])
+    )
+    for one, option in options:
         text = spec["marked"][one]["description"]
         if "choices" in option:
             text += f" Choices: {', '.join(f'`{choice}`' if choice else 'empty' for choice in option['choices'])}."
@@ -207,7 +228,7 @@ def _section(name: str, spec: Mapping[str, Any], defaults: str) -> str:
         )
     title, file = spec["page"]
     head = f"## {name}\n\n{spec['short_description']}: [{title}]({file}). {spec['description']}\n\n"
-    return head + "\n".join(rows) + "\n"
+    return f"{head}    {spec['examples']}\n\n" + "\n".join(rows) + "\n"
 
 
 def _survey(spec: Mapping[str, Any]) -> str:

@@ -111,6 +111,14 @@ def test_every_playbook_has_one() -> None:
             assert set(question.get("choices", [])) <= set(choices)
 
 
+def test_the_command_of_a_playbook_gives_what_it_needs() -> None:
+    for name in NAMES:
+        spec = specification(name)["argument_specs"][name]
+        assert f"zoneops.openstack.{name}" in spec["examples"].split()
+        assert {one for one in spec.get("required", {}) if f"-e {one}=" not in spec["examples"]} == set()
+        assert f"\n    {spec['examples']}\n" in section(name)[0]
+
+
 def section(name: str) -> tuple[str, dict[str, str]]:
     """What the page says of a playbook, and what it says of each variable."""
     text = (ROOT / "docs" / "playbooks.md").read_text().split(f"\n## {name}\n")[1].partition("\n## ")[0]
@@ -128,6 +136,8 @@ def test_the_page_says_of_a_playbook_what_it_does_and_what_its_variables_mean_th
     assert rows["zoneops_drain_to"].endswith(
         "Without them, all zones but those of the play, as far as they are in service."
     )
+    # What it moves servers by comes before what most playbooks read.
+    assert list(rows).index("zoneops_drain_to") < list(rows).index("zoneops_allow")
     # Its roles have other choices each.
     _text, rows = section("site")
     assert rows["zoneops_allow"] == "list of str | none | Refusals to lift, one list for all roles and zones."
