@@ -34,10 +34,10 @@ def servers(seen: Seen, zone_map: ZoneMap) -> list[dict[str, Any]]:
     images = {image.id: image for image in seen.images}
     stores = {zone.availability_zone: zone.image_store.name for zone in zone_map.zones.values() if zone.image_store}
     found = []
-    for server in present(seen):
-        one = _server(server, names, hosts, zones, volumes[str(server["id"])], _defaults(seen))
+    for entry in present(seen):
+        one = _server(entry, names, hosts, zones, volumes[str(entry["id"])], _defaults(seen))
         # Empty text where a server boots from a volume.
-        image = images.get(str((server.get("image") or {}).get("id")))
+        image = images.get(str((entry.get("image") or {}).get("id")))
         found.append({**one, **_image(image, stores.get(str(one["availability_zone"])))})
     return found
 
