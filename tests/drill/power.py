@@ -12,9 +12,12 @@ from ansible_collections.zoneops.openstack.tests.integration.harness.cloud impor
 from zonelab.client import LabClient
 from zonelab.kube.client import KubeClient
 
+from .crowding import crowded
 from .servers import until
 
 MARK = "zoneops: dead"
+PODS = "/api/v1/namespaces/openstack/pods"
+ROUNDS = 3
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class Power:
         until(lambda: not self._down(), f"the services of {self.zone} are up: {', '.join(self._down())}")
         if self.kube is not None:
             until(lambda: not self._not_ready(), f"the pods are ready: {', '.join(self._not_ready())}")
+            self._spread(self.kube)
 
     def new_backup_records(self) -> None:
         """By hand, as no call of cinder 29 enables a cinder-backup."""
@@ -70,10 +74,28 @@ class Power:
     def _not_ready(self) -> list[str]:
         if self.kube is None:
             return []
-        pods = self.kube.api.list("/api/v1/namespaces/openstack/pods")
+        pods = self.kube.api.list(PODS)
         return [
             str(pod["metadata"]["name"]) for pod in pods if pod["metadata"].get("deletionTimestamp") or not _ready(pod)
         ]
+
+    def _spread(self, kube: KubeClient) -> None:
+        """As a person does it: nodes come back one after the other, and the first one takes the pods that wait for any."""
+        workers = {
+            name: zone for zone in kube.record.options.zones for name in kube.nodes(zone) if name.startswith("worker")
+        }
+        for _round in range(ROUNDS):
+            pods = kube.api.list(PODS)
+            again = list(crowded(pods, workers))
+            for name in again:
+                kube.api.delete(f"{PODS}/{name}")
+            if not again:
+                return
+            count = len(pods)
+            until(
+                lambda count=count: len(kube.api.list(PODS)) >= count and not self._not_ready(),  # type: ignore[misc]
+                f"pods are ready on other nodes: {', '.join(again)}",
+            )
 
 
 def _ready(pod: dict[str, object]) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from drill.crowding import crowded
 from drill.show import WIDTH, Screen, servers, short, typed, zones_of
 from runner import demo, drill, kubernetes
 
@@ -111,3 +112,20 @@ def test_both_halves_where_kubernetes_is_there_already(
     assert words[words.index("--inventory") + 1].endswith(str(up[0].inventory))
     assert ("--kubernetes" in words) is ready
     assert ("OpenStack part only" in capsys.readouterr().out) is not ready
+
+
+def test_pods_that_share_a_node_are_scheduled_again_where_another_has_room() -> None:
+    def pod(name: str, node: str, owner: str) -> dict[str, object]:
+        return {"metadata": {"name": name, "ownerReferences": [{"uid": owner}]}, "spec": {"nodeName": node}}
+
+    workers = {"worker-1": "az1", "worker-2": "az1", "worker-3": "az2"}
+    pods = [pod("a-0", "worker-1", "a"), pod("a-1", "worker-1", "a"), pod("a-2", "worker-1", "a")]
+    assert list(crowded(pods, workers)) == ["a-1"]
+    # No other node of the zone is free.
+    assert list(crowded([*pods, pod("a-3", "worker-2", "a")], workers)) == []
+    assert list(crowded([pod("b-0", "worker-3", "b"), pod("b-1", "worker-3", "b")], workers)) == []
+    # What others own says nothing, and a master is no place for it.
+    assert (
+        list(crowded([pod("a-0", "worker-1", "a"), pod("b-0", "worker-1", "b"), pod("m-0", "master-1", "m")], workers))
+        == []
+    )

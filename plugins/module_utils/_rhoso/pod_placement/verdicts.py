@@ -158,7 +158,7 @@ class Placement:
             if free:
                 yield (
                     "same_host",
-                    f"{names} of {workload.text} are on one host, {node}, and {free[0]} has none of them.",
+                    f"{names} of {workload.text} are on one host, {node}, and {free[0]} has none of them. Delete one, and the scheduler can put it there.",
                 )
 
     def _notes(self, zone: Zone) -> Iterator[Note]:
