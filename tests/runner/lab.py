@@ -18,7 +18,7 @@ ON_LABS = sorted(
 )
 # Suites of their own, on labs of another kind.
 OWN_LABS = ("--ignore=tests/integration/model", "--ignore=tests/integration/article")
-SERVERS = "tests/integration/servers"
+SERVERS, LOST = "tests/integration/servers", "tests/integration/lost"
 
 LIVES = "tests/lab/selftest/test_lives.py"
 
@@ -44,13 +44,19 @@ def _integration(job: Job) -> str:
     """Everything on the newest core; on the others what could differ there, and more of it on the oldest and with the lowest openstacksdk."""
     leg = job.suite.environment
     if leg is newest_leg():
-        return _tests(job, "tests/integration", *OWN_LABS, f"--ignore={SERVERS}", "-m", "not pages")
+        others = (f"--ignore={SERVERS}", f"--ignore={LOST}")
+        return _tests(job, "tests/integration", *OWN_LABS, *others, "-m", "not pages")
     return _tests(job, "tests/integration", *OWN_LABS, "-m", "smoke" if leg in BETWEEN else "smoke or edge")
 
 
 def _servers(job: Job) -> str:
-    """What becomes of servers when hosts and zones are emptied, die and return; half of the time of all tests on a lab."""
+    """What becomes of servers when hosts and zones are emptied."""
     return _tests(job, SERVERS)
+
+
+def _lost(job: Job) -> str:
+    """What becomes of servers when hosts and zones die and return."""
+    return _tests(job, LOST)
 
 
 def _budget(leg: Environment) -> int:
@@ -102,7 +108,8 @@ SUITES = (
     Suite("faults-full", 10800, Kind.LAB, newest_leg(), _all_faults, on_request=True),
     Suite("fleet-full", 2400, Kind.LAB, newest_leg(), _fleet, on_request=True),
     *(Suite(f"integration:{leg.name}", _budget(leg), Kind.LAB, leg, _integration) for leg in ON_LABS),
-    Suite("integration:servers", 1200, Kind.LAB, newest_leg(), _servers),
+    Suite("integration:servers", 600, Kind.LAB, newest_leg(), _servers),
+    Suite("integration:lost", 900, Kind.LAB, newest_leg(), _lost),
     Suite("integration:antelope", 400, Kind.LAB, newest_leg(), _older_cloud),
     Suite("integration:pages", 550, Kind.LAB, newest_leg(), _task_pages),
     Suite("integration:article", 290, Kind.LAB, newest_leg(), _article),
