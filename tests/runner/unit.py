@@ -62,5 +62,5 @@ SUITES = (
     ),
     Suite("unit:runner", 30, Kind.QUICK, TOOLS, _runner),
     Suite("unit:zonelab", 60, Kind.MAIN, TOOLS, _zonelab),
-    Suite("packaging", 90, Kind.MAIN, TOOLS, _packaging),
+    Suite("packaging", 150, Kind.MAIN, TOOLS, _packaging),
 )
