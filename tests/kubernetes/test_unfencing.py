@@ -42,12 +42,14 @@ def keys(cluster: Cluster, name: str) -> set[str]:
 def fenced(cluster: Cluster) -> Iterator[list[str]]:
     """The workers of the first zone, lost, and one of the second."""
     cluster.label_zones()
-    workers = [name for name in cluster.kube.nodes("az1") if name.startswith("worker")]
-    other = next(name for name in cluster.kube.nodes("az2") if name.startswith("worker"))
-    for name in (*workers, other):
+    workers = {
+        zone: [name for name in cluster.kube.nodes(zone) if name.startswith("worker")] for zone in ("az1", "az2")
+    }
+    names = [*workers["az1"], workers["az2"][0]]
+    for name in names:
         taint(cluster, name, OUT, {**OUT, "effect": "NoSchedule"})
-    yield [*workers, other]
-    for name in (*workers, other):
+    yield names
+    for name in names:
         cluster.api.merge(f"{NODES}/{name}", {"spec": {"taints": None}}, "kubectl-taint")
 
 
