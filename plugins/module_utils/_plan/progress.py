@@ -122,7 +122,7 @@ class Tally:
     """How far the work in one zone has come.
 
     :ivar outcome: what becomes of an object, for example "moved".
-    :ivar doing: what is said of those under way.
+    :ivar doing: the word for those under way, for example "moving".
     :ivar to_go: the seconds until the end, as it looks; None where that is unknown.
     """
 
