@@ -21,12 +21,30 @@ description:
     and compute hosts are configured to use it.
   - Reports for etcd, galera, RabbitMQ and the databases of OVN how many members each zone has, and whether they keep their majority without it.
   - The module does not fail for these problems. RV(zones) reports for each zone what is wrong, as other modules do, for M(zoneops.openstack.zone_result).
+  - With O(wait) it waits until zones that were lost are complete again.
 extends_documentation_fragment:
   - zoneops.openstack.attributes
   - zoneops.openstack.attributes.kubernetes
   - zoneops.openstack.attributes.info
   - zoneops.openstack.kubernetes_auth
   - zoneops.openstack.zones
+attributes:
+  check_mode:
+    support: full
+    details: Reads only. In check mode it does not wait, and RV(would_wait) says for which zones it would.
+options:
+  wait:
+    description:
+      - Whether to wait until the zones of O(limit) lack nothing that can come by itself, which is pods that start and members that join a majority.
+      - A zone is not waited for if something has to be done there first. That is a node which is not Ready or has the taint
+        C(node.kubernetes.io/out-of-service), a service that the control plane does not have, C(zone_state=down) in the zone's file, or a majority
+        that lacks a member while all nodes of another zone are silent.
+    type: bool
+    default: false
+  wait_timeout:
+    description: How many seconds to wait with O(wait). It never waits beyond O(timeout).
+    type: float
+    default: 600
 notes:
   - Costs ten lists for any number of zones, and one ConfigMap for each zone with a data plane.
   - A zone whose C(zone_state) is C(down) or C(maintenance) does not fail for problems that are expected in that state; a note names them.
@@ -71,7 +89,8 @@ zones:
     state:
       description:
         - C(nodes) has the zone's nodes, by its label, and whether each is ready. C(pods) lists each pod with C(node), C(ready), C(service), and
-          C(placed_by), which is C(zone) or C(spread). C(endpoint) has the C(url), C(service) and C(addresses) of the zone's glance.
+          C(placed_by), which is C(zone) or C(spread). C(missing) lists what the zone lacks after it was lost, whatever its C(zone_state) is.
+          C(endpoint) has the C(url), C(service) and C(addresses) of the zone's glance.
           C(survives_loss) says whether all majorities survive the loss of this zone.
       type: dict
 quorum:
@@ -91,6 +110,16 @@ uneven:
   type: list
   elements: str
   sample: ["CinderAPI cinder-api: 2-1-0 (az0: 2, az1: 1, az2: 0)"]
+waited:
+  description: How many seconds each zone was waited for that had to be, by its name. What it still lacks after that is in C(missing) of its C(state).
+  returned: success
+  type: dict
+  sample: {"az1": 41.5}
+would_wait:
+  description: How many seconds at most a run waits for a zone, by its name, in check mode.
+  returned: success
+  type: dict
+  sample: {"az1": 600}
 waiting:
   description: Pods of spread services that are on no node, with the scheduler's reason.
   returned: success
@@ -102,22 +131,41 @@ from typing import Any
 
 from ..module_utils._kubernetes import module as frame
 from ..module_utils._plan.verdict import Verdict, bulk_result
+from ..module_utils._rhoso.pod_placement.back import coming, until_back
 from ..module_utils._rhoso.pod_placement.observe import read
 from ..module_utils._rhoso.pod_placement.verdicts import Placement
 
-NOTHING: dict[str, Any] = {"quorum": {}, "spread": {}, "uneven": [], "waiting": []}
+OPTIONS: dict[str, Any] = {
+    **frame.ZONE_OPTIONS,
+    "wait": {"type": "bool", "default": False},
+    "wait_timeout": {"type": "float", "default": 600},
+}
+NOTHING: dict[str, Any] = {
+    "quorum": {},
+    "spread": {},
+    "uneven": [],
+    "waiting": [],
+    "waited": {},
+    "would_wait": {},
+}
 
 
 def look(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     zone_map, only = frame.zones_asked(module.params)
+    seconds = module.params["wait_timeout"] if module.params["wait"] else 0
     verdicts = {name: Verdict() for name in only}
     region, said = NOTHING, frame.NO_KUBERNETES
     if frame.kubernetes_zones(zone_map, only):
         cluster = frame.region_cluster(module.params, zone_map.region)
         placement = Placement(zone_map, read(cluster, zone_map))
+        waited: dict[str, float] = {}
+        awaited = coming(placement, only, fenced=True) if seconds and module.check_mode else []
+        if seconds and not module.check_mode:
+            placement, waited = until_back(cluster, zone_map, placement, only, seconds)
         verdicts |= placement.verdicts(only)
-        region, said = placement.region(), "every pod runs where it should"
+        region = {**placement.region(), "waited": waited, "would_wait": dict.fromkeys(awaited, seconds)}
+        said = "every pod runs where it should"
     result = bulk_result(verdicts)
     return {
         "changed": False,
@@ -128,7 +176,7 @@ def look(module: frame.Run) -> dict[str, Any]:
     }
 
 
-MODULE = frame.module(look, frame.ZONE_OPTIONS)
+MODULE = frame.module(look, OPTIONS)
 
 
 def main() -> None:

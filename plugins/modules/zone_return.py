@@ -45,7 +45,7 @@ options:
   pods:
     description:
       - What M(zoneops.openstack.pod_placement_info) returned. A zone with a Kubernetes side needs it. Its nodes and pods have to be ready, and every majority
-        of the control plane has to have all its members.
+        of the control plane has to have all its members. What a run would wait for (RV(zoneops.openstack.pod_placement_info#module:would_wait)) is a warning.
     type: dict
   nodes:
     description:
@@ -213,6 +213,8 @@ def bring_back(module: frame.Run) -> dict[str, Any]:
     nova = Nova(cloud.service("compute"))
     call = Call(cloud, nova, zone_map, wanted, None if kind is None else canary.Canary(cloud, kind))
     left, stages = call.stages()
+    if not module.check_mode:
+        call.until_up()
     result = run.converge(module, cloud, nova, stages)
     return {**result, "left_behind": [one.as_dict() for one in left.found]}
 

@@ -37,6 +37,7 @@ RHOSO = {
     "spec": {""},
     "status": {""},
     "nodes": {"", "spec"},
+    "fencing": {""},
     "instance_ha": {""},
     "node_maintenance": {"", "nodes", "fencing"},
     "control_plane": {"", "spec", "status"},

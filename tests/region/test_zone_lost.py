@@ -105,6 +105,7 @@ def test_each_zone_is_lost_and_comes_back(region: Region, cloud: Cloud, modules:
                 is_audited(region, lost)
             if lost == ZONES[-1]:
                 the_others_go_on(region, modules, lost)
+                the_zone_returns(region, cloud, lost)
         until(lambda: tenant.working("cinder-volume") == set(ZONES), f"storage of {lost} is back")
         until(partial(all_is_well, modules), f"all is well in {lost} again")
     # What found another place stays there, and is named.
@@ -167,3 +168,37 @@ def the_others_go_on(region: Region, modules: Modules, lost: str) -> None:
     assert (answer.failures, answer.changed) == ({}, {other})
     answer = modules("control_plane", **options(lost), limit=[other], wait_timeout=120.0)
     assert (answer.failures, answer.changed) == ({}, {other})
+
+
+def the_zone_returns(region: Region, cloud: Cloud, lost: str) -> None:
+    """Its hosts were lost as well. One run lets pods onto its nodes, waits for them and for the storage, and brings the hosts back."""
+    hosts = [name for name in cloud.services() if f"-{lost}-" in name]
+    for host in hosts:
+        region.lab.stop_host(host, now=True)
+        cloud.set_service(host, status="disabled", disabled_reason="zoneops: dead: no answer", forced_down=True)
+        region.lab.start_host(host)
+    silent = region.play("zone_return", "--limit", lost)
+    assert (silent.run.rc != 0, silent.written) == (True, [])
+    assert "is not Ready: it keeps the taint until it is" in silent.run.failures[lost]
+    region.kube.power_on(lost, wait=False)
+    until(lambda: all_report(region, lost), f"the nodes of {lost} report")
+    looked = region.play("zone_return", "--limit", lost, "--check")
+    assert (looked.run.rc, looked.written, looked.run.changed_hosts) == (0, [], {lost}), looked.run.output
+    assert "first waits until the Kubernetes side of the zone is back, up to 600 s: " in looked.run.output
+    ran = region.play("zone_return", "--limit", lost)
+    assert ran.run.rc == 0, ran.run.output
+    assert ran.steps[1:] == ["node_maintenance", "pod_placement_info", "zone_return"]
+    assert len(ran.cluster_written) == len(region.kube.nodes(lost))
+    services = cloud.services()
+    assert {(services[host]["status"], services[host]["state"]) for host in hosts} == {("enabled", "up")}
+    again = region.play("zone_return", "--limit", lost)
+    assert (again.run.rc, again.written, again.run.changed_hosts) == (0, [], set()), again.run.output
+
+
+def all_report(region: Region, zone: str) -> bool:
+    """Kubernetes takes its own taints off nodes that report; the one of a remediation stays."""
+    for name in region.kube.nodes(zone):
+        taints = region.kube.api.get(f"/api/v1/nodes/{name}")["spec"].get("taints") or ()
+        if {one["key"] for one in taints if one["key"].startswith("node.kubernetes.io/")} != {OUT_OF_SERVICE["key"]}:
+            return False
+    return True

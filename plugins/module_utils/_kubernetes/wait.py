@@ -27,7 +27,25 @@ def wait_until(
     stable: int = STABLE,
     say: Reporter = report,
 ) -> None:
-    """Look again and again until nothing is missing.
+    """As `look_until`, and a ZoneopsError with what is missing when the time is over."""
+    took, last = look_until(look, what, deadline=deadline, seconds=seconds, every=every, stable=stable, say=say)
+    if last:
+        raise ZoneopsError(
+            f"{what}: not reached after {took:.0f} s: {last}. Check that, then run it again; applied changes are kept."
+        )
+
+
+def look_until(
+    look: Callable[[], str],
+    what: str,
+    *,
+    deadline: Deadline,
+    seconds: float,
+    every: float = EVERY_SECONDS,
+    stable: int = STABLE,
+    say: Reporter = report,
+) -> tuple[float, str]:
+    """Look again and again until nothing is missing: how many seconds that took, and what is missing when the time is over; empty when nothing is.
 
     :param look: what is still missing, in one sentence; empty when nothing is.
     :param what: what is waited for, for the message.
@@ -43,16 +61,13 @@ def wait_until(
             missing = _look(look)
         good = 0 if missing else good + 1
         if good >= stable:
-            return
+            return awaited.seconds, ""
         # Seen once without anything missing is no state to report yet.
         last = missing or last
         if last:
             awaited.is_now(last)
         if time.monotonic() + every > end or not deadline.remaining():
-            raise ZoneopsError(
-                f"{what}: not reached after {awaited.seconds:.0f} s: {last or 'there was time for one check only'}. Check that, then run it "
-                "again; applied changes are kept."
-            )
+            return awaited.seconds, last or "there was time for one check only"
         time.sleep(every)
 
 

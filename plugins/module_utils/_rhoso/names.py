@@ -12,6 +12,8 @@ from .._zones.schema.kubernetes import RegionKubernetes, ZoneKubernetes
 from .._zones.schema.zone_map import Zone, ZoneMap
 
 ZONE_LABEL = "topology.kubernetes.io/zone"
+#: The key of the taint of a node that is known to be off: its pods are given up.
+OUT_OF_SERVICE = "node.kubernetes.io/out-of-service"
 GLANCE_PORT = 9292
 MANILA_PORT, MANILA_SERVICE = 8786, "manila-internal"
 POLICY_CONFIG_MAP = "zoneops-glance-policy"

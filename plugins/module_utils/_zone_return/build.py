@@ -37,7 +37,7 @@ from .left.model import DeleteAttachment, ForgetTag
 from .left.reconcile import LeftOvers
 from .model import PODS, STORAGE, Wanted
 from .plan import hosts_of
-from .pods import of_pods, uneven
+from .pods import came, of_pods, uneven, waits_for, would_wait
 from .reconcile import Returning
 from .storage import refuse, unhealthy
 
@@ -95,13 +95,16 @@ class Call:
             found = self.zone_map.zones[zone]
             if PODS not in self.wanted.allow:
                 yield from of_pods(found, self.wanted.pods, self.wanted.nodes)
-            if STORAGE not in self.wanted.allow:
-                yield from refuse(found, unhealthy(found, _volumes(seen), _shares(seen), seen[POOLS]))
+            # Its services run in pods: a run that waits for these waits for them as well.
+            if STORAGE not in self.wanted.allow and not self._would_wait(zone):
+                yield from refuse(found, self._wrong(seen, zone))
 
-        def notes(_seen: Seen, zone: str) -> Iterable[str]:
+        def notes(seen: Seen, zone: str) -> Iterable[str]:
             found = self.zone_map.zones[zone]
             text = announced(found)
             yield from (text,) if text else ()
+            if self._would_wait(zone):
+                yield from waits_for(found, self.wanted.pods, self._wrong(seen, zone))
             yield from uneven(self.wanted.pods) if found.kubernetes else ()
 
         def more() -> Seen:
@@ -110,6 +113,31 @@ class Call:
             return {POOLS: tuple(cinder.pools()), CLUSTERS: {one.key: one.cluster for one in self.volume_services()}}
 
         return left, Stages(self.wanted.only, parts, stage_of, guard, more, notes)
+
+    def _would_wait(self, zone: str) -> bool:
+        return PODS not in self.wanted.allow and bool(would_wait(self.zone_map.zones[zone], self.wanted.pods))
+
+    def _wrong(self, seen: Seen, zone: str) -> list[str]:
+        """What is wrong with the storage of a zone."""
+        if STORAGE in self.wanted.allow:
+            return []
+        return list(unhealthy(self.zone_map.zones[zone], _volumes(seen), _shares(seen), seen[POOLS]))
+
+    def until_up(self) -> None:
+        """Where pods of a zone have just started, its storage services report a moment later: until then they are down. What is still wrong is refused."""
+        waited = [zone for zone in self.wanted.only if came(self.zone_map.zones[zone], self.wanted.pods)]
+        cinder, manila = self.cinder(), self.manila()
+        if not waited or STORAGE in self.wanted.allow or cinder is None:
+            return
+        start = Awaited("storage")
+        while start.seconds < POOL_SECONDS and self.cloud.deadline.remaining():
+            services, pools = self.volume_services(), tuple(cinder.pools())
+            shares = () if manila is None else manila.share_services(reasons=True)
+            wrong = [text for zone in waited for text in unhealthy(self.zone_map.zones[zone], services, shares, pools)]
+            if not wrong:
+                return
+            start.is_now("; ".join(wrong))
+            time.sleep(LOOK_SECONDS)
 
     def _services(self, cinder: Cinder | None, manila: Manila | None) -> dict[str, Part]:
         """Those of services that the cloud has."""

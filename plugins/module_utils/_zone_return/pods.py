@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .._plan.change import Refusal
@@ -15,8 +15,6 @@ from .._zones.schema.zone_map import Zone
 from .model import PODS
 
 SHOWN = 5
-#: What no list of pods shows. Where the pods are placed is no matter of the hosts.
-MISSING = ("no_nodes", "missing_service", "no_pods", "stuck_rollout")
 
 
 def of_pods(zone: Zone, pods: Mapping[str, Any] | None, nodes: Mapping[str, Any] | None = None) -> Iterator[Refusal]:
@@ -34,10 +32,49 @@ def of_pods(zone: Zone, pods: Mapping[str, Any] | None, nodes: Mapping[str, Any]
         message = f"it is unknown whether the nodes and pods of zone {zone.name} are back: {said}. Pass the result of pod_placement_info. {way}"
         yield Refusal(zone.name, PODS, message)
         return
-    wrong = [*_fenced(zone, nodes), *_nodes_and_pods(verdict), *_lacking((pods or {}).get("quorum") or {})]
-    if wrong:
-        shown = first(SHOWN, (text.rstrip(".") for text in wrong), of=len(wrong), separator="; ")
-        yield Refusal(zone.name, PODS, f"the Kubernetes side of zone {zone.name} is not back: {shown}. {way}")
+    fenced = list(_fenced(zone, nodes))
+    missing = [*fenced, *_missing(zone, pods)]
+    if missing and (fenced or not would_wait(zone, pods)):
+        took = ((pods or {}).get("waited") or {}).get(zone.name)
+        late = f" after {took:.0f} s" if took else ""
+        look = "Look at what holds them (oc describe pod NAME), correct that and run it again. " if took else ""
+        yield Refusal(
+            zone.name,
+            PODS,
+            f"the Kubernetes side of zone {zone.name} is not back{late}: {_shown(missing)}. {look}{way}",
+        )
+
+
+def would_wait(zone: Zone, pods: Mapping[str, Any] | None) -> float:
+    """How many seconds a run waits for the zone at most that is only looked at now; 0 where it does not."""
+    return float(((pods or {}).get("would_wait") or {}).get(zone.name) or 0)
+
+
+def came(zone: Zone, pods: Mapping[str, Any] | None) -> bool:
+    """Whether it was waited for, and lacks nothing now."""
+    return zone.name in ((pods or {}).get("waited") or {}) and not _missing(zone, pods)
+
+
+def waits_for(zone: Zone, pods: Mapping[str, Any] | None, storage: Iterable[str]) -> Iterator[str]:
+    """For what a run waits that is only looked at now.
+
+    :param storage: what does not work there: its services run in pods.
+    """
+    seconds = would_wait(zone, pods)
+    if seconds:
+        missing = [*_missing(zone, pods), *storage]
+        yield f"the run first waits until the Kubernetes side of the zone is back, up to {seconds:g} s: {_shown(missing)}."
+
+
+def _shown(texts: Sequence[str]) -> str:
+    return first(SHOWN, (text.rstrip(".") for text in texts), of=len(texts), separator="; ")
+
+
+def _missing(zone: Zone, pods: Mapping[str, Any] | None) -> list[str]:
+    """What its nodes and pods, and the majorities of all zones lack."""
+    found = pods or {}
+    state = ((found.get("zones") or {}).get(zone.name) or {}).get("state") or {}
+    return [*map(str, state.get("missing") or ()), *_lacking(found.get("quorum") or {})]
 
 
 def _fenced(zone: Zone, nodes: Mapping[str, Any] | None) -> Iterator[str]:
@@ -50,19 +87,6 @@ def _fenced(zone: Zone, nodes: Mapping[str, Any] | None) -> Iterator[str]:
         owned = [item["node"] for one in refusals if one["rule"] == "remediated" for item in one["items"]]
         yield from (f"node {name} is out of service" for name in owned)
         yield from () if refusals else (f"nodes are out of service: {verdict.get('msg')}",)
-
-
-def _nodes_and_pods(verdict: Mapping[str, Any]) -> Iterator[str]:
-    state = verdict.get("state") or {}
-    for name, ready in sorted((state.get("nodes") or {}).items()):
-        if not ready:
-            yield f"node {name} is not ready"
-    for pod in state.get("pods") or ():
-        if not pod["ready"]:
-            yield f"pod {pod['pod']} is not ready"
-    for refusal in verdict.get("refusals") or ():
-        if refusal["rule"] in MISSING:
-            yield str(refusal["message"])
 
 
 def _lacking(quorum: Mapping[str, Any]) -> Iterator[str]:

@@ -414,6 +414,7 @@ TAKEN = {
             "zoneops_plan",
             "zoneops_report_results",
             "zoneops_return_guests",
+            "zoneops_return_pods_timeout",
             "zoneops_return_repair",
             "zoneops_return_up_timeout",
             "zoneops_zones_group",

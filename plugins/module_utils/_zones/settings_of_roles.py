@@ -113,6 +113,7 @@ OF_ROLES = {
     "zoneops_restore_to": Setting("str", default=""),
     "zoneops_restore_volume_types": Setting("dict", default={}),
     "zoneops_return_guests": Setting("dict"),
+    "zoneops_return_pods_timeout": Setting("int", default=600, least=0),
     "zoneops_return_repair": Setting("bool", default=False),
     "zoneops_return_up_timeout": Setting("int", default=120, least=1),
     "zoneops_serial": Setting("int", default=1, least=1),

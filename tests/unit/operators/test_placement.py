@@ -26,6 +26,7 @@ KINDS = {
     "CinderBackup": "cinderbackups",
     "ManilaShare": "manilashares",
 }
+ZONE_LABEL = "topology.kubernetes.io/zone"
 Lists = dict[str, list[dict[str, Any]]]
 
 
@@ -382,3 +383,62 @@ def test_the_hosts_configuration_names_the_zones_endpoint() -> None:
         raw["zones"]["az1"]["data_plane"] = {"nodes": {"c1": plain}}
         verdict = Placement(load_map(**raw), Snapshot.of(found)).verdicts(["az1"])["az1"]
         assert [refusal.rule for refusal in verdict.refusals] == rules
+
+
+def test_what_a_zone_lacks_after_it_was_lost() -> None:
+    """Whatever its file says: it comes by itself, or somebody has to see to something first."""
+    fine = place(lists())
+    assert [(fine.missing(zone), fine.comes(zone, fenced=False)) for zone in fine.zones.values()] == [([], False)] * 3
+
+    def lacking(change: Callable[[Lists], Any], **states: str) -> tuple[list[str], bool, bool]:
+        found = lists()
+        change(found)
+        placement = place(found, **states)
+        zone = placement.zones["az1"]
+        comes = (placement.comes(zone, fenced=fenced) for fenced in (False, True))
+        return placement.missing(zone), next(comes), next(comes)
+
+    def pending(found: Lists) -> None:
+        pod = named(found["Pod"], "cinder-backup-az1-0")
+        pod["status"] = {"conditions": [{"type": "Ready", "status": "False", "message": "it starts"}]}
+
+    def gone(found: Lists) -> None:
+        found["Pod"].remove(named(found["Pod"], "cinder-backup-az1-0"))
+
+    def silent(found: Lists) -> None:
+        pending(found)
+        node = next(one for one in found["Node"] if one["metadata"]["labels"].get(ZONE_LABEL) == ZONES["az1"])
+        node["status"] = {}
+
+    def fenced(found: Lists) -> None:
+        pending(found)
+        node = next(one for one in found["Node"] if one["metadata"]["labels"].get(ZONE_LABEL) == ZONES["az1"])
+        node["spec"] = {"taints": [{"key": "node.kubernetes.io/out-of-service", "effect": "NoExecute"}]}
+
+    waits = ["pod cinder-backup-az1-0 is not ready: it starts."]
+    assert lacking(pending) == lacking(pending, az1="maintenance") == (waits, True, True)
+    assert lacking(pending, az1="down") == (waits, False, False)
+    ((text,), *comes) = lacking(gone)
+    assert ("pods: look at the events of" in text, comes) == (True, [True, True])
+    ((first, *rest), *comes) = lacking(silent)
+    assert (first.startswith("node "), rest, comes) == (True, waits, [False, False])
+    assert lacking(fenced) == (waits, False, True)
+    ((text,), *comes) = lacking(lambda found: found["ManilaShare"].clear())
+    assert ("there is no ManilaShare" in text, comes) == (True, [False, False])
+
+
+def test_members_of_a_zone_that_is_lost_are_not_waited_for() -> None:
+    found = lists()
+    for node in found["Node"]:
+        if node["metadata"]["labels"].get(ZONE_LABEL) == ZONES["az2"]:
+            node["status"] = {}
+    placement = place(found)
+    assert placement.short == ["etcd has 2 of 3 members."]
+    assert not placement.comes(placement.zones["az1"], fenced=False)
+    # A member of its own joins.
+    found = lists()
+    pod = next(one for one in found["Pod"] if one["metadata"]["name"].startswith("rabbitmq-server"))
+    pod["status"] = {}
+    placement = place(found)
+    assert len(placement.short) == 1
+    assert all(placement.comes(zone, fenced=False) for zone in placement.zones.values())

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..._compute.host_names import named_as
+from ..names import OUT_OF_SERVICE
 from .observe import Body, Observed
 
 #: Phases in which Self Node Remediation counts a node as rebooted.
@@ -24,7 +25,6 @@ FENCED_BY_AGENT = "FenceAgentActionSucceeded"
 #: With one of these nobody keeps the object's status up to date.
 UNWATCHED = ("baremetalhost.metal3.io/detached", "baremetalhost.metal3.io/paused")
 SETS = "OpenStackBaremetalSet"
-OUT_OF_SERVICE = "node.kubernetes.io/out-of-service"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from typing import Any, ClassVar, Union
 from ..._plan.change import Change, Note, Plan, Refusal
 from ..._plan.near import nearest
 from ..._zones.schema.kubernetes import ZoneKubernetes
-from ..fencing.evidence import OUT_OF_SERVICE, node_named
+from ..fencing.evidence import node_named
+from ..names import OUT_OF_SERVICE
 from .model import Node
 
 #: The Machine of a node, with its namespace: objects that the Machine API makes for the node are called as it is.

@@ -17,12 +17,14 @@ from ..._plan.verdict import Verdict
 from ..._zones.schema.kubernetes import ZoneKubernetes
 from ..._zones.schema.zone_map import Zone, ZoneMap
 from ..status.pod_failures import advice
-from ..status.pods import QUORUM, Pod, Snapshot, Workload
+from ..status.pods import QUORUM, Node, Pod, Snapshot, Workload
 from .quorum import Group, groups, weak
 from .zone_endpoint import describe, wrong_endpoint, wrong_users
 from .zone_services import Pinned, pinned
 
 Found = Iterator[tuple[str, str]]
+#: Without it a zone is not back: what comes by itself once its nodes run, and what somebody has to see to. Where pods are placed is another matter.
+COMES, STAYS = ("not_ready", "no_pods", "stuck_rollout"), ("no_nodes", "missing_service")
 
 
 class Placement:
@@ -69,12 +71,40 @@ class Placement:
         if not self.lost:
             yield from (("quorum", message) for message in self._weak(zone))
 
+    def missing(self, zone: Zone) -> list[str]:
+        """What the zone still lacks after it was lost: nodes, services, pods."""
+        silent = [f"node {node.name} is not ready." for node in self._here(zone) if not node.ready]
+        return [*silent, *dict.fromkeys(text for rule, text in self._wrong(zone) if rule in (*COMES, *STAYS))]
+
+    def comes(self, zone: Zone, *, fenced: bool) -> bool:
+        """Whether the zone lacks something, and all of that can come by itself: pods that start, members that join.
+
+        :param fenced: whether its nodes may be out of service still.
+        """
+        here = self._here(zone)
+        stays = any(rule in STAYS for rule, _text in self._wrong(zone))
+        if zone.zone_state == "down" or stays or any(not node.ready or (node.fenced and not fenced) for node in here):
+            return False
+        # Members of another zone that is lost do not join.
+        alone = all(self.zones[name] is zone for name in self.away if self._dark(self.zones[name]))
+        return bool(self.missing(zone) or self.short) and (alone or not self.short)
+
+    @property
+    def short(self) -> list[str]:
+        """What needs a majority and lacks a member, whichever zone that belongs to."""
+        counts = ((group, sum(len(names) for names in group.members.values())) for group in self.groups)
+        return [f"{group.name} has {there} of {group.size} members." for group, there in counts if there < group.size]
+
+    def _here(self, zone: Zone) -> list[Node]:
+        label = zone.kubernetes.node_label if zone.kubernetes else ""
+        return [node for node in self.found.nodes.values() if node.label == label]
+
     def _weak(self, zone: Zone) -> Iterator[str]:
         # Of two zones no majority survives the loss of the larger half.
         return weak(zone.name, self.groups) if len(self.zones) > 2 else iter(())
 
     def _nodes(self, zone: Zone, place: ZoneKubernetes) -> Found:
-        here = [node for node in self.found.nodes.values() if node.label == place.node_label]
+        here = self._here(zone)
         if not here:
             message = f"no node has the label topology.kubernetes.io/zone={place.node_label} of zone {zone.name}."
             yield "no_nodes", message
@@ -83,8 +113,7 @@ class Placement:
 
     def _dark(self, zone: Zone) -> bool:
         """No node of the zone is ready, which is a finding of its own."""
-        label = zone.kubernetes.node_label if zone.kubernetes else ""
-        return not any(node.ready for node in self.found.nodes.values() if node.label == label)
+        return not any(node.ready for node in self._here(zone))
 
     def _service(self, item: Pinned, place: ZoneKubernetes) -> Found:
         if item.item is None:
@@ -195,8 +224,13 @@ class Placement:
             rows += [_row(workload, pod, "spread") for pod in workload.pods if pod.label == place.node_label]
         endpoint = {"endpoint": describe(place, self.zone_map.region, self.found)} if zone.image_store else {}
         survives = {group.name: group.survives(zone.name) for group in self.groups}
-        nodes = {node.name: node.ready for node in self.found.nodes.values() if node.label == place.node_label}
-        return {"nodes": nodes, "pods": rows, **endpoint, "survives_loss": all(survives.values()) if survives else None}
+        return {
+            "nodes": {node.name: node.ready for node in self._here(zone)},
+            "pods": rows,
+            "missing": self.missing(zone),
+            **endpoint,
+            "survives_loss": all(survives.values()) if survives else None,
+        }
 
     def region(self) -> dict[str, Any]:
         """What belongs to no zone: majorities, spreads, and pods that are nowhere."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..names import ZONE_LABEL
+from ..names import OUT_OF_SERVICE, ZONE_LABEL
 from . import pod_failures
 from .readiness import name_of
 
@@ -22,18 +22,20 @@ Body = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Node:
-    """A node of the cluster. `label` is empty where it has none."""
+    """A node of the cluster. `label` is empty where it has none; `fenced` is one that pods are kept off since it was lost."""
 
     name: str
     label: str
     master: bool
     ready: bool
+    fenced: bool = False
 
     @classmethod
     def of(cls, item: Body) -> Node:
         labels = item["metadata"].get("labels") or {}
         master = any(name in labels for name in MASTER_LABELS)
-        return cls(item["metadata"]["name"], labels.get(ZONE_LABEL, ""), master, is_true(item, "Ready"))
+        fenced = any(taint.get("key") == OUT_OF_SERVICE for taint in (item.get("spec") or {}).get("taints") or ())
+        return cls(item["metadata"]["name"], labels.get(ZONE_LABEL, ""), master, is_true(item, "Ready"), fenced)
 
 
 @dataclass(frozen=True)

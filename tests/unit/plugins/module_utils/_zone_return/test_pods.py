@@ -8,13 +8,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._zone_return.pods import of_pods, uneven
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_return.pods import (
+    came,
+    of_pods,
+    uneven,
+    waits_for,
+)
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
 
 READY: dict[str, Any] = {
     "failed": False,
     "refusals": [],
-    "state": {"nodes": {"n1": True}, "pods": [{"pod": "glance-az1-0", "ready": True}]},
+    "state": {"missing": []},
 }
 ETCD = {"size": 3, "members": {"az1": ["m1"], "az2": ["m2"], "": ["m3"]}}
 
@@ -49,13 +54,11 @@ def with_state(**state: Any) -> dict[str, Any]:
     [
         (None, "option 'pods' is not set"),
         ({"zones": {}}, "option 'pods' has no zone az1"),
-        (with_state(nodes={"n1": True, "n2": False}), "node n2 is not ready"),
-        (with_state(pods=[{"pod": "glance-az1-0", "ready": False}]), "pod glance-az1-0 is not ready"),
-        ({"zones": {"az1": READY}, "quorum": {"etcd": {**ETCD, "size": 4}}}, "etcd has 3 of 4 members"),
         (
-            {"zones": {"az1": {**READY, "refusals": [{"rule": "no_pods", "message": "Glance has 0 of 1 pods."}]}}},
-            "Glance has 0 of 1 pods",
+            with_state(missing=["node n2 is not ready.", "Glance has 0 of 1 pods."]),
+            "node n2 is not ready; Glance has 0",
         ),
+        ({"zones": {"az1": READY}, "quorum": {"etcd": {**ETCD, "size": 4}}}, "etcd has 3 of 4 members"),
     ],
 )
 def test_what_is_not_back(pods: dict[str, Any] | None, words: str) -> None:
@@ -91,3 +94,25 @@ def test_services_that_are_spread_unevenly() -> None:
     assert text.startswith("CinderAPI cinder-api: 2-1-0")
     assert "delete one pod of the zone that has more" in text
     assert list(uneven(None)) == []
+
+
+def test_what_is_waited_for_is_no_reason_to_refuse_in_check_mode() -> None:
+    """Nothing is waited for there. What keeps a node out of service is no matter of waiting."""
+    late = with_state(missing=["pod glance-az1-0 is not ready: no node takes it."])
+    looked = {**late, "would_wait": {"az1": 600.0}}
+    assert said(looked) == ""
+    zone = load_map({"az1": {"kubernetes": {}}}, {"zones": ["az1"]}).zones["az1"]
+    (text,) = waits_for(zone, looked, ["cinder-volume is down"])
+    assert "waits until the Kubernetes side of the zone is back, up to 600 s: pod glance-az1-0" in text
+    assert text.endswith("no node takes it; cinder-volume is down.")
+    assert list(waits_for(zone, late, [])) == []
+    owned = {"failed": True, "refusals": [{"rule": "remediated", "message": "m", "items": [{"node": "n1"}]}]}
+    assert "node n1 is out of service; pod glance-az1-0" in said(looked, nodes={"zones": {"az1": owned}})
+
+
+def test_what_was_waited_for_in_vain() -> None:
+    late = {**with_state(missing=["pod glance-az1-0 is not ready: no node takes it."]), "waited": {"az1": 600.2}}
+    assert "is not back after 600 s: pod glance-az1-0 is not ready: no node takes it. Look at what holds" in said(late)
+    zone = load_map({"az1": {"kubernetes": {}}}, {"zones": ["az1"]}).zones["az1"]
+    there = {**with_state(), "waited": {"az1": 9.0}}
+    assert (came(zone, late), came(zone, there), came(zone, with_state())) == (False, True, False)
