@@ -114,13 +114,19 @@ class Evacuator(Mover):
     def _read(self) -> None:
         """Also the servers that have arrived, in one list."""
         super()._read()
-        flying = [self._known.get(flight.move.server) for flight in self._flights if self._has_arrived(flight)]
+        # At once: what is seen to have arrived now is in the list.
+        arrived = [flight for flight in self._flights if self._has_landed(flight) or self._record_of(flight)]
+        flying = [self._known.get(flight.move.server) for flight in arrived if self._has_arrived(flight)]
         tags = {one.tag for one in flying if one is not None and one.tag}
         self._found = {found.id: found for found in self._evacuations.tagged(tags)} if tags else {}
 
+    def _has_landed(self, flight: Flight) -> bool:
+        """Whether an earlier run evacuated it."""
+        return any(one.move is flight.move for one in self._landed)
+
     def _has_arrived(self, flight: Flight) -> bool:
         if flight.record is None:
-            return any(one.move is flight.move for one in self._landed)
+            return self._has_landed(flight)
         return not flight.record.under_way and flight.record.status not in BROKEN
 
     def _record_of(self, flight: Flight) -> Record | None:
@@ -135,7 +141,7 @@ class Evacuator(Mover):
         return flight.record
 
     def _settle(self, flight: Flight) -> None:
-        if any(one.move is flight.move for one in self._landed):
+        if self._has_landed(flight):
             self._land(flight, flight.move.target)
             return
         record = self._record_of(flight)

@@ -135,6 +135,13 @@ def test_servers_of_a_dead_host_run_elsewhere_in_their_zone(cloud: FakeCloud) ->
     assert (again.changed, again.failed, len(cloud.writes)) == (False, False, writes), again.message()
 
 
+def test_servers_are_looked_at_in_lists(cloud: FakeCloud) -> None:
+    """One in status ERROR has no tag by which it is listed."""
+    assert not run(cloud).failed
+    asked = [path.removeprefix("/servers/") for method, path in cloud.calls if method == "GET"]
+    assert [name for name in asked if name in cloud.servers and name != "broken"] == []
+
+
 def test_nothing_is_evacuated_from_a_host_that_lives(cloud: FakeCloud) -> None:
     cloud.services["az1-0"]["state"] = "up"
     verdict = run(cloud)
