@@ -55,8 +55,11 @@ class Cluster:
         self.kube.operate(on=False)
         self.empty(*EMPTIED)
         for node in self.api.list(NODES):
+            name = node["metadata"]["name"]
             if ZONE_LABEL in node["metadata"]["labels"]:
-                self.label_node(node["metadata"]["name"], None)
+                self.label_node(name, None)
+            if node["spec"].get("unschedulable"):
+                self.api.merge(f"{NODES}/{name}", {"spec": {"unschedulable": None}}, "kubectl-uncordon")
         for zone in self.kube.zones:
             self.kube.power_on(zone)
 

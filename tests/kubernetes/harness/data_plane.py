@@ -8,7 +8,6 @@ rhoso-operators-behaviour.md, section 6. One round looks at everything once.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +18,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plan
 )
 from zonelab.kube.client import ApiError
 
+from .background import again_and_again
 from .cluster import DATA_PLANE_SERVICES, DEPLOYMENTS, NODE_SETS, Cluster, core
 
 DOMAIN = "ctlplane.example.com"
@@ -43,19 +43,8 @@ class DataPlaneOperator:
 
     @contextmanager
     def running(self) -> Iterator[DataPlaneOperator]:
-        ends = threading.Event()
-
-        def work() -> None:
-            while not ends.wait(0.1):
-                self.round()
-
-        thread = threading.Thread(target=work)
-        thread.start()
-        try:
+        with again_and_again(self.round):
             yield self
-        finally:
-            ends.set()
-            thread.join()
 
     def round(self) -> None:
         sets = {item["metadata"]["name"]: item for item in self.api.list(NODE_SETS)}

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 from zonelab.kube.client import KubeClient
 
+from .background import again_and_again
 from .cluster import custom
 
 INSTANCE_HAS: Final = custom("instanceha", "instancehas")
@@ -41,22 +40,9 @@ class InstanceHa:
             status = {"observedGeneration": generation, "conditions": [ready]}
             self.api.merge(f"{PATH}/status", {"status": status}, "infra-operator")
 
-    @contextmanager
-    def operated(self) -> Iterator[None]:
+    def operated(self) -> AbstractContextManager[None]:
         """The operator follows every change."""
-        ends = threading.Event()
-
-        def work() -> None:
-            while not ends.wait(0.2):
-                self.follow()
-
-        thread = threading.Thread(target=work)
-        thread.start()
-        try:
-            yield
-        finally:
-            ends.set()
-            thread.join()
+        return again_and_again(self.follow)
 
     @property
     def state(self) -> tuple[Any, dict[str, str]]:

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Final
 
+from zonelab.kube.client import ApiError
+
+from .background import again_and_again
 from .cluster import NODES, Cluster
 
 PATH: Final = "/apis/nodemaintenance.medik8s.io/v1beta1/nodemaintenances"
@@ -25,29 +28,32 @@ class NodeMaintenanceOperator:
     def round(self) -> None:
         wanted = {item["spec"]["nodeName"]: item for item in self.api.list(PATH)}
         for node in self._mine - wanted.keys():
-            self.api.merge(f"{NODES}/{node}", {"spec": {"unschedulable": None}}, "node-maintenance")
+            self._cordon(node, None)
+            self._mine.remove(node)
         for node, item in wanted.items():
             if node not in self._mine:
-                self.api.merge(f"{NODES}/{node}", {"spec": {"unschedulable": True}}, "node-maintenance")
-                status = {"phase": "Succeeded", "drainProgress": 100}
-                self.api.merge(f"{PATH}/{item['metadata']['name']}/status", {"status": status}, "node-maintenance")
-        self._mine = set(wanted)
+                self._mine.add(node)
+                self._cordon(node, True)
+                self._drained(item["metadata"]["name"])
+
+    def _cordon(self, node: str, unschedulable: bool | None) -> None:
+        self.api.merge(f"{NODES}/{node}", {"spec": {"unschedulable": unschedulable}}, "node-maintenance")
+
+    def _drained(self, name: str) -> None:
+        status = {"phase": "Succeeded", "drainProgress": 100}
+        try:
+            self.api.merge(f"{PATH}/{name}/status", {"status": status}, "node-maintenance")
+        except ApiError as error:
+            if error.status != HTTPStatus.NOT_FOUND:  # deleted since it was listed: the next round sees it
+                raise
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        ends = threading.Event()
-
-        def work() -> None:
-            while not ends.wait(0.2):
-                self.round()
-
-        thread = threading.Thread(target=work)
-        thread.start()
+        """Nothing stays cordoned that has no object any more."""
         try:
-            yield
+            with again_and_again(self.round):
+                yield
         finally:
-            ends.set()
-            thread.join()
             self.round()
 
 
