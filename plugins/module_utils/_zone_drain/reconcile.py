@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from .._capacity.model import Workload
@@ -16,7 +17,7 @@ from .._plan.apply import Undo
 from .._plan.change import Change, Plan
 from .._plan.converge import Reconciler
 from .._plan.errors import ZoneopsError
-from .._plan.progress import Progress, Tally
+from .._plan.progress import Progress
 from .._servers.flight import MIGRATING
 from .._servers.guarding import complain, down_among, nova_time
 from .._servers.maintenance.owner import at_work
@@ -149,9 +150,6 @@ class Drain(Reconciler[Seen, Change]):
         def say(move: Move, step: str) -> None:
             self.progress(move.label, move.target, step)
 
-        def tell(tally: Tally) -> None:
-            self.progress.tally(change.zone, tally)
-
         zones = self._zones
         crosser = Crosser(
             self.calls,
@@ -159,7 +157,7 @@ class Drain(Reconciler[Seen, Change]):
             self.cloud.deadline,
             lambda: self._guard(hosts),
             say,
-            tell,
+            partial(self.progress.tally, change.zone),
             zones,
             change.resumed,
         )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from .._capacity.hosts import zone_of
@@ -19,7 +20,7 @@ from .._plan.apply import Undo
 from .._plan.change import Change, Plan
 from .._plan.converge import Reconciler
 from .._plan.errors import ZoneopsError
-from .._plan.progress import Progress, Tally
+from .._plan.progress import Progress
 from .._servers.dead import SHUTOFF, evacuation_tags, remembered
 from .._servers.guarding import complain, down_among, nova_time
 from .._servers.maintenance.model import Region
@@ -204,9 +205,6 @@ class Evacuating(Reconciler[Seen, Change]):
         def say(move: Move, step: str) -> None:
             self.progress(move.label, move.target, step)
 
-        def tell(tally: Tally) -> None:
-            self.progress.tally(change.zone, tally)
-
         # One that could not be taken out of service is not evacuated.
         lost = self._guard(change.hosts).lost
         moves = [one.move for one in change.evacuations if one.move.source not in lost]
@@ -216,7 +214,7 @@ class Evacuating(Reconciler[Seen, Change]):
             self.cloud.deadline,
             lambda: self._guard(change.hosts),
             say,
-            tell,
+            partial(self.progress.tally, change.zone),
             going=going,
             landed=change.landed,
             starts=change.starts,

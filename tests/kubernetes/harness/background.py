@@ -7,29 +7,26 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Final
 
-PAUSE = 0.2
+PAUSE: Final = 0.2
 
 
 @contextmanager
 def again_and_again(work: Callable[[], None]) -> Iterator[None]:
     """Work until the block ends; a round that fails is an error of the test, at its end."""
-    ends, failures = threading.Event(), []
+    ends = threading.Event()
 
     def rounds() -> None:
-        while not ends.wait(PAUSE) and not failures:
-            try:
-                work()
-            except Exception as error:  # raised in the test's own thread
-                failures.append(error)
+        while not ends.wait(PAUSE):
+            work()
 
-    thread = threading.Thread(target=rounds)
-    thread.start()
-    try:
-        yield
-    finally:
-        ends.set()
-        thread.join()
-        if failures:
-            raise failures[0]
+    with ThreadPoolExecutor(1) as pool:
+        worker = pool.submit(rounds)
+        try:
+            yield
+        finally:
+            ends.set()
+            worker.result()

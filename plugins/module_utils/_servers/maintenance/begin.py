@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ..._compute.model import Host
@@ -19,7 +20,7 @@ from ..._plan.change import Change, Plan
 from ..._plan.converge import Reconciler
 from ..._plan.errors import ZoneopsError
 from ..._plan.listing import first
-from ..._plan.progress import Progress, Tally
+from ..._plan.progress import Progress
 from ..._zones.schema.zone_map import ZoneMap
 from ..guarding import complain as complain_of_moves
 from ..guarding import down_among, nova_time
@@ -196,9 +197,7 @@ class Begin(Maintenance, Reconciler[Region, Change]):
         def say(move: Move, step: str) -> None:
             self.progress(move.label, move.target, step)
 
-        def tell(tally: Tally) -> None:
-            self.progress.tally(change.zone, tally)
-
+        tell = partial(self.progress.tally, change.zone)
         mover = Mover(self.calls, self.rules, self.cloud.deadline, lambda: self._guard(hosts), say, tell)
         try:
             return mover.run(moves, awaited)
@@ -236,9 +235,7 @@ class Begin(Maintenance, Reconciler[Region, Change]):
         def say(one: Powered, step: str) -> None:
             self.progress(one.label, one.host, step)
 
-        def tell(tally: Tally) -> None:
-            self.progress.tally(change.zone, tally)
-
+        tell = partial(self.progress.tally, change.zone)
         switcher = Switcher(self.calls, zone, self.rules, self.cloud.deadline, say, tell)
         try:
             return switcher.run(STOPS, servers)

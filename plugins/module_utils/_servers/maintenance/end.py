@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ..._compute.nova import Nova
@@ -15,7 +16,7 @@ from ..._plan.apply import Undo
 from ..._plan.change import Change, Plan
 from ..._plan.converge import Reconciler
 from ..._plan.errors import ZoneopsError
-from ..._plan.progress import Progress, Tally
+from ..._plan.progress import Progress
 from ..._zones.schema.zone_map import ZoneMap
 from ..migrations import STOPPED as TAG
 from ..model import Powered
@@ -151,10 +152,8 @@ class End(Maintenance, Reconciler[Region, Change]):
         def say(one: Powered, step: str) -> None:
             self.progress(one.label, one.host, step)
 
-        def tell(tally: Tally) -> None:
-            self.progress.tally(zone, tally)
-
         place = self.zone_map.zones[zone].availability_zone
+        tell = partial(self.progress.tally, zone)
         switcher = Switcher(self.calls, place, self.rules, self.cloud.deadline, say, tell)
         try:
             complain(switcher.run(START, servers), START)
