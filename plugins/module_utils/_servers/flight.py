@@ -13,6 +13,8 @@ from .ways import way_of
 
 # A record appears within seconds of the answer 202.
 RECORD_SECONDS = 15.0
+# After so long, nova has lost a request that it shows as a task of the server only.
+LATE_SECONDS = 300.0
 # How often a move whose record is not seen is looked at by its server.
 LOOK_SECONDS = 5.0
 # A server that is busy with something else is tried again, so many times and so many seconds later.
@@ -90,7 +92,8 @@ def by_server(flight: Flight, server: Found | None, now: float) -> Step:
     if server is None:
         return Step(GONE, "the server was deleted while the run was working")
     if server.task:
-        return Step()
+        late = flight.record is None and server.task.startswith(MIGRATING) and now - flight.begun >= LATE_SECONDS
+        return Step(PENDING, _unrecorded(move, server.task)) if late else Step()
     if server.host != move.source:
         return Step(
             ELSEWHERE, f"the server is on {server.host or 'no host'}, and this run did not move it there", server.host
@@ -102,6 +105,13 @@ def by_server(flight: Flight, server: Found | None, now: float) -> Step:
     if flight.request:
         return Step(FAILED, "nova accepted the request, and no migration began")
     return Step(PENDING, "nova shows neither a migration nor a task of the server")
+
+
+def _unrecorded(move: Move, task: str) -> str:
+    return (
+        f"nova shows it as {task} and has had no record of a migration for {LATE_SECONDS:.0f} s; "
+        f"if nova-conductor has lost the request, free it: openstack server set --state active {move.server}"
+    )
 
 
 def refused(flight: Flight, server: Found | None, reason: str) -> Step:

@@ -72,7 +72,7 @@ def database(lab: Lab, name: str) -> Section:
 
 def database_url(lab: Lab, name: str) -> str:
     """SQLAlchemy's address of one database."""
-    return f"sqlite:///{lab.state.database(name)}?timeout=30"
+    return f"sqlite:///{lab.state.database(name)}?timeout=120"
 
 
 def credentials(lab: Lab, user: str) -> Section:

@@ -32,7 +32,7 @@ def age_heartbeat(
 ) -> None:
     """Make the last report of dead services old, so that they are down now and not after service_down_time."""
     marks = ",".join("?" * len(hosts))
-    with closing(sqlite3.connect(database, timeout=30)) as connection, connection:  # pylint: disable=confusing-with-statement
+    with closing(sqlite3.connect(database, timeout=120)) as connection, connection:  # pylint: disable=confusing-with-statement
         connection.execute(
             f"UPDATE {table} SET {change} WHERE host IN ({marks}) AND binary LIKE ?", (*hosts, f"{binary_prefix}%")
         )

@@ -47,7 +47,7 @@ class HostRows:
                 connection.commit()
 
     def _open(self, number: int) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._files[number], timeout=30, isolation_level=None)
+        connection = sqlite3.connect(self._files[number], timeout=120, isolation_level=None)
         connection.row_factory = sqlite3.Row
         return connection
 
