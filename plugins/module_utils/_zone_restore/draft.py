@@ -11,7 +11,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._plan.disabled_reason import PREFIX
-from .model import BACKUP, FROM, KEPT_FOR, NEW, RESTORED, SELF, SHUTOFF, STOPS, Details, Offer, Port, Seen, Wanted
+from .model import (
+    BACKUP,
+    FROM,
+    KEPT_FOR,
+    NEW,
+    RESTORED,
+    SELF,
+    SHUTOFF,
+    STOPS,
+    Details,
+    Offer,
+    Port,
+    Restoration,
+    Seen,
+    Wanted,
+)
 
 #: Of a flavor as a server has it, and in the list.
 SIZES = (("vcpus", "vcpus"), ("ram", "ram"), ("disk", "disk"), ("ephemeral", "OS-FLV-EXT-DATA:ephemeral"))
@@ -188,3 +203,25 @@ def _other_ports(ports: tuple[Port, ...], wanted: Wanted) -> Iterator[str]:
         groups = {port.groups for port in ports if not port.kept}
         if len(groups) > 1:
             yield "each of its ports gets the security groups of all of them"
+
+
+def disks_of(wanted: Restoration, volumes: dict[str, str]) -> dict[str, Any]:
+    """The devices, the one to boot from first."""
+    disks: list[dict[str, Any]] = []
+    image = str(wanted.body.get("imageRef") or "")
+    if image and wanted.copies:
+        root = {"uuid": image, "source_type": "image", "destination_type": "local"}
+        disks.append({**root, "boot_index": 0, "delete_on_termination": True})
+    for copy in wanted.copies:
+        place = copy.attached
+        disks.append(
+            {
+                "uuid": volumes[copy.source.id],
+                "source_type": "volume",
+                "destination_type": "volume",
+                "boot_index": 0 if place.root else -1,
+                "delete_on_termination": place.ends,
+                **({"tag": place.tag} if place.tag else {}),
+            }
+        )
+    return {"block_device_mapping_v2": disks} if disks else {}

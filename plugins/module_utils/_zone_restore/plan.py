@@ -15,7 +15,7 @@ from .._servers.maintenance.findings import Findings, findings_of
 from .._zones.schema.zone_map import ZoneMap
 from .changes import Restore
 from .model import Seen, Wanted
-from .sorting import AGAIN, CONSENT, LEFT, REFUSED, Entry, asked_for, out_of_service, sort
+from .sorting import AGAIN, CONSENT, DONE, LEFT, REFUSED, Entry, asked_for, out_of_service, sort
 
 SHOWN = 10
 
@@ -47,6 +47,7 @@ def _of_zone(zone_map: ZoneMap, seen: Seen, wanted: Wanted, zone: Findings) -> I
             zone.refuse("cannot_restore", f"server {one.server.label}: {one.reason}.", ({"server": one.server.id},))
     _note(zone, [one for one in entries if one.what == LEFT], "left")
     _note(zone, [one for one in entries if one.what == CONSENT], "not restored, for want of consent")
+    _note(zone, [one for one in entries if one.what == DONE and one.reason], "restored after a failure")
     _note_unknown(zone_map, seen, wanted, zone)
     found = tuple(one.restoration for one in entries if one.what == AGAIN and one.restoration is not None)
     for todo in found:

@@ -25,6 +25,7 @@ from .._plan.errors import ZoneopsError
 from .._plan.progress import Awaited
 from .._plan.threads import threads
 from .calls import Restores
+from .draft import disks_of
 from .model import (
     BACKUP,
     FROM,
@@ -141,11 +142,16 @@ class Restorer:
             fate.volumes[copy.source.id] = copy.whole or self._volume(wanted, copy)
         if self.phase == VOLUMES:
             return
-        for port in wanted.ports:
+        taken = [port for port in wanted.ports if port.kept]
+        try:
+            for port in wanted.ports:
+                self._check(wanted)
+                taken = taken if port in taken else [*taken, port]
+                self._take(wanted, port)
             self._check(wanted)
-            self._take(wanted, port)
-        self._check(wanted)
-        fate.new = self._server(wanted, fate.volumes)
+            fate.new = self._server(wanted, fate.volumes)
+        except ZoneopsError as error:
+            raise ZoneopsError(f"{error.message}{_kept(wanted, taken)}") from error
         self._finish(wanted, fate.new)
 
     def _check(self, wanted: Restoration) -> None:
@@ -262,7 +268,8 @@ class Restorer:
             if found.failed or found.status == "ERROR":
                 why = found.failed or self.calls.fault(number)
                 raise ZoneopsError(
-                    f"server {number}, which was created for it, failed: {why}. Delete that one (openstack server delete {number}), then run it again."
+                    f"server {number}, which was created for it, failed: {why.rstrip('.')}. Delete that one (openstack server delete {number}), then run "
+                    "it again: ports that it got are kept for the next one."
                 )
             if reached(found):
                 return found
@@ -274,23 +281,10 @@ class Restorer:
             time.sleep(LOOK_SECONDS)
 
 
-def disks_of(wanted: Restoration, volumes: dict[str, str]) -> dict[str, Any]:
-    """The devices, the one to boot from first."""
-    disks: list[dict[str, Any]] = []
-    image = str(wanted.body.get("imageRef") or "")
-    if image and wanted.copies:
-        root = {"uuid": image, "source_type": "image", "destination_type": "local"}
-        disks.append({**root, "boot_index": 0, "delete_on_termination": True})
-    for copy in wanted.copies:
-        place = copy.attached
-        disks.append(
-            {
-                "uuid": volumes[copy.source.id],
-                "source_type": "volume",
-                "destination_type": "volume",
-                "boot_index": 0 if place.root else -1,
-                "delete_on_termination": place.ends,
-                **({"tag": place.tag} if place.tag else {}),
-            }
-        )
-    return {"block_device_mapping_v2": disks} if disks else {}
+def _kept(wanted: Restoration, ports: Sequence[Port]) -> str:
+    """What became of ports where no server was created that has them."""
+    if not ports:
+        return ""
+    names = ", ".join(f"{port.id} ({' '.join(port.addresses) or 'no address'})" for port in ports)
+    kept = f"{names} {'is' if len(ports) == 1 else 'are'} kept for the new server (tag {KEPT_FOR}{wanted.server})"
+    return f" {'Port' if len(ports) == 1 else 'Ports'} {kept}, which the next run creates."

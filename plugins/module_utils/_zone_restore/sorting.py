@@ -115,14 +115,12 @@ def _entry(zone: Zone, server: Workload) -> Entry:
     mine = [one for one in zone.seen.restored if one.origin == server.id and one.project == server.project]
     # Of several, one that works.
     new = min(mine, key=lambda one: (bool(one.failed), one.unfinished, one.id), default=None)
+    failed = [one for one in mine if one.failed]
     if new is not None and not new.unfinished and not new.failed:
-        return Entry(server, DONE, new=new)
+        return Entry(server, DONE, f"{_failed(failed)}: {new.id} stands for it" if failed else "", new=new)
     if new is not None and new.failed:
-        text = (
-            f"server {new.id}, which was created for it, failed: {new.failed}. Delete that one (openstack server delete {new.id}), "
-            "then run it again: its volumes are restored again where they went with it"
-        )
-        return Entry(server, REFUSED, text)
+        again = "then run it again: its volumes are restored again where they went with it, and ports that it got are kept for the next one"
+        return Entry(server, REFUSED, f"{_failed(failed)}, {again}")
     if new is not None:
         # Consented to, and begun.
         return Entry(server, AGAIN, restoration=_begun(zone, server, new), new=new)
@@ -135,6 +133,14 @@ def _entry(zone: Zone, server: Workload) -> Entry:
     if reason:
         return Entry(server, REFUSED, reason)
     return _restoration(zone, server, copies)
+
+
+def _failed(copies: Sequence[Restored]) -> str:
+    """Servers that were created for one and never ran: they are nobody's, and a person deletes them."""
+    found = sorted(copies, key=lambda one: one.id)
+    said = "; ".join(f"server {one.id}, which was created for it, failed: {one.failed}" for one in found)
+    these = "that one" if len(found) == 1 else "those"
+    return f"{said}. Delete {these} (openstack server delete {' '.join(one.id for one in found)})"
 
 
 def _not_lost(zone: Zone, server: Workload) -> str:

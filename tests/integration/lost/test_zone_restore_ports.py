@@ -5,66 +5,33 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from keystoneauth1.adapter import Adapter
 from zonelab.client import LabClient
 
 from ..conftest import MakeInventory
-from ..harness.cloud import Cloud
 from ..harness.inventory import hosts_of
-from ..harness.lost import HERE, Lost
+from ..harness.lost import HERE
 from ..harness.maintenance import Answer
 from ..harness.play import Player, Run
+from ..harness.wired import Wired, with_neutron
 
 AUDIT = "zoneops.openstack.audit"
-
-
-@dataclass
-class Wired:
-    """A zone that is lost, and the network of its servers."""
-
-    lost: Lost
-    neutron: Adapter
-    network: str
-
-    def port(self) -> str:
-        body = {"port": {"network_id": self.network, "name": "mine"}}
-        return str(self.neutron.post("/v2.0/ports", json=body).json()["port"]["id"])
-
-    def seen(self, port: str) -> dict[str, Any]:
-        return dict(self.neutron.get(f"/v2.0/ports/{port}").json()["port"])
-
-    def of(self, server: str) -> list[dict[str, Any]]:
-        return list(self.neutron.get(f"/v2.0/ports?device_id={server}").json()["ports"])
 
 
 @pytest.fixture(scope="module")
 def neutron_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabClient]:
     """A lab of its own: that of all others has an empty neutron."""
-    state = tmp_path_factory.mktemp("wired")
-    zonelab = [sys.executable, "-m", "zonelab", "--state", str(state)]
-    extras = ("--neutron", "--report-interval", "2")
-    subprocess.run([*zonelab, "up", "--fresh", *extras, "--with-parent", str(os.getpid())], check=True)
-    yield LabClient(state)
-    subprocess.run([*zonelab, "down"], check=True)
+    with with_neutron(tmp_path_factory.mktemp("wired")) as found:
+        yield found
 
 
 @pytest.fixture
 def wired(neutron_lab: LabClient) -> Iterator[Wired]:
     """One network; afterwards everything runs and works again."""
-    cloud = Cloud(neutron_lab.clouds_file)
-    neutron = Adapter(cloud.region.get_session(), service_type="network")
-    network = str(neutron.post("/v2.0/networks", json={"network": {"name": "n"}}).json()["network"]["id"])
-    subnet = {"network_id": network, "ip_version": 4, "cidr": "10.9.0.0/24"}
-    neutron.post("/v2.0/subnets", json={"subnet": subnet})
-    found = Wired(Lost.of(cloud, neutron_lab), neutron, network)
+    found = Wired.make(neutron_lab)
     yield found
     found.lost.clear()
 
@@ -105,17 +72,51 @@ def test_ports_go_to_the_new_server(wired: Wired) -> None:
     # As the page says: once the storage answers, and the port that a user made goes with the old server, and is given back.
     lost.lab.start_zone("az1", services=["cinder"])
     lost.cloud.compute.delete(f"/servers/{old}")
-    lost.until_gone(lambda: released(wired, mine))
-    host = lost.server(new)["OS-EXT-SRV-ATTR:host"]
-    body = {"device_id": new, "device_owner": "compute:az2", "binding:host_id": host}
-    wired.neutron.put(f"/v2.0/ports/{mine}", json={"port": body})
+    wired.until_released(mine)
+    wired.give(mine, new)
     lost.until_gone(lambda: [] if wired.seen(mine)["status"] == "ACTIVE" else [wired.seen(mine)])
 
 
-def released(wired: Wired, port: str) -> list[dict[str, Any]]:
-    """The port, while it has a device."""
-    found = wired.seen(port)
-    return [found] if found["device_id"] else []
+def test_no_port_is_lost_with_a_server_that_is_not_created_or_fails(wired: Wired) -> None:
+    """It is kept for the next one, and the one that failed is named until a person deletes it."""
+    lost, mine = wired.lost, wired.port()
+    root = lost.volume("root", b"system", bootable=True)
+    old = lost.add("db", root=root, networks=[{"port": mine}])
+    lost.back_up(root)
+    before = wired.seen(mine)
+    lost.die()
+    lost.lab.add_fault("status", status=403, service="nova", method="POST", path="/servers$", count=1)
+    ran = lost.restore(servers=["db"], ports="take")
+    assert only(ran)["outcome"] == "failed"
+    assert (
+        f"{mine} ({addresses(before)[0]}) is kept for the new server (tag zoneops:restore:{old})" in only(ran)["reason"]
+    )
+    assert wired.seen(mine)["device_id"] == ""
+
+    # As the next run would create it, and nova finds no host.
+    lost.servers.flavor("huge", 10_000_000)
+    made = {
+        "name": "db",
+        "flavorRef": lost.servers.flavor_id("huge"),
+        "availability_zone": "az2",
+        **lost.cloud.root(None),
+    }
+    marks = {"metadata": {"zoneops_restored_from": old}, "tags": ["zoneops:restored"], "networks": [{"port": mine}]}
+    nova = lost.cloud.compute
+    failed = nova.post("/servers", json={"server": {**made, **marks}}).json()["server"]["id"]
+    lost.until_gone(lambda: [one for one in [lost.server(failed)] if one["status"] == "BUILD"])
+    command = f"(openstack server delete {failed}), then run it again"
+    for check in (True, False):
+        again = lost.restore(servers=["db"], ports="take", check=check)
+        assert (only(again)["outcome"], again.written, command in again.zone()["msg"]) == ("refused", [], True)
+    nova.delete(f"/servers/{failed}")
+    path = f"/servers/{failed}"
+    lost.until_gone(lambda: [] if nova.get(path, raise_exc=False).status_code == 404 else [{"path": path}])
+    wired.until_released(mine)
+    ran = lost.restore(servers=["db"], ports="take")
+    assert not ran.result["failed"], ran.result["msg"]
+    (port,) = wired.of(str(only(ran)["new"]))
+    assert (port["id"], addresses(port), port["status"]) == (mine, addresses(before), "ACTIVE")
 
 
 def test_a_server_gets_other_ports(wired: Wired) -> None:

@@ -11,12 +11,17 @@ from typing import Any
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
-from ansible_collections.zoneops.openstack.plugins.module_utils._zone_restore.model import Attached, Copy, Restoration
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_restore.draft import disks_of
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_restore.model import (
+    Attached,
+    Copy,
+    Port,
+    Restoration,
+)
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_restore.restorer import (
     Bounds,
     Fate,
     Restorer,
-    disks_of,
 )
 
 from .test_backups import VOLUME
@@ -68,3 +73,38 @@ def test_devices_of_the_new_server() -> None:
     image, second = disks_of(wanted, {"v": "w"})["block_device_mapping_v2"]
     assert (image["uuid"], image["source_type"], image["boot_index"], second["boot_index"]) == ("i", "image", 0, -1)
     assert disks_of(Restoration("s", "s", "p", "a1", "az2", "ACTIVE", body={"imageRef": "i"}), {}) == {}
+
+
+class Refusing(Restorer):
+    """Nova refuses the new server, or a port cannot be taken."""
+
+    def __init__(self, failing: str) -> None:
+        one: Any = self
+        one.phase, one.failing, one.guard = "servers", failing, lambda _host: "it is back" if failing == "host" else ""
+
+    def _take(self, wanted: Restoration, port: Port) -> None:
+        if vars(self)["failing"] == port.id:
+            raise ZoneopsError("Neutron is away.")
+
+    def _server(self, wanted: Restoration, volumes: dict[str, str]) -> str:
+        raise ZoneopsError("Quota exceeded.")
+
+
+@pytest.mark.parametrize(
+    ("failing", "said"),
+    [
+        (
+            "nova",
+            "Quota exceeded. Ports p (10.0.0.1), q (no address) are kept for the new server (tag zoneops:restore:s)",
+        ),
+        ("p", "Neutron is away. Port p (10.0.0.1) is kept for the new server (tag zoneops:restore:s), which the next"),
+        ("host", "it is back. Run it again, which continues from there."),
+    ],
+)
+def test_ports_of_a_server_that_was_not_created_are_named(failing: str, said: str) -> None:
+    ports = (Port("p", "n", ("10.0.0.1",)), Port("q", "n"))
+    fate = Fate(Restoration("s", "s", "p", "a1", "az2", "ACTIVE", ports=ports))
+    with pytest.raises(ZoneopsError) as raised:
+        Refusing(failing)._restore(fate)
+    assert raised.value.message.startswith(said)
+    assert ("kept" in raised.value.message) == (failing != "host")
