@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from .._plan.columns import left, right, width, wrapped
+from .._zones.errors import one_line
 from .classify import RESTORE, WAITS
 from .headroom import Headroom
 from .model import LOST
@@ -50,17 +51,17 @@ def lines(answers: Mapping[str, Answer], event: str, now: Mapping[str, Headroom]
 def _table(answers: Mapping[str, Answer]) -> list[str]:
     rows = {name: _cells(answer) for name, answer in answers.items()}
     widths = [max(len(cell) for cell in column) for column in zip(HEAD, *rows.values(), strict=True)]
-    first = max((len(name) for name in (*rows, "ZONE") if len(name) <= NAME), default=0)
+    first = max((width(name) for name in (*rows, "ZONE") if width(name) <= NAME), default=0)
     found = [_line("ZONE", first, HEAD, widths)]
     for name, cells in rows.items():
-        if len(name) > first:
+        if width(name) > first:
             found.append(name)
-        found.append(_line(name if len(name) <= first else "", first, cells, widths))
+        found.append(_line(name if width(name) <= first else "", first, cells, widths))
     return found
 
 
 def _line(name: str, first: int, cells: Sequence[str], widths: Sequence[int]) -> str:
-    return " ".join([name.ljust(first), *(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))])
+    return " ".join([left(name, first), *(right(cell, columns) for cell, columns in zip(cells, widths, strict=True))])
 
 
 def _cells(answer: Answer) -> tuple[str, ...]:
@@ -118,4 +119,5 @@ def _limited(found: Sequence[str]) -> list[str]:
 
 
 def _wrapped(text: str, indent: str) -> Iterable[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False)
+    # Users name servers and volumes: a control character would do something to the terminal.
+    return wrapped(one_line(text), WIDTH, indent)

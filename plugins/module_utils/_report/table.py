@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from .._plan.columns import left, width
 from .._plan.reasons import by_reason, by_sentence
 from .cells import NONE, cell, columns
 from .row import FAILED, Row, row_of
@@ -229,5 +230,5 @@ def not_read(look: Mapping[str, Any]) -> str | None:
 
 def _aligned(rows: Iterable[Sequence[str]]) -> list[str]:
     rows = list(rows)
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(left(cell, most) for cell, most in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from ..._plan.columns import wrapped
 from ..._zones.errors import one_line
 from ..model import Finding, Outcome, Rule, counted
 
@@ -57,6 +57,4 @@ def _rule(rule: Rule, findings: Sequence[Finding]) -> Iterator[str]:
 
 def _wrapped(text: str, indent: str) -> list[str]:
     # Users name volumes and images: a control character would do something to the terminal.
-    return textwrap.wrap(
-        one_line(text), _WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False
-    )
+    return wrapped(one_line(text), _WIDTH, indent)

@@ -17,6 +17,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.result
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.shapes import MEMORY, VCPU
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.table import WIDTH, lines
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.threshold import messages, refusals
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.columns import width
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._capacity.regions import (
     HOSTS,
     SHAPE,
@@ -249,6 +250,21 @@ def test_the_table_has_80_columns_whatever_is_in_it() -> None:
     assert "waits (az2): 1 because it is paused" in text
     assert "and 52 more lines like these" in text.replace("\n  ", " ")
     assert "smallest addition" in text
+
+
+def test_the_table_has_80_columns_where_names_are_wide() -> None:
+    many = [server(f"{number}-{'日本' * 30}", shape=shape(vcpus=8)) for number in range(40)]
+    answers = {name: asked(facts(*many), ZONE) for name in ("東京", "東京第二データセンター", "az2")}
+    found = lines(answers, "lost", Planner(facts(), Question()).rooms.now)
+    assert max(map(width, found)) <= WIDTH
+    table = found[1 : found.index("")]
+    assert len({width(row) for row in table if row != "東京第二データセンター"}) == 1
+    assert "東京第二データセンター" in table
+
+
+def test_no_name_does_anything_to_a_terminal() -> None:
+    found = lines({"az1": asked(facts(server("\x1b[31m\u202e", shape=shape(vcpus=99))), ZONE)}, "lost")
+    assert [line for line in found if not line.isprintable()] == []
 
 
 def test_the_same_question_has_the_same_answer() -> None:

@@ -32,6 +32,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._findings.output
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.outputs.table import lines
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.build import build
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.verdicts import problems, verdicts
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.columns import width
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 
 from .regions import NOW, ZONES, seen, server, zone_map
@@ -143,6 +144,13 @@ def test_the_table_fits_a_terminal_and_says_what_to_do() -> None:
     assert "NOT EVALUATED" in text
     many = report(servers=[server(str(number), "az3-a", "az3") for number in range(40)])
     assert "    and 35 more" in lines(many.outcome)
+
+
+def test_the_table_fits_a_terminal_whatever_users_name_things() -> None:
+    for name in ("日本語" * 40, "😀 " * 80, "Ko\u0308ln" * 30, "❤\ufe0f" * 70):
+        found = lines(report(servers=[server("in", "az3-a", None, name=name)]).outcome)
+        assert max(map(width, found)) <= 80
+        assert "".join(name.split()) in "".join("".join(found).split())
 
 
 def test_zones_fail_by_severity() -> None:

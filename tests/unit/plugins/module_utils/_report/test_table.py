@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.columns import width
 from ansible_collections.zoneops.openstack.plugins.module_utils._report.table import Report, not_read, report
 
 ZONES = {
@@ -226,6 +228,13 @@ def test_a_change_of_what_zones_share_is_one_change() -> None:
 def test_the_result_is_in_eighty_columns() -> None:
     heading = report(ZONES, [], look()).lines[0]
     assert heading.index("RESULT") + len("FAILED") < 80
+
+
+def test_columns_stand_below_each_other_where_names_are_wide() -> None:
+    zones = {"東京": ZONES["az2"], "az2": {**ZONES["az2"], "availability_zone": "大阪"}}
+    heading, *rows = report(zones, [], look()).lines[:3]
+    places = {width(line[: found.start()]) for line in rows for found in re.finditer(r"\bno\b", line)}
+    assert places == {width(heading[: heading.index("AVAILABLE")])}
 
 
 def test_lines_know_whose_colour_they_have() -> None:
