@@ -44,9 +44,9 @@ options:
     default: []
     suboptions:
       rule:
-        description: Id of the rule.
+        description: Id of the rule. An entry needs it, as O(mute[].reason) and O(mute[].until); all entries that lack one are named in one message.
         type: str
-        required: true
+        default: ''
       object:
         description: Name or id of the object. Without it, every finding of the rule is muted.
         type: str
@@ -54,11 +54,11 @@ options:
       reason:
         description: Why it is accepted.
         type: str
-        required: true
+        default: ''
       until:
         description: The last day on which it is muted, such as V(2030-01-31).
         type: str
-        required: true
+        default: ''
   fail_on:
     description:
       - The severity from which on a finding fails its zone, in RV(zones), and one without a zone fills RV(problems).
@@ -172,6 +172,14 @@ unknown:
   returned: success
   type: dict
   sample: {}
+mute_notes:
+  description:
+    - Entries of O(mute) that have expired, and those that mute nothing, with the reason. An object may be misspelt, or the rule no longer finds it.
+    - Of an entry whose findings were not looked for, because of O(limit) or of what is in RV(unknown), nothing is said.
+  returned: success
+  type: list
+  elements: str
+  sample: ["the mute of rule host-down for compute-az1-O mutes nothing: no host is named so (did you mean compute-az1-0?)"]
 new:
   description: Findings that O(previous) does not have. Empty without it.
   returned: success
@@ -214,10 +222,11 @@ from ..module_utils._capacity.model import Question
 from ..module_utils._findings import audit
 from ..module_utils._findings.audit import Report
 from ..module_utils._findings.compare import compared
-from ..module_utils._findings.evaluate import evaluate, expired, refuse_unknown_rules
+from ..module_utils._findings.evaluate import evaluate, refuse_unknown_rules
 from ..module_utils._findings.expression import JMESPATH
 from ..module_utils._findings.files import earlier, refuse_unfit, rules_in, write
 from ..module_utils._findings.model import SEVERITIES, counted
+from ..module_utils._findings.mute_notes import expired
 from ..module_utils._findings.mutes import mutes_of, severities_of
 from ..module_utils._findings.outputs.html.render import JINJA
 from ..module_utils._findings.outputs.table import lines
@@ -239,10 +248,10 @@ OPTIONS: dict[str, Any] = {
         "elements": "dict",
         "default": [],
         "options": {
-            "rule": {"type": "str", "required": True},
+            "rule": {"type": "str", "default": ""},
             "object": {"type": "str", "default": ""},
-            "reason": {"type": "str", "required": True},
-            "until": {"type": "str", "required": True},
+            "reason": {"type": "str", "default": ""},
+            "until": {"type": "str", "default": ""},
         },
     },
     "fail_on": {"type": "str", "choices": [*SEVERITIES, NEVER], "default": NEVER},
@@ -289,6 +298,7 @@ def look(module: frame.Run) -> dict[str, Any]:
         "findings": [finding.as_dict() for finding in outcome.findings],
         "counts": outcome.counts(),
         "unknown": dict(outcome.unknown),
+        "mute_notes": list(outcome.mute_notes),
         **changes,
         "zones": result["zones"],
         "problems": problems(outcome, params["fail_on"]),

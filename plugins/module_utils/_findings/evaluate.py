@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from .._plan.errors import ZoneopsError
 from .._plan.near import refuse_unknown
 from .expression import Expression, Message
 from .model import SEVERITIES, Finding, Mute, Object, Outcome, Rule
+from .mute_notes import expired, fits, is_over, without_effect
 from .mutes import OFF
 from .snapshot.kinds import KINDS
 
@@ -53,7 +55,10 @@ def evaluate(
     day = date.fromisoformat(str(snapshot["taken"])[:10])
     muted = [_muted(finding, mutes, day) for finding in found]
     muted.sort(key=lambda one: (SEVERITIES.index(one.severity), one.zone, one.rule.id, one.kind, one.name, one.id))
-    return Outcome(tuple(muted), unknown, evaluated)
+    outcome = Outcome(tuple(muted), unknown, evaluated)
+    held = [mute for mute in mutes if not is_over(mute, day)]
+    notes = (*expired(mutes, day), *without_effect(held, rules, outcome, snapshot, changed, zones))
+    return replace(outcome, mute_notes=notes)
 
 
 def refuse_unknown_rules(rules: Sequence[Rule], severities: Mapping[str, str], mutes: Sequence[Mute]) -> None:
@@ -85,16 +90,6 @@ def _findings(
 
 def _muted(finding: Finding, mutes: Sequence[Mute], day: date) -> Finding:
     for mute in mutes:
-        fits = mute.rule == finding.rule.id and mute.object in ("", finding.name, finding.id)
-        if fits and day <= date.fromisoformat(mute.until):
+        if fits(mute, finding) and not is_over(mute, day):
             return finding.with_mute(mute)
     return finding
-
-
-def expired(mutes: Sequence[Mute], day: date) -> list[str]:
-    """What mutes no longer hold, for a warning."""
-    return [
-        f"the mute of rule {mute.rule}{f' for {mute.object}' if mute.object else ''} expired on {mute.until}: {mute.reason}"
-        for mute in mutes
-        if date.fromisoformat(mute.until) < day
-    ]

@@ -147,6 +147,7 @@ def as_json(report: Report) -> str:
         "counts": report.outcome.counts(),
         "findings": [finding.as_dict() for finding in report.outcome.findings],
         "unknown": dict(report.outcome.unknown),
+        "mute_notes": list(report.outcome.mute_notes),
         "snapshot": report.snapshot,
     }
     return f"{json.dumps(found, indent=1)}\n"

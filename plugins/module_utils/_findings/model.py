@@ -115,11 +115,13 @@ class Outcome:
     :ivar findings: the worst first, muted ones included.
     :ivar unknown: rules that could not be evaluated, by id, with the reason.
     :ivar evaluated: how many objects each other rule looked at.
+    :ivar mute_notes: mutes that have expired, and those that mute nothing, in words.
     """
 
     findings: tuple[Finding, ...]
     unknown: Mapping[str, str] = field(default_factory=dict)
     evaluated: Mapping[str, int] = field(default_factory=dict)
+    mute_notes: tuple[str, ...] = ()
 
     @property
     def open(self) -> tuple[Finding, ...]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,12 @@ from .model import SEVERITIES, Mute
 
 #: Instead of a severity: the rule is left out.
 OFF = "off"
+# What an entry cannot be without, and how to give it.
+_NEEDED = {
+    "rule": "give the id of the rule, such as host-down",
+    "reason": "say why the finding is accepted, such as 'broken mainboard, ticket 4711'",
+    "until": "give the last day on which it is accepted, such as 2030-01-31",
+}
 
 
 def severities_of(given: Mapping[str, Any]) -> dict[str, str]:
@@ -30,16 +36,30 @@ def severities_of(given: Mapping[str, Any]) -> dict[str, str]:
 
 
 def mutes_of(given: Iterable[Mapping[str, Any]]) -> list[Mute]:
-    """Raises ZoneopsError for one without a reason, or with an end that is no day."""
-    return [_mute(one) for one in given]
+    """Raises ZoneopsError that names each entry that lacks something, or whose end is no day, with what to write."""
+    entries = [{key: str(value or "").strip() for key, value in one.items()} for one in given]
+    problems = [problem for number, one in enumerate(entries, 1) for problem in _problems(number, one)]
+    if problems:
+        raise ZoneopsError(f"option 'mute': {'; '.join(problems)}.")
+    return [
+        Mute(one["rule"], one["reason"], date.fromisoformat(one["until"]).isoformat(), one.get("object", ""))
+        for one in entries
+    ]
 
 
-def _mute(one: Mapping[str, Any]) -> Mute:
-    what = f"option 'mute': the entry of rule {one['rule']}"
+def _problems(number: int, one: Mapping[str, str]) -> Iterator[str]:
+    about = ", ".join(f"{key} {one[key]}" for key in ("rule", "object") if one.get(key))
+    what = f"entry {number}{f' ({about})' if about else ''}"
+    for key, help_text in _NEEDED.items():
+        if not one.get(key):
+            yield f"{what} has no {key}: {help_text}"
+    if one.get("until") and not _is_day(one["until"]):
+        yield f"{what} has until '{one['until']}': give a day, such as 2030-01-31"
+
+
+def _is_day(text: str) -> bool:
     try:
-        until = date.fromisoformat(str(one["until"]))
+        date.fromisoformat(text)
     except ValueError:
-        raise ZoneopsError(f"{what} has until '{one['until']}': give a day, such as 2030-01-31.") from None
-    if not str(one["reason"]).strip():
-        raise ZoneopsError(f"{what} has no reason: say why the finding is accepted.")
-    return Mute(one["rule"], one["reason"], until.isoformat(), one["object"] or "")
+        return False
+    return True

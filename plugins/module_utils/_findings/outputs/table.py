@@ -35,6 +35,8 @@ def lines(outcome: Outcome) -> list[str]:
             reasons.setdefault(reason, []).append(rule)
         for reason, rules in reasons.items():
             found += _wrapped(f"{counted(len(rules), 'rule')}: {reason}", "  ")
+    if outcome.mute_notes:
+        found += ["", "MUTES", *(line for note in outcome.mute_notes for line in _wrapped(note, "  "))]
     return found
 
 

@@ -98,6 +98,9 @@ _FINDINGS = """{% macro rules(listed) %}
 <div class="notice"><p>{{ one.rules | length }} rules could not be evaluated: <bdi>{{ one.reason }}</bdi></p>
 <p class="small">{{ one.rules | join(", ") }}</p></div>
 {% endfor %}
+{% for one in v.mute_notes %}
+<div class="notice"><p><bdi>{{ one }}</bdi></p></div>
+{% endfor %}
 </section>
 {% if v.accepted %}
 <section id="accepted" aria-labelledby="h-accepted">

@@ -31,6 +31,7 @@ def view(report: Report) -> dict[str, Any]:
         "findings": findings(outcome.open),
         "accepted": findings(one for one in outcome.findings if one.muted),
         "unknown": unknown(outcome),
+        "mute_notes": list(outcome.mute_notes),
         "images": images(snapshot),
         "latency": latency(report.latency, report.zones, report.latency_limit),
         "changes": None if report.before is None else changes(snapshot, report.before, report.changes),

@@ -101,6 +101,14 @@ def test_what_is_found_stands_with_what_to_do() -> None:
     assert lines["state in the map"] == ["active → maintenance", "az3"]
 
 
+def test_mutes_that_mute_nothing_are_named() -> None:
+    one = sample()
+    assert list(page(html(one)).one("section", id="findings").all("div", class_="notice")) == []
+    noted = replace(one, outcome=replace(one.outcome, mute_notes=("the mute for <b>x</b> mutes nothing",)))
+    (notice,) = page(html(noted)).one("section", id="findings").all("div", class_="notice")
+    assert notice.text == "the mute for <b>x</b> mutes nothing"
+
+
 def test_names_do_nothing() -> None:
     text = html(sample(3, 3, 3, name=EVIL))
     text.encode("utf-8")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.audit import Report
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.compare import compared
-from ansible_collections.zoneops.openstack.plugins.module_utils._findings.evaluate import evaluate, expired
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.evaluate import evaluate
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.files import (
     earlier,
     refuse_unfit,
@@ -24,7 +23,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._findings.files 
     write,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.model import Finding, Mute, Outcome
-from ansible_collections.zoneops.openstack.plugins.module_utils._findings.mutes import mutes_of, severities_of
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.mutes import severities_of
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.outputs.html.render import html
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.outputs.junit import junit
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.outputs.prometheus import prometheus
@@ -303,20 +302,6 @@ def test_rules_come_from_folders_and_files(tmp_path: Path) -> None:
         rules_in([])
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"until": "tomorrow"}, "has until 'tomorrow': give a day, such as 2030-01-31"),
-        ({"reason": " "}, "has no reason"),
-    ],
-)
-def test_mutes_are_checked(change: Mapping[str, str], message: str) -> None:
-    given = {"rule": "host-down", "object": "", "reason": "fan", "until": "2030-01-31"}
-    assert mutes_of([given]) == [Mute("host-down", "fan", "2030-01-31")]
-    with pytest.raises(ZoneopsError, match=message):
-        mutes_of([{**given, **change}])
-
-
 def test_severities_are_checked_and_off_needs_no_quotes() -> None:
     assert severities_of({"host-down": "note", "host-in-no-zone": False}) == {
         "host-down": "note",
@@ -325,8 +310,3 @@ def test_severities_are_checked_and_off_needs_no_quotes() -> None:
     for wrong in ("criticl", True, None, ["note"]):
         with pytest.raises(ZoneopsError, match=r"rule host-down has .*choose from critical, warning, note, off"):
             severities_of({"host-down": wrong})
-
-
-def test_an_expired_mute_is_named() -> None:
-    old = Mute("host-down", "fan", "2030-01-30", "az3-a")
-    assert expired([old, MUTE], NOW.date()) == ["the mute of rule host-down for az3-a expired on 2030-01-30: fan"]
