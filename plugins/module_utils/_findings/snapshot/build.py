@@ -14,7 +14,7 @@ from .compute import aggregates, hosts, region
 from .kinds import FORMAT, KINDS
 from .ports import ports
 from .read import Seen
-from .servers import servers
+from .servers import away_from_image, servers
 from .storage import backups, images, services, types, volumes
 from .zones import zones
 
@@ -43,19 +43,20 @@ def build(seen: Seen, zone_map: ZoneMap, now: datetime, previous: Mapping[str, A
         types(seen, zone_map, seen.region.volume_types, "cinder", seen.defaults.volume_type),
         types(seen, zone_map, seen.region.share_types, "manila", seen.defaults.share_type),
     )
+    listed = servers(seen, zone_map)
     objects: dict[str, list[dict[str, Any]]] = {
         "region": [region(seen, zone_map)],
         "zone": zones(seen, zone_map, now),
         "host": hosts(seen, zone_map),
         "aggregate": aggregates(seen, zone_map),
-        "server": servers(seen, zone_map),
+        "server": listed,
         "volume": volumes(seen, zone_map, now),
         "backup": backups(seen, zone_map, now),
         "volume_type": volume_types,
         "share_type": share_types,
         "service": services(seen, zone_map),
         "port": ports(seen, zone_map),
-        "image": images(seen),
+        "image": images(seen, away_from_image(seen, listed)),
     }
     remembered: dict[str, list[dict[str, Any]]] = {}
     for kind, keys in _STATES.items():

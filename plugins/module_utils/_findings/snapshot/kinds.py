@@ -111,7 +111,12 @@ KINDS: Mapping[str, Kind] = {
         (*COMMON, "project_id", "device_id", "device_owner", "host", "host_is_dead", "binding_failed"),
     ),
     "image": Kind(
-        (IMAGES,), (*COMMON, "status", "visibility", "hidden", "disk_format", "stores", "rbd_stores", "other_stores")
+        (IMAGES,),
+        (
+            *COMMON,
+            *("status", "visibility", "hidden", "disk_format", "stores", "rbd_stores", "other_stores"),
+            *("servers_elsewhere", "zones_elsewhere"),
+        ),
     ),
     "region": Kind(
         (COMPUTE,),

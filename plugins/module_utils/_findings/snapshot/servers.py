@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..._block_storage.api.volume_model import Volume
@@ -39,6 +39,18 @@ def servers(seen: Seen, zone_map: ZoneMap) -> list[dict[str, Any]]:
         # Empty text where a server boots from a volume.
         image = images.get(str((entry.get("image") or {}).get("id")))
         found.append({**one, **_image(image, stores.get(str(one["availability_zone"])))})
+    return found
+
+
+def away_from_image(seen: Seen, listed: Sequence[Mapping[str, Any]]) -> dict[str, Counter[str]]:
+    """By image, how many servers of it are in each zone that has no copy.
+
+    :param listed: what `servers` made of those that are present.
+    """
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for entry, one in zip(present(seen), listed, strict=True):
+        if one["image_elsewhere"]:
+            found[str(entry["image"]["id"])][str(one["zone"] or one["availability_zone"])] += 1
     return found
 
 

@@ -135,7 +135,11 @@ def _place(
     }
 
 
-def images(seen: Seen) -> list[dict[str, Any]]:
+def images(seen: Seen, away: Mapping[str, Mapping[str, int]]) -> list[dict[str, Any]]:
+    """The images.
+
+    :param away: see `away_from_image`.
+    """
     stores = {str(store["id"]): store["type"] for store in seen.region.image_stores}
     return [
         {
@@ -149,6 +153,8 @@ def images(seen: Seen) -> list[dict[str, Any]]:
             "stores": list(image.stores),
             "rbd_stores": [store for store in image.stores if stores.get(store) == _RBD],
             "other_stores": sorted(set(stores) - set(image.stores)),
+            "servers_elsewhere": sum(away.get(image.id, {}).values()),
+            "zones_elsewhere": sorted(away.get(image.id, ())),
         }
         for image in seen.images
     ]

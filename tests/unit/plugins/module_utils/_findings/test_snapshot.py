@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.evaluate import evaluate
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.model import Finding
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.build import build
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.kinds import (
     COMMON,
@@ -137,8 +138,21 @@ def test_a_server_whose_image_its_zone_has_no_copy_of() -> None:
     ]
     found = snapshot(servers=listed)
     assert {name for name, one in by_name("server", found).items() if one["image_elsewhere"]} == {"name-far"}
-    (finding,) = (one for one in evaluate(RULES, found).findings if one.rule.id == "server-image-elsewhere")
-    assert finding.message.startswith("its image one is not in store az2: ")
+    (finding,) = away(found)
+    assert (finding.name, finding.zone) == ("one", "")
+    assert finding.message.startswith("1 server that was made of it runs in az2, whose stores have no copy: ")
+
+
+def away(found: dict[str, Any]) -> list[Finding]:
+    return [one for one in evaluate(RULES, found).findings if one.rule.id == "image-away-from-its-servers"]
+
+
+def test_an_image_is_one_finding_however_many_servers_are_made_of_it() -> None:
+    hosts = ("az1-a", "az2-a", "az3-a", "az3-b")
+    listed = [server(f"{number}", hosts[number % 4], None, image={"id": "i1"}) for number in range(40)]
+    (finding,) = away(snapshot(servers=listed))
+    assert finding.message.startswith("30 servers that were made of it run in az2, az3, whose stores have no copy: ")
+    assert away(snapshot(servers=[], unread={"servers": "nova is silent"})) == []
 
 
 def test_deleted_servers_are_none() -> None:
