@@ -92,10 +92,13 @@ region:
       sample: [{"id": "6a0f", "name": "az1-gold", "public": true, "description": null, "extra_specs": {"RESKEY:availability_zones": "az1"},
         "projects": null}]
     volume_pools:
-      description: Pools of the back ends whose services are up and enabled. C(free_gb) is none if the driver does not report it.
+      description:
+        - Pools of the back ends whose services are up and enabled. C(free_gb) is none if the driver does not report it.
+        - Pools with the same C(storage) are on the same storage, such as a pool of a Ceph cluster. It is empty if the driver does not report it.
       type: list
       elements: dict
-      sample: [{"name": "lab@az1#az1", "host": "lab@az1", "volume_backend_name": "az1", "free_gb": 900.0, "up": true}]
+      sample: [{"name": "lab@az1#az1", "host": "lab@az1", "volume_backend_name": "az1", "free_gb": 900.0, "up": true,
+        "storage": "Ceph cluster 9a1d7a2c-6b0e-4a55-8f39-4d2f6f0c1b11, pool volumes-az1"}]
     servers_out_of_place:
       description:
         - Servers that are pinned to a zone that is gone, to the default zone, or to another zone than that of their host, each with C(rule) and C(message).

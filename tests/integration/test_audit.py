@@ -157,6 +157,39 @@ def test_two_audits_are_compared_and_mutes_hold(
     assert json.loads(Path(kept).read_text())["summary"] == second.one(CALL).result["msg"]
 
 
+def test_two_zones_on_one_storage_are_named(
+    zones: Cloud, play: Player, lab: LabClient, make_inventory: MakeInventory
+) -> None:
+    """The folder of one back end becomes that of another."""
+    assert zones.aggregates()
+    inventory, rule = make_inventory(), "zones-share-storage"
+    assert rule not in found(audit(play, inventory, zoneops_audit_fail_on="never"))
+    folder = lab.state.data / "cinder" / "az2"
+    aside = folder.with_name("az2-aside")
+    folder.rename(aside)
+    folder.symlink_to("az1")
+    try:
+        report_of("az2", lab)
+        run = audit(play, inventory, zoneops_audit_fail_on="never")
+        assert found(run)[rule] == {"lab@az1#az1", "lab@az2#az2"}
+        messages = [one["message"] for one in run.one(CALL).result["findings"] if one["rule"] == rule]
+        assert sorted(message.partition(":")[0] for message in messages) == [
+            "it is in zone az1 and on the same storage as lab@az2#az2 of az2",
+            "it is in zone az2 and on the same storage as lab@az1#az1 of az1",
+        ]
+    finally:
+        folder.unlink()
+        aside.rename(folder)
+        report_of("az2", lab)
+    assert rule not in found(audit(play, inventory, zoneops_audit_fail_on="never"))
+
+
+def report_of(backend: str, lab: LabClient) -> None:
+    """It looks at itself and tells the scheduler."""
+    lab.fail("backend", backend)
+    lab.heal("backend", backend)
+
+
 def test_what_cannot_be_read_is_unknown(
     zones: Cloud, play: Player, lab: LabClient, make_inventory: MakeInventory
 ) -> None:

@@ -93,6 +93,7 @@ def volume_pool(found: Pool) -> dict[str, Any]:
         "volume_backend_name": found.backend_name,
         "free_gb": found.free,
         "up": found.up,
+        "storage": found.storage,
     }
 
 

@@ -14,6 +14,7 @@ from ..._openstack.reader import Reader, objects
 from ..._openstack.service import Service as Connection
 from ..._types.changes import CreateType
 from ..._types.model import FoundType
+from .location import storage_of
 from .model import VOLUME, ImageVolume, Pool, Service, Volume
 
 PUBLIC = "os-volume-type-access:is_public"
@@ -156,6 +157,7 @@ def _pool(entry: Mapping[str, Any]) -> Pool:
         backend_name=str(capabilities.get("volume_backend_name", "")),
         free=float(free) if isinstance(free, (int, float)) else None,  # "infinite" and "unknown" are answers too
         up=capabilities.get("backend_state", "up") == "up",
+        storage=storage_of(capabilities.get("location_info")),
     )
 
 

@@ -96,12 +96,14 @@ class Pool:
 
     :ivar host: "host@backend" of its service.
     :ivar free: gigabytes; None where the driver cannot tell.
+    :ivar storage: what is the same of pools on the same storage, see `storage_of`.
     """
 
     name: str
     backend_name: str
     free: float | None = None
     up: bool = True
+    storage: str = ""
 
     @property
     def host(self) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from ..._zones.schema.zone_map import ZoneMap
 from .compute import aggregates, hosts, region
 from .kinds import FORMAT, KINDS
+from .pools import pools
 from .ports import ports
 from .read import Seen
 from .servers import away_from_image, servers
@@ -52,6 +53,7 @@ def build(seen: Seen, zone_map: ZoneMap, now: datetime, previous: Mapping[str, A
         "server": listed,
         "volume": volumes(seen, zone_map, now),
         "backup": backups(seen, zone_map, now),
+        "pool": pools(seen, zone_map),
         "volume_type": volume_types,
         "share_type": share_types,
         "service": services(seen, zone_map),

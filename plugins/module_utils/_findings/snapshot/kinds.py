@@ -11,9 +11,9 @@ from dataclasses import dataclass
 #: Of the snapshot. A field that is removed or means something else needs a new one; a new field does not.
 FORMAT = 1
 COMPUTE, SERVERS, CAPACITY = "compute", "servers", "capacity"
-VOLUMES, BLOCK_STORAGE, BACKUPS = "volumes", "block_storage", "backups"
+VOLUMES, BLOCK_STORAGE, POOLS, BACKUPS = "volumes", "block_storage", "volume_pools", "backups"
 SHARED, IMAGES, NETWORK, DEFAULTS, PODS = "shared_file_systems", "images", "network", "defaults", "pods"
-SECTIONS = (COMPUTE, SERVERS, CAPACITY, BLOCK_STORAGE, VOLUMES, BACKUPS, SHARED, IMAGES, NETWORK, DEFAULTS, PODS)
+SECTIONS = (COMPUTE, SERVERS, CAPACITY, BLOCK_STORAGE, POOLS, VOLUMES, BACKUPS, SHARED, IMAGES, NETWORK, DEFAULTS, PODS)
 
 #: What a host can be, for people.
 UP, DOWN, DISABLED, MAINTENANCE = HOST_STATES = ("up", "down", "disabled", "maintenance")
@@ -93,6 +93,10 @@ KINDS: Mapping[str, Kind] = {
     "backup": Kind(
         (BACKUPS,),
         (*COMMON, "project_id", "status", "availability_zone", "zone_state", "volume_id", "age_days", "serving"),
+    ),
+    # Only those that the scheduler knows: their cinder-volume is up and enabled.
+    "pool": Kind(
+        (POOLS,), (*COMMON, "availability_zone", "backend_name", "storage", "same_storage", "same_storage_zones")
     ),
     "volume_type": Kind((BLOCK_STORAGE,), (*COMMON, "public", "zones", "gone_zones", "is_default")),
     "share_type": Kind((SHARED,), (*COMMON, "public", "zones", "gone_zones", "is_default")),

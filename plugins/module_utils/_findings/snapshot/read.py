@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from ..._block_storage.api.model import Service as VolumeService
 from ..._block_storage.api.volume_calls import VolumeApi
 from ..._block_storage.api.volume_model import Backup, Volume
 from ..._capacity.headroom import Headroom
@@ -34,11 +35,12 @@ from .losses import lost
 GATHERED = frozenset(
     (
         *("aggregates", "hosts", "services", "availability_zones"),
-        *("volume_types", "share_types", "image_stores"),
+        *("volume_types", "volume_pools", "share_types", "image_stores"),
     )
 )
-# Which section is lost when one of these could not be gathered.
+# Which section is lost when one of these could not be gathered: all of a service, or a part of it by its whole name.
 OF_ERRORS: Mapping[str, str] = {
+    "cinder pools": kinds.POOLS,
     "nova": kinds.COMPUTE,
     "cinder": kinds.BLOCK_STORAGE,
     "manila": kinds.SHARED,
@@ -53,6 +55,7 @@ class Seen:
     """What the services said.
 
     :ivar servers: as nova lists them.
+    :ivar volume_services: of cinder, with the clusters that the list of all services leaves out.
     :ivar agents: of neutron, with `ports`.
     :ivar losses: by inventory name, what becomes of the servers when the zone is lost.
     :ivar rooms: by inventory name, what the zone's usable hosts have; one without any has nothing.
@@ -64,6 +67,7 @@ class Seen:
     region: Region
     servers: list[dict[str, Any]] = field(default_factory=list)
     pins_seen: bool = True
+    volume_services: list[VolumeService] = field(default_factory=list)
     volumes: list[Volume] = field(default_factory=list)
     backups: list[Backup] = field(default_factory=list)
     images: tuple[Image, ...] = ()
@@ -81,7 +85,7 @@ def read(cloud: Cloud, zone_map: ZoneMap, question: Question, pods: Mapping[str,
     """Ask. The cloud has to remember what it reads, see `Cloud.remember_reads`: parts ask for the same lists."""
     seen = Seen(gather(cloud, GATHERED))
     for what, message in seen.region.errors.items():
-        seen.unread.setdefault(OF_ERRORS[what.partition(" ")[0]], message)
+        seen.unread.setdefault(OF_ERRORS.get(what) or OF_ERRORS[what.partition(" ")[0]], message)
     if any(one["service"] == "manila" and one["status"] == "disabled" for one in seen.region.services):
         seen.share_reasons = bool(_ask(seen, kinds.SHARED, lambda: _read_share_reasons(cloud, seen.region)))
     nova = Nova(cloud.service("compute"))
@@ -90,6 +94,7 @@ def read(cloud: Cloud, zone_map: ZoneMap, question: Question, pods: Mapping[str,
     there = SERVICE_TYPES.keys() - set(seen.region.absent)
     if "cinder" in there:
         api = VolumeApi(cloud.service(SERVICE_TYPES["cinder"]), cloud.deadline)
+        seen.volume_services = _ask(seen, kinds.POOLS, api.services) or []
         seen.volumes = _ask(seen, kinds.VOLUMES, lambda: api.volumes(all_projects=True)) or []
         seen.backups = _ask(seen, kinds.BACKUPS, lambda: api.backups(all_projects=True)) or []
     # After the volumes: one that is attached to a new server must not look as if that did not exist.

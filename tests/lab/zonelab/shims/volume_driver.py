@@ -163,6 +163,7 @@ class FileVolumeDriver(driver.VolumeDriver):
             "max_over_subscription_ratio": "20.0",
             "thin_provisioning_support": True,
             "multiattach": True,
+            "location_info": f"FileVolumeDriver:{self.folder.resolve()}",
             "backend_state": "down" if self.failing.how("backend", self.configuration.config_group) else "up",
         }
         return self._stats

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import Service
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.volume_model import Backup, Volume
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.read import Seen
 from ansible_collections.zoneops.openstack.plugins.module_utils._image.model import Image
@@ -56,6 +57,18 @@ def service(binary: str, zone: str, state: str = "up") -> dict[str, Any]:
         "state": state,
         "status": "enabled",
         "disabled_reason": None,
+    }
+
+
+def pool(zone: str, storage: str, host: str = "") -> dict[str, Any]:
+    host = host or f"lab@{zone}"
+    return {
+        "name": f"{host}#p",
+        "host": host,
+        "volume_backend_name": zone,
+        "free_gb": 9.0,
+        "up": True,
+        "storage": storage,
     }
 
 
@@ -118,6 +131,7 @@ def seen(**changes: Any) -> Seen:
                 "projects": None,
             }
         ],
+        volume_pools=[pool(zone, f"LVMVolumeDriver:{zone}:vg:thin:0") for zone in ("az1", "az2")],
         image_stores=[{"id": zone, "type": "rbd", "default": zone == "az1"} for zone in ZONES],
     )
     found: dict[str, Any] = {
@@ -129,6 +143,7 @@ def seen(**changes: Any) -> Seen:
             server("old", "az1-b", "nova"),
             server("deleted", None, None, status="SOFT_DELETED"),
         ],
+        "volume_services": [Service("cinder-volume", f"lab@{zone}", zone) for zone in ZONES],
         "volumes": [
             volume("v1", "az1", "in"),
             volume("v2", "az2", "in"),

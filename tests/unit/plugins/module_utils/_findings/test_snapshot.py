@@ -70,6 +70,7 @@ def test_every_kind_but_shares_and_ports_has_an_object_here() -> None:
         ("image-not-raw-on-rbd", ["one"]),
         ("zone-single-gateway", ["az1"]),
         ("volume-stuck", []),
+        ("zones-share-storage", []),
         ("zone-not-in-nova", []),
         ("pins-not-visible", []),
     ],

@@ -118,12 +118,20 @@ def test_a_section_costs_its_own_listings_only(region_cloud: StandIn, section: s
 def test_volume_types_and_pools_cost_a_call_each(region_cloud: StandIn) -> None:
     kind = {"id": "1", "name": "gold", "description": None, "extra_specs": {"RESKEY:availability_zones": "az1"}}
     region_cloud.on_get("/volume/types", {"volume_types": [kind]})
-    pool = {"name": "lab@az1#p", "capabilities": {"volume_backend_name": "gold", "free_capacity_gb": 9}}
+    about = {"volume_backend_name": "gold", "free_capacity_gb": 9, "location_info": "LVMVolumeDriver:lab:vg:thin:0"}
+    pool = {"name": "lab@az1#p", "capabilities": about}
     region_cloud.on_get("/volume/scheduler-stats/get_pools", {"pools": [pool]})
     region = gathered(region_cloud, "volume_types", "volume_pools")
     assert region.volume_types == [{**kind, "public": True, "projects": None}]
     assert region.volume_pools == [
-        {"name": "lab@az1#p", "host": "lab@az1", "volume_backend_name": "gold", "free_gb": 9.0, "up": True}
+        {
+            "name": "lab@az1#p",
+            "host": "lab@az1",
+            "volume_backend_name": "gold",
+            "free_gb": 9.0,
+            "up": True,
+            "storage": "LVMVolumeDriver:lab:vg:thin:0",
+        }
     ]
     assert calls(region_cloud) == {"/volume/types": 1, "/volume/scheduler-stats/get_pools": 1}
 
