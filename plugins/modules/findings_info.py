@@ -123,6 +123,7 @@ options:
     default: false
 notes:
   - Costs the calls of M(zoneops.openstack.zone_capacity_info) and a dozen more, pages apart. Their number grows neither with zones nor with hosts.
+  - Where placement has more in use on a host than its servers need, another dozen calls find out whether servers moved while it looked.
   - Needs the right to list what belongs to all projects, which is the admin role unless a policy says otherwise.
 seealso:
   - module: zoneops.openstack.zone_capacity_info

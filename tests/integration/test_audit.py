@@ -6,13 +6,18 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Mapping
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from keystoneauth1.adapter import Adapter
 from zonelab.client import LabClient
 
 from .conftest import MakeInventory
@@ -157,6 +162,61 @@ def test_two_audits_are_compared_and_mutes_hold(
     assert json.loads(Path(kept).read_text())["summary"] == second.one(CALL).result["msg"]
 
 
+def test_an_allocation_of_no_server_is_named(zones: Cloud, play: Player, make_inventory: MakeInventory) -> None:
+    """Beside a server that has its own. One whose resize nobody has confirmed has two, and is no finding."""
+    host, rule = zones.add_server("web", "az2"), "host-with-stray-allocations"
+    placement = Adapter(zones.region.get_session(), service_type="placement", default_microversion="1.28")
+    listed = placement.get("/resource_providers").json()["resource_providers"]
+    (provider,) = (one["uuid"] for one in listed if one["name"] == host)
+    consumer = f"/allocations/{uuid.uuid4()}"
+    body = {
+        "allocations": {provider: {"resources": {"VCPU": 1, "MEMORY_MB": 128}}},
+        "consumer_generation": None,
+        "project_id": "left",
+        "user_id": "over",
+    }
+    inventory = make_inventory()
+
+    def look() -> Run:
+        return audit(play, inventory, zoneops_audit_fail_on="never")
+
+    with unconfirmed_resize(zones, "db", "az1"):
+        assert rule not in found(look())
+        placement.put(consumer, json=body)
+        try:
+            run = look()
+        finally:
+            placement.delete(consumer)
+        assert found(run)[rule] == {host}
+        (message,) = (one["message"] for one in run.one(CALL).result["findings"] if one["rule"] == rule)
+        vcpus_used, used, vcpus_needed, needed = map(int, re.findall(r"\d+", message))
+        assert (vcpus_used - vcpus_needed, used - needed) == (1, 128)
+        assert rule not in found(look())
+
+
+@contextmanager
+def unconfirmed_resize(cloud: Cloud, name: str, zone: str) -> Iterator[None]:
+    """A server that is on another host than before, with a larger flavor, and waits for its confirmation."""
+    cloud.add_server(name, zone)
+    number = cloud.servers()[name]["id"]
+    old = cloud.servers()[name]["flavor"]
+    wanted = {"flavor": {"name": "grown", "ram": 2 * old["ram"], "vcpus": 1 + old["vcpus"], "disk": old["disk"]}}
+    flavor = cloud.compute.post("/flavors", json=wanted).json()["flavor"]["id"]
+    try:
+        answer = cloud.compute.post(
+            f"/servers/{number}/action", json={"resize": {"flavorRef": flavor}}, raise_exc=False
+        )
+        assert answer.status_code == 202, answer.text
+        end = time.monotonic() + 60
+        while cloud.servers()[name]["status"] != "VERIFY_RESIZE":
+            assert time.monotonic() < end, cloud.servers()[name]
+            time.sleep(0.2)
+        yield
+    finally:
+        cloud.delete_server(name)
+        cloud.compute.delete(f"/flavors/{flavor}")
+
+
 def test_two_zones_on_one_storage_are_named(
     zones: Cloud, play: Player, lab: LabClient, make_inventory: MakeInventory
 ) -> None:
@@ -173,7 +233,7 @@ def test_two_zones_on_one_storage_are_named(
         run = audit(play, inventory, zoneops_audit_fail_on="never")
         assert found(run)[rule] == {"lab@az1#az1", "lab@az2#az2"}
         messages = [one["message"] for one in run.one(CALL).result["findings"] if one["rule"] == rule]
-        assert sorted(message.partition(":")[0] for message in messages) == [
+        assert sorted(message.partition(" (")[0] for message in messages) == [
             "it is in zone az1 and on the same storage as lab@az2#az2 of az2",
             "it is in zone az2 and on the same storage as lab@az1#az1 of az1",
         ]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -27,7 +28,9 @@ FEW = 10
 COST_OF_ONE = 6
 # Server groups of one page, as many as nova gives unless it is configured otherwise.
 GROUPS = 1000
-# Every other status is an end: completed, error, failed, cancelled, confirmed, reverted. An evacuation stays "done" until its source returns.
+# An evacuation stays so until its source returns.
+EVACUATED = "done"
+# Every other status is an end: completed, error, failed, cancelled, confirmed, reverted.
 UNFINISHED = frozenset(
     (
         "accepted",
@@ -40,7 +43,7 @@ UNFINISHED = frozenset(
         "finished",
         "confirming",
         "reverting",
-        "done",
+        EVACUATED,
     )
 )
 
@@ -123,6 +126,11 @@ class Nova(Reader):
         params = {"all_tenants": "True", "soft_deleted": "True", **({"host": host} if host else {})}
         return self._service.pages("/servers/detail", "servers", microversion=self.version, params=params)
 
+    def changed_servers(self, since: datetime) -> Iterator[dict[str, Any]]:
+        """GET /servers/detail?changes-since= of all projects, with those that were deleted since."""
+        params = {"all_tenants": "True", "changes-since": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
+        return self._service.pages("/servers/detail", "servers", microversion=self.version, params=params)
+
     def server_groups(self) -> list[dict[str, Any]]:
         """GET /os-server-groups of all projects. nova gives no link to the next page: it is asked for until one is empty."""
         found: list[dict[str, Any]] = []
@@ -137,6 +145,19 @@ class Nova(Reader):
         """GET /os-migrations?host=: those from or to a host that are under way, unconfirmed or left over."""
         listed = self._service.pages("/os-migrations", "migrations", microversion=self.version, params={"host": host})
         return tuple(_migration(entry) for entry in listed if entry.get("status") in UNFINISHED)
+
+    def hosts_of_migrations(self) -> frozenset[str]:
+        """GET /os-migrations?status=: the hosts that migrations are from or to, while these are under way or unconfirmed. A call for each such status."""
+        found = [
+            entry
+            for status in sorted(UNFINISHED - {EVACUATED})
+            for entry in self._service.pages(
+                "/os-migrations", "migrations", microversion=self.version, params={"status": status}
+            )
+        ]
+        return frozenset(
+            str(entry[key]) for entry in found for key in ("source_compute", "dest_compute") if entry.get(key)
+        )
 
     def providers(self, hosts: Iterable[str], *, of: int) -> dict[str, tuple[str, ...]]:
         """GET /os-hypervisors/detail: the resource providers (UUIDs) of each of the hosts. A host that no cell mapping leads to is missing.

@@ -13,6 +13,7 @@ from ..._zones.schema.zone_map import AWAY, ZoneMap
 from ..._zones.validation.instance_ha import MAX_FAILURES
 from .kinds import DISABLED, DOWN, MAINTENANCE, UP
 from .read import Seen
+from .uses import FIELDS
 
 _ENABLED, _UP = "enabled", "up"
 # What instance HA reads from the metadata of aggregates: limits, and the tag of what it evacuates.
@@ -48,7 +49,7 @@ def host_condition(host: Mapping[str, Any]) -> str:
 
 
 def hosts(seen: Seen, zone_map: ZoneMap) -> list[dict[str, Any]]:
-    names = names_by_az(zone_map)
+    names, uses = names_by_az(zone_map), seen.uses
     in_map = {host: name for name, zone in zone_map.zones.items() for host in zone.compute_hosts}
     return [
         {
@@ -66,6 +67,7 @@ def hosts(seen: Seen, zone_map: ZoneMap) -> list[dict[str, Any]]:
             "zone_in_map": in_map.get(host["name"]),
             # Also in one that no file describes.
             "in_another_zone": _elsewhere(host, names, in_map),
+            **(uses[host["name"]].as_fields() if host["name"] in uses else dict.fromkeys(FIELDS)),
         }
         for host in seen.region.hosts
     ]

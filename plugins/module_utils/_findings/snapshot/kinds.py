@@ -8,12 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .uses import FIELDS as FIELDS_OF_USE
+
 #: Of the snapshot. A field that is removed or means something else needs a new one; a new field does not.
 FORMAT = 1
-COMPUTE, SERVERS, CAPACITY = "compute", "servers", "capacity"
+COMPUTE, SERVERS, CAPACITY, ALLOCATIONS = "compute", "servers", "capacity", "allocations"
 VOLUMES, BLOCK_STORAGE, POOLS, BACKUPS = "volumes", "block_storage", "volume_pools", "backups"
 SHARED, IMAGES, NETWORK, DEFAULTS, PODS = "shared_file_systems", "images", "network", "defaults", "pods"
-SECTIONS = (COMPUTE, SERVERS, CAPACITY, BLOCK_STORAGE, POOLS, VOLUMES, BACKUPS, SHARED, IMAGES, NETWORK, DEFAULTS, PODS)
+SECTIONS = (
+    *(COMPUTE, SERVERS, CAPACITY, ALLOCATIONS),
+    *(BLOCK_STORAGE, POOLS, VOLUMES, BACKUPS, SHARED, IMAGES, NETWORK, DEFAULTS, PODS),
+)
 
 #: What a host can be, for people.
 UP, DOWN, DISABLED, MAINTENANCE = HOST_STATES = ("up", "down", "disabled", "maintenance")
@@ -57,6 +62,7 @@ KINDS: Mapping[str, Kind] = {
             *COMMON,
             *("availability_zone", "aggregates", "state", "status", "disabled_reason", "forced_down", "in_maintenance"),
             *("in_map", "zone_in_map", "in_another_zone", "hours_in_state"),
+            *FIELDS_OF_USE,
         ),
     ),
     "aggregate": Kind(

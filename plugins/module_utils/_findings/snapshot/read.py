@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from ..._block_storage.api.model import Service as VolumeService
@@ -31,6 +32,8 @@ from ..._zone_maintenance.read import read_defaults
 from ..._zones.schema.zone_map import ZoneMap
 from . import kinds
 from .losses import lost
+from .read_uses import read_uses
+from .uses import Use
 
 GATHERED = frozenset(
     (
@@ -47,6 +50,7 @@ OF_ERRORS: Mapping[str, str] = {
     "neutron": kinds.NETWORK,
     "glance": kinds.IMAGES,
 }
+_SKEW = timedelta(minutes=5)
 Found = TypeVar("Found")
 
 
@@ -59,6 +63,7 @@ class Seen:
     :ivar agents: of neutron, with `ports`.
     :ivar losses: by inventory name, what becomes of the servers when the zone is lost.
     :ivar rooms: by inventory name, what the zone's usable hosts have; one without any has nothing.
+    :ivar uses: by compute host, what placement has in use there and what its servers need; without hosts that cannot be compared.
     :ivar share_reasons: whether manila says why a service is disabled (2.83).
     :ivar pods: as pod_placement_info returns it; empty without a Kubernetes side.
     :ivar unread: why a section is not known.
@@ -76,6 +81,7 @@ class Seen:
     defaults: Defaults = field(default_factory=Defaults)
     losses: Mapping[str, Answer] = field(default_factory=dict)
     rooms: Mapping[str, Headroom] = field(default_factory=dict)
+    uses: Mapping[str, Use] = field(default_factory=dict)
     share_reasons: bool = True
     pods: Mapping[str, Any] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
@@ -83,6 +89,8 @@ class Seen:
 
 def read(cloud: Cloud, zone_map: ZoneMap, question: Question, pods: Mapping[str, Any] | None = None) -> Seen:
     """Ask. The cloud has to remember what it reads, see `Cloud.remember_reads`: parts ask for the same lists."""
+    # Earlier than any list, also by the clock of nova.
+    since = datetime.now(UTC) - _SKEW
     seen = Seen(gather(cloud, GATHERED))
     for what, message in seen.region.errors.items():
         seen.unread.setdefault(OF_ERRORS.get(what) or OF_ERRORS[what.partition(" ")[0]], message)
@@ -110,9 +118,10 @@ def read(cloud: Cloud, zone_map: ZoneMap, question: Question, pods: Mapping[str,
     if seen.defaults.unread:
         seen.unread[kinds.DEFAULTS] = "; ".join(seen.defaults.unread)
     if kinds.SERVERS in seen.unread:
-        seen.unread[kinds.CAPACITY] = seen.unread[kinds.SERVERS]
+        seen.unread[kinds.CAPACITY] = seen.unread[kinds.ALLOCATIONS] = seen.unread[kinds.SERVERS]
     else:
         seen.losses, seen.rooms = _ask(seen, kinds.CAPACITY, lambda: _losses(cloud, zone_map, question)) or ({}, {})
+        seen.uses = _ask(seen, kinds.ALLOCATIONS, lambda: read_uses(cloud, seen.servers, since)) or {}
     if "zones" in (pods or {}):
         seen.pods = pods or {}
     elif any(zone.kubernetes for zone in zone_map.zones.values()):
