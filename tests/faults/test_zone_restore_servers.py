@@ -21,7 +21,8 @@ from .sweep import ANSWERS, DROPS, KILLED_AFTER, KILLS
 MODULE = "zone_restore_servers"
 # The lock, the volume, that it is bootable, its marks, the server, the stop, the tag, the lock.
 WRITES = 8
-OFTEN = (KILLED_AFTER,)
+# Of these the volume, its marks, the server, the tag.
+OFTEN = [(KILLED_AFTER, index) for index in (1, 3, 4, 6)]
 SERVER = "db"
 CONTENT = b"kept"
 
@@ -92,8 +93,8 @@ def asked() -> dict[str, Any]:
 
 def sweeps() -> Iterator[Any]:
     for fault in (*KILLS, *DROPS, *ANSWERS):
-        marks = () if fault in OFTEN else (pytest.mark.full,)
         for index in range(WRITES):
+            marks = () if (fault, index) in OFTEN else (pytest.mark.full,)
             yield pytest.param(fault, index, id=f"{fault.name.replace(' ', '-')}-{index}", marks=marks)
 
 

@@ -26,7 +26,8 @@ from .sweep import ANSWERS, DROPS, KILLED_AFTER, KILLS
 MODULE = "zone_return"
 # The lock; forced_down, enabled, the canary and its end; forced_down, disabled as before; the tag; the attachment; the lock.
 WRITES = 10
-OFTEN = (KILLED_AFTER,)
+# Of these what opens the first host and the second, and the attachment.
+OFTEN = [(KILLED_AFTER, index) for index in (1, 2, 5, 8)]
 HERE, THERE = hosts_of("az1")
 SERVER = "stays"
 TAG = evacuation_tag(HERE, "SHUTOFF")
@@ -111,8 +112,8 @@ def zone(lab: LabClient) -> Iterator[Zone]:
 
 def sweeps() -> Iterator[Any]:
     for fault in (*KILLS, *DROPS, *ANSWERS):
-        marks = () if fault in OFTEN else (pytest.mark.full,)
         for index in range(WRITES):
+            marks = () if (fault, index) in OFTEN else (pytest.mark.full,)
             yield pytest.param(fault, index, id=f"{fault.name.replace(' ', '-')}-{index}", marks=marks)
 
 
