@@ -18,6 +18,7 @@ from zonelab.client import LabClient
 from .harness import inventory
 from .harness.cloud import Cloud
 from .harness.clouds_file import with_broken_clouds
+from .harness.mended import mend
 from .harness.play import Player
 
 MakeInventory = Callable[..., Path]
@@ -58,8 +59,12 @@ def operator(lab: LabClient) -> Cloud:
 
 
 @pytest.fixture
-def cloud(operator: Cloud, lab: LabClient) -> Cloud:
+def cloud(operator: Cloud, lab: LabClient, request: pytest.FixtureRequest) -> Cloud:
     """The cloud, emptied."""
+    if request.session.testsfailed:
+        # A test that fails can leave a zone dead or a hypervisor broken, and fails alone.
+        lab.set_age(os.environ.get("ZONEOPS_CLOUD_AGE", "current"))
+        mend(operator, lab)
     lab.clear_faults()
     operator.empty()
     return operator

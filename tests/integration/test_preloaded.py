@@ -89,7 +89,7 @@ def test_what_ansible_reads_at_its_import_is_not_that_of_another_run(preloaded: 
 
 def test_what_takes_too_long_is_ended_whole(preloaded: Preloaded, tmp_path: Path) -> None:
     with pytest.raises(subprocess.TimeoutExpired):
-        run(preloaded, tmp_path, SLOW, "one", patience=20)
+        run(preloaded, tmp_path, SLOW, "one", patience=10)
     sleeping = int((tmp_path / "pid").read_text())
     end = time.monotonic() + 20
     while Path(f"/proc/{sleeping}").exists():

@@ -128,11 +128,14 @@ class BlockStorage:
 
     def empty(self) -> None:
         """No volume, no type but the default one, every cinder-volume enabled."""
-        for volume in self.api.get("/volumes?all_tenants=1").json()["volumes"]:
-            self.api.delete(f"/volumes/{volume['id']}?force=true&cascade=true")
         end = time.monotonic() + 30
-        while self.api.get("/volumes?all_tenants=1").json()["volumes"]:
-            assert time.monotonic() < end, "volumes are still there after their deletion"
+        while volumes := self.api.get("/volumes/detail?all_tenants=1").json()["volumes"]:
+            for volume in volumes:
+                # One that cinder works on is refused, and goes at a later look.
+                if volume["status"] != "deleting":
+                    self.api.delete(f"/volumes/{volume['id']}?force=true&cascade=true", raise_exc=False)
+            left = [(volume["name"], volume["status"]) for volume in volumes]
+            assert time.monotonic() < end, f"volumes are still there after their deletion: {left}"
             time.sleep(0.1)
         for project in self.defaults():
             self.set_default(project, None)

@@ -12,12 +12,11 @@ from typing import Any, Self
 
 from zonelab.client import LabClient
 
-from .block_storage import BlockStorage
 from .cloud import Cloud
 from .inventory import hosts_of, lab_zones
 from .maintenance import ZoneEvacuate, ZoneRestoreServers
+from .mended import mend
 from .servers import Servers
-from .shares import Shares
 from .volumes import Volumes
 
 HERE = hosts_of("az1")[0]
@@ -45,18 +44,7 @@ class Lost:
 
     def clear(self) -> None:
         """Everything runs and works again, and nothing of it is left."""
-        self.lab.clear_faults()
-        # First the storage: nova waits for it when a server with a volume is deleted.
-        self.lab.start_zone("az1")
-        storage = BlockStorage(self.cloud)
-        storage.new_backup_records(self.lab)
-        self.volumes.until_up()
-        for host in hosts_of("az1"):
-            self.cloud.set_service(host, status="enabled", forced_down=False)
-        self.cloud.empty()
-        self.volumes.empty()
-        storage.empty()
-        Shares(self.cloud).empty()
+        mend(self.cloud, self.lab)
         self.servers.clear()
 
     def volume(self, name: str, content: bytes, *, bootable: bool = False) -> str:

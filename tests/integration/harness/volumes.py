@@ -88,14 +88,18 @@ class Volumes:
             assert time.monotonic() < end, f"still down: {dead}"
             time.sleep(0.5)
 
-    def empty(self) -> None:
-        """No backup and no volume: those first that nothing builds on."""
+    def empty_backups(self) -> None:
+        """No backup: those first that nothing builds on."""
         while backups := [entry for entry in self.backups() if not entry["has_dependent_backups"]]:
             for entry in backups:
                 self.settled("backup", entry["id"])
                 self.cinder.delete(f"/backups/{entry['id']}", raise_exc=False)
             for entry in backups:
                 self.settled("backup", entry["id"])
+
+    def empty(self) -> None:
+        """No backup and no volume."""
+        self.empty_backups()
         numbers = list(self.all())
         for number in numbers:
             self.settled("volume", number)

@@ -17,6 +17,7 @@ from ..harness.cloud import Cloud
 from ..harness.inventory import hosts_of
 from ..harness.lost import Lost
 from ..harness.maintenance import Answer, ZoneReturn
+from ..harness.pauses import slowness
 from ..harness.shares import Shares
 
 #: A service, and how many of its requests that check mode does not make are answered before it dies.
@@ -44,11 +45,6 @@ def dies(lost: Lost, service: str, more: int, looked: Answer) -> None:
     """The service answers what a run asks before its first write, and so many requests more."""
     before = sum(request.service == service for request in looked.requests)
     lost.lab.add_fault("status", status=503, service=service, skip=before + more)
-
-
-def slow(lab: LabClient) -> None:
-    for service in ("cinder", "nova", "placement"):
-        lab.add_fault("delay", seconds=1.0, service=service)
 
 
 def succeeds(answer: Answer) -> None:
@@ -92,9 +88,8 @@ def test_an_api_dies_while_a_zone_comes_back(lost: Lost, service: str, more: int
 
 def test_all_are_slow_while_a_zone_comes_back(lost: Lost) -> None:
     back = started(lost)
-    slow(lost.lab)
-    succeeds(back())
-    lost.lab.clear_faults()
+    with slowness(lost.lab):
+        succeeds(back())
     assert hosts(lost) == {("enabled", False, "up")}
     assert back().written == []
 
@@ -129,8 +124,7 @@ def test_an_api_dies_while_a_server_is_restored(lost: Lost, service: str, more: 
 
 def test_all_are_slow_while_a_server_is_restored(lost: Lost) -> None:
     backed_up(lost)
-    slow(lost.lab)
-    succeeds(lost.restore(servers=[SERVER]))
-    lost.lab.clear_faults()
+    with slowness(lost.lab):
+        succeeds(lost.restore(servers=[SERVER]))
     assert restored(lost) == [(SERVER, "ACTIVE")]
     assert lost.restore(servers=[SERVER]).written == []

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,9 @@ from zonelab.client import LabClient
 from ..conftest import MakeInventory
 from ..harness.block_storage import BlockStorage
 from ..harness.cloud import Cloud
-from ..harness.inventory import ZONES, hosts_of, lab_zones
+from ..harness.inventory import ZONES, hosts_of
 from ..harness.maintenance import Answer, answer, in_the_lab
+from ..harness.mended import zones_of
 from ..harness.play import Player
 from ..harness.servers import Servers
 from ..harness.shares import Shares
@@ -57,18 +58,9 @@ class Drill:
 
 @pytest.fixture
 def servers(cloud: Cloud, lab: LabClient) -> Iterator[Servers]:
-    """The lab's zones, and two flavors; afterwards everything works again."""
-    for zone in lab_zones():
-        cloud.add_aggregate(zone, zone, hosts_of(zone))
-    found = Servers(cloud)
-    found.flavor("small", SMALL)
-    found.flavor("big", BIG)
-    yield found
-    lab.heal()
-    cloud.empty()
-    found.clear()
-    BlockStorage(cloud).empty()
-    Shares(cloud).empty()
+    """The lab's zones, and two flavors; afterwards everything runs and works again."""
+    with zones_of(cloud, lab, small=SMALL, big=BIG) as found:
+        yield found
 
 
 @pytest.fixture
@@ -115,12 +107,11 @@ def test_a_zone_is_out_for_a_while_and_the_others_serve(
     Shares(cloud).add_type("drill", {})
     looked = drill(check=True, share_type="drill")
     assert (looked.written, looked.result["drills"]["az1"]["outcome"]) == ([], None)
-    answers: list[Answer] = []
-    run = threading.Thread(target=lambda: answers.append(drill(share_type="drill", seconds=4)))
-    run.start()
-    until(lambda: not enabled(cloud)[HERE] and not enabled(cloud)[THERE])
-    run.join()
-    (ran,) = answers
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(drill, share_type="drill", seconds=4)
+        until(lambda: running.done() or not any(enabled(cloud)[host] for host in (HERE, THERE)))
+        assert not running.done()
+    ran = running.result()
     found = succeeds(ran)
     assert str(ran.zone()["plan"][0]["text"]).startswith(
         f"disable host {HERE}, {THERE} for 4 s, create a server, a volume and a share in az2, az3"

@@ -18,8 +18,9 @@ from zonelab.client import LabClient
 from ..conftest import MakeInventory
 from ..harness.block_storage import BlockStorage
 from ..harness.cloud import Cloud
-from ..harness.inventory import hosts_of, lab_zones
+from ..harness.inventory import hosts_of
 from ..harness.maintenance import Answer, ZoneEvacuate, ZoneReturn
+from ..harness.mended import zones_of
 from ..harness.play import Player, Run
 from ..harness.servers import Servers
 from ..harness.shares import Shares
@@ -36,23 +37,8 @@ AWAY = ("disabled", True, "down")
 @pytest.fixture
 def servers(cloud: Cloud, lab: LabClient) -> Iterator[Servers]:
     """The lab's zones, and a flavor; afterwards everything runs and works again."""
-    for zone in lab_zones():
-        cloud.add_aggregate(zone, zone, hosts_of(zone))
-    found = Servers(cloud)
-    found.flavor("small", 64)
-    yield found
-    lab.heal()
-    # Deleted while their hosts are dead: nothing is left to be evacuated from there.
-    cloud.empty()
-    lab.start_zone("az1")
-    found.clear()
-    volumes = BlockStorage(cloud)
-    volumes.new_backup_records(lab)
-    for number, one in Volumes(cloud, lab).all().items():
-        if one["status"] == "detaching":
-            set_status(cloud, number, "available")
-    volumes.empty()
-    Shares(cloud).empty()
+    with zones_of(cloud, lab) as found:
+        yield found
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from zonelab.client import LabClient
 
 from ..conftest import MakeInventory
 from ..harness.cloud import Cloud
-from ..harness.inventory import ZONES, hosts_of, lab_zones
+from ..harness.inventory import ZONES, hosts_of
+from ..harness.mended import zones_of
 from ..harness.play import Player, Run
 from ..harness.servers import Servers
 from ..harness.volumes import Volumes
@@ -32,15 +33,9 @@ FACTS = {"zoneops_capacity_shared_disks": True, "zoneops_capacity_storage_reacha
 
 @pytest.fixture
 def servers(cloud: Cloud, lab: LabClient) -> Iterator[Servers]:
-    """The lab's zones; afterwards all hosts run again, as they were."""
-    for zone in lab_zones():
-        cloud.add_aggregate(zone, zone, hosts_of(zone))
-    found = Servers(cloud)
-    yield found
-    # Deleted while their hosts are dead: nothing is left to be evacuated from there.
-    cloud.empty()
-    lab.start_zone("az1", services=["nova"])
-    found.clear()
+    """The lab's zones, and two flavors; afterwards all hosts run again, as they were."""
+    with zones_of(cloud, lab, small=SMALL, big=BIG) as found:
+        yield found
 
 
 def asked(play: Player, inventory: Path, **values: Any) -> Run:
@@ -68,8 +63,6 @@ def test_a_zone_is_lost(
     play: Player, lab: LabClient, cloud: Cloud, servers: Servers, make_inventory: MakeInventory
 ) -> None:
     volumes = Volumes(cloud, lab)
-    servers.flavor("big", BIG)
-    servers.flavor("small", SMALL)
     servers.flavor("gold", SMALL, {"aggregate_instance_extra_specs:tier": "gold"})
     cloud.add_aggregate("gold", None, [HERE, "compute-az3-0"], {"tier": "gold"})
     servers.group("apart", "anti-affinity")
@@ -134,8 +127,6 @@ def test_a_zone_is_lost(
 
 
 def test_a_host_is_lost(play: Player, lab: LabClient, servers: Servers, make_inventory: MakeInventory) -> None:
-    servers.flavor("big", BIG)
-    servers.flavor("small", SMALL)
     servers.add("there", "big", host=THERE)
     names = ["big-0", "big-1", "small"]
     for name in names[:2]:
@@ -165,7 +156,6 @@ def test_verify_asks_only_with_a_threshold(
     verify = play("zoneops.openstack.verify", inventory)
     assert verify.rc == 0
     assert not [call for call in verify.calls("placement") if "allocation_candidates" in call]
-    servers.flavor("small", SMALL)
     servers.add("small", "small", host=HERE)
     bears = play("zoneops.openstack.verify", inventory, "-e", json.dumps({**FACTS, "zoneops_capacity_threshold": 10}))
     assert bears.rc == 0
@@ -179,7 +169,6 @@ def test_verify_asks_only_with_a_threshold(
 def test_calls_do_not_grow_with_hosts_or_servers(
     play: Player, lab: LabClient, cloud: Cloud, servers: Servers, make_inventory: MakeInventory
 ) -> None:
-    servers.flavor("small", SMALL)
     inventory = make_inventory()
 
     def calls() -> list[str]:

@@ -10,9 +10,9 @@ import os
 import signal
 import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,9 @@ from zonelab.client import LabClient
 
 from ..conftest import MakeInventory
 from ..harness.cloud import Cloud
-from ..harness.inventory import hosts_of, lab_zones
+from ..harness.inventory import hosts_of
 from ..harness.maintenance import Maintenance
+from ..harness.mended import zones_of
 from ..harness.play import Player, Run, surroundings
 from ..harness.servers import Servers
 
@@ -37,16 +38,9 @@ CALLS_PER_SERVER = 5
 
 @pytest.fixture
 def servers(cloud: Cloud, lab: LabClient) -> Iterator[Servers]:
-    """The lab's zones, and two flavors; afterwards everything works again."""
-    for zone in lab_zones():
-        cloud.add_aggregate(zone, zone, hosts_of(zone))
-    found = Servers(cloud)
-    found.flavor("small", SMALL)
-    found.flavor("big", BIG)
-    yield found
-    lab.heal()
-    cloud.empty()
-    found.clear()
+    """The lab's zones, and two flavors; afterwards everything runs and works again."""
+    with zones_of(cloud, lab, small=SMALL, big=BIG) as found:
+        yield found
 
 
 @pytest.fixture
@@ -200,17 +194,16 @@ def test_others_stop_delete_and_enable_meanwhile(
 ) -> None:
     servers.add_many(["first", "second", "third", "fourth"], "small", host=HERE)
     lab.fail("hypervisor", HERE, how="3")
-    answers: list[Any] = []
-    run = threading.Thread(target=lambda: answers.append(maintenance.begin(HERE, moves_at_once=1)))
-    run.start()
-    until(lambda: [one for one in servers.migrations() if one["status"] == "running"])
-    (moving,) = {record["instance_uuid"] for record in servers.migrations()}
-    left = [name for name in ("first", "second", "third", "fourth") if servers.id_of(name) != moving]
-    cloud.delete_server(left[0])
-    servers.stop(left[1])
-    lab.heal()
-    run.join()
-    (answer,) = answers
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(maintenance.begin, HERE, moves_at_once=1)
+        until(lambda: running.done() or [one for one in servers.migrations() if one["status"] == "running"])
+        assert not running.done()
+        (moving,) = {record["instance_uuid"] for record in servers.migrations()}
+        left = [name for name in ("first", "second", "third", "fourth") if servers.id_of(name) != moving]
+        cloud.delete_server(left[0])
+        servers.stop(left[1])
+        lab.heal()
+    answer = running.result()
     assert not answer.result["failed"], answer.result["msg"]
     found = placed(cloud)
     assert left[0] not in found

@@ -12,10 +12,10 @@ from zonelab.client import LabClient
 
 from ..harness.block_storage import BlockStorage
 from ..harness.cloud import Cloud
-from ..harness.inventory import hosts_of, lab_zones
+from ..harness.inventory import hosts_of
 from ..harness.maintenance import Answer, Maintenance, ZoneMaintenance
 from ..harness.masakari import Masakari
-from ..harness.shares import Shares
+from ..harness.mended import zones_of
 
 HERE, THERE = hosts_of("az1")
 ELSEWHERE = hosts_of("az2")[0]
@@ -24,13 +24,8 @@ MEMORY = "zoneops: maintenance of the zone: zone maintenance"
 
 @pytest.fixture
 def zone(cloud: Cloud, lab: LabClient) -> Iterator[ZoneMaintenance]:
-    for name in lab_zones():
-        cloud.add_aggregate(name, name, hosts_of(name))
-    yield ZoneMaintenance(cloud, lab)
-    cloud.empty()
-    BlockStorage(cloud).new_backup_records(lab)
-    BlockStorage(cloud).empty()
-    Shares(cloud).empty()
+    with zones_of(cloud, lab):
+        yield ZoneMaintenance(cloud, lab)
 
 
 @pytest.fixture

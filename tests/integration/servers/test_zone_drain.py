@@ -17,8 +17,9 @@ from zonelab.client import LabClient
 from ..conftest import MakeInventory
 from ..harness.block_storage import BlockStorage
 from ..harness.cloud import Cloud
-from ..harness.inventory import hosts_of, lab_zones
+from ..harness.inventory import hosts_of
 from ..harness.maintenance import Answer, ZoneDrain
+from ..harness.mended import zones_of
 from ..harness.play import Player, Run
 from ..harness.servers import Servers
 
@@ -36,15 +37,10 @@ PLAYBOOK = "zoneops.openstack.zone_drain"
 
 
 @pytest.fixture
-def servers(cloud: Cloud) -> Iterator[Servers]:
-    """The lab's zones, and a flavor."""
-    for zone in lab_zones():
-        cloud.add_aggregate(zone, zone, hosts_of(zone))
-    found = Servers(cloud)
-    found.flavor("small", 64)
-    yield found
-    cloud.empty()
-    found.clear()
+def servers(cloud: Cloud, lab: LabClient) -> Iterator[Servers]:
+    """The lab's zones, and a flavor; afterwards everything runs and works again."""
+    with zones_of(cloud, lab) as found:
+        yield found
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ from zonelab.client import LabClient
 
 from ..harness.block_storage import BlockStorage
 from ..harness.cloud import Cloud
-from ..harness.inventory import hosts_of, lab_zones
+from ..harness.inventory import hosts_of
 from ..harness.maintenance import Answer, ZoneMaintenance
+from ..harness.mended import zones_of
 from ..harness.servers import Servers
 from ..harness.shares import Shares
 
@@ -32,28 +33,14 @@ WRITES_PER_SERVER = 2
 
 @pytest.fixture
 def servers(cloud: Cloud, lab: LabClient) -> Iterator[Servers]:
-    """The lab's zones, and a flavor; afterwards everything works again."""
-    for zone in lab_zones():
-        cloud.add_aggregate(zone, zone, hosts_of(zone))
-    found = Servers(cloud)
-    found.flavor("small", 64)
-    yield found
-    cloud.empty()
-    found.clear()
-    repair(cloud, lab)
+    """The lab's zones, and a flavor; afterwards everything runs and works again."""
+    with zones_of(cloud, lab) as found:
+        yield found
 
 
 @pytest.fixture
 def zone(cloud: Cloud, lab: LabClient, servers: Servers) -> ZoneMaintenance:
     return ZoneMaintenance(cloud, lab)
-
-
-def repair(cloud: Cloud, lab: LabClient) -> None:
-    """Every service of cinder and manila is enabled."""
-    volumes = BlockStorage(cloud)
-    volumes.new_backup_records(lab)
-    volumes.empty()
-    Shares(cloud).empty()
 
 
 def in_status(cloud: Cloud, volume: str, status: str) -> None:

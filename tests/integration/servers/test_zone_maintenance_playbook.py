@@ -17,9 +17,9 @@ from ..conftest import MakeInventory
 from ..harness.block_storage import BlockStorage
 from ..harness.cloud import Cloud
 from ..harness.inventory import hosts_of, lab_zones
+from ..harness.mended import zones_of
 from ..harness.play import Player, Run
 from ..harness.servers import Servers
-from ..harness.shares import Shares
 
 PLAYBOOK = "zoneops.openstack.zone_maintenance"
 VERDICT = "Verify that the zone is as wanted"
@@ -39,20 +39,11 @@ TASKS = """
 @pytest.fixture
 def servers(cloud: Cloud, lab: LabClient) -> Iterator[Servers]:
     """A server that runs in the zone and one that does not; afterwards everything works again."""
-    for zone in lab_zones():
-        cloud.add_aggregate(zone, zone, hosts_of(zone))
-    found = Servers(cloud)
-    found.flavor("small", 64)
-    found.add("web", "small", host=HOSTS[0], zone="az2")
-    found.add("off", "small", host=HOSTS[1])
-    found.stop("off")
-    yield found
-    cloud.empty()
-    found.clear()
-    volumes = BlockStorage(cloud)
-    volumes.new_backup_records(lab)
-    volumes.empty()
-    Shares(cloud).empty()
+    with zones_of(cloud, lab) as found:
+        found.add("web", "small", host=HOSTS[0], zone="az2")
+        found.add("off", "small", host=HOSTS[1])
+        found.stop("off")
+        yield found
 
 
 def files_of(state: str) -> dict[str, Any]:
