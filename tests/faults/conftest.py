@@ -18,6 +18,9 @@ from .module_process import Modules
 from .region import Region
 from .sweep import Bench
 
+# Between two looks at a lab, which does within a second what takes minutes elsewhere.
+LONGEST_SLEEP = 0.5
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -42,7 +45,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabClient]:
     zonelab = [sys.executable, "-m", "zonelab", "--state", str(state)]
     if not running:
         subprocess.run(
-            [*zonelab, "up", "--fresh", "--masakari", "--report-interval", "2", "--with-parent", str(os.getpid())],
+            [*zonelab, "up", "--fresh", "--masakari", "--report-interval", "1", "--with-parent", str(os.getpid())],
             check=True,
         )
     yield LabClient(state)
@@ -57,7 +60,7 @@ def region(lab: LabClient) -> Region:
 
 @pytest.fixture(scope="session")
 def modules(lab: LabClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Modules]:
-    modules = Modules(lab.clouds_file, tmp_path_factory.mktemp("runs"))
+    modules = Modules(lab.clouds_file, tmp_path_factory.mktemp("runs"), longest_sleep=LONGEST_SLEEP)
     yield modules
     modules.close()
 

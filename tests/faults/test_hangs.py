@@ -16,7 +16,7 @@ DEADLINE = 8.0
 LATER = 15.0
 # Starting, answering and a busy machine.
 SLACK = 8.0
-LIMITS = {"timeout": DEADLINE, "api_timeout": 3.0, "connect_timeout": 3.0}
+LIMITS = {"timeout": DEADLINE, "api_timeout": 2.0, "connect_timeout": 2.0}
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from zonelab.client import LabClient
 from ..integration.harness.cloud import Cloud
 from ..integration.harness.inventory import hosts_of
 from ..integration.harness.maintenance import fenced
+from ..integration.harness.mended import mend
 from ..integration.harness.servers import Servers
 from .module_process import Ended, Modules
 from .strike import Fault, strike
@@ -39,7 +40,10 @@ class Pair:
         return self.servers.host(SERVER)
 
     def kill(self) -> str:
-        """The host that has the server dies."""
+        """The host that has the server dies. Another one that a test which failed has left dead is brought back first."""
+        for host, one in self.cloud.services().items():
+            if (one["status"], one["forced_down"], one["state"]) != ("enabled", False, "up"):
+                self.bring_back(host)
         found = self.host()
         self.lab.stop_host(found, now=True)
         return found
@@ -80,7 +84,7 @@ def pair(lab: LabClient) -> Iterator[Pair]:
     servers.flavor("small", 64)
     servers.add(SERVER, "small", zone="az1")
     yield Pair(cloud, servers, lab)
-    cloud.empty()
+    mend(cloud, lab)
     servers.clear()
 
 

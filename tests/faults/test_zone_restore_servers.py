@@ -111,6 +111,8 @@ def test_every_write_is_swept(lab: LabClient, scene: Scene, modules: Modules) ->
 
 @pytest.mark.parametrize(("fault", "index"), sweeps())
 def test_restore(lab: LabClient, scene: Scene, modules: Modules, fault: Fault, index: int) -> None:
+    # What a test that failed has left.
+    scene.remove()
     ended = strike(lab, modules, MODULE, asked(), fault, index)
     assert scene.harmed() == ""
     if ended is not None:
