@@ -39,4 +39,4 @@ def _docs(job: Job) -> str:
     return f"{len(list(built.rglob('*.html')))} pages: {built}/contents.html"
 
 
-SUITES = (Suite("docs", 90, Kind.MAIN, TOOLS, _docs),)
+SUITES = (Suite("docs", 60, Kind.MAIN, TOOLS, _docs),)

@@ -20,6 +20,6 @@ def _events(job: Job) -> str:
 
 
 SUITES = (
-    Suite("packaging:event-query", 5, Kind.QUICK, EVENT_QUERY, _queries),
-    Suite("events", 180, Kind.LAB, EVENTS, _events),
+    Suite("event-query", 5, Kind.QUICK, EVENT_QUERY, _queries),
+    Suite("events", 100, Kind.LAB, EVENTS, _events),
 )

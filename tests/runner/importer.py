@@ -59,4 +59,4 @@ def _importer(job: Job) -> str:
     return f"{len(contents)} contents, {counted[1]} files without a warning"
 
 
-SUITES = (Suite("sanity:importer", 60, Kind.MAIN, IMPORTER, _importer),)
+SUITES = (Suite("sanity:importer", 30, Kind.MAIN, IMPORTER, _importer),)

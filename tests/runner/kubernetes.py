@@ -130,7 +130,7 @@ RELEASES = ("-m", "releases")
 WITHOUT_RHOSO = ("-m", "not rhoso")
 SUITES = (
     Suite(f"{GROUP}:{NEWEST}", 680, Kind.LAB, newest_leg(), _suite(NEWEST), needs=no_release(NEWEST)),
-    Suite(f"{GROUP}:{OLDER}", 60, Kind.LAB, newest_leg(), _suite(OLDER, *RELEASES), needs=no_release(OLDER)),
-    Suite(f"{GROUP}:both-halves", 300, Kind.LAB, newest_leg(), _both_halves, needs=no_release(NEWEST)),
-    Suite(f"{GROUP}:own-schema", 60, Kind.LAB, newest_leg(), _suite(OWN, *RELEASES), needs=_no_lab),
+    Suite(f"{GROUP}:{OLDER}", 30, Kind.LAB, newest_leg(), _suite(OLDER, *RELEASES), needs=no_release(OLDER)),
+    Suite(f"{GROUP}:both-halves", 250, Kind.LAB, newest_leg(), _both_halves, needs=no_release(NEWEST)),
+    Suite(f"{GROUP}:own-schema", 30, Kind.LAB, newest_leg(), _suite(OWN, *RELEASES), needs=_no_lab),
 )

@@ -60,7 +60,7 @@ def _lost(job: Job) -> str:
 
 
 def _budget(leg: Environment) -> int:
-    return 700 if leg is newest_leg() else 90 if leg in BETWEEN else 120
+    return 1000 if leg is newest_leg() else 60 if leg in BETWEEN else 110
 
 
 def _older_cloud(job: Job) -> str:
@@ -102,17 +102,17 @@ def _pages(job: Job) -> str:
 
 
 SUITES = (
-    Suite("lab:selftest", 150, Kind.LAB, TOOLS, _selftest),
+    Suite("lab:selftest", 120, Kind.LAB, TOOLS, _selftest),
     Suite("lab-full", 240, Kind.LAB, TOOLS, _lives, on_request=True),
-    Suite("faults", 800, Kind.LAB, newest_leg(), _faults),
+    Suite("faults", 750, Kind.LAB, newest_leg(), _faults),
     Suite("faults-full", 10800, Kind.LAB, newest_leg(), _all_faults, on_request=True),
     Suite("fleet-full", 2400, Kind.LAB, newest_leg(), _fleet, on_request=True),
     *(Suite(f"integration:{leg.name}", _budget(leg), Kind.LAB, leg, _integration) for leg in ON_LABS),
-    Suite("integration:servers", 600, Kind.LAB, newest_leg(), _servers),
-    Suite("integration:lost", 900, Kind.LAB, newest_leg(), _lost),
-    Suite("integration:antelope", 400, Kind.LAB, newest_leg(), _older_cloud),
-    Suite("integration:pages", 550, Kind.LAB, newest_leg(), _task_pages),
-    Suite("integration:article", 290, Kind.LAB, newest_leg(), _article),
-    Suite("integration:model", 190, Kind.LAB, newest_leg(), _model),
-    Suite("pages", 400, Kind.DEMO, TOOLS, _pages),
+    Suite("integration:servers", 450, Kind.LAB, newest_leg(), _servers),
+    Suite("integration:lost", 750, Kind.LAB, newest_leg(), _lost),
+    Suite("integration:antelope", 140, Kind.LAB, newest_leg(), _older_cloud),
+    Suite("integration:pages", 400, Kind.LAB, newest_leg(), _task_pages),
+    Suite("integration:article", 110, Kind.LAB, newest_leg(), _article),
+    Suite("integration:model", 60, Kind.LAB, newest_leg(), _model),
+    Suite("pages", 270, Kind.DEMO, TOOLS, _pages),
 )

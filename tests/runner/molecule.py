@@ -79,7 +79,7 @@ def _all(job: Job) -> str:
 
 
 SUITES = (
-    Suite("molecule", 200, Kind.DEMO, TOOLS, _few),
+    Suite("molecule", 80, Kind.DEMO, TOOLS, _few),
     Suite(
         "molecule-full", 1500, Kind.DEMO, TOOLS, _all, on_request=True, needs=kubernetes.no_release(kubernetes.NEWEST)
     ),

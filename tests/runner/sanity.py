@@ -118,7 +118,7 @@ def _on(leg: Environment) -> Callable[[Job], str]:
 
 SUITES = (
     *(
-        Suite(f"sanity:{leg.name}", 170 if leg in BETWEEN else 250, Kind.MAIN, leg, _on(leg))
+        Suite(f"sanity:{leg.name}", 100 if leg in BETWEEN else 260, Kind.MAIN, leg, _on(leg))
         for leg in dict.fromkeys((CORE_216, *BETWEEN, newest_leg()))
     ),
     *(Suite(f"sanity-full:{leg.name}", 200, Kind.MAIN, leg, _of_release, on_request=True) for leg in BETWEEN),
