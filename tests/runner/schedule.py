@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs suites side by side, the longest first, and collects one result for each."""
+"""Runs suites side by side, the longest first, those on labs beside one that needs a processor, and collects one result for each."""
 
 from __future__ import annotations
 
@@ -27,16 +27,31 @@ def in_order(suites: Iterable[Suite]) -> list[Suite]:
 
 
 def fitting(waiting: Iterable[Suite], running: Collection[Suite]) -> Suite | None:
-    """The first suite that may begin beside those that run, or none."""
+    """The first suite that may begin beside those that run, or none.
+
+    While both kinds wait, there is place for one that needs a processor, and for no second one: tests on labs wait for a part of their time, and three
+    that calculate share two processors.
+    """
     if len(running) >= Kind.MAIN.at_once:
         return None
     labs = sum(suite.kind in ON_LABS for suite in running)
     demos = sum(suite.kind is Kind.DEMO for suite in running)
-    for suite in waiting:
-        lab_is_free = suite.kind not in ON_LABS or labs < Kind.LAB.at_once
-        if lab_is_free and (suite.kind is not Kind.DEMO or demos < Kind.DEMO.at_once):
-            return suite
-    return None
+    lab_is_free, demo_is_free = labs < Kind.LAB.at_once, demos < Kind.DEMO.at_once
+    able = [
+        suite
+        for suite in waiting
+        if suite.kind not in ON_LABS or (lab_is_free and (suite.kind is not Kind.DEMO or demo_is_free))
+    ]
+    of_labs = [suite for suite in able if suite.kind in ON_LABS]
+    others = [suite for suite in able if suite.kind not in ON_LABS]
+    if of_labs and others and others[0].kind is not Kind.QUICK:
+        kept = max(1, Kind.MAIN.at_once - Kind.LAB.at_once)
+        calculating = len(running) - labs
+        if calculating >= kept:
+            return of_labs[0]
+        if labs >= Kind.MAIN.at_once - kept:
+            return others[0]
+    return able[0] if able else None
 
 
 @dataclass(frozen=True)

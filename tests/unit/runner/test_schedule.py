@@ -55,6 +55,23 @@ def test_what_may_begin(running: list[Suite], begins: Suite | None) -> None:
     assert fitting([DEMO, SHORT], running) is begins
 
 
+@pytest.mark.parametrize(
+    ("running", "waiting", "begins"),
+    [
+        ([SHORT, DEMO], [LONG, UNIT], UNIT),
+        ([UNIT], [UNIT, SHORT], SHORT),
+        ([LONG, UNIT], [UNIT, SHORT], SHORT),
+        ([UNIT], [UNIT], UNIT),
+        ([LONG, SHORT], [DEMO], DEMO),
+        ([LONG, SHORT], [QUICK, DEMO, UNIT], QUICK),
+    ],
+    ids=lambda value: "+".join(suite.name for suite in value) if isinstance(value, list) else value.name,
+)
+def test_one_that_calculates_runs_beside_two_on_labs(running: list[Suite], waiting: list[Suite], begins: Suite) -> None:
+    """Whichever is the longest, while there are both."""
+    assert fitting(waiting, running) is begins
+
+
 def test_with_many_processors_three_labs_run_beside_what_needs_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: 8)
     assert fitting([SHORT, DEMO, UNIT], [LONG, one("article", 60, Kind.LAB), one("model", 60, Kind.LAB)]) is UNIT
