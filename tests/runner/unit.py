@@ -21,6 +21,7 @@ OF_SDK = (
     "plugin_utils",
     "module_utils/_block_storage",
     "module_utils/_capacity",
+    "module_utils/_findings",
     "module_utils/_identity",
     "module_utils/_image",
     "module_utils/_masakari",
