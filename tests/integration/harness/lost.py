@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -20,6 +22,7 @@ from .servers import Servers
 from .volumes import Volumes
 
 HERE = hosts_of("az1")[0]
+AGO = "strftime('%Y-%m-%d %H:%M:%S.000000', 'now', '-10 minutes')"
 
 
 @dataclass
@@ -80,11 +83,18 @@ class Lost:
         self.servers.wait({name: "ACTIVE"})
         return number
 
-    def die(self) -> None:
-        """The zone, with its storage; it is taken out of service as one that is known to be cut off."""
+    def die(self, *, lately: bool = False) -> None:
+        """The zone, with its storage; it is taken out of service as one that is known to be cut off.
+
+        :param lately: this moment; a call waits then to see whether its hosts still report. Else ten minutes ago.
+        """
         self.lab.stop_zone("az1", now=True)
         gone = ZoneEvacuate(self.cloud, self.lab)(phase="prepare", shared_disks=False)
         assert not gone.result["failed"], gone.result["msg"]
+        if not lately:
+            with closing(sqlite3.connect(self.lab.state.database("nova_cell1"), timeout=30)) as database:
+                database.execute(f"UPDATE services SET updated_at = {AGO} WHERE host IN (?, ?)", hosts_of("az1"))
+                database.commit()
 
     def server(self, number: str | None) -> dict[str, Any]:
         return dict(self.cloud.compute.get(f"/servers/{number}").json()["server"])
