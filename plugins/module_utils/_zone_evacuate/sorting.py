@@ -97,9 +97,11 @@ def _served(seen: Seen) -> Facts:
 
 
 def by_priority(facts: Facts, going: Sequence[Workload], question: Question, away: Away) -> list[Fate]:
-    """All together where that finds room for all; else the most important ones first, each priority into what is left of the room."""
+    """All together, over as many hosts as take them, where that finds room for all: few go to one host at a time. Else the most important ones first, each
+    priority into what is left of the room.
+    """
     levels = sorted({server.priority for server in going}, reverse=True)
-    found = list(Planner(replace(facts, servers=tuple(going)), question).away(away).fates)
+    found = list(Planner(replace(facts, servers=tuple(going)), question).away(away, spreads=True).fates)
     if len(levels) < 2 or all(fate.outcome != NO_ROOM for fate in found):
         return found
     found = []

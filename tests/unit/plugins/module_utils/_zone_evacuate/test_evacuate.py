@@ -135,6 +135,14 @@ def test_servers_of_a_dead_host_run_elsewhere_in_their_zone(cloud: FakeCloud) ->
     assert (again.changed, again.failed, len(cloud.writes)) == (False, False, writes), again.message()
 
 
+def test_servers_go_to_as_many_hosts_as_take_them(cloud: FakeCloud) -> None:
+    """Few go to one host at a time: all to one of them would take as long as there are hosts."""
+    for number in range(6):
+        cloud.add(f"more-{number}", pinned="az1")
+    assert not run(cloud).failed
+    assert {cloud.hosts()[f"more-{number}"] for number in range(6)} == {"az1-1", "az1-2"}
+
+
 def test_servers_are_looked_at_in_lists(cloud: FakeCloud) -> None:
     """One in status ERROR has no tag by which it is listed."""
     assert not run(cloud).failed
@@ -459,7 +467,8 @@ def test_stop_points(cloud: FakeCloud) -> None:
     assert cloud.tagged() == {"on"}
     assert not run(cloud, phase="move").changed
     started = run(cloud)
-    assert [change.text for change in started.plan] == ["finish 1 server that arrived: on (on) on az1-1, ACTIVE"]
+    arrived = f"finish 1 server that arrived: on (on) on {cloud.hosts()['on']}, ACTIVE"
+    assert [change.text for change in started.plan] == [arrived]
     evacuated(cloud)
 
 
