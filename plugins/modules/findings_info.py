@@ -180,7 +180,8 @@ mute_notes:
   returned: success
   type: list
   elements: str
-  sample: ["the mute of rule host-down for compute-az1-O mutes nothing: no host is named so (did you mean compute-az1-0?)"]
+  sample:
+    - "the mute of rule host-down for compute-az1-O mutes nothing: no host has this name or id (did you mean compute-az1-0?): correct the entry or remove it"
 new:
   description: Findings that O(previous) does not have. Empty without it.
   returned: success

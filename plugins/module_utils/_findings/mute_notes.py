@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is to be said of mutes: those that have expired, and those that mute nothing, perhaps because they are misspelt. Pure."""
+"""Warnings about mutes that have expired, and about those that mute nothing, perhaps because they are misspelt. Pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def fits(mute: Mute, finding: Finding) -> bool:
 
 
 def expired(mutes: Sequence[Mute], day: date) -> list[str]:
-    """What mutes no longer hold, for a warning."""
+    """The mutes that have expired, in words."""
     return [f"{_label(mute)} expired on {mute.until}: {mute.reason}" for mute in mutes if is_over(mute, day)]
 
 
@@ -61,19 +61,20 @@ def without_effect(
 def _reason(
     mute: Mute, rule: Rule, objects: Mapping[str, Sequence[Mapping[str, Any]]], zones: Collection[str] | None
 ) -> str:
-    gone = "remove it, the rule finds nothing"
+    gone = "the rule finds nothing"
     if not mute.object:
         whole = zones is None or {str(one["name"]) for one in objects.get("zone", ())} <= set(zones)
-        return gone if whole else ""
+        return f"{gone}: remove the entry" if whole else ""
     listed = objects.get(rule.of, ())
     named = [one for one in listed if mute.object in (one.get("name"), one.get("id"))]
     if named:
         looked = [one for one in named if zones is None or not one.get("zone") or one["zone"] in zones]
-        return f"{gone} about it" if looked else ""
+        return f"{gone} about it: remove the entry" if looked else ""
     if rule.of in _ONLY_FINDINGS:
-        return f"{gone} about it, or it is misspelt"
+        return f"{gone} about it: correct the entry or remove it"
     names = [str(one.get("name") or "") for one in listed]
-    return f"no {rule.of.replace('_', ' ')} is named so{nearest(mute.object, names) if len(names) <= _MOST else ''}"
+    near = nearest(mute.object, names) if len(names) <= _MOST else ""
+    return f"no {rule.of.replace('_', ' ')} has this name or id{near}: correct the entry or remove it"
 
 
 def _label(mute: Mute) -> str:

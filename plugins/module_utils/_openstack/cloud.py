@@ -67,6 +67,11 @@ class Cloud:
         """Ask nothing twice: for a call that only reads. Has to be said before the first request."""
         self._answers = {}
 
+    def forget_reads(self) -> None:
+        """Ask again from now on, also for what was remembered."""
+        if self._answers is not None:
+            self._answers.clear()
+
     def project_id(self) -> str:
         """The project that the user is signed in to."""
         with translated("identity (keystone)", "POST", "token"):

@@ -15,7 +15,7 @@ from ..._capacity.shapes import VCPU
 from ..._compute.nova import Nova
 from ..._compute.placement import Placement
 from ..._openstack.cloud import Cloud
-from .uses import Use, changed, used_of, uses
+from .uses import Use, changed, lowest, used_of, uses
 
 _UP = "up"
 
@@ -24,25 +24,33 @@ def read_uses(cloud: Cloud, servers: Sequence[Mapping[str, Any]], since: datetim
     """By host, for those that are up, and that placement lists because they have room for some memory or a vCPU.
 
     The numbers of placement are newer than the list of servers. Where they differ, nova is asked which servers changed
-    and which migrations are under way, and hosts that these are about are left out.
+    and which migrations are under way, and hosts that these are about are left out. Placement is then read again: what it
+    had in use for a moment only, as for a migration that failed, belongs to nobody either and is no finding.
 
     :param since: a time before the servers were listed.
     """
     nova, placement = Nova(cloud.service("compute")), Placement(cloud.service("placement"))
     hosts, _incomplete = nova.hosts()
     by_provider = providers_by_name(placement.names(), hosts) or _single(nova)
-    used = used_of(placement.candidates(dict(ANY)), by_provider)
     # A dead host keeps the allocations of servers that were evacuated until it returns.
     up = {name for name, host in hosts.items() if host.state == _UP and not host.forced_down}
-    if up & set(by_provider.values()) - used.keys():
-        # Hosts without free memory.
-        used |= used_of(placement.candidates({VCPU: 1}), by_provider)
+
+    def in_use() -> dict[str, dict[str, int]]:
+        found = used_of(placement.candidates(dict(ANY)), by_provider)
+        if up & set(by_provider.values()) - found.keys():
+            # Hosts without free memory.
+            found |= used_of(placement.candidates({VCPU: 1}), by_provider)
+        return found
+
+    used = in_use()
     away = used.keys() - up
     found = uses(used, servers, away)
     if not any(use.is_stray for use in found.values()):
         return found
     now, moved = changed(servers, nova.changed_servers(since))
-    return uses(used, now, away | moved | nova.hosts_of_migrations())
+    left_out = away | moved | nova.hosts_of_migrations()
+    cloud.forget_reads()
+    return uses(lowest(used, in_use()), now, left_out)
 
 
 def _single(nova: Nova) -> dict[str, str]:

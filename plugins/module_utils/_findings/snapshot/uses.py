@@ -61,6 +61,15 @@ def used_of(answer: Entry, hosts: Mapping[str, str]) -> dict[str, dict[str, int]
     }
 
 
+def lowest(used: Mapping[str, Amounts], later: Mapping[str, Amounts]) -> dict[str, Amounts]:
+    """What was in use both times, of the hosts that placement listed both times."""
+    return {
+        host: {name: min(amount, later[host].get(name, 0)) for name, amount in amounts.items()}
+        for host, amounts in used.items()
+        if host in later
+    }
+
+
 def uses(used: Mapping[str, Amounts], servers: Iterable[Entry], left_out: Collection[str]) -> dict[str, Use]:
     """The hosts that can be compared.
 
@@ -103,7 +112,8 @@ def changed(servers: Iterable[Entry], later: Iterable[Entry]) -> tuple[list[Entr
         if before is None and is_gone:
             continue
         if before is None or is_gone or _place(before) != _place(server):
-            hosts |= {str(one["OS-EXT-SRV-ATTR:host"]) for one in (before or server, server)}
+            places = (one.get("OS-EXT-SRV-ATTR:host") for one in (before or server, server))
+            hosts |= {str(host) for host in places if host}
     return list(found.values()), hosts
 
 

@@ -57,12 +57,18 @@ def test_what_entries_lack_is_named_in_one_message() -> None:
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        (mute("host-down", "az3-x"), "no host is named so (did you mean az3-b or az3-a?)"),
-        (mute("host-down", "compute"), "no host is named so"),
-        (mute("host-down", "az1-a"), "remove it, the rule finds nothing about it"),
-        (mute("volume-type-of-gone-zone", "silver"), "no volume type is named so"),
-        (mute("port-on-dead-host", "p1"), "remove it, the rule finds nothing about it, or it is misspelt"),
-        (mute("zone-not-in-nova"), "remove it, the rule finds nothing"),
+        (
+            mute("host-down", "az3-x"),
+            "no host has this name or id (did you mean az3-b or az3-a?): correct the entry or remove it",
+        ),
+        (mute("host-down", "compute"), "no host has this name or id: correct the entry or remove it"),
+        (mute("host-down", "az1-a"), "the rule finds nothing about it: remove the entry"),
+        (
+            mute("volume-type-of-gone-zone", "silver"),
+            "no volume type has this name or id: correct the entry or remove it",
+        ),
+        (mute("port-on-dead-host", "p1"), "the rule finds nothing about it: correct the entry or remove it"),
+        (mute("zone-not-in-nova"), "the rule finds nothing: remove the entry"),
     ],
 )
 def test_a_mute_that_mutes_nothing_is_named(given: Mute, reason: str) -> None:
@@ -106,7 +112,7 @@ def test_the_table_says_it() -> None:
     found = lines(outcome(mute("host-down", "az3-x")))
     assert found[-3:] == [
         "MUTES",
-        "  the mute of rule host-down for az3-x mutes nothing: no host is named so (did",
-        "    you mean az3-b or az3-a?)",
+        "  the mute of rule host-down for az3-x mutes nothing: no host has this name or",
+        "    id (did you mean az3-b or az3-a?): correct the entry or remove it",
     ]
     assert "MUTES" not in lines(outcome(mute("host-down", "az3-a")))

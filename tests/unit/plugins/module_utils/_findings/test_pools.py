@@ -63,7 +63,7 @@ def test_both_zones_are_named_with_the_storage() -> None:
     first, _second = found(pool("az1", storage_of(ceph(FSID, "v"))), pool("az2", storage_of(ceph(FSID, "v"))))
     assert first.message == (
         f"it is in zone az1 and on the same storage as lab@az2#p of az2 (Ceph cluster {FSID}, pool v): "
-        "its loss takes these zones together"
+        "if that storage fails, all these zones lose it"
     )
 
 
