@@ -38,7 +38,10 @@ def until_back(
 
     def missing() -> str:
         found[0] = Placement(zone_map, read(cluster, zone_map))
-        texts = [text for name in zones for text in found[0].missing(found[0].zones[name])] + found[0].short
+        # What can come no more, as a node that is silent again, ends the wait: the verdict names it.
+        still = coming(found[0], zones, fenced=False)
+        texts = [text for name in still for text in found[0].missing(found[0].zones[name])]
+        texts += found[0].short if still else []
         return first(SHOWN, (text.rstrip(".") for text in texts), of=len(texts), separator="; ")
 
     what = f"zone{'s' if len(zones) > 1 else ''} {', '.join(zones)}"

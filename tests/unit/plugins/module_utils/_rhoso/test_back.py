@@ -21,15 +21,15 @@ ZONES = load_map({"az1": {"kubernetes": {}}, "az2": {"kubernetes": {}}}, {"zones
 CLUSTER: Any = SimpleNamespace(deadline=Deadline(3600))
 
 
-def node(zone: str) -> dict[str, Any]:
+def node(zone: str, *, ready: bool = True) -> dict[str, Any]:
     return {
         "metadata": {"name": f"node-{zone}", "labels": {"topology.kubernetes.io/zone": zone}},
-        "status": {"conditions": [{"type": "Ready", "status": "True"}]},
+        "status": {"conditions": [{"type": "Ready", "status": str(ready)}]},
     }
 
 
-def seen(*, ready: bool) -> Snapshot:
-    """A service that is spread, with its pod in the first zone."""
+def seen(*, ready: bool, node_ready: bool = True) -> Snapshot:
+    """A service that is spread, with its pod in the first zone, and the node of that."""
     owner = {"kind": "CinderAPI", "name": "cinder-api", "uid": "u1", "controller": True}
     service = {"metadata": {"name": "cinder-api", "uid": "u2", "ownerReferences": [owner]}, "spec": {"replicas": 1}}
     pod = {
@@ -40,7 +40,7 @@ def seen(*, ready: bool) -> Snapshot:
         "spec": {"nodeName": "node-az1"},
         "status": {"conditions": [{"type": "Ready", "status": str(ready), "message": "it starts"}]},
     }
-    return Snapshot.of({"Node": [node("az1"), node("az2")], "StatefulSet": [service], "Pod": [pod]})
+    return Snapshot.of({"Node": [node("az1", ready=node_ready), node("az2")], "StatefulSet": [service], "Pod": [pod]})
 
 
 def wait(monkeypatch: pytest.MonkeyPatch, *later: Snapshot, first: Snapshot, seconds: float = 60) -> Any:
@@ -70,3 +70,11 @@ def test_what_does_not_come_is_not_waited_for_for_ever(monkeypatch: pytest.Monke
     missing, waited, _looks, said = wait(monkeypatch, late, first=late)
     assert (missing, waited) == (["pod cinder-api-0 is not ready: it starts."], {"az1": 60.0})
     assert said[-1].endswith("it starts (60 s so far)")
+
+
+def test_a_node_that_is_silent_again_ends_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing comes by itself there: the verdict names it. One look is no proof."""
+    late, silent = seen(ready=False), seen(ready=False, node_ready=False)
+    missing, waited, _looks, _said = wait(monkeypatch, late, silent, late, silent, first=late)
+    assert waited == {"az1": 20.0}
+    assert missing == ["node node-az1 is not ready.", "pod cinder-api-0 is not ready: it starts."]
