@@ -42,7 +42,7 @@ options:
     type: bool
     default: false
   wait_timeout:
-    description: How many seconds to wait with O(wait). It never waits beyond O(timeout).
+    description: How many seconds to wait with O(wait), more than 0. It never waits beyond O(timeout).
     type: float
     default: 600
 notes:
