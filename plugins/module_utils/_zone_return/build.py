@@ -20,6 +20,7 @@ from .._block_storage.services.model import SetService as SetVolumeService
 from .._block_storage.services.reconcile import BlockStorageServices
 from .._compute.nova import Nova
 from .._openstack.cloud import Cloud
+from .._openstack.errors import ApiError, NoApiError
 from .._plan.change import Change, Refusal
 from .._plan.progress import Awaited
 from .._servers.maintenance.canary import Canary
@@ -79,14 +80,14 @@ class Call:
 
     def stages(self) -> tuple[LeftOvers, Stages]:
         """What keeps what is left behind, and the whole."""
-        cinder, manila = self.cinder(), self.manila()
+        cinder = self.cinder()
         hosts = Returning(
             self.cloud, self.nova, self.zone_map, self.wanted, self.canary, lambda zone: self._await(zone, cinder)
         )
         left = self.left_overs(hosts)
         parts = {
             COMPUTE: Part(hosts, (Return,)),
-            **self._services(cinder, manila),
+            **self._services(cinder),
             LEFT: Part(left, (ForgetTag, DeleteAttachment)),
         }
 
@@ -104,7 +105,7 @@ class Call:
             text = announced(found)
             yield from (text,) if text else ()
             if self._would_wait(zone):
-                yield from waits_for(found, self.wanted.pods, self._wrong(seen, zone))
+                yield from waits_for(found, self.wanted.pods, self._wrong(seen, zone), self.wanted.nodes)
             yield from uneven(self.wanted.pods) if found.kubernetes else ()
 
         def more() -> Seen:
@@ -115,7 +116,9 @@ class Call:
         return left, Stages(self.wanted.only, parts, stage_of, guard, more, notes)
 
     def _would_wait(self, zone: str) -> bool:
-        return PODS not in self.wanted.allow and bool(would_wait(self.zone_map.zones[zone], self.wanted.pods))
+        return PODS not in self.wanted.allow and bool(
+            would_wait(self.zone_map.zones[zone], self.wanted.pods, self.wanted.nodes)
+        )
 
     def _wrong(self, seen: Seen, zone: str) -> list[str]:
         """What is wrong with the storage of a zone."""
@@ -126,29 +129,46 @@ class Call:
     def until_up(self) -> None:
         """Where pods of a zone have just started, its storage services report a moment later: until then they are down. What is still wrong is refused."""
         waited = [zone for zone in self.wanted.only if came(self.zone_map.zones[zone], self.wanted.pods)]
-        cinder, manila = self.cinder(), self.manila()
-        if not waited or STORAGE in self.wanted.allow or cinder is None:
+        if not waited or STORAGE in self.wanted.allow:
             return
+        cinder, manila = self.cinder(), self._remembering()
         start = Awaited("storage")
         while start.seconds < POOL_SECONDS and self.cloud.deadline.remaining():
-            services, pools = self.volume_services(), tuple(cinder.pools())
-            shares = () if manila is None else manila.share_services(reasons=True)
-            wrong = [text for zone in waited for text in unhealthy(self.zone_map.zones[zone], services, shares, pools)]
+            wrong = self._wrong_now(waited, cinder, manila)
             if not wrong:
                 return
             start.is_now("; ".join(wrong))
             time.sleep(LOOK_SECONDS)
 
-    def _services(self, cinder: Cinder | None, manila: Manila | None) -> dict[str, Part]:
+    def _wrong_now(self, zones: Iterable[str], cinder: Cinder | None, manila: Manila | None) -> list[str]:
+        """What is wrong with the storage of zones whose pods have just started: an API that is away for a moment is part of that."""
+        try:
+            services, pools = ([], ()) if cinder is None else (self.volume_services(), tuple(cinder.pools()))
+            shares = () if manila is None else manila.share_services(reasons=True)
+        except (ApiError, NoApiError) as error:
+            if isinstance(error, ApiError) and error.status is not None and error.status < 500:
+                raise
+            # Each answer has an id of its own: with it, every look would be reported.
+            return [error.message.partition(" (request ")[0]]
+        return [text for zone in zones for text in unhealthy(self.zone_map.zones[zone], services, shares, pools)]
+
+    def _remembering(self) -> RememberingManila | None:
+        """Manila with what nova remembers for it: before 2.83 it does not say itself that zone_evacuate disabled a service."""
+        manila = self.manila()
+        if manila is None:
+            return None
+        zones = [self.zone_map.zones[zone].availability_zone for zone in self.wanted.only]
+        return RememberingManila(manila, self.nova, zones, ends=True)
+
+    def _services(self, cinder: Cinder | None) -> dict[str, Part]:
         """Those of services that the cloud has."""
         common: dict[str, Any] = {"status": "enabled", "allow": self.wanted.allow, "of_zone": True, "dead": True}
         found: dict[str, Part] = {}
         if cinder is not None:
             volumes = BlockStorageServices(cinder, self.nova, self.zone_map, VolumeOptions(self.wanted.only, **common))
             found[VOLUMES] = Part(volumes, (SetVolumeService,))
+        manila = self._remembering()
         if manila is not None:
-            zones = [self.zone_map.zones[zone].availability_zone for zone in self.wanted.only]
-            manila = RememberingManila(manila, self.nova, zones, ends=True)
             shares = ShareServices(manila, self.zone_map, ShareOptions(self.wanted.only, **common))
             found[SHARES] = Part(shares, (SetShareService,))
         return found

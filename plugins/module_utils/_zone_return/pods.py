@@ -32,9 +32,8 @@ def of_pods(zone: Zone, pods: Mapping[str, Any] | None, nodes: Mapping[str, Any]
         message = f"it is unknown whether the nodes and pods of zone {zone.name} are back: {said}. Pass the result of pod_placement_info. {way}"
         yield Refusal(zone.name, PODS, message)
         return
-    fenced = list(_fenced(zone, nodes))
-    missing = [*fenced, *_missing(zone, pods)]
-    if missing and (fenced or not would_wait(zone, pods)):
+    missing = [*_fenced(zone, nodes), *_missing(zone, pods)]
+    if missing and not would_wait(zone, pods, nodes):
         took = ((pods or {}).get("waited") or {}).get(zone.name)
         late = f" after {took:.0f} s" if took else ""
         look = "Look at what holds them (oc describe pod NAME), correct that and run it again. " if took else ""
@@ -45,8 +44,10 @@ def of_pods(zone: Zone, pods: Mapping[str, Any] | None, nodes: Mapping[str, Any]
         )
 
 
-def would_wait(zone: Zone, pods: Mapping[str, Any] | None) -> float:
-    """How many seconds a run waits for the zone at most that is only looked at now; 0 where it does not."""
+def would_wait(zone: Zone, pods: Mapping[str, Any] | None, nodes: Mapping[str, Any] | None) -> float:
+    """How many seconds a run waits for the zone at most that is only looked at now; 0 where it does not, as while a node takes no pods."""
+    if any(_fenced(zone, nodes)):
+        return 0.0
     return float(((pods or {}).get("would_wait") or {}).get(zone.name) or 0)
 
 
@@ -55,12 +56,15 @@ def came(zone: Zone, pods: Mapping[str, Any] | None) -> bool:
     return zone.name in ((pods or {}).get("waited") or {}) and not _missing(zone, pods)
 
 
-def waits_for(zone: Zone, pods: Mapping[str, Any] | None, storage: Iterable[str]) -> Iterator[str]:
+def waits_for(
+    zone: Zone, pods: Mapping[str, Any] | None, storage: Iterable[str], nodes: Mapping[str, Any] | None
+) -> Iterator[str]:
     """For what a run waits that is only looked at now.
 
     :param storage: what does not work there: its services run in pods.
+    :param nodes: what became of nodes that were out of service.
     """
-    seconds = would_wait(zone, pods)
+    seconds = would_wait(zone, pods, nodes)
     if seconds:
         missing = [*_missing(zone, pods), *storage]
         yield f"the run first waits until the Kubernetes side of the zone is back, up to {seconds:g} s: {_shown(missing)}."

@@ -102,12 +102,14 @@ def test_what_is_waited_for_is_no_reason_to_refuse_in_check_mode() -> None:
     looked = {**late, "would_wait": {"az1": 600.0}}
     assert said(looked) == ""
     zone = load_map({"az1": {"kubernetes": {}}}, {"zones": ["az1"]}).zones["az1"]
-    (text,) = waits_for(zone, looked, ["cinder-volume is down"])
+    (text,) = waits_for(zone, looked, ["cinder-volume is down"], None)
     assert "waits until the Kubernetes side of the zone is back, up to 600 s: pod glance-az1-0" in text
     assert text.endswith("no node takes it; cinder-volume is down.")
-    assert list(waits_for(zone, late, [])) == []
+    assert list(waits_for(zone, late, [], None)) == []
     owned = {"failed": True, "refusals": [{"rule": "remediated", "message": "m", "items": [{"node": "n1"}]}]}
-    assert "node n1 is out of service; pod glance-az1-0" in said(looked, nodes={"zones": {"az1": owned}})
+    fenced = {"zones": {"az1": owned}}
+    assert "node n1 is out of service; pod glance-az1-0" in said(looked, nodes=fenced)
+    assert list(waits_for(zone, looked, ["cinder-volume is down"], fenced)) == []
 
 
 def test_what_was_waited_for_in_vain() -> None:

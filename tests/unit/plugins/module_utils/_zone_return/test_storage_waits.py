@@ -12,33 +12,63 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import Pool, Service
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.agents import share_service_key
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Aggregate
+from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError, NoApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import reported_to
+from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.model import ShareService
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_return.build import POOL_SECONDS, Call
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_return.model import Wanted
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._shared_filesystem.test_services import (
+    Manila as Shares,
+)
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_return.lost_zone import MARK
 
 UP = Service("cinder-volume", "a@ceph", "az1")
 DOWN = replace(UP, up=False)
 BACK: dict[str, Any] = {"waited": {"az1": 9.0}, "zones": {"az1": {"state": {"missing": []}}}}
+SHARE = ShareService("b@nfs", "manila-share", "az1", enabled=False, disabled_reason=MARK)
 ZONES = load_map({"az1": {"kubernetes": {}}}, {"zones": ["az1"]})
 
 
-def looks(monkeypatch: pytest.MonkeyPatch, *seen: Service, allow: str = "", **pods: Any) -> tuple[int, list[str]]:
+class LateShares(Shares):
+    """A manila whose share service comes up at the third look."""
+
+    def share_services(self, *, reasons: bool = False) -> tuple[ShareService, ...]:
+        found = super().share_services(reasons=reasons and self.keeps_reasons)
+        return tuple(replace(one, up=len(self.calls) > 2) for one in found)
+
+
+def looks(
+    monkeypatch: pytest.MonkeyPatch,
+    *seen: Service | ZoneopsError,
+    allow: str = "",
+    manila: Shares | None = None,
+    cinder: bool = True,
+    **pods: Any,
+) -> tuple[int, list[str]]:
     """How often it looked, and what it said."""
     clock, left, said, asked = [0.0], list(seen), list[str](), list[int]()
     monkeypatch.setattr(time, "sleep", lambda seconds: clock.__setitem__(0, clock[0] + seconds))
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     cloud: Any = SimpleNamespace(deadline=Deadline(600))
-    nova: Any = None
+    aggregate = Aggregate("az1", "az1", {share_service_key(SHARE.host): MARK}, id=1)
+    nova: Any = SimpleNamespace(aggregates=lambda: (aggregate,))
     call = Call(cloud, nova, ZONES, Wanted(("az1",), pods={**BACK, **pods}, allow=frozenset({allow})), None)
 
     def services() -> list[Service]:
         asked.append(1)
-        return [left.pop(0) if len(left) > 1 else left[0]]
+        found = left.pop(0) if len(left) > 1 else left[0]
+        if isinstance(found, ZoneopsError):
+            raise found
+        return [found]
 
-    monkeypatch.setattr(call, "cinder", lambda: SimpleNamespace(pools=lambda: [Pool("a@ceph#p", "ceph")]))
-    monkeypatch.setattr(call, "manila", lambda: None)
+    pools = SimpleNamespace(pools=lambda: [Pool("a@ceph#p", "ceph")])
+    monkeypatch.setattr(call, "cinder", lambda: pools if cinder else None)
+    monkeypatch.setattr(call, "manila", lambda: manila)
     monkeypatch.setattr(call, "volume_services", services)
     with reported_to(said.append):
         call.until_up()
@@ -64,3 +94,34 @@ def test_one_that_does_not_come_is_left_to_the_refusal(monkeypatch: pytest.Monke
 )
 def test_nothing_is_asked_where_no_pod_has_just_started(monkeypatch: pytest.MonkeyPatch, more: dict[str, Any]) -> None:
     assert looks(monkeypatch, DOWN, **more) == (0, [])
+
+
+@pytest.mark.parametrize("cinder", [True, False])
+@pytest.mark.parametrize("keeps_reasons", [True, False])
+def test_a_share_service_of_a_lost_zone_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, *, keeps_reasons: bool, cinder: bool
+) -> None:
+    """Manila before 2.83 does not say why it is disabled: the zone's aggregate does."""
+    manila = LateShares(SHARE, keeps_reasons=keeps_reasons)
+    said = ["storage: manila-share b@nfs is down"]
+    assert looks(monkeypatch, UP, manila=manila, cinder=cinder) == (3 if cinder else 0, said)
+    assert len(manila.calls) == 3
+
+
+@pytest.mark.parametrize(
+    "away",
+    [
+        ApiError("block-storage API: GET /pools: 500 (request req-1) Try again.", status=500),
+        ApiError("block-storage API: GET /pools"),
+        NoApiError("block-storage API: GET /pools"),
+    ],
+)
+def test_an_api_that_is_away_is_waited_for(monkeypatch: pytest.MonkeyPatch, away: ZoneopsError) -> None:
+    asked, (text,) = looks(monkeypatch, away, away, UP)
+    assert (asked, text.startswith("storage: block-storage API: GET /pools")) == (3, True)
+    assert "req-1" not in text
+
+
+def test_an_api_that_refuses_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ApiError, match="forbidden"):
+        looks(monkeypatch, ApiError("forbidden", status=403))
