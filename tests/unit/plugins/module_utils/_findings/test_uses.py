@@ -41,8 +41,8 @@ RULE = "host-with-stray-allocations"
 Entry = dict[str, Any]
 
 
-def on(number: str, host: str | None, flavor: Entry = FLAVOR, **more: Any) -> Entry:
-    return server(number, host, None, flavor=flavor, **more)
+def on(number: str, host: str | None, flavor: Entry | None = None, **more: Any) -> Entry:
+    return server(number, host, None, flavor=flavor or FLAVOR, **more)
 
 
 def stray(used: dict[str, int], *servers: Entry, left_out: tuple[str, ...] = ()) -> tuple[int, int] | None:
