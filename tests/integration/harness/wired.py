@@ -49,6 +49,11 @@ class Wired:
     def of(self, server: str) -> list[dict[str, Any]]:
         return list(self.neutron.get(f"/v2.0/ports?device_id={server}").json()["ports"])
 
+    def until_active(self, server: str) -> list[dict[str, Any]]:
+        """Until its host's agent has set up all its ports, which nova does not wait for."""
+        self.lost.until_gone(lambda: [port for port in self.of(server) if port["status"] != "ACTIVE"])
+        return self.of(server)
+
     def until_released(self, port: str) -> None:
         """Until the port has no device."""
         self.lost.until_gone(lambda: [found for found in [self.seen(port)] if found["device_id"]])
@@ -70,5 +75,7 @@ def with_neutron(state: Path) -> Iterator[LabClient]:
     zonelab = [sys.executable, "-m", "zonelab", "--state", str(state)]
     extras = ("--neutron", "--report-interval", "2")
     subprocess.run([*zonelab, "up", "--fresh", *extras, "--with-parent", str(os.getpid())], check=True)
-    yield LabClient(state)
-    subprocess.run([*zonelab, "down"], check=True)
+    try:
+        yield LabClient(state)
+    finally:
+        subprocess.run([*zonelab, "down"], check=True)

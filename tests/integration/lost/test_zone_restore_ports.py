@@ -61,7 +61,7 @@ def test_ports_go_to_the_new_server(wired: Wired) -> None:
     ran = lost.restore(servers=["db"], ports="take")
     assert not ran.result["failed"], ran.result["msg"]
     new = str(only(ran)["new"])
-    after = {port["id"]: port for port in wired.of(new)}
+    after = {port["id"]: port for port in wired.until_active(new)}
     assert after.keys() == before.keys()
     for number, port in after.items():
         assert (addresses(port), port["status"]) == (addresses(before[number]), "ACTIVE")
@@ -115,7 +115,7 @@ def test_no_port_is_lost_with_a_server_that_is_not_created_or_fails(wired: Wired
     wired.until_released(mine)
     ran = lost.restore(servers=["db"], ports="take")
     assert not ran.result["failed"], ran.result["msg"]
-    (port,) = wired.of(str(only(ran)["new"]))
+    (port,) = wired.until_active(str(only(ran)["new"]))
     assert (port["id"], addresses(port), port["status"]) == (mine, addresses(before), "ACTIVE")
 
 
@@ -124,12 +124,12 @@ def test_a_server_gets_other_ports(wired: Wired) -> None:
     root = lost.volume("root", b"system", bootable=True)
     old = lost.add("db", root=root, networks=[{"port": wired.port()}])
     lost.back_up(root)
-    before = wired.of(old)
+    before = wired.until_active(old)
     lost.die()
     ran = lost.restore(servers=["db"], ports="new")
     assert not ran.result["failed"], ran.result["msg"]
     assert any("floating IPs stay at the old ports" in text for text in only(ran)["differs"])
-    (port,) = wired.of(str(only(ran)["new"]))
+    (port,) = wired.until_active(str(only(ran)["new"]))
     assert (port["id"] != before[0]["id"], port["network_id"], port["status"]) == (True, wired.network, "ACTIVE")
     assert wired.of(old) == before
 
