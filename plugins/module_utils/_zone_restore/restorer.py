@@ -146,8 +146,7 @@ class Restorer:
         try:
             for port in wanted.ports:
                 self._check(wanted)
-                taken = taken if port in taken else [*taken, port]
-                self._take(wanted, port)
+                self._take(wanted, port, taken)
             self._check(wanted)
             fate.new = self._server(wanted, fate.volumes)
         except ZoneopsError as error:
@@ -221,12 +220,20 @@ class Restorer:
 
     # Ports
 
-    def _take(self, wanted: Restoration, port: Port) -> None:
-        """The old server loses it, with consent. Nova keeps MAC address and id of a port as one until that server is deleted, and refuses both again."""
+    def _take(self, wanted: Restoration, port: Port, taken: list[Port]) -> None:
+        """The old server loses it, with consent. Nova keeps MAC address and id of a port as one until that server is deleted, and refuses both again.
+
+        :param taken: gets the port once it is kept.
+        """
         neutron = Neutron(self.cloud.service("network", version="2"))
         if not port.kept:
             neutron.tag_port(port.id, f"{KEPT_FOR}{wanted.server}")
-            neutron.release_port(port.id)
+            try:
+                neutron.release_port(port.id)
+            except ZoneopsError as error:
+                # The old server's still, with a tag that says nothing before the port is released: unless the answer was lost.
+                raise ZoneopsError(f"{error.message}{_unknown(port) if error.uncertain else ''}") from error
+            taken.append(port)
             self.say(wanted, f"port {port.id} is taken from the old server")
         neutron.renew_mac(port.id)
 
@@ -281,10 +288,18 @@ class Restorer:
             time.sleep(LOOK_SECONDS)
 
 
+def _named(port: Port) -> str:
+    return f"{port.id} ({' '.join(port.addresses) or 'no address'})"
+
+
+def _unknown(port: Port) -> str:
+    return f" Whether port {_named(port)} is the old server's still is unknown: look at it (openstack port show {port.id})."
+
+
 def _kept(wanted: Restoration, ports: Sequence[Port]) -> str:
     """What became of ports where no server was created that has them."""
     if not ports:
         return ""
-    names = ", ".join(f"{port.id} ({' '.join(port.addresses) or 'no address'})" for port in ports)
+    names = ", ".join(map(_named, ports))
     kept = f"{names} {'is' if len(ports) == 1 else 'are'} kept for the new server (tag {KEPT_FOR}{wanted.server})"
     return f" {'Port' if len(ports) == 1 else 'Ports'} {kept}, which the next run creates."

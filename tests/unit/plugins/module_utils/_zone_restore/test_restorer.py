@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_restore.draft import disks_of
@@ -75,36 +77,84 @@ def test_devices_of_the_new_server() -> None:
     assert disks_of(Restoration("s", "s", "p", "a1", "az2", "ACTIVE", body={"imageRef": "i"}), {}) == {}
 
 
+class Ports:
+    """Of neutron: the calls that take one, of which one fails."""
+
+    def __init__(self, failing: str, error: ApiError) -> None:
+        self.failing, self.error = failing, error
+        self.seen: list[str] = []
+
+    def put(self, path: str, body: dict[str, Any] | None) -> None:
+        _ports, port, *_tag = path.strip("/").split("/")
+        what = "tag" if body is None else "address" if "mac_address" in body["port"] else "release"
+        self.seen.append(f"{what} {port}")
+        if self.seen[-1] == self.failing:
+            raise self.error
+
+
 class Refusing(Restorer):
     """Nova refuses the new server, or a port cannot be taken."""
 
-    def __init__(self, failing: str) -> None:
+    def __init__(self, ports: Ports, *, is_back: bool = False) -> None:
         one: Any = self
-        one.phase, one.failing, one.guard = "servers", failing, lambda _host: "it is back" if failing == "host" else ""
-
-    def _take(self, wanted: Restoration, port: Port) -> None:
-        if vars(self)["failing"] == port.id:
-            raise ZoneopsError("Neutron is away.")
+        one.phase, one.guard, one.say = "servers", lambda _host: "it is back" if is_back else "", lambda *_step: None
+        one.cloud = type("Cloud", (), {"service": lambda *_name, **_version: ports})()
 
     def _server(self, wanted: Restoration, volumes: dict[str, str]) -> str:
         raise ZoneopsError("Quota exceeded.")
 
 
-@pytest.mark.parametrize(
-    ("failing", "said"),
-    [
-        (
-            "nova",
-            "Quota exceeded. Ports p (10.0.0.1), q (no address) are kept for the new server (tag zoneops:restore:s)",
-        ),
-        ("p", "Neutron is away. Port p (10.0.0.1) is kept for the new server (tag zoneops:restore:s), which the next"),
-        ("host", "it is back. Run it again, which continues from there."),
-    ],
-)
-def test_ports_of_a_server_that_was_not_created_are_named(failing: str, said: str) -> None:
-    ports = (Port("p", "n", ("10.0.0.1",)), Port("q", "n"))
+P, Q = Port("p", "n", ("10.0.0.1",)), Port("q", "n")
+
+
+def said(service: Ports, *ports: Port, is_back: bool = False) -> str:
     fate = Fate(Restoration("s", "s", "p", "a1", "az2", "ACTIVE", ports=ports))
     with pytest.raises(ZoneopsError) as raised:
-        Refusing(failing)._restore(fate)
-    assert raised.value.message.startswith(said)
-    assert ("kept" in raised.value.message) == (failing != "host")
+        Refusing(service, is_back=is_back)._restore(fate)
+    return raised.value.message
+
+
+NEXT = "kept for the new server (tag zoneops:restore:s), which the next run creates."
+FIRST = f"Port p (10.0.0.1) is {NEXT}"
+UNKNOWN = "is the old server's still is unknown: look at it (openstack port show"
+
+
+@pytest.mark.parametrize(
+    ("failing", "uncertain", "wanted"),
+    [
+        ("", False, f"Quota exceeded. Ports p (10.0.0.1), q (no address) are {NEXT}"),
+        ("tag p", False, "Refused."),
+        # A tag alone changes nothing, whether or not the port has it.
+        ("tag p", True, "Refused."),
+        ("release p", False, "Refused."),
+        ("release p", True, f"Refused. Whether port p (10.0.0.1) {UNKNOWN} p)."),
+        ("address p", False, f"Refused. {FIRST}"),
+        ("address p", True, f"Refused. {FIRST}"),
+        ("tag q", False, f"Refused. {FIRST}"),
+        ("release q", False, f"Refused. {FIRST}"),
+        ("release q", True, f"Refused. Whether port q (no address) {UNKNOWN} q). {FIRST}"),
+        ("address q", False, f"Refused. Ports p (10.0.0.1), q (no address) are {NEXT}"),
+    ],
+)
+def test_ports_of_a_server_that_was_not_created_are_named(failing: str, uncertain: bool, wanted: str) -> None:
+    """Those that are kept, and no other."""
+    ports = Ports(failing, ApiError("Refused.", uncertain=uncertain))
+    assert said(ports, P, Q) == wanted
+    whole = [f"{what} {port}" for port in "pq" for what in ("tag", "release", "address")]
+    assert ports.seen == whole[: whole.index(failing) + 1 if failing else None]
+
+
+def test_ports_that_an_earlier_run_took_are_named_first() -> None:
+    ports = Ports("tag p", ApiError("Refused."))
+    kept = replace(Q, kept=True)
+    assert said(ports, P, kept) == f"Refused. Port q (no address) is {NEXT}"
+    assert ports.seen == ["tag p"]
+    ports = Ports("", ApiError("Refused."))
+    assert said(ports, kept) == f"Quota exceeded. Port q (no address) is {NEXT}"
+    assert ports.seen == ["address q"]
+
+
+def test_no_port_is_taken_from_a_server_whose_host_is_back() -> None:
+    ports = Ports("", ApiError("Refused."))
+    assert said(ports, P, is_back=True) == "it is back. Run it again, which continues from there."
+    assert ports.seen == []
