@@ -117,7 +117,8 @@ def _entry(zone: Zone, server: Workload) -> Entry:
     new = min(mine, key=lambda one: (bool(one.failed), one.unfinished, one.id), default=None)
     failed = [one for one in mine if one.failed]
     if new is not None and not new.unfinished and not new.failed:
-        return Entry(server, DONE, f"{_failed(failed)}: {new.id} stands for it" if failed else "", new=new)
+        keep = f", and keep server {new.id}, which replaces the lost one"
+        return Entry(server, DONE, f"{_failed(failed)}{keep}" if failed else "", new=new)
     if new is not None and new.failed:
         again = "then run it again: its volumes are restored again where they went with it, and ports that it got are kept for the next one"
         return Entry(server, REFUSED, f"{_failed(failed)}, {again}")
@@ -138,7 +139,7 @@ def _entry(zone: Zone, server: Workload) -> Entry:
 def _failed(copies: Sequence[Restored]) -> str:
     """Servers that were created for one and never ran: they are nobody's, and a person deletes them."""
     found = sorted(copies, key=lambda one: one.id)
-    said = "; ".join(f"server {one.id}, which was created for it, failed: {one.failed}" for one in found)
+    said = ", ".join(f"server {one.id}, which was created for it, failed: {one.failed}" for one in found)
     these = "that one" if len(found) == 1 else "those"
     return f"{said}. Delete {these} (openstack server delete {' '.join(one.id for one in found)})"
 

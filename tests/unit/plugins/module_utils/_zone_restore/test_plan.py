@@ -222,16 +222,19 @@ def test_a_server_that_was_restored_is_named_as_any_other() -> None:
 def test_one_that_works_counts_before_one_that_failed() -> None:
     failed, works = Restored("a", "s", "p", "ERROR", failed="no host"), Restored("b", "s", "p", "ACTIVE")
     found, reason = outcome(seen(restored=(failed, works)))
-    assert (found, reason.endswith("Delete that one (openstack server delete a): b stands for it")) == (
+    keep = "and keep server b, which replaces the lost one"
+    assert (found, reason) == (
         "restored",
-        True,
+        f"server a, which was created for it, failed: no host. Delete that one (openstack server delete a), {keep}",
     )
     both = (failed, replace(failed, id="c", failed="no disk"))
     found, reason = outcome(seen(restored=both))
     assert (
         found,
-        "c, which was created for it, failed: no disk. Delete those (openstack server delete a c), then" in reason,
+        "failed: no host, server c, which was created for it, failed: no disk. Delete those (openstack server delete a c), then"
+        in reason,
     ) == ("refused", True)
+    assert ";" not in outcome(seen(restored=(*both, works)))[1]
 
 
 def test_more_is_asked_of_those_without_room_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
