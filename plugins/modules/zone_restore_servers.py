@@ -132,9 +132,9 @@ zones:
 servers:
   description:
     - Every server on the hosts of the zones, each with C(server), its id, C(name), C(project), C(zone), C(host), C(to), C(outcome), C(reason), C(new), the
-      id of the server that stands for it, C(volumes), C(differs), what is not as it was, and C(seconds).
+      id of the server that replaces it, C(volumes), C(differs), what is not as it was, and C(seconds).
     - C(outcome) is V(restored), V(volumes restored), V(planned), V(left), V(consent missing), V(refused), V(failed) or V(not begun).
-    - Each of C(volumes) has C(volume), C(backup), C(taken), the time of its content, and C(new), the volume that stands for it.
+    - Each of C(volumes) has C(volume), C(backup), C(taken), the time of its content, and C(new), the volume that replaces it.
   returned: when the map is valid and the cloud could be read
   type: list
   elements: dict

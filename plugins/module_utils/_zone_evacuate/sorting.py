@@ -147,7 +147,7 @@ def _double(server: Workload, doubles: Mapping[tuple[str, str], Workload]) -> st
     if other is None:
         return ""
     return (
-        f"server {other.label} stands for it since zone_restore_servers created it, and both would work. Its owner decides which one stays: "
+        f"zone_restore_servers has created server {other.label} to replace it, and both would run. Its owner decides which one stays: "
         "delete the new one, or leave this one to zone_return"
     )
 

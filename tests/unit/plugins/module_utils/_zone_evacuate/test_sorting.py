@@ -63,7 +63,7 @@ def test_a_server_that_was_restored_elsewhere_is_left() -> None:
     for other, goes in ((new, False), (replace(new, project="q"), True), (replace(new, stands_for="x"), True)):
         found = sorted_(SERVER, lost=False, others=(other,))
         assert bool(found.evacuations) is goes
-        assert all("server web (n) stands for it" in reason for _server, reason in found.left)
+        assert all("server web (n) to replace it" in reason for _server, reason in found.left)
 
 
 def test_a_move_knows_the_back_ends_of_its_volumes() -> None:
