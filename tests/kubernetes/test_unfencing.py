@@ -70,8 +70,7 @@ def test_the_taint_goes_once_a_node_is_ready_and_no_longer_remediated(
         assert f"node {name} has the taint {KEY}=nodeshutdown:NoExecute" in refused.failures["az1"]
     assert "is not Ready" in refused.failures["az1"]
 
-    # The lab itself waits until no taint of Kubernetes is left, and these stay.
-    cluster.kube.power_on("az1", wait=False)
+    cluster.kube.power_on("az1")
     until(lambda: all(keys(cluster, name) == {KEY, OTHER["key"]} for name in workers), "the nodes are Ready")
     remediation = {"apiVersion": f"{GROUP}/v1alpha1", "kind": "SelfNodeRemediation", "metadata": {"name": workers[0]}}
     cluster.api.create(REMEDIATIONS, {**remediation, "spec": {}})

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 NODES = "/api/v1/nodes"
 SIZE = {"cpu": "32", "memory": "64Gi", "pods": "250"}
 EXISTS = 409
+# What the node controller puts onto a node that does not report. Others are put there by people and operators.
+SILENT = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 ROLES = {"master": ("master", "control-plane"), "worker": ("worker",)}
 
 
@@ -48,7 +50,7 @@ def create(api: KubeApi, options: KubeOptions) -> None:
 def is_ready(node: Object) -> bool:
     """Whether its kubelet reports, and the scheduler knows."""
     conditions = node["status"].get("conditions") or ()
-    silent = [taint for taint in node["spec"].get("taints") or () if taint["key"].startswith("node.kubernetes.io/")]
+    silent = any(taint["key"] in SILENT for taint in node["spec"].get("taints") or ())
     return not silent and any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
 
 
