@@ -176,7 +176,7 @@ unknown:
 mute_notes:
   description:
     - Entries of O(mute) that have expired, and those that mute nothing, with the reason. An object may be misspelt, or the rule no longer finds it.
-    - Of an entry whose findings were not looked for, because of O(limit) or of what is in RV(unknown), nothing is said.
+    - An entry whose findings were not looked for, because of O(limit) or of what is in RV(unknown), is not reported.
   returned: success
   type: list
   elements: str

@@ -40,7 +40,7 @@ def without_effect(
     severities: Mapping[str, str],
     zones: Collection[str] | None,
 ) -> Iterator[str]:
-    """The mutes that hold and mute nothing, with the reason. Nothing is said of one whose findings nobody could look for.
+    """The mutes that have not expired and mute nothing, with the reason. One whose findings could not be looked for is not reported.
 
     :param zones: that were looked at, see `evaluate`.
     """
