@@ -38,7 +38,7 @@ class Flight:
     :ivar looked: when the server was last looked at.
     :ivar lasted: seconds that it was seen under way.
     :ivar ended: seconds after which nova's record of it was seen to have ended, where something follows.
-    :ivar refused: when nova first refused to confirm it.
+    :ivar refused: when nova first refused what ends it, such as a confirmation.
     :ivar confirmed: whether nova has accepted the confirmation.
     """
 

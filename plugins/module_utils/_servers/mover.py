@@ -329,7 +329,7 @@ class Mover:
             elif (error.status not in (404, 409) and not error.uncertain) or self._is_late(flight):
                 self._follow(flight, Step(FAILED, f"it is moved and not confirmed: {error.message}"))
         else:
-            flight.confirmed = True
+            flight.confirmed, flight.refused = True, None
 
     def _is_late(self, flight: Flight) -> bool:
         """Whether nova refuses the confirmation for too long, as while the source is down."""

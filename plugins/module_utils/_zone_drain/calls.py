@@ -18,6 +18,8 @@ from .tags import ACTIVE, SHELVABLE, SHUTOFF, of_pin, status_in, tag_to_shelve, 
 
 #: As nova checks it: in no other status are tags written or removed.
 TAGGABLE = frozenset(("ACTIVE", "PAUSED", "SUSPENDED", "SHUTOFF"))
+#: Of a server that was migrated cold, until the confirmation has ended: its record is `confirmed` a moment earlier (nova, `_confirm_resize`).
+VERIFY_RESIZE = "VERIFY_RESIZE"
 
 
 class Crossings(Migrations):

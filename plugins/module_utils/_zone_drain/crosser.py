@@ -17,7 +17,7 @@ from .._servers.flight import ATTEMPTS, Flight, Step, by_server
 from .._servers.migrations import Found
 from .._servers.model import ELSEWHERE, FAILED, FINISHED, MOVED, SHELVE, Awaited, Move
 from .._servers.mover import Guard, Mover, Outcome, Rules, Say
-from .calls import Crossings
+from .calls import VERIFY_RESIZE, Crossings
 from .model import Crossing
 from .shelf import BACK, REQUESTS, SHELVING, UNSHELVING, Shelf, next_step
 from .tags import status_in, zone_in
@@ -155,21 +155,33 @@ class Crosser(Mover):
         tag = self._crossings.tags.get(flight.move.server, "")
         waits = flight.record is not None and flight.record.status == FINISHED
         if tag and not waits and step.what in (MOVED, FAILED, ELSEWHERE):
-            step = self._pinned(flight.move.server, tag, step)
+            arrived = (step.to or "") if step.what == MOVED else ""
+            if reason := self._unpinned(flight.move.server, tag, arrived):
+                if step.what != ELSEWHERE and self._is_early(flight):
+                    return
+                where = (
+                    f"it is on {arrived}, and its move is not finished"
+                    if arrived
+                    else f"{step.reason}; its move is open"
+                )
+                step = replace(step, what=FAILED, reason=f"{where}: {reason.rstrip('.')}. {AGAIN.rstrip('.')}")
         super()._end(flight, step)
 
-    def _pinned(self, server: str, tag: str, step: Step) -> Step:
-        arrived = (step.to or "") if step.what == MOVED else ""
+    def _unpinned(self, server: str, tag: str, arrived: str) -> str:
+        """Why it is not pinned where it is, with its tag off; empty where it is."""
         try:
-            reason = self._crossings.finish(server, tag, self._zones, arrived=arrived)
+            return self._crossings.finish(server, tag, self._zones, arrived=arrived)
         except ApiError as error:
             if error.uncertain:
                 raise
-            reason = error.message
-        if not reason:
-            return step
-        where = f"it is on {arrived}, and its move is not finished" if arrived else f"{step.reason}; its move is open"
-        return replace(step, what=FAILED, reason=f"{where}: {reason.rstrip('.')}. {AGAIN.rstrip('.')}")
+            return error.message
+
+    def _is_early(self, flight: Flight) -> bool:
+        """Nova's record of a migration may end a moment before nova has finished with the server: the next look comes here again."""
+        if flight.record is None or self._is_late(flight):
+            return False
+        found = self._crossings.server(flight.move.server)
+        return found is not None and (found.task is not None or found.status == VERIFY_RESIZE)
 
 
 def _is_shelved(flight: Flight) -> bool:

@@ -42,6 +42,7 @@ class FakeCloud:
     :ivar lacking: megabytes that hosts lost.
     :ivar at_look: runs at every look at the list of migrations, with the number of looks before it.
     :ivar at_tag: runs after a server got a tag.
+    :ivar slow: servers that nova has not finished with when the record of their migration ends; `late`, what such a server is at the look after that.
     :ivar hidden: in how many lists of one status the records of migrations are missing, as before nova has written them.
     :ivar unconfirmed: how many confirmations are refused.
     :ivar newest: the microversion that nova offers.
@@ -74,6 +75,8 @@ class FakeCloud:
     dropped: set[int] = field(default_factory=set)
     killed: int | None = None
     unconfirmed: int = 0
+    slow: set[str] = field(default_factory=set)
+    late: dict[str, dict[str, Any]] = field(default_factory=dict)
     hidden: int = 0
     looks: int = 0
     calls: list[tuple[str, str]] = field(default_factory=list)
@@ -244,6 +247,9 @@ class FakeCloud:
                 server |= {"OS-EXT-SRV-ATTR:host": host, "status": "ACTIVE"}
 
     def look(self) -> None:
+        for name, found in self.late.items():
+            self.servers[name] |= found
+        self.late.clear()
         self._shelf()
         self._switched()
         under_way = [record for record in self.migrations if record["status"] not in (*ENDS, "finished")]
@@ -259,6 +265,7 @@ class FakeCloud:
             return
         if record["status"] == "confirming":
             record["status"] = "confirmed"
+            self._finish(record, {"status": "SHUTOFF"})
             return
         evacuated = record["migration_type"] == "evacuation"
         if server["id"] in self.no_host or record["dest_compute"] is None:
@@ -276,8 +283,16 @@ class FakeCloud:
             if record["status"] == "finished":
                 server |= {"OS-EXT-SRV-ATTR:host": record["dest_compute"], "status": "VERIFY_RESIZE"}
         if record["status"] in (*ENDS, "finished"):
-            server["OS-EXT-STS:task_state"] = None
+            self._finish(record, {"OS-EXT-STS:task_state": None})
             server["status"] = "ERROR" if evacuated and record["status"] in ("error", "failed") else server["status"]
+
+    def _finish(self, record: dict[str, Any], found: dict[str, Any]) -> None:
+        """Nova writes the record first."""
+        server = self.servers[record["instance_uuid"]]
+        if server["id"] in self.slow and record["status"] in ENDS:
+            self.late[server["id"]] = found
+        else:
+            server |= found
 
     def delete(self, server: str) -> None:
         del self.servers[server]
@@ -417,7 +432,6 @@ class FakeService:
                 raise ApiError(f"Cannot 'confirmResize' instance {name}", status=409)
             record = next(one for one in self.cloud.migrations[::-1] if one["instance_uuid"] == name)
             record["status"] = "confirming"
-            server["status"] = "SHUTOFF"
             return
         if status not in allowed.get(action, ()):
             raise ApiError(f"Cannot '{action}' instance {name} while it is in vm_state {status}", status=409)

@@ -213,6 +213,30 @@ def test_a_move_that_fails_leaves_the_server_pinned_where_it_is(cloud: FakeCloud
     emptied(cloud)
 
 
+def test_a_record_that_ends_before_the_server_is_awaited(cloud: FakeCloud) -> None:
+    """Nova writes `confirmed` before the server is out of VERIFY_RESIZE, and `error` while it still rolls back."""
+    cloud.slow, cloud.failing = {"off", "pinned-off", "pinned"}, {"pinned"}
+    verdict = run(cloud, rules=Rules(canary=False, max_failed=1))
+    assert "1 could not be moved: pinned (pinned) on az1-0: nova's record" in verdict.message()
+    assert (pins(cloud)["pinned"], pins(cloud)["pinned-off"], cloud.tagged()) == ("az1", "az2", set())
+    cloud.failing.clear()
+    assert not run(cloud).failed
+    emptied(cloud)
+
+
+def test_a_server_that_nova_never_finishes_with_is_named(cloud: FakeCloud) -> None:
+    def stuck(_look: int) -> None:
+        cloud.late.clear()
+
+    cloud.slow, cloud.at_look = {"off"}, stuck
+    message = run(cloud, servers=("off",)).message()
+    assert (
+        "off (off) on az1-1: it is on az2-0, and its move is not finished: nova keeps its tag zoneops:move=az1"
+        in message
+    )
+    assert cloud.tagged() == {"off"}
+
+
 def test_a_server_that_waits_for_another_try_at_the_end_is_pinned_again(cloud: FakeCloud) -> None:
     """Nova refuses the move of a server that has a task, and the time is over before it is tried again."""
 
