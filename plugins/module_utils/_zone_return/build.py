@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -54,7 +54,7 @@ STAGES: Mapping[type[Change], int] = {
     DeleteAttachment: 2,
 }
 BACKUPS = 3
-#: How long a back end may take to be known to the scheduler once its service is enabled.
+#: How long the services of a zone may take to report once their pods have started, and a back end to be known to the scheduler once it is enabled.
 POOL_SECONDS, LOOK_SECONDS = 60.0, 1.0
 
 
@@ -81,9 +81,7 @@ class Call:
     def stages(self) -> tuple[LeftOvers, Stages]:
         """What keeps what is left behind, and the whole."""
         cinder = self.cinder()
-        hosts = Returning(
-            self.cloud, self.nova, self.zone_map, self.wanted, self.canary, lambda zone: self._await(zone, cinder)
-        )
+        hosts = Returning(self.cloud, self.nova, self.zone_map, self.wanted, self.canary, self.until_known)
         left = self.left_overs(hosts)
         parts = {
             COMPUTE: Part(hosts, (Return,)),
@@ -129,19 +127,33 @@ class Call:
     def until_up(self) -> None:
         """Where pods of a zone have just started, its storage services report a moment later: until then they are down. What is still wrong is refused."""
         waited = [zone for zone in self.wanted.only if came(self.zone_map.zones[zone], self.wanted.pods)]
-        if not waited or STORAGE in self.wanted.allow:
-            return
+        if waited:
+            self._until_healthy(waited, POOL_SECONDS)
+
+    def until_known(self, zone: str) -> str:
+        """What is wrong with the storage of a zone once its services are enabled: they are given a while to be known to the scheduler."""
+        wrong = self._until_healthy([zone], 0.0 if zone in self._late else POOL_SECONDS)
+        if not wrong:
+            return ""
+        self._late.add(zone)
+        return f"the storage of zone {zone} does not work: {wrong}{'' if wrong.endswith(('.', '?')) else '.'}"
+
+    def _until_healthy(self, zones: Sequence[str], seconds: float) -> str:
+        """What is still wrong with the storage of zones when the time is over, by their volume services and their share services; empty where nothing is."""
+        if STORAGE in self.wanted.allow:
+            return ""
         cinder, manila = self.cinder(), self._remembering()
-        start = Awaited("storage")
-        while start.seconds < POOL_SECONDS and self.cloud.deadline.remaining():
-            wrong = self._wrong_now(waited, cinder, manila)
-            if not wrong:
-                return
-            start.is_now("; ".join(wrong))
+        awaited = Awaited("storage")
+        while True:
+            with self.cloud.deadline.look():
+                wrong = "; ".join(self._wrong_now(zones, cinder, manila))
+            if not wrong or awaited.seconds >= seconds or not self.cloud.deadline.remaining():
+                return wrong
+            awaited.is_now(wrong)
             time.sleep(LOOK_SECONDS)
 
     def _wrong_now(self, zones: Iterable[str], cinder: Cinder | None, manila: Manila | None) -> list[str]:
-        """What is wrong with the storage of zones whose pods have just started: an API that is away for a moment is part of that."""
+        """What is wrong with the storage of zones: an API that is away for a moment is part of that."""
         try:
             services, pools = ([], ()) if cinder is None else (self.volume_services(), tuple(cinder.pools()))
             shares = () if manila is None else manila.share_services(reasons=True)
@@ -172,21 +184,6 @@ class Call:
             shares = ShareServices(manila, self.zone_map, ShareOptions(self.wanted.only, **common))
             found[SHARES] = Part(shares, (SetShareService,))
         return found
-
-    def _await(self, zone: str, cinder: Cinder | None) -> str:
-        """What is wrong with the storage of a zone once its services are enabled: they are given a while to be known to the scheduler."""
-        if cinder is None or STORAGE in self.wanted.allow:
-            return ""
-        awaited = Awaited(zone)
-        while True:
-            found = unhealthy(self.zone_map.zones[zone], self.volume_services(), (), cinder.pools())
-            wrong = "; ".join(found)
-            late = zone in self._late or awaited.seconds >= POOL_SECONDS or not self.cloud.deadline.remaining()
-            if not wrong or late:
-                self._late |= {zone} if wrong else set()
-                return wrong and f"the storage of zone {zone} does not work: {wrong}."
-            awaited.is_now(wrong)
-            time.sleep(LOOK_SECONDS)
 
     def left_overs(self, hosts: Returning) -> LeftOvers:
         asked = {zone: hosts_of(self.zone_map, zone, self.wanted) for zone in self.wanted.only}

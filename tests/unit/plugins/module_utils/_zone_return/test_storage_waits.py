@@ -1,11 +1,12 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Storage services whose pods have just started are given a while to report; others are refused at once."""
+"""Storage services whose pods have just started, or that have just been enabled, are given a while; others are refused at once."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -42,12 +43,26 @@ class LateShares(Shares):
         return tuple(replace(one, up=len(self.calls) > 2) for one in found)
 
 
+def enabled(call: Call) -> str:
+    """The wait once the services are enabled."""
+    return call.until_known("az1")
+
+
+WAITS = {"started": Call.until_up, "enabled": enabled}
+
+
+@pytest.fixture(params=WAITS)
+def wait(request: pytest.FixtureRequest) -> Callable[[Call], Any]:
+    return WAITS[request.param]
+
+
 def looks(
     monkeypatch: pytest.MonkeyPatch,
     *seen: Service | ZoneopsError,
     allow: str = "",
     manila: Shares | None = None,
     cinder: bool = True,
+    wait: Callable[[Call], Any] = Call.until_up,
     **pods: Any,
 ) -> tuple[int, list[str]]:
     """How often it looked, and what it said."""
@@ -71,17 +86,40 @@ def looks(
     monkeypatch.setattr(call, "manila", lambda: manila)
     monkeypatch.setattr(call, "volume_services", services)
     with reported_to(said.append):
-        call.until_up()
+        wait(call)
     return len(asked), said
 
 
-def test_a_service_that_comes_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert looks(monkeypatch, DOWN, DOWN, UP) == (3, ["storage: cinder-volume a@ceph is down"])
-    assert looks(monkeypatch, UP) == (1, [])
+def test_a_service_that_comes_is_waited_for(monkeypatch: pytest.MonkeyPatch, wait: Callable[[Call], Any]) -> None:
+    assert looks(monkeypatch, DOWN, DOWN, UP, wait=wait) == (3, ["storage: cinder-volume a@ceph is down"])
+    assert looks(monkeypatch, UP, wait=wait) == (1, [])
 
 
 def test_one_that_does_not_come_is_left_to_the_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert looks(monkeypatch, DOWN)[0] == POOL_SECONDS
+    assert looks(monkeypatch, DOWN)[0] == POOL_SECONDS + 1
+
+
+@pytest.mark.parametrize(
+    ("seen", "wrong"),
+    [
+        (DOWN, "cinder-volume a@ceph is down."),
+        (ApiError("block-storage API: GET /pools: 500 Oops. (request req-1)", status=500), "GET /pools: 500 Oops."),
+        (ApiError("GET /pools: no answer. Is it reachable?"), "GET /pools: no answer. Is it reachable?"),
+    ],
+)
+def test_a_service_that_does_not_come_once_it_is_enabled_fails_a_host(
+    monkeypatch: pytest.MonkeyPatch, seen: Service | ZoneopsError, wrong: str
+) -> None:
+    """It is waited for once: the next host of the zone fails at the first look."""
+    said: list[str] = []
+
+    def twice(call: Call) -> None:
+        said.extend(call.until_known("az1") for _host in range(2))
+
+    assert looks(monkeypatch, seen, wait=twice)[0] == POOL_SECONDS + 2
+    assert said[0] == said[1]
+    assert said[0].startswith("the storage of zone az1 does not work: ")
+    assert said[0].endswith(wrong)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +127,6 @@ def test_one_that_does_not_come_is_left_to_the_refusal(monkeypatch: pytest.Monke
     [
         {"waited": {}},
         {"zones": {"az1": {"state": {"missing": ["pod a is not ready."]}}}},
-        {"allow": "storage"},
     ],
 )
 def test_nothing_is_asked_where_no_pod_has_just_started(monkeypatch: pytest.MonkeyPatch, more: dict[str, Any]) -> None:
@@ -99,12 +136,12 @@ def test_nothing_is_asked_where_no_pod_has_just_started(monkeypatch: pytest.Monk
 @pytest.mark.parametrize("cinder", [True, False])
 @pytest.mark.parametrize("keeps_reasons", [True, False])
 def test_a_share_service_of_a_lost_zone_is_waited_for(
-    monkeypatch: pytest.MonkeyPatch, *, keeps_reasons: bool, cinder: bool
+    monkeypatch: pytest.MonkeyPatch, wait: Callable[[Call], Any], *, keeps_reasons: bool, cinder: bool
 ) -> None:
     """Manila before 2.83 does not say why it is disabled: the zone's aggregate does."""
     manila = LateShares(SHARE, keeps_reasons=keeps_reasons)
     said = ["storage: manila-share b@nfs is down"]
-    assert looks(monkeypatch, UP, manila=manila, cinder=cinder) == (3 if cinder else 0, said)
+    assert looks(monkeypatch, UP, manila=manila, cinder=cinder, wait=wait) == (3 if cinder else 0, said)
     assert len(manila.calls) == 3
 
 
@@ -116,12 +153,20 @@ def test_a_share_service_of_a_lost_zone_is_waited_for(
         NoApiError("block-storage API: GET /pools"),
     ],
 )
-def test_an_api_that_is_away_is_waited_for(monkeypatch: pytest.MonkeyPatch, away: ZoneopsError) -> None:
-    asked, (text,) = looks(monkeypatch, away, away, UP)
+def test_an_api_that_is_away_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, wait: Callable[[Call], Any], away: ZoneopsError
+) -> None:
+    asked, (text,) = looks(monkeypatch, away, away, UP, wait=wait)
     assert (asked, text.startswith("storage: block-storage API: GET /pools")) == (3, True)
     assert "req-1" not in text
 
 
-def test_an_api_that_refuses_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_api_that_refuses_is_not(monkeypatch: pytest.MonkeyPatch, wait: Callable[[Call], Any]) -> None:
     with pytest.raises(ApiError, match="forbidden"):
-        looks(monkeypatch, ApiError("forbidden", status=403))
+        looks(monkeypatch, ApiError("forbidden", status=403), wait=wait)
+
+
+def test_storage_that_does_not_count_is_not_asked_for(
+    monkeypatch: pytest.MonkeyPatch, wait: Callable[[Call], Any]
+) -> None:
+    assert looks(monkeypatch, DOWN, allow="storage", wait=wait) == (0, [])
