@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
@@ -17,58 +18,52 @@ EVERY_SECONDS = 2.0
 STABLE = 2
 
 
-def wait_until(
-    look: Callable[[], str],
-    what: str,
-    *,
-    deadline: Deadline,
-    seconds: float,
-    every: float = EVERY_SECONDS,
-    stable: int = STABLE,
-    say: Reporter = report,
-) -> None:
-    """As `look_until`, and a ZoneopsError with what is missing when the time is over."""
-    took, last = look_until(look, what, deadline=deadline, seconds=seconds, every=every, stable=stable, say=say)
-    if last:
-        raise ZoneopsError(
-            f"{what}: not reached after {took:.0f} s: {last}. Check that, then run it again; applied changes are kept."
-        )
+@dataclass(frozen=True)
+class Wait:
+    """How to wait.
 
-
-def look_until(
-    look: Callable[[], str],
-    what: str,
-    *,
-    deadline: Deadline,
-    seconds: float,
-    every: float = EVERY_SECONDS,
-    stable: int = STABLE,
-    say: Reporter = report,
-) -> tuple[float, str]:
-    """Look again and again until nothing is missing: how many seconds that took, and what is missing when the time is over; empty when nothing is.
-
-    :param look: what is still missing, in one sentence; empty when nothing is.
-    :param what: what is waited for, for the message.
     :param seconds: how long; never beyond the deadline of the run.
+    :param every: seconds between two looks.
     :param stable: how many looks in a row have to find nothing missing.
     :param say: takes what is missing, whenever that changes and every 30 s while it does not; left out, it is reported.
     """
-    awaited = Awaited(what, say)
-    end = time.monotonic() + min(seconds, deadline.remaining())
-    good, last = 0, ""
-    while True:
-        with deadline.look():
-            missing = _look(look)
-        good = 0 if missing else good + 1
-        if good >= stable:
-            return awaited.seconds, ""
-        # Seen once without anything missing is no state to report yet.
-        last = missing or last
+
+    deadline: Deadline
+    seconds: float
+    every: float = EVERY_SECONDS
+    stable: int = STABLE
+    say: Reporter = report
+
+    def until(self, look: Callable[[], str], what: str) -> None:
+        """As `watch`, and a ZoneopsError with what is missing when the time is over."""
+        took, last = self.watch(look, what)
         if last:
-            awaited.is_now(last)
-        if time.monotonic() + every > end or not deadline.remaining():
-            return awaited.seconds, last or "there was time for one check only"
-        time.sleep(every)
+            raise ZoneopsError(
+                f"{what}: not reached after {took:.0f} s: {last}. Check that, then run it again; applied changes are kept."
+            )
+
+    def watch(self, look: Callable[[], str], what: str) -> tuple[float, str]:
+        """Look again and again until nothing is missing: how many seconds that took, and what is missing when the time is over; empty when nothing is.
+
+        :param look: what is still missing, in one sentence; empty when nothing is.
+        :param what: what is waited for, for the message.
+        """
+        awaited = Awaited(what, self.say)
+        end = time.monotonic() + min(self.seconds, self.deadline.remaining())
+        good, last = 0, ""
+        while True:
+            with self.deadline.look():
+                missing = _look(look)
+            good = 0 if missing else good + 1
+            if good >= self.stable:
+                return awaited.seconds, ""
+            # Seen once without anything missing is no state to report yet.
+            last = missing or last
+            if last:
+                awaited.is_now(last)
+            if time.monotonic() + self.every > end or not self.deadline.remaining():
+                return awaited.seconds, last or "there was time for one check only"
+            time.sleep(self.every)
 
 
 def _look(look: Callable[[], str]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..._kubernetes.client import Cluster
 from ..._kubernetes.objects import Ref
-from ..._kubernetes.wait import EVERY_SECONDS, STABLE, wait_until
+from ..._kubernetes.wait import EVERY_SECONDS, STABLE, Wait
 from ..._plan.listing import first
 from ..status import readiness, topology_users
 from ..status.pod_failures import reason
@@ -88,15 +88,7 @@ class Waiting:
             found = list(find())
             return _few([self._explained(item) for item in found[:NAMED]], len(found))
 
-        wait_until(
-            look,
-            what,
-            deadline=self.cluster.deadline,
-            seconds=self.seconds,
-            every=self.every,
-            stable=stable,
-            say=self.say,
-        )
+        Wait(self.cluster.deadline, self.seconds, self.every, stable, self.say).until(look, what)
 
     def look(self, wanted: list[Piece], also: Iterable[Ref] = ()) -> Looked:
         """One list of each kind that the pieces need, and of these."""

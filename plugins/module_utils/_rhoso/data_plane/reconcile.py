@@ -15,7 +15,7 @@ from ..._kubernetes.client import Body, Cluster
 from ..._kubernetes.errors import ApiError
 from ..._kubernetes.objects import Applied, Ref
 from ..._kubernetes.observe import Seen, look
-from ..._kubernetes.wait import EVERY_SECONDS, wait_until
+from ..._kubernetes.wait import EVERY_SECONDS, Wait
 from ..._plan.apply import Undo
 from ..._plan.change import Note, Plan, Refusal
 from ..._plan.converge import Reconciler
@@ -54,6 +54,8 @@ from .rollout import Options as HowToRollOut
 
 # ansible-test's pylint does not know "|" between classes.
 DataPlaneChange = Union[Write, RollOut, RemoveFailed]  # noqa: UP007
+#: How long a deployment may take to be gone.
+GONE_SECONDS = 60.0
 #: Looks whether nova has servers on hosts.
 LookForGuests = Callable[[Collection[str]], Guests]
 
@@ -350,14 +352,8 @@ class DataPlane(Reconciler[Observed, DataPlaneChange]):
         except ApiError as error:
             if error.status != 404:  # one deployment can be of several sets, and each of them removes it
                 raise
-        wait_until(
-            lambda: "it is still there" if self.cluster.get(ref) else "",
-            f"{ref} is gone",
-            deadline=self.cluster.deadline,
-            seconds=60,
-            every=self.options.every,
-            stable=1,
-        )
+        wait = Wait(self.cluster.deadline, GONE_SECONDS, self.options.every, stable=1)
+        wait.until(lambda: "it is still there" if self.cluster.get(ref) else "", f"{ref} is gone")
 
     def _roll_out(self, change: RollOut) -> None:
         step = change.step
@@ -380,28 +376,15 @@ class DataPlane(Reconciler[Observed, DataPlaneChange]):
             manager = self.objects.parts[0].manager
             manager = next((part.manager for part in self.objects.parts if change.zone in part.zones), manager)
             self.cluster.create(Ref(GROUP, DEPLOYMENT, namespace=self.namespace), made, manager)
-        wait_until(
-            lambda: self._unfinished(change.name),
-            f"deployment {change.name}",
-            deadline=self.cluster.deadline,
-            seconds=self.options.seconds,
-            every=self.options.every,
-            stable=1,
-            say=self._say,
-        )
+        wait = Wait(self.cluster.deadline, self.options.seconds, self.options.every, 1, self._say)
+        wait.until(lambda: self._unfinished(change.name), f"deployment {change.name}")
 
     def _set_up(self, name: str) -> None:
         """A deployment that is begun before the set has taken in its change rolls out what was before."""
         ref = Ref(GROUP, NODE_SET, name, self.namespace)
 
-        wait_until(
-            lambda: why_not_accepted(self.cluster.get(ref)),
-            f"NodeSet {name} is set up",
-            deadline=self.cluster.deadline,
-            seconds=self.options.setup_seconds,
-            every=self.options.every,
-            say=self._say,
-        )
+        wait = Wait(self.cluster.deadline, self.options.setup_seconds, self.options.every, say=self._say)
+        wait.until(lambda: why_not_accepted(self.cluster.get(ref)), f"NodeSet {name} is set up")
 
     def _unfinished(self, name: str) -> str:
         item = self.cluster.get(Ref(GROUP, DEPLOYMENT, name, self.namespace))

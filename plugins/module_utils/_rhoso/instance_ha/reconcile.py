@@ -12,7 +12,7 @@ from typing import Any
 from ..._kubernetes.client import MERGE_PATCH, Cluster
 from ..._kubernetes.errors import ApiError
 from ..._kubernetes.objects import Ref, zone_manager
-from ..._kubernetes.wait import wait_until
+from ..._kubernetes.wait import Wait
 from ..._plan.change import Plan
 from ..._plan.converge import Reconciler
 from .changes import Switch
@@ -79,7 +79,7 @@ class InstanceHaReconciler(Reconciler[Observed, Switch]):
                 return ""
             return "" if instance_ha(body).settled else f"{ref} is not Ready in its last generation"
 
-        wait_until(missing, str(ref), deadline=self.cluster.deadline, seconds=SECONDS)
+        Wait(self.cluster.deadline, SECONDS).until(missing, str(ref))
 
     def simulate(self, observed: Observed, change: Switch) -> Observed:
         marks = change.marks

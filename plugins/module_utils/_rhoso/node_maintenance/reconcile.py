@@ -11,7 +11,7 @@ from typing import Any
 from ..._kubernetes.client import Body, Cluster
 from ..._kubernetes.errors import ApiError
 from ..._kubernetes.objects import Ref, zone_manager
-from ..._kubernetes.wait import wait_until
+from ..._kubernetes.wait import Wait
 from ..._plan.change import Plan
 from ..._plan.converge import Reconciler
 from ..._plan.errors import ZoneopsError
@@ -144,7 +144,7 @@ class NodeMaintenances(Reconciler[Observed, NodeChange]):
         self._wait(change, missing, BACK_SECONDS)
 
     def _wait(self, change: NodeChange, missing: Callable[[], str], seconds: float) -> None:
-        wait_until(missing, f"worker node {change.node.name}", deadline=self.cluster.deadline, seconds=seconds)
+        Wait(self.cluster.deadline, seconds).until(missing, f"worker node {change.node.name}")
 
 
 def node_of(body: Body) -> Node:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..._kubernetes.client import Cluster
-from ..._kubernetes.wait import look_until
+from ..._kubernetes.wait import Wait
 from ..._plan.listing import first
 from ..._zones.schema.zone_map import ZoneMap
 from .observe import read
@@ -45,5 +45,5 @@ def until_back(
         return first(SHOWN, (text.rstrip(".") for text in texts), of=len(texts), separator="; ")
 
     what = f"zone{'s' if len(zones) > 1 else ''} {', '.join(zones)}"
-    took, _left = look_until(missing, what, deadline=cluster.deadline, seconds=seconds, every=EVERY_SECONDS)
+    took, _left = Wait(cluster.deadline, seconds, EVERY_SECONDS).watch(missing, what)
     return found[0], dict.fromkeys(zones, round(took, 1))

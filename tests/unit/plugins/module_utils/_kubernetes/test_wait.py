@@ -40,7 +40,7 @@ class Look:
 
 def run(look: Callable[[], str], seconds: float = 60, **more: Any) -> list[str]:
     said: list[str] = []
-    wait.wait_until(look, "zone az1", deadline=Deadline(600), seconds=seconds, say=said.append, **more)
+    wait.Wait(Deadline(600), seconds, say=said.append, **more).until(look, "zone az1")
     return said
 
 
@@ -84,7 +84,7 @@ def test_a_run_that_is_stopped_says_what_is_missing_and_waits_no_longer(clock: T
         return "rolling"
 
     with pytest.raises(ZoneopsError, match=r"^zone az1: not reached after 0 s: rolling\. Check that"):
-        wait.wait_until(look, "zone az1", deadline=deadline, seconds=60, say=lambda _text: None)
+        wait.Wait(deadline, 60, say=lambda _text: None).until(look, "zone az1")
     assert clock.now == 0
 
 
@@ -98,7 +98,7 @@ def test_the_same_is_reported_every_30_seconds(say: dict[str, Any]) -> None:
     """What does not change for an hour is never silent for more than 30 s; nobody hears a line twice."""
     heard: list[str] = []
     with reported_to(heard.append):
-        wait.wait_until(Look(*["not begun"] * 40, ""), "zone az1", deadline=Deadline(600), seconds=120, **say)
+        wait.Wait(Deadline(600), 120, **say).until(Look(*["not begun"] * 40, ""), "zone az1")
     assert heard == ["zone az1: not begun", *(f"zone az1: not begun ({seconds} s so far)" for seconds in (30, 60))]
 
 
