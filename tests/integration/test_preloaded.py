@@ -87,11 +87,17 @@ def test_what_ansible_reads_at_its_import_is_not_that_of_another_run(preloaded: 
     assert preloaded.forked == before
 
 
-def test_what_takes_too_long_is_ended_whole(preloaded: Preloaded, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("forked", "patience"), [(False, 25), (True, 10)])
+def test_what_takes_too_long_is_ended_whole(tmp_path: Path, *, forked: bool, patience: float) -> None:
+    """The first run of a kind, which is the command, and a later one."""
+    preloaded = Preloaded()
+    if forked:
+        run(preloaded, tmp_path, PLAY, "one")
     with pytest.raises(subprocess.TimeoutExpired):
-        run(preloaded, tmp_path, SLOW, "one", patience=10)
+        run(preloaded, tmp_path, SLOW, "one", patience=patience)
     sleeping = int((tmp_path / "pid").read_text())
     end = time.monotonic() + 20
     while Path(f"/proc/{sleeping}").exists():
         assert time.monotonic() < end, "a process of the run is left"
         time.sleep(0.05)
+    preloaded.close()

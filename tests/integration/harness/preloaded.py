@@ -97,17 +97,7 @@ class Preloaded:
         """
         address = None if (cwd / "ansible.cfg").exists() else self._address(environ)
         if address is None:
-            with output.open("w") as said, (errors or Path(os.devnull)).open("w") as apart:
-                return subprocess.run(
-                    [COMMAND, *arguments],
-                    cwd=cwd,
-                    env=dict(environ),
-                    stdin=subprocess.DEVNULL,
-                    stdout=said,
-                    stderr=apart if errors else subprocess.STDOUT,
-                    timeout=patience,
-                    check=False,
-                ).returncode
+            return command([COMMAND, *arguments], cwd, environ, output, errors, patience)
         with self._guard:
             self.forked += 1
         order = {
@@ -145,6 +135,27 @@ class Preloaded:
         self._stop.callback(process.stdin.close)
         assert process.stdout.readline() == b"ready\n", "Ansible could not be imported"
         return address
+
+
+def command(
+    arguments: Sequence[str], cwd: Path, environ: Mapping[str, str], output: Path, errors: Path | None, patience: float
+) -> int:
+    """The run as people start it."""
+    with output.open("w") as said, (errors or Path(os.devnull)).open("w") as apart:
+        process = subprocess.Popen(
+            arguments,
+            cwd=cwd,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=apart if errors else subprocess.STDOUT,
+        )
+        try:
+            return process.wait(patience)
+        except subprocess.TimeoutExpired:
+            end(process.pid)
+            process.wait()
+            raise
 
 
 def ask(address: Path, order: Mapping[str, object], patience: float) -> int:
@@ -218,10 +229,15 @@ def watch(line: socket.socket) -> None:
     if ended in select.select([ended, line.fileno()], [], [])[0]:
         line.sendall(f"{os.waitpid(pid, 0)[1]}\n".encode())
         os._exit(0)
+    end(pid)
+    os._exit(0)
+
+
+def end(pid: int) -> None:
+    """Nothing of a run is left."""
     for each in list(family(pid)):
         with contextlib.suppress(ProcessLookupError):
             os.kill(each, signal.SIGKILL)
-    os._exit(0)
 
 
 def family(pid: int) -> Iterator[int]:
