@@ -67,7 +67,8 @@ def generated(root: Path) -> dict[Path, str]:
             for one in taken(root, tasks.values())
             if one in known
         }
-        options = {one: _option(option, required=one in spec["required"]) for one, option in here.items()}
+        needed = spec["required"].keys() - spec["instead"].keys()
+        options = {one: _option(option, required=one in needed) for one, option in here.items()}
         copies = {one: option for one, option in options.items() if one not in spec["options"]}
         files[path.relative_to(root)] = _with_options(path, copies)
         specs[name] = {**spec, "options": options, "marked": here}
@@ -196,7 +197,9 @@ def _table(specs: Mapping[str, Any], of_playbooks: Mapping[str, Any]) -> str:
         if spec["required"]:
             hints = "".join(f'        "{one}": {json.dumps(hint)},\n' for one, hint in spec["required"].items())
             text += f'    "{name}": {{\n{hints}    }},\n'
-    return text + "}\n"
+    text += "}\n# What can be given in place of one.\nINSTEAD = {\n"
+    instead = {one: other for spec in specs.values() for one, other in spec["instead"].items()}
+    return text + "".join(f'    "{one}": "{other}",\n' for one, other in instead.items()) + "}\n"
 
 
 def _overview(specs: Mapping[str, Any]) -> str:
@@ -204,9 +207,14 @@ def _overview(specs: Mapping[str, Any]) -> str:
     rows = ["| playbook | what it is for | has to be given |", "| --- | --- | --- |"]
     for name, spec in specs.items():
         given = ["`--limit`"] if " --limit " in spec["examples"] else []
-        given += [f"`{one}`" for one in spec["required"]]
+        given += [" or ".join(f"`{name}`" for name in _either(spec, one)) for one in spec["required"]]
         rows.append(f"| [{name}](#{name}) | {spec['short_description']} | {', '.join(given)} |")
     return "\n".join(rows) + "\n"
+
+
+def _either(spec: Mapping[str, Any], name: str) -> list[str]:
+    """A variable that has to be given, and the one that can be given in its place."""
+    return [name, spec["instead"][name]] if name in spec["instead"] else [name]
 
 
 def _section(name: str, spec: Mapping[str, Any], defaults: str, common: Mapping[str, int]) -> str:

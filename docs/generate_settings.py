@@ -103,7 +103,7 @@ def by_hand(path: Path) -> dict[str, Any]:
     """The specification of a playbook without what is generated; its options are those that only this playbook has."""
     file = yaml.safe_load(path.read_text(encoding="utf-8").partition(OF_ROLES)[0])
     (spec,) = file["argument_specs"].values()
-    defaults = {"survey": {}, "required": {}, "differs": {}}
+    defaults = {"survey": {}, "required": {}, "instead": {}, "differs": {}}
     return {**defaults, **spec, "options": spec["options"] or {}, "description": file["description"]}
 
 

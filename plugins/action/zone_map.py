@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -43,8 +43,10 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks
     wrong_tags,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import (
+    PHASE,
     SETTINGS,
     missing,
+    only_plans,
     without_effect,
     wrong_value,
 )
@@ -86,6 +88,7 @@ class ActionModule(Framed):
             return _failed(refusal)
         hosts = list(dict.fromkeys(str.__str__(host) for host in variables["groups"][options["group"]]))
         inventory = Inventory(self._loader, variables, hosts)
+        asked = replace(asked, check=asked.check or only_plans(asked.playbook, _set(inventory, PHASE)))
         # Whatever comes now: an older plan is not to be taken for the one that was asked for.
         if reason := asked.without_plan(str(_set(inventory, PLAN) or "")):
             return _failed(reason)
@@ -109,7 +112,10 @@ class ActionModule(Framed):
 
 @dataclass(frozen=True)
 class _Asked:
-    """What the command line leaves of a playbook. Of plays that are not this collection's nothing is known."""
+    """What the command line leaves of a playbook. Of plays that are not this collection's nothing is known.
+
+    :ivar check: whether the run only plans.
+    """
 
     playbook: str | None
     run: list[str]

@@ -23,8 +23,17 @@ import pytest
 import requests
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import SETTINGS, wrong_value
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings_of_playbooks import REQUIRED, TAKEN
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import (
+    ONLY_PLANS,
+    PHASE,
+    SETTINGS,
+    wrong_value,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings_of_playbooks import (
+    INSTEAD,
+    REQUIRED,
+    TAKEN,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from .documented import ROOT, load
@@ -55,6 +64,7 @@ MODULES = {
 NODES = "simplified_workflow_nodes"
 NODE = {
     "identifier",
+    "extra_data",
     "unified_job_template",
     "approval_node",
     "success_nodes",
@@ -135,9 +145,18 @@ def test_what_is_asked_or_set_is_read_by_the_playbook() -> None:
             playbook = template["playbook"].removesuffix(".yml")
             assert asked | template.get("extra_vars", {}).keys() <= TAKEN[playbook]
             if name == "controller_workflows":
-                assert REQUIRED.get(playbook, {}).keys() <= asked
+                needed = REQUIRED.get(playbook, {}).keys()
+                assert needed <= asked | {one for one, other in INSTEAD.items() if _in_all_nodes(nodes, other)}
+        for node in nodes:
+            for variable, value in node.get("extra_data", {}).items():
+                assert variable in TAKEN[TEMPLATES[node["unified_job_template"]]["playbook"].removesuffix(".yml")]
+                assert wrong_value(variable, value) == ""
         for variable, value in entry.get("extra_vars", {}).items():
             assert wrong_value(variable, value) == ""
+
+
+def _in_all_nodes(nodes: list[dict[str, Any]], variable: str) -> bool:
+    return all("approval_node" in node or variable in node.get("extra_data", {}) for node in nodes)
 
 
 def test_what_is_named_is_there() -> None:
@@ -191,12 +210,22 @@ def test_a_workflow_writes_what_a_person_approved_only(workflow: dict[str, Any])
         assert nodes[approval]["success_nodes"] == [name]
         (check,) = parents[approval]
         checked, run = (TEMPLATES[nodes[one]["unified_job_template"]] for one in (check, name))
-        assert (checked["job_type"], checked["playbook"]) == ("check", run["playbook"])
+        assert checked["playbook"] == run["playbook"]
+        # What a phase of a maintenance does, the plan before the first one has shown.
+        while _phase(nodes[check]) not in ("", ONLY_PLANS):
+            (approval,) = parents[check]
+            (check,) = parents[approval]
+        assert not _writes(nodes[check])
+
+
+def _phase(node: Mapping[str, Any]) -> str:
+    return str(node.get("extra_data", {}).get(PHASE, ""))
 
 
 def _writes(node: Mapping[str, Any]) -> bool:
     template = TEMPLATES.get(node.get("unified_job_template", ""), {})
-    return template.get("job_type") == "run" and template["playbook"] not in READING
+    runs = template.get("job_type") == "run" and template["playbook"] not in READING
+    return runs and _phase(node) != ONLY_PLANS
 
 
 def injected(injectors: Mapping[str, Any], inputs: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -14,7 +14,11 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks import PLAYBOOKS as NAMES
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import SETTINGS
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings_of_playbooks import REQUIRED, TAKEN
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings_of_playbooks import (
+    INSTEAD,
+    REQUIRED,
+    TAKEN,
+)
 
 from .documented import ROOT, load
 
@@ -47,7 +51,7 @@ def test_a_specification_is_what_ansible_reads(name: str) -> None:
     ((play, spec),) = specification(name)["argument_specs"].items()
     assert play == name
     validator = ArgumentSpecValidator(spec["options"])
-    given = dict.fromkeys(spec.get("required", {}), "begin")
+    given = dict.fromkeys(spec.get("required", {}).keys() - spec.get("instead", {}).keys(), "begin")
     assert validator.validate(given).error_messages == []
     assert bool(validator.validate({}).error_messages) is bool(given)
     plays = yaml.safe_load((ROOT / "playbooks" / f"{name}.yml").read_text())
@@ -103,7 +107,9 @@ def test_every_playbook_has_one() -> None:
     for name in NAMES:
         spec = specification(name)["argument_specs"][name]
         needed = {one for one, option in spec["options"].items() if option.get("required")}
-        assert needed == set(spec.get("required", {})) == set(REQUIRED.get(name, {}))
+        assert spec.get("required", {}).keys() == REQUIRED.get(name, {}).keys()
+        assert needed == spec.get("required", {}).keys() - spec.get("instead", {}).keys()
+        assert set(spec.get("instead", {}).items()) <= INSTEAD.items()
         assert (ROOT / "docs" / spec["page"][1]).exists()
         assert spec["short_description"] == specification(name)["short_description"]
         for one, question in spec.get("survey", {}).items():
@@ -130,8 +136,8 @@ def test_the_page_says_of_a_playbook_what_it_does_and_what_its_variables_mean_th
     assert (
         "or bring it back: [Zone maintenance](zone-maintenance.md). Begins or ends the maintenance of the zone" in text
     )
-    what = "What is to be done, `begin` or `end` of a maintenance. Choices: `begin`, `end`."
-    assert rows["zoneops_maintenance"] == f"str | required | {what}"
+    what = "What is to be done, `begin` or `end` of a maintenance. Without it, `zoneops_phase` says it. Choices: `begin`, `end`."
+    assert rows["zoneops_maintenance"] == f"str | none | {what}"
     _text, rows = section("zone_drain")
     assert rows["zoneops_drain_to"].endswith(
         "Without them, all zones but those of the play, as far as they are in service."

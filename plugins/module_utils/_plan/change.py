@@ -67,7 +67,7 @@ class Change(ABC):
     def parts(self) -> tuple[dict[str, Any], ...] | None:
         """What a saved plan has in its place: of several things that are done together each one, and what is resumed as what was begun.
 
-        None for a change that is saved as it is; empty for one that only waits for what was begun.
+        None for a change that is saved as it is; empty for one that only waits for what was begun, or records it.
         """
         return None
 

@@ -16,11 +16,13 @@ from .._plan.near import nearest
 from .calls import REGISTERED
 from .errors import show
 from .setting import Setting
-from .settings_of_playbooks import OF_PLAYBOOKS, REQUIRED, TAKEN
+from .settings_of_playbooks import INSTEAD, OF_PLAYBOOKS, REQUIRED, TAKEN
 from .settings_of_roles import OF_ROLES
 
 SETTINGS = {**OF_ROLES, **OF_PLAYBOOKS}
 MAP = ("zoneops_zone", "zoneops_region")
+# How far a maintenance goes; the phase that only plans does what check mode does.
+PHASE, ONLY_PLANS = "zoneops_phase", "plan"
 # What the collection itself registers or hands on while it runs; results of an earlier job come back as extra variables.
 OWN = REGISTERED | frozenset(
     (
@@ -39,8 +41,11 @@ OWN = REGISTERED | frozenset(
             "zoneops_host_maintenance",
             "zoneops_host_maintenance_calls",
             "zoneops_host_maintenance_looks",
+            "zoneops_maintenance_state",
             "zoneops_maintenance_stopped",
+            "zoneops_planning",
             "zoneops_tasks_file",
+            "zoneops_verdict",
         ),
         "zoneops_zone_drain",
         *("zoneops_zone_return", "zoneops_return_nodes", "zoneops_return_pods"),
@@ -70,10 +75,19 @@ OWN = REGISTERED | frozenset(
 def missing(playbook: str, given: Callable[[str], bool]) -> dict[str, str]:
     """What the playbook has to be given and is not, with the reason."""
     return {
-        name: f"is not set, and the playbook {playbook} needs it; set it to {hint}"
+        name: f"is not set, and the playbook {playbook} needs it; set it to {hint}{_instead(name)}"
         for name, hint in REQUIRED.get(playbook, {}).items()
-        if not given(name)
+        if not given(name) and not (name in INSTEAD and given(INSTEAD[name]))
     }
+
+
+def _instead(name: str) -> str:
+    return f", or set {INSTEAD[name]}" if name in INSTEAD else ""
+
+
+def only_plans(playbook: str | None, phase: object) -> bool:
+    """Whether a run only plans because of its phase. Of plays that are not this collection's nothing else is known."""
+    return phase == ONLY_PLANS and (playbook is None or PHASE in TAKEN[playbook])
 
 
 def without_effect(playbook: str, names: Iterable[str]) -> list[str]:

@@ -442,3 +442,7 @@ REQUIRED = {
         "zoneops_restore_to": "the zone in which servers are created",
     },
 }
+# What can be given in place of one.
+INSTEAD = {
+    "zoneops_maintenance": "zoneops_phase",
+}

@@ -83,7 +83,7 @@ OF_ROLES = {
     "zoneops_max_failed": Setting("int", default=0, least=0),
     "zoneops_max_removed_hosts": Setting("int", default=1, least=0),
     "zoneops_parallel": Setting("int", default=4, least=1),
-    "zoneops_phase": Setting("str", default="move", choices=("prepare", "move")),
+    "zoneops_phase": Setting("str", choices=("plan", "prepare", "move", "finish")),
     "zoneops_placement_mirror": Setting("bool", default=False),
     "zoneops_plan": Setting("path", default="", appended=True),
     "zoneops_precache_images": Setting("bool", default=False),

@@ -346,24 +346,45 @@ def test_work_that_stops_in_a_zone_is_said_in_the_others(
     assert f"{hosts}: not worked on, because the work stopped when it failed in zone az1" in said["az2"].msg
 
 
-def test_hosts_that_are_only_prepared_are_not_worked_on(
+def test_a_maintenance_in_phases(
     play: Player, cloud: Cloud, servers: Servers, make_inventory: MakeInventory, tmp_path: Path
 ) -> None:
     servers.add("here", "small", host=HERE)
-    work, worked, inventory = tmp_path / "work.yml", tmp_path / "worked", make_inventory()
+    work, worked, inventory, plan = tmp_path / "work.yml", tmp_path / "worked", make_inventory(), tmp_path / "plan.yml"
     work.write_text(WORK.replace("WORD", "work"))
-    values = {**FACTS, "zoneops_maintenance": "begin", "zoneops_hosts": HERE, "zoneops_work_tasks": str(work)}
+    values = {**FACTS, "zoneops_hosts": HERE, "zoneops_work_tasks": str(work)}
 
-    def begin(phase: str) -> Run:
-        asked = json.dumps({**values, "zoneops_phase": phase})
-        return play(PLAYBOOK, inventory, "-e", asked, environ={"WORKED": str(worked)})
+    def phase(name: str, *arguments: str, **more: Any) -> Run:
+        asked = json.dumps({**values, "zoneops_phase": name, **more})
+        return play(PLAYBOOK, inventory, *arguments, "-e", asked, environ={"WORKED": str(worked)})
 
-    assert begin("prepare").rc == 0
+    check = phase("plan", "--check")
+    planned = phase("plan", zoneops_plan=str(plan))
+    assert (planned.rc, planned.written, planned.changed_hosts) == (0, [], set())
+    assert (planned.plans, planned.stats) == (check.plans, check.stats)
+    assert f"az1: disable host {HERE}" in planned.output
+    assert (reason(cloud, HERE), worked.exists()) == (None, False)
+
+    assert phase("prepare", zoneops_plan=str(plan)).rc == 0
     assert (reason(cloud, HERE) or "").startswith(f"{MARK}, left")
-    assert not worked.exists()
-    assert begin("move").rc == 0
+    assert (placed(cloud)["here"], worked.exists()) == ((HERE, "ACTIVE"), False)
+    again = phase("prepare", zoneops_plan=str(plan))
+    assert (again.rc, again.written, again.changed_hosts) == (0, [], set())
+    assert phase("move", zoneops_plan=str(plan)).rc == 0
     assert worked.read_text() == f"work {HERE}\n"
     assert {host for host, _status in placed(cloud).values()} == {THERE}
+    again = phase("move", zoneops_plan=str(plan), zoneops_work_tasks="")
+    assert (again.rc, again.written, again.changed_hosts) == (0, [], set())
+
+    # The plan of the begin does not have the end, which is planned for itself.
+    refused = phase("finish", zoneops_plan=str(plan))
+    assert (f"the plan {plan} of" in refused.failures["az1"], refused.written) == (True, [])
+    planned = phase("plan", zoneops_maintenance="end", zoneops_plan=str(plan))
+    assert (planned.rc, planned.written, planned.changed_hosts) == (0, [], set())
+    finished = phase("finish", zoneops_plan=str(plan))
+    assert (finished.rc, finished.changed_hosts, reason(cloud, HERE)) == (0, {"az1"}, None)
+    again = phase("finish")
+    assert (again.rc, again.written, again.changed_hosts) == (0, [], set())
 
 
 def test_rolling_work_does_not_begin_where_a_later_host_cannot_be_emptied(

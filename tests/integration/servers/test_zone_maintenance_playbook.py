@@ -118,6 +118,38 @@ def test_a_zone_is_taken_out_of_use_and_comes_back(
     assert (again.rc, again.written, again.changed_hosts) == (0, [], set())
 
 
+def test_a_maintenance_in_phases(
+    play: Player, cloud: Cloud, lab: LabClient, servers: Servers, make_inventory: MakeInventory, tmp_path: Path
+) -> None:
+    inventory, plan = make_inventory(files_of("maintenance")), tmp_path / "plan.yml"
+
+    def phase(name: str, **more: Any) -> Run:
+        values = {"zoneops_servers": "stop", "zoneops_allow": ["thaw"], "zoneops_phase": name, **more}
+        return play(PLAYBOOK, inventory, "--limit", "az2", "-e", json.dumps(values))
+
+    def unchanged(run: Run) -> bool:
+        return (run.rc, run.written, run.changed_hosts) == (0, [], set())
+
+    refused = play(PLAYBOOK, make_inventory(files_of("active")), "--limit", "az2", "-e", "zoneops_phase=plan")
+    assert (refused.rc != 0, refused.written, LINE in refused.failures["az2"]) == (True, [], True)
+    assert unchanged(phase("plan", zoneops_plan=str(plan)))
+    assert reasons(cloud) == {""}
+    assert phase("prepare", zoneops_plan=str(plan)).changed_hosts == {"az2"}
+    assert (reasons(cloud), statuses(cloud)["web"]) == ({f"{MARK}, left: zone maintenance"}, "ACTIVE")
+    assert unchanged(phase("prepare", zoneops_plan=str(plan)))
+    assert phase("move", zoneops_plan=str(plan)).changed_hosts == {"az2"}
+    assert (reasons(cloud), statuses(cloud)["web"]) == ({f"{MARK}, stopped: zone maintenance"}, "SHUTOFF")
+    assert unchanged(phase("move", zoneops_plan=str(plan)))
+
+    BlockStorage(cloud).new_backup_records(lab)
+    planned = phase("plan", zoneops_maintenance="end", zoneops_plan=str(plan))
+    assert (unchanged(planned), planned.plans["az2"] != []) == (True, True)
+    finished = phase("finish", zoneops_plan=str(plan))
+    assert (finished.rc, finished.plans, finished.changed_hosts) == (0, planned.plans, {"az2"})
+    assert (reasons(cloud), statuses(cloud)) == ({""}, {"web": "ACTIVE", "off": "SHUTOFF"})
+    assert unchanged(phase("finish"))
+
+
 def test_what_is_refused_runs_no_task_and_verify_says_what_is_left(
     play: Player, cloud: Cloud, servers: Servers, make_inventory: MakeInventory, tmp_path: Path
 ) -> None:

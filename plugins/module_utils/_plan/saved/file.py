@@ -81,7 +81,11 @@ def save(path: str, playbook: str | None, verdicts: Mapping[str, Mapping[str, An
     }
     text = yaml.safe_dump(plan, sort_keys=False, allow_unicode=True, width=160)
     try:
-        replace(Path(path), f"---\n# To carry it out, run the same command without --check.\n{text}", mode=0o600)
+        replace(
+            Path(path),
+            f"---\n# To carry it out, run the same command without --check or zoneops_phase=plan.\n{text}",
+            mode=0o600,
+        )
     except OSError as error:
         raise ZoneopsError(f"plan {path} cannot be written ({error.strerror}).") from error
     return sum(len(zone["changes"]) for zone in zones.values())

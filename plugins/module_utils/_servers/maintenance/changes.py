@@ -235,6 +235,11 @@ class Close(HostChange):
     phase: str = EMPTIED
 
     @property
+    def parts(self) -> tuple[dict[str, Any], ...]:
+        """Nothing where the servers are left: a run that may disable the host may stop there."""
+        return () if self.phase == LEFT else self.itself
+
+    @property
     def text(self) -> str:
         if self.phase == LEFT:
             return f"record that host {self.host} is in maintenance"

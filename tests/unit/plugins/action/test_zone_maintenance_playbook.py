@@ -134,8 +134,56 @@ def test_what_is_only_prepared_is_not_worked_on(playbook: Maintenance) -> None:
     assert plan.read_text().count("text: work") == 2
     begun = playbook("begin", **{**more, "zoneops_phase": "move"})
     assert (begun.order[-1], worked(begun)) == (("node_maintenance", False), ["before", "work"])
-    # The end has no halves.
-    assert worked(playbook("end", **more)) == ["after"]
+    assert worked(playbook("end", **{**more, "zoneops_phase": "finish"})) == ["after"]
+    # Whoever only plans has no task run, whatever comes of it.
+    assert worked(playbook("begin", **{**more, "zoneops_phase": "plan"})) == []
+    assert worked(playbook("end", **{**more, "zoneops_phase": "plan"})) == []
+
+
+def test_a_workflow_names_the_phase_only(playbook: Maintenance) -> None:
+    phase, plan = playbook.played, playbook.folder / "plan.yml"
+    plan.write_text("zoneops_plan: 1\n")
+    planned = phase(zoneops_phase="plan", zoneops_plan=str(plan), zoneops_confirm=True)
+    assert (planned.code, planned.order) == (0, [BEGIN[0], ("zone_maintenance", True), ("instance_ha", True)])
+    assert not any("saved_plan" in options for _name, _check, options in planned.calls)
+    assert plan.read_text().count("text: work") == 2
+    assert ("changed=0" in planned.output, "az1: work" in planned.output) == (True, True)
+    check = phase("--check", zoneops_phase="plan")
+    assert (check.order[1:], "changed=1" in check.output) == (planned.order[1:], True)
+    assert "az1: work" in check.output
+
+    prepared = phase(zoneops_phase="prepare", zoneops_plan=str(plan))
+    assert (prepared.code, prepared.order) == (0, BEGIN), prepared.output
+    assert (prepared.calls[-1][2]["phase"], prepared.calls[-1][2]["saved_plan"]) == ("prepare", str(plan))
+    moved = phase(zoneops_phase="move", zoneops_plan=str(plan))
+    assert (moved.order, "phase" in moved.calls[-1][2], "changed=1" in moved.output) == (BEGIN, False, True)
+    finished = phase(zoneops_phase="finish")
+    assert (finished.code, finished.order) == (0, END)
+    assert {options["state"] for _name, _check, options in finished.calls} == {"end"}
+
+
+def test_a_phase_that_only_plans_fails_where_check_mode_fails(playbook: Maintenance) -> None:
+    refused = playbook.played(zoneops_phase="plan", answers={"zone_maintenance": FAILED})
+    assert (refused.code != 0, refused.order, "no way" in refused.output) == (True, BEGIN[:2], True)
+    broken = playbook("end", zoneops_phase="plan", answers={"node_maintenance": FAILED})
+    assert (broken.code != 0, broken.order) == (True, [(name, True) for name, _check in END[:2]])
+    ended = playbook("end", zoneops_phase="plan", zoneops_confirm=True)
+    assert (ended.code, ended.order) == (0, [(name, True) for name, _check in END])
+    assert "changed=0" in ended.output
+
+
+def test_a_phase_of_the_other_half_is_refused(playbook: Maintenance) -> None:
+    for what, phase in (("begin", "finish"), ("end", "prepare"), ("end", "move")):
+        run = playbook(what, zoneops_phase=phase)
+        assert (run.code != 0, run.order) == (True, [])
+        said = f"zoneops_maintenance={what} has the phases plan, {'prepare, move' if what == 'begin' else 'finish'}, and not {phase}"
+        assert said in run.output
+    nothing = playbook.played()
+    assert (nothing.code != 0, nothing.order) == (True, [])
+    assert "bring it back as it was), or set zoneops_phase" in nothing.output
+    role = {"import_role": {"name": NAME}, "vars": {"zoneops_map": {"zones": {}, "region": {}}}}
+    alone = playbook.played(steps=[{"hosts": "zones", "gather_facts": False, "tasks": [role]}])
+    assert (alone.code != 0, "zoneops_maintenance: is not set" in alone.output) == (True, True)
 
 
 def test_a_cluster_that_does_not_answer_is_one_of_the_reasons(playbook: Maintenance) -> None:

@@ -404,6 +404,12 @@ def test_check_mode_that_fails_leaves_no_older_plan(tmp_path: Path) -> None:
     assert plan.exists(), "only check mode saves plans"
     assert run(tmp_path, broken, "--check", *options)["failed"]
     assert not plan.exists()
+    # A phase that only plans is as good as check mode, in the playbooks that have phases.
+    plan.write_text("zoneops_plan: 1\n", encoding="utf-8")
+    for playbook, kept in (("site", True), ("zone_maintenance", False)):
+        task = {"zoneops.openstack.zone_map": {"playbook": playbook}, "run_once": True}
+        assert play(tmp_path, broken, *options, "-e", "zoneops_phase=plan", tasks=[task]).returncode
+        assert plan.exists() is kept
     plan.write_text("mine", encoding="utf-8")
     assert "is not a plan, so it is not overwritten" in run(tmp_path, broken, "--check", *options)["msg"]
     assert plan.read_text(encoding="utf-8") == "mine"

@@ -17,6 +17,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._servers.mainten
     Start,
     Stop,
 )
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.marks import LEFT
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.model import (
     LIVE,
     LIVE_MIGRATION,
@@ -55,6 +56,15 @@ def test_a_host_is_emptied_further() -> None:
     elsewhere = refused(planned, (Drain("az1", ("c1",), (replace(ONE, target="c3"),)),))
     assert len(elsewhere) == 1
     assert "move one (s1) live from c1 to c3" in elsewhere[0]
+
+
+def test_a_plan_of_the_whole_has_what_is_only_prepared() -> None:
+    disable = Disable("az1", "c1", None, OWN)
+    left = Close("az1", "c1", OWN, "zoneops: maintenance, left: r", phase=LEFT)
+    emptied = Close("az1", "c1", OWN, "zoneops: maintenance, emptied: r")
+    assert refused((disable, Drain("az1", ("c1",), (ONE,)), emptied), (disable, left)) == []
+    assert "host c1 is empty" in refused((disable, left), (disable, emptied))[0]
+    assert "disable host c1" in refused((), (disable, left))[0]
 
 
 def test_only_migrations_under_way_are_left() -> None:
