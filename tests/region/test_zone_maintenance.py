@@ -29,7 +29,7 @@ def test_instance_ha_is_off_while_a_zone_is_in_maintenance(region: Region, cloud
     def asked(what: str, *arguments: str) -> Played:
         values = (
             "-e",
-            f"zoneops_maintenance={what}",
+            f"zoneops_{what}",
             "-e",
             "zoneops_servers=stop",
             "-e",
@@ -38,21 +38,24 @@ def test_instance_ha_is_off_while_a_zone_is_in_maintenance(region: Region, cloud
         return region.play("zone_maintenance", "--limit", ZONE, *values, *arguments, inventory=inventory)
 
     with instance_ha.operated():
-        check = asked("begin", "--check")
+        check = asked("maintenance=begin", "--check")
         assert (check.run.rc, check.written) == (0, [])
         assert check.steps[1:] == ["pod_placement_info", "zone_maintenance", "instance_ha"]
-        begun = asked("begin")
+        planned = asked("phase=plan")
+        assert (planned.run.rc, planned.written, planned.run.changed_hosts) == (0, [], set())
+        assert planned.steps == check.steps
+        begun = asked("phase=move")
         assert begun.run.rc == 0
         assert [write.partition("?")[0] for write in begun.cluster_written] == [f"PATCH {PATH}"]
         assert (instance_ha.state[0], cloud.servers()["web"]["status"]) == ("True", "SHUTOFF")
-        again = asked("begin")
+        again = asked("maintenance=begin")
         assert (again.run.rc, again.written, again.run.changed_hosts) == (0, [], set())
         # No call of the lab's cinder enables a cinder-backup.
         BlockStorage(cloud).new_backup_records(region.lab)
-        ended = asked("end")
+        ended = asked("phase=finish")
         assert ended.run.rc == 0
         assert (instance_ha.state, cloud.servers()["web"]["status"]) == (("False", {}), "ACTIVE")
-        again = asked("end")
+        again = asked("maintenance=end")
         assert (again.run.rc, again.written, again.run.changed_hosts) == (0, [], set())
     assert {found["status"] for found in cloud.services().values()} == {"enabled"}
     region.kube.api.delete(PATH)
