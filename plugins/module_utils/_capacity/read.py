@@ -39,11 +39,13 @@ Found = TypeVar("Found")
 class Seen:
     """A region, and what of it could not be read.
 
+    :ivar services: of nova, as it lists them.
     :ivar errors: messages by service and section; what they are about counts as unknown.
     :ivar warnings: what the answer does not take into account.
     """
 
     facts: Facts
+    services: list[dict[str, Any]] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
@@ -72,11 +74,12 @@ def read(cloud: Cloud, asked: Callable[[Observed], Collection[str]]) -> Seen:
     with threads(AT_ONCE, cloud.deadline) as pool:
         # The calls to one service one after the other: an error names the call that failed.
         compute = pool.submit(
-            lambda: (nova.aggregates(), nova.hosts(), nova.server_groups(), list(nova.server_entries()))
+            lambda: (nova.aggregates(), nova.services(), nova.server_groups(), list(nova.server_entries()))
         )
         names, storage = pool.submit(placement.names), pool.submit(_storage, cloud, errors)
         images, network = pool.submit(_images, cloud, errors), pool.submit(_network, cloud, errors)
-        aggregates, (hosts, incomplete), groups, entries = compute.result()
+        aggregates, services, groups, entries = compute.result()
+        hosts, incomplete = nova.as_hosts(services)
         observed = Observed(aggregates, hosts)
         about = frozenset(asked(observed))
         zones = {name: zone_of(observed, service) for name, service in hosts.items()}
@@ -110,7 +113,7 @@ def read(cloud: Cloud, asked: Callable[[Observed], Collection[str]]) -> Seen:
         group_names=found_groups.names,
         offloaded=shelved,
     )
-    return Seen(facts, errors, [*incomplete, *_warnings(entries, zones, offers, several)])
+    return Seen(facts, services, errors, [*incomplete, *_warnings(entries, zones, offers, several)])
 
 
 def _ask(placement: Placement, offers: Offers, requests: Iterable[Any], pool: Executor) -> None:

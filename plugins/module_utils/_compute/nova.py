@@ -76,7 +76,7 @@ class Nova(Reader):
 
     def aggregates_and_lock(self) -> tuple[tuple[Aggregate, ...], Aggregate | None]:
         """GET /os-aggregates: both, one call."""
-        listed = self._service.get("/os-aggregates", microversion=self.version)["aggregates"]
+        listed = self._service.get("/os-aggregates", microversion=self.version, once=True)["aggregates"]
         found = [_aggregate(entry) for entry in listed]
         others = tuple(aggregate for aggregate in found if aggregate.name != LOCK_NAME)
         return others, next((aggregate for aggregate in found if aggregate.name == LOCK_NAME), None)
@@ -136,7 +136,8 @@ class Nova(Reader):
         found: list[dict[str, Any]] = []
         while True:
             params = {"all_projects": "True", "limit": str(GROUPS), "offset": str(len(found))}
-            page = self._service.get("/os-server-groups", microversion=self.version, params=params)["server_groups"]
+            listed = self._service.get("/os-server-groups", microversion=self.version, params=params, once=True)
+            page = listed["server_groups"]
             found += objects(page)
             if not page:
                 return found

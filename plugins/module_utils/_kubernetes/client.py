@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from .._plan.deadline import Deadline
@@ -58,6 +59,10 @@ class Cluster:
         if acting_as:
             impersonate(client.rest_client.pool_manager, *acting_as)
         self._client = DynamicClient(client, discoverer=_no_discovery)
+
+    def one_look(self) -> AbstractContextManager[None]:
+        """Nothing is shared in a look: each list is asked for by one part."""
+        return nullcontext()
 
     def get(self, ref: Ref) -> Body | None:
         """The object, None where there is none. A kind that the cluster does not know is an ApiError."""

@@ -34,7 +34,7 @@ class Neutron(Reader):
 
     def agents(self) -> list[dict[str, Any]]:
         """GET /v2.0/agents."""
-        return list(self._service.pages("/agents", "agents"))
+        return list(self._service.pages("/agents", "agents", once=True))
 
     def availability_zones(self) -> list[dict[str, Any]]:
         """GET /v2.0/availability_zones: one entry per zone and resource (network, router)."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from .._plan.deadline import Deadline
@@ -16,6 +17,7 @@ from .._plan.scrub import SCRUBBER, is_address
 from . import lazy_sdk  # noqa: F401  # pylint: disable=unused-import
 from .clouds_file import explained, unreadable
 from .errors import Answer, CloudError, translated
+from .look import Look
 from .service import Service
 from .session import limit
 
@@ -54,6 +56,7 @@ class Cloud:
         limit(self._session, deadline, limits)
         self._services: dict[tuple[str, str | None], Service] = {}
         self._answers: dict[Any, Answer] | None = None
+        self._look = Look()
 
     @property
     def place(self) -> tuple[str, ...]:
@@ -71,6 +74,10 @@ class Cloud:
         """Ask again from now on, also for what was remembered."""
         if self._answers is not None:
             self._answers.clear()
+
+    def one_look(self) -> AbstractContextManager[None]:
+        """Inside, what several parts list of a service is asked for once. Nothing may wait there for such a list to change."""
+        return self._look.begun()
 
     def project_id(self) -> str:
         """The project that the user is signed in to."""
@@ -126,6 +133,7 @@ class Cloud:
                 version=version,
                 writes=self.writes,
                 answers=self._answers,
+                look=self._look,
             )
         return self._services[key]
 

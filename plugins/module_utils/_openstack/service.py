@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .errors import READS, Answer, CloudError, from_response, json_object, request_id, translated
+from .look import Look
 
 try:
     from keystoneauth1 import discover
@@ -38,6 +40,7 @@ class Service:
 
     :param service_type: official name, for example "compute"; keystoneauth knows the aliases that catalogs use.
     :param answers: where answers to reads are kept, so that nothing is asked twice; None for a run that may write.
+    :param look: the look that is taken, which asks for some lists once.
     """
 
     def __init__(
@@ -51,9 +54,11 @@ class Service:
         version: str | None = None,
         writes: list[dict[str, Any]] | None = None,
         answers: dict[Any, Answer] | None = None,
+        look: Look | None = None,
     ) -> None:
         self.service_type = service_type
         self._answers = answers
+        self._look = Look() if look is None else look
         self._writes = [] if writes is None else writes
         self._adapter = Adapter(
             session,
@@ -81,14 +86,17 @@ class Service:
     def maximum(self) -> Microversion | None:
         """The greatest microversion that the service offers, None where it has none. One call, the first time."""
         if not self._discovered:
-            offered = self._discover()
-            if offered is None:
-                # keystoneauth asks once and hides why there is no version document: ask for it, and let the error say it.
-                self.get("/")
-                offered = self._discover()
-            self._maximum = None if offered is None else (int(offered[0]), int(offered[1]))
+            self._maximum = self._look.once((self.service_type, "version document"), self._offered)
             self._discovered = True
         return self._maximum
+
+    def _offered(self) -> Microversion | None:
+        offered = self._discover()
+        if offered is None:
+            # keystoneauth asks once and hides why there is no version document: ask for it, and let the error say it.
+            self.get("/")
+            offered = self._discover()
+        return None if offered is None else (int(offered[0]), int(offered[1]))
 
     def _sign_in(self) -> None:
         """Have a token, so that what goes wrong with that is not said of this service."""
@@ -113,13 +121,24 @@ class Service:
             )
         return _text(min(best, offered))
 
-    def get(self, path: str, *, microversion: str | None = None, params: Mapping[str, Any] | None = None) -> Answer:
-        """The JSON object behind `path`."""
+    def get(
+        self,
+        path: str,
+        *,
+        microversion: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        once: bool = False,
+    ) -> Answer:
+        """The JSON object behind `path`.
+
+        :param once: whether all who ask for it in one look may have the same answer.
+        """
         self.last = f"{self.service_type} API: GET {path}"
         asked = (self.service_type, path, microversion, tuple(sorted((params or {}).items())))
         if self._answers is not None and asked in self._answers:
             return self._answers[asked]
-        found = self._request("GET", path, READ_RETRIES, microversion=microversion, params=dict(params or {}))
+        ask = partial(self._request, "GET", path, READ_RETRIES, microversion=microversion, params=dict(params or {}))
+        found = self._look.once(asked, ask) if once else ask()
         if self._answers is not None:
             self._answers[asked] = found
         return found
@@ -169,16 +188,18 @@ class Service:
         links: str | None = None,
         microversion: str | None = None,
         params: Mapping[str, Any] | None = None,
+        once: bool = False,
     ) -> Iterator[dict[str, Any]]:
         """All entries of a list that the service cuts into pages, by the `next` link of each page (API guideline "Pagination").
 
         :param links: key of the links, where the service does not call it as the guideline says.
+        :param once: as of `get`.
         """
         links = links or f"{key}_links"
-        page = self.get(path, microversion=microversion, params=params)
+        page = self.get(path, microversion=microversion, params=params, once=once)
         yield from page.objects(key)
         while link := _next_link(page, links):
-            page = self.get(f"{path}?{link.partition('?')[2]}", microversion=microversion)
+            page = self.get(f"{path}?{link.partition('?')[2]}", microversion=microversion, once=once)
             yield from page.objects(key)
 
     def _request(self, method: str, path: str, retries: Mapping[str, Any], **kwargs: Any) -> Answer:

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import reduce
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -67,6 +67,7 @@ class Reconciler(Protocol[O, _C]):
 class Converge(Generic[O, _C]):
     """One run of the flow.
 
+    :param one_look: is around each look.
     :param lock: keeps other runs out while this one writes; entered only when there is something to write. None where the service itself keeps
         writers apart.
     :param journal: where every write is noted, None for nowhere.
@@ -81,6 +82,7 @@ class Converge(Generic[O, _C]):
         *,
         check: bool,
         deadline: Deadline,
+        one_look: Callable[[], AbstractContextManager[None]] = nullcontext,
         lock: AbstractContextManager[None] | None = None,
         journal: Journal | None = None,
         settle: float = 10.0,
@@ -88,6 +90,7 @@ class Converge(Generic[O, _C]):
         saved: SavedPlan | None = None,
     ) -> None:
         self.reconciler = reconciler
+        self.one_look = one_look
         self.lock = lock
         self.journal = journal
         self.check = check
@@ -137,9 +140,10 @@ class Converge(Generic[O, _C]):
         return observed, plan if self.saved is None else self.saved.limit(plan)
 
     def _observe_and_plan(self) -> tuple[O, Plan[_C]]:
-        observed = self.reconciler.observe()
-        plan = self.reconciler.plan(observed)
-        closer = self.reconciler.observe_details(observed, plan)
+        with self.one_look():
+            observed = self.reconciler.observe()
+            plan = self.reconciler.plan(observed)
+            closer = self.reconciler.observe_details(observed, plan)
         return (observed, plan) if closer is None else (closer, self.reconciler.plan(closer))
 
     def _planned(self, zone: str, observed: O, after: O, plan: Plan[_C]) -> Verdict:

@@ -34,6 +34,9 @@ class Connection(Protocol):
     deadline: Deadline
     writes: list[dict[str, Any]]
 
+    def one_look(self) -> AbstractContextManager[None]:
+        """Is around each look."""
+
 
 def saved_plan(module: Run) -> SavedPlan | None:
     """The plan that the run carries out, where one is given."""
@@ -65,6 +68,7 @@ def converge(
         reconciler,
         check=module.check_mode,
         deadline=connection.deadline,
+        one_look=connection.one_look,
         lock=lock,
         journal=journal,
         at_once=at_once,

@@ -106,7 +106,8 @@ def back_ends(services: Iterable[Service], working: Collection[str]) -> Iterator
 def _manila(cloud: Cloud) -> Iterator[Sign]:
     service = cloud.service("shared-file-system")
     manila = Manila(service)
-    for one in manila.share_services() if service.present() else ():
+    # With their reasons, which are asked for as well where its services are to be disabled: that is one list.
+    for one in manila.share_services(reasons=True) if service.present() else ():
         if one.binary == "manila-share":
             # A share's storage can be another one than that of volumes: it says nothing of these.
             yield Sign(MANILA, f"{one.text} is {'up' if one.up else 'down'}", None, zone=one.availability_zone)

@@ -64,6 +64,8 @@ class Evacuating(Reconciler[Seen, Change]):
         self.moves: list[Mapping[str, Any]] = []
         self.last = Seen(Region({}, {}))
         self._start: Seen | None = None
+        # Nova's services at the last look.
+        self._entries: list[dict[str, Any]] = []
         self._warnings: list[str] = []
         self._watch = Watch(nova.services, cloud.deadline)
 
@@ -76,7 +78,6 @@ class Evacuating(Reconciler[Seen, Change]):
         return self.wanted.only
 
     def observe(self) -> Seen:
-        entries = self.nova.services()
         region = read_recorded(self._read, self._unrecorded, self.cloud.deadline)
         signs, unheard = read_signs(self.cloud, region)
         masakari, unknown = read_masakari(self.cloud)
@@ -85,20 +86,20 @@ class Evacuating(Reconciler[Seen, Change]):
             region=region,
             signs=(*signs, *self.wanted.signs),
             unheard=unheard,
-            trouble=trouble_of(entries),
+            trouble=trouble_of(self._entries),
             newest=self.calls.newest,
             masakari=masakari,
             masakari_unread=unknown,
-            reporting=self._reporting(region, entries),
+            reporting=self._reporting(region),
             evacuated=evacuated,
         )
         return self.last
 
-    def _reporting(self, region: Region, entries: list[dict[str, Any]]) -> dict[str, str]:
+    def _reporting(self, region: Region) -> dict[str, str]:
         """Hosts that are forced down, and of which servers would be evacuated while they live."""
         full = {server.host for server in region.facts.servers}
         mine = [name for name, host in region.hosts.items() if name in self._fenced & full and host.forced_down]
-        return self._watch.reporting(entries, mine)
+        return self._watch.reporting(self._entries, mine)
 
     @property
     def _fenced(self) -> frozenset[str]:
@@ -120,6 +121,7 @@ class Evacuating(Reconciler[Seen, Change]):
             return [name for name in observed.hosts if name in asked and observed.hosts[name].state != "up"]
 
         seen = read_capacity(self.cloud, about)
+        self._entries = seen.services
         hosts = found[0].hosts
         running = {name: text for name in asked & hosts.keys() if (text := at_work(hosts[name]))}
         return Region(

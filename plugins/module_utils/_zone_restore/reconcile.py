@@ -91,16 +91,18 @@ class Restoring(Reconciler[Seen, Restore]):
             services=tuple(self.api.services()),
             restored=self.calls.restored(),
             evacuating=frozenset(one.server for one in self.calls.evacuations() if one.under_way),
-            reporting=self._reporting(region, asked),
+            reporting=self._reporting(region, seen.services, asked),
             user=self.cloud.user_id(),
             newest=self.calls.newest,
         )
 
-    def _reporting(self, region: Region, asked: Collection[str]) -> dict[str, str]:
+    def _reporting(
+        self, region: Region, services: Collection[Mapping[str, Any]], asked: Collection[str]
+    ) -> dict[str, str]:
         """Nova shows a host that is forced down as down, whether it reports or not."""
         full = {server.host for server in region.facts.servers if server.host in asked}
         mine = [name for name in sorted(full) if out_of_service(region.hosts.get(name))]
-        return self._watch.reporting(self.nova.services(), mine) if mine else {}
+        return self._watch.reporting(services, mine) if mine else {}
 
     def observe_details(self, observed: Seen, plan: Plan[Restore]) -> Seen | None:
         """What new servers need, where there are any."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from .._block_storage.api.attachments import Attachments
@@ -43,7 +42,6 @@ from .reconcile import Returning
 from .storage import refuse, unhealthy
 
 COMPUTE, VOLUMES, SHARES, POOLS = "compute", "block storage", "shared file systems", "pools"
-CLUSTERS = "clusters"
 LEFT = "left behind"
 #: A cinder-backup is last: no API enables one of cinder 28 and 29.
 STAGES: Mapping[type[Change], int] = {
@@ -107,9 +105,7 @@ class Call:
             yield from uneven(self.wanted.pods) if found.kubernetes else ()
 
         def more() -> Seen:
-            if cinder is None:
-                return {POOLS: (), CLUSTERS: {}}
-            return {POOLS: tuple(cinder.pools()), CLUSTERS: {one.key: one.cluster for one in self.volume_services()}}
+            return {POOLS: () if cinder is None else tuple(cinder.pools())}
 
         return left, Stages(self.wanted.only, parts, stage_of, guard, more, notes)
 
@@ -155,7 +151,7 @@ class Call:
     def _wrong_now(self, zones: Iterable[str], cinder: Cinder | None, manila: Manila | None) -> list[str]:
         """What is wrong with the storage of zones: an API that is away for a moment is part of that."""
         try:
-            services, pools = ([], ()) if cinder is None else (self.volume_services(), tuple(cinder.pools()))
+            services, pools = ([], ()) if cinder is None else (cinder.found_services(), tuple(cinder.pools()))
             shares = () if manila is None else manila.share_services(reasons=True)
         except (ApiError, NoApiError) as error:
             if isinstance(error, ApiError) and error.status is not None and error.status < 500:
@@ -196,10 +192,6 @@ class Call:
     def volumes(self, zone: str) -> list[Volume]:
         return VolumeApi(self.cloud.service("block-storage"), self.cloud.deadline).volumes(all_projects=True, zone=zone)
 
-    def volume_services(self) -> list[Service]:
-        """With the clusters that they belong to."""
-        return VolumeApi(self.cloud.service("block-storage"), self.cloud.deadline).services()
-
     def cinder(self) -> Cinder | None:
         service = self.cloud.service("block-storage")
         return Cinder(service) if service.present() else None
@@ -211,7 +203,7 @@ class Call:
 
 def _volumes(seen: Seen) -> Iterable[Service]:
     services: Mapping[Any, Service] = seen[VOLUMES].services if VOLUMES in seen else {}
-    return [replace(one, cluster=seen[CLUSTERS].get(key, "")) for key, one in services.items()]
+    return services.values()
 
 
 def _shares(seen: Seen) -> Iterable[ShareService]:

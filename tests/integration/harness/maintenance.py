@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -53,6 +54,13 @@ class Answer:
     @property
     def written(self) -> list[str]:
         return [f"{request.service} {request.method} {request.path}" for request in self.requests if request.writes]
+
+    @property
+    def repeated(self) -> dict[str, int]:
+        """What was read more than once, and how often; signing in and version documents apart."""
+        lists = (one for one in self.requests if not one.writes and one.path.rstrip("/").count("/") > 1)
+        asked = Counter(f"{one.service} {one.path}" for one in lists if one.service != "keystone")
+        return {call: times for call, times in asked.items() if times > 1}
 
 
 @dataclass

@@ -106,7 +106,7 @@ def test_a_zone_is_out_for_a_while_and_the_others_serve(
     servers.add("stays", "small", host=HERE)
     Shares(cloud).add_type("drill", {})
     looked = drill(check=True, share_type="drill")
-    assert (looked.written, looked.result["drills"]["az1"]["outcome"]) == ([], None)
+    assert (looked.written, looked.repeated, looked.result["drills"]["az1"]["outcome"]) == ([], {}, None)
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(drill, share_type="drill", seconds=4)
         until(lambda: running.done() or not any(enabled(cloud)[host] for host in (HERE, THERE)))

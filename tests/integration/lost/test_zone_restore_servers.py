@@ -76,6 +76,8 @@ def test_servers_are_restored_from_their_newest_backups(lost: Lost) -> None:
     looked, ran = lost.restore(check=True, **asked), lost.restore(**asked)
     assert not ran.result["failed"], ran.result["msg"]
     assert (looked.written, looked.zone()["changed"]) == ([], True)
+    # Whether hosts that were forced down a moment ago report is watched.
+    assert looked.repeated.keys() == {"nova /v2.1/os-services"}
     assert looked.zone()["plan"] == ran.zone()["plan"]
     assert looked.zone()["diff"] == ran.zone()["diff"]
     assert outcomes(looked) == {"db": "planned", "web": "planned", "other": "consent missing"}

@@ -19,17 +19,19 @@ from .model import VOLUME, ImageVolume, Pool, Service, Volume
 
 PUBLIC = "os-volume-type-access:is_public"
 NAMES = {"public": "is_public"}
+# The cluster of a service. From 3.49 on cinder asks its scheduler before it lists any: where that is dead, nothing would be listed.
+SERVICES = "3.7"
 
 
 class Cinder(Reader):
-    """cinder of one region. What is used here needs no microversion above 3.0."""
+    """cinder of one region. What is used here needs no microversion above 3.7."""
 
     def __init__(self, service: Connection) -> None:
         self._service = service
 
     def services(self) -> list[dict[str, Any]]:
         """GET /os-services: volume, backup and scheduler services."""
-        return objects(self._service.get("/os-services")["services"])
+        return objects(self._service.get("/os-services", microversion=SERVICES, once=True)["services"])
 
     def availability_zones(self) -> list[dict[str, Any]]:
         """GET /os-availability-zone. A zone whose services are disabled is listed as not available, one whose services are down as available."""
@@ -38,8 +40,11 @@ class Cinder(Reader):
 
     def found_services(self, one: Service | None = None) -> list[Service]:
         """The services as the reconciler knows them; or those like one of them, which has to be looked for among the answers."""
-        params = None if one is None else {"binary": one.binary, "host": one.host}
-        return [as_service(entry) for entry in self._service.get("/os-services", params=params)["services"]]
+        if one is None:
+            return [as_service(entry) for entry in self.services()]
+        params = {"binary": one.binary, "host": one.host}
+        listed = self._service.get("/os-services", microversion=SERVICES, params=params)["services"]
+        return [as_service(entry) for entry in listed]
 
     def pools(self) -> list[Pool]:
         """GET /scheduler-stats/get_pools: the back ends whose services are up and enabled."""

@@ -17,7 +17,7 @@ from ..._openstack.service import Service as Connection
 from ..._plan.deadline import Deadline
 from ..._plan.errors import ZoneopsError
 from ..._plan.progress import Awaited, report
-from .cinder import as_service
+from .cinder import SERVICES, as_service
 from .dependencies import Halted, backup_halted, volume_halted
 from .model import Service
 from .volume_model import Backup, Pool, Volume
@@ -59,7 +59,9 @@ class VolumeApi(Reader):
     def volumes(self, *, all_projects: bool, zone: str | None = None) -> list[Volume]:
         """GET /volumes/detail: those of the user's project, or of all of them; of one availability zone."""
         params = {"availability_zone": zone} if zone else {}
-        return [as_volume(entry) for entry in self._pages("/volumes/detail", "volumes", all_projects, params)]
+        return [
+            as_volume(entry) for entry in self._pages("/volumes/detail", "volumes", all_projects, params, once=True)
+        ]
 
     def backups(self, *, all_projects: bool, volume_id: str | None = None, status: str | None = None) -> list[Backup]:
         """GET /backups/detail: those of the user's project, or of all of them; of one volume, in one status."""
@@ -68,14 +70,14 @@ class VolumeApi(Reader):
         return [as_backup(entry) for entry in listed]
 
     def _pages(
-        self, path: str, key: str, all_projects: bool, params: Mapping[str, str] | None = None
+        self, path: str, key: str, all_projects: bool, params: Mapping[str, str], *, once: bool = False
     ) -> list[dict[str, Any]]:
-        asked = {**({"all_tenants": "1"} if all_projects else {}), **(params or {})}
-        return list(self._service.pages(path, key, microversion=self.version, params=asked))
+        asked = {**({"all_tenants": "1"} if all_projects else {}), **params}
+        return list(self._service.pages(path, key, microversion=self.version, params=asked, once=once))
 
     def services(self) -> list[Service]:
         """GET /os-services."""
-        listed = self._service.get("/os-services", microversion=self.version)["services"]
+        listed = self._service.get("/os-services", microversion=SERVICES, once=True)["services"]
         return [as_service(entry) for entry in listed]
 
     def pools(self) -> list[Pool]:

@@ -51,12 +51,12 @@ class Manila(Reader):
 
     def services(self) -> list[dict[str, Any]]:
         """GET /services: share, scheduler and data services, as every manila answers it."""
-        return objects(self._service.get("/services", microversion=VERSION)["services"])
+        return objects(self._service.get("/services", microversion=VERSION, once=True)["services"])
 
     def share_services(self, *, reasons: bool = False) -> tuple[ShareService, ...]:
         """GET /services: all services into the model; with the reason why one is disabled, where that is asked for and kept."""
-        version = self._with_reasons if reasons else VERSION
-        listed = self._service.get("/services", microversion=version)["services"]
+        version = self._with_reasons if reasons and self.keeps_reasons else VERSION
+        listed = self._service.get("/services", microversion=version, once=True)["services"]
         return tuple(_service(entry) for entry in listed)
 
     def availability_zones(self) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ class ShareServices(Reconciler[Observed, SetService]):
     """The reconciler that `_plan.converge` works in.
 
     To see that all is enabled costs one call, to compare with the map two more, for the pools and the default type. Where a service is disabled,
-    or shall be, manila's version document and a second look tell the reasons.
+    manila's version document and a second look tell the reasons; where they shall be, the first look does.
     """
 
     def __init__(self, manila: Manila, zone_map: ZoneMap, options: Options) -> None:
@@ -52,10 +52,12 @@ class ShareServices(Reconciler[Observed, SetService]):
         if not self.manila.present():
             self._seen = Observed(present=False)
             return self._seen
-        services, keeps_reasons = self.manila.share_services(), True
-        if self.options.status == "disabled" or not all(service.enabled for service in services):
+        services = None if self.options.status == "disabled" else self.manila.share_services()
+        keeps_reasons = True
+        if services is None or not all(service.enabled for service in services):
             keeps_reasons = self.manila.keeps_reasons
-            services = self.manila.share_services(reasons=True) if keeps_reasons else services
+            if services is None or keeps_reasons:
+                services = self.manila.share_services(reasons=True)
         observed = Observed(services={service.key: service for service in services}, keeps_reasons=keeps_reasons)
         if self._compares:
             observed = replace(observed, pools=self.manila.pools(), default_type=self.manila.default_type())

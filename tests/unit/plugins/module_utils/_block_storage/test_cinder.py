@@ -8,8 +8,10 @@ from __future__ import annotations
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.cinder import Cinder
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import ImageVolume
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.volume_calls import VolumeApi
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.cloud import connect
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._types.model import FoundType
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import Answer, StandIn
 
@@ -35,10 +37,13 @@ def test_availability_zones(cloud: StandIn, cinder: Cinder) -> None:
     assert cinder.availability_zones() == [{"name": "az1", "available": True}, {"name": "az2", "available": False}]
 
 
-def test_needs_no_microversion(cloud: StandIn, cinder: Cinder) -> None:
+def test_services_are_listed_without_the_scheduler(cloud: StandIn, cinder: Cinder) -> None:
+    """From 3.49 on cinder asks it for the state of back ends first; the clusters of services are shown from 3.7 on."""
     cloud.on_get("/volume/os-services", {"services": []})
-    cinder.services()
-    assert "OpenStack-API-Version" not in cloud.headers[-1]
+    api = VolumeApi(connect(cloud.params()).service("block-storage"), Deadline(60))
+    for listed in (cinder.services, cinder.found_services, api.services):
+        assert listed() == []
+        assert cloud.headers[-1]["OpenStack-API-Version"] == "volume 3.7"
 
 
 @pytest.mark.parametrize("name", ["volumev3", "block-storage"])

@@ -197,8 +197,10 @@ class StandInService:
     def negotiate(self, best: tuple[int, int], _least: tuple[int, int]) -> str:
         return ".".join(map(str, min(best, self.maximum())))
 
-    def get(self, path: str, *, microversion: str | None = None, params: Body | None = None) -> dict[str, Any]:
-        del microversion
+    def get(
+        self, path: str, *, microversion: str | None = None, params: Body | None = None, once: bool = False
+    ) -> dict[str, Any]:
+        del microversion, once
         query = "&".join(f"{key}={value}" for key, value in (params or {}).items())
         return self.region.request(self.name, "GET", f"{path}?{query}" if query else path, None, self.answer)
 

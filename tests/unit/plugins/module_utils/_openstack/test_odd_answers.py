@@ -19,6 +19,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._identity.keysto
 from ansible_collections.zoneops.openstack.plugins.module_utils._image.glance import Glance
 from ansible_collections.zoneops.openstack.plugins.module_utils._network.neutron import Neutron
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import Answer, ApiError
+from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.look import Look
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.service import Service
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._region.entries import SERVICES
@@ -34,6 +35,7 @@ class Odd(Service):
         self.service_type = service_type
         self.last = service_type
         self._answers = None
+        self._look = Look()
         self._given = iter(answers)
 
     def maximum(self) -> tuple[int, int]:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -46,6 +48,28 @@ def test_a_run_with_nothing_to_do_looks_once() -> None:
     assert not run(reconciler)["az1"].changed
     assert reconciler.observed == 1
     assert reconciler.log == []
+
+
+def test_no_write_belongs_to_a_look() -> None:
+    """What is asked for once in a look is asked for again after a write."""
+    looking: list[bool] = []
+
+    @contextmanager
+    def look() -> Iterator[None]:
+        looking.append(True)
+        yield
+        looking.append(False)
+
+    def observed(_times: int) -> None:
+        assert looking[-1]
+
+    def written(_change: Put) -> None:
+        assert not looking[-1]
+
+    reconciler = ToyReconciler(items(az1="a"), {}, on_observe=observed, on_write=written)
+    verdict = Converge(reconciler, check=False, deadline=Deadline(60), settle=0, one_look=look).run()["az1"]
+    assert (verdict.errors, verdict.changed) == ([], True)
+    assert looking == [True, False] * reconciler.observed
 
 
 @pytest.mark.parametrize("check", [True, False])

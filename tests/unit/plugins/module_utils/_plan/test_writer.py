@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -34,7 +34,7 @@ def result_of(
 ) -> dict[str, Any]:
     params = {"journal": str(journal) if journal else None}
     module = Run(params, check_mode=check, diff=diff)
-    cloud: Any = SimpleNamespace(deadline=Deadline(60), writes=[{"method": "POST"}])
+    cloud: Any = SimpleNamespace(deadline=Deadline(60), writes=[{"method": "POST"}], one_look=nullcontext)
     return writer.converge(module, cloud, reconciler, lock=lock, verified=verified)
 
 

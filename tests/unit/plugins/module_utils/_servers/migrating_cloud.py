@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import unquote
@@ -131,6 +132,9 @@ class FakeCloud:
     def as_cloud(self) -> Cloud:
         """For what takes a real one."""
         return cast(Cloud, self)
+
+    def one_look(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def nova(self) -> Nova:
         return Nova(self.as_cloud().service("compute"))
@@ -322,8 +326,15 @@ class FakeService:
         major, minor = min(best, self.cloud.newest)
         return f"{major}.{minor}"
 
-    def get(self, path: str, *, microversion: str | None = None, params: Mapping[str, Any] | None = None) -> Answer:
-        del microversion
+    def get(
+        self,
+        path: str,
+        *,
+        microversion: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        once: bool = False,
+    ) -> Answer:
+        del microversion, once
         self.cloud.calls.append(("GET", path))
         return Answer(f"GET {path}", self._get(path, dict(params or {})))
 

@@ -51,7 +51,9 @@ class Manila:
     def share_services(self, *, reasons: bool = False) -> tuple[ShareService, ...]:
         self.calls.append("services with reasons" if reasons else "services")
         found = self.services.values()
-        return tuple(found if reasons else (replace(service, disabled_reason=None) for service in found))
+        return tuple(
+            found if reasons and self.keeps_reasons else (replace(service, disabled_reason=None) for service in found)
+        )
 
     def pools(self) -> tuple[Pool, ...]:
         self.calls.append("pools")

@@ -15,7 +15,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.a
     Attachments,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.cinder import Cinder
-from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import BACKUP, Service
+from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import BACKUP
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.volume_model import Volume
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
@@ -148,8 +148,6 @@ class Lost:
         self.volumes: list[Volume] = []
         self.attachments = FakeAttachments(self.volumes)
         self.left_behind: list[LeftOver] = []
-        #: Of cinder-volumes, by their hosts.
-        self.clusters: dict[str, str] = {}
         self.manila = Shares(*(ShareService(f"lab@{zone}", "manila-share", zone) for zone in FILES))
         for number in range(2):
             self.nova.add(f"web-{number}", f"az1-{number}")
@@ -210,11 +208,6 @@ class Fake(Call):
 
     def attachments(self) -> Attachments:
         return cast(Attachments, self.lost.attachments)
-
-    def volume_services(self) -> list[Service]:
-        return [
-            replace(one, cluster=self.lost.clusters.get(one.host, "")) for one in self.lost.cinder.services.values()
-        ]
 
     def volumes(self, zone: str) -> list[Volume]:
         return [one for one in self.lost.volumes if one.availability_zone == zone]

@@ -106,13 +106,11 @@ def test_back_ends_of_a_cluster(lost: Lost) -> None:
     """Their pools have the name of the cluster, and one of them is enough."""
     lost.power_on()
     pool = next(iter(lost.cinder.pools()))
-    lost.clusters = {"lab@az1": "all@az1", "second@az1": "all@az1"}
     found = {"lab@az1": "all@az1", "lab@az2": "lab@az2"}
     lost.cinder.pools = lambda: [replace(pool, name=f"{name}#pool") for name in found.values()]  # type: ignore[method-assign]
     key = ("cinder-volume", "lab@az1")
-    lost.cinder.services["cinder-volume", "second@az1"] = replace(
-        lost.cinder.services[key], host="second@az1", up=False
-    )
+    first = lost.cinder.services[key] = replace(lost.cinder.services[key], cluster="all@az1")
+    lost.cinder.services["cinder-volume", "second@az1"] = replace(first, host="second@az1", up=False)
     verdict = run(lost)
     assert not verdict.failed, verdict.message()
     assert works(lost, "az1-0", "az1-1")

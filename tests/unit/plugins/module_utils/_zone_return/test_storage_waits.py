@@ -81,10 +81,9 @@ def looks(
             raise found
         return [found]
 
-    pools = SimpleNamespace(pools=lambda: [Pool("a@ceph#p", "ceph")])
-    monkeypatch.setattr(call, "cinder", lambda: pools if cinder else None)
+    volumes = SimpleNamespace(found_services=services, pools=lambda: [Pool("a@ceph#p", "ceph")])
+    monkeypatch.setattr(call, "cinder", lambda: volumes if cinder else None)
     monkeypatch.setattr(call, "manila", lambda: manila)
-    monkeypatch.setattr(call, "volume_services", services)
     with reported_to(said.append):
         wait(call)
     return len(asked), said
