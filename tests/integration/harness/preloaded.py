@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """ansible-playbook without its start: a process that has imported Ansible and what the collection's libraries need forks for each run.
 
-What a run sees is as with the command: its folder, variables, arguments and output. The collection itself is never imported beforehand, nor are the
-libraries that read variables when they are imported. A run whose variables could change what Ansible is at its import has a process of its own kind,
-and the first run of each kind is the command itself.
+What a run sees is as with the command: its folder, variables, arguments and output. No library is imported beforehand that reads variables when it is
+imported. A run whose variables could change what Ansible is at its import has a process of its own kind, and the first run of each kind is the command
+itself, which imports the collection as a user's run does.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import functools
+import gc
 import importlib
 import importlib.util
 import json
@@ -61,6 +62,7 @@ MODULES = (
     "urllib3",
     "yaml",
 )
+LIBRARIES = ("module_utils", "plugin_utils", "modules")
 
 
 class Preloaded:
@@ -178,6 +180,9 @@ def serve(address: str) -> None:
     for folder in collections():
         import_sdk(folder / "plugins" / "module_utils" / "_openstack" / "lazy_sdk.py")
         compile_once(folder / "plugins")
+        import_collection(folder)
+    load_plugins()
+    leave_alone()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
@@ -214,6 +219,39 @@ def compile_once(folder: Path) -> None:
     _collection_finder.compile = remembered  # type: ignore[attr-defined]
     for file in folder.rglob("*.py"):
         remembered(source=file.read_bytes(), filename=str(file), mode="exec", flags=0, dont_inherit=True)
+
+
+def import_collection(folder: Path) -> None:
+    """The libraries and modules of the collection, as a run imports them: by Ansible's own finder, of which each run makes a new one.
+
+    The plugins themselves are loaded in the run: Ansible finds them by their files.
+    """
+    from ansible.plugins.loader import init_plugin_loader
+    from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionFinder
+
+    init_plugin_loader()
+    for part in LIBRARIES:
+        for file in sorted((folder / "plugins" / part).rglob("*.py")):
+            names = file.relative_to(folder.parents[2]).with_suffix("").parts
+            importlib.import_module(".".join(names).removesuffix(".__init__"))
+    _AnsibleCollectionFinder._remove()
+
+
+def load_plugins() -> None:
+    """Those whose documentation Ansible reads at the beginning of each run, and the filters and tests, which each of its workers loads anew."""
+    from ansible.plugins.loader import become_loader, connection_loader, filter_loader, shell_loader, test_loader
+
+    for loader in (connection_loader, shell_loader, become_loader):
+        list(loader.all(class_only=True))
+    filter_loader.get("bool")
+    test_loader.get("changed")
+
+
+def leave_alone() -> None:
+    """What is here is shared with all runs: none of them looks through it for garbage, and seldom through what it makes itself."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def watch(line: socket.socket) -> None:
