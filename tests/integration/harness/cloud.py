@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from openstack.config import OpenStackConfig
 
 # Old enough for the posed release, and the services' actions go by UUID.
 COMPUTE_VERSION = "2.90"
+# Hosts by zone, whose aggregates have the names of the zones.
+Zones = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -52,15 +54,25 @@ class Cloud:
         self, name: str, zone: str | None, hosts: Iterable[str] = (), metadata: Mapping[str, str] | None = None
     ) -> None:
         body = {"aggregate": {"name": name, **({"availability_zone": zone} if zone else {})}}
-        self.compute.post("/os-aggregates", json=body)
+        number = self.compute.post("/os-aggregates", json=body).json()["aggregate"]["id"]
         if metadata:
-            self.act(name, set_metadata={"metadata": dict(metadata)})
+            self._act(number, set_metadata={"metadata": dict(metadata)})
         for host in hosts:
-            self.act(name, add_host={"host": host})
+            self._act(number, add_host={"host": host})
+
+    def make_zones(self, zones: Zones) -> None:
+        """An aggregate for each that has none."""
+        there = {entry["name"] for entry in self._aggregates()}
+        for zone, hosts in zones.items():
+            if zone not in there:
+                self.add_aggregate(zone, zone, hosts)
 
     def act(self, aggregate: str, **action: Any) -> None:
         """`add_host`, `remove_host` or `set_metadata` of an aggregate."""
         (number,) = (entry["id"] for entry in self._aggregates() if entry["name"] == aggregate)
+        self._act(number, **action)
+
+    def _act(self, number: int, **action: Any) -> None:
         self.compute.post(f"/os-aggregates/{number}/action", json=action)
 
     def rename_aggregate(self, aggregate: str, name: str) -> None:
@@ -144,8 +156,11 @@ class Cloud:
         """The image of later servers is made anew: a test has deleted it."""
         self._image_id = ""
 
-    def empty(self) -> None:
-        """No server, no aggregate, every compute host enabled: the cloud as it first came up."""
+    def empty(self, kept: Zones | None = None) -> None:
+        """No server, no aggregate, every compute host enabled: the cloud as it first came up.
+
+        :param kept: zones that stay where they are as `make_zones` makes them, since a host that is added or removed costs as much as six lists.
+        """
         # Several can have one name.
         gone = [entry["id"] for entry in self.compute.get("/servers?all_tenants=1").json()["servers"]]
         for number in gone:
@@ -156,9 +171,19 @@ class Cloud:
             assert time.monotonic() < end, "servers are still there after their deletion"
             time.sleep(0.1)
         for entry in self._aggregates():
-            for host in entry["hosts"]:
-                self.compute.post(f"/os-aggregates/{entry['id']}/action", json={"remove_host": {"host": host}})
-            self.compute.delete(f"/os-aggregates/{entry['id']}")
+            if not _is_zone(entry, kept or {}):
+                for host in entry["hosts"]:
+                    self._act(entry["id"], remove_host={"host": host})
+                self.compute.delete(f"/os-aggregates/{entry['id']}")
         for host, service in self.services().items():
             if service["status"] != "enabled" or service["forced_down"]:
                 self.set_service(host, status="enabled", forced_down=False)
+
+
+def _is_zone(aggregate: Mapping[str, Any], zones: Zones) -> bool:
+    name = aggregate["name"]
+    return (
+        name in zones
+        and aggregate["metadata"] == {"availability_zone": name}
+        and sorted(aggregate["hosts"]) == sorted(zones[name])
+    )

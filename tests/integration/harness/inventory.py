@@ -23,6 +23,10 @@ def hosts_of(zone: str) -> list[str]:
     return [f"compute-{zone}-0", f"compute-{zone}-1"]
 
 
+# What tests about servers begin with.
+HOSTS = {zone: hosts_of(zone) for zone in ZONES}
+
+
 def lab_zones(**changes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The zones of the lab; `az2={"metadata": {...}}` changes what is below `compute` of a zone."""
     return {zone: {"compute": {"hosts": hosts_of(zone), **changes.get(zone, {})}} for zone in ZONES}

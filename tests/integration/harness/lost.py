@@ -15,7 +15,7 @@ from typing import Any, Self
 from zonelab.client import LabClient
 
 from .cloud import Cloud
-from .inventory import hosts_of, lab_zones
+from .inventory import HOSTS, hosts_of
 from .maintenance import ZoneEvacuate, ZoneRestoreServers
 from .mended import mend
 from .servers import Servers
@@ -38,8 +38,7 @@ class Lost:
     @classmethod
     def of(cls, cloud: Cloud, lab: LabClient) -> Self:
         """The lab's zones, and a flavor."""
-        for zone in lab_zones():
-            cloud.add_aggregate(zone, zone, hosts_of(zone))
+        cloud.make_zones(HOSTS)
         servers, volumes = Servers(cloud), Volumes(cloud, lab)
         servers.flavor("small", 64)
         volumes.until_up()

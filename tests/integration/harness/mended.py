@@ -12,7 +12,7 @@ from zonelab.client import LabClient
 
 from .block_storage import BlockStorage
 from .cloud import Cloud
-from .inventory import hosts_of, lab_zones
+from .inventory import HOSTS, lab_zones
 from .servers import Servers
 from .shares import Shares
 from .volumes import Volumes
@@ -23,8 +23,7 @@ SMALL = 64
 @contextmanager
 def zones_of(cloud: Cloud, lab: LabClient, **flavors: int) -> Iterator[Servers]:
     """The lab's zones, and flavors with so much memory, `small` among them; afterwards everything is as before."""
-    for zone in lab_zones():
-        cloud.add_aggregate(zone, zone, hosts_of(zone))
+    cloud.make_zones(HOSTS)
     found = Servers(cloud)
     for name, memory in {"small": SMALL, **flavors}.items():
         found.flavor(name, memory)
@@ -47,7 +46,7 @@ def mend(cloud: Cloud, lab: LabClient) -> None:
     storage.new_backup_records(lab)
     volumes.until_up()
     # While their hosts are dead: nothing is left to be evacuated from there.
-    cloud.empty()
+    cloud.empty(kept=HOSTS)
     for zone in lab_zones():
         lab.start_zone(zone)
     volumes.empty_backups()
