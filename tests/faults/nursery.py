@@ -8,6 +8,7 @@ Reads one order per line: {"start": {...}} is answered with a pid, {"wait": pid}
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import runpy
@@ -77,6 +78,10 @@ def main() -> None:
         # Kept loaded: what they import. runpy runs the modules themselves anew, and warns of those that are loaded.
         if name.startswith(f"{PREFIX}."):
             del sys.modules[name]
+    # Shared with all processes, none of which looks through it for garbage.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
     requests, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
     for line in requests:
         order = json.loads(line)
