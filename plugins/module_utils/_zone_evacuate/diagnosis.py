@@ -33,6 +33,7 @@ class Diagnosis:
     :ivar reporting: hosts that are forced down and still report to nova.
     :ivar storage: WORKS, FAILS, NONE where the zone has none, or UNKNOWN where cinder does not answer.
     :ivar evidence: all that was seen of the zone.
+    :ivar unread: why sources could not be read, by source.
     """
 
     verdict: str
@@ -41,6 +42,7 @@ class Diagnosis:
     reporting: tuple[str, ...] = ()
     storage: str = NONE
     evidence: tuple[Sign, ...] = ()
+    unread: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def lost(self) -> bool:
@@ -55,6 +57,7 @@ class Diagnosis:
             "reporting": list(self.reporting),
             "storage": self.storage,
             "evidence": [sign.as_dict() for sign in self.evidence],
+            "unread": dict(self.unread),
         }
 
 
@@ -71,7 +74,8 @@ def diagnose(zone: Zone, seen: Seen) -> Diagnosis:
     doubtful = {name: heard for name in silent if (heard := _heard_of(signs, name))}
     dead = tuple(name for name in silent if name not in doubtful)
     storage = UNKNOWN if CINDER in seen.unheard else _storage(sign for sign in signs if not sign.host)
-    return Diagnosis(_verdict(mine, dead, doubtful, storage), dead, doubtful, reporting, storage, signs)
+    verdict = _verdict(mine, dead, doubtful, storage)
+    return Diagnosis(verdict, dead, doubtful, reporting, storage, signs, seen.unheard)
 
 
 def _verdict(mine: list[str], dead: tuple[str, ...], doubtful: Mapping[str, str], storage: str) -> str:

@@ -80,6 +80,8 @@ def is_lost(zone_map: ZoneMap, seen: Seen, wanted: Wanted, zone: str) -> bool:
 
 def _of_zone(zone_map: ZoneMap, seen: Seen, wanted: Wanted, zone: Findings) -> Iterator[Change]:
     found = case(zone_map, seen, wanted, zone.name, zone)
+    for source, reason in seen.unheard.items():
+        zone.note(f"{source} could not be read, so it says nothing: {reason}")
     if found.diagnosis.verdict == ALIVE:
         zone.note("no host of the zone is dead: there is nothing to evacuate.")
         # Its hosts are back, and what was evacuated is still to be started.
@@ -95,8 +97,6 @@ def _of_zone(zone_map: ZoneMap, seen: Seen, wanted: Wanted, zone: Findings) -> I
     if _refuse_all(seen, wanted, zone):
         return
     _note_left(seen, wanted, zone, found)
-    for source, reason in seen.unheard.items():
-        zone.note(f"{source} could not be read, so it says nothing: {reason}")
     for name in found.out:
         yield from _take_out(seen.region.hosts[name], wanted, zone, whole=found.diagnosis.lost)
     yield from _evacuate(wanted, zone, found)

@@ -100,7 +100,8 @@ def back_ends(services: Iterable[Service], working: Collection[str]) -> Iterator
             if one.up and in_dead_zone(one.reason, enabled=one.enabled):
                 # An earlier run disabled it, and so took its pools off the list.
                 alive = None
-            yield Sign(CINDER, what, alive, zone=one.zone, backend=one.host if one.up and alive is False else "")
+            backend = one.host if one.up and alive is False else ""
+            yield Sign(CINDER, what, alive, zone=one.zone, at=one.reported, backend=backend)
 
 
 def _manila(cloud: Cloud) -> Iterator[Sign]:
@@ -110,7 +111,8 @@ def _manila(cloud: Cloud) -> Iterator[Sign]:
     for one in manila.share_services(reasons=True) if service.present() else ():
         if one.binary == "manila-share":
             # A share's storage can be another one than that of volumes: it says nothing of these.
-            yield Sign(MANILA, f"{one.text} is {'up' if one.up else 'down'}", None, zone=one.availability_zone)
+            what = f"{one.text} is {'up' if one.up else 'down'}"
+            yield Sign(MANILA, what, None, zone=one.availability_zone, at=one.reported)
 
 
 def read_masakari(cloud: Cloud) -> tuple[dict[str, str], str]:

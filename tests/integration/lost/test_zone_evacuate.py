@@ -132,6 +132,10 @@ def test_a_host_dies_and_its_servers_are_what_they_were(
     assert looked.zone()["diff"] == ran.zone()["diff"]
     assert looked.result["diagnosis"]["az1"]["verdict"] == "hosts dead"
     assert looked.result["diagnosis"]["az1"]["storage"] == "works"
+    aged = {one["source"] for one in looked.result["diagnosis"]["az1"]["evidence"] if one["at"]}
+    assert (
+        aged == {one["source"] for one in looked.result["diagnosis"]["az1"]["evidence"]} >= {"nova", "cinder", "manila"}
+    )
     planned = {one["name"]: one["to"] for one in looked.result["moves"]}
     assert planned == dict.fromkeys(WRITES, THERE)
     assert {one["name"]: (one["outcome"], one["to"]) for one in ran.result["moves"]} == {
@@ -460,6 +464,7 @@ def test_an_api_that_is_down_costs_what_depends_on_it(
     assert where(cloud) == {"plain": (THERE, "ACTIVE"), "data": (HERE, "ACTIVE")}
     assert left(ran) == {"data": "its volumes could not be read"}
     assert ran.result["diagnosis"]["az1"]["storage"] == "unknown"
+    assert set(ran.result["diagnosis"]["az1"]["unread"]) == {"cinder", "manila"}
     assert "cinder could not be read, so it says nothing" in " ".join(ran.zone()["warnings"])
     ran = evacuate()
     assert where(cloud)["data"] == (THERE, "ACTIVE")

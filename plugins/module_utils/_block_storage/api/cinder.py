@@ -151,6 +151,7 @@ def as_service(entry: Mapping[str, Any]) -> Service:
         replicated=entry["binary"] == VOLUME
         and entry.get("replication_status") not in (None, "disabled", "not-capable"),
         cluster=entry.get("cluster") or "",
+        reported=entry.get("updated_at") or "",
     )
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..._types.model import Kind
@@ -51,6 +51,7 @@ class Service:
 
     :ivar host: "host@backend" for cinder-volume.
     :ivar replicated: its back end replicates, so that freeze and thaw belong to a failover.
+    :ivar reported: when it last reported, or was changed.
     :ivar cluster: of cinder-volumes that serve the same volumes, empty where it has none or the microversion does not tell.
     """
 
@@ -63,6 +64,7 @@ class Service:
     frozen: bool = False
     replicated: bool = False
     cluster: str = ""
+    reported: str = field(default="", compare=False)
 
     @property
     def key(self) -> tuple[str, str]:

@@ -191,6 +191,7 @@ def _service(entry: Mapping[str, Any]) -> ShareService:
         enabled=entry["status"] == "enabled",
         up=entry["state"] == "up",
         disabled_reason=entry.get("disabled_reason"),
+        reported=entry.get("updated_at") or "",
     )
 
 

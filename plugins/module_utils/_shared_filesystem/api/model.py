@@ -30,7 +30,10 @@ Capacity = Union[float, str, None]  # noqa: UP007
 
 @dataclass(frozen=True)
 class ShareService:
-    """A service of manila. The host of a manila-share is `host@backend`."""
+    """A service of manila. The host of a manila-share is `host@backend`.
+
+    :ivar reported: when it last reported, or was changed.
+    """
 
     host: str
     binary: str
@@ -38,6 +41,7 @@ class ShareService:
     enabled: bool = True
     up: bool = True
     disabled_reason: str | None = None
+    reported: str = field(default="", compare=False)
 
     @property
     def key(self) -> tuple[str, str]:

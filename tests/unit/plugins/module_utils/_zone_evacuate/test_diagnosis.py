@@ -90,9 +90,10 @@ def test_verdicts(states: tuple[str, str], signs: tuple[Sign, ...], verdict: str
 )
 def test_back_ends(what: dict[str, Any], listed: bool, works: bool | None) -> None:
     """The pools of one that is disabled are never listed; of others they are the better sign."""
-    services = [Service(**{"binary": VOLUME, "host": "lab@one", "zone": "az1", **what}), Service(BACKUP, "b", "az1")]
-    (sign,) = back_ends(services, {"lab@one"} if listed else set())
+    given = {"binary": VOLUME, "host": "lab@one", "zone": "az1", "reported": "2026-01-01T11:59:00.000000", **what}
+    (sign,) = back_ends([Service(**given), Service(BACKUP, "b", "az1")], {"lab@one"} if listed else set())
     assert (sign.alive, bool(sign.backend)) == (works, works is False and what.get("up", True))
+    assert sign.at == given["reported"]
 
 
 def test_a_host_that_is_forced_down_is_silent_and_that_is_no_evidence() -> None:
@@ -104,6 +105,7 @@ def test_a_host_that_is_forced_down_is_silent_and_that_is_no_evidence() -> None:
 def test_storage_that_cannot_be_read_makes_no_zone_dead() -> None:
     found = replace(seen({"h1": "down", "h2": "down", "h3": "up"}), unheard={"cinder": "503"})
     assert (diagnose(ZONE, found).verdict, diagnose(ZONE, found).storage) == (HOSTS_DEAD, UNKNOWN)
+    assert diagnose(ZONE, found).as_dict()["unread"] == {"cinder": "503"}
 
 
 def test_agents_count_for_their_host_whatever_part_of_its_name_they_use(monkeypatch: pytest.MonkeyPatch) -> None:
