@@ -13,7 +13,8 @@ version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - With O(level=paper) nothing is changed. The module reports what the loss of each zone would do to its servers, whether the other zones have room for them,
-    which requests that name no zone lead to it, and how long its evacuation would take, by the evacuations that nova has a record of.
+    which requests that name no zone lead to it, which images and backups are nowhere else, and how long its evacuation would take, by the evacuations that nova
+    has a record of.
   - With O(level=soft) scheduling into the zone is off for a while. Its compute hosts are disabled, a server, a volume and a share are created in each other
     zone and deleted again, at the beginning and at the end of the time, the room in the other zones is calculated again, and everything is restored. Servers
     in the zone are not touched.
@@ -199,6 +200,11 @@ drills:
         - How long the evacuation of the servers that may be evacuated would take, ten at a time, by the mean of the evacuations that nova has a record of.
           None if it has none.
       type: float
+    only_there:
+      description:
+        - What is away with the zone, on paper. C(images), whose only copy is in its store, each with C(id) and C(name), and C(backups) of volumes that have
+          backups in no other zone, each with C(id), C(name) and C(volume).
+      type: dict
     last:
       description:
         - The last drill of the zone, with C(outcome), C(at) and C(seconds). None if there was none.

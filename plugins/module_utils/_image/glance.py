@@ -55,10 +55,10 @@ class Glance(Reader):
         )
 
     def _listed(self, params: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-        page = self._service.get("/images", params=params)
+        page = self._service.get("/images", params=params, once=True)
         yield from page["images"]
         while link := page.get("next"):
-            page = self._service.get(f"/images?{str(link).partition('?')[2]}")
+            page = self._service.get(f"/images?{str(link).partition('?')[2]}", once=True)
             yield from page["images"]
 
     def image(self, image_id: str) -> Image:

@@ -14,6 +14,7 @@ from .._capacity.plan import Answer
 from .._compute.model import Aggregate, Host
 from .._plan.disabled_reason import in_drill
 from .._zone_maintenance.model import Defaults, Quorum
+from .copies import Copies
 
 #: What is done: nothing but looking, or scheduling into the zone is off for a while.
 PAPER, SOFT = "paper", "soft"
@@ -76,6 +77,7 @@ class Observed:
     """What is known.
 
     :ivar loss: what becomes of the servers when a zone is lost, by its inventory name; missing where it was not calculated.
+    :ivar copies: images and backups, of a drill on paper.
     :ivar rehearsed: the zones whose drill this run has done.
     :ivar unread: what could not be read, and why.
     """
@@ -85,6 +87,7 @@ class Observed:
     aggregates: tuple[Aggregate, ...] = ()
     loss: Mapping[str, Answer] = field(default_factory=dict)
     defaults: Defaults = field(default_factory=Defaults)
+    copies: Copies = field(default_factory=Copies)
     left: Left = field(default_factory=Left)
     rehearsed: frozenset[str] = frozenset()
     unread: tuple[str, ...] = ()

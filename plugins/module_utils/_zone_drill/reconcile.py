@@ -34,7 +34,8 @@ from .._zone_maintenance.read import read_defaults
 from .._zone_maintenance.until import FORMAT
 from .._zones.schema.zone_map import ZoneMap
 from .changes import PutBack, Rehearse
-from .model import CAPACITY, Observed, Wanted, place_of
+from .copies import Copies, read_copies
+from .model import CAPACITY, PAPER, Observed, Wanted, place_of
 from .plan import lacking, plan_drill, state
 from .probes import Probe, Probes
 from .record import CAPACITY_CHECK_FAILED, FAILED, INTERRUPTED, KEY, SUCCEEDED, Record, kept, record_of, slower
@@ -95,8 +96,9 @@ class Drilling(Reconciler[Observed, Change]):
         else:
             compute, loss, unread, incomplete = self._look(self.wanted.only)
             seen = self._seen(compute, loss, incomplete)
-            unread = (*unread, *self.probes.unread)
-            seen = replace(seen, unread=unread, defaults=read_defaults(self.cloud))
+            copies = read_copies(self.cloud) if self.wanted.level == PAPER else Copies()
+            unread = (*unread, *self.probes.unread, *copies.unread)
+            seen = replace(seen, unread=unread, defaults=read_defaults(self.cloud), copies=copies)
         self.seen = seen if self.seen is None or seen.loss else self.seen
         return replace(seen, rehearsed=finished)
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from .._capacity.result import as_dict
 from .._zones.schema.zone_map import ZoneMap
+from . import copies
 from .model import CAPACITY, PAPER, Observed, Wanted, place_of
 from .probes import Probe
 from .record import BLOCKED, CAPACITY_CHECK_FAILED, FAILED, KEY, SUCCEEDED, Record, compared, record_of
@@ -54,6 +55,7 @@ def _of_zone(call: Drills, zone: str, verdict: Mapping[str, Any], evacuations: S
         "probes": [one.as_dict() for one in call.probed.get(zone, ())],
         "loss": as_dict(answer, LISTS) if answer else {},
         "evacuation_seconds": round(-(-movable // AT_ONCE) * mean, 1) if paper and mean is not None else None,
+        "only_there": copies.as_dict(call.zone_map.zones[zone], seen.copies) if paper else {},
         "last": last.as_dict() if last else None,
         "compared": compared(done, last) if done else {},
     }

@@ -136,6 +136,8 @@ def test_on_paper_nothing_is_written(cloud: Cloud, servers: Servers, drill: Dril
     assert (found.written, drilled["outcome"], drilled["probes"]) == ([], "SUCCEEDED", [])
     assert (drilled["loss"]["servers"], drilled["evacuation_seconds"]) == (1, None)
     assert drilled["last"] is None
+    assert drilled["only_there"] == {"images": [], "backups": []}
+    assert found.repeated == {}
 
 
 def test_what_an_interrupted_drill_left_is_put_back(

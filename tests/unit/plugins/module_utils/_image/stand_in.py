@@ -232,7 +232,8 @@ class StandInService:
 
     glance: StandIn
 
-    def get(self, path: str, *, params: Mapping[str, Any] | None = None) -> Any:
+    def get(self, path: str, *, params: Mapping[str, Any] | None = None, once: bool = False) -> Any:
+        del once
         query = "&".join(f"{key}={value}" for key, value in (params or {}).items())
         return self.glance.request("GET", f"{path}?{query}" if query else path, None)
 

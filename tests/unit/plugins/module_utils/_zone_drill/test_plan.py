@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.model import Away, Question
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.plan import Answer, Planner
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Host
+from ansible_collections.zoneops.openstack.plugins.module_utils._image.model import Image
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Change, Plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.disabled_reason import drill_mark
@@ -21,6 +22,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors imp
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.model import Share
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drill import reconcile
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drill.changes import PutBack, Rehearse
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drill.copies import Copies
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drill.model import (
     Left,
     Observed,
@@ -86,6 +88,15 @@ def test_a_soft_drill_disables_what_serves_and_names_the_others() -> None:
 def test_on_paper_nothing_is_planned() -> None:
     plan = drilled(region(), files={"az2": {"zone_state": "down", "compute": {"hosts": ["az2-0"]}}})
     assert (plan.changes, plan.refusals) == ((), ())
+
+
+def test_on_paper_what_is_in_the_zone_only_is_named() -> None:
+    files = {"az1": {"compute": {"hosts": ["az1-0", "az1-1"]}, "image_store": {"type": "file"}}}
+    seen = region(copies=Copies((Image("i1", "single", "active", stores=("az1",)),)))
+    paper = drilled(seen, files)
+    assert (paper.refusals, len(paper.notes)) == ((), 1)
+    assert "only copy in store az1: single (i1)" in paper.notes[0].message
+    assert drilled(seen, files, **SOFT).notes == ()
 
 
 def test_what_an_interrupted_drill_left_is_put_back_also_where_the_next_is_blocked() -> None:

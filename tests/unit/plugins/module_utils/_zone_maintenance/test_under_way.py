@@ -44,7 +44,8 @@ class Service:
     def pages(self, path: str, _key: str, *, params: dict[str, str], **_more: Any) -> list[dict[str, Any]]:
         return self.lists.get(self._asked(path, params), [])
 
-    def get(self, path: str, *, params: dict[str, str]) -> dict[str, Any]:
+    def get(self, path: str, *, params: dict[str, str], once: bool) -> dict[str, Any]:
+        assert once
         return {"images": self.lists.get(self._asked(path, params), [])}
 
 
