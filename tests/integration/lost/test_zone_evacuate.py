@@ -27,6 +27,7 @@ from ..harness.mended import zones_of
 from ..harness.pauses import slowness
 from ..harness.play import Player, Run
 from ..harness.servers import Servers
+from ..harness.shares import Shares
 
 HERE, THERE = hosts_of("az1")
 PLAYBOOK = "zoneops.openstack.zone_evacuate"
@@ -186,6 +187,30 @@ def test_a_zone_is_lost_with_its_storage(
         "zoneops: dead of the zone: no answer"
     }
     assert "write 'zone_state: down' into its file" in unchanged(evacuate(to=["az2"], **consent))
+
+
+def test_a_zone_is_lost_while_manila_does_not_answer(
+    cloud: Cloud, lab: LabClient, servers: Servers, evacuate: ZoneEvacuate
+) -> None:
+    """It keeps no server away, and the next run disables the zone's share service."""
+    servers.add("free", "small", host=HERE)
+    shares = Shares(cloud)
+    lab.stop_zone("az1", now=True)
+    lab.add_fault("status", status=503, service="manila")
+    asked: dict[str, Any] = {"to": ["az2"], "shared_disks": False, "rebuild_servers": ["free"]}
+    ran = evacuate(**asked)
+    lab.clear_faults()
+    assert not ran.result["failed"], ran.result["msg"]
+    assert ran.result["diagnosis"]["az1"]["verdict"] == "zone dead"
+    assert set(ran.result["diagnosis"]["az1"]["unread"]) == {"manila"}
+    assert "shared file systems is left as it is" in " ".join(ran.zone()["warnings"])
+    accounted(ran, "free")
+    assert shares.services()["lab@az1"]["status"] == "enabled"
+    ran = evacuate(**asked)
+    assert (ran.result["failed"], ran.written[1:-1]) == (False, ["manila PUT /v2/services/disable"])
+    assert shares.services()["lab@az1"]["status"] == "disabled"
+    unchanged(evacuate(**asked))
+    once(servers, {"free"})
 
 
 def disabled_of(cloud: Cloud) -> set[Any]:
