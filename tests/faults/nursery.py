@@ -17,6 +17,7 @@ import time
 from typing import Any
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.zone_removal import empty_check
+from ansible_collections.zoneops.openstack.tests.integration.harness.preloaded import leave
 
 PREFIX = "ansible_collections.zoneops.openstack.plugins.modules"
 PRELOADED = (
@@ -58,7 +59,10 @@ def start(order: dict[str, Any]) -> int:
             shorten_sleep(order["longest_sleep"])
         if order["nothing_lives"]:
             empty_check.workloads_of = lambda _params, _zone_map, zones: {zone: [] for zone in zones}  # type: ignore[assignment]
-        runpy.run_module(f"{PREFIX}.{order['module']}", run_name="__main__")
+        try:
+            runpy.run_module(f"{PREFIX}.{order['module']}", run_name="__main__")
+        except SystemExit as ended:
+            leave(ended)
     return pid
 
 

@@ -27,6 +27,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 COMMAND = "ansible-playbook"
 # Read while a run works, not when Ansible is imported.
@@ -308,7 +309,21 @@ def play(order: dict[str, object]) -> None:
     sys.argv = [COMMAND, *arguments]
     from ansible.cli.playbook import main
 
-    main()
+    try:
+        main()
+    except SystemExit as ended:
+        leave(ended)
+
+
+def leave(ended: SystemExit) -> NoReturn:
+    """As Python ends, without taking apart what this process shares with others: that copies all of it."""
+    if not isinstance(ended.code, int):
+        raise ended
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(ended.code)
 
 
 if __name__ == "__main__":
