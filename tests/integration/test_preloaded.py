@@ -87,15 +87,20 @@ def test_what_ansible_reads_at_its_import_is_not_that_of_another_run(preloaded: 
     assert preloaded.forked == before
 
 
-@pytest.mark.parametrize(("forked", "patience"), [(False, 25), (True, 10)])
-def test_what_takes_too_long_is_ended_whole(tmp_path: Path, *, forked: bool, patience: float) -> None:
+@pytest.mark.parametrize("forked", [False, True])
+def test_what_takes_too_long_is_ended_whole(tmp_path: Path, *, forked: bool) -> None:
     """The first run of a kind, which is the command, and a later one."""
     preloaded = Preloaded()
     if forked:
         run(preloaded, tmp_path, PLAY, "one")
-    with pytest.raises(subprocess.TimeoutExpired):
-        run(preloaded, tmp_path, SLOW, "one", patience=patience)
-    sleeping = int((tmp_path / "pid").read_text())
+    file = tmp_path / "pid"
+    for patience in (10, 30, 90):
+        # On a busy machine a run takes a while to begin.
+        with pytest.raises(subprocess.TimeoutExpired):
+            run(preloaded, tmp_path, SLOW, "one", patience=patience)
+        if file.exists() and file.read_text():
+            break
+    sleeping = int(file.read_text())
     end = time.monotonic() + 20
     while Path(f"/proc/{sleeping}").exists():
         assert time.monotonic() < end, "a process of the run is left"

@@ -155,7 +155,7 @@ def command(
         )
         try:
             return process.wait(patience)
-        except subprocess.TimeoutExpired:
+        except BaseException:
             end(process.pid)
             process.wait()
             raise
@@ -280,11 +280,14 @@ def end(pid: int) -> None:
 
 
 def family(pid: int) -> Iterator[int]:
-    """The process and all its children: Ansible's workers have sessions of their own."""
+    """The process and all its children: Ansible's workers have sessions of their own. Each is stopped first, and begins no other."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGSTOP)
     yield pid
-    with contextlib.suppress(FileNotFoundError):
-        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            yield from family(int(child))
+    for file in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            for child in file.read_text().split():
+                yield from family(int(child))
 
 
 def play(order: dict[str, object]) -> None:
