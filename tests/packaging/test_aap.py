@@ -24,7 +24,6 @@ import requests
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import (
-    ONLY_PLANS,
     PHASE,
     SETTINGS,
     wrong_value,
@@ -75,6 +74,8 @@ NODE = {
 # Of the controller itself.
 BUILT_IN = {"OpenShift or Kubernetes API Bearer Token"}
 LINKS = ("success_nodes", "failure_nodes", "always_nodes")
+# The check before this phase shows another: all of the begin.
+BEFORE = {"prepare": "plan"}
 # What changes nothing.
 READING = {"verify.yml", "audit.yml", "report.yml", "zone_capacity.yml"}
 TYPES = {"text": str, "textarea": str, "integer": int, "float": float, "multiplechoice": str, "multiselect": list}
@@ -211,11 +212,17 @@ def test_a_workflow_writes_what_a_person_approved_only(workflow: dict[str, Any])
         (check,) = parents[approval]
         checked, run = (TEMPLATES[nodes[one]["unified_job_template"]] for one in (check, name))
         assert checked["playbook"] == run["playbook"]
-        # What a phase of a maintenance does, the plan before the first one has shown.
-        while _phase(nodes[check]) not in ("", ONLY_PLANS):
-            (approval,) = parents[check]
-            (check,) = parents[approval]
         assert not _writes(nodes[check])
+        assert _phase(nodes[check]) == BEFORE.get(_phase(nodes[name]), _phase(nodes[name]))
+
+
+@pytest.mark.parametrize("workflow", DATA["controller_workflows"], ids=_id)
+def test_no_variable_of_a_launch_replaces_one_of_a_node(workflow: dict[str, Any]) -> None:
+    """The controller prefers those of the launch: `zoneops_phase: move` would move servers at each node that runs."""
+    of_nodes = {variable for node in workflow[NODES] for variable in node.get("extra_data", {})}
+    asked = {question["variable"] for question in workflow.get("survey_spec", {}).get("spec", ())}
+    assert not of_nodes & asked
+    assert not (of_nodes and workflow.get("ask_variables_on_launch"))
 
 
 def _phase(node: Mapping[str, Any]) -> str:
@@ -223,9 +230,9 @@ def _phase(node: Mapping[str, Any]) -> str:
 
 
 def _writes(node: Mapping[str, Any]) -> bool:
+    """By its template alone: what a node sets besides can be replaced."""
     template = TEMPLATES.get(node.get("unified_job_template", ""), {})
-    runs = template.get("job_type") == "run" and template["playbook"] not in READING
-    return runs and _phase(node) != ONLY_PLANS
+    return template.get("job_type") == "run" and template["playbook"] not in READING
 
 
 def injected(injectors: Mapping[str, Any], inputs: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
