@@ -75,3 +75,5 @@ def test_a_phase_of_the_other_half_is_refused(playbook: Playbook) -> None:
         run = playbook(zoneops_maintenance=what, zoneops_phase=phase)
         assert (run.code != 0, run.order) == (True, [])
         assert f"zoneops_maintenance={what} has the phases {phases[what]}, and not {phase}" in run.output
+        others = phases[what].removeprefix("plan, ").replace(", ", " or ")
+        assert f"to {what}, leave zoneops_phase out, or set it to {others}" in run.output

@@ -178,6 +178,9 @@ def test_a_phase_of_the_other_half_is_refused(playbook: Maintenance) -> None:
         assert (run.code != 0, run.order) == (True, [])
         said = f"zoneops_maintenance={what} has the phases plan, {'prepare, move' if what == 'begin' else 'finish'}, and not {phase}"
         assert said in run.output
+        # Whoever left the other one out would begin instead of ending, or end instead of beginning.
+        fitting = "prepare or move" if what == "begin" else "finish"
+        assert f"to {what}, leave zoneops_phase out, or set it to {fitting}" in run.output
     nothing = playbook.played()
     assert (nothing.code != 0, nothing.order) == (True, [])
     assert "bring it back as it was), or set zoneops_phase" in nothing.output
