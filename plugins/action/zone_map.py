@@ -88,10 +88,12 @@ class ActionModule(Framed):
             return _failed(refusal)
         hosts = list(dict.fromkeys(str.__str__(host) for host in variables["groups"][options["group"]]))
         inventory = Inventory(self._loader, variables, hosts)
-        asked = replace(asked, check=asked.check or only_plans(asked.playbook, _set(inventory, PHASE)))
-        # Whatever comes now: an older plan is not to be taken for the one that was asked for.
-        if reason := asked.without_plan(str(_set(inventory, PLAN) or "")):
+        by_phase = only_plans(asked.playbook, _set(inventory, PHASE))
+        # Whatever comes now: an older plan is not to be taken for the one that was asked for. A play of which nothing is known may be there to carry it out.
+        replaces = asked.check or (by_phase and asked.playbook is not None)
+        if replaces and (reason := asked.without_plan(str(_set(inventory, PLAN) or ""))):
             return _failed(reason)
+        asked = replace(asked, check=asked.check or by_phase)
         return _failed(asked.refusal(hosts)) or _answer(inventory, options["settings"], asked)
 
     def _refusal(self, group: str, groups: Mapping[str, list[str]]) -> str:
@@ -148,7 +150,7 @@ class _Asked:
 
     def without_plan(self, path: str) -> str:
         """Remove the plan that this run is to replace; why that is impossible."""
-        if not path or not self.check or (self.playbook is not None and wrong_plan(self.playbook)):
+        if not path or (self.playbook is not None and wrong_plan(self.playbook)):
             return ""
         try:
             forget(absolute(path))
