@@ -26,6 +26,11 @@ with suppress(ImportError):
 
 FORMAT = 1
 KEY = "zoneops_plan"
+HEADER = """\
+---
+# To carry it out, run the same command without --check.
+# If it has zoneops_phase=plan, set prepare or move in place of plan (finish, if this is the plan of an end).
+"""
 
 
 def read(path: str) -> SavedPlan:
@@ -81,11 +86,7 @@ def save(path: str, playbook: str | None, verdicts: Mapping[str, Mapping[str, An
     }
     text = yaml.safe_dump(plan, sort_keys=False, allow_unicode=True, width=160)
     try:
-        replace(
-            Path(path),
-            f"---\n# To carry it out, run the same command without --check or zoneops_phase=plan.\n{text}",
-            mode=0o600,
-        )
+        replace(Path(path), HEADER + text, mode=0o600)
     except OSError as error:
         raise ZoneopsError(f"plan {path} cannot be written ({error.strerror}).") from error
     return sum(len(zone["changes"]) for zone in zones.values())

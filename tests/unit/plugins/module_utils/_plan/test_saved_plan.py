@@ -172,6 +172,8 @@ def test_the_file_is_for_its_owner_and_people_can_read_it(path: Path) -> None:
     saved_by(ToyReconciler(items(az1="a", az2=""), {}, refused={"az2": "nothing\nhere"}), path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     found = yaml.safe_load(path.read_text())
+    assert "same command without --check.\n" in path.read_text()
+    assert "zoneops_phase=plan, set prepare or move in place of plan (finish," in path.read_text()
     assert found[KEY] == 1
     assert found["playbook"] == "site"
     assert list(found["zones"]["az1"]["changes"][0]) == ["text", "action", "target", "before", "after"]
