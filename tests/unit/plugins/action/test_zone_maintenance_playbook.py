@@ -160,6 +160,13 @@ def test_a_workflow_names_the_phase_only(playbook: Maintenance) -> None:
     finished = phase(zoneops_phase="finish")
     assert (finished.code, finished.order) == (0, END)
     assert {options["state"] for _name, _check, options in finished.calls} == {"end"}
+    # The checks of the later steps, before their approvals.
+    for step, calls, state in (("move", BEGIN, "begin"), ("finish", END, "end")):
+        shown = phase("--check", zoneops_phase=step)
+        assert (shown.code, "changed=1" in shown.output) == (0, True), shown.output
+        assert {name for name, _check in shown.order} == {name for name, _check in calls}
+        assert all(check for _name, check in shown.order), shown.order
+        assert {options["state"] for name, _check, options in shown.calls if name == "zone_maintenance"} == {state}
 
 
 def test_a_phase_that_only_plans_fails_where_check_mode_fails(playbook: Maintenance) -> None:
