@@ -76,8 +76,12 @@ class Cloud:
             self._answers.clear()
 
     def one_look(self) -> AbstractContextManager[None]:
-        """Inside, what several parts list of a service is asked for once. Nothing may wait there for such a list to change."""
+        """Inside, what several parts list of a service is asked for once. Whoever waits there says so by `look_again`."""
         return self._look.begun()
+
+    def look_again(self) -> None:
+        """Behind a wait in a look: ask again for what it has, also where that was an error."""
+        self._look.forget()
 
     def project_id(self) -> str:
         """The project that the user is signed in to."""

@@ -30,6 +30,11 @@ class Look:
         finally:
             self._kept = None
 
+    def forget(self) -> None:
+        """For whoever has waited inside: what was kept, errors as well, is of before the wait."""
+        if self._kept is not None:
+            self._kept = {}
+
     def once(self, asked: Hashable, ask: Callable[[], T]) -> T:
         """The answer, or the error, that this look has already; else it is asked for."""
         kept = self._kept

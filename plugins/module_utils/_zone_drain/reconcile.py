@@ -69,7 +69,7 @@ class Drain(Reconciler[Seen, Change]):
         region = read_recorded(
             lambda: read_to_begin(self.cloud, self.calls, asked),
             lambda found: _unrecorded(found.facts.servers, {record.server for record in found.migrations}, asked),
-            self.cloud.deadline,
+            self.cloud,
         )
         running = {} if self.wanted.break_lock else region.running
         begun = asked_servers(self._start, self.wanted) if self._start is not None else None

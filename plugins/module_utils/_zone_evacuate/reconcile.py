@@ -67,7 +67,7 @@ class Evacuating(Reconciler[Seen, Change]):
         # Nova's services at the last look.
         self._entries: list[dict[str, Any]] = []
         self._warnings: list[str] = []
-        self._watch = Watch(nova.services, cloud.deadline)
+        self._watch = Watch(nova.services, cloud)
 
     @property
     def warnings(self) -> Sequence[str]:
@@ -78,7 +78,9 @@ class Evacuating(Reconciler[Seen, Change]):
         return self.wanted.only
 
     def observe(self) -> Seen:
-        region = read_recorded(self._read, self._unrecorded, self.cloud.deadline)
+        region = read_recorded(self._read, self._unrecorded, self.cloud)
+        # May wait: before the lists that the other parts of the look share.
+        reporting = self._reporting(region)
         signs, unheard = read_signs(self.cloud, region)
         masakari, unknown = read_masakari(self.cloud)
         evacuated = self._evacuated(region)
@@ -90,7 +92,7 @@ class Evacuating(Reconciler[Seen, Change]):
             newest=self.calls.newest,
             masakari=masakari,
             masakari_unread=unknown,
-            reporting=self._reporting(region),
+            reporting=reporting,
             evacuated=evacuated,
         )
         return self.last

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from .._plan.deadline import Deadline
+from .._openstack.cloud import Cloud
 from .._plan.progress import Awaited
 from .._servers.guarding import nova_time
 from .times import moment
@@ -56,7 +56,7 @@ def _silent(entries: Entries) -> timedelta:
 
 
 def reporting(
-    services: Callable[[], Collection[Mapping[str, Any]]], hosts: Mapping[str, str], deadline: Deadline
+    services: Callable[[], Collection[Mapping[str, Any]]], hosts: Mapping[str, str], cloud: Cloud
 ) -> dict[str, str]:
     """Those whose record is written again within two report intervals of the other services, and when.
 
@@ -80,17 +80,18 @@ def reporting(
         if max(reports.values(), default=0) >= REPORTS or awaited.seconds >= most.total_seconds():
             break
         awaited.is_now(f"{_listed(hosts)} forced down: whether nova-compute there reports")
-        deadline.check("look whether hosts that are forced down still report")
+        cloud.deadline.check("look whether hosts that are forced down still report")
         time.sleep(LOOK_SECONDS)
+        cloud.look_again()
     return found
 
 
 class Watch:
     """Hosts that are forced down, over all looks of a run."""
 
-    def __init__(self, services: Callable[[], Collection[Mapping[str, Any]]], deadline: Deadline) -> None:
+    def __init__(self, services: Callable[[], Collection[Mapping[str, Any]]], cloud: Cloud) -> None:
         self._services = services
-        self._deadline = deadline
+        self._cloud = cloud
         # When the record of each was last written, as this run found or left it.
         self._written: dict[str, str] = {}
 
@@ -100,7 +101,7 @@ class Watch:
         again = {name: times.get(name, "") for name in hosts if self._written.get(name, "") != times.get(name, "")}
         known = {name: at for name, at in again.items() if name in self._written}
         new = doubtful(entries, (name for name in again if name not in known))
-        found = {**known, **(reporting(self._services, new, self._deadline) if new else {})}
+        found = {**known, **(reporting(self._services, new, self._cloud) if new else {})}
         self._written |= {name: times.get(name, "") for name in hosts if name not in found}
         return found
 

@@ -57,7 +57,7 @@ class Restoring(Reconciler[Seen, Restore]):
         self.wanted = wanted
         self.bounds = bounds
         self.progress = progress
-        self._watch = Watch(nova.services, cloud.deadline)
+        self._watch = Watch(nova.services, cloud)
         self.fates: list[Fate] = []
         self.first: dict[str, list[Entry]] = {}
 
@@ -84,6 +84,8 @@ class Restoring(Reconciler[Seen, Restore]):
         )
         if region.unread:
             return Seen(region, user=self.cloud.user_id(), newest=self.calls.newest)
+        # May wait: before the lists that plans are made of.
+        reporting = self._reporting(region, seen.services, asked)
         return Seen(
             region,
             volumes={one.id: one for one in self.api.volumes(all_projects=True)},
@@ -91,7 +93,7 @@ class Restoring(Reconciler[Seen, Restore]):
             services=tuple(self.api.services()),
             restored=self.calls.restored(),
             evacuating=frozenset(one.server for one in self.calls.evacuations() if one.under_way),
-            reporting=self._reporting(region, seen.services, asked),
+            reporting=reporting,
             user=self.cloud.user_id(),
             newest=self.calls.newest,
         )

@@ -79,7 +79,7 @@ class Begin(Maintenance, Reconciler[Region, Change]):
         return read_recorded(
             lambda: read_to_begin(self.cloud, self.calls, asked, stopped=stopped),
             lambda found: unrecorded(found, asked),
-            self.cloud.deadline,
+            self.cloud,
         )
 
     def observe_details(self, observed: Region, plan: Plan[Change]) -> Region | None:

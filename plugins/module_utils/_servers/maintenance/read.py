@@ -20,7 +20,6 @@ from ..._compute.nova import Nova
 from ..._compute.placement import Placement
 from ..._network.neutron import Neutron
 from ..._openstack.cloud import Cloud
-from ..._plan.deadline import Deadline
 from ..._plan.errors import ZoneopsError
 from ..._plan.progress import Awaited
 from ..._shared_filesystem.api.manila import Manila
@@ -70,9 +69,7 @@ def read_to_begin(cloud: Cloud, calls: Migrations, asked: Collection[str], *, st
     )
 
 
-def read_recorded(
-    read: Callable[[], Region], pending: Callable[[Region], Sequence[Workload]], deadline: Deadline
-) -> Region:
+def read_recorded(read: Callable[[], Region], pending: Callable[[Region], Sequence[Workload]], cloud: Cloud) -> Region:
     """The region, once nova has a record of every migration that an earlier run began.
 
     :param pending: the servers whose record is missing.
@@ -81,10 +78,11 @@ def read_recorded(
     while True:
         found = read()
         missing = pending(found)
-        if not missing or awaited.seconds >= RECORD_SECONDS or not deadline.remaining():
+        if not missing or awaited.seconds >= RECORD_SECONDS or not cloud.deadline.remaining():
             return found
         awaited.is_now(f"server {missing[0].label}: nova has no record of its migration yet ({missing[0].task})")
         time.sleep(LOOK_SECONDS)
+        cloud.look_again()
 
 
 def in_a_maintenance(host: Host) -> bool:

@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+import time
+from types import SimpleNamespace
+from typing import Any, cast
+
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.cinder import Cinder
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.volume_calls import VolumeApi
@@ -12,7 +16,9 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._network.neutron
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.cloud import Cloud, connect
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError, CloudError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.read import read_recorded
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.manila import Manila
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate import watching
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import (
     Answer,
     StandIn,
@@ -102,3 +108,50 @@ def test_which_versions_a_service_has_is_asked_once_as_well(cloud: StandIn) -> N
                 manila.share_services(reasons=True)
             asked.append(len(cloud.seen))
     assert asked[0] == asked[1]
+
+
+ENTRY = {"binary": "cinder-volume", "host": "a@b", "zone": "az1", "status": "enabled", "state": "up"}
+
+
+def test_an_error_ends_with_the_wait_for_records(cloud: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cinder answers again before nova has a record: the look is not that of the time before."""
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+    cloud.on("GET", VOLUMES, Answer(503), Answer(503), Answer(503), Answer(503), Answer(body={"services": [ENTRY]}))
+    connected = connect(cloud.params())
+    cinder = Cinder(connected.service("block-storage"))
+    passes: list[str] = []
+
+    def read() -> Any:
+        try:
+            passes.append(f"{len(cinder.found_services())} services")
+        except (ApiError, CloudError):
+            passes.append("unread")
+        return list(passes)
+
+    missing = cast("Any", SimpleNamespace(label="web", task="migrating"))
+    with connected.one_look():
+        found: Any = read_recorded(read, lambda _region: [missing] * (len(passes) < 3), connected)
+        assert len(cinder.found_services()) == 1
+    assert found == ["unread", "1 services", "1 services"]
+    # The parts after it have the answer of the last pass.
+    assert cloud.count("GET", VOLUMES) == 4 + 2
+
+
+def test_what_changed_while_hosts_were_watched_is_seen(cloud: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = [0]
+    monkeypatch.setattr(time, "sleep", lambda wait: seconds.__setitem__(0, seconds[0] + int(wait)))
+    cloud.on("GET", VOLUMES, *(Answer(body={"services": [{**ENTRY, "state": state}]}) for state in ("up", "down")))
+    connected = connect(cloud.params())
+    cinder = Cinder(connected.service("block-storage"))
+
+    def services() -> list[dict[str, Any]]:
+        at = f"2030-01-01T00:00:{seconds[0]:02}"
+        dead = {"id": "1", "binary": "nova-compute", "host": "dead", "updated_at": "2030-01-01T00:00:00"}
+        return [dead, {"id": "2", "binary": "nova-conductor", "host": "c", "updated_at": at}]
+
+    with connected.one_look():
+        seen = [cinder.found_services()[0].up]
+        assert watching.Watch(services, connected).reporting(services(), ["dead"]) == {}
+        seen += [cinder.found_services()[0].up for _part in range(2)]
+    assert seconds[0] > 0
+    assert (seen, cloud.count("GET", VOLUMES)) == ([True, False, False], 2)

@@ -136,6 +136,9 @@ class FakeCloud:
     def one_look(self) -> AbstractContextManager[None]:
         return nullcontext()
 
+    def look_again(self) -> None:
+        """Nothing is kept."""
+
     def nova(self) -> Nova:
         return Nova(self.as_cloud().service("compute"))
 

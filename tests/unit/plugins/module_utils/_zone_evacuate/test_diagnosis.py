@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import BACKUP, VOLUME, Service
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.model import Region
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate import read, watching
@@ -36,6 +35,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.f
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.model import Seen, Sign
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.read import back_ends, trouble_of
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import host, zone_map
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._servers.migrating_cloud import FakeCloud
 
 ZONE = zone_map(az1="h1 h2", az2="h3").zones["az1"]
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -141,9 +141,9 @@ def test_two_report_intervals_of_others_are_enough(monkeypatch: pytest.MonkeyPat
 
     listed = services()
     assert watching.doubtful(listed, ["h1", "h9"]) == {"h1": listed[0]["updated_at"]}
-    assert watching.reporting(services, {"h1": listed[0]["updated_at"]}, Deadline(600)) == {}
+    assert watching.reporting(services, {"h1": listed[0]["updated_at"]}, FakeCloud().as_cloud()) == {}
     assert 10 <= clock[0] <= 20
-    late = watching.reporting(services, {"h2": listed[1]["updated_at"]}, Deadline(600))
+    late = watching.reporting(services, {"h2": listed[1]["updated_at"]}, FakeCloud().as_cloud())
     assert late == {"h2": services()[1]["updated_at"]}
 
 

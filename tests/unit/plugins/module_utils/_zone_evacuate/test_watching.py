@@ -9,8 +9,8 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate import watching
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._servers.migrating_cloud import FakeCloud
 
 #: Seconds between two reports, and between two looks.
 INTERVAL, LOOK = 10, 2
@@ -57,5 +57,5 @@ def test_a_host_that_reports_seldom_is_not_silent(others: tuple[int, ...], doubt
 def test_two_intervals_pass(monkeypatch: pytest.MonkeyPatch, reports_at: int | None, wanted: dict[str, str]) -> None:
     region = Region(reports_at)
     monkeypatch.setattr(time, "sleep", region.sleep)
-    assert watching.reporting(region.services, {"a1": THEN}, Deadline(600)) == wanted
+    assert watching.reporting(region.services, {"a1": THEN}, FakeCloud().as_cloud()) == wanted
     assert wanted or 2 * INTERVAL <= region.now <= 3 * INTERVAL

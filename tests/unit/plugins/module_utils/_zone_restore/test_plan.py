@@ -36,6 +36,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zone_restore.mo
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_restore.reconcile import Restoring
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_restore.result import account
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import zone_map
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._servers.migrating_cloud import FakeCloud
 
 from .test_backups import SERVICES, VOLUME, backup
 
@@ -279,7 +280,7 @@ def test_a_host_that_answers_again_stops_what_is_under_way() -> None:
     one = restoring(seen())
     gone = replace(seen().region.hosts["a1"], written="then")
     known = {"a1": gone}
-    watch = Watch(list, Deadline(60))
+    watch = Watch(list, FakeCloud().as_cloud())
     vars(one).update(nova=SimpleNamespace(hosts=lambda _name: (known, [])), _watch=watch)
     assert (one._guard("a1"), one._guard("a1")) == ("", "")
     known["a1"] = replace(gone, written="now")
