@@ -203,7 +203,8 @@ drills:
     only_there:
       description:
         - What is away with the zone, on paper. C(images), whose only copy is in its store, each with C(id) and C(name), and C(backups) of volumes that have
-          backups in no other zone, each with C(id), C(name) and C(volume).
+          backups in no other zone, each with C(id), C(name) and C(volume). At most 100 of each, and in C(counts) how many there are.
+        - What is in a zone that is down or in maintenance does not count as a copy. None stands for what could not be read.
       type: dict
     last:
       description:

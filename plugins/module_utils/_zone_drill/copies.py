@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .._block_storage.api.volume_calls import VolumeApi
 from .._block_storage.api.volume_model import Backup
@@ -16,21 +16,23 @@ from .._image.model import Image
 from .._openstack.cloud import Cloud
 from .._plan.errors import ZoneopsError
 from .._plan.listing import first
-from .._zones.schema.zone_map import Zone
+from .._zones.schema.zone_map import Zone, ZoneMap
 
 Found = TypeVar("Found")
 SHOWN = 5
+#: How many of each kind a result lists. A region can have tens of thousands of backups.
+LISTED = 100
 
 
 @dataclass(frozen=True)
 class Copies:
-    """Images and backups of the region.
+    """Images and backups of the region, None where they could not be read.
 
     :ivar unread: what could not be read, and why.
     """
 
-    images: tuple[Image, ...] = ()
-    backups: tuple[Backup, ...] = ()
+    images: tuple[Image, ...] | None = ()
+    backups: tuple[Backup, ...] | None = ()
     unread: tuple[str, ...] = ()
 
 
@@ -38,12 +40,12 @@ def read_copies(cloud: Cloud) -> Copies:
     """One list each; one that does not answer costs itself only."""
     unread: list[str] = []
 
-    def ask(what: str, call: Callable[[], Iterable[Found]]) -> tuple[Found, ...]:
+    def ask(what: str, call: Callable[[], Iterable[Found]]) -> tuple[Found, ...] | None:
         try:
             return tuple(call())
         except ZoneopsError as error:
             unread.append(f"{what}: {error.message}")
-            return ()
+            return None
 
     image, block = cloud.service("image", version="2"), cloud.service("block-storage")
     images = ask("glance images", Glance(image).images) if image.present() else ()
@@ -52,32 +54,50 @@ def read_copies(cloud: Cloud) -> Copies:
     return Copies(images, backups, tuple(unread))
 
 
-def images_only_in(zone: Zone, copies: Copies) -> list[Image]:
-    """Those whose only copy is in the store of the zone."""
-    store = zone.image_store
-    return [one for one in copies.images if store is not None and one.active and set(one.stores) == {store.name}]
+def away_beside(zone_map: ZoneMap, zone: Zone) -> tuple[Zone, ...]:
+    """The other zones that are away already: what has a copy there only has none."""
+    return tuple(one for one in zone_map.zones.values() if one.away and one.name != zone.name)
 
 
-def backups_only_in(zone: Zone, copies: Copies) -> list[Backup]:
+def images_only_in(zone: Zone, copies: Copies, away: Iterable[Zone] = ()) -> list[Image]:
+    """Those whose only copy that can be used is in the store of the zone."""
+    if zone.image_store is None:
+        return []
+    here = zone.image_store.name
+    lost = {here, *(one.image_store.name for one in away if one.image_store is not None)}
+    return [one for one in copies.images or () if one.active and here in one.stores and lost.issuperset(one.stores)]
+
+
+def backups_only_in(zone: Zone, copies: Copies, away: Iterable[Zone] = ()) -> list[Backup]:
     """Those of volumes that have backups in this zone only: nothing restores them without it."""
-    good = [one for one in copies.backups if one.good]
-    elsewhere = {one.volume_id for one in good if one.availability_zone != zone.availability_zone}
-    return [one for one in good if one.volume_id not in elsewhere]
+    good = [one for one in copies.backups or () if one.good]
+    lost = {zone.availability_zone, *(one.availability_zone for one in away)}
+    elsewhere = {one.volume_id for one in good if one.availability_zone not in lost}
+    return [one for one in good if one.availability_zone == zone.availability_zone and one.volume_id not in elsewhere]
 
 
-def told(zone: Zone, copies: Copies) -> Iterator[str]:
+def told(zone: Zone, copies: Copies, away: Sequence[Zone] = ()) -> Iterator[str]:
     """For people."""
-    images = [f"{one.name} ({one.id})" for one in images_only_in(zone, copies)]
+    only = f"only (zones that are away do not count: {', '.join(one.name for one in away)})" if away else "only"
+    images = [f"{one.name} ({one.id})" for one in images_only_in(zone, copies, away)]
     if images and zone.image_store is not None:
-        yield f"images have their only copy in store {zone.image_store.name}: {first(SHOWN, images, of=len(images))}. Copy them to another store."
-    volumes = list(dict.fromkeys(one.volume_id for one in backups_only_in(zone, copies)))
+        yield f"images are in store {zone.image_store.name} {only}: {first(SHOWN, images, of=len(images))}. Copy them to another store."
+    volumes = list(dict.fromkeys(one.volume_id for one in backups_only_in(zone, copies, away)))
     if volumes:
-        yield f"volumes have backups in zone {zone.availability_zone} only: {first(SHOWN, volumes, of=len(volumes))}. Back them up into another zone."
+        yield f"volumes have backups in zone {zone.availability_zone} {only}: {first(SHOWN, volumes, of=len(volumes))}. Back them up into another zone."
 
 
-def as_dict(zone: Zone, copies: Copies) -> dict[str, list[dict[str, str]]]:
-    """By kind."""
+def as_dict(zone: Zone, copies: Copies, away: Sequence[Zone] = ()) -> dict[str, Any]:
+    """By kind, the first of each, and how many there are. None for what could not be read."""
+    images = None if copies.images is None else images_only_in(zone, copies, away)
+    backups = None if copies.backups is None else backups_only_in(zone, copies, away)
     return {
-        "images": [{"id": one.id, "name": one.name} for one in images_only_in(zone, copies)],
-        "backups": [{"id": one.id, "name": one.name, "volume": one.volume_id} for one in backups_only_in(zone, copies)],
+        "images": None if images is None else [{"id": one.id, "name": one.name} for one in images[:LISTED]],
+        "backups": None
+        if backups is None
+        else [{"id": one.id, "name": one.name, "volume": one.volume_id} for one in backups[:LISTED]],
+        "counts": {
+            "images": None if images is None else len(images),
+            "backups": None if backups is None else len(backups),
+        },
     }

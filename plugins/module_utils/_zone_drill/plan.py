@@ -20,7 +20,7 @@ from .._zone_maintenance.defaults import pointing_to
 from .._zone_maintenance.guards import majorities, out_of_service
 from .._zones.schema.zone_map import Zone, ZoneMap
 from .changes import PutBack, Rehearse
-from .copies import told
+from .copies import away_beside, told
 from .model import CAPACITY, DEFAULTS, FINDINGS, QUORUM, SOFT, Left, Observed, Wanted, place_of
 from .record import KEY, record_of
 
@@ -62,7 +62,7 @@ def _of_zone(zone_map: ZoneMap, observed: Observed, wanted: Wanted, zone: Findin
         zone.note(f"could not be read, and counts as unknown: {text}")
     _look_at_loss(zone_map, of_map, observed, wanted, zone)
     if wanted.level != SOFT:
-        for text in told(of_map, observed.copies):
+        for text in told(of_map, observed.copies, away_beside(zone_map, of_map)):
             zone.note(text)
         return
     usable = tuple(

@@ -97,7 +97,8 @@ class Drilling(Reconciler[Observed, Change]):
             compute, loss, unread, incomplete = self._look(self.wanted.only)
             seen = self._seen(compute, loss, incomplete)
             copies = read_copies(self.cloud) if self.wanted.level == PAPER else Copies()
-            unread = (*unread, *self.probes.unread, *copies.unread)
+            # Glance is asked by both, in one look.
+            unread = tuple(dict.fromkeys((*unread, *self.probes.unread, *copies.unread)))
             seen = replace(seen, unread=unread, defaults=read_defaults(self.cloud), copies=copies)
         self.seen = seen if self.seen is None or seen.loss else self.seen
         return replace(seen, rehearsed=finished)

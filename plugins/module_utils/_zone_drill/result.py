@@ -55,10 +55,15 @@ def _of_zone(call: Drills, zone: str, verdict: Mapping[str, Any], evacuations: S
         "probes": [one.as_dict() for one in call.probed.get(zone, ())],
         "loss": as_dict(answer, LISTS) if answer else {},
         "evacuation_seconds": round(-(-movable // AT_ONCE) * mean, 1) if paper and mean is not None else None,
-        "only_there": copies.as_dict(call.zone_map.zones[zone], seen.copies) if paper else {},
+        "only_there": _only_there(call, zone, seen) if paper else {},
         "last": last.as_dict() if last else None,
         "compared": compared(done, last) if done else {},
     }
+
+
+def _only_there(call: Drills, name: str, seen: Observed) -> dict[str, Any]:
+    zone = call.zone_map.zones[name]
+    return copies.as_dict(zone, seen.copies, copies.away_beside(call.zone_map, zone))
 
 
 def outcome(verdict: Mapping[str, Any], *, paper: bool) -> str | None:

@@ -136,7 +136,7 @@ def test_on_paper_nothing_is_written(cloud: Cloud, servers: Servers, drill: Dril
     assert (found.written, drilled["outcome"], drilled["probes"]) == ([], "SUCCEEDED", [])
     assert (drilled["loss"]["servers"], drilled["evacuation_seconds"]) == (1, None)
     assert drilled["last"] is None
-    assert drilled["only_there"] == {"images": [], "backups": []}
+    assert drilled["only_there"] == {"images": [], "backups": [], "counts": {"images": 0, "backups": 0}}
     assert found.repeated == {}
 
 

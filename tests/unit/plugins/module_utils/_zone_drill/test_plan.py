@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.model import Away, Question
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.plan import Answer, Planner
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Host
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Observed as Compute
 from ansible_collections.zoneops.openstack.plugins.module_utils._image.model import Image
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Change, Plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
@@ -95,8 +96,19 @@ def test_on_paper_what_is_in_the_zone_only_is_named() -> None:
     seen = region(copies=Copies((Image("i1", "single", "active", stores=("az1",)),)))
     paper = drilled(seen, files)
     assert (paper.refusals, len(paper.notes)) == ((), 1)
-    assert "only copy in store az1: single (i1)" in paper.notes[0].message
+    assert "images are in store az1 only: single (i1)" in paper.notes[0].message
     assert drilled(seen, files, **SOFT).notes == ()
+
+
+def test_what_could_not_be_read_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Images are asked for by two parts of the look."""
+    found = drilling()
+    silent = "glance images: 503"
+    monkeypatch.setattr(found, "_look", lambda _zones: (Compute(), {"az1": loss()}, (silent,), ()))
+    monkeypatch.setattr(found, "probes", SimpleNamespace(left=Left, unread=()))
+    monkeypatch.setattr(reconcile, "read_defaults", lambda _cloud: Defaults())
+    monkeypatch.setattr(reconcile, "read_copies", lambda _cloud: Copies(None, (), (silent,)))
+    assert found.observe().unread == (silent,)
 
 
 def test_what_an_interrupted_drill_left_is_put_back_also_where_the_next_is_blocked() -> None:
