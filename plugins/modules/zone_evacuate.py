@@ -203,8 +203,8 @@ diagnosis:
   description:
     - By zone, C(verdict), which is V(alive), V(hosts dead), V(zone dead), V(storage only) or V(partition suspected); C(dead), the hosts of which nothing is
       heard; C(doubtful), those that nova calls down while something on them reports; C(reporting), those that are forced down and still report to nova;
-      C(storage), and C(evidence), each with C(source), C(host), C(what), C(alive), and C(at), when it was last heard of; C(unread) says why a source could not
-      be read.
+      C(storage), and C(evidence), each with C(source), C(host), C(what), C(alive), and C(at), when it last reported, or was
+      changed; C(unread) says why a source could not be read.
   returned: when the map is valid and the cloud could be read
   type: dict
 affected:

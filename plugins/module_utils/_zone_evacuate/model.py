@@ -30,7 +30,7 @@ class Sign:
     :ivar host: the compute host; empty for what belongs to a zone.
     :ivar zone: the availability zone, for storage.
     :ivar alive: whether it is a sign of life; None for one that says nothing.
-    :ivar at: when it was last heard of, where the source says so.
+    :ivar at: when it last reported, or was changed, where the source says so.
     :ivar heard: what it was that was heard then; empty where `what` says that.
     :ivar margin: how much earlier that can have been in truth.
     :ivar backend: the cinder-volume that is up and does not reach its storage.
