@@ -49,6 +49,7 @@ def verdicts(run: Run) -> dict[str, str]:
 def test_from_nothing_to_servers_in_every_zone(play: Player, cloud: Cloud) -> None:
     BlockStorage(cloud).empty()
     Shares(cloud).empty()
+    cloud.until_none_is_counted()
     run = play(SITE, EXAMPLE)
     assert run.rc == 0
     assert cloud.aggregates() == CONVERGED

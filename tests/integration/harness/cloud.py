@@ -156,6 +156,18 @@ class Cloud:
         """The image of later servers is made anew: a test has deleted it."""
         self._image_id = ""
 
+    def until_none_is_counted(self) -> None:
+        """No host counts a server: what nova-compute counts once a minute, it may have begun to count before the last one was deleted."""
+        end = time.monotonic() + 150
+        while counted := [one["hypervisor_hostname"] for one in self._hypervisors() if one["running_vms"]]:
+            assert time.monotonic() < end, f"deleted servers are still counted on {', '.join(counted)}"
+            time.sleep(0.5)
+
+    def _hypervisors(self) -> list[dict[str, Any]]:
+        # Later ones count no servers.
+        answer = self.compute.get("/os-hypervisors/detail", microversion="2.53")
+        return list(answer.json()["hypervisors"])
+
     def empty(self, kept: Zones | None = None) -> None:
         """No server, no aggregate, every compute host enabled: the cloud as it first came up.
 
