@@ -89,15 +89,11 @@ def told(zone: Zone, copies: Copies, away: Sequence[Zone] = ()) -> Iterator[str]
 
 def as_dict(zone: Zone, copies: Copies, away: Sequence[Zone] = ()) -> dict[str, Any]:
     """By kind, the first of each, and how many there are. None for what could not be read."""
-    images = None if copies.images is None else images_only_in(zone, copies, away)
-    backups = None if copies.backups is None else backups_only_in(zone, copies, away)
-    return {
-        "images": None if images is None else [{"id": one.id, "name": one.name} for one in images[:LISTED]],
-        "backups": None
-        if backups is None
-        else [{"id": one.id, "name": one.name, "volume": one.volume_id} for one in backups[:LISTED]],
-        "counts": {
-            "images": None if images is None else len(images),
-            "backups": None if backups is None else len(backups),
-        },
-    }
+    found: dict[str, list[dict[str, str]] | None] = {"images": None, "backups": None}
+    if copies.images is not None:
+        found["images"] = [{"id": one.id, "name": one.name} for one in images_only_in(zone, copies, away)]
+    if copies.backups is not None:
+        backups = backups_only_in(zone, copies, away)
+        found["backups"] = [{"id": one.id, "name": one.name, "volume": one.volume_id} for one in backups]
+    counts = {kind: None if items is None else len(items) for kind, items in found.items()}
+    return {**{kind: items and items[:LISTED] for kind, items in found.items()}, "counts": counts}
