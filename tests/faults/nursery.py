@@ -8,7 +8,6 @@ Reads one order per line: {"start": {...}} is answered with a pid, {"wait": pid}
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import runpy
@@ -17,7 +16,7 @@ import time
 from typing import Any
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.zone_removal import empty_check
-from ansible_collections.zoneops.openstack.tests.integration.harness.preloaded import leave
+from ansible_collections.zoneops.openstack.tests.integration.harness.preloaded import leave, leave_alone
 
 PREFIX = "ansible_collections.zoneops.openstack.plugins.modules"
 PRELOADED = (
@@ -82,10 +81,7 @@ def main() -> None:
         # Kept loaded: what they import. runpy runs the modules themselves anew, and warns of those that are loaded.
         if name.startswith(f"{PREFIX}."):
             del sys.modules[name]
-    # Shared with all processes, none of which looks through it for garbage.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    leave_alone()
     requests, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
     for line in requests:
         order = json.loads(line)

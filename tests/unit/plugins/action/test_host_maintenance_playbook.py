@@ -5,13 +5,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import pytest
-
 from .playing import bulk, verdict
-from .standing_in import Playbook, copied
+from .standing_in import Playbook
 
 NAME = "zoneops.openstack.host_maintenance"
 CALLED = ("confirm_plan", "host_maintenance", "region_info")
@@ -23,16 +20,6 @@ GOOD: dict[str, Any] = {
 FAILED = bulk(az1=verdict("no way", failed=True))
 LOOK, WRITE, ASKED = ("host_maintenance", True), ("host_maintenance", False), ("confirm_plan", False)
 READ = ("region_info", False)
-
-
-@pytest.fixture(scope="module")
-def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copied(tmp_path_factory.mktemp("collections"), CALLED)
-
-
-@pytest.fixture
-def playbook(tmp_path: Path, collections: Path) -> Playbook:
-    return Playbook(NAME, tmp_path, collections, GOOD)
 
 
 def test_a_workflow_names_the_phase_only(playbook: Playbook) -> None:

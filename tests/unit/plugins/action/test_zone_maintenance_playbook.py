@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from .playing import bulk, verdict
-from .standing_in import Playbook, Played, copied
+from .standing_in import Playbook, Played
 
 NAME = "zoneops.openstack.zone_maintenance"
 CALLED = ("confirm_plan", "instance_ha", "node_maintenance", "pod_placement_info", "zone_maintenance")
@@ -23,11 +23,6 @@ GOOD["pod_placement_info"] = {**bulk(az1=verdict("pods are missing", failed=True
 BEGIN = [("pod_placement_info", False), ("zone_maintenance", True), ("instance_ha", False), ("zone_maintenance", False)]
 END = [("node_maintenance", False), ("zone_maintenance", False), ("instance_ha", False)]
 FAILED = bulk(az1=verdict("no way", failed=True))
-
-
-@pytest.fixture(scope="module")
-def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copied(tmp_path_factory.mktemp("collections"), CALLED)
 
 
 @dataclass(frozen=True)
@@ -48,8 +43,8 @@ class Maintenance:
 
 
 @pytest.fixture
-def playbook(tmp_path: Path, collections: Path) -> Maintenance:
-    return Maintenance(Playbook(NAME, tmp_path, collections, GOOD))
+def playbook(playbook: Playbook) -> Maintenance:
+    return Maintenance(playbook)
 
 
 def test_what_is_refused_is_known_before_instance_ha_is_switched_off(playbook: Maintenance) -> None:

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from .playing import bulk, verdict
-from .standing_in import Playbook, copied
+from .standing_in import Playbook
 
 NAME = "zoneops.openstack.zone_return"
 CALLED = ("confirm_plan", "node_maintenance", "pod_placement_info", "zone_return")
@@ -23,16 +21,6 @@ GOOD = {
 }
 FAILED = bulk(az1=verdict("no way", failed=True))
 RUN = [("node_maintenance", False), ("pod_placement_info", False), ("zone_return", False)]
-
-
-@pytest.fixture(scope="module")
-def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copied(tmp_path_factory.mktemp("collections"), CALLED)
-
-
-@pytest.fixture
-def playbook(tmp_path: Path, collections: Path) -> Playbook:
-    return Playbook(NAME, tmp_path, collections, GOOD)
 
 
 def test_what_kubernetes_says_is_handed_on(playbook: Playbook) -> None:
