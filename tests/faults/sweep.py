@@ -89,10 +89,10 @@ class Bench:
     def hits(self, number: int) -> int:
         return next(int(fault["hits"]) for fault in self.lab.faults() if fault["id"] == number)
 
-    def until_caught(self, number: int) -> None:
-        """Until a request waits in the fault."""
+    def until_caught(self, number: int, times: int = 1) -> None:
+        """Until so many requests wait in the fault."""
         end = time.monotonic() + PATIENCE
-        while not self.hits(number):
+        while self.hits(number) < times:
             assert time.monotonic() < end, "the request was never made"
             time.sleep(0.02)
 

@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,12 @@ def hold(bench: Bench, *, owner: str = "root@elsewhere", since: float = -10, unt
 
 def at_work(bench: Bench) -> Running:
     """A run that has the lock and waits for the answer to its next write until the faults are cleared."""
-    number = bench.lab.add_fault("delay", service="nova", writes=True, skip=1, count=1, seconds=PATIENCE)
+    return _caught(bench, kind="delay", seconds=PATIENCE)
+
+
+def _caught(bench: Bench, **fault: Any) -> Running:
+    """A run whose first write after the lock is in a fault."""
+    number = bench.lab.add_fault(service="nova", writes=True, skip=1, count=1, **fault)
     running = bench.modules.start(CREATE.module, CREATE.arguments)
     bench.until_caught(number)
     return running
@@ -110,7 +116,8 @@ def test_run_whose_lock_was_broken_says_so_and_leaves_the_other_lock(bench: Benc
 def killed(bench: Bench) -> tuple[int, str]:
     """A run that was killed while it had the lock: its process, and the text of the lock that it left."""
     bench.start(CREATE)
-    running = at_work(bench)
+    # Not one that waits: nova would act on it once it is let go, whatever the test has made of the region by then.
+    running = _caught(bench, kind="hang")
     running.kill()
     bench.lab.clear_faults()
     (text,) = bench.region.locks()
@@ -150,8 +157,12 @@ def test_of_two_runs_that_take_over_at_once_one_writes(bench: Bench, spacer: Spa
     hold(bench, since=-900, until=-1)
     spacer()
     # Both find the dead lock before either has removed it.
-    bench.lab.add_fault("delay", service="nova", method="DELETE", path=r"os-aggregates/\d+$", count=2, seconds=2)
+    number = bench.lab.add_fault(
+        "delay", service="nova", method="DELETE", path=r"os-aggregates/\d+$", count=2, seconds=PATIENCE
+    )
     runs = [bench.modules.start(CREATE.module, CREATE.arguments) for _number in range(2)]
+    bench.until_caught(number, times=2)
+    bench.lab.clear_faults()
     ended = [run.wait() for run in runs]
     (refused,) = (run for run in ended if run.failed)
     assert "took the lock zoneops:lock at the same moment" in refused.answer["msg"]
@@ -173,7 +184,7 @@ def test_lock_whose_creation_was_answered_by_nothing_is_used_and_given_back(benc
 def test_lock_that_cannot_be_given_back_is_a_warning_and_ends_by_itself(bench: Bench, kind: str) -> None:
     bench.start(CREATE)
     bench.lab.add_fault(kind, service="nova", method="DELETE", count=1)
-    ended = bench.run(asked(timeout=20, api_timeout=3))
+    ended = bench.run(asked(api_timeout=5))
     assert not ended.failed, ended.answer["msg"]
     assert any("could not be released" in warning for warning in ended.warnings)
     assert len(bench.region.locks()) == 1
