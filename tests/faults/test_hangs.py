@@ -14,9 +14,11 @@ CREATE = next(scenario for scenario in SCENARIOS if scenario.name == "create_new
 DEADLINE = 8.0
 # Also a busy machine has come to its last write by then.
 LATER = 15.0
-# Starting, answering and a busy machine.
-SLACK = 8.0
+# Starting, answering and a busy machine; less than a request may wait where a run sets no limit.
+SLACK = 30.0
 LIMITS = {"timeout": DEADLINE, "api_timeout": 2.0, "connect_timeout": 2.0}
+# In which a busy machine answers what does not hang.
+PATIENT = {"timeout": LATER, "api_timeout": 5.0, "connect_timeout": 5.0}
 
 
 @pytest.mark.parametrize(
@@ -45,13 +47,11 @@ def test_module_ends_and_wrote_nothing(bench: Bench, service: str, name: str) ->
 def test_module_ends_when_nova_hangs_from_a_write_on(bench: Bench, index: int) -> None:
     """Nothing can be put back then: it says what stands, and the next run goes on from there."""
     bench.start(CREATE)
-    # Reads hang as well, from the moment of that write.
     number = bench.lab.add_fault("hang", service="nova", writes=True, skip=index, count=1)
-    mark = bench.lab.mark()
-    running = bench.modules.start(CREATE.module, {**CREATE.arguments, **LIMITS, "timeout": LATER})
-    bench.until_hit(number, mark, running.ended)
-    bench.lab.add_fault("hang", service="nova")
-    ended = running.wait()
+    # All that comes behind that write, reads as well.
+    bench.lab.add_fault("hang", service="nova", after=number)
+    ended = bench.modules.run(CREATE.module, {**CREATE.arguments, **LIMITS, "timeout": LATER})
+    assert bench.hits(number), f"the run did not come that far: {ended.answer['msg']}"
     assert ended.seconds < LATER + 90 + SLACK
     assert ended.failed
     assert "zones" in ended.answer, ended.answer["msg"]
@@ -66,8 +66,8 @@ def test_module_ends_when_nova_hangs_from_a_write_on(bench: Bench, index: int) -
 def test_region_info_ends_with_what_the_others_say(bench: Bench, service: str) -> None:
     bench.start(CREATE)
     bench.lab.add_fault("hang", service=service)
-    ended = bench.modules.run("region_info", {"cloud": "lab", **LIMITS})
-    assert ended.seconds < DEADLINE + SLACK
+    ended = bench.modules.run("region_info", {"cloud": "lab", **PATIENT})
+    assert ended.seconds < LATER + SLACK
     if service == "keystone":
         assert ended.failed
         return

@@ -123,6 +123,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--status", type=int)
     command.add_argument("--retry-after", type=int, help="with a status: seconds")
     command.add_argument("--writes", action="store_true", help="only requests that may change something")
+    command.add_argument("--after", type=int, metavar="NUMBER", help="only once the fault of this number has hit")
     command.set_defaults(run=run_fault_add)
     command = faults.add_parser("list", help="all that are set")
     kube_cli.add_choice(command)

@@ -52,6 +52,7 @@ class FrontClient(ABC):
         status: int | None = None,
         retry_after: int | None = None,
         writes: bool = False,
+        after: int | None = None,
     ) -> int:
         """Set a fault (see zonelab.proxy.faults); its number."""
         fault = {key: value for key, value in locals().items() if key != "self"}

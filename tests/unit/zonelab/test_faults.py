@@ -68,6 +68,19 @@ def test_exhausted_fault_leaves_the_request_to_the_next_one() -> None:
     assert [active.number if active else None for active in matched] == [first, second, None]
 
 
+def test_fault_after_another_one_sees_nothing_before_that_has_hit() -> None:
+    faults = Faults()
+    first = faults.add(Fault("hang", writes=True, skip=1, count=1))
+    then = faults.add(Fault("hang", service="nova", after=first))
+    asked = ["GET", "POST", "GET", "POST", "GET", "POST"]
+    matched = [faults.match("nova", method, "/") for method in asked]
+    assert [active.number if active else None for active in matched] == [None, None, None, first, then, then]
+    faults.clear(first)
+    assert faults.match("nova", "GET", "/") is None
+    with pytest.raises(LabError, match=f"fault after {first}: no such fault"):
+        faults.add(Fault("hang", after=first))
+
+
 def test_cleared_fault_lets_go_who_waits_in_it() -> None:
     faults = Faults()
     number = faults.add(Fault("hang"))

@@ -35,7 +35,10 @@ TIMED = ("delay", "throttle")
 
 @dataclass(frozen=True)
 class Fault:
-    """What to hit: requests of a service, by method and path; the first `skip` ones pass, then `count` are hit."""
+    """What to hit: requests of a service, by method and path; the first `skip` ones pass, then `count` are hit.
+
+    :ivar after: the number of another fault that is set: nothing is seen by this one until that one has hit.
+    """
 
     kind: str
     service: str | None = None
@@ -47,6 +50,7 @@ class Fault:
     status: int | None = None
     retry_after: int | None = None
     writes: bool = False
+    after: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what could never do what it seems to say."""
@@ -117,6 +121,8 @@ class Faults:
     def add(self, fault: Fault) -> int:
         """Set a fault."""
         with self._lock:
+            if fault.after is not None and self._set(fault.after) is None:
+                raise LabError(f"fault after {fault.after}: no such fault is set")
             active = ActiveFault(next(self._numbers), fault)
             self._active.append(active)
             return active.number
@@ -135,9 +141,19 @@ class Faults:
         """The fault that hits this request; counts it."""
         with self._lock:
             for active in self._active:
-                if active.fault.matches(service, method, path) and active.hit():
+                if self._began(active.fault) and active.fault.matches(service, method, path) and active.hit():
                     return active
         return None
+
+    def _set(self, number: int) -> ActiveFault | None:
+        return next((active for active in self._active if active.number == number), None)
+
+    def _began(self, fault: Fault) -> bool:
+        """Whether the fault that this one comes after has hit; one that was cleared does not any more."""
+        if fault.after is None:
+            return True
+        first = self._set(fault.after)
+        return first is not None and first.hits > 0
 
     def list(self) -> list[dict[str, Any]]:
         """All that are set."""
