@@ -166,7 +166,7 @@ def test_an_api_that_goes_while_pods_are_waited_for(installed: Cluster, processe
     assert not processes.run(MODULE, arguments(kube)).failed
     # Not in the look before the first write, which a run does not begin without.
     kube.add_fault("drop-before", service="kubernetes", path="/glanceapis", skip=1, count=6)
-    wanted = arguments(kube, wait=True, wait_timeout=3)
+    wanted = arguments(kube, wait=True, wait_timeout=6)
     wanted["zones"]["az1"]["volume_backends"][0]["pool"] = "other"
     ended = processes.run(MODULE, wanted)
     assert any("no answer" in line for line in ended.answer["progress"])

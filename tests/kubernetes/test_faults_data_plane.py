@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -14,9 +14,10 @@ from ansible_collections.zoneops.openstack.tests.faults.module_process import Mo
 from ansible_collections.zoneops.openstack.tests.faults.strike import Fault
 from ansible_collections.zoneops.openstack.tests.faults.sweep import DROPS, KILLED_AFTER, KILLS
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import planes
+from zonelab.kube.api import MERGE, ApiError
 from zonelab.kube.client import KubeClient, Switches
 
-from .harness.cluster import DATA_PLANE_SERVICES, DEPLOYMENTS, NODE_SETS, Cluster, core, until
+from .harness.cluster import DATA_PLANE_SERVICES, DEPLOYMENTS, NODE_SETS, PATIENCE, Cluster, core, until
 from .harness.data_plane import DataPlaneOperator
 from .harness.strikes import limits, named, strike
 
@@ -128,16 +129,14 @@ def test_what_a_killed_run_wrote_is_rolled_out_when_the_operator_has_taken_it_in
     before = len(state(emptied)["deployed"])
     operator.blind = True
     strike(emptied.kube, processes, MODULE, wanted, KILLED_AFTER, 0 if grows else 2)
-    ended: list[bool] = []
-    again = threading.Thread(target=lambda: ended.append(processes.run(MODULE, wanted).failed))
     mark = emptied.kube.mark()
-    again.start()
+    again = processes.start(MODULE, wanted)
     looks = 3
     until(lambda: len([one for one in emptied.kube.requests(mark) if "nodesets/" in one.path]) > looks, "it waits")
     assert len(state(emptied)["deployed"]) == before
     operator.blind = False
-    again.join()
-    assert ended == [False]
+    ended = again.wait()
+    assert not ended.failed, ended.answer["msg"]
     assert len(finished(emptied, processes, wanted)["deployed"]) == (GROWING if grows else 1)
 
 
@@ -187,17 +186,15 @@ def test_a_set_that_is_being_deployed_cannot_change(
     assert "deployment by-hand of others is running (DeploymentReady: Deployment in progress)" in seen.answer["msg"]
     assert not processes.run(MODULE, arguments(kube)).failed, "nothing is to be changed"
     asked.api.delete(f"{DEPLOYMENTS}/by-hand")
+    until(lambda: not is_refused(asked), "the webhook knows that it is gone")
 
-    number = kube.add_fault("delay", seconds=1.5, service="kubernetes", path="nodesets", writes=True, count=1)
-
-    def meanwhile() -> None:
-        until(lambda: hits(kube, number), "the write is on its way")
-        deploy_by_hand(asked)
-
-    hand = threading.Thread(target=meanwhile)
-    hand.start()
-    late = processes.run(MODULE, wanted)
-    hand.join()
+    number = kube.add_fault("delay", seconds=PATIENCE, service="kubernetes", path="nodesets", writes=True, count=1)
+    running = processes.start(MODULE, wanted)
+    until(lambda: hits(kube, number), "the write is on its way")
+    deploy_by_hand(asked)
+    until(lambda: is_refused(asked), "the webhook knows of the deployment")
+    kube.clear_faults()
+    late = running.wait()
     assert late.failed
     assert (
         "409 could not patch openstackdataplanenodeset while openstackdataplanedeployment by-hand" in late.answer["msg"]
@@ -206,6 +203,17 @@ def test_a_set_that_is_being_deployed_cannot_change(
     operator.idle = False
     until(lambda: state(asked)["deployed"]["by-hand"], "it ends")
     assert finished(asked, processes, wanted)["deployed"]["r1-compute-nodes-2"] is True
+
+
+def is_refused(cluster: Cluster) -> bool:
+    """Whether the webhook would let nobody change the set: it sees a deployment a moment after the API has it."""
+    body = {"spec": {"nodeTemplate": {"ansible": {"ansibleVars": {"edpm_asked": 1}}}}}
+    try:
+        cluster.api.call("PATCH", f"{NODE_SETS}/r1-compute-nodes", body, content_type=MERGE, query={"dryRun": "All"})
+    except ApiError as error:
+        assert error.status == HTTPStatus.CONFLICT, error
+        return True
+    return False
 
 
 def hits(kube: KubeClient, number: int) -> int:

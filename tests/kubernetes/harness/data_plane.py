@@ -50,7 +50,9 @@ class DataPlaneOperator:
         sets = {item["metadata"]["name"]: item for item in self.api.list(NODE_SETS)}
         for item in () if self.blind else sets.values():
             self._set_up(item)
-        for item in () if self.idle else self.api.list(DEPLOYMENTS):
+        deployments = self.api.list(DEPLOYMENTS)
+        # Asked after the list, which may have what was made since it became idle.
+        for item in () if self.idle else deployments:
             if "deployed" not in (item.get("status") or {}) and item["metadata"]["uid"] not in self._failed:
                 self._deploy(item, sets)
 
