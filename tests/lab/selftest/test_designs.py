@@ -146,7 +146,9 @@ def test_server_of_a_member_has_its_port_in_its_zone(lab: LabClient, api: Api) -
     number = member.call("nova", "POST", "/servers", {"server": server}, version="2.90")["server"]["id"]
     until(lambda: member.call("nova", "GET", f"/servers/{number}")["server"]["status"], "ACTIVE", 60)
     [port] = api.call("neutron", "GET", f"/ports?device_id={number}")["ports"]
-    assert (port["status"], port["binding:vif_type"]) == ("ACTIVE", "ovs")
+    # The agent of its host sets it up, which nova does not wait for.
+    until(lambda: api.call("neutron", "GET", f"/ports/{port['id']}")["port"]["status"], "ACTIVE", 60)
+    assert port["binding:vif_type"] == "ovs"
     assert port["binding:host_id"] == api.call("nova", "GET", f"/servers/{number}")["server"]["OS-EXT-SRV-ATTR:host"]
     [address] = port["fixed_ips"]
     assert address["ip_address"].startswith("10.1.0.")

@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from selftest.api import until
 
 if TYPE_CHECKING:
     from selftest.api import Api
@@ -90,6 +91,7 @@ def test_hanging_request_never_reaches_the_server_and_ends_when_cleared(faults: 
 
     waiting = threading.Thread(target=wait_for_the_end)
     waiting.start()
+    until(lambda: len(faults.requests(mark)), 2)
     assert not ended.wait(1)
     faults.clear_faults()
     waiting.join(10)
@@ -117,6 +119,8 @@ def test_status_and_hang_after_the_server_acted(faults: LabClient, api: Api) -> 
     assert create(api, "made-504") == 504
     with pytest.raises(TimeoutError):
         api.request("nova", "POST", AGGREGATES, {"aggregate": {"name": "made-hung"}}, timeout=2)
+    # Nova may act later than its client waits.
+    until(lambda: len(faults.requests(mark)), 2)
     assert [(request.status, request.request_id is None) for request in faults.requests(mark)] == [
         (504, False),
         (None, False),

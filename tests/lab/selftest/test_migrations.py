@@ -86,12 +86,14 @@ def guest(lab: LabClient, api: Api, zones: None) -> Iterator[Guest]:
     others = [entry["id"] for entry in services if entry["host"] not in (HERE, THERE)]
     for number in others:
         api.call("nova", "PUT", f"/os-services/{number}", {"status": "disabled"}, version="2.53")
-    made = Guest(api)
-    yield made
-    lab.heal()
-    made.delete()
-    for number in others:
-        api.call("nova", "PUT", f"/os-services/{number}", {"status": "enabled"}, version="2.53")
+    try:
+        made = Guest(api)
+        yield made
+        lab.heal()
+        made.delete()
+    finally:
+        for number in others:
+            api.call("nova", "PUT", f"/os-services/{number}", {"status": "enabled"}, version="2.53")
 
 
 def settled(guest: Guest, host: str, status: str = "ACTIVE") -> None:

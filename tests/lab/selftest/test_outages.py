@@ -41,7 +41,7 @@ def test_dead_zone_takes_its_services_and_no_others(lab: LabClient, api: Api) ->
         "compute-az3-0", "compute-az3-1", "lab@az3", "lab-az3",
     }  # fmt: skip
     assert {host for host, state in api.share_states().items() if state == "down"} == {"lab@az3"}
-    time.sleep(7)  # the others report on
+    time.sleep(10)  # the others report on
     states = {**api.compute_states(), **api.volume_states()}
     assert len([host for host, state in states.items() if state == "down"]) == 4
     lab.start_zone("az3")
