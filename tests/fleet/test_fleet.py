@@ -9,9 +9,9 @@ Each test leaves all servers in the first zone.
 from __future__ import annotations
 
 import re
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -86,17 +86,12 @@ def meanwhile(
     run: Callable[[], Answer], reached: Callable[[], object], act: Callable[[], None], fleet: Fleet
 ) -> Answer:
     """What the run returns while which others act, once something is reached."""
-    answers: list[Answer] = []
-    thread = threading.Thread(target=lambda: answers.append(run()))
-    thread.start()
-    try:
-        fleet.until(lambda: reached() or not thread.is_alive())
-        assert thread.is_alive(), "the run ended before anything was done meanwhile"
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(run)
+        fleet.until(lambda: reached() or running.done())
+        assert not running.done(), f"the run ended before anything was done meanwhile: {running.result()}"
         act()
-    finally:
-        thread.join()
-    (found,) = answers
-    return found
+    return running.result()
 
 
 def test_a_zone_is_emptied_and_filled_again(fleet: Fleet) -> None:

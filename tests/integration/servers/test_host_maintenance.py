@@ -193,16 +193,19 @@ def test_others_stop_delete_and_enable_meanwhile(
     cloud: Cloud, lab: LabClient, servers: Servers, maintenance: Maintenance
 ) -> None:
     servers.add_many(["first", "second", "third", "fourth"], "small", host=HERE)
-    lab.fail("hypervisor", HERE, how="3")
+    # However long the others take.
+    lab.fail("hypervisor", HERE, how="hang")
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(maintenance.begin, HERE, moves_at_once=1)
-        until(lambda: running.done() or [one for one in servers.migrations() if one["status"] == "running"])
-        assert not running.done()
-        (moving,) = {record["instance_uuid"] for record in servers.migrations()}
-        left = [name for name in ("first", "second", "third", "fourth") if servers.id_of(name) != moving]
-        cloud.delete_server(left[0])
-        servers.stop(left[1])
-        lab.heal()
+        try:
+            until(lambda: running.done() or [one for one in servers.migrations() if one["status"] == "running"])
+            assert not running.done()
+            (moving,) = {record["instance_uuid"] for record in servers.migrations()}
+            left = [name for name in ("first", "second", "third", "fourth") if servers.id_of(name) != moving]
+            cloud.delete_server(left[0])
+            servers.stop(left[1])
+        finally:
+            lab.heal()
     answer = running.result()
     assert not answer.result["failed"], answer.result["msg"]
     found = placed(cloud)
@@ -233,7 +236,7 @@ def test_a_killed_run_is_resumed_by_the_same_command(
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        until(lambda: len([one for one in servers.migrations() if one["status"] == "completed"]) == 1)
+        until(lambda: len([one for one in servers.migrations() if one["status"] == "completed"]) >= 1)
         until(lambda: [one for one in servers.migrations() if one["status"] == "running"])
         # The module runs in a worker of ansible-playbook, which newer cores put into a group of its own.
         mark = reason(cloud, HERE) or ""

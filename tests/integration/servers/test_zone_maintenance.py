@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import reported_to
 from zonelab.client import LabClient
 
 from ..harness.block_storage import BlockStorage
@@ -25,8 +25,6 @@ HERE, THERE = hosts_of("az1")
 MARK = "zoneops: maintenance of the zone"
 SERVICES = {"cinder-volume lab@az1", "cinder-backup lab-az1", "manila-share lab@az1"}
 TAG = "zoneops:stopped"
-# Longer than a run needs to look around.
-AWAITED_SECONDS = 8
 # The tag and the stop; the start and the tag.
 WRITES_PER_SERVER = 2
 
@@ -109,10 +107,17 @@ def test_servers_are_left_and_the_zone_comes_back(
     data = BlockStorage(cloud).add_volume("data", "__DEFAULT__", "az1")["id"]
     in_status(cloud, data, "creating")
     check = zone.begin(check=True, **options)
-    timer = threading.Timer(AWAITED_SECONDS, in_status, (cloud, data, "available"))
-    timer.start()
-    begun = succeeds(zone.begin(**options))
-    timer.join()
+    said: list[str] = []
+
+    def made(text: str) -> None:
+        """It ends once the run waits for it."""
+        if "awaiting volume data" in text:
+            said.append(text)
+            in_status(cloud, data, "available")
+
+    with reported_to(made):
+        begun = succeeds(zone.begin(**options))
+    assert len(said) == 1
     foreseen(check, begun)
     assert f"await volume data ({data}) (creating)" in plan(begun)
     assert placed(cloud) == before
