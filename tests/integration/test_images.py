@@ -244,7 +244,7 @@ def test_a_download_that_outlasts_the_run_is_waited_for_by_the_next(
     inventory = policy(about | {"checksum": f"sha512:{hashlib.sha512(CONTENT).hexdigest()}", "zones": ["az1", "az2"]})
     lab.add_fault("throttle", path="slow.img", seconds=600)
     mark = lab.mark()
-    run = play(SYNC, inventory, "-e", "zoneops_images_deadline=8")
+    run = play(SYNC, inventory, "-e", "zoneops_images_deadline=12")
     begun = images.one("slow")
     for zone in ("az1", "az2"):
         assert f"glance has not finished image slow ({begun['id']}) by the run's deadline" in run.failures[zone]
