@@ -23,7 +23,7 @@ from .activation import COLLECTION
 SOURCE = COLLECTION / "extensions" / "eda" / "plugins" / "event_source" / "zone_health.py"
 Event = dict[str, Any]
 # On a busy machine.
-PATIENCE = 60
+PATIENCE = 120
 
 
 class Watching:

@@ -16,6 +16,7 @@ from keystoneauth1.adapter import Adapter
 from openstack.config import OpenStackConfig
 from zonelab.client import LabClient
 
+from .module_process import PATIENCE
 from .strike import Fault, strike
 from .sweep import ANSWERS, DROPS, KILLED_AFTER, KILLS, Bench, chosen
 
@@ -108,7 +109,7 @@ class Cinder:
     def empty(self) -> None:
         for volume in self.api.get("/volumes").json()["volumes"]:
             self.api.delete(f"/volumes/{volume['id']}?force=true")
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE
         while self.api.get("/volumes").json()["volumes"]:
             assert time.monotonic() < end, "volumes are still there after their deletion"
             time.sleep(0.05)

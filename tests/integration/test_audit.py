@@ -21,7 +21,7 @@ from keystoneauth1.adapter import Adapter
 from zonelab.client import LabClient
 
 from .conftest import MakeInventory
-from .harness.cloud import Cloud
+from .harness.cloud import PATIENCE, Cloud
 from .harness.inventory import hosts_of, lab_zones
 from .harness.play import Player, Run
 
@@ -207,7 +207,7 @@ def unconfirmed_resize(cloud: Cloud, name: str, zone: str) -> Iterator[None]:
             f"/servers/{number}/action", json={"resize": {"flavorRef": flavor}}, raise_exc=False
         )
         assert answer.status_code == 202, answer.text
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while cloud.servers()[name]["status"] != "VERIFY_RESIZE":
             assert time.monotonic() < end, cloud.servers()[name]
             time.sleep(0.2)

@@ -148,7 +148,7 @@ def test_from_nothing_to_three_zones_and_back_to_two(operated: Cluster) -> None:
     ]
     # What the operators leave on the zone's Topology would keep it for ever.
     operated.api.delete(TOPOLOGY)
-    until(lambda: operated.api.find(TOPOLOGY) is None, "the Topology is gone", 10)
+    until(lambda: operated.api.find(TOPOLOGY) is None, "the Topology is gone")
     kept = ZoneMap(
         region=replace(MAP.region, zones=("az0", "az1")),
         zones={name: MAP.zones[name] for name in ("az0", "az1")},

@@ -15,7 +15,7 @@ from typing import Any
 from keystoneauth1.adapter import Adapter
 from zonelab.client import LabClient
 
-from .cloud import Cloud
+from .cloud import PATIENCE, Cloud
 
 DEFAULT = "__DEFAULT__"
 #: The microversion that has default types of projects.
@@ -96,7 +96,7 @@ class BlockStorage:
         """A volume of 1 GB; what became of it."""
         wanted = {"name": name, "size": 1, "volume_type": kind, "availability_zone": zone}
         number = self.api.post("/volumes", json={"volume": wanted}).json()["volume"]["id"]
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE
         while True:
             volume: dict[str, Any] = self.api.get(f"/volumes/{number}").json()["volume"]
             if volume["status"] not in ("creating", "downloading") or time.monotonic() > end:
@@ -128,7 +128,7 @@ class BlockStorage:
 
     def empty(self) -> None:
         """No volume, no type but the default one, every cinder-volume enabled."""
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE
         while volumes := self.api.get("/volumes/detail?all_tenants=1").json()["volumes"]:
             for volume in volumes:
                 # One that cinder works on is refused, and goes at a later look.

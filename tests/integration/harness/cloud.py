@@ -16,6 +16,8 @@ from openstack.config import OpenStackConfig
 
 # Old enough for the posed release, and the services' actions go by UUID.
 COMPUTE_VERSION = "2.90"
+# Longer than a service takes for anything on a busy machine; what nova counts, it counts once a minute.
+PATIENCE = 150
 # Hosts by zone, whose aggregates have the names of the zones.
 Zones = Mapping[str, Sequence[str]]
 
@@ -111,14 +113,14 @@ class Cloud:
         """Until it is off its host."""
         number = self.servers()[name]["id"]
         self.compute.post(f"/servers/{number}/action", json={"shelve": None})
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE
         while (server := self.servers()[name])["status"] != "SHELVED_OFFLOADED":
             assert time.monotonic() < end, server
             time.sleep(0.1)
 
     def delete_server(self, name: str) -> None:
         self.compute.delete(f"/servers/{self.servers()[name]['id']}")
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE
         while name in self.servers():
             assert time.monotonic() < end, f"server {name} is still there after its deletion"
             time.sleep(0.1)
@@ -129,7 +131,7 @@ class Cloud:
         return {entry["name"]: entry for entry in listed}
 
     def _until_not(self, number: str, status: str) -> dict[str, Any]:
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE
         while True:
             server: dict[str, Any] = self.compute.get(f"/servers/{number}").json()["server"]
             if server["status"] != status or time.monotonic() > end:
@@ -158,7 +160,7 @@ class Cloud:
 
     def until_none_is_counted(self) -> None:
         """No host counts a server: what nova-compute counts once a minute, it may have begun to count before the last one was deleted."""
-        end = time.monotonic() + 150
+        end = time.monotonic() + PATIENCE
         while counted := [one["hypervisor_hostname"] for one in self._hypervisors() if one["running_vms"]]:
             assert time.monotonic() < end, f"deleted servers are still counted on {', '.join(counted)}"
             time.sleep(0.5)
@@ -178,7 +180,7 @@ class Cloud:
         for number in gone:
             # One that goes by itself is gone; that all are is seen below.
             self.compute.delete(f"/servers/{number}", raise_exc=False)
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE
         while gone and self.servers():
             assert time.monotonic() < end, "servers are still there after their deletion"
             time.sleep(0.1)

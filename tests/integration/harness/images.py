@@ -11,7 +11,7 @@ from typing import Any
 
 from keystoneauth1.adapter import Adapter
 
-from .cloud import Cloud
+from .cloud import PATIENCE, Cloud
 
 STREAM = {"Content-Type": "application/octet-stream"}
 
@@ -52,7 +52,7 @@ class Images:
         return number
 
     def wait(self, number: str) -> None:
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE
         while (
             "os_glance_import_task" in (image := self.api.get(f"/images/{number}").json())
             or image["status"] == "importing"

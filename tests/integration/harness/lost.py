@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from zonelab.client import LabClient
 
-from .cloud import Cloud
+from .cloud import PATIENCE, Cloud
 from .inventory import HOSTS, hosts_of
 from .maintenance import ZoneEvacuate, ZoneRestoreServers
 from .mended import mend
@@ -99,7 +99,7 @@ class Lost:
         return dict(self.cloud.compute.get(f"/servers/{number}").json()["server"])
 
     def until_gone(self, listed: Callable[[], list[dict[str, Any]]]) -> None:
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while listed():
             assert time.monotonic() < end, "it is still there after its deletion"
             time.sleep(0.2)

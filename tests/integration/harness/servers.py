@@ -9,11 +9,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .cloud import Cloud
+from .cloud import PATIENCE, Cloud
 
 # How a flavor, a group and a server come to be is as old as the posed release; a host is named from 2.74 on.
 ENDED = {"done", "error", "failed", "completed"}
-PATIENCE = 60
 
 
 class Servers:

@@ -12,7 +12,7 @@ from typing import Any
 
 from keystoneauth1.adapter import Adapter
 
-from .cloud import Cloud
+from .cloud import PATIENCE, Cloud
 
 DEFAULT = "default"
 # The newest that the posed release has.
@@ -101,7 +101,7 @@ class Shares:
 
     def rules(self, share: str) -> set[str]:
         """Their ids, once none is on its way out."""
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE
         while True:
             listed = self.api.get(f"/share-access-rules?share_id={share}").json()["access_list"]
             if not any(entry["state"] in ("queued_to_deny", "denying") for entry in listed) or time.monotonic() > end:
@@ -109,7 +109,7 @@ class Shares:
             time.sleep(0.1)
 
     def _until(self, path: str, key: str, name: str, *passing: str) -> dict[str, Any]:
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE
         while True:
             found: dict[str, Any] = self.api.get(path).json()[key]
             if found[name] not in passing or time.monotonic() > end:
@@ -141,7 +141,7 @@ class Shares:
                 self.switch(host, enabled=True)
         for share in self.api.get("/shares?all_tenants=1").json()["shares"]:
             self.api.delete(f"/shares/{share['id']}")
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE
         while self.api.get("/shares?all_tenants=1").json()["shares"]:
             assert time.monotonic() < end, "shares are still there after their deletion"
             time.sleep(0.1)

@@ -14,7 +14,7 @@ from typing import Any
 from keystoneauth1.adapter import Adapter
 from zonelab.client import LabClient
 
-from .cloud import Cloud
+from .cloud import PATIENCE, Cloud
 
 # Old enough for the posed release.
 VERSION = "3.70"
@@ -71,7 +71,7 @@ class Volumes:
 
     def settled(self, kind: str, number: str) -> dict[str, Any]:
         """A volume or a backup once nothing is under way with it; empty when it is gone."""
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while True:
             found: dict[str, Any] = self.cinder.get(f"/{kind}s/{number}", raise_exc=False).json().get(kind, {})
             if found.get("status") not in PASSING:
@@ -81,7 +81,7 @@ class Volumes:
 
     def until_up(self) -> None:
         """Until every service of cinder reports in again."""
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while dead := [
             entry["host"] for entry in self.cinder.get("/os-services").json()["services"] if entry["state"] != "up"
         ]:

@@ -34,7 +34,7 @@ def lost(cloud: Cloud, lab: LabClient) -> Iterator[Lost]:
     found.clear()
 
 
-def until(reached: Callable[[], object], seconds: float = 60) -> None:
+def until(reached: Callable[[], object], seconds: float = 150) -> None:
     end = time.monotonic() + seconds
     while not reached():
         assert time.monotonic() < end

@@ -47,7 +47,7 @@ def back(cloud: Cloud, lab: LabClient, servers: Servers) -> ZoneReturn:
     return ZoneReturn(cloud, lab)
 
 
-def until(reached: Callable[[], object], seconds: float = 60) -> None:
+def until(reached: Callable[[], object], seconds: float = 150) -> None:
     end = time.monotonic() + seconds
     while not reached():
         assert time.monotonic() < end

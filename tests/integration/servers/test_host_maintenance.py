@@ -71,7 +71,7 @@ def moved_often(servers: Servers) -> dict[str, int]:
     return counts
 
 
-def until(reached: Callable[[], object], seconds: float = 60) -> None:
+def until(reached: Callable[[], object], seconds: float = 150) -> None:
     end = time.monotonic() + seconds
     while not reached():
         assert time.monotonic() < end

@@ -15,7 +15,7 @@ from zonelab.operators.world import VERSION, collection
 Object = dict[str, Any]
 
 ZONE_LABEL: Final = "topology.kubernetes.io/zone"
-PATIENCE: Final = 60.0
+PATIENCE: Final = 120.0
 
 
 def custom(group: str, plural: str, version: str = "v1beta1") -> str:

@@ -119,7 +119,7 @@ class Api:
         return {service["host"]: service["state"] for service in services}
 
 
-def until(read: Callable[[], object], wanted: object, seconds: float = 30) -> None:
+def until(read: Callable[[], object], wanted: object, seconds: float = 120) -> None:
     """Wait for a value; an error state ends the wait."""
     end = time.monotonic() + seconds
     while (value := read()) != wanted:
@@ -130,8 +130,8 @@ def until(read: Callable[[], object], wanted: object, seconds: float = 30) -> No
 
 def settled(read: Callable[[], dict[str, Any]], done: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
     """Wait until it is done with, well or not."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while not done(value := read()):
-        assert time.monotonic() < end, f"still {value!r} after 60 s"
+        assert time.monotonic() < end, f"still {value!r} after 120 s"
         time.sleep(0.1)
     return value

@@ -62,7 +62,7 @@ class Guest:
         found: list[dict[str, Any]] = self._api.call("nova", "GET", path, version="2.80")["migrations"]
         return max(found, key=lambda one: one["id"], default={"status": "none"})
 
-    def until(self, status: str, seconds: float = 30) -> None:
+    def until(self, status: str, seconds: float = 120) -> None:
         """Wait for the record, whatever is in between."""
         end = time.monotonic() + seconds
         while (seen := self.migration()["status"]) != status:
