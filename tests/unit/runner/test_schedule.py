@@ -86,7 +86,7 @@ def test_all_run_and_each_result_is_at_its_place(tmp_path: Path) -> None:
         with guard:
             now[0] += 1
             most[0] = max(most[0], now[0])
-        time.sleep(0.02)
+        time.sleep(0.1)
         with guard:
             now[0] -= 1
         if job.suite.name == "suite-3":

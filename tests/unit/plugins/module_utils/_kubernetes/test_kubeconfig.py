@@ -115,16 +115,20 @@ def test_a_plugin_that_fails_is_named(
     assert not cloud.seen
 
 
-@pytest.mark.parametrize("limits", [{"api_timeout": 0.5}, {"timeout": 0.5}], ids=["api_timeout", "timeout"])
-def test_a_plugin_that_hangs_is_ended_with_what_it_started(
-    cloud: StandIn, tmp_path: Path, limits: dict[str, Any]
-) -> None:
-    begun = time.monotonic()
-    with pytest.raises(ZoneopsError, match=r"exec plugin sh gave no answer in \d s and was ended"):
-        reach(cloud, tmp_path, "(sleep 3; touch alive) & wait", **limits)
-    assert time.monotonic() - begun < 3
-    time.sleep(max(0.0, begun + 3.5 - time.monotonic()))
-    assert not (tmp_path / "alive").exists()
+@pytest.mark.parametrize("limit", ["api_timeout", "timeout"])
+def test_a_plugin_that_hangs_is_ended_with_what_it_started(cloud: StandIn, tmp_path: Path, limit: str) -> None:
+    child = tmp_path / "child"
+    for seconds in (0.5, 4.0, 20.0):
+        limits: dict[str, Any] = {limit: seconds}
+        # A busy machine may not have begun by then.
+        with pytest.raises(ZoneopsError, match=r"exec plugin sh gave no answer in \d+ s and was ended"):
+            reach(cloud, tmp_path, "sleep 600 & echo $! > started && mv started child; wait", **limits)
+        if child.exists():
+            break
+    process, end = Path("/proc", child.read_text().strip()), time.monotonic() + 20
+    while process.exists():
+        assert time.monotonic() < end, "what it started is left"
+        time.sleep(0.02)
 
 
 def test_what_a_plugin_is_given_is_not_shown(cloud: StandIn, tmp_path: Path) -> None:

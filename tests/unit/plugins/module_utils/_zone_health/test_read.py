@@ -32,7 +32,7 @@ CALLS = {"/compute/os-aggregates": 1, "/compute/os-services": 1, "/volume/os-ser
 
 
 def eyes(cloud: StandIn, **more: Any) -> Eyes:
-    given = {**cloud.params(), "connect_timeout": 1, "api_timeout": 1, "timeout": 5, **more}
+    given = {**cloud.params(), "connect_timeout": 2, "api_timeout": 2, "timeout": 8, **more}
     return Eyes(arguments_of(given))
 
 
@@ -66,9 +66,9 @@ def test_a_look_costs_as_many_requests_whatever_the_size(cloud: StandIn) -> None
 
 def test_every_look_has_its_own_time(cloud: StandIn) -> None:
     fill(cloud)
-    watching = eyes(cloud, timeout=1.5)
+    watching = eyes(cloud, timeout=3)
     assert watching.look().unread == {}
-    time.sleep(1.6)
+    time.sleep(3.1)
     assert watching.look().unread == {}
 
 
@@ -93,7 +93,7 @@ def test_a_service_that_fails_is_a_sign(cloud: StandIn, answer: Answer) -> None:
     cloud.on("GET", "/volume/os-services", answer)
     started = time.monotonic()
     reading = watching.look()
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30
     assert set(reading.members) == {NOVA, MANILA}
     assert list(reading.unread) == [CINDER]
     assert PASSWORD not in str(reading)

@@ -82,6 +82,10 @@ def test_a_zone_goes_down_and_comes_back(cloud: StandIn) -> None:
     assert all(one["seen_from"] == "here" for one in told)
 
 
+#: Seconds: how long the request hangs, and what is at once on a machine that has much else to do.
+HANGS, AT_ONCE = 30.0, 5.0
+
+
 @pytest.fixture
 def hanging(cloud: StandIn) -> Iterator[StandIn]:
     fill(cloud)
@@ -93,24 +97,24 @@ def hanging(cloud: StandIn) -> Iterator[StandIn]:
 def test_a_request_that_hangs_blocks_neither_the_loop_nor_its_end(hanging: StandIn) -> None:
     async def story() -> float:
         queue: asyncio.Queue[Any] = asyncio.Queue(1)
-        task = asyncio.create_task(loop.watch(queue, arguments(hanging, api_timeout=30, timeout=60)))
-        slowest = 0.0
-        for _tick in range(40):
+        task = asyncio.create_task(loop.watch(queue, arguments(hanging, api_timeout=HANGS, timeout=2 * HANGS)))
+        slowest, ticks, end = 0.0, 0, time.monotonic() + HANGS
+        while ticks < 40 or ("GET", "/compute/os-services") not in hanging.seen:
+            assert time.monotonic() < end, "it never came to the request"
             begun = time.monotonic()
             await asyncio.sleep(0.01)
-            slowest = max(slowest, time.monotonic() - begun)
-        assert ("GET", "/compute/os-services") in hanging.seen
+            slowest, ticks = max(slowest, time.monotonic() - begun), ticks + 1
         begun = time.monotonic()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - begun < AT_ONCE
         return slowest
 
     begun = time.monotonic()
     # This waits for the threads of the loop as well.
-    assert asyncio.run(story()) < 1
-    assert time.monotonic() - begun < 10
+    assert asyncio.run(story()) < AT_ONCE
+    assert time.monotonic() - begun < HANGS
     assert all(thread.daemon for thread in threading.enumerate() if "zone_health" in thread.name)
 
 
