@@ -51,13 +51,13 @@ class Watching:
 async def watching(lab: LabClient, **more: Any) -> AsyncIterator[Watching]:
     os.environ["OS_CLIENT_CONFIG_FILE"] = str(lab.clouds_file)
     queue: asyncio.Queue[Event] = asyncio.Queue(1)
-    given = {"cloud": "lab", "interval": 0.3, "confirm": 2, "recover": 2, "timeout": 2, "api_timeout": 1, **more}
+    given = {"cloud": "lab", "interval": 0.3, "confirm": 2, "recover": 2, "timeout": 4, "api_timeout": 4, **more}
     task = asyncio.create_task(runpy.run_path(str(SOURCE))["main"](queue, given))
     try:
         yield Watching(queue, task)
     finally:
         task.cancel()
-        await asyncio.wait_for(asyncio.gather(task, return_exceptions=True), 1)
+        await asyncio.wait_for(asyncio.gather(task, return_exceptions=True), 3)
 
 
 def run(story: Callable[[], Awaitable[None]]) -> None:
