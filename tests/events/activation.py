@@ -61,10 +61,14 @@ class Activation:
         """Wait until its output has this so often; how long that took."""
         begun = time.monotonic()
         while len(re.findall(pattern, self.output)) < times:
-            assert self._process.poll() is None, f"it ended before it said {pattern!r}:\n{self.output}"
+            self.runs(f"before it said {pattern!r}")
             assert time.monotonic() - begun < PATIENCE, f"it never said {pattern!r}:\n{self.output}"
             time.sleep(0.1)
         return time.monotonic() - begun
+
+    def runs(self, when: str = "by itself") -> None:
+        """It has not ended."""
+        assert self._process.poll() is None, f"it ended {when}:\n{self.output}"
 
     def end(self) -> int:
         """Wait until it ends by itself; its exit code."""
