@@ -90,7 +90,8 @@ def assert_all_in_its_zone(work: Work, look: Looker, exports: list[str]) -> None
     assert (server["status"], server["OS-EXT-AZ:availability_zone"]) == ("ACTIVE", zone)
     assert server["OS-EXT-SRV-ATTR:host"] == host
     assert (server["key_name"], [group["name"] for group in server["security_groups"]]) == ("mykey", ["basic"])
-    (port,) = look.ports(server["id"])
+    # Its host's agent sets it up, which nova does not wait for.
+    port = settled(lambda: look.port(server["id"]))
     assert (port["status"], port["binding:host_id"]) == ("ACTIVE", host)
     share = look.share(work.share)
     assert (share["status"], share["availability_zone"]) == ("available", zone)

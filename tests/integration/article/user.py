@@ -115,8 +115,10 @@ class Looker:
         (found,) = self.get("compute", f"/servers/detail?all_tenants=1&name=^{name}$")
         return dict(found)
 
-    def ports(self, server: str) -> list[dict[str, Any]]:
-        return list(self.get("network", f"/v2.0/ports?device_id={server}"))
+    def port(self, server: str) -> dict[str, Any]:
+        """Its only one."""
+        (found,) = self.get("network", f"/v2.0/ports?device_id={server}")
+        return dict(found)
 
     def share(self, name: str) -> dict[str, Any]:
         listed = self._adapters["shared-file-system"].get(f"/shares/detail?all_tenants=1&name={name}").json()["shares"]
