@@ -71,8 +71,8 @@ def controller_manager(folder: KubeFolder) -> list[str]:
         f"--service-account-private-key-file={folder.pki / 'server.key'}",
         f"--root-ca-file={folder.authority}",
         "--node-monitor-period=1s",
-        "--node-monitor-grace-period=6s",
-        "--node-startup-grace-period=6s",
+        "--node-monitor-grace-period=10s",
+        "--node-startup-grace-period=10s",
         "--node-eviction-rate=100",
         "--secondary-node-eviction-rate=100",
     ]
