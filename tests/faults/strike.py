@@ -50,6 +50,7 @@ def strike(
         if fault.kill:
             until_hit(lab, number, mark, running.ended)
             running.kill()
+            lab.until_answered()
             return None
         ended = running.wait()
         assert _hit(lab, number, mark), f"request {index + 1} {fault.name}: the run did not come that far"

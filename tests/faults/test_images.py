@@ -83,6 +83,7 @@ def test_images(bench: Bench, images: Images, modules: Modules, tmp_path: Path, 
     if fault.kill:
         bench.until_hit(number, mark, running.ended)
         running.kill()
+        bench.lab.until_answered()
     else:
         ended = running.wait()
         assert ended.answer["msg"]

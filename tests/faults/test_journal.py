@@ -30,6 +30,7 @@ def test_region_is_brought_back_by_hand_from_the_journal_of_a_killed_run(
     running = bench.modules.start(noted.module, noted.arguments)
     bench.until_hit(number, mark, running.ended)
     running.kill()
+    bench.lab.until_answered()
     bench.lab.clear_faults()
     assert bench.region.state() != scenario.start
     assert stat.S_IMODE(path.stat().st_mode) == 0o600

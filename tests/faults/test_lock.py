@@ -119,6 +119,7 @@ def killed(bench: Bench) -> tuple[int, str]:
     # Not one that waits: nova would act on it once it is let go, whatever the test has made of the region by then.
     running = _caught(bench, kind="hang")
     running.kill()
+    bench.lab.until_answered()
     bench.lab.clear_faults()
     (text,) = bench.region.locks()
     return running.pid, text

@@ -63,6 +63,7 @@ def test_killed_in_a_move_then_run_again(bench: Bench, site: list[str], tmp_path
         for pid in list(family(playbook.pid)):
             os.kill(pid, signal.SIGKILL)
         playbook.wait()
+    bench.lab.until_answered()
     bench.lab.clear_faults()
     left = bench.region.state()
     unharmed(SCENARIO, left)

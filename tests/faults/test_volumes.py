@@ -99,7 +99,8 @@ def test_volumes(bench: Bench, volumes: Volumes, modules: Modules, module: str, 
     running = modules.start(module, asked)
     if fault.kill:
         bench.until_hit(number, mark, running.ended)
-        ended = running.kill()
+        running.kill()
+        bench.lab.until_answered()
     else:
         ended = running.wait()
         honest(ended, ENDS[module](volumes, source))

@@ -244,6 +244,7 @@ def test_a_killed_run_is_resumed_by_the_same_command(
         for process in (int(mark.partition(" process ")[2].split()[0]), run.pid):
             os.kill(process, signal.SIGKILL)
         run.wait()
+    lab.until_answered()
 
     resumed = asked(play, inventory, "begin", zoneops_hosts=HERE)
     assert resumed.rc == 0

@@ -100,6 +100,23 @@ def test_hanging_request_never_reaches_the_server_and_ends_when_cleared(faults: 
     assert "hung" not in names(api)
 
 
+def test_what_a_client_sent_that_is_gone_is_waited_for(faults: LabClient, api: Api) -> None:
+    faults.add_fault("delay", service="nova", method="POST", seconds=5, count=1)
+    with pytest.raises(TimeoutError):
+        create_within(api, "left", 1)
+    assert "left" not in names(api)
+    faults.until_answered()
+    assert "left" in names(api)
+    faults.add_fault("hang", service="nova", method="POST", count=1)
+    with pytest.raises(TimeoutError):
+        create_within(api, "lost", 1)
+    faults.until_answered()
+
+
+def create_within(api: Api, name: str, seconds: float) -> int:
+    return api.request("nova", "POST", AGGREGATES, {"aggregate": {"name": name}}, timeout=seconds).status
+
+
 def test_drop_before_and_after_the_server_acted(faults: LabClient, api: Api) -> None:
     faults.add_fault("drop-before", method="post", count=1)
     faults.add_fault("drop-after", method="POST", count=1)

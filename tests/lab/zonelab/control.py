@@ -33,6 +33,10 @@ class FrontCommands:
         """The number of the next request."""
         return self._board.log.mark()
 
+    def under_way(self) -> int:
+        """How many requests are neither answered nor lost in a fault yet."""
+        return self._board.under_way
+
     def requests(self, since: int = 0) -> str:
         """The log's lines from a number on."""
         return self._board.log.since(since).decode()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,10 @@ from zonelab.proxy.log import Request, parse
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+PATIENCE = 60
+CALM = 3
 
 
 class FrontClient(ABC):
@@ -38,6 +43,17 @@ class FrontClient(ABC):
     def requests(self, since: int | None = None) -> list[Request]:
         """The requests of clients, all or since a mark; each is logged before its client has the answer."""
         return parse(self._call("requests", since=since or 0))
+
+    def until_answered(self) -> None:
+        """Until no request is under way: what a client had sent before it was killed, a service may still act on. Those that hang do not count."""
+        end, calm = time.monotonic() + PATIENCE, 0
+        # More than one look: what was sent a moment ago may not have been taken yet.
+        while calm < CALM:
+            number = int(self._call("under_way"))
+            calm = 0 if number else calm + 1
+            if time.monotonic() > end:
+                raise LabError(f"{self.where}: {number} requests are still not answered")
+            time.sleep(0.02)
 
     def add_fault(
         self,

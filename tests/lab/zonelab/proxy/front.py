@@ -40,6 +40,18 @@ class Switchboard:
         self.log = log
         self.faults = Faults()
         self.age = "current"
+        self._under_way = 0
+        self._lock = threading.Lock()
+
+    @property
+    def under_way(self) -> int:
+        """How many requests have come and were neither answered nor lost in a fault."""
+        return self._under_way
+
+    def count(self, change: int) -> None:
+        """A request has come, or is over."""
+        with self._lock:
+            self._under_way += change
 
 
 class FrontServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
@@ -73,12 +85,27 @@ class Front(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: FrontServer
+    _under_way = False
+
+    def handle_one_request(self) -> None:
+        """Also one whose client ends within it is over then."""
+        try:
+            super().handle_one_request()
+        finally:
+            self._over()
+
+    def _over(self) -> None:
+        if self._under_way:
+            self._under_way = False
+            self.server.switchboard.count(-1)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
         """The request log is another one."""
 
     def begin(self) -> ActiveFault | None:
         """Take the time; the fault that hits this request."""
+        self._under_way = True
+        self.server.switchboard.count(1)
         self.began, self.clock = time.time(), time.perf_counter()
         active = self.server.switchboard.faults.match(self.server.service, self.command, self.path)
         self.fault = active.number if active else None
@@ -141,6 +168,7 @@ class Front(BaseHTTPRequestHandler):
             user_agent=self.headers.get("User-Agent"),
             fault=self.fault,
         )
+        self._over()
 
 
 def head(status: int, reason: str, headers: list[tuple[str, str]]) -> bytes:
