@@ -48,7 +48,10 @@ def unlimited(aggregate: str, metadata: Mapping[str, str | None], hosts: int) ->
     advice = f"Set compute.metadata '{MAX_FAILURES}' in the zone's file to a number below that of its hosts"
     limit = metadata.get(MAX_FAILURES)
     if limit is None:
-        return f"instance HA has no limit of its own for aggregate {aggregate}: the loss of one zone of three is below its default threshold. {advice}."
+        return (
+            f"instance HA has no limit of its own for aggregate {aggregate}: the loss of one zone of three is below its default threshold. {advice}, "
+            "or to a higher one if instance HA may evacuate the whole zone."
+        )
     if limit.isdecimal() and int(limit) >= hosts:
         return f"instance HA may evacuate all {hosts} hosts of aggregate {aggregate} at once ({MAX_FAILURES} is {limit}). {advice}."
     return ""

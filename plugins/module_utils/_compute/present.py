@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from .._zones.schema.zone_map import Zone
+from .._zones.validation.instance_ha import MAX_FAILURES
 from .agents import is_own, of_agents, unlimited
 from .changes import (
     AddHost,
@@ -83,8 +84,10 @@ class Present(ZonePlanner):
             new[AZ_KEY], old[AZ_KEY] = self.zone.availability_zone, aggregate.availability_zone
         if new:
             self.first.append(SetMetadata(self.zone.name, self.name, old, new))
-        if danger := unlimited(self.name, {**current, **wanted}, len({*aggregate.hosts, *self.compute.hosts})):
-            self.note(danger)
+        after = {**current, **wanted}
+        if danger := unlimited(self.name, after, len({*aggregate.hosts, *self.compute.hosts})):
+            # A number says that it is wanted so.
+            self.note(danger, wrong=after.get(MAX_FAILURES) is None)
 
     def guard_zone_change(self, aggregate: Aggregate) -> None:
         for host in aggregate.hosts:

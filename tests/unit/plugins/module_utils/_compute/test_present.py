@@ -105,6 +105,8 @@ def test_keys_of_other_agents_stay_where_metadata_is_exact_and_are_named() -> No
 def test_that_instance_ha_may_evacuate_a_whole_zone_is_said(metadata: dict[str, str], said: str) -> None:
     made = plan(zone_map(az1=zone_file("h1 h2")), cloud(aggregate("az1", "h1 h2", **metadata)))
     assert notes(made) == [] if not said else said in notes(made)[0]
+    # Verification fails where nobody has said that it is wanted so.
+    assert [note.wrong for note in made.notes] == ([] if not said else ["instanceha:max_failures" not in metadata])
     # The zone's file is what it will be.
     limited = zone_map(az1=zone_file("h1 h2", metadata={"instanceha:max_failures": 1}))
     made = plan(limited, cloud(aggregate("az1", "h1 h2", **metadata)))
