@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: instance_ha
-short_description: Switch RHOSO's instance HA off for the maintenance of a zone, and on again
+short_description: Switch RHOSO's instance HA off for a zone in maintenance or a lost one, and on again
 version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
@@ -32,12 +32,23 @@ options:
     type: str
     choices: [begin, end]
     required: true
+  away:
+    description:
+      - Only with O(state=end). Inventory names of zones that are not back, such as RV(zoneops.openstack.zone_return#module:away) or
+        RV(zoneops.openstack.zone_maintenance#module:away). As long as one of them is away, nothing is switched on. What was switched off for a zone of
+        O(limit) that is back is remembered for one that is away, whose return, or the end of whose maintenance, switches it on. Zones without a Kubernetes
+        side do not count.
+    type: list
+    elements: str
+    default: []
 notes:
   - The field manager is that of the zone, C(zoneops-NAME) with C(kubernetes.name) of the zone.
   - Costs one request when there is nothing to change.
   - An operator whose C(InstanceHa) has no field C(disabled), as in the feature release 4 of RHOSO 18, cannot be switched off. This is refused.
 seealso:
   - module: zoneops.openstack.zone_maintenance
+  - module: zoneops.openstack.zone_evacuate
+  - module: zoneops.openstack.zone_return
 """
 
 EXAMPLES = r"""
@@ -87,6 +98,7 @@ from typing import Any
 from ..module_utils._kubernetes import module as frame
 from ..module_utils._plan import writer
 from ..module_utils._plan.errors import ZoneopsError
+from ..module_utils._plan.near import refuse_unknown
 from ..module_utils._rhoso.instance_ha.reconcile import InstanceHaReconciler
 from ..module_utils._rhoso.names import kubernetes_zones
 
@@ -94,6 +106,7 @@ OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,
     **writer.OPTIONS,
     "state": {"type": "str", "choices": ["begin", "end"], "required": True},
+    "away": {"type": "list", "elements": "str", "default": []},
 }
 
 
@@ -102,6 +115,7 @@ def switch(module: frame.Run) -> dict[str, Any]:
     params = module.params
     zone_map, only = frame.zones_asked(params)
     begins = params["state"] == "begin"
+    refuse_unknown("'away'", "zone of the map", params["away"], zone_map.zones)
     mine = frame.kubernetes_zones(zone_map, only)
     if not mine:
         return frame.nothing_to_do(only)
@@ -109,10 +123,13 @@ def switch(module: frame.Run) -> dict[str, Any]:
         raise ZoneopsError(
             f"zones {', '.join(mine)} cannot be in maintenance at once: name one zone in option 'limit'."
         )
-    names = {name: kubernetes.name for name, (_zone, kubernetes) in kubernetes_zones(zone_map).items() if name in mine}
+    known = kubernetes_zones(zone_map)
+    names = {name: kubernetes.name for name, (_zone, kubernetes) in known.items() if name in mine}
+    # No run for a zone without a Kubernetes side would switch it on.
+    away = [name for name in params["away"] if name in known]
     cluster = frame.region_cluster(params, zone_map.region)
     namespace = zone_map.region.kubernetes.namespace
-    reconciler = InstanceHaReconciler(cluster, namespace, only, names, begins=begins)
+    reconciler = InstanceHaReconciler(cluster, namespace, only, names, begins=begins, away=away)
     return writer.converge(module, cluster, reconciler)
 
 

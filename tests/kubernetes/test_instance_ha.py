@@ -73,7 +73,7 @@ def test_it_is_off_during_the_maintenance_and_then_what_it_was(
     assert (again.changed, again.written, len(again.requests)) == (set(), [], 1)
     # The maintenance of another zone does not switch it on.
     other = modules(MODULE, **{**end, "limit": ["az2"]})
-    assert (other.written, "for the maintenance of zone az1" in other.warnings) == ([], True)
+    assert (other.written, "is off for zone az1" in other.warnings) == ([], True)
     with found.operated():
         ended = modules(MODULE, **end)
     assert (ended.failures, ended.changed) == ({}, {"az1"})

@@ -84,6 +84,25 @@ class SwitchOn(Switch):
 
 
 @dataclass(frozen=True)
+class HandOver(Switch):
+    """Another zone is still away: it stays off for that one, whose return, or the end of whose maintenance, switches it on.
+
+    :ivar to: that zone.
+    """
+
+    action: ClassVar[str] = "hand over"
+    to: str
+
+    @property
+    def marks(self) -> dict[str, str | None]:
+        return {FOR: self.to, BEFORE: self.found.before}
+
+    @property
+    def text(self) -> str:
+        return f"leave {self.target} off for zone {self.to}, which is still away, until that one is back"
+
+
+@dataclass(frozen=True)
 class Forget(Switch):
     """Others have switched it on: only the marks are removed."""
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +28,7 @@ class InstanceHaReconciler(Reconciler[Observed, Switch]):
     """A zone that has nothing to switch costs one request.
 
     :param zones: with the name of each in Kubernetes, whose field manager writes.
+    :param away: at the end, the zones with a Kubernetes side that are not back.
     """
 
     def __init__(
@@ -38,10 +39,12 @@ class InstanceHaReconciler(Reconciler[Observed, Switch]):
         zones: Mapping[str, str],
         *,
         begins: bool,
+        away: Collection[str] = (),
     ) -> None:
         self.cluster = cluster
         self.namespace = namespace
         self.begins = begins
+        self.away = away
         self._asked = asked
         self._names = zones
 
@@ -64,7 +67,8 @@ class InstanceHaReconciler(Reconciler[Observed, Switch]):
         return None
 
     def plan(self, observed: Observed) -> Plan[Switch]:
-        return plan([zone for zone in self._asked if zone in self._names], observed, begins=self.begins)
+        mine = [zone for zone in self._asked if zone in self._names]
+        return plan(mine, observed, begins=self.begins, away=self.away)
 
     def write(self, change: Switch) -> None:
         ref = Ref(API_VERSION, KIND, change.found.name, self.namespace)

@@ -91,11 +91,19 @@ def no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "sleep", lambda _seconds: None)
 
 
-def call(cluster: Operated, state: str, *, check: bool = False, zones: tuple[str, ...] = ("az1",)) -> Verdict:
+def call(
+    cluster: Operated,
+    state: str,
+    *,
+    check: bool = False,
+    zones: tuple[str, ...] = ("az1",),
+    away: tuple[str, ...] = (),
+) -> Verdict:
     """The verdict about the first zone, whose name in Kubernetes is another."""
     cluster.deadline = Deadline(36000)
     names = {zone: f"dcn-{zone}" for zone in zones}
-    reconciler = InstanceHaReconciler(cast(Cluster, cluster), "openstack", zones, names, begins=state == "begin")
+    begins = state == "begin"
+    reconciler = InstanceHaReconciler(cast(Cluster, cluster), "openstack", zones, names, begins=begins, away=away)
     return Converge(reconciler, check=check, deadline=cluster.deadline, settle=0.1).run()[zones[0]]
 
 
@@ -134,8 +142,8 @@ def test_a_cluster_without_it_has_nothing_to_switch() -> None:
         # Others switched it off before: it stays off, and no mark of ours is at it.
         ("begin", made("True"), ("True", {}), "ha is off already, by others, and stays off at the end"),
         ("end", made("True"), ("True", {}), "ha is off by others: it is left off"),
-        ("begin", made("true", THEIRS), ("true", THEIRS), "ha is off already, for the maintenance of zone az2"),
-        ("end", made("True", THEIRS), ("True", THEIRS), "ha is off for the maintenance of zone az2: it is left off"),
+        ("begin", made("true", THEIRS), ("true", THEIRS), "ha is off already, for zone az2"),
+        ("end", made("True", THEIRS), ("True", THEIRS), "ha is off for zone az2: it is left off"),
         ("end", made("False", THEIRS), ("False", THEIRS), ""),
         ("end", made("False"), ("False", {}), ""),
     ],
@@ -156,6 +164,23 @@ def test_what_others_switched_on_meanwhile_stays_on_and_a_begin_switches_it_off_
     cluster = Operated(made("False", MINE))
     assert call(cluster, "begin").changed
     assert cluster.state() == ("True", MINE)
+
+
+def test_it_stays_off_while_a_zone_is_away() -> None:
+    cluster = Operated(made())
+    call(cluster, "begin")
+    own = call(cluster, "end", away=("az1", "az2"))
+    assert (own.changed, cluster.state()) == (False, ("True", MINE))
+    assert "InstanceHa ha stays off until the whole zone is back" in " ".join(own.warnings)
+    check = call(cluster, "end", check=True, away=("az2",))
+    back = call(cluster, "end", away=("az2",))
+    assert (back.errors, back.changed, back.after) == ([], True, check.after)
+    # It stays off, and the zone that is away is who switches it on.
+    assert ("spec" in cluster.patches[-1][2], cluster.state()) == (False, ("True", THEIRS))
+    again = call(cluster, "end", away=("az2",))
+    assert (again.changed, cluster.state()) == (False, ("True", THEIRS))
+    assert call(cluster, "end", zones=("az2",)).changed
+    assert cluster.state() == ("False", {})
 
 
 def test_each_of_several_is_remembered_by_itself() -> None:
