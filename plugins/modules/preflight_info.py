@@ -32,7 +32,7 @@ options:
       - Steps for which the rights of the user are checked. A part that the map does not have needs no rights, such as V(data_plane) if no zone has one.
       - V(zone_remove) is O(zoneops.openstack.control_plane#module:state=absent). V(zone_return) is
         O(zoneops.openstack.node_maintenance#module:state=unfence). V(instance_ha) and V(node_maintenance) are parts of the
-        playbook C(zone_maintenance), V(instance_ha) and V(fencing_info) of C(zone_evacuate).
+        playbook C(zone_maintenance), V(instance_ha) and V(fencing_info) of C(zone_evacuate), V(instance_ha) of C(zone_return).
     type: list
     elements: str
     choices:

@@ -109,8 +109,16 @@ options:
     type: dict
   instance_ha:
     description:
-      - The state of instance HA, by object, as M(zoneops.openstack.instance_ha) returns it for a zone. One that is not off is refused.
+      - The state of instance HA, by object, as M(zoneops.openstack.instance_ha) returns it for a zone. One that is not off is refused, and one that has
+        C(unread), why its state is unknown.
     type: dict
+  masakari:
+    description:
+      - Whether dead hosts that Masakari has in a segment are put on maintenance there, each before it is disabled. The metadata of the zone's
+        host aggregate remembers it, C(zoneops:masakari HOST), and M(zoneops.openstack.zone_return) takes them off again.
+      - With V(false), a host that is not on maintenance there is refused.
+    type: bool
+    default: true
   moves_per_target:
     description: How many servers are evacuated at a time to one host.
     type: int
@@ -142,7 +150,8 @@ options:
     default: false
   allow:
     description:
-      - Refusals to lift. V(instance_ha) evacuates although instance HA is on, or Masakari may evacuate a host or does not answer.
+      - Refusals to lift. V(instance_ha) evacuates although instance HA is on, or Masakari may evacuate a host or does not answer. Nothing is changed in
+        Masakari then.
     type: list
     elements: str
     choices: [instance_ha]
@@ -196,8 +205,9 @@ zones:
       elements: dict
     state:
       description:
-        - In C(compute), C(hosts) has by host those that do not answer, with C(status), C(disabled_reason), C(forced_down) and C(servers), those that are on it,
-          with C(reason) if one is left. C(unfinished) has the servers that were evacuated and are not yet as they are to be, by id.
+        - In C(compute), C(hosts) has by host those that do not answer, with C(status), C(disabled_reason), C(forced_down), C(masakari) if it is in a segment
+          there, and C(servers), those that are on it, with C(reason) if one is left. C(unfinished) has the servers that were evacuated and are not yet as they
+          are to be, by id.
       type: dict
 diagnosis:
   description:
@@ -272,6 +282,7 @@ OPTIONS: dict[str, Any] = {
     "storage_reachable": {"type": "bool", "default": False},
     "cluster": {"type": "dict"},
     "instance_ha": {"type": "dict"},
+    "masakari": {"type": "bool", "default": True},
     **{name: option for name, option in moving.BOUNDS.items() if name != "live_per_host"},
     "progress": {"type": "path"},
     **run.OPTIONS,
@@ -344,6 +355,7 @@ def _wanted(params: Mapping[str, Any], zone_map: ZoneMap, only: tuple[str, ...])
         shared_disks=params["shared_disks"],
         storage_reachable=params["storage_reachable"],
         instance_ha=params["instance_ha"],
+        masakari=params["masakari"],
         break_lock=params["break_lock"],
         allow=frozenset(params["allow"]),
     )

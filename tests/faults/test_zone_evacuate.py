@@ -15,6 +15,7 @@ from zonelab.client import LabClient
 from ..integration.harness.cloud import Cloud
 from ..integration.harness.inventory import hosts_of
 from ..integration.harness.maintenance import fenced
+from ..integration.harness.masakari import Masakari
 from ..integration.harness.mended import mend
 from ..integration.harness.servers import Servers
 from .module_process import Ended, Modules
@@ -22,18 +23,19 @@ from .strike import Fault, strike
 from .sweep import ANSWERS, DROPS, KILLED_AFTER, KILLS
 
 MODULE = "zone_evacuate"
-# The lock, the host, the tag, the evacuation, the start, the tag, the lock.
-WRITES = 7
+# The lock, the host remembered and on maintenance in Masakari, the host, the tag, the evacuation, the start, the tag, the lock.
+WRITES = 9
 OFTEN = (KILLED_AFTER,)
 SERVER = "web"
 
 
 @dataclass
 class Pair:
-    """Two hosts of a zone, and a server on one of them."""
+    """Two hosts of a zone, both in one segment of Masakari, and a server on one of them."""
 
     cloud: Cloud
     servers: Servers
+    masakari: Masakari
     lab: LabClient
 
     def host(self) -> str:
@@ -54,7 +56,11 @@ class Pair:
         service = self.cloud.services()[dead]
         seen = [server["OS-EXT-SRV-ATTR:host"] != dead, server["status"], server["tags"]]
         seen += [service["status"], service["forced_down"], service["disabled_reason"]]
-        return "" if seen == [True, "ACTIVE", [], "disabled", True, "zoneops: dead: fire"] else str(seen)
+        # What is remembered of Masakari is the same text.
+        seen += [dict(self.cloud.aggregates()["az1"].metadata).get(f"zoneops:masakari {dead}")]
+        seen += [self.masakari.on_maintenance()]
+        mark = "zoneops: dead: fire"
+        return "" if seen == [True, "ACTIVE", [], "disabled", True, mark, mark, {dead}] else str(seen)
 
     def harmed(self, before: int) -> str:
         """Evacuated twice, which nova would have done."""
@@ -72,6 +78,10 @@ class Pair:
         self.lab.start_host(host)
         self.cloud.set_service(host, forced_down=False)
         self.cloud.set_service(host, status="enabled")
+        self.masakari.set(host, on=False)
+        key = f"zoneops:masakari {host}"
+        if key in dict(self.cloud.aggregates()["az1"].metadata):
+            self.cloud.act("az1", set_metadata={"metadata": {key: None}})
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +93,11 @@ def pair(lab: LabClient) -> Iterator[Pair]:
     servers = Servers(cloud)
     servers.flavor("small", 64)
     servers.add(SERVER, "small", zone="az1")
-    yield Pair(cloud, servers, lab)
+    masakari = Masakari(cloud)
+    for host in hosts_of("az1"):
+        masakari.add(host)
+    yield Pair(cloud, servers, masakari, lab)
+    masakari.empty(lab)
     mend(cloud, lab)
     servers.clear()
 

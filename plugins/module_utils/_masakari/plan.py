@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which hosts Masakari is to ignore during a maintenance, and what blocks that. Pure."""
+"""Which hosts Masakari is to ignore while they are in maintenance or lost, and what blocks that. Pure."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _said(observed: Observed, change: Change) -> str:
     name = change.key.removeprefix(MASAKARI_PREFIX)
     known = any(masakari_key(host) == change.key for host in observed.hosts)
     state = "is not on maintenance in Masakari any more" if known else "is in no segment of Masakari any more"
-    return f"host {name}, which the maintenance put on maintenance in Masakari, {state}: it is left so."
+    return f"host {name}, which an earlier run put on maintenance in Masakari, {state}: it is left so."
 
 
 def _blocked(observed: Observed, wanted: Wanted, zone: str, changes: list[Change]) -> Iterator[str]:
@@ -102,16 +102,20 @@ def _blocked(observed: Observed, wanted: Wanted, zone: str, changes: list[Change
 
 
 def _at_work(observed: Observed, wanted: Wanted, segment: str, name: str) -> Iterator[str]:
+    if found := work_in(observed, segment):
+        advice = "Wait until it has finished, and run the same command again."
+        yield (
+            f"Masakari works on failures in segment {name}, and changes none of its hosts until then: {found}. "
+            f"{advice}{'' if wanted.ends else ' ' + LEAVE_ON}"
+        )
+
+
+def work_in(observed: Observed, segment: str) -> str:
+    """What Masakari works on in a segment; empty where it does not. It answers 409 to a change of any host of it until then."""
     found = [one for one in observed.recoveries or () if one.segment == segment]
-    if not found:
-        return
     by_uuid = {host.uuid: host.name for host in observed.hosts.values()}
     texts = (f"{one.kind} of {by_uuid.get(one.host, one.host)} ({one.status})" for one in found)
-    advice = "Wait until it has finished, and run the same command again."
-    yield (
-        f"Masakari works on failures in segment {name}, and changes none of its hosts until then: {first(SHOWN, texts, of=len(found), separator='; ')}. "
-        f"{advice}{'' if wanted.ends else ' ' + LEAVE_ON}"
-    )
+    return first(SHOWN, texts, of=len(found), separator="; ")
 
 
 def _unread(observed: Observed, wanted: Wanted, zone: str) -> str:

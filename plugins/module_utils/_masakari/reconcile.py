@@ -59,6 +59,13 @@ class InMasakari(Reconciler[Observed, Change]):
             return None
         return replace(observed, recoveries=self._masakari.recoveries())
 
+    def with_recoveries(self, observed: Observed) -> Observed:
+        """With what Masakari works on."""
+        try:
+            return replace(observed, recoveries=self._masakari.recoveries())
+        except ZoneopsError as error:
+            return replace(observed, unread=error.message)
+
     def plan(self, observed: Observed) -> Plan[Change]:
         return plan_masakari(observed, self._wanted)
 

@@ -9,7 +9,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from .._plan.change import Change
+from .._masakari.changes import SetMaintenance
+from .._plan.change import Change, part
 from .._plan.listing import first
 from .._servers.maintenance.changes import count
 from .._servers.model import PLANNED, Awaited, Done
@@ -21,10 +22,12 @@ SHOWN = 10
 
 @dataclass(frozen=True)
 class TakeOut(Change):
-    """A dead host is disabled and forced down, in one write.
+    """A dead host is disabled and forced down, in one write. Masakari ignores it before that.
 
     :ivar old: the disabled reason before, None where it was enabled.
     :ivar fence: why it is known to be cut off.
+    :ivar ignored: what makes Masakari ignore it; None where it does, or does not know it.
+    :ivar out: it is disabled and forced down already.
     """
 
     action: ClassVar[str] = "take_out_host"
@@ -33,6 +36,8 @@ class TakeOut(Change):
     old: str | None
     new: str
     fence: Fence
+    ignored: SetMaintenance | None = None
+    out: bool = False
 
     @property
     def target(self) -> str:
@@ -47,7 +52,21 @@ class TakeOut(Change):
         return {"status": "disabled", "disabled_reason": self.new, "forced_down": True, "fencing": self.fence.as_dict()}
 
     @property
+    def parts(self) -> tuple[dict[str, Any], ...]:
+        """A run that was interrupted has less to do."""
+        first_part = () if self.ignored is None else (self.ignored.as_dict(),)
+        if self.out:
+            return first_part
+        return (*first_part, part(self.action, self.target, self.before, self.after, self._out))
+
+    @property
     def text(self) -> str:
+        if self.ignored is None:
+            return self._out
+        return self.ignored.text if self.out else f"{self.ignored.text}, and {self._out}"
+
+    @property
+    def _out(self) -> str:
         return f"take host {self.host} out of service, which is cut off ({self.fence.text})"
 
 

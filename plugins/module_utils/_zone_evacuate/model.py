@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from .._masakari.model import Observed as SeenInMasakari
 from .._servers.maintenance.model import Region
 from .._servers.model import Move
 from .fencing import Fence
@@ -66,7 +67,8 @@ class Wanted:
     :ivar fencing: why each host is known to be cut off, by host.
     :ivar signs: what others than the services of the cloud say of hosts.
     :ivar rebuild_servers: those whose owners are known to consent that their disks are recreated, by id or name.
-    :ivar instance_ha: as the module of that name returns its state; None where nobody asked.
+    :ivar instance_ha: as the module of that name returns its state, or why that is unread; None where nobody asked.
+    :ivar masakari: whether dead hosts are put on maintenance there first; else those that are not are refused.
     """
 
     only: tuple[str, ...]
@@ -80,6 +82,7 @@ class Wanted:
     shared_disks: bool = False
     storage_reachable: bool = False
     instance_ha: Mapping[str, Mapping[str, Any]] | None = None
+    masakari: bool = True
     break_lock: bool = False
     allow: frozenset[str] = frozenset()
 
@@ -91,8 +94,7 @@ class Seen:
     :ivar unheard: why sources could not be read, by source.
     :ivar trouble: what of the control plane itself does not work.
     :ivar newest: the newest microversion of nova.
-    :ivar masakari: why Masakari may evacuate a host by itself, by host.
-    :ivar masakari_unread: why that is unknown; empty where it is not.
+    :ivar masakari: what Masakari knows of hosts, and what it works on.
     :ivar reporting: hosts that are forced down and still report, and when they last did.
     :ivar evacuated: servers that have left a host, each with that host; of those that have a tag.
     """
@@ -102,8 +104,7 @@ class Seen:
     unheard: Mapping[str, str] = field(default_factory=dict)
     trouble: tuple[str, ...] = ()
     newest: tuple[int, int] = ARRIVES_STOPPED
-    masakari: Mapping[str, str] = field(default_factory=dict)
-    masakari_unread: str = ""
+    masakari: SeenInMasakari = field(default_factory=SeenInMasakari)
     reporting: Mapping[str, str] = field(default_factory=dict)
     evacuated: frozenset[tuple[str, str]] = frozenset()
 

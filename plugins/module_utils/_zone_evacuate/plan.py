@@ -21,12 +21,11 @@ from .._zones.schema.zone_map import Zone, ZoneMap
 from .changes import Evacuate, TakeOut
 from .diagnosis import ALIVE, STORAGE_ONLY, Diagnosis, blind, diagnose, heard_after
 from .fencing import EXAMPLE
+from .instance_ha import ignoring, of_host, of_region
 from .model import INSTANCE_HA, PREPARE, START, Evacuation, Seen, Wanted
 from .sorting import Sorted, landed, sort
 
 SHOWN = 10
-BOTH = "Two tools that evacuate one server lose it."
-IF_IT_CANNOT = "If it cannot act, as when it is down itself: allow [instance_ha]."
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ def _of_zone(zone_map: ZoneMap, seen: Seen, wanted: Wanted, zone: Findings) -> I
         return
     _note_left(seen, wanted, zone, found)
     for name in found.out:
-        yield from _take_out(seen.region.hosts[name], wanted, zone, whole=found.diagnosis.lost)
+        yield from _take_out(seen, wanted, zone, name, whole=found.diagnosis.lost)
     yield from _evacuate(wanted, zone, found)
 
 
@@ -110,9 +109,11 @@ def _evacuate(wanted: Wanted, zone: Findings, found: Case) -> Iterator[Change]:
         yield Evacuate(zone.name, found.out, servers.evacuations, servers.awaited, servers.watched, rest, starts)
 
 
-def _take_out(host: Host, wanted: Wanted, zone: Findings, *, whole: bool) -> Iterator[Change]:
+def _take_out(seen: Seen, wanted: Wanted, zone: Findings, name: str, *, whole: bool) -> Iterator[Change]:
+    host, ignored = seen.region.hosts[name], ignoring(seen, wanted, name, zone.name)
     mark = dead_of(host)
-    if mark is not None and host.forced_down:
+    out = mark is not None and host.forced_down
+    if out and ignored is None:
         return
     old = None if host.enabled else host.disabled_reason or ""
     new = mark or Dead(wanted.reason, old, zone=whole)
@@ -120,7 +121,7 @@ def _take_out(host: Host, wanted: Wanted, zone: Findings, *, whole: bool) -> Ite
         zone.note(
             f"host {host.name}: the reason that it was disabled for before is cut where nova has no room for it: {old}"
         )
-    yield TakeOut(zone.name, host.name, old, new.text, wanted.fencing[host.name])
+    yield TakeOut(zone.name, name, old, new.text, wanted.fencing[name], ignored, out=out)
 
 
 def _refuse_all(seen: Seen, wanted: Wanted, zone: Findings) -> bool:
@@ -136,25 +137,9 @@ def _refuse_all(seen: Seen, wanted: Wanted, zone: Findings) -> bool:
         )
     if region.incomplete:
         zone.refuse("incomplete_listing", f"{'; '.join(region.incomplete)}: what is on the hosts is unknown.")
-    _refuse_instance_ha(seen, wanted, zone)
+    for message in of_region(seen, wanted):
+        zone.refuse(INSTANCE_HA, message)
     return len(zone.refusals) > before
-
-
-def _refuse_instance_ha(seen: Seen, wanted: Wanted, zone: Findings) -> None:
-    """Two tools never evacuate one host."""
-    if INSTANCE_HA in wanted.allow:
-        return
-    if seen.masakari_unread:
-        zone.refuse(
-            INSTANCE_HA,
-            f"it is unknown whether Masakari evacuates hosts of the zone: {seen.masakari_unread.rstrip('. ')}. {IF_IT_CANNOT}",
-        )
-    on = sorted(name for name, one in (wanted.instance_ha or {}).items() if str(one.get("disabled")).lower() != "true")
-    if on:
-        zone.refuse(
-            INSTANCE_HA,
-            f'{", ".join(on)} is on, and evacuates hosts by itself. {BOTH} Switch it off first (spec.disabled: "True"). {IF_IT_CANNOT}',
-        )
 
 
 def _asked(of_map: Zone, seen: Seen, wanted: Wanted, diagnosis: Diagnosis, zone: Findings) -> Iterator[str]:
@@ -201,10 +186,8 @@ def _may_go(seen: Seen, wanted: Wanted, zone: Findings, name: str) -> bool:
                 f"host {name}: {heard}, which is later than the evidence for it ({fence.text}). Look whether it is still off, and write a later time.",
             )
         )
-    if name in seen.masakari and INSTANCE_HA not in wanted.allow:
-        found.append(
-            (INSTANCE_HA, f"Masakari evacuates hosts, and host {name} {seen.masakari[name]}. {BOTH} {IF_IT_CANNOT}")
-        )
+    if message := of_host(seen, wanted, name, zone.availability_zone):
+        found.append((INSTANCE_HA, message))
     for rule, message in found:
         zone.refuse(rule, message)
     return not found
@@ -259,11 +242,12 @@ def state(zone_map: ZoneMap, seen: Seen, wanted: Wanted, zone: str) -> dict[str,
 
 
 def _host_state(seen: Seen, name: str, reasons: dict[str, str]) -> dict[str, object]:
-    host = seen.region.hosts[name]
+    host, known = seen.region.hosts[name], seen.masakari.hosts.get(name)
     return {
         "status": host.status,
         "disabled_reason": host.disabled_reason or None,
         "forced_down": host.forced_down,
+        **({"masakari": {"segment": known.segment_name, "on_maintenance": known.on_maintenance}} if known else {}),
         "servers": [
             {
                 "id": one.id,

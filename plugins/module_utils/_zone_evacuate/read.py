@@ -13,7 +13,8 @@ from .._block_storage.api.model import VOLUME, Service
 from .._block_storage.api.volume_calls import VolumeApi
 from .._compute.host_names import named_as
 from .._compute.model import Host
-from .._masakari.masakari import Masakari
+from .._masakari.model import Observed
+from .._masakari.reconcile import InMasakari
 from .._network.neutron import Neutron
 from .._openstack.cloud import Cloud
 from .._plan.disabled_reason import in_dead_zone
@@ -115,25 +116,12 @@ def _manila(cloud: Cloud) -> Iterator[Sign]:
             yield Sign(MANILA, what, None, zone=one.availability_zone, at=one.reported)
 
 
-def read_masakari(cloud: Cloud) -> tuple[dict[str, str], str]:
-    """Why Masakari may evacuate a host by itself, by host, and why that is unknown: what it works on, and what it would take up when it is told."""
-    service = cloud.service("instance-ha")
-    if not service.present():
-        return {}, ""
-    masakari = Masakari(service)
-    try:
-        hosts, recoveries = masakari.hosts(), masakari.recoveries()
-    except ZoneopsError as error:
-        return {}, error.message
-    names = {host.uuid: host.name for host in hosts.values()}
-    found = {
-        host.name: f"is in its segment {host.segment_name}, and not on maintenance there. Put it on maintenance: "
-        f"openstack segment host update --on_maintenance True {host.segment_name} {host.name}"
-        for host in hosts.values()
-        if not host.on_maintenance
-    }
-    at_work = {
-        names.get(one.host, ""): f"is what it works on ({one.kind}, {one.status}). Wait for its end"
-        for one in recoveries
-    }
-    return {**found, **{name: text for name, text in at_work.items() if name}}, ""
+def read_masakari(found: InMasakari | None, hosts: Collection[str]) -> Observed:
+    """What Masakari knows, and what it works on where it knows one of the hosts.
+
+    :param found: None in a cloud without it.
+    """
+    if found is None:
+        return Observed()
+    seen = found.observe()
+    return found.with_recoveries(seen) if seen.hosts.keys() & set(hosts) else seen

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,24 +14,29 @@ from .._capacity.model import Workload
 from .._capacity.read import read as read_capacity
 from .._compute.model import Host, Observed
 from .._compute.nova import Nova
+from .._masakari.model import Wanted as WantedInMasakari
+from .._masakari.reconcile import InMasakari
 from .._openstack.cloud import Cloud
 from .._plan.apply import Undo
 from .._plan.change import Change, Plan
 from .._plan.converge import Reconciler
+from .._plan.disabled_reason import dead_mark
 from .._plan.errors import ZoneopsError
 from .._plan.progress import Progress
-from .._servers.dead import SHUTOFF, evacuation_tags, remembered
+from .._servers.dead import evacuation_tags, remembered
 from .._servers.guarding import complain, down_among, nova_time
 from .._servers.maintenance.model import Region
 from .._servers.maintenance.owner import at_work
 from .._servers.maintenance.read import UNKNOWN, read_recorded
 from .._servers.model import Move
 from .._servers.mover import Guard, Rules
+from .._zone_maintenance.watched import masakari_of
 from .._zones.schema.zone_map import ZoneMap
 from .calls import Evacuations
 from .changes import Evacuate, TakeOut, extras
 from .diagnosis import diagnose
 from .evacuator import Evacuator
+from .foreseen import evacuated, taken_out
 from .model import Evacuation, Seen, Wanted
 from .plan import plan_evacuation, state
 from .read import read_masakari, read_signs, trouble_of
@@ -68,6 +72,15 @@ class Evacuating(Reconciler[Seen, Change]):
         self._entries: list[dict[str, Any]] = []
         self._warnings: list[str] = []
         self._watch = Watch(nova.services, cloud)
+        self._masakari = self._in_masakari()
+        # Hosts that Masakari could not be told to ignore.
+        self._untold: set[str] = set()
+
+    def _in_masakari(self) -> InMasakari | None:
+        masakari = masakari_of(self.cloud)
+        places = {zone: self.zone_map.zones[zone].availability_zone for zone in self.wanted.only}
+        asked = WantedInMasakari({}, places, False, dead_mark(zone=False), self.wanted.reason)
+        return None if masakari is None else InMasakari(masakari, self.nova, asked)
 
     @property
     def warnings(self) -> Sequence[str]:
@@ -82,8 +95,8 @@ class Evacuating(Reconciler[Seen, Change]):
         # May wait: before the lists that the other parts of the look share.
         reporting = self._reporting(region)
         signs, unheard = read_signs(self.cloud, region)
-        masakari, unknown = read_masakari(self.cloud)
-        evacuated = self._evacuated(region)
+        masakari = read_masakari(self._masakari, self._asked)
+        gone = self._evacuated(region)
         self.last = Seen(
             region=region,
             signs=(*signs, *self.wanted.signs),
@@ -91,9 +104,8 @@ class Evacuating(Reconciler[Seen, Change]):
             trouble=trouble_of(self._entries),
             newest=self.calls.newest,
             masakari=masakari,
-            masakari_unread=unknown,
             reporting=reporting,
-            evacuated=evacuated,
+            evacuated=gone,
         )
         return self.last
 
@@ -104,9 +116,12 @@ class Evacuating(Reconciler[Seen, Change]):
         return self._watch.reporting(self._entries, mine)
 
     @property
+    def _asked(self) -> frozenset[str]:
+        return frozenset(host for name in self.wanted.only for host in self.zone_map.zones[name].compute_hosts)
+
+    @property
     def _fenced(self) -> frozenset[str]:
-        asked = {host for name in self.wanted.only for host in self.zone_map.zones[name].compute_hosts}
-        return frozenset(asked & self.wanted.fencing.keys())
+        return self._asked & self.wanted.fencing.keys()
 
     def _evacuated(self, region: Region) -> frozenset[tuple[str, str]]:
         """A tag alone does not tell whether a server has left its host by an evacuation, or was moved weeks after one that failed."""
@@ -116,7 +131,7 @@ class Evacuating(Reconciler[Seen, Change]):
 
     def _read(self) -> Region:
         found: list[Observed] = []
-        asked = {host for name in self.wanted.only for host in self.zone_map.zones[name].compute_hosts}
+        asked = self._asked
 
         def about(observed: Observed) -> list[str]:
             found.append(observed)
@@ -159,15 +174,8 @@ class Evacuating(Reconciler[Seen, Change]):
 
     def simulate(self, observed: Seen, change: Change) -> Seen:
         if isinstance(change, TakeOut):
-            host = replace(
-                observed.region.hosts[change.host],
-                status="disabled",
-                disabled_reason=change.new,
-                forced_down=True,
-                state="down",
-            )
-            return observed.with_region(observed.region.with_host(host))
-        return _evacuated(observed, change) if isinstance(change, Evacuate) else observed
+            return taken_out(observed, change, self.zone_map.zones[change.zone].availability_zone)
+        return evacuated(observed, change) if isinstance(change, Evacuate) else observed
 
     def describe(self, observed: Seen, zone: str) -> Mapping[str, Any]:
         return state(self.zone_map, observed, self.wanted, zone)
@@ -191,7 +199,13 @@ class Evacuating(Reconciler[Seen, Change]):
         return self._start
 
     def _take_out(self, change: TakeOut) -> None:
-        """One write, read back: what nova accepts and does not do would let two writers on one disk."""
+        """One write, read back: what nova accepts and does not do would let two writers on one disk. Masakari is told before it could notice."""
+        if change.ignored is not None and self._masakari is not None:
+            self._untold.add(change.host)
+            self._masakari.write(change.ignored)
+            self._untold.remove(change.host)
+        if change.out:
+            return
         host = self._seen.region.hosts[change.host]
         body = {"status": "disabled", "disabled_reason": change.new, "forced_down": True}
         self.nova.set_service(host.service_id, body)
@@ -250,6 +264,8 @@ class Evacuating(Reconciler[Seen, Change]):
             host, at = services.get(name), times.get(name, "")
             if host is None or host.enabled or not host.forced_down:
                 lost[name] = f"host {name} is no longer out of service: {_said(host)}"
+            elif name in self._untold:
+                lost[name] = f"host {name} is not on maintenance in Masakari, which could evacuate it too"
             elif self._watch.answers(name, at):
                 lost[name] = (
                     f"host {name} answers again, or others write to its service: no more servers are evacuated from it. Cut it off, and give new evidence"
@@ -266,29 +282,3 @@ def _said(host: Host | None) -> str:
         if host.enabled
         else f"it is disabled ({host.disabled_reason or 'no reason given'}) and {down}"
     )
-
-
-def _evacuated(observed: Seen, change: Evacuate) -> Seen:
-    """With servers on their targets, as nova and this run leave them."""
-    places = {one.move.server: _place(observed, one, change) for one in (*change.evacuations, *change.landed)}
-    watched = {one.move.server: one for one in change.watched}
-    for awaited in change.awaited:
-        one = watched.get(awaited.record.server)
-        if awaited.record.target and one is not None:
-            moved = replace(one, move=replace(one.move, target=awaited.record.target))
-            places[one.move.server] = _place(observed, moved, change)
-    servers = tuple(places.get(server.id, lambda found: found)(server) for server in observed.region.facts.servers)
-    region = replace(observed.region, facts=replace(observed.region.facts, servers=servers), migrations=())
-    moves = (one.move for one in (*change.evacuations, *change.watched))
-    evacuated = observed.evacuated | {(move.server, move.source) for move in moves}
-    return replace(observed, region=region, evacuated=evacuated)
-
-
-def _place(observed: Seen, one: Evacuation, change: Evacuate) -> Any:
-    def placed(server: Workload) -> Workload:
-        ends = change.starts or one.status == SHUTOFF or one.boots or not observed.stops
-        status = one.status if ends else SHUTOFF
-        tags = () if status == one.status else (one.tag,)
-        return replace(server, host=one.move.target, status=status, task=None, tags=tags)
-
-    return placed

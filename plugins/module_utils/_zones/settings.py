@@ -48,9 +48,9 @@ OWN = REGISTERED | frozenset(
             "zoneops_verdict",
         ),
         "zoneops_zone_drain",
-        *("zoneops_zone_return", "zoneops_return_nodes", "zoneops_return_pods"),
+        *("zoneops_zone_return", "zoneops_return_nodes", "zoneops_return_pods", "zoneops_return_ha"),
         *("zoneops_zone_drill", "zoneops_drill_findings", "zoneops_drill_pods"),
-        *("zoneops_zone_evacuate", "zoneops_evacuate_defaults"),
+        *("zoneops_zone_evacuate", "zoneops_evacuate_defaults", "zoneops_evacuate_ha", "zoneops_evacuate_look"),
         "zoneops_zone_restore_servers",
         *(
             "zoneops_zone_maintenance",

@@ -21,7 +21,7 @@ from ..conftest import MakeInventory
 from ..harness.block_storage import BlockStorage
 from ..harness.cloud import Cloud
 from ..harness.inventory import hosts_of, lab_zones
-from ..harness.maintenance import Answer, ZoneEvacuate, fenced
+from ..harness.maintenance import Answer, ZoneEvacuate, ZoneReturn, fenced
 from ..harness.masakari import Masakari
 from ..harness.mended import zones_of
 from ..harness.pauses import slowness
@@ -503,17 +503,36 @@ def test_masakari_and_this_never_evacuate_one_host(
     try:
         masakari.add(HERE)
         lab.stop_host(HERE, now=True)
-        refused = evacuate()
+        refused = evacuate(masakari=False)
         assert ([one["rule"] for one in refused.zone()["refusals"]], refused.written) == (["instance_ha"], [])
         assert f"openstack segment host update --on_maintenance True racks {HERE}" in refused.zone()["msg"]
         masakari.report(HERE)
-        refused = evacuate(check=True)
-        assert f"host {HERE} is what it works on (COMPUTE_HOST, new). Wait for its end" in refused.zone()["msg"]
+        refused = evacuate()
+        assert ([one["rule"] for one in refused.zone()["refusals"]], refused.written) == (["instance_ha"], [])
+        assert f"Masakari works on host {HERE} (COMPUTE_HOST, new)" in refused.zone()["msg"]
+        masakari.empty(lab)
+        masakari = Masakari(cloud)
+        masakari.add(HERE)
+        check = evacuate(check=True)
+        assert (check.result["failed"], check.written, masakari.on_maintenance()) == (False, [], set())
+        ran = evacuate()
+        assert not ran.result["failed"], ran.result["msg"]
+        assert ran.zone()["diff"] == check.zone()["diff"]
+        # Before nova's own service is written.
+        writes = [one.split(" /")[0] for one in ran.written]
+        assert writes.index("masakari PUT") < writes.index("nova PUT")
+        assert masakari.on_maintenance() == {HERE}
+        key = f"zoneops:masakari {HERE}"
+        assert dict(cloud.aggregates()["az1"].metadata)[key] == MARK
+        assert where(cloud) == {"web": (THERE, "ACTIVE")}
+        assert evacuate().written == []
+        lab.start_host(HERE)
+        back = ZoneReturn(cloud, lab)()
+        assert not back.result["failed"], back.result["msg"]
+        assert (masakari.on_maintenance(), key in dict(cloud.aggregates()["az1"].metadata)) == (set(), False)
+        assert back.result["away"] == []
     finally:
         masakari.empty(lab)
-    ran = evacuate()
-    assert not ran.result["failed"], ran.result["msg"]
-    assert where(cloud) == {"web": (THERE, "ACTIVE")}
 
 
 @pytest.mark.aged

@@ -280,22 +280,10 @@ def test_two_tools_never_evacuate_one_host(cloud: FakeCloud, state: str | None, 
         assert "InstanceHa ha is on" in refused(run(cloud, **found), cloud, "instance_ha")
 
 
-@pytest.mark.parametrize(
-    ("found", "allow"),
-    [(("", "it answers 503."), ()), (("is in its segment s", ""), ()), (("x", "y"), ("instance_ha",))],
-)
-def test_masakari_and_this_never_evacuate_one_host(
-    cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch, found: tuple[str, str], allow: tuple[str, ...]
-) -> None:
-    held, unread = found
-    hosts = {"az1-0": held} if held else {}
-    monkeypatch.setattr(reconcile, "read_masakari", lambda _cloud: ({**hosts, "az1-1": "is in its segment"}, unread))
-    verdict = run(cloud, allow=frozenset(allow))
-    if allow:
-        assert not verdict.failed
-        return
+def test_what_nobody_could_ask_of_instance_ha_is_refused(cloud: FakeCloud) -> None:
+    verdict = run(cloud, instance_ha={"instance HA": {"unread": "no answer in time."}})
     said = refused(verdict, cloud, "instance_ha")
-    assert (f"host az1-0 {held}" if held else "it is unknown whether Masakari evacuates") in said
+    assert "instance HA may be on, and evacuate hosts by itself: no answer in time. If it cannot act" in said
 
 
 @pytest.mark.parametrize(
