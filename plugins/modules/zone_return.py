@@ -20,6 +20,7 @@ description:
     zone of its zone, its neutron agents are up, and the storage of the zone works. Each host stands by itself. What is wrong with one keeps no other away.
   - Only what has the mark of a lost host or zone is changed, a disabled reason that begins with C(zoneops:) C(dead). What others disabled or forced down is
     left and reported.
+  - If the catalog has Masakari, the hosts that M(zoneops.openstack.zone_evacuate) put on maintenance there are taken off it, once everything else is back.
   - Servers stay where they are. M(zoneops.openstack.zone_drain) moves them. Tags that M(zoneops.openstack.zone_evacuate) gave to servers that it did not
     evacuate are removed.
   - Every call can be repeated. A run that was killed or ended early is resumed by the same call.
@@ -92,6 +93,11 @@ options:
       - Do not use it where services other than nova attach volumes under ids of their own, such as a standalone ironic. Nova knows none of these ids.
     type: bool
     default: false
+  masakari:
+    description:
+      - Whether hosts are taken off maintenance in Masakari that M(zoneops.openstack.zone_evacuate) put on it. With V(false), it is not asked.
+    type: bool
+    default: true
   break_lock:
     description: Take over the region's lock from a run that is known to be dead.
     type: bool
@@ -110,10 +116,12 @@ options:
 notes:
   - Needs nova 2.74 or newer (Stein), placement 1.29, and the admin role unless a policy says otherwise.
   - Start nova-compute on the hosts before, after the last evacuation has ended. Until it has started, a host keeps its copy of the servers that were evacuated.
-  - It changes nothing in Kubernetes, and nothing in a tool for instance HA. Switch such a tool on afterwards.
+  - It changes nothing in Kubernetes. M(zoneops.openstack.instance_ha) switches RHOSO's instance HA on afterwards. Other tools of this kind are switched on
+    by hand.
   - Cinder 28 and 29 cannot enable a cinder-volume or a cinder-backup again through their API. The result then says what to do by hand.
 seealso:
   - module: zoneops.openstack.host_maintenance
+  - module: zoneops.openstack.instance_ha
   - module: zoneops.openstack.node_maintenance
   - module: zoneops.openstack.pod_placement_info
   - module: zoneops.openstack.zone_drain
@@ -161,7 +169,15 @@ zones:
         - C(compute) has by host its C(status), C(disabled_reason) and C(forced_down), whether it is C(up), the number of C(servers) that nova places on it, and
           C(evacuated), the ids of servers that were evacuated from it.
         - C(block storage) and C(shared file systems) have the C(status) and the C(disabled_reason) of each service.
+        - C(instance HA) has by host its C(segment) in Masakari, whether it is C(on_maintenance) there, and whether zone_evacuate put it on it (C(remembered)).
       type: dict
+away:
+  description:
+    - The zones of the map that are not back, by inventory name. They have a host that is out of service because it was lost or because its zone is in
+      maintenance, or they are zones of O(limit) that failed. In check mode, as it would be after a run.
+  returned: when the map is valid and the cloud could be read
+  type: list
+  elements: str
 left_behind:
   description:
     - What the loss of the zone left behind, as it was seen last, each with C(zone), C(kind), C(id), C(text) and C(command), what a person can do about it.
@@ -182,6 +198,7 @@ from ..module_utils._plan.errors import ZoneopsError
 from ..module_utils._plan.limits import refuse_wrong_seconds
 from ..module_utils._plan.near import refuse_unknown
 from ..module_utils._servers.maintenance import canary
+from ..module_utils._zone_maintenance.away import away, left_by
 from ..module_utils._zone_maintenance.guards import majorities
 from ..module_utils._zone_return.build import Call
 from ..module_utils._zone_return.model import Wanted
@@ -198,6 +215,7 @@ OPTIONS: dict[str, Any] = {
     "canary_server": canary.OPTION,
     "up_timeout": {"type": "int", "default": 120},
     "repair": {"type": "bool", "default": False},
+    "masakari": {"type": "bool", "default": True},
     **run.OPTIONS,
     "allow": overrides.option("zone_return"),
 }
@@ -216,7 +234,9 @@ def bring_back(module: frame.Run) -> dict[str, Any]:
     if not module.check_mode:
         call.until_up()
     result = run.converge(module, cloud, nova, stages)
-    return {**result, "left_behind": [one.as_dict() for one in left.found]}
+    observed = left_by(call.hosts, call.hosts.observed, check=module.check_mode)
+    gone = away(zone_map, observed.region.hosts, result["zones"])
+    return {**result, "left_behind": [one.as_dict() for one in left.found], "away": gone}
 
 
 def _wanted(params: Mapping[str, Any], zone_map: ZoneMap, only: tuple[str, ...]) -> Wanted:
@@ -234,6 +254,7 @@ def _wanted(params: Mapping[str, Any], zone_map: ZoneMap, only: tuple[str, ...])
         canary=params["canary_server"] is not None,
         up_seconds=params["up_timeout"],
         repairs=params["repair"],
+        masakari=params["masakari"],
         allow=frozenset(params["allow"]),
     )
 

@@ -187,7 +187,7 @@ def the_zone_returns(region: Region, cloud: Cloud, lost: str) -> None:
     assert "first waits until the Kubernetes side of the zone is back, up to 600 s: " in looked.run.output
     ran = region.play("zone_return", "--limit", lost)
     assert ran.run.rc == 0, ran.run.output
-    assert ran.steps[1:] == ["node_maintenance", "pod_placement_info", "zone_return"]
+    assert ran.steps[1:] == ["node_maintenance", "pod_placement_info", "zone_return", "instance_ha"]
     assert len(ran.cluster_written) == len(region.kube.nodes(lost))
     services = cloud.services()
     assert {(services[host]["status"], services[host]["state"]) for host in hosts} == {("enabled", "up")}

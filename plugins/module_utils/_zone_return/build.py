@@ -1,12 +1,13 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The return of a zone, out of the reconcilers of hosts, volume services and share services."""
+"""The return of a zone, out of the reconcilers of hosts, volume services, share services and Masakari."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from .._block_storage.api.attachments import Attachments
@@ -18,9 +19,14 @@ from .._block_storage.services.model import Options as VolumeOptions
 from .._block_storage.services.model import SetService as SetVolumeService
 from .._block_storage.services.reconcile import BlockStorageServices
 from .._compute.nova import Nova
+from .._masakari.changes import ForgetHost, SetMaintenance
+from .._masakari.masakari import Masakari
+from .._masakari.model import Wanted as WantedInMasakari
+from .._masakari.reconcile import InMasakari
 from .._openstack.cloud import Cloud
 from .._openstack.errors import ApiError, NoApiError
 from .._plan.change import Change, Refusal
+from .._plan.disabled_reason import dead_mark
 from .._plan.progress import Awaited
 from .._servers.maintenance.canary import Canary
 from .._shared_filesystem.api.manila import Manila
@@ -31,6 +37,7 @@ from .._shared_filesystem.services.reconcile import ShareServices
 from .._zone_maintenance.guards import announced, before_end
 from .._zone_maintenance.remembered import RememberingManila
 from .._zone_maintenance.stages import Part, Seen, Stages
+from .._zone_maintenance.watched import INSTANCE_HA, masakari_of
 from .._zones.schema.zone_map import ZoneMap
 from .changes import Return
 from .left.model import DeleteAttachment, ForgetTag
@@ -50,6 +57,9 @@ STAGES: Mapping[type[Change], int] = {
     Return: 1,
     ForgetTag: 2,
     DeleteAttachment: 2,
+    # What is not back yet would count as failed: these stand only behind a return that is whole.
+    SetMaintenance: 4,
+    ForgetHost: 4,
 }
 BACKUPS = 3
 #: How long the services of a zone may take to report once their pods have started, and a back end to be known to the scheduler once it is enabled.
@@ -76,15 +86,20 @@ class Call:
         # Zones whose storage was awaited in vain, once for all their hosts.
         self._late: set[str] = set()
 
+    @cached_property
+    def hosts(self) -> Returning:
+        """What brings the hosts back, and knows which zones are away."""
+        return Returning(self.cloud, self.nova, self.zone_map, self.wanted, self.canary, self.until_known)
+
     def stages(self) -> tuple[LeftOvers, Stages]:
         """What keeps what is left behind, and the whole."""
         cinder = self.cinder()
-        hosts = Returning(self.cloud, self.nova, self.zone_map, self.wanted, self.canary, self.until_known)
-        left = self.left_overs(hosts)
+        left = self.left_overs(self.hosts)
         parts = {
-            COMPUTE: Part(hosts, (Return,)),
+            COMPUTE: Part(self.hosts, (Return,)),
             **self._services(cinder),
             LEFT: Part(left, (ForgetTag, DeleteAttachment)),
+            **self._instance_ha(),
         }
 
         def guard(seen: Seen, zone: str) -> Iterable[Refusal]:
@@ -181,6 +196,17 @@ class Call:
             found[SHARES] = Part(shares, (SetShareService,))
         return found
 
+    def _instance_ha(self) -> dict[str, Part]:
+        """Masakari, unless it is to stay as it is."""
+        masakari = self.masakari() if self.wanted.masakari else None
+        if masakari is None:
+            return {}
+        only = self.wanted.only
+        hosts = {zone: tuple(hosts_of(self.zone_map, zone, self.wanted)) for zone in only}
+        places = {zone: self.zone_map.zones[zone].availability_zone for zone in only}
+        asked = WantedInMasakari(hosts, places, True, dead_mark(zone=False), whole=self.wanted.hosts is None)
+        return {INSTANCE_HA: Part(InMasakari(masakari, self.nova, asked), (SetMaintenance, ForgetHost))}
+
     def left_overs(self, hosts: Returning) -> LeftOvers:
         asked = {zone: hosts_of(self.zone_map, zone, self.wanted) for zone in self.wanted.only}
         return LeftOvers(self.zone_map, asked, hosts, self.attachments(), self.volumes, repairs=self.wanted.repairs)
@@ -191,6 +217,9 @@ class Call:
 
     def volumes(self, zone: str) -> list[Volume]:
         return VolumeApi(self.cloud.service("block-storage"), self.cloud.deadline).volumes(all_projects=True, zone=zone)
+
+    def masakari(self) -> Masakari | None:
+        return masakari_of(self.cloud)
 
     def cinder(self) -> Cinder | None:
         service = self.cloud.service("block-storage")

@@ -26,6 +26,7 @@ class Wanted:
     :ivar nodes: what node_maintenance returned that removed the taint of nodes; None where nobody has called it.
     :ivar canary: whether a server is to start on a host before it stays enabled.
     :ivar repairs: whether what is left behind is removed where that is safe.
+    :ivar masakari: whether hosts come off maintenance there that zone_evacuate put on it.
     :ivar up_seconds: how long a host may take to be up once it is not forced down any more.
     """
 
@@ -37,6 +38,7 @@ class Wanted:
     canary: bool = False
     up_seconds: float = 120.0
     repairs: bool = False
+    masakari: bool = True
     allow: frozenset[str] = frozenset()
 
 

@@ -11,16 +11,18 @@ from .playing import bulk, verdict
 from .standing_in import Playbook
 
 NAME = "zoneops.openstack.zone_return"
-CALLED = ("confirm_plan", "node_maintenance", "pod_placement_info", "zone_return")
+CALLED = ("confirm_plan", "instance_ha", "node_maintenance", "pod_placement_info", "zone_return")
 PODS = {**bulk(az1=verdict("a pod is not ready", failed=True)), "quorum": {"etcd": {"size": 3, "members": {}}}}
 GOOD = {
     "confirm_plan": {"changed": False, "msg": "confirmed"},
     "node_maintenance": bulk(az1=verdict(changed=True, plan=[{"text": "work"}])),
     "pod_placement_info": PODS,
-    "zone_return": bulk(az1=verdict(changed=True, plan=[{"text": "work"}])),
+    "zone_return": {**bulk(az1=verdict(changed=True, plan=[{"text": "work"}])), "away": ["az2"]},
+    "instance_ha": bulk(az1=verdict(changed=True, plan=[{"text": "work"}])),
 }
 FAILED = bulk(az1=verdict("no way", failed=True))
-RUN = [("node_maintenance", False), ("pod_placement_info", False), ("zone_return", False)]
+RETURN = ("zone_return", False)
+RUN = [("node_maintenance", False), ("pod_placement_info", False), RETURN, ("instance_ha", False)]
 
 
 def test_what_kubernetes_says_is_handed_on(playbook: Playbook) -> None:
@@ -28,7 +30,7 @@ def test_what_kubernetes_says_is_handed_on(playbook: Playbook) -> None:
     guests = {"c1": ["a"]}
     done = playbook(zoneops_allow=["thaw", "host_moves"], zoneops_return_guests=guests)
     assert (done.code, done.order) == (0, RUN), done.output
-    options = done.calls[-1][2]
+    options = done.calls[-2][2]
     assert (options["limit"], options["allow"], options["guests"]) == (["az1"], ["thaw"], guests)
     assert options["pods"]["quorum"] == PODS["quorum"]
     assert options["pods"]["zones"]["az1"]["failed"]
@@ -41,29 +43,42 @@ def test_a_cluster_that_does_not_answer_is_one_of_the_reasons(playbook: Playbook
     silent = {"pod_placement_info": {"failed": True, "msg": "no answer in time"}}
     run = playbook(answers={**silent, "zone_return": FAILED})
     assert (run.code != 0, run.order) == (True, RUN)
-    assert "pods" not in run.calls[-1][2]
+    assert "pods" not in run.calls[-2][2]
     assert "no answer in time" in run.output
     assert "no way" in run.output
     allowed = playbook(answers=silent, zoneops_allow=["pods"])
     assert (allowed.code, allowed.order) == (0, RUN[2:]), allowed.output
-    assert not {"nodes", "pods"} & allowed.calls[-1][2].keys()
+    assert not {"nodes", "pods"} & allowed.calls[0][2].keys()
 
 
 def test_nodes_take_pods_before_pods_are_looked_at(playbook: Playbook) -> None:
     """What is refused there is handed on, and the zone fails for it as well."""
     done = playbook()
     assert (done.calls[0][2]["state"], done.calls[0][2]["limit"]) == ("unfence", ["az1"])
-    assert not done.calls[-1][2]["nodes"]["zones"]["az1"]["failed"]
+    assert not done.calls[-2][2]["nodes"]["zones"]["az1"]["failed"]
     # Texts on ansible-core 2.16: the module's own options make numbers of them.
     assert [float(done.calls[1][2][name]) for name in ("wait", "wait_timeout", "timeout")] == [True, 600, 1200]
     own = playbook(zoneops_return_pods_timeout=0, zoneops_deadline=90)
     assert [float(own.calls[1][2][name]) for name in ("wait", "timeout")] == [False, 90]
     fenced = playbook(answers={"node_maintenance": FAILED})
     assert (fenced.code != 0, fenced.order, "no way" in fenced.output) == (True, RUN, True)
-    assert fenced.calls[-1][2]["nodes"]["zones"]["az1"]["failed"]
+    assert fenced.calls[-2][2]["nodes"]["zones"]["az1"]["failed"]
     silent = playbook(answers={"node_maintenance": {"failed": True, "msg": "no answer in time"}})
     assert (silent.code != 0, "no answer in time" in silent.output) == (True, True)
-    assert silent.calls[-1][2]["nodes"]["msg"] == "no answer in time"
+    assert silent.calls[-2][2]["nodes"]["msg"] == "no answer in time"
+
+
+def test_instance_ha_is_switched_on_last(playbook: Playbook) -> None:
+    """Which zones are away, it is told: it also says what keeps it off."""
+    done = playbook()
+    options = done.calls[-1][2]
+    assert (options["limit"], options["state"], options["away"]) == (["az1"], "end", ["az2"])
+    broken = playbook(answers={"zone_return": {"failed": True, "msg": "401"}})
+    assert (broken.code != 0, broken.order) == (True, RUN[:3])
+    silent = playbook(answers={"instance_ha": {"failed": True, "msg": "no answer in time"}})
+    assert (silent.code != 0, "no answer in time" in silent.output) == (True, True)
+    left = playbook(zoneops_maintenance_instance_ha=False)
+    assert (left.code, left.order, left.calls[-1][2]["masakari"]) == (0, RUN[:3], False)
 
 
 def test_a_person_is_asked_and_a_plan_is_saved(playbook: Playbook) -> None:
@@ -75,5 +90,6 @@ def test_a_person_is_asked_and_a_plan_is_saved(playbook: Playbook) -> None:
     plan = str(playbook.folder / "plan.yml")
     saved = playbook("--check", zoneops_plan=plan)
     assert (saved.code, saved.order) == (0, looks), saved.output
-    assert Path(plan).read_text().count("text: work") == 2
-    assert playbook(zoneops_plan=plan).calls[-1][2]["saved_plan"] == plan
+    assert Path(plan).read_text().count("text: work") == 3
+    given = {name: options.get("saved_plan") for name, _check, options in playbook(zoneops_plan=plan).calls}
+    assert given == {name: None if name == "pod_placement_info" else plan for name, _check in RUN}

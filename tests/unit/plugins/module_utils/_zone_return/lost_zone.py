@@ -17,6 +17,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.a
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.cinder import Cinder
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import BACKUP
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.volume_model import Volume
+from ansible_collections.zoneops.openstack.plugins.module_utils._masakari.masakari import Masakari
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
@@ -148,6 +149,7 @@ class Lost:
         self.volumes: list[Volume] = []
         self.attachments = FakeAttachments(self.volumes)
         self.left_behind: list[LeftOver] = []
+        self.masakari: Any = None
         self.manila = Shares(*(ShareService(f"lab@{zone}", "manila-share", zone) for zone in FILES))
         for number in range(2):
             self.nova.add(f"web-{number}", f"az1-{number}")
@@ -205,6 +207,9 @@ class Fake(Call):
 
     def manila(self) -> Manila:
         return cast(Manila, self.lost.manila)
+
+    def masakari(self) -> Masakari | None:
+        return cast("Masakari | None", self.lost.masakari)
 
     def attachments(self) -> Attachments:
         return cast(Attachments, self.lost.attachments)
