@@ -160,6 +160,13 @@ moves:
   returned: when the map is valid and the cloud could be read
   type: list
   elements: dict
+away:
+  description:
+    - With O(state=end), the zones of the map that are not back, by inventory name. They have a host that is out of service because it was lost or because its
+      zone is in maintenance, or they are zones of O(limit) that failed. In check mode, as it would be after a run.
+  returned: with O(state=end), when the map is valid and the cloud could be read
+  type: list
+  elements: str
 switched:
   description:
     - The servers that this call stopped or started, each with C(server), C(name), C(zone), C(host), C(outcome), C(reason) and C(seconds).
@@ -179,8 +186,10 @@ from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer
 from ..module_utils._plan.progress import Progress
 from ..module_utils._servers import options as moving
+from ..module_utils._servers.maintenance.end import End
 from ..module_utils._servers.maintenance.marks import refuse_wrong_reason
 from ..module_utils._servers.maintenance.model import DRAIN, LEAVE, STOP, Wanted
+from ..module_utils._zone_maintenance.away import away, left_by
 from ..module_utils._zone_maintenance.build import Maintenance
 from ..module_utils._zone_maintenance.guards import majorities
 from ..module_utils._zone_maintenance.until import until
@@ -218,9 +227,12 @@ def maintain(module: frame.Run) -> dict[str, Any]:
     call = Maintenance(cloud, zone_map, wanted, rules, progress, params["quorum"], now, instance_ha=ha)
     hosts, stages = call.begin() if params["state"] == "begin" else call.end()
     result = writer.converge(module, cloud, stages)
-    done = {"moves": hosts.moves, "switched": hosts.switched}
+    done: dict[str, Any] = {"moves": hosts.moves, "switched": hosts.switched}
     if module.check_mode:
         done = {key: _planned(result["zones"], key) for key in done}
+    if isinstance(hosts, End):
+        region = left_by(hosts, hosts.observed, check=module.check_mode)
+        done["away"] = away(zone_map, region.hosts, result["zones"])
     warnings = [*result["warnings"], *progress.warnings]
     return {**result, **done, "warnings": warnings}
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.instance_ha.model import BEFORE, FOR
 from ansible_collections.zoneops.openstack.tests.integration.harness.block_storage import BlockStorage
 from ansible_collections.zoneops.openstack.tests.integration.harness.cloud import Cloud
 from ansible_collections.zoneops.openstack.tests.kubernetes.harness.instance_ha import PATH, InstanceHa
 
 from .harness import EXAMPLE, Played, Region
 
-ZONE = "az2"
+ZONE, OTHER = "az2", "az3"
 
 
 def test_instance_ha_is_off_while_a_zone_is_in_maintenance(region: Region, cloud: Cloud, tmp_path: Path) -> None:
@@ -52,9 +53,20 @@ def test_instance_ha_is_off_while_a_zone_is_in_maintenance(region: Region, cloud
         assert (again.run.rc, again.written, again.run.changed_hosts) == (0, [], set())
         # No call of the lab's cinder enables a cinder-backup.
         BlockStorage(cloud).new_backup_records(region.lab)
+        # Another zone is lost: instance HA stays off until that one is back, too.
+        dead = next(host for host in cloud.services() if OTHER in host)
+        cloud.set_service(dead, status="disabled", disabled_reason="zoneops: dead: fire")
+        check = asked("maintenance=end", "--check")
+        assert (check.run.rc, check.written) == (0, []), check.run.output
         ended = asked("phase=finish")
         assert ended.run.rc == 0
-        assert (instance_ha.state, cloud.servers()["web"]["status"]) == (("False", {}), "ACTIVE")
+        assert (instance_ha.state, cloud.servers()["web"]["status"]) == (
+            ("True", {FOR: OTHER, BEFORE: "False"}),
+            "ACTIVE",
+        )
+        back = region.play("zone_return", "--limit", OTHER)
+        assert back.run.rc == 0, back.run.output
+        assert instance_ha.state == ("False", {})
         again = asked("maintenance=end")
         assert (again.run.rc, again.written, again.run.changed_hosts) == (0, [], set())
     assert {found["status"] for found in cloud.services().values()} == {"enabled"}

@@ -181,6 +181,7 @@ def test_servers_are_stopped_and_only_these_are_started(
     assert reasons(cloud) == {}
     assert statuses(cloud) == {name: status for name, status in before.items() if name != "gone"}
     assert servers.tags() == {"web": ["mine"]}
+    assert ended.result["away"] == []
     assert {one["name"]: one["outcome"] for one in ended.result["switched"]} == dict.fromkeys(
         stopped - {"gone"}, "started"
     )

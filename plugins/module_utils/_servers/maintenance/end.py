@@ -45,6 +45,7 @@ class End(Maintenance, Reconciler[Region, Change]):
     :param rules: how servers are started that a zone's maintenance stopped.
     :ivar switched: what became of these, as data.
     :ivar moves: none: nothing moves back.
+    :ivar observed: what was seen last.
     """
 
     def __init__(
@@ -64,9 +65,12 @@ class End(Maintenance, Reconciler[Region, Change]):
         self.progress = progress or Progress(None, "server", "host")
         self.switched: list[Mapping[str, Any]] = []
         self.moves: list[Mapping[str, Any]] = []
+        self.observed: Region | None = None
 
     def observe(self) -> Region:
-        return self._as_seen(read_to_end(self.cloud, self.nova, self.calls, self._asked, stopped=self.wanted.zone))
+        found = read_to_end(self.cloud, self.nova, self.calls, self._asked, stopped=self.wanted.zone)
+        self.observed = self._as_seen(found)
+        return self.observed
 
     def observe_details(self, observed: Region, plan: Plan[Change]) -> Region | None:
         hosts = {change.host for change in plan.changes if isinstance(change, (Reopen, Start))}

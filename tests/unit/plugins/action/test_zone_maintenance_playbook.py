@@ -203,9 +203,14 @@ def test_a_cluster_that_does_not_answer_is_one_of_the_reasons(playbook: Maintena
 
 
 def test_instance_ha_is_switched_on_last_and_only_when_the_zone_is_back(playbook: Maintenance) -> None:
-    ended = playbook("end")
+    answer = {"zone_maintenance": {**GOOD["zone_maintenance"], "away": ["az2"]}}
+    ended = playbook("end", answers=answer)
     assert (ended.code, ended.order) == (0, END)
-    assert ended.calls[-1][2]["limit"] == ["az1"]
+    # It is told which zones keep it off.
+    assert (ended.calls[-1][2]["limit"], ended.calls[-1][2]["away"]) == (["az1"], ["az2"])
+    assert "away" not in playbook("begin", answers=answer).calls[2][2]
+    looked = playbook("end", zoneops_confirm=True, answers=answer)
+    assert [options["away"] for name, _check, options in looked.calls if name == "instance_ha"] == [["az2"]] * 2
     untouched = playbook("end", zoneops_maintenance_instance_ha=False)
     assert (untouched.code, untouched.order) == (0, END[:2])
     failed = playbook("end", answers={"zone_maintenance": FAILED})

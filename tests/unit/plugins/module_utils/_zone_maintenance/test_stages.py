@@ -27,6 +27,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._servers.mainten
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.mover import Rules
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.manila import Manila
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.model import ShareService
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.away import away, left_by
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.build import Maintenance
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.model import Defaults
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.tasks import UnderWay
@@ -133,9 +134,7 @@ def whole() -> Whole:
     return Whole()
 
 
-def run(
-    whole: Whole, state: str, *, check: bool = False, files: Mapping[str, Any] | None = None, **more: Any
-) -> Verdict:
+def call_of(whole: Whole, files: Mapping[str, Any] | None = None, **more: Any) -> Call:
     found = more.pop("defaults", Defaults())
     quorum = more.pop("quorum", None)
     ha = more.pop("instance_ha", True)
@@ -146,8 +145,32 @@ def run(
         whole.nova.as_cloud(), zone_map(**(files or FILES)), asked, Rules(), progress, quorum, NOW, instance_ha=ha
     )
     call.whole, call.found = whole, found
+    return call
+
+
+def run(
+    whole: Whole, state: str, *, check: bool = False, files: Mapping[str, Any] | None = None, **more: Any
+) -> Verdict:
+    call = call_of(whole, files, **more)
     _hosts, stages = call.begin() if state == "begin" else call.end()
     return Converge(stages, check=check, deadline=whole.nova.deadline, settle=0).run()["az1"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "gone"), [("zoneops: dead: fire", ["az2"]), (f"{MARK}: work", ["az2"]), ("broken fan", [])]
+)
+def test_which_zones_are_away_after_the_end(whole: Whole, reason: str, gone: list[str]) -> None:
+    """A run in check mode knows it beforehand."""
+    run(whole, "begin")
+    whole.nova.services["az2-1"] |= {"status": "disabled", "disabled_reason": reason}
+    found = []
+    for check in (True, False):
+        call = call_of(whole)
+        hosts, stages = call.end()
+        verdict = Converge(stages, check=check, deadline=whole.nova.deadline, settle=0).run()["az1"]
+        assert not verdict.failed, verdict.message()
+        found.append(away(call.zone_map, left_by(hosts, hosts.observed, check=check).hosts, {}))
+    assert found == [gone, gone]
 
 
 def test_begin_and_end(whole: Whole) -> None:
