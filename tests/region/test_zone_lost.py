@@ -51,9 +51,17 @@ def pods_in(region: Region, zone: str) -> set[str]:
     return {pod["metadata"]["name"] for pod in region.pods() if pod["spec"].get("nodeName") in nodes}
 
 
-def all_named(region: Region, modules: Modules, lost: str) -> bool:
-    """All of its pods, and no other."""
-    return named(modules("pod_placement_info", **options()), lost) == pods_in(region, lost)
+def only_is_lost(region: Region, modules: Modules, lost: str) -> bool:
+    """All of its pods are named, and no other; nothing of the other zones is wrong but that none of them may be lost as well. One look for all of it."""
+    answer = modules("pod_placement_info", **options())
+    found = rules(answer)
+    print([one["message"] for verdict in answer.result["zones"].values() for one in verdict["refusals"]])
+    return (
+        named(answer, lost) == pods_in(region, lost)
+        and {"nodes_not_ready", "not_ready"} <= found.pop(lost)
+        and all("quorum" in broken for broken in found.values())
+        and is_back({zone: broken - {"quorum"} for zone, broken in found.items()})
+    )
 
 
 def is_back(found: dict[str, set[str]]) -> bool:
@@ -122,11 +130,7 @@ def is_lost(region: Region, modules: Modules, tenant: Tenant, lost: str) -> None
     """What the zone has lost is named; nothing of the others is wrong but that no further zone may be lost."""
     others = set(ZONES) - {lost}
     until(lambda: tenant.working("cinder-volume") == others, f"storage of {lost} is down")
-    until(partial(all_named, region, modules, lost), f"all pods of {lost} are named")
-    found = rules(modules("pod_placement_info", **options()))
-    assert {"nodes_not_ready", "not_ready"} <= found.pop(lost)
-    assert all("quorum" in broken for broken in found.values())
-    assert is_back({zone: broken - {"quorum"} for zone, broken in found.items()})
+    until(partial(only_is_lost, region, modules, lost), f"all pods of {lost} are named, and nothing of other zones")
     known = modules("pod_placement_info", **options(lost))
     assert known.failures == {}
     assert "(expected: the zone is down)" in known.warnings
