@@ -60,7 +60,8 @@ class ComputeHosts:
     def _report_records(self) -> None:
         pause = threading.Event()
         while not pause.wait(self._lab.options.report_interval):
-            self._rows.report(sorted(self._records.alive))
+            with self._lock:
+                self._rows.report(sorted(self._records.alive))
 
     def _discover(self) -> None:
         for _round in range(ROUNDS):

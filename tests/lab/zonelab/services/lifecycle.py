@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RPC_SERVERS = ("rpcserver", "rpcserver_alt", "backend_rpcserver")
+PATIENCE = 60
 LONG_AGO = "'2000-01-01 00:00:00.000000'"
 
 
@@ -24,7 +25,11 @@ def kill(service: Any) -> None:
         if server is not None:
             server.stop()
             server.wait()
+    reports = [timer for timer in service.tg.timers if getattr(timer.f, "__name__", "").endswith("report_state")]
     service.tg.stop()
+    for timer in reports:
+        # One that is under way is not stopped, and would bring the dead back to life.
+        timer.done.wait(PATIENCE)
 
 
 def age_heartbeat(
