@@ -86,6 +86,17 @@ def test_backup_is_made_here_and_restored_there_by_the_zone_of_the_target(api: A
     until(lambda: api.call("cinder", "GET", f"/volumes/{target}")["volume"]["status"], "available", 60)
 
 
+def test_backup_services_that_start_again_take_backups_at_once(lab: LabClient, api: Api) -> None:
+    """Also when their target is slow: a service that was announced too early would take none for a minute."""
+    source = volume(api, "az2")["id"]
+    lab.stop_zone("az1", now=True, services=["cinder"])
+    lab.fail("backup-target", "target", how="1")
+    lab.start_zone("az1", services=["cinder"])
+    lab.heal()
+    made = backup(api, source, availability_zone="az1")
+    assert (made["status"], made["fail_reason"]) == ("available", None)
+
+
 def test_second_back_end_fails_alone_and_dies_with_its_zone(lab: LabClient, api: Api) -> None:
     lab.fail("backend", "az2-2")
 

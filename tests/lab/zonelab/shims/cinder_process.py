@@ -14,8 +14,12 @@ import cinder.utils
 import cinder.volume.volume_utils
 import eventlet.tpool
 from cinder import service
+from cinder.backup.manager import BackupManager
 
 from zonelab.shims.privilege import run_unprivileged
+
+#: Seconds that a target may take; one that hangs is set up later.
+PATIENCE = 10.0
 
 
 def install() -> None:
@@ -27,6 +31,7 @@ def install() -> None:
     cinder.utils.get_root_helper = lambda: "env"  # qemu-img runs as this user
     _ask_about_this_machine_once()
     _give_each_service_its_heartbeat()
+    _set_backups_up_before_they_are_announced()
 
 
 def _ask_about_this_machine_once() -> None:
@@ -45,3 +50,22 @@ def _give_each_service_its_heartbeat() -> None:
             report_state(self)
 
     service.Service.report_state = report_own_state
+
+
+def _set_backups_up_before_they_are_announced() -> None:
+    """cinder-backup reaches for its target in a thread: announced before that has ended, it takes no backup for a minute."""
+    set_up, attempt = BackupManager.setup_backup_backend, BackupManager._setup_backup_driver
+
+    def set_up_and_wait(self: Any, context: Any) -> None:
+        self.lab_tried = threading.Event()
+        set_up(self, context)
+        self.lab_tried.wait(PATIENCE)
+
+    def attempt_and_tell(self: Any, context: Any) -> None:
+        try:
+            attempt(self, context)
+        finally:
+            self.lab_tried.set()
+
+    BackupManager.setup_backup_backend = set_up_and_wait
+    BackupManager._setup_backup_driver = attempt_and_tell
