@@ -56,10 +56,10 @@ def _of_zone(zone_map: ZoneMap, observed: Observed, wanted: Wanted, zone: Findin
         yield PutBack(zone.name, drilled, left)
     elif drilled or left.names:
         zone.note(_interrupted(zone.name, drilled, left))
-    if zone.name in observed.rehearsed:
-        return
     for text in observed.unread:
         zone.note(f"could not be read, and counts as unknown: {text}")
+    if zone.name in observed.rehearsed:
+        return
     _look_at_loss(zone_map, of_map, observed, wanted, zone)
     if wanted.level != SOFT:
         for text in told(of_map, observed.copies, away_beside(zone_map, of_map)):

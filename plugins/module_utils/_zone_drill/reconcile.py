@@ -80,6 +80,8 @@ class Drilling(Reconciler[Observed, Change]):
         self.probed: dict[str, list[Probe]] = {}
         self.seen: Observed | None = None
         self._start: Observed | None = None
+        # What was not read when drills were judged.
+        self._unread: list[str] = []
         self._providers: Mapping[str, tuple[str, ...]] = {}
 
     @property
@@ -92,7 +94,7 @@ class Drilling(Reconciler[Observed, Change]):
         if finished >= set(self.wanted.only):
             hosts, incomplete = self.nova.hosts()
             compute = Compute(self.nova.aggregates(), hosts)
-            seen = self._seen(compute, {}, incomplete)
+            seen = replace(self._seen(compute, {}, incomplete), unread=tuple(dict.fromkeys(self._unread)))
         else:
             compute, loss, unread, incomplete = self._look(self.wanted.only)
             seen = self._seen(compute, loss, incomplete)
@@ -264,7 +266,8 @@ class Drilling(Reconciler[Observed, Change]):
             time.sleep(min(left, LOOK_SECONDS))
 
     def _judged(self, change: Rehearse, found: Sequence[Probe]) -> tuple[str, list[str]]:
-        compute, loss, _unread, _incomplete = self._look((change.zone,))
+        compute, loss, unread, _incomplete = self._look((change.zone,))
+        self._unread += unread
         problems = [f"{one.kind} in zone {one.zone}: {one.error}" for one in found if one.error]
         down = [name for name in change.hosts if not _is_up(compute.hosts.get(name))]
         problems += [f"host {name} is not up any more" for name in down]
