@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,9 +25,11 @@ from ..harness.cloud import Cloud
 from ..harness.inventory import ZONES, hosts_of
 from ..harness.maintenance import Answer, answer, in_the_lab
 from ..harness.mended import zones_of
+from ..harness.pauses import slowness
 from ..harness.play import Player
 from ..harness.servers import Servers
 from ..harness.shares import Shares
+from ..harness.waiting import until
 
 PLAYBOOK = "zoneops.openstack.zone_drill"
 HERE, THERE = hosts_of("az1")
@@ -91,13 +92,6 @@ def refused(found: Answer, *rules: str) -> str:
     assert [one["rule"] for one in found.zone()["refusals"]] == list(rules), found.zone()["msg"]
     assert found.written == []
     return str(found.zone()["msg"])
-
-
-def until(reached: Callable[[], object], seconds: float = 150) -> None:
-    end = time.monotonic() + seconds
-    while not reached():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def test_a_zone_is_out_for_a_while_and_the_others_serve(
@@ -183,23 +177,51 @@ def test_what_fails_elsewhere_fails_the_drill_and_everything_is_put_back(
     succeeds(drill())
 
 
-@pytest.mark.parametrize(("service", "more"), [("cinder", 0), ("nova", 4), ("placement", 0)])
+@pytest.mark.parametrize(("service", "more"), [("cinder", 0), ("manila", 0), ("nova", 4), ("placement", 0)])
 def test_an_api_that_dies_during_a_drill(
     cloud: Cloud, lab: LabClient, servers: Servers, drill: Drill, service: str, more: int
 ) -> None:
     """It answers what a drill asks before its first write, and so many requests more."""
     del servers
-    before = sum(request.service == service for request in drill(check=True).requests)
-    lab.add_fault("status", status=503, service=service, skip=before + more)
-    found = drill()
+    Shares(cloud).add_type("drill", {})
+    before = sum(request.service == service for request in drill(check=True, share_type="drill").requests)
+    fault = lab.add_fault("status", status=503, service=service, skip=before + more)
+    found = drill(share_type="drill")
+    assert [one["hits"] for one in lab.faults() if one["id"] == fault] > [0]
     lab.clear_faults()
     assert found.result["failed"]
     assert drill.last().get("outcome") != "SUCCEEDED"
     # Nova has the region's lock, and this process, which could not give it back, is not dead as that of a module would be.
-    succeeds(drill(break_lock=True))
+    succeeds(drill(break_lock=True, share_type="drill"))
     assert all(enabled(cloud).values())
     until(lambda: left(cloud) == [])
     assert drill.last()["outcome"] == "SUCCEEDED"
+
+
+def test_a_neutron_that_dies_during_a_drill_without_networks(
+    cloud: Cloud, lab: LabClient, servers: Servers, drill: Drill
+) -> None:
+    del servers
+    before = sum(request.service == "neutron" for request in drill(check=True).requests)
+    fault = lab.add_fault("status", status=503, service="neutron", skip=before)
+    found = drill()
+    assert [one["hits"] for one in lab.faults() if one["id"] == fault] > [0]
+    assert succeeds(found)["outcome"] == drill.last()["outcome"] == "SUCCEEDED"
+    assert "neutron" in " ".join(found.zone()["warnings"])
+    assert all(enabled(cloud).values())
+    assert left(cloud) == []
+
+
+def test_all_are_slow_during_a_drill(cloud: Cloud, lab: LabClient, servers: Servers, drill: Drill) -> None:
+    servers.add("stays", "small", host=HERE)
+    with slowness(lab):
+        found = succeeds(drill())
+    assert (found["outcome"], drill.last()["outcome"]) == ("SUCCEEDED", "SUCCEEDED")
+    assert {(one["zone"], one["kind"], one["error"]) for one in found["probes"]} == {
+        (zone, kind, "") for zone in ("az2", "az3") for kind in ("server", "volume")
+    }
+    assert all(enabled(cloud).values())
+    assert (left(cloud), list(cloud.servers())) == ([], ["stays"])
 
 
 def test_what_blocks_a_drill(cloud: Cloud, lab: LabClient, servers: Servers, drill: Drill) -> None:

@@ -28,6 +28,7 @@ from ..harness.pauses import slowness
 from ..harness.play import Player, Run
 from ..harness.servers import Servers
 from ..harness.shares import Shares
+from ..harness.waiting import until
 
 HERE, THERE = hosts_of("az1")
 PLAYBOOK = "zoneops.openstack.zone_evacuate"
@@ -103,14 +104,17 @@ def accounted(answer: Answer, *names: str) -> None:
 def evacuated_once(servers: Servers, *names: str) -> None:
     """None of them twice, and each of them: what failed in between was tried again."""
     ended = ("done", "completed")
-    records = [one for one in servers.migrations() if one["migration_type"] == "evacuation" and one["status"] in ended]
+    records = [one for one in evacuations(servers) if one["status"] in ended]
     assert sorted(one["instance_uuid"] for one in records) == sorted(map(servers.id_of, names))
 
 
 def once(servers: Servers, names: set[str]) -> None:
     """Each of them was evacuated once, and nothing else was."""
-    records = [one for one in servers.migrations() if one["migration_type"] == "evacuation"]
-    assert sorted(one["instance_uuid"] for one in records) == sorted(servers.id_of(name) for name in names)
+    assert sorted(one["instance_uuid"] for one in evacuations(servers)) == sorted(map(servers.id_of, names))
+
+
+def evacuations(servers: Servers) -> list[dict[str, Any]]:
+    return [one for one in servers.migrations() if one["migration_type"] == "evacuation"]
 
 
 def test_a_host_dies_and_its_servers_are_what_they_were(
@@ -221,10 +225,11 @@ def disabled_of(cloud: Cloud) -> set[Any]:
 
 
 @pytest.mark.parametrize("storage", ["alive", "dead"])
-def test_each_zone_is_lost_in_turn(
+def test_each_zone_is_lost_and_comes_back_in_turn(
     cloud: Cloud, lab: LabClient, servers: Servers, evacuate: ZoneEvacuate, storage: str
 ) -> None:
     """All of its hosts, with its storage or without."""
+    volumes, shares = BlockStorage(cloud), Shares(cloud)
     zones = list(lab_zones())
     for zone, other in zip(zones, [*zones[1:], zones[0]], strict=True):
         here, there = hosts_of(zone)
@@ -246,12 +251,21 @@ def test_each_zone_is_lost_in_turn(
         again = evacuate(**asked)
         assert (again.zone(zone)["failed"], again.written) == (False, [])
         evacuated_once(servers, names[1])
+
+        before = where(cloud)
+        lab.start_zone(zone)
+        volumes.new_backup_records(lab)
+        until(lambda: all(one["status"] == "completed" for one in evacuations(servers)))
+        until(lambda: all(one["state"] == "up" for one in (*volumes.services().values(), *shares.services().values())))
+        back = ZoneReturn(cloud, lab)
+        returned = back(limit=[zone])
+        assert not returned.result["failed"], returned.result["msg"]
+        assert {one["status"] for one in cloud.services().values()} == {"enabled"}
+        assert {one["state"] for one in cloud.services().values()} == {"up"}
+        assert (volumes.disabled(), where(cloud)) == ({}, before)
+        assert back(limit=[zone]).written == []
         # The next zone is the one that it went to.
         cloud.delete_server(names[1])
-        lab.start_zone(zone)
-        for host in (here, there):
-            cloud.set_service(host, forced_down=False)
-            cloud.set_service(host, status="enabled")
 
 
 def test_storage_that_is_dead_alone_evacuates_nothing(

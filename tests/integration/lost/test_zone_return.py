@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from ..harness.play import Player, Run
 from ..harness.servers import Servers
 from ..harness.shares import Shares
 from ..harness.volumes import Volumes
+from ..harness.waiting import until
 
 PLAYBOOK = "zoneops.openstack.zone_return"
 HERE, THERE = hosts_of("az1")
@@ -45,13 +45,6 @@ def servers(cloud: Cloud, lab: LabClient) -> Iterator[Servers]:
 def back(cloud: Cloud, lab: LabClient, servers: Servers) -> ZoneReturn:
     del servers
     return ZoneReturn(cloud, lab)
-
-
-def until(reached: Callable[[], object], seconds: float = 150) -> None:
-    end = time.monotonic() + seconds
-    while not reached():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def lose(cloud: Cloud, lab: LabClient, *hosts: str, reason: str = MARK) -> None:

@@ -10,8 +10,7 @@ import os
 import signal
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from ..harness.maintenance import Maintenance
 from ..harness.mended import zones_of
 from ..harness.play import Player, Run, surroundings
 from ..harness.servers import Servers
+from ..harness.waiting import until
 
 PLAYBOOK = "zoneops.openstack.host_maintenance"
 HERE, THERE = hosts_of("az1")
@@ -69,13 +69,6 @@ def moved_often(servers: Servers) -> dict[str, int]:
     for record in servers.migrations():
         counts[record["instance_uuid"]] = counts.get(record["instance_uuid"], 0) + 1
     return counts
-
-
-def until(reached: Callable[[], object], seconds: float = 150) -> None:
-    end = time.monotonic() + seconds
-    while not reached():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def test_a_host_is_emptied_and_comes_back(
