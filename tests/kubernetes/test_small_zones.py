@@ -85,7 +85,7 @@ def test_more_than_fit_are_refused_and_a_stuck_roll_out_is_named(operated: Clust
     until(lambda: "0/" in str(pods(operated)[f"{BACKUP}-2"]["status"]), "it finds no node")
 
     # The right Topology does not mend it: the set waits for the pod of its earlier revision.
-    stuck = modules("topologies", allow=["force_conflicts"], wait_timeout=6, **as_dict(CEPH)).failures
+    stuck = modules("topologies", allow=["force_conflicts"], wait_timeout=12, **as_dict(CEPH)).failures
     advice = (
         f"StatefulSet {BACKUP} waits for this pod of an earlier revision and does not replace it: "
         f"delete it (oc delete pod {BACKUP}-2)"

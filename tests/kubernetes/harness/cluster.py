@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, Final
 
-from zonelab.kube.client import NAMESPACE, KubeClient
+from zonelab.kube.client import NAMESPACE, ApiError, KubeClient
 from zonelab.operators.world import VERSION, collection
 
 Object = dict[str, Any]
@@ -74,9 +75,17 @@ class Cluster:
             if name in KEPT:
                 continue
             if item["metadata"].get("finalizers"):
-                self.api.merge(f"{path}/{name}", {"metadata": {"finalizers": None}})
+                self._release(f"{path}/{name}")
             self.api.delete(f"{path}/{name}")
         until(lambda: not [item for item in self.api.list(path) if item["metadata"]["name"] not in KEPT], path)
+
+    def _release(self, path: str) -> None:
+        """Take its finalizers away, unless those who had set them were faster, and it is gone."""
+        try:
+            self.api.merge(path, {"metadata": {"finalizers": None}})
+        except ApiError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
 
     def label_node(self, name: str, zone: str | None) -> None:
         """As a person would; None takes the label off."""
