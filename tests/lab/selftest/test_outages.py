@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from selftest.api import Api, until
+from selftest.api import Api, settled, until
 from zonelab.client import LabError
 
 if TYPE_CHECKING:
@@ -77,6 +77,25 @@ def test_guests_of_a_stopped_host_run_on(lab: LabClient, api: Api) -> None:
     until(lambda: api.call("nova", "GET", f"/servers/{number}")["server"]["OS-EXT-STS:task_state"], None)
     assert api.call("nova", "GET", f"/servers/{number}")["server"]["status"] == "ACTIVE"
     api.call("nova", "DELETE", f"/servers/{number}")
+
+
+@pytest.mark.usefixtures("zones")
+def test_a_disabled_host_takes_no_server_also_when_it_is_named(lab: LabClient, api: Api) -> None:
+    """Placement leaves it out by a trait, before any filter: a host has to be enabled for its canary."""
+    services = api.call("nova", "GET", "/os-services?binary=nova-compute", version="2.53")["services"]
+    (service,) = (one["id"] for one in services if one["host"] == "compute-az1-1")
+    api.call("nova", "PUT", f"/os-services/{service}", {"status": "disabled"}, version="2.53")
+    image = api.upload("tiny", [bytes(1 << 16)])["id"]
+    server = {"name": "c", "flavorRef": "1", "imageRef": image, "networks": "none"}
+    for place in ({"host": "compute-az1-1"}, {"availability_zone": "az1:compute-az1-1"}):
+        number = api.call("nova", "POST", "/servers", {"server": {**server, **place}}, version="2.90")["server"]["id"]
+        made = settled(
+            lambda number=number: api.call("nova", "GET", f"/servers/{number}")["server"],
+            lambda found: found["status"] in ("ACTIVE", "ERROR"),
+        )
+        assert (made["status"], made["fault"]["message"].partition(" ")[0]) == ("ERROR", "No")
+        api.call("nova", "DELETE", f"/servers/{number}")
+    api.call("nova", "PUT", f"/os-services/{service}", {"status": "enabled"}, version="2.53")
 
 
 def root_disk(api: Api) -> dict[str, object]:
