@@ -217,6 +217,32 @@ def test_a_zone_is_lost_while_manila_does_not_answer(
     once(servers, {"free"})
 
 
+def test_a_zone_is_lost_while_cinder_does_not_answer(
+    cloud: Cloud, lab: LabClient, servers: Servers, evacuate: ZoneEvacuate
+) -> None:
+    """What has no volumes is evacuated; the rest, and the zone's storage services, wait for a run that can read them."""
+    servers.add("free", "small", host=HERE)
+    from_volume(cloud, servers, "data", HERE, None)
+    lab.stop_zone("az1", now=True)
+    lab.add_fault("status", status=503, service="cinder")
+    asked: dict[str, Any] = {"to": ["az2"], "shared_disks": False, "rebuild_servers": ["free"]}
+    ran = evacuate(**asked)
+    lab.clear_faults()
+    assert not ran.result["failed"], ran.result["msg"]
+    found = ran.result["diagnosis"]["az1"]
+    assert (found["storage"], set(found["unread"])) == ("unknown", {"cinder"}), found
+    accounted(ran, "free", "data")
+    assert left(ran) == {"data": "its volumes could not be read"}
+    assert disabled_of(cloud) == {None}
+    ran = evacuate(**asked)
+    assert not ran.result["failed"], ran.result["msg"]
+    assert ran.result["diagnosis"]["az1"]["verdict"] == "zone dead"
+    assert "is in zone az1. Wait for the storage, or restore it from a backup" in left(ran)["data"]
+    assert disabled_of(cloud) == {"zoneops: dead of the zone: no answer"}
+    unchanged(evacuate(**asked))
+    once(servers, {"free"})
+
+
 def disabled_of(cloud: Cloud) -> set[Any]:
     """Why the volume services of the zone are disabled."""
     services = BlockStorage(cloud).services().values()
