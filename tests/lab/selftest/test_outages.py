@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from selftest.api import Api, settled, until
@@ -79,6 +79,15 @@ def test_guests_of_a_stopped_host_run_on(lab: LabClient, api: Api) -> None:
     api.call("nova", "DELETE", f"/servers/{number}")
 
 
+def served(api: Api, server: dict[str, Any]) -> dict[str, Any]:
+    """A server once nova is done with it, well or not."""
+    number = api.call("nova", "POST", "/servers", {"server": server}, version="2.90")["server"]["id"]
+    return settled(
+        lambda: dict(api.call("nova", "GET", f"/servers/{number}")["server"]),
+        lambda made: made["status"] in ("ACTIVE", "ERROR"),
+    )
+
+
 @pytest.mark.usefixtures("zones")
 def test_a_disabled_host_takes_no_server_also_when_it_is_named(lab: LabClient, api: Api) -> None:
     """Placement leaves it out by a trait, before any filter: a host has to be enabled for its canary."""
@@ -88,13 +97,9 @@ def test_a_disabled_host_takes_no_server_also_when_it_is_named(lab: LabClient, a
     image = api.upload("tiny", [bytes(1 << 16)])["id"]
     server = {"name": "c", "flavorRef": "1", "imageRef": image, "networks": "none"}
     for place in ({"host": "compute-az1-1"}, {"availability_zone": "az1:compute-az1-1"}):
-        number = api.call("nova", "POST", "/servers", {"server": {**server, **place}}, version="2.90")["server"]["id"]
-        made = settled(
-            lambda number=number: api.call("nova", "GET", f"/servers/{number}")["server"],
-            lambda found: found["status"] in ("ACTIVE", "ERROR"),
-        )
+        made = served(api, {**server, **place})
         assert (made["status"], made["fault"]["message"].partition(" ")[0]) == ("ERROR", "No")
-        api.call("nova", "DELETE", f"/servers/{number}")
+        api.call("nova", "DELETE", f"/servers/{made['id']}")
     api.call("nova", "PUT", f"/os-services/{service}", {"status": "enabled"}, version="2.53")
 
 
