@@ -31,8 +31,9 @@ options:
     description:
       - Steps for which the rights of the user are checked. A part that the map does not have needs no rights, such as V(data_plane) if no zone has one.
       - V(zone_remove) is O(zoneops.openstack.control_plane#module:state=absent). V(zone_return) is
-        O(zoneops.openstack.node_maintenance#module:state=unfence). V(instance_ha) and V(node_maintenance) are parts of the
-        playbook C(zone_maintenance), V(instance_ha) and V(fencing_info) of C(zone_evacuate), V(instance_ha) of C(zone_return).
+        O(zoneops.openstack.node_maintenance#module:state=unfence), and V(pod_spread) what that module needs besides V(pod_placement_info).
+        V(instance_ha) and V(node_maintenance) are parts of the playbook C(zone_maintenance), V(instance_ha) and V(fencing_info) of
+        C(zone_evacuate), V(instance_ha) of C(zone_return).
     type: list
     elements: str
     choices:
@@ -46,6 +47,7 @@ options:
       - zone_return
       - fencing_info
       - pod_placement_info
+      - pod_spread
       - preflight_info
     default: [node_zones, topologies, control_plane, data_plane, pod_placement_info, preflight_info]
 notes:
@@ -108,7 +110,7 @@ from ..module_utils._rhoso.preflight.rights import RIGHTS
 STEPS = [
     step
     for step in RIGHTS
-    if step not in ("zone_remove", "instance_ha", "node_maintenance", "zone_return", "fencing_info")
+    if step not in ("zone_remove", "instance_ha", "node_maintenance", "zone_return", "fencing_info", "pod_spread")
 ]
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,

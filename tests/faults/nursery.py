@@ -28,6 +28,7 @@ PRELOADED = (
     "images",
     "instance_ha",
     "node_maintenance",
+    "pod_spread",
     "region_info",
     "topologies",
     "volume_backups",

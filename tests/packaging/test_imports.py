@@ -43,6 +43,7 @@ RHOSO = {
     "control_plane": {"", "spec", "status"},
     "data_plane": {"", "spec", "status"},
     "pod_placement": {"", "status"},
+    "pod_spread": {"", "status", "pod_placement", "node_maintenance"},
     "zone_removal": {"", "spec", "status", "control_plane", "data_plane"},
     "preflight": {"", "spec", "status", "data_plane", "pod_placement"},
     "gitops": {"", "spec", "nodes"},

@@ -44,9 +44,18 @@ _OF_KIND: dict[str, dict[str, Any]] = {
     "NodeMaintenance": {"spec": {"nodeName": str}, "status": {"phase": str, "lastError": str, "pendingPods": [str]}},
     "Node": {"spec": {"taints": _OBJECTS, "unschedulable": bool}, "status": {"allocatable": {}, "addresses": _OBJECTS}},
     "Pod": {
-        "spec": {"nodeName": str, "nodeSelector": _TEXTS, "containers": _OBJECTS, "volumes": _OBJECTS},
+        "spec": {
+            "nodeName": str,
+            "nodeSelector": _TEXTS,
+            "containers": _OBJECTS,
+            "volumes": _OBJECTS,
+            "tolerations": _OBJECTS,
+            "topologySpreadConstraints": [{"topologyKey": str, "maxSkew": int, "labelSelector": {}}],
+        },
         "status": {"phase": str, "containerStatuses": _OBJECTS, "initContainerStatuses": _OBJECTS},
     },
+    "PersistentVolume": {"spec": {"nodeAffinity": {"required": {"nodeSelectorTerms": _OBJECTS}}}},
+    "PersistentVolumeClaim": {"spec": {"volumeName": str}},
     "OpenStackDataPlaneDeployment": {
         "spec": {"nodeSets": [str], "servicesOverride": [str]},
         "status": {"nodeSetConditions": {"*": _CONDITIONS}},

@@ -104,6 +104,14 @@ class Cluster:
         # It is answered with a Status, or with the object as it was.
         self._send("DELETE", ref, options, "application/json", {}, dry_run=dry_run)
 
+    def evict(self, ref: Ref, uid: str) -> None:
+        """Have a pod deleted unless a PodDisruptionBudget keeps it: the one with this uid, not one that was recreated under its name."""
+        options = {"preconditions": {"uid": uid}}
+        metadata = {"name": ref.name, "namespace": ref.namespace}
+        body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": metadata, "deleteOptions": options}
+        # It is answered with a Status.
+        self._request("POST", f"{ref.path}/eviction", str(ref), body=body)
+
     def _write(
         self, method: str, ref: Ref, body: Any, content_type: str, query: dict[str, str], *, dry_run: bool
     ) -> Body:

@@ -116,6 +116,8 @@ def _advice(status: int, reason: str, what: str) -> str:
         )
     if "metadata.uid" in reason or "uid mismatch" in reason:
         return " It was deleted or recreated during this run: find out by whom, then run it again."
+    if status == 429 and "disruption budget" in reason:
+        return " A PodDisruptionBudget keeps it (`oc get pdb`): see whether all pods of its service are ready, and whether it permits an eviction."
     if status == 409 and "already exists" in reason:
         return " Another run, or a person, created it in the meantime: run this again."
     return {

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..._kubernetes.selectors import any_term
+
 Body = Mapping[str, Any]
 KEEP_AWAY = ("NoSchedule", "NoExecute")
 # Set while a node is ill, cordoned or in maintenance: that passes.
@@ -72,19 +74,7 @@ def _allowed(topology: Body, node: Body) -> bool:
     required = affinity.get("requiredDuringSchedulingIgnoredDuringExecution")
     if not required:
         return True
-    terms = required.get("nodeSelectorTerms") or ()
-    return any(all(_matches(rule, _labels(node)) for rule in term.get("matchExpressions") or ()) for term in terms)
-
-
-def _matches(rule: Body, labels: Mapping[str, str]) -> bool:
-    value, values = labels.get(rule["key"]), rule.get("values") or ()
-    known = {
-        "In": value in values,
-        "NotIn": value not in values,
-        "Exists": value is not None,
-        "DoesNotExist": value is None,
-    }
-    return known.get(rule["operator"], True)
+    return any_term(required.get("nodeSelectorTerms") or (), _labels(node))
 
 
 def _keeps_away(node: Body) -> bool:

@@ -103,6 +103,13 @@ def plan(zones: Sequence[tuple[str, ZoneKubernetes]], seen: Seen, down: Collecti
     )
 
 
+def unfenced(result: Body | None) -> list[str]:
+    """The nodes whose taint a call has removed, or would remove, by its result."""
+    plans = [verdict.get("plan") or () for verdict in ((result or {}).get("zones") or {}).values()]
+    changes = [change for found in plans for change in found if change.get("action") == Unfence.action]
+    return [str(change["target"]).removeprefix("Node ") for change in changes]
+
+
 def nodes_of(kubernetes: ZoneKubernetes, seen: Seen) -> list[str]:
     """The nodes of a zone: those that the map names and no label puts into another zone, and those with the zone's label."""
     named = [name for name in (*kubernetes.masters, *kubernetes.workers) if name in seen.nodes]

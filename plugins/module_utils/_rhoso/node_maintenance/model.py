@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..._kubernetes.selectors import selects
 from ..names import FOR_ZONE
 
 API_VERSION, KIND = "nodemaintenance.medik8s.io/v1beta1", "NodeMaintenance"
@@ -98,25 +99,6 @@ def budget_of(body: Mapping[str, Any]) -> Budget:
     metadata, status = body["metadata"], body.get("status") or {}
     selector = (body.get("spec") or {}).get("selector") or {}
     return Budget(metadata["name"], metadata["namespace"], selector, int(status.get("disruptionsAllowed") or 0))
-
-
-def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """Whether a label selector is about something with these labels; an empty one is about everything."""
-    equal = all(labels.get(key) == value for key, value in (selector.get("matchLabels") or {}).items())
-    return equal and all(_fits(one, labels) for one in selector.get("matchExpressions") or ())
-
-
-def _fits(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    key, values = expression["key"], expression.get("values") or ()
-    match expression["operator"]:
-        case "In":
-            return labels.get(key) in values
-        case "NotIn":
-            return labels.get(key) not in values
-        case "Exists":
-            return key in labels
-        case _:
-            return key not in labels
 
 
 def held(pods: Iterable[Mapping[str, Any]], budgets: Sequence[Budget]) -> list[str]:

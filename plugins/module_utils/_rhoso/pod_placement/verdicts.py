@@ -164,8 +164,11 @@ class Placement:
 
     def _explained(self, workload: Workload) -> bool:
         """Whether the zones that are away had room for what is lacking."""
-        each = math.ceil(workload.replicas / len(self.zones))
-        return self._lacking(workload) <= each * len(self.away)
+        return self._lacking(workload) <= self.share(workload) * len(self.away)
+
+    def share(self, workload: Workload) -> int:
+        """How many of its pods a zone has at most where they are spread evenly."""
+        return math.ceil(workload.replicas / len(self.zones))
 
     def _short(self, workload: Workload) -> Found:
         """A spread service with too few pods belongs to no zone, so every zone has the finding."""
@@ -204,7 +207,7 @@ class Placement:
                     yield Note(zone.name, f"{message} (while zone {', '.join(self.away)} is away)")
             counts = self._counts(workload)
             if counts and max(counts.values()) - min(counts.values()) > 1 and not counts[zone.name]:
-                yield Note(zone.name, f"{workload.text} is spread {_shown(counts)}: this zone has none of it")
+                yield Note(zone.name, f"{workload.text} is spread {spread_text(counts)}: this zone has none of it")
 
     def _counts(self, workload: Workload) -> dict[str, int]:
         """Pods by zone, where there are enough for each zone to have one."""
@@ -238,7 +241,7 @@ class Placement:
         for workload in self.spread:
             counts = self._counts(workload)
             if counts and max(counts.values()) - min(counts.values()) > 1:
-                uneven.append(f"{workload.text}: {_shown(counts)}")
+                uneven.append(f"{workload.text}: {spread_text(counts)}")
             waiting += [f"pod {pod.name} is not scheduled: {pod.why}" for pod in workload.pods if not pod.node]
         return {
             "quorum": {group.name: group.as_dict(self.zones) for group in self.groups},
@@ -255,6 +258,7 @@ def _row(workload: Workload, pod: Pod, why: str) -> dict[str, Any]:
     return {"pod": pod.name, "node": pod.node, "ready": pod.ready, "service": workload.text, "placed_by": why}
 
 
-def _shown(counts: Mapping[str, int]) -> str:
+def spread_text(counts: Mapping[str, int]) -> str:
+    """How many pods each zone has, for example "2-1-0 (az0: 2, az1: 1, az2: 0)"."""
     numbers = "-".join(str(count) for count in sorted(counts.values(), reverse=True))
     return f"{numbers} ({', '.join(f'{name}: {count}' for name, count in counts.items())})"

@@ -129,6 +129,13 @@ RIGHTS: Mapping[str, tuple[Right, ...]] = {
         Right("manila.openstack.org", "manilashares", ("list",)),
         Right("memcached.openstack.org", "memcacheds", ("list",), MEMCACHED),
     ),
+    # Only when a zone that was lost returns, and where it is asked for. Besides those of pod_placement_info.
+    "pod_spread": (
+        Right("", "pods/eviction", ("create",)),
+        Right("policy", "poddisruptionbudgets", LIST),
+        Right("", "persistentvolumeclaims", READ),
+        Right("", "persistentvolumes", READ),
+    ),
     "preflight_info": (
         Right("", "nodes", ("list",)),
         Right("", "services", ("list",)),

@@ -18,6 +18,7 @@ from ansible_collections.zoneops.openstack.plugins.modules import (
     image_stores_info,
     node_zones,
     pod_placement_info,
+    pod_spread,
     preflight_info,
     region_info,
     share_access,
@@ -84,7 +85,7 @@ def test_no_stores(region: StandIn) -> None:
     ]
 
 
-@pytest.mark.parametrize("module", [control_plane, data_plane, node_zones, topologies])
+@pytest.mark.parametrize("module", [control_plane, data_plane, node_zones, pod_spread, topologies])
 def test_no_kubernetes_side_to_write(module: Any) -> None:
     result = called(module.MODULE, **MAP)
     assert (result["changed"], result["failed"]) == (False, False)

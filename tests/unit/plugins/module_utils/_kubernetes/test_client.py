@@ -150,6 +150,38 @@ def test_a_creation_and_a_deletion_that_were_turned_away_are_sent_again(cloud: S
 
 
 @pytest.mark.usefixtures("waits")
+def test_an_eviction_is_of_the_pod_that_was_seen_and_not_repeated(
+    cloud: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bodies: list[Any] = []
+    plain = cloud.answer
+
+    def answer(method: str, path: str, body: Any) -> Answer:
+        bodies.append(body)
+        return plain(method, path, body)
+
+    monkeypatch.setattr(cloud, "answer", answer)
+    path = "/api/v1/namespaces/n/pods/p/eviction"
+    budget = "Cannot evict pod as it would violate the pod's disruption budget."
+    cloud.on("POST", path, Answer(201, {"kind": "Status"}), DROP, *[failure(429, budget)] * 5)
+    cluster = reach(cloud)
+    pod = Ref("v1", "Pod", "p", "n")
+    cluster.evict(pod, "u1")
+    assert bodies[0] == {
+        "apiVersion": "policy/v1",
+        "kind": "Eviction",
+        "metadata": {"name": "p", "namespace": "n"},
+        "deleteOptions": {"preconditions": {"uid": "u1"}},
+    }
+    with pytest.raises(ApiError, match="no answer") as caught:
+        cluster.evict(pod, "u1")
+    assert (caught.value.uncertain, len(cloud.seen)) == (True, 2)
+    with pytest.raises(ApiError, match=r"429 Cannot evict .* A PodDisruptionBudget keeps it"):
+        cluster.evict(pod, "u1")
+    assert [sent["status"] for sent in cluster.writes] == [201, None, 429]
+
+
+@pytest.mark.usefixtures("waits")
 def test_an_api_that_stays_silent(cloud: StandIn) -> None:
     cloud.on("GET", "/api/v1/nodes/w1", HANG)
     with pytest.raises(ApiError, match="no answer in time") as caught:

@@ -47,6 +47,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.node_main
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.node_maintenance.unfence import Unfencing
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.nodes.reconcile import NodesReconciler
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.pod_spread.reconcile import Spreading
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.zone_removal.reconcile import Removal
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.begin import Begin
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.end import End
@@ -107,6 +108,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhos
     test_instance_ha,
     test_node_maintenance,
     test_nodes,
+    test_pod_spread,
     test_removal_reconciler,
     test_unfencing,
 )
@@ -222,6 +224,14 @@ def nodes_out_of_service() -> None:
     test_unfencing.run(found, check=True)
     found.remediations = [test_unfencing.remediation("w1")]
     test_unfencing.run(found, check=True)
+
+
+def pods_into_a_zone_that_came_back() -> None:
+    found = test_pod_spread.two_services()
+    test_pod_spread.run(found, check=True)
+    test_pod_spread.run(found, check=True, down=("az3",))
+    found.lists["StatefulSet"][0]["status"]["updateRevision"] = "b"
+    test_pod_spread.run(found, check=True)
 
 
 def hosts_into_maintenance() -> None:
@@ -398,6 +408,7 @@ EXAMPLES: dict[type, tuple[Callable[[], object], ...]] = {
     InstanceHaReconciler: (instance_ha,),
     NodeMaintenances: (workers,),
     Unfencing: (nodes_out_of_service,),
+    Spreading: (pods_into_a_zone_that_came_back,),
     DataPlane: (
         test_data_plane_reconciler.test_a_deployment_that_runs_refuses_what_is_still_to_be_rolled_out,
         test_data_plane_reconciler.test_a_networker_that_leaves_is_said_and_asks_nova_nothing,

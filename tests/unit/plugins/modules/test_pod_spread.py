@@ -1,0 +1,23 @@
+# Copyright (c) zoneops.openstack contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module pod_spread: an option that is refused before a request is sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.frame import Run
+from ansible_collections.zoneops.openstack.plugins.modules import pod_spread
+
+MAP: dict[str, Any] = {"zones": {"az1": {"kubernetes": {}}}, "region": {"zones": ["az1"]}}
+
+
+def test_no_time_to_wait() -> None:
+    """The address has nobody behind it: a request would be the message."""
+    module = pod_spread.MODULE
+    options = {**MAP, "host": "https://127.0.0.1:1", "api_key": "k", "pod_timeout": 0}
+    checked = ArgumentSpecValidator(dict(module.options), **module.rules).validate(options)
+    found = module.result(Run(checked.validated_parameters, check_mode=False))
+    assert (found["failed"], found["msg"]) == (True, "option 'pod_timeout' is 0: set at least 1 second.")
