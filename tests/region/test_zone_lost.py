@@ -124,6 +124,7 @@ def test_each_zone_is_lost_and_comes_back(region: Region, cloud: Cloud, modules:
     found = audited(region)
     assert "services-uneven" in found
     assert not {"zone-pods-not-ready", "zone-loss-breaks-majority", "pods-wait"} & found.keys()
+    is_spread_again(region, modules, ZONES[-1])
 
 
 def is_lost(region: Region, modules: Modules, tenant: Tenant, lost: str) -> None:
@@ -196,6 +197,21 @@ def the_zone_returns(region: Region, cloud: Cloud, lost: str) -> None:
     services = cloud.services()
     assert {(services[host]["status"], services[host]["state"]) for host in hosts} == {("enabled", "up")}
     again = region.play("zone_return", "--limit", lost)
+    assert (again.run.rc, again.written, again.run.changed_hosts) == (0, [], set()), again.run.output
+
+
+def is_spread_again(region: Region, modules: Modules, lost: str) -> None:
+    """Nothing else is left to do. Each service that is uneven loses one pod, and the next one starts in the zone."""
+    uneven = modules("pod_placement_info", **options()).result["uneven"]
+    spread = ("--limit", lost, "-e", "zoneops_return_spread=true")
+    looked = region.play("zone_return", *spread, "--check")
+    assert (looked.run.rc, looked.written, looked.run.changed_hosts) == (0, [], {lost}), looked.run.output
+    ran = region.play("zone_return", *spread)
+    assert (ran.run.rc, ran.run.written) == (0, []), ran.run.output
+    assert len(ran.cluster_written) == len(uneven)
+    assert all("/eviction" in one for one in ran.cluster_written)
+    assert modules("pod_placement_info", **options()).result["uneven"] == []
+    again = region.play("zone_return", *spread)
     assert (again.run.rc, again.written, again.run.changed_hosts) == (0, [], set()), again.run.output
 
 

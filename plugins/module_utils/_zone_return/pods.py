@@ -104,4 +104,4 @@ def _lacking(quorum: Mapping[str, Any]) -> Iterator[str]:
 def uneven(pods: Mapping[str, Any] | None) -> Iterator[str]:
     """Services that the loss has left with two pods more in one zone than in another."""
     for text in (pods or {}).get("uneven") or ():
-        yield f"{text}: delete one pod of the zone that has more, and wait until the new one is ready."
+        yield f"{text}: set zoneops_return_spread=true (module pod_spread), or delete one pod of the zone that has more and wait until the new one is ready."

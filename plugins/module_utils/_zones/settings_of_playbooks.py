@@ -419,6 +419,7 @@ TAKEN = {
             "zoneops_return_guests",
             "zoneops_return_pods_timeout",
             "zoneops_return_repair",
+            "zoneops_return_spread",
             "zoneops_return_up_timeout",
             "zoneops_zones_group",
         )

@@ -115,6 +115,7 @@ OF_ROLES = {
     "zoneops_return_guests": Setting("dict"),
     "zoneops_return_pods_timeout": Setting("int", default=600, least=0),
     "zoneops_return_repair": Setting("bool", default=False),
+    "zoneops_return_spread": Setting("bool", default=False),
     "zoneops_return_up_timeout": Setting("int", default=120, least=1),
     "zoneops_serial": Setting("int", default=1, least=1),
     "zoneops_servers": Setting("str", default="leave", choices=("leave", "drain", "stop")),

@@ -11,12 +11,17 @@ from .playing import bulk, verdict
 from .standing_in import Playbook
 
 NAME = "zoneops.openstack.zone_return"
-CALLED = ("confirm_plan", "instance_ha", "node_maintenance", "pod_placement_info", "zone_return")
-PODS = {**bulk(az1=verdict("a pod is not ready", failed=True)), "quorum": {"etcd": {"size": 3, "members": {}}}}
+CALLED = ("confirm_plan", "instance_ha", "node_maintenance", "pod_placement_info", "pod_spread", "zone_return")
+PODS = {
+    **bulk(az1=verdict("a pod is not ready", failed=True)),
+    "quorum": {"etcd": {"size": 3, "members": {}}},
+    "uneven": ["CinderAPI cinder-api: 2-1-0"],
+}
 GOOD = {
     "confirm_plan": {"changed": False, "msg": "confirmed"},
     "node_maintenance": bulk(az1=verdict(changed=True, plan=[{"text": "work"}])),
     "pod_placement_info": PODS,
+    "pod_spread": bulk(az1=verdict(changed=True, plan=[{"text": "work"}])),
     "zone_return": {**bulk(az1=verdict(changed=True, plan=[{"text": "work"}])), "away": ["az2"]},
     "instance_ha": bulk(az1=verdict(changed=True, plan=[{"text": "work"}])),
 }
@@ -79,6 +84,34 @@ def test_instance_ha_is_switched_on_last(playbook: Playbook) -> None:
     assert (silent.code != 0, "no answer in time" in silent.output) == (True, True)
     left = playbook(zoneops_maintenance_instance_ha=False)
     assert (left.code, left.order, left.calls[-1][2]["masakari"]) == (0, RUN[:3], False)
+
+
+def test_services_are_spread_late_and_only_where_that_is_asked_for(playbook: Playbook) -> None:
+    """Instance HA is off while pods are restarted."""
+    spread = ("pod_spread", False)
+    order = [*RUN[:3], spread, RUN[3]]
+    done = playbook(zoneops_return_spread=True, zoneops_return_pods_timeout=0)
+    assert (done.code, done.order) == (0, order), done.output
+    options = done.calls[3][2]
+    assert (options["limit"], int(options["pod_timeout"]), float(options["timeout"])) == (["az1"], 1, 14400)
+    # It names what stays uneven.
+    assert done.calls[2][2]["pods"]["uneven"] == []
+    assert playbook().calls[2][2]["pods"]["uneven"] == PODS["uneven"]
+    failed = playbook(zoneops_return_spread=True, answers={"pod_spread": FAILED})
+    assert (failed.code != 0, failed.order, "no way" in failed.output) == (True, order, True)
+    silent = playbook(zoneops_return_spread=True, answers={"pod_spread": {"failed": True, "msg": "no answer in time"}})
+    assert (silent.code != 0, "no answer in time" in silent.output) == (True, True)
+    away = playbook(zoneops_return_spread=True, answers={"zone_return": FAILED})
+    assert (away.code != 0, away.order) == (True, RUN)
+    allowed = playbook(zoneops_return_spread=True, zoneops_allow=["pods"])
+    assert (allowed.code, allowed.order) == (0, RUN[2:]), allowed.output
+    plan = str(playbook.folder / "plan.yml")
+    saved = playbook("--check", zoneops_return_spread=True, zoneops_plan=plan)
+    assert (saved.code, saved.order[3]) == (0, ("pod_spread", True)), saved.output
+    assert Path(plan).read_text().count("text: work") == 4
+    assert playbook(zoneops_return_spread=True, zoneops_plan=plan).calls[3][2]["saved_plan"] == plan
+    asked = playbook(zoneops_return_spread=True, zoneops_confirm=True)
+    assert (asked.code, asked.order[:5]) == (0, [(name, True) for name, _check in order]), asked.output
 
 
 def test_a_person_is_asked_and_a_plan_is_saved(playbook: Playbook) -> None:
