@@ -91,8 +91,10 @@ def test_backup_services_that_start_again_take_backups_at_once(lab: LabClient, a
     source = volume(api, "az2")["id"]
     lab.stop_zone("az1", now=True, services=["cinder"])
     lab.fail("backup-target", "target", how="1")
-    lab.start_zone("az1", services=["cinder"])
-    lab.heal()
+    try:
+        lab.start_zone("az1", services=["cinder"])
+    finally:
+        lab.heal()
     made = backup(api, source, availability_zone="az1")
     assert (made["status"], made["fail_reason"]) == ("available", None)
 

@@ -93,14 +93,16 @@ def test_a_disabled_host_takes_no_server_also_when_it_is_named(lab: LabClient, a
     """Placement leaves it out by a trait, before any filter: a host has to be enabled for its canary."""
     services = api.call("nova", "GET", "/os-services?binary=nova-compute", version="2.53")["services"]
     (service,) = (one["id"] for one in services if one["host"] == "compute-az1-1")
-    api.call("nova", "PUT", f"/os-services/{service}", {"status": "disabled"}, version="2.53")
     image = api.upload("tiny", [bytes(1 << 16)])["id"]
     server = {"name": "c", "flavorRef": "1", "imageRef": image, "networks": "none"}
-    for place in ({"host": "compute-az1-1"}, {"availability_zone": "az1:compute-az1-1"}):
-        made = served(api, {**server, **place})
-        assert (made["status"], made["fault"]["message"].partition(" ")[0]) == ("ERROR", "No")
-        api.call("nova", "DELETE", f"/servers/{made['id']}")
-    api.call("nova", "PUT", f"/os-services/{service}", {"status": "enabled"}, version="2.53")
+    api.call("nova", "PUT", f"/os-services/{service}", {"status": "disabled"}, version="2.53")
+    try:
+        for place in ({"host": "compute-az1-1"}, {"availability_zone": "az1:compute-az1-1"}):
+            made = served(api, {**server, **place})
+            api.call("nova", "DELETE", f"/servers/{made['id']}")
+            assert (made["status"], made["fault"]["message"].partition(" ")[0]) == ("ERROR", "No")
+    finally:
+        api.call("nova", "PUT", f"/os-services/{service}", {"status": "enabled"}, version="2.53")
 
 
 def root_disk(api: Api) -> dict[str, object]:
