@@ -233,7 +233,7 @@ def test_a_zone_is_lost_while_cinder_does_not_answer(
     assert (found["storage"], set(found["unread"])) == ("unknown", {"cinder"}), found
     accounted(ran, "free", "data")
     assert left(ran) == {"data": "its volumes could not be read"}
-    assert disabled_of(cloud) == {None}
+    assert BlockStorage(cloud).disabled() == {}
     ran = evacuate(**asked)
     assert not ran.result["failed"], ran.result["msg"]
     assert ran.result["diagnosis"]["az1"]["verdict"] == "zone dead"
