@@ -32,5 +32,5 @@ def _fits(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
         "Exists": value is not None,
         "DoesNotExist": value is None,
     }
-    # Others compare numbers, which nobody says of a zone.
+    # Others compare numbers, which nobody says of a zone: they are taken to fit, in selectors of pods as well, which have none.
     return known.get(expression["operator"], True)

@@ -5,14 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from ..._kubernetes.selectors import any_term
+from ..status.node_rules import Body, barriers, has_affinity, labels_of
 
-Body = Mapping[str, Any]
-KEEP_AWAY = ("NoSchedule", "NoExecute")
 # Set while a node is ill, cordoned or in maintenance: that passes.
 PASSING = ("node.kubernetes.io/", "medik8s.io/")
 
@@ -37,7 +34,7 @@ def room(topology: Body, nodes: Iterable[Body]) -> Room:
     :param topology: `spec` of the Topology.
     """
     nodes = list(nodes)
-    near = [node for node in nodes if _allowed(topology, node)]
+    near = [node for node in nodes if has_affinity(topology, node)]
     takers = [node for node in near if not _keeps_away(node)]
     names = tuple(map(_name, takers))
     if not takers:
@@ -57,33 +54,19 @@ def _idle(rule: Body, nodes: Sequence[Body], near: Sequence[Body], takers: Seque
     counted = nodes if rule.get("nodeAffinityPolicy") == "Ignore" else near
     filled = _domains(rule, takers)
     for node in counted:
-        value = _labels(node).get(rule["topologyKey"])
+        value = labels_of(node).get(rule["topologyKey"])
         honored = rule.get("nodeTaintsPolicy") == "Honor" and _keeps_away(node)
         if value is not None and value not in filled and not honored:
             yield _name(node)
 
 
 def _domains(rule: Body, nodes: Iterable[Body]) -> set[str]:
-    labels = (_labels(node).get(rule["topologyKey"]) for node in nodes)
+    labels = (labels_of(node).get(rule["topologyKey"]) for node in nodes)
     return {value for value in labels if value is not None}
 
 
-def _allowed(topology: Body, node: Body) -> bool:
-    """By the required affinity to nodes: any of its terms."""
-    affinity = (topology.get("affinity") or {}).get("nodeAffinity") or {}
-    required = affinity.get("requiredDuringSchedulingIgnoredDuringExecution")
-    if not required:
-        return True
-    return any_term(required.get("nodeSelectorTerms") or (), _labels(node))
-
-
 def _keeps_away(node: Body) -> bool:
-    taints = (node.get("spec") or {}).get("taints") or ()
-    return any(taint["effect"] in KEEP_AWAY and not taint["key"].startswith(PASSING) for taint in taints)
-
-
-def _labels(node: Body) -> Mapping[str, str]:
-    return node["metadata"].get("labels") or {}
+    return any(not taint["key"].startswith(PASSING) for taint in barriers(node))
 
 
 def _name(node: Body) -> str:

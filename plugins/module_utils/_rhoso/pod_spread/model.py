@@ -13,8 +13,9 @@ from ..._zones.schema.zone_map import ZoneMap
 from ..names import OUT_OF_SERVICE, ZONE_LABEL
 from ..node_maintenance.model import Budget, budget_of
 from ..pod_placement.verdicts import Placement
+from ..status.node_rules import Body, labels_of
 from ..status.pods import QUORUM, Snapshot, Workload
-from .scheduling import Body, is_going, labels_of, takes
+from .scheduling import is_going, takes
 
 SHOWN = 5
 

@@ -9,16 +9,13 @@ Room for its requests is not looked at, and neither are rules between pods: they
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ..._kubernetes.selectors import any_term, selects
 from ..names import ZONE_LABEL
+from ..status.node_rules import Body, barriers, has_affinity, labels_of
 from ..status.pods import is_true
-
-Body = Mapping[str, Any]
-KEEP_AWAY = ("NoSchedule", "NoExecute")
 
 
 @dataclass(frozen=True)
@@ -53,10 +50,6 @@ def places(pod: Body, pods: Iterable[Body], nodes: Sequence[Body], volumes: Sequ
     return Places(_zones(bound), _zones(free), any(rule["topologyKey"] == ZONE_LABEL for rule in rules))
 
 
-def labels_of(item: Body) -> Mapping[str, str]:
-    return item["metadata"].get("labels") or {}
-
-
 def is_going(pod: Body) -> bool:
     """Whether it ends, or has ended: the scheduler does not count it."""
     ended = (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
@@ -79,9 +72,7 @@ def _spec(item: Body) -> Body:
 def _near(pod: Body, node: Body) -> bool:
     """By what the pod says of its nodes' labels."""
     chosen = all(labels_of(node).get(key) == value for key, value in (_spec(pod).get("nodeSelector") or {}).items())
-    affinity = (_spec(pod).get("affinity") or {}).get("nodeAffinity") or {}
-    required = affinity.get("requiredDuringSchedulingIgnoredDuringExecution")
-    return chosen and (not required or any_term(required.get("nodeSelectorTerms") or (), labels_of(node)))
+    return chosen and has_affinity(_spec(pod), node)
 
 
 def takes(pod: Body, node: Body) -> bool:
@@ -93,8 +84,7 @@ def takes(pod: Body, node: Body) -> bool:
 def _repelled(pod: Body, node: Body) -> bool:
     """By a taint of the node that the pod does not tolerate."""
     tolerations = _spec(pod).get("tolerations") or ()
-    taints = [taint for taint in _spec(node).get("taints") or () if taint.get("effect") in KEEP_AWAY]
-    return any(not any(_tolerates(one, taint) for one in tolerations) for taint in taints)
+    return any(not any(_tolerates(one, taint) for one in tolerations) for taint in barriers(node))
 
 
 def _tolerates(toleration: Body, taint: Body) -> bool:
