@@ -37,7 +37,7 @@ options:
         taint it would remove count as nodes that take pods.
     type: dict
   pod_timeout:
-    description: How many seconds one pod may take to be replaced, at least 1.
+    description: How many seconds one pod may take to be replaced, at least 30. No pod is evicted when fewer than 30 s of O(timeout) are left.
     type: int
     default: 600
 notes:
@@ -66,7 +66,7 @@ zones:
   type: dict
   contains:
     changed:
-      description: Whether a pod was evicted so that another one starts in the zone, or would in check mode.
+      description: Whether a pod was evicted so that another one starts in the zone, also where that started elsewhere, or would be in check mode.
       type: bool
     failed:
       description: Whether the zone was refused or failed.
@@ -93,7 +93,7 @@ from ..module_utils._kubernetes import module as frame
 from ..module_utils._plan import writer
 from ..module_utils._plan.errors import ZoneopsError
 from ..module_utils._rhoso.node_maintenance.fenced import unfenced
-from ..module_utils._rhoso.pod_spread.reconcile import Spreading
+from ..module_utils._rhoso.pod_spread import reconcile
 
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,
@@ -109,15 +109,16 @@ def spread(module: frame.Run) -> dict[str, Any]:
     if not frame.kubernetes_zones(zone_map, only):
         return frame.nothing_to_do(only)
     seconds = module.params["pod_timeout"]
-    if seconds < 1:
-        raise ZoneopsError(f"option 'pod_timeout' is {seconds}: set at least 1 second.")
+    if seconds < reconcile.LEAST_SECONDS:
+        least = f"set at least {reconcile.LEAST_SECONDS} seconds"
+        raise ZoneopsError(f"option 'pod_timeout' is {seconds}: {least}, a pod is not replaced in less.")
     down = [name for name in only if zone_map.zones[name].zone_state == "down"]
     cluster = frame.region_cluster(module.params, zone_map.region)
     freed = unfenced(module.params["nodes"])
-    reconciler = Spreading(cluster, zone_map, only, seconds, down=down, freed=freed, check=module.check_mode)
+    spreading = reconcile.Spreading(cluster, zone_map, only, seconds, down=down, freed=freed, check=module.check_mode)
     if not module.check_mode:
-        reconciler.until_whole()
-    return writer.converge(module, cluster, reconciler)
+        spreading.until_whole()
+    return writer.converge(module, cluster, spreading)
 
 
 MODULE = frame.module(spread, OPTIONS)

@@ -63,6 +63,11 @@ class Reconciler(Protocol[O, _C]):
     def describe(self, observed: O, zone: str) -> Mapping[str, Any]:
         """The state of a zone as far as this reconciler manages it, for diff and report."""
 
+    def has_written(self, zone: str) -> bool | None:
+        """Whether this run has changed something for the zone; None where the states before and after it tell that."""
+        del zone
+        return None
+
 
 class Converge(Generic[O, _C]):
     """One run of the flow.
@@ -208,7 +213,8 @@ class Converge(Generic[O, _C]):
         if not verdict.plan:
             verdict.errors += _owed(missing)
         else:
-            verdict.changed = verdict.before != verdict.after
+            written = self.reconciler.has_written(zone)
+            verdict.changed = verdict.before != verdict.after if written is None else written
             mended = [
                 note.message for note in plan.of_zone(zone).notes if note.mended and not (note.past and verdict.errors)
             ]
@@ -238,7 +244,8 @@ class Converge(Generic[O, _C]):
     ) -> Verdict:
         verdict = self._outcome(zone, before, plan, outcomes)
         if verdict.plan:
-            verdict.changed = any(outcomes[change.zone].wrote for change in verdict.plan)
+            wrote = any(outcomes[change.zone].wrote for change in verdict.plan)
+            verdict.changed = wrote or bool(self.reconciler.has_written(zone))
             verdict.errors.append(f"the zone could not be read afterwards: {error.message}")
         return verdict
 

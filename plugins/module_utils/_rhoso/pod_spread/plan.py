@@ -11,8 +11,9 @@ from typing import ClassVar, Union
 
 from ..._plan.change import Change, Note, Plan, Refusal
 from ..pod_placement.verdicts import spread_text
+from ..status.node_rules import Body
 from .model import Observed, Service
-from .scheduling import Body, Places, is_going, places
+from .scheduling import Places, is_going, places
 
 NOT_WHOLE = "not_whole"
 LEAVE = "Its pods stay where they are."
@@ -87,12 +88,9 @@ def _not_whole(lacking: str) -> str:
 
 
 def _of_service(observed: Observed, service: Service, only: Collection[str]) -> Iterator[Finding]:
-    """Until no zone has two pods more than another, or no pod can be moved."""
+    """Until no zone has two pods more than one of the call, or no pod can be moved."""
     counts = observed.counts(service)
-    while counts and max(counts.values()) - min(counts.values()) > 1:
-        least = [zone for zone in counts if counts[zone] == min(counts.values()) and zone in only]
-        if not least:
-            return
+    while least := _least(counts, only):
         found = _of_zone(observed, service, counts, only)
         if isinstance(found, str):
             yield from (Note(zone, f"{service.text}: {spread_text(counts)}: {found} {LEAVE}") for zone in least)
@@ -101,6 +99,13 @@ def _of_service(observed: Observed, service: Service, only: Collection[str]) -> 
         observed = observed.moved(found.key, found.uid, found.zone)
         service = observed.find(service.key) or service
         counts = observed.counts(service)
+
+
+def _least(counts: Mapping[str, int], only: Collection[str]) -> list[str]:
+    """Of the zones of the call those with the fewest pods, where another one has two more. A zone that is away has fewer, and is none of them."""
+    mine = {zone: count for zone, count in counts.items() if zone in only}
+    few = min(mine.values(), default=0)
+    return [zone for zone, count in mine.items() if count == few and max(counts.values()) - few > 1]
 
 
 def _of_zone(observed: Observed, service: Service, counts: Mapping[str, int], only: Collection[str]) -> Move | str:

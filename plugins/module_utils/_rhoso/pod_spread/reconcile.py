@@ -16,7 +16,7 @@ from ..._kubernetes.objects import Ref
 from ..._kubernetes.wait import Wait
 from ..._plan.change import Plan
 from ..._plan.converge import Reconciler
-from ..._plan.errors import Postponed, ZoneopsError
+from ..._plan.errors import DeadlineExceeded, Postponed, ZoneopsError
 from ..._plan.progress import Awaited, report
 from ..._zones.schema.zone_map import ZoneMap
 from ..pod_placement.observe import read
@@ -26,6 +26,8 @@ from .scheduling import is_going
 
 #: A look costs a list of each kind.
 EVERY_SECONDS = 5.0
+#: In less time nothing can be replaced: a pod has to start, and is looked at twice when it is ready.
+LEAST_SECONDS = 30
 CONTINUES = "Correct that and run it again: it continues with what is left."
 
 
@@ -61,6 +63,9 @@ class Spreading(Reconciler[Observed, Move]):
         self._first: Observed | None = None
         # What keeps every further pod where it is.
         self._stopped = ""
+        # The zones for which a pod was evicted, and those of pods that may have been.
+        self._served: set[str] = set()
+        self._doubtful: dict[str, str] = {}
 
     @property
     def zones(self) -> Sequence[str]:
@@ -75,7 +80,10 @@ class Spreading(Reconciler[Observed, Move]):
         return first or self._look()
 
     def _look(self) -> Observed:
-        return observed_of(self._zone_map, read(self.cluster, self._zone_map), self._asked, self._freed)
+        found = observed_of(self._zone_map, read(self.cluster, self._zone_map), self._asked, self._freed)
+        there = {pod["metadata"]["uid"] for pod in found.pods if not is_going(pod)}
+        self._served |= {zone for uid, zone in self._doubtful.items() if uid not in there}
+        return found
 
     def observe_details(self, observed: Observed, plan: Plan[Move]) -> Observed | None:
         if not plan.changes or observed.budgets is not None:
@@ -113,10 +121,21 @@ class Spreading(Reconciler[Observed, Move]):
     def write(self, change: Move) -> None:
         if self._stopped:
             raise Postponed(f"not begun: {change.text}: {self._stopped}")
+        self._check_time(change)
         before = self._evict(change)
         self._stopped = f"pod {change.pod} of {change.service} has not been replaced."
         self._until_replaced(change, before)
         self._stopped = ""
+
+    def _check_time(self, change: Move) -> None:
+        """A pod that nobody has the time to wait for would fail the zone, although it comes back."""
+        left = self.cluster.deadline.remaining()
+        if left < LEAST_SECONDS:
+            self._stopped = f"{left:.0f} s are left of the run's deadline."
+            raise DeadlineExceeded(
+                f"pod {change.pod} of {change.service} is not evicted: {left:.0f} s are left of the run's deadline of {self.cluster.deadline.seconds:g} s, "
+                f"and it may take longer to be replaced (at least {LEAST_SECONDS} s are needed). Run it again: it continues with what is left."
+            )
 
     def _evict(self, change: Move) -> Service:
         """The service as it was before. A budget that counts a pod as missing which has just become ready is waited for."""
@@ -125,9 +144,12 @@ class Spreading(Reconciler[Observed, Move]):
         end = time.monotonic() + self._seconds
         while True:
             before = self._expect(change)
+            self._doubtful[change.uid] = change.zone
             try:
                 self.cluster.evict(Ref("v1", "Pod", change.pod, self._namespace), change.uid)
             except ApiError as error:
+                if not error.uncertain:
+                    del self._doubtful[change.uid]
                 if error.status in (404, 409):
                     raise ZoneopsError(_by_others(change)) from error
                 if error.status != 429 or "disruption budget" not in error.message:
@@ -139,6 +161,7 @@ class Spreading(Reconciler[Observed, Move]):
                     raise ZoneopsError(f"{what} {took}: {error.message} It runs as before.") from error
                 awaited.is_now(error.message)
             else:
+                self._served.add(change.zone)
                 return before
             time.sleep(EVERY_SECONDS)
             self.cluster.deadline.check(change.text)
@@ -188,9 +211,14 @@ class Spreading(Reconciler[Observed, Move]):
         return observed.moved(change.key, change.uid, change.zone)
 
     def describe(self, observed: Observed, zone: str) -> Mapping[str, Any]:
+        """The same for each zone: what is done for one can be seen in another."""
         del zone
         found = ((service.text, observed.counts(service)) for service in observed.services)
         return {text: counts for text, counts in found if counts}
+
+    def has_written(self, zone: str) -> bool:
+        """Numbers do not tell it: they change for what is done for another zone, and not where the next pod starts in the old one again."""
+        return zone in self._served
 
 
 def _by_others(change: Move) -> str:

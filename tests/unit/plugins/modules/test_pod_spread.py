@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.frame import Run
 from ansible_collections.zoneops.openstack.plugins.modules import pod_spread
@@ -14,10 +15,12 @@ from ansible_collections.zoneops.openstack.plugins.modules import pod_spread
 MAP: dict[str, Any] = {"zones": {"az1": {"kubernetes": {}}}, "region": {"zones": ["az1"]}}
 
 
-def test_no_time_to_wait() -> None:
-    """The address has nobody behind it: a request would be the message."""
+@pytest.mark.parametrize("seconds", [0, 10, 29])
+def test_no_time_to_wait(seconds: int) -> None:
+    """A pod would be evicted, and fail although it comes back. The address has nobody behind it: a request would be the message."""
     module = pod_spread.MODULE
-    options = {**MAP, "host": "https://127.0.0.1:1", "api_key": "k", "pod_timeout": 0}
+    options = {**MAP, "host": "https://127.0.0.1:1", "api_key": "k", "pod_timeout": seconds}
     checked = ArgumentSpecValidator(dict(module.options), **module.rules).validate(options)
     found = module.result(Run(checked.validated_parameters, check_mode=False))
-    assert (found["failed"], found["msg"]) == (True, "option 'pod_timeout' is 0: set at least 1 second.")
+    said = f"option 'pod_timeout' is {seconds}: set at least 30 seconds, a pod is not replaced in less."
+    assert (found["failed"], found["msg"]) == (True, said)

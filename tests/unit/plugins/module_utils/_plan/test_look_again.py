@@ -36,6 +36,14 @@ def test_a_service_that_says_ok_and_does_nothing_fails_the_zone(clock: Clock) ->
     assert 10 <= clock.slept <= 11
 
 
+def test_a_reconciler_may_know_better_what_it_has_changed(clock: Clock) -> None:
+    """Where what was done for one zone is seen in another, or is not seen in the state at all."""
+    reconciler = ToyReconciler(items(az1="a", az2="b", az3="c"), {}, written={"az1": True, "az2": False})
+    reconciler.on_write = lambda change: change.zone != "az1"
+    assert {zone: one.changed for zone, one in run(reconciler).items()} == {"az1": True, "az2": False, "az3": True}
+    assert clock.slept > 0
+
+
 def test_waits_no_longer_than_it_takes(clock: Clock) -> None:
     reconciler = ToyReconciler(items(az1="a"), {}, slow=3)
     assert not run(reconciler)["az1"].failed

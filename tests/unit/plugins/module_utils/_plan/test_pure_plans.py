@@ -102,13 +102,13 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._plan
     watching,
 )
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso import (
+    spread_cluster,
     test_at_the_same_time,
     test_data_plane_reconciler,
     test_following,
     test_instance_ha,
     test_node_maintenance,
     test_nodes,
-    test_pod_spread,
     test_removal_reconciler,
     test_unfencing,
 )
@@ -227,11 +227,11 @@ def nodes_out_of_service() -> None:
 
 
 def pods_into_a_zone_that_came_back() -> None:
-    found = test_pod_spread.two_services()
-    test_pod_spread.run(found, check=True)
-    test_pod_spread.run(found, check=True, down=("az3",))
+    found = spread_cluster.two_services()
+    spread_cluster.run(found, check=True)
+    spread_cluster.run(found, check=True, down=("az3",))
     found.lists["StatefulSet"][0]["status"]["updateRevision"] = "b"
-    test_pod_spread.run(found, check=True)
+    spread_cluster.run(found, check=True)
 
 
 def hosts_into_maintenance() -> None:

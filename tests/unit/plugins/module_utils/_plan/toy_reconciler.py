@@ -54,6 +54,7 @@ class ToyReconciler(Reconciler[Items, Put]):
     :ivar on_write: runs before a write takes effect; may raise, or return False for a service that says ok and does nothing.
     :ivar slow: how many looks it takes until writes are seen.
     :ivar hidden: what only a closer look shows.
+    :ivar written: by zone whether something was changed there, where it knows that better than the states tell it.
     :ivar log: texts of the writes that were asked for, undos included.
     """
 
@@ -65,6 +66,7 @@ class ToyReconciler(Reconciler[Items, Put]):
     on_observe: Callable[[int], None] = lambda _times: None
     slow: int = 0
     hidden: Items = field(default_factory=dict)
+    written: dict[str, bool] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
     observed: int = 0
 
@@ -109,6 +111,9 @@ class ToyReconciler(Reconciler[Items, Put]):
 
     def describe(self, observed: Items, zone: str) -> Mapping[str, Any]:
         return {"items": sorted(observed.get(zone, frozenset()))}
+
+    def has_written(self, zone: str) -> bool | None:
+        return self.written.get(zone)
 
 
 def items(**zones: str) -> Items:

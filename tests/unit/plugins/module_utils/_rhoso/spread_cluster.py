@@ -6,12 +6,19 @@
 from __future__ import annotations
 
 import copy
+import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
+import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.client import Cluster
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.errors import ApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.pod_spread.reconcile import Spreading
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
 
 from .test_node_maintenance import node
 
@@ -38,6 +45,7 @@ class Spread:
     :ivar asked: every eviction that was asked for.
     :ivar late: how many looks it takes to be ready; None for never.
     :ivar before: called before each eviction, for what others do in between.
+    :ivar looked: called before each look.
     """
 
     def __init__(self) -> None:
@@ -48,11 +56,12 @@ class Spread:
         self.lands = "az3"
         self.late: int | None = 1
         self.starting: dict[str, int | None] = {}
-        self.error: ApiError | None = None
+        self.error = ApiError("")
         self.refuses = 10**6
         self.refused_pods: tuple[str, ...] = ()
         self.asked: list[str] = []
         self.before: Callable[[], None] = lambda: None
+        self.looked: Callable[[], None] = lambda: None
 
     def add(
         self, name: str, *zones: str, kind: str = "CinderAPI", rules: list[Body] | None = None, deployment: bool = False
@@ -100,6 +109,7 @@ class Spread:
 
     def items(self, ref: Ref) -> Iterator[Body]:
         self.reads.append(ref.kind)
+        self.looked()
         if ref.kind == "Pod":
             for name, left in list(self.starting.items()):
                 if left == 0:
@@ -120,7 +130,7 @@ class Spread:
         self.before()
         pod = self.pod(ref.name)
         self.asked.append(ref.name)
-        if self.error and self.refuses and ref.name in (self.refused_pods or (ref.name,)):
+        if self.error.message and self.refuses and ref.name in (self.refused_pods or (ref.name,)):
             self.refuses -= 1
             raise self.error
         if pod["metadata"]["uid"] != uid:
@@ -133,3 +143,35 @@ class Spread:
             name = pod["metadata"]["name"] = f"{ref.name}-b"
         self.unready(name)
         self.starting[name] = self.late
+
+
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each look at the clock is ten seconds later."""
+    clock = iter(range(0, 10**7, 10))
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+
+
+def run(
+    cluster: Spread, *only: str, check: bool = False, zones: dict[str, Any] | None = None, **more: Any
+) -> dict[str, Verdict]:
+    given = zones or {zone: {"kubernetes": {}} for zone in ZONES}
+    zone_map = load_map(given, {"zones": list(given)})
+    reconciler = Spreading(cast(Cluster, cluster), zone_map, only or ("az3",), 600, check=check, **more)
+    if not check:
+        reconciler.until_whole()
+    return Converge(reconciler, check=check, deadline=cluster.deadline, settle=0.1).run()
+
+
+def two_services() -> Spread:
+    cluster = Spread()
+    cluster.add("cinder-api", "az1", "az2", "az1")
+    cluster.add("even", "az1", "az2", "az3")
+    cluster.add("manila-api", "az2", "az1", "az2", kind="ManilaAPI")
+    return cluster
+
+
+def uneven() -> Spread:
+    cluster = Spread()
+    cluster.add("cinder-api", "az1", "az2", "az1")
+    return cluster

@@ -5,49 +5,24 @@
 
 from __future__ import annotations
 
-import time
-from typing import Any, cast
-
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.client import Cluster
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.errors import ApiError
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.node_maintenance.fenced import unfenced
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.pod_spread.reconcile import Spreading
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
 
-from .spread_cluster import ZONE_LABEL, ZONES, Body, Spread, condition, rule
+from .spread_cluster import ZONES, Spread, hurry, run, two_services, uneven
+
+TOO_MANY = ApiError("Cannot evict pod as it would violate the pod's disruption budget.", status=429)
 
 
 @pytest.fixture(autouse=True)
 def fast_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each look at the clock is ten seconds later."""
-    clock = iter(range(0, 10**7, 10))
-    monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
-    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
-
-
-def run(
-    cluster: Spread, *only: str, check: bool = False, zones: dict[str, Any] | None = None, **more: Any
-) -> dict[str, Verdict]:
-    zone_map = load_map(zones or {zone: {"kubernetes": {}} for zone in ZONES}, {"zones": list(ZONES)})
-    reconciler = Spreading(cast(Cluster, cluster), zone_map, only or ("az3",), 600, check=check, **more)
-    if not check:
-        reconciler.until_whole()
-    return Converge(reconciler, check=check, deadline=cluster.deadline, settle=0.1).run()
+    hurry(monkeypatch)
 
 
 def texts(verdict: Verdict) -> list[str]:
     return [change.text for change in verdict.plan]
-
-
-def two_services() -> Spread:
-    cluster = Spread()
-    cluster.add("cinder-api", "az1", "az2", "az1")
-    cluster.add("even", "az1", "az2", "az3")
-    cluster.add("manila-api", "az2", "az1", "az2", kind="ManilaAPI")
-    return cluster
 
 
 def test_one_pod_after_the_other_and_a_second_run_does_nothing() -> None:
@@ -100,101 +75,21 @@ def test_several_pods_of_one_service() -> None:
     assert (done.errors, cluster.zones("big")) == ([], ["az1", "az1", "az2", "az2", "az3", "az3"])
 
 
+def test_a_zone_that_is_away_has_fewer() -> None:
+    """It is none of the call: the next pod goes into the zone of the call that has fewest, where the scheduler leaves the other one out."""
+    cluster = Spread()
+    cluster.add("cinder-api", "az1", "az1", "az1", "az3")
+    cluster.lists["Node"][1]["spec"]["taints"] = [{"key": "lost", "effect": "NoExecute"}]
+    check = run(cluster, check=True)["az3"]
+    done = run(cluster)["az3"]
+    assert (len(check.plan), done.errors, done.plan) == (1, [], check.plan)
+    assert cluster.zones("cinder-api") == ["az1", "az1", "az3", "az3"]
+
+
 def test_what_is_uneven_in_other_zones_is_not_of_this_run() -> None:
     cluster = two_services()
     assert not run(cluster, "az1", check=True)["az1"].changed
     assert not run(Spread(), check=True)["az3"].failed
-
-
-def stays(cluster: Spread) -> str:
-    """Why nothing is evicted; a run that writes says the same."""
-    check = run(cluster, check=True)["az3"]
-    done = run(cluster)["az3"]
-    assert (cluster.evicted, done.changed, done.failed) == ([], False, False)
-    assert done.warnings == check.warnings
-    (said,) = done.warnings
-    assert said.startswith("CinderAPI cinder-api: 2-1-0 (az1: 2, az2: 1, az3: 0): ")
-    assert said.endswith("Its pods stay where they are.")
-    return said
-
-
-@pytest.mark.parametrize(
-    "rules", [[], [rule("cinder-api", whenUnsatisfiable="ScheduleAnyway")], [rule("x", topologyKey="other")]]
-)
-def test_a_pod_that_nothing_keeps_from_its_old_zone(rules: list[Body]) -> None:
-    cluster = Spread()
-    for one in cluster.lists["Node"]:
-        one["metadata"]["labels"]["other"] = "x"
-    cluster.add("cinder-api", "az1", "az2", "az1", rules=rules)
-    said = stays(cluster)
-    assert "does not keep its pods in different zones" in said
-    assert "pod cinder-api-2 could start in zone az1 again" in said
-
-
-@pytest.mark.parametrize("more", [{"maxSkew": 3}, {"labelSelector": {"matchLabels": {"service": "other"}}}])
-def test_a_rule_that_is_too_loose(more: Body) -> None:
-    cluster = Spread()
-    cluster.add("cinder-api", "az1", "az2", "az1", rules=[rule("cinder-api", **more)])
-    assert "the scheduler could start pod cinder-api-2 in zone az1" in stays(cluster)
-
-
-TOO_MANY = ApiError("Cannot evict pod as it would violate the pod's disruption budget.", status=429)
-
-
-def uneven() -> Spread:
-    cluster = Spread()
-    cluster.add("cinder-api", "az1", "az2", "az1")
-    return cluster
-
-
-def test_a_volume_that_is_bound_to_the_zone() -> None:
-    cluster = uneven()
-    for name in ("cinder-api-0", "cinder-api-2"):
-        cluster.pod(name)["spec"]["volumes"] = [{"persistentVolumeClaim": {"claimName": "data"}}, {"emptyDir": {}}]
-    cluster.lists["PersistentVolumeClaim"] = [{"metadata": {"name": "data"}, "spec": {"volumeName": "pv"}}]
-    terms = [{"matchExpressions": [{"key": ZONE_LABEL, "operator": "In", "values": ["az1"]}]}]
-    affinity = {"required": {"nodeSelectorTerms": terms}}
-    cluster.lists["PersistentVolume"] = [{"metadata": {"name": "pv"}, "spec": {"nodeAffinity": affinity}}]
-    assert "a volume of pod cinder-api-2 is bound to zone az1" in stays(cluster)
-    cluster.lists["PersistentVolume"][0]["spec"] = {}
-    assert run(cluster)["az3"].errors == []
-    assert cluster.evicted == ["cinder-api-2"]
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"spec": {"unschedulable": True}},
-        {"spec": {"taints": [{"key": "k", "value": "v", "effect": "NoExecute"}]}},
-        {"status": condition("Ready", true=False)},
-    ],
-)
-def test_a_zone_whose_nodes_take_no_pods(change: Body) -> None:
-    """Those that are cordoned or silent count as an empty zone: nothing may start in the others."""
-    cluster = uneven()
-    cluster.lists["Node"][2] |= change
-    said = stays(cluster)
-    assert "no node that is ready would take pod cinder-api-2" in said or "in zone az1, az2 again" in said
-    tolerated = {"key": "k", "operator": "Equal", "value": "v", "effect": "NoExecute"}
-    cluster.pod("cinder-api-2")["spec"]["tolerations"] = [tolerated]
-    assert run(cluster, check=True)["az3"].changed == ("taints" in change.get("spec", {}))
-
-
-def test_a_pod_that_chooses_its_nodes() -> None:
-    cluster = uneven()
-    for name in ("cinder-api-0", "cinder-api-2"):
-        cluster.pod(name)["spec"]["nodeSelector"] = {ZONE_LABEL: "az1"}
-    assert "could start pod" in stays(cluster)
-
-
-def test_a_budget_that_permits_nothing() -> None:
-    cluster = uneven()
-    budget = {"metadata": {"name": "keep", "namespace": "openstack"}, "status": {"disruptionsAllowed": 0}}
-    cluster.lists["PodDisruptionBudget"] = [
-        {**budget, "spec": {"selector": {"matchLabels": {"service": "cinder-api"}}}}
-    ]
-    said = stays(cluster)
-    assert "PodDisruptionBudget keep permits no eviction of pod cinder-api-2, even with all its pods ready" in said
 
 
 def test_a_budget_that_has_not_seen_yet_that_a_pod_is_ready() -> None:
@@ -219,17 +114,6 @@ def test_an_eviction_that_a_budget_refuses_all_the_time() -> None:
     assert "pod cinder-api-2 of CinderAPI cinder-api was not evicted in " in error
     assert error.endswith("disruption budget. It runs as before.")
     assert cluster.evicted == ["manila-api-2"]
-
-
-def test_a_service_that_is_rolled_out_or_would_lose_its_majority() -> None:
-    cluster = uneven()
-    cluster.lists["StatefulSet"][0]["status"]["updateRevision"] = "b"
-    assert "it is being rolled out" in stays(cluster)
-    cluster = Spread()
-    cluster.add("galera", "az1", "az1", "az2", kind="Galera", rules=[rule("galera", nodeTaintsPolicy="Ignore")])
-    cluster.lists["StatefulSet"][0]["spec"]["replicas"] = 3
-    assert run(cluster)["az3"].errors == []
-    assert cluster.zones("galera") == list(ZONES)
 
 
 def test_nothing_is_evicted_while_others_are_missing() -> None:
@@ -310,7 +194,71 @@ def test_a_pod_that_starts_elsewhere_ends_it() -> None:
     cluster.lands = "az1"
     failed = run(cluster)["az3"]
     assert "started on node w-az1 in zone az1, and not in zone az3" in failed.errors[0]
-    assert cluster.evicted == ["cinder-api-2"]
+    # A pod was restarted, although the numbers are as before.
+    assert (cluster.evicted, failed.changed, failed.before == failed.after) == (["cinder-api-2"], True, True)
+
+
+def for_two_zones(*lands: str) -> Spread:
+    """One service has no pod in az2, and the next one none in az3."""
+    cluster, places = Spread(), iter(lands)
+    cluster.add("first", "az1", "az3", "az1")
+    cluster.add("second", "az1", "az2", "az1")
+
+    def before() -> None:
+        cluster.lands = next(places)
+
+    cluster.before = before
+    return cluster
+
+
+def changed(verdicts: dict[str, Verdict]) -> dict[str, tuple[bool, bool]]:
+    """Whether each zone changed, and whether it failed."""
+    return {zone: (one.changed, one.failed) for zone, one in verdicts.items()}
+
+
+def test_changed_are_the_zones_for_which_a_pod_was_evicted() -> None:
+    """The numbers of all zones change with each of them."""
+    both = ("az2", "az3")
+    assert changed(run(for_two_zones("az2", "az3"), *both)) == {"az2": (True, False), "az3": (True, False)}
+    cluster = for_two_zones("az2", "", "", "")
+    cluster.error, cluster.refused_pods, cluster.refuses = TOO_MANY, ("second-2",), 10**6
+    cluster.before = lambda: setattr(cluster, "lands", "az2")
+    assert changed(run(cluster, *both)) == {"az2": (True, False), "az3": (False, True)}
+    # What has to wait for it is no failure of its zone.
+    assert changed(run(for_two_zones("az1"), *both)) == {"az2": (True, True), "az3": (False, False)}
+
+
+def test_changed_where_an_answer_or_a_look_is_missing() -> None:
+    cluster = uneven()
+    cluster.error = ApiError("Kubernetes API: POST Pod cinder-api-2: no answer", uncertain=True)
+    assert changed(run(cluster)) == {"az3": (False, True)}
+    cluster.before = lambda: cluster.pod("cinder-api-2")["metadata"].update(uid="new")
+    assert changed(run(cluster)) == {"az3": (True, True)}
+    cluster = uneven()
+    cluster.late, cluster.lands = None, ""
+
+    def silent() -> None:
+        if cluster.evicted:
+            raise ApiError("Kubernetes API: GET Pod: no answer")
+
+    cluster.looked = silent
+    failed = run(cluster)["az3"]
+    assert "could not be read afterwards" in failed.errors[-1]
+    assert (cluster.evicted, failed.changed) == (["cinder-api-2"], True)
+
+
+def test_no_pod_is_evicted_that_nobody_has_the_time_to_wait_for() -> None:
+    class Late(Deadline):
+        def remaining(self) -> float:
+            return 29.0
+
+    cluster = two_services()
+    cluster.deadline = Late(600)
+    failed = run(cluster)["az3"]
+    (error,) = failed.errors
+    assert "cinder-api-2 of CinderAPI cinder-api is not evicted: 29 s are left of the run's deadline of 600 s" in error
+    assert any("not begun: evict pod manila-api-2" in text for text in failed.warnings)
+    assert (cluster.asked, failed.changed) == ([], False)
 
 
 def test_what_others_do_in_between_and_what_the_server_refuses() -> None:
@@ -320,7 +268,9 @@ def test_what_others_do_in_between_and_what_the_server_refuses() -> None:
         cluster.pod("cinder-api-2")["metadata"]["uid"] = "new"
 
     cluster.before = recreated
-    assert "was moved or recreated by others" in run(cluster)["az3"].errors[0]
+    failed = run(cluster)["az3"]
+    assert "was moved or recreated by others" in failed.errors[0]
+    assert not failed.changed
     cluster.before = lambda: None
     cluster.error = ApiError("Kubernetes API: POST Pod cinder-api-2: no answer", uncertain=True)
     assert "no answer" in run(cluster)["az3"].errors[0]
