@@ -13,9 +13,11 @@ version_added: 1.0.0
 author: [zoneops.openstack contributors (@zoneops)]
 description:
   - With O(state=begin) it sets C(spec.disabled) of each C(InstanceHa) in the namespace of the control plane that is on, and waits up to 300 s until
-    the operator has carried it out. With O(state=end) it restores the value of those that it switched off for this zone.
-  - What it did is recorded at the object, in the annotations C(zoneops.openstack/zone-maintenance) with the name of the zone, and
+    the operator has carried it out. One that is off for another zone stays off for both. With O(state=end) it restores the value of those that it switched
+    off, once the last zone that they are off for is back.
+  - What it did is recorded at the object, in the annotations C(zoneops.openstack/zone-maintenance) with the names of these zones, separated by commas, and
     C(zoneops.openstack/disabled-before). What others switched off stays off, and what they switched on in the meantime stays on.
+  - A write is refused if others, or the run of another zone, changed the object since it was read. The same call can be repeated then.
   - Instance HA is one for the whole region. While it is off, it fences and evacuates no host of any zone.
   - A cluster without instance HA has nothing to switch.
 extends_documentation_fragment:
@@ -36,8 +38,8 @@ options:
     description:
       - Only with O(state=end). Inventory names of zones that are not back, such as RV(zoneops.openstack.zone_return#module:away) or
         RV(zoneops.openstack.zone_maintenance#module:away). As long as one of them is away, nothing is switched on. What was switched off for a zone of
-        O(limit) that is back is remembered for one that is away, whose return, or the end of whose maintenance, switches it on. Zones without a Kubernetes
-        side do not count.
+        O(limit) that is back is remembered for those that are away. The return of the last one, or the end of its maintenance, switches it on. Zones without a
+        Kubernetes side do not count.
     type: list
     elements: str
     default: []
@@ -89,7 +91,7 @@ zones:
       type: list
       elements: dict
     state:
-      description: Each object with C(disabled), and with the zone of whose C(maintenance) it has the mark.
+      description: Each object with C(disabled), and with the zones that it is C(off_for).
       type: dict
 """
 
@@ -121,7 +123,7 @@ def switch(module: frame.Run) -> dict[str, Any]:
         return frame.nothing_to_do(only)
     if begins and len(mine) > 1:
         raise ZoneopsError(
-            f"zones {', '.join(mine)} cannot be in maintenance at once: name one zone in option 'limit'."
+            f"it is switched off for one zone at a time: name one of {', '.join(mine)} in option 'limit' (--limit of a playbook)."
         )
     known = kubernetes_zones(zone_map)
     names = {name: kubernetes.name for name, (_zone, kubernetes) in known.items() if name in mine}

@@ -163,7 +163,8 @@ moves:
 away:
   description:
     - With O(state=end), the zones of the map that are not back, by inventory name. They have a host that is out of service because it was lost or because its
-      zone is in maintenance, or they are zones of O(limit) that failed. In check mode, as it would be after a run.
+      zone is in maintenance, or that a cell which does not answer hides, or they are zones of O(limit) that failed. In check mode, as it would be after a
+      run.
   returned: with O(state=end), when the map is valid and the cloud could be read
   type: list
   elements: str
@@ -232,7 +233,7 @@ def maintain(module: frame.Run) -> dict[str, Any]:
         done = {key: _planned(result["zones"], key) for key in done}
     if isinstance(hosts, End):
         region = left_by(hosts, hosts.observed, check=module.check_mode)
-        done["away"] = away(zone_map, region.hosts, result["zones"])
+        done["away"] = away(zone_map, region, result["zones"])
     warnings = [*result["warnings"], *progress.warnings]
     return {**result, **done, "warnings": warnings}
 

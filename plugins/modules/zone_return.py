@@ -174,7 +174,7 @@ zones:
 away:
   description:
     - The zones of the map that are not back, by inventory name. They have a host that is out of service because it was lost or because its zone is in
-      maintenance, or they are zones of O(limit) that failed. In check mode, as it would be after a run.
+      maintenance, or that a cell which does not answer hides, or they are zones of O(limit) that failed. In check mode, as it would be after a run.
   returned: when the map is valid and the cloud could be read
   type: list
   elements: str
@@ -235,7 +235,7 @@ def bring_back(module: frame.Run) -> dict[str, Any]:
         call.until_up()
     result = run.converge(module, cloud, nova, stages)
     observed = left_by(call.hosts, call.hosts.observed, check=module.check_mode)
-    gone = away(zone_map, observed.region.hosts, result["zones"])
+    gone = away(zone_map, observed.region, result["zones"])
     return {**result, "left_behind": [one.as_dict() for one in left.found], "away": gone}
 
 

@@ -9,7 +9,9 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.instance_ha.changes import Switch
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.instance_ha.model import BEFORE, FOR
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.instance_ha.reconcile import InstanceHaReconciler
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight.rights import RIGHTS
 
 from .harness.cluster import Cluster
@@ -71,14 +73,46 @@ def test_it_is_off_during_the_maintenance_and_then_what_it_was(
     assert found.state == ("True", {FOR: "az1", BEFORE: "False"})
     again = modules(MODULE, **begin)
     assert (again.changed, again.written, len(again.requests)) == (set(), [], 1)
-    # The maintenance of another zone does not switch it on.
-    other = modules(MODULE, **{**end, "limit": ["az2"]})
+    # Another zone does not switch it on, and while both are away, neither does.
+    az2 = {"limit": ["az2"]}
+    other = modules(MODULE, **{**end, **az2})
     assert (other.written, "is off for zone az1" in other.warnings) == ([], True)
+    joined = modules(MODULE, **{**begin, **az2})
+    assert (joined.failures, joined.changed) == ({}, {"az2"})
+    assert found.state == ("True", {FOR: "az1,az2", BEFORE: "False"})
+    assert modules(MODULE, **{**begin, **az2}).written == []
+    assert modules(MODULE, **{**end, **az2}).changed == {"az2"}
+    assert found.state == ("True", {FOR: "az1", BEFORE: "False"})
     with found.operated():
         ended = modules(MODULE, **end)
     assert (ended.failures, ended.changed) == ({}, {"az1"})
     assert found.state == before
     assert modules(MODULE, **end).written == []
+
+
+@pytest.mark.rhoso
+def test_a_zone_that_is_lost_while_another_one_comes_back(
+    cluster: Cluster, modules: Modules, found: InstanceHa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end knows nothing of the evacuation that begins behind its look: it would switch instance HA on in the middle of that."""
+    options = zone_map(cluster.kube)
+    begin, end = ({**options, "state": state} for state in ("begin", "end"))
+    write = InstanceHaReconciler.write
+    with found.operated():
+        assert modules(MODULE, **{**begin, "limit": ["az1"]}).failures == {}
+
+        def late(self: InstanceHaReconciler, change: Switch) -> None:
+            monkeypatch.setattr(InstanceHaReconciler, "write", write)
+            assert modules(MODULE, **{**begin, "limit": ["az2"]}).failures == {}
+            write(self, change)
+
+        monkeypatch.setattr(InstanceHaReconciler, "write", late)
+        ended = modules(MODULE, **{**end, "limit": ["az1"]})
+        assert "was changed by others, or by the run of another zone" in ended.failures["az1"]
+        assert found.state == ("True", {FOR: "az1,az2", BEFORE: "False"})
+        for zone, left in (("az1", ("True", {FOR: "az2", BEFORE: "False"})), ("az2", ("False", {}))):
+            assert modules(MODULE, **{**end, "limit": [zone]}).failures == {}
+            assert found.state == left
 
 
 @pytest.mark.rhoso

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from .._masakari.changes import SetMaintenance
 from .._masakari.plan import work_in
 from .._plan.disabled_reason import dead_mark
+from .._rhoso.instance_ha.plan import NO_FIELD
 from .model import INSTANCE_HA, Seen, Wanted
 
 BOTH = "Two tools that evacuate one server lose it."
+OFF_BY_HAND = 'Switch it off first (spec.disabled: "True").'
 IF_IT_CANNOT = "If it cannot act, as when it is down itself: allow [instance_ha]."
 
 
@@ -29,8 +31,11 @@ def of_region(seen: Seen, wanted: Wanted) -> Iterator[str]:
     on = sorted(
         name for name, one in found.items() if "unread" not in one and str(one.get("disabled")).lower() != "true"
     )
-    if on:
-        yield f'{", ".join(on)} is on, and evacuates hosts by itself. {BOTH} Switch it off first (spec.disabled: "True"). {IF_IT_CANNOT}'
+    # Of an older definition, which has no such field.
+    fixed = [name for name in on if found[name].get("disabled") is None]
+    for names, how in (([name for name in on if name not in fixed], OFF_BY_HAND), (fixed, NO_FIELD)):
+        if names:
+            yield f"{', '.join(names)} is on, and evacuates hosts by itself. {BOTH} {how} {IF_IT_CANNOT}"
 
 
 def of_host(seen: Seen, wanted: Wanted, name: str, place: str) -> str:

@@ -13,19 +13,22 @@ from .._compute.model import Host
 from .._plan.converge import Reconciler
 from .._plan.disabled_reason import in_zone_maintenance, is_dead
 from .._plan.errors import ZoneopsError
+from .._servers.maintenance.model import Region
 from .._zones.schema.zone_map import ZoneMap
 
 S = TypeVar("S")
 
 
-def away(zone_map: ZoneMap, hosts: Mapping[str, Host], verdicts: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def away(zone_map: ZoneMap, region: Region, verdicts: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """The zones of the map that have a host which is out of service since it was lost, or since its zone is in maintenance, and those that failed to come back.
 
-    :param hosts: of the region, as a run leaves them.
+    Those are away as well whose hosts a cell that does not answer hides.
+
+    :param region: as a run leaves it.
     :param verdicts: of the zones that were to come back.
     """
     failed = {name for name, verdict in verdicts.items() if verdict["failed"]}
-    return sorted(failed.union(name for name in zone_map.zones if _has_one(zone_map, name, hosts)))
+    return sorted(failed.union(name for name in zone_map.zones if _has_one(zone_map, name, region)))
 
 
 def left_by(reconciler: Reconciler[S, Any], seen: S | None, *, check: bool) -> S:
@@ -40,8 +43,10 @@ def left_by(reconciler: Reconciler[S, Any], seen: S | None, *, check: bool) -> S
     return reduce(reconciler.simulate, changes, seen)
 
 
-def _has_one(zone_map: ZoneMap, zone: str, hosts: Mapping[str, Host]) -> bool:
-    return any(_is_away(hosts[name]) for name in zone_map.zones[zone].compute_hosts if name in hosts)
+def _has_one(zone_map: ZoneMap, zone: str, region: Region) -> bool:
+    own = zone_map.zones[zone].compute_hosts
+    hidden = bool(region.incomplete) and any(name not in region.hosts for name in own)
+    return hidden or any(_is_away(region.hosts[name]) for name in own if name in region.hosts)
 
 
 def _is_away(host: Host) -> bool:

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..._plan.change import Change
-from .model import BEFORE, FOR, KIND, OFF, InstanceHa
+from .model import BEFORE, FOR, KIND, OFF, InstanceHa, mark_of
 
 
 @dataclass(frozen=True)
@@ -32,18 +33,28 @@ class Switch(Change):
         return self.found.disabled
 
     @property
-    def marks(self) -> dict[str, str | None]:
-        """The annotations afterwards; None for one that is removed."""
-        return {FOR: None, BEFORE: None}
+    def off_for(self) -> tuple[str, ...]:
+        """Those that it is off for afterwards."""
+        return self.found.zones
+
+    @property
+    def was(self) -> str | None:
+        """What is remembered afterwards of `disabled`."""
+        return self.found.before if self.off_for else None
+
+    @property
+    def awaits(self) -> bool:
+        """Whether its operator has something to do; it does not read the marks."""
+        return self.value != self.found.disabled
 
     @property
     def after(self) -> Any:
-        return InstanceHa(self.found.name, self.found.uid, self.value, self.marks[FOR] or "").shown
+        return InstanceHa(self.found.name, self.found.uid, self.value, self.off_for).shown
 
-    @property
-    def body(self) -> dict[str, Any]:
-        """The merge patch. With the uid, it is no write to another object of that name."""
-        metadata = {"uid": self.found.uid, "annotations": self.marks}
+    def body(self, version: str) -> dict[str, Any]:
+        """The merge patch, of this version of the object and no other."""
+        marks = {FOR: mark_of(self.off_for), BEFORE: self.was}
+        metadata = {"uid": self.found.uid, "resourceVersion": version, "annotations": marks}
         return {
             "metadata": metadata,
             **({} if self.value == self.found.disabled else {"spec": {"disabled": self.value}}),
@@ -59,12 +70,35 @@ class SwitchOff(Switch):
         return OFF
 
     @property
-    def marks(self) -> dict[str, str | None]:
-        return {FOR: self.zone, BEFORE: self.found.disabled}
+    def off_for(self) -> tuple[str, ...]:
+        return (self.zone,)
+
+    @property
+    def was(self) -> str | None:
+        return self.found.disabled
 
     @property
     def text(self) -> str:
         return f"switch {self.target} off: it fences and evacuates no host of the region until it is on again"
+
+
+@dataclass(frozen=True)
+class Join(Switch):
+    """It is off for another zone, whose return would switch it on while this one is evacuated."""
+
+    action: ClassVar[str] = "join"
+
+    @property
+    def off_for(self) -> tuple[str, ...]:
+        return tuple(sorted((*self.found.zones, self.zone)))
+
+    @property
+    def awaits(self) -> bool:
+        return not self.found.settled
+
+    @property
+    def text(self) -> str:
+        return f"leave {self.target} off until zone {self.zone} is back as well: it is off for {', '.join(self.found.zones)}"
 
 
 @dataclass(frozen=True)
@@ -79,49 +113,58 @@ class SwitchOn(Switch):
         return self.restored
 
     @property
+    def off_for(self) -> tuple[str, ...]:
+        return ()
+
+    @property
     def text(self) -> str:
         return f"switch {self.target} on"
 
 
 @dataclass(frozen=True)
 class HandOver(Switch):
-    """Another zone is still away: it stays off for that one, whose return, or the end of whose maintenance, switches it on.
+    """Other zones are still away: it stays off for them. The return of the last one, or the end of its maintenance, switches it on.
 
-    :ivar to: that zone.
+    :ivar to: these zones.
     """
 
     action: ClassVar[str] = "hand over"
-    to: str
+    to: tuple[str, ...]
 
     @property
-    def marks(self) -> dict[str, str | None]:
-        return {FOR: self.to, BEFORE: self.found.before}
+    def off_for(self) -> tuple[str, ...]:
+        return self.to
 
     @property
     def text(self) -> str:
-        return f"leave {self.target} off for zone {self.to}, which is still away, until that one is back"
+        return f"leave {self.target} off for {in_words(self.to)}"
 
 
 @dataclass(frozen=True)
 class Forget(Switch):
-    """Others have switched it on: only the marks are removed."""
+    """Others have switched it on: only the mark is removed."""
 
     action: ClassVar[str] = "remove mark"
+    back: tuple[str, ...]
+
+    @property
+    def off_for(self) -> tuple[str, ...]:
+        return tuple(name for name in self.found.zones if name not in self.back)
 
     @property
     def text(self) -> str:
-        return f"remove the mark of the maintenance from {self.target}, which others have switched on"
+        return f"remove the mark of {in_words(self.back)} from {self.target}, which others have switched on"
 
 
 @dataclass(frozen=True)
 class Await(Switch):
-    """What an earlier run wrote is all that is left to wait for."""
+    """What an earlier run or others wrote is all that is left to wait for."""
 
     action: ClassVar[str] = "await"
 
     @property
-    def marks(self) -> dict[str, str | None]:
-        return {FOR: self.found.zone, BEFORE: self.found.before}
+    def awaits(self) -> bool:
+        return True
 
     @property
     def writes(self) -> bool:
@@ -130,3 +173,7 @@ class Await(Switch):
     @property
     def text(self) -> str:
         return f"wait until {self.target} is off"
+
+
+def in_words(zones: Sequence[str]) -> str:
+    return f"zone{'' if len(zones) == 1 else 's'} {', '.join(zones)}"

@@ -1,18 +1,18 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Instance HA as the cluster has it, and the marks on it that a zone's maintenance leaves. Data only."""
+"""Instance HA as the cluster has it, and the marks on it of the zones that it is off for. Data only."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..names import FOR_ZONE
 
 API_VERSION, KIND = "instanceha.openstack.org/v1beta1", "InstanceHa"
-#: The annotations: the zone for whose maintenance it was switched off, and what `spec.disabled` was before.
+#: The annotations: the zones that it is off for, one after the other, and what `spec.disabled` was before.
 FOR, BEFORE = FOR_ZONE, "zoneops.openstack/disabled-before"
 OFF, ON = "True", "False"
 
@@ -22,17 +22,19 @@ class InstanceHa:
     """One object of that kind.
 
     :ivar disabled: its `spec.disabled`; None where the cluster's definition has no such field. The operator itself takes text.
-    :ivar zone: for whose maintenance it was switched off; empty for none.
-    :ivar before: what `disabled` was then.
+    :ivar zones: those in maintenance or lost that it is off for.
+    :ivar before: what `disabled` was when it was switched off.
     :ivar settled: whether the operator has carried out what the object says.
+    :ivar version: of the object, which every write changes, also one of the operator.
     """
 
     name: str
     uid: str
     disabled: str | None
-    zone: str = ""
+    zones: tuple[str, ...] = ()
     before: str | None = None
     settled: bool = True
+    version: str = field(default="", compare=False)
 
     @property
     def off(self) -> bool:
@@ -40,7 +42,7 @@ class InstanceHa:
 
     @property
     def shown(self) -> dict[str, Any]:
-        return {"disabled": self.disabled, **({"maintenance": self.zone} if self.zone else {})}
+        return {"disabled": self.disabled, **({"off_for": list(self.zones)} if self.zones else {})}
 
 
 def instance_ha(body: Mapping[str, Any]) -> InstanceHa:
@@ -52,10 +54,21 @@ def instance_ha(body: Mapping[str, Any]) -> InstanceHa:
         metadata["name"],
         metadata["uid"],
         None if disabled is None else str(disabled),
-        notes.get(FOR) or "",
+        zones_of(notes.get(FOR)),
         notes.get(BEFORE),
         settled=_is_settled(metadata, status),
+        version=metadata.get("resourceVersion", ""),
     )
+
+
+def zones_of(mark: str | None) -> tuple[str, ...]:
+    """Of the annotation."""
+    return tuple(sorted({name.strip() for name in (mark or "").split(",")} - {""}))
+
+
+def mark_of(zones: Iterable[str]) -> str | None:
+    """The annotation; None for no zone."""
+    return ",".join(sorted(zones)) or None
 
 
 def _is_settled(metadata: Mapping[str, Any], status: Mapping[str, Any]) -> bool:

@@ -9,9 +9,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Union
 
 from ..._plan.change import Note, Plan, Refusal
-from .changes import Await, Forget, HandOver, Switch, SwitchOff, SwitchOn
+from .changes import Await, Forget, HandOver, Join, Switch, SwitchOff, SwitchOn, in_words
 from .model import KIND, ON, InstanceHa
 
+#: What ends it, for people.
+ON_AGAIN = "the playbook zone_return, or the end of the maintenance, switches it on."
+#: What is left to do before an evacuation where nothing switches it off.
+NO_FIELD = "An evacuation needs that it cannot act: delete the object, and create it again afterwards."
 Finding = Union[Switch, Refusal, Note]  # noqa: UP007 - ansible-test's pylint does not know "|" between classes
 
 
@@ -23,7 +27,7 @@ def plan(
     :param zones: a single one where it begins.
     :param away: at the end, the zones that are not back.
     """
-    findings = [one for zone in zones for one in (begin(zone, found) if begins else end(zone, found, away))]
+    findings = [one for zone in zones for one in begin(zone, found)] if begins else list(end(zones, found, away))
     return Plan.of(
         [one for one in findings if isinstance(one, Switch)],
         [one for one in findings if isinstance(one, Refusal)],
@@ -35,38 +39,50 @@ def begin(zone: str, found: Iterable[InstanceHa]) -> Iterator[Finding]:
     """Switched off is what is on, whoever switched it on."""
     for one in found:
         what = f"{KIND} {one.name}"
-        if one.off and one.zone == zone:
+        if one.off and one.zones and zone not in one.zones:
+            yield Join(zone, one)
+        elif one.off:
             if not one.settled:
                 yield Await(zone, one)
-        elif one.off:
-            whose = f"for zone {one.zone}" if one.zone else "by others, and stays off at the end"
-            yield Note(zone, f"{what} is off already, {whose}.")
+            whose = (
+                f"for {in_words(one.zones)}: {ON_AGAIN}" if one.zones else "already, by others, and stays off at the end."
+            )
+            yield Note(zone, f"{what} is off {whose}")
         elif one.disabled is None:
             yield Refusal(
                 zone,
                 "instance_ha",
-                f"{what} cannot be switched off: the cluster's definition of it has no spec.disabled. Update the operators, or leave it on with "
-                "zoneops_maintenance_instance_ha=false: it ignores hosts that are disabled.",
+                f"{what} cannot be switched off: the cluster's definition of it has no spec.disabled. Update the operators. Without that, a maintenance can leave "
+                f"it on (zoneops_maintenance_instance_ha=false), since it ignores hosts that are disabled. {NO_FIELD}",
             )
         else:
             yield SwitchOff(zone, one)
 
 
-def end(zone: str, found: Iterable[InstanceHa], away: Collection[str] = ()) -> Iterator[Finding]:
-    """Switched on is only what was switched off for this zone, once no zone is away."""
-    others = sorted(name for name in away if name != zone)
+def end(zones: Sequence[str], found: Iterable[InstanceHa], away: Collection[str] = ()) -> Iterator[Finding]:
+    """Switched on is only what was switched off for these zones, once no zone is away. One write for each, by the first zone that is back."""
     for one in found:
-        if one.zone == zone and not one.off:
-            yield Forget(zone, one)
-        elif one.zone == zone and zone in away:
-            yield Note(zone, f"{KIND} {one.name} stays off until the whole zone is back. Run the same command then.")
-        elif one.zone == zone and others:
-            yield HandOver(zone, one, others[0])
-        elif one.zone == zone:
-            yield SwitchOn(zone, one, ON if one.before is None else one.before)
+        mine = [zone for zone in zones if zone in one.zones]
+        back = [zone for zone in mine if zone not in away]
+        if mine and not one.off:
+            yield Forget(mine[0], one, tuple(mine))
+        elif back:
+            to = ({*one.zones, *away}).difference(back)
+            restored = ON if one.before is None else one.before
+            yield HandOver(back[0], one, tuple(sorted(to))) if to else SwitchOn(back[0], one, restored)
+        else:
+            yield from _left(zones, one)
+
+
+def _left(zones: Sequence[str], one: InstanceHa) -> Iterator[Note]:
+    for zone in zones:
+        what = f"{KIND} {one.name}"
+        if one.off and zone in one.zones:
+            message = f"{what} stays off until the whole zone is back: return its other hosts, and run this again."
+            yield Note(zone, message)
         elif one.off:
-            whose = f"for zone {one.zone}" if one.zone else "by others"
-            yield Note(zone, f"{KIND} {one.name} is off {whose}: it is left off.")
+            whose = f"for {in_words(one.zones)}, and stays off: {ON_AGAIN}" if one.zones else "by others: it is left off."
+            yield Note(zone, f"{what} is off {whose}")
         elif not one.settled:
             # An earlier run switched it on, and ended before its operator had done so; or it fails for another reason.
-            yield Note(zone, f"{KIND} {one.name} is on, but not Ready: check that it fences and evacuates again.")
+            yield Note(zone, f"{what} is on, but not Ready: check that it fences and evacuates again.")

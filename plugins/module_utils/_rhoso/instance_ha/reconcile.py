@@ -15,13 +15,16 @@ from ..._kubernetes.objects import Ref, zone_manager
 from ..._kubernetes.wait import Wait
 from ..._plan.change import Plan
 from ..._plan.converge import Reconciler
+from ..._plan.errors import ZoneopsError
 from .changes import Switch
-from .model import API_VERSION, BEFORE, FOR, KIND, InstanceHa, instance_ha
+from .model import API_VERSION, KIND, InstanceHa, instance_ha
 from .plan import plan
 
 Observed = tuple[InstanceHa, ...]
 #: How long the operator may take for one of them.
 SECONDS = 300.0
+# How often a write is made again because the operator wrote in between.
+ATTEMPTS = 5
 
 
 class InstanceHaReconciler(Reconciler[Observed, Switch]):
@@ -73,9 +76,9 @@ class InstanceHaReconciler(Reconciler[Observed, Switch]):
     def write(self, change: Switch) -> None:
         ref = Ref(API_VERSION, KIND, change.found.name, self.namespace)
         if change.writes:
-            self.cluster.patch(ref, change.body, MERGE_PATCH, zone_manager(self._names[change.zone]))
-        if change.value == change.found.disabled and change.writes:
-            return  # only marks, which the operator does not read
+            self._patch(ref, change)
+        if not change.awaits:
+            return
 
         def missing() -> str:
             body = self.cluster.get(ref)
@@ -85,9 +88,27 @@ class InstanceHaReconciler(Reconciler[Observed, Switch]):
 
         Wait(self.cluster.deadline, SECONDS).until(missing, str(ref))
 
+    def _patch(self, ref: Ref, change: Switch) -> None:
+        """Never over what others wrote since it was read: the run of another zone can leave its mark there at any time."""
+        version = change.found.version
+        for last in (*[False] * ATTEMPTS, True):
+            try:
+                self.cluster.patch(ref, change.body(version), MERGE_PATCH, zone_manager(self._names[change.zone]))
+            except ApiError as error:
+                if not error.outdated:
+                    raise
+                body = self.cluster.get(ref)
+                now = instance_ha(body) if body else None
+                # The operator writes its status there.
+                if last or now is None or replace(now, settled=change.found.settled) != change.found:
+                    message = f"{ref} was changed by others, or by the run of another zone, during this one: run this again."
+                    raise ZoneopsError(message) from error
+                version = now.version
+            else:
+                return
+
     def simulate(self, observed: Observed, change: Switch) -> Observed:
-        marks = change.marks
-        after = replace(change.found, disabled=change.value, zone=marks[FOR] or "", before=marks[BEFORE], settled=True)
+        after = replace(change.found, disabled=change.value, zones=change.off_for, before=change.was, settled=True)
         return tuple(after if one.name == after.name else one for one in observed)
 
     def describe(self, observed: Observed, zone: str) -> Mapping[str, Any]:

@@ -1,13 +1,13 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Instance HA is off during the maintenance of a zone, and afterwards what it was: what others switch is theirs."""
+"""Instance HA is off while a zone is in maintenance or lost, and afterwards what it was: what others switch is theirs."""
 
 from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
 import pytest
@@ -27,12 +27,16 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.instance_
 
 MINE = {FOR: "az1", BEFORE: "False"}
 THEIRS = {FOR: "az2", BEFORE: "False"}
+BOTH = {FOR: "az1,az2", BEFORE: "False"}
 
 
 def made(disabled: str | None = "False", notes: Mapping[str, str] | None = None, name: str = "ha") -> dict[str, Any]:
     """One that its operator has carried out."""
     return {
-        "metadata": {"name": name, "uid": f"uid-{name}", "generation": 3, "annotations": dict(notes or {})},
+        "metadata": {
+            **{"name": name, "uid": f"uid-{name}", "resourceVersion": "1"},
+            **{"generation": 3, "annotations": dict(notes or {})},
+        },
         "spec": {} if disabled is None else {"disabled": disabled},
         "status": {"observedGeneration": 3, "conditions": [{"type": "Ready", "status": "True"}]},
     }
@@ -42,6 +46,7 @@ class Operated:
     """A cluster whose operator follows every `lag` looks after a change.
 
     :ivar lost: whether the answers to writes are lost, once they are carried out.
+    :ivar others: what others do between a look and the write behind it, one after the other.
     """
 
     def __init__(self, *objects: dict[str, Any], lag: int = 2) -> None:
@@ -50,6 +55,7 @@ class Operated:
         self.lag = lag
         self.known = True
         self.lost = False
+        self.others: list[Callable[[], object]] = []
         self.patches: list[tuple[str, str, dict[str, Any]]] = []
         self._looks = 0
 
@@ -63,13 +69,24 @@ class Operated:
         self._looks += 1
         found = self.objects.get(ref.name)
         if found and self._looks > self.lag:
-            found["status"]["observedGeneration"] = found["metadata"]["generation"]
+            self.follow(ref.name)
         return copy.deepcopy(found)
+
+    def follow(self, name: str = "ha") -> None:
+        """What the operator writes."""
+        found = self.objects[name]
+        found["status"]["observedGeneration"] = found["metadata"]["generation"]
+        _is_written(found)
 
     def patch(self, ref: Ref, body: dict[str, Any], content_type: str, manager: str) -> None:
         assert content_type == MERGE_PATCH
+        if self.others:
+            self.others.pop(0)()
         found = self.objects[ref.name]
         assert body["metadata"]["uid"] == found["metadata"]["uid"]
+        if body["metadata"]["resourceVersion"] != found["metadata"]["resourceVersion"]:
+            raise ApiError("409 the object has been modified", status=409)
+        _is_written(found)
         self.patches.append((ref.name, manager, body))
         for key, value in body["metadata"]["annotations"].items():
             found["metadata"]["annotations"].pop(key, None)
@@ -84,6 +101,10 @@ class Operated:
 
     def state(self, name: str = "ha") -> tuple[str | None, dict[str, str]]:
         return self.objects[name]["spec"].get("disabled"), self.objects[name]["metadata"]["annotations"]
+
+
+def _is_written(found: dict[str, Any]) -> None:
+    found["metadata"]["resourceVersion"] += "1"
 
 
 @pytest.fixture(autouse=True)
@@ -128,6 +149,71 @@ def test_it_is_switched_off_and_is_then_what_it_was(before: str) -> None:
     assert (call(cluster, "end").changed, len(cluster.patches)) == (False, 2)
 
 
+def test_it_stays_off_until_the_last_zone_is_back() -> None:
+    """Another run can end at any time, without knowing which hosts this one is about to evacuate."""
+    cluster = Operated(made("true", {FOR: "az2", BEFORE: "False"}))
+    check = call(cluster, "begin", check=True)
+    begun = call(cluster, "begin")
+    assert (begun.errors, begun.changed, begun.after) == ([], True, check.after)
+    assert cluster.state() == ("true", BOTH)
+    assert not call(cluster, "begin").changed
+    assert not call(cluster, "begin", zones=("az2",)).changed
+    for zone, rest in (("az2", MINE), ("az1", THEIRS)):
+        cluster = Operated(made("True", BOTH))
+        check = call(cluster, "end", check=True, zones=(zone,))
+        ended = call(cluster, "end", zones=(zone,))
+        assert (ended.errors, ended.changed, ended.after) == ([], True, check.after)
+        assert cluster.state() == ("True", rest)
+        assert f"off for zone {rest[FOR]}, and stays off" in " ".join(ended.warnings)
+        assert not call(cluster, "end", zones=(zone,)).changed
+        assert call(cluster, "end", zones=(rest[FOR],)).changed
+        assert cluster.state() == ("False", {})
+    # Both come back with one run.
+    cluster = Operated(made("True", BOTH))
+    assert call(cluster, "end", zones=("az1", "az2")).warnings == ()
+    assert (cluster.state(), len(cluster.patches)) == (("False", {}), 1)
+    cluster = Operated(made("True", BOTH))
+    one = call(cluster, "end", zones=("az1", "az2"), away=("az2", "az3"))
+    assert (one.errors, cluster.state()) == ([], ("True", {FOR: "az2,az3", BEFORE: "False"}))
+
+
+@pytest.mark.parametrize("state", ["begin", "end"])
+def test_a_run_of_another_zone_in_between_loses_no_mark(state: str) -> None:
+    """An end that has seen one mark only would switch it on in the middle of the evacuation of the other zone."""
+    cluster = Operated(made("True", THEIRS))
+    other = "az2" if state == "begin" else "az1"
+    mine = "az1" if state == "begin" else "az2"
+    cluster.others = [lambda: call(cluster, "end" if state == "begin" else "begin", zones=(other,))]
+    failed = call(cluster, state, zones=(mine,))
+    assert "changed by others, or by the run of another zone" in " ".join(failed.errors)
+    assert cluster.state() == (("False", {}) if state == "begin" else ("True", BOTH))
+    again = call(cluster, state, zones=(mine,))
+    assert (again.errors, cluster.state()) == ([], ("True", MINE))
+
+
+def test_what_its_operator_writes_in_between_is_no_matter() -> None:
+    cluster = Operated(made())
+    cluster.others = [cluster.follow, cluster.follow]
+    assert call(cluster, "begin").errors == []
+    assert (cluster.state(), cluster.others) == (("True", MINE), [])
+    cluster = Operated(made())
+    cluster.others = [cluster.follow] * 100
+    assert "changed by others" in " ".join(call(cluster, "begin").errors)
+
+
+@pytest.mark.parametrize("notes", [{}, MINE, THEIRS])
+def test_one_that_is_off_counts_once_its_operator_has_carried_it_out(notes: dict[str, str]) -> None:
+    """Whoever switched it off: its pod runs until then, and evacuates."""
+    cluster = Operated(made("True", notes))
+    cluster.objects["ha"]["metadata"]["generation"] += 1
+    assert len(call(cluster, "begin", check=True).plan) == 1
+    begun = call(cluster, "begin")
+    assert begun.errors == []
+    found = cluster.objects["ha"]
+    assert found["status"]["observedGeneration"] == found["metadata"]["generation"]
+    assert not call(cluster, "begin").plan
+
+
 def test_a_cluster_without_it_has_nothing_to_switch() -> None:
     cluster = Operated()
     assert not call(cluster, "begin").changed
@@ -142,8 +228,8 @@ def test_a_cluster_without_it_has_nothing_to_switch() -> None:
         # Others switched it off before: it stays off, and no mark of ours is at it.
         ("begin", made("True"), ("True", {}), "ha is off already, by others, and stays off at the end"),
         ("end", made("True"), ("True", {}), "ha is off by others: it is left off"),
-        ("begin", made("true", THEIRS), ("true", THEIRS), "ha is off already, for zone az2"),
-        ("end", made("True", THEIRS), ("True", THEIRS), "ha is off for zone az2: it is left off"),
+        ("begin", made("True", BOTH), ("True", BOTH), "ha is off for zones az1, az2: the playbook zone_return"),
+        ("end", made("True", THEIRS), ("True", THEIRS), "ha is off for zone az2, and stays off: the playbook zone_return"),
         ("end", made("False", THEIRS), ("False", THEIRS), ""),
         ("end", made("False"), ("False", {}), ""),
     ],
@@ -196,6 +282,8 @@ def test_an_older_definition_is_refused_with_a_way_out() -> None:
     verdict = call(cluster, "begin")
     assert [one.rule for one in verdict.refusals] == ["instance_ha"]
     assert "zoneops_maintenance_instance_ha=false" in verdict.refusals[0].message
+    # An evacuation is refused with that setting.
+    assert "An evacuation needs that it cannot act: delete the object" in verdict.refusals[0].message
     assert cluster.patches == []
     assert not call(cluster, "end").refusals
 

@@ -277,7 +277,10 @@ def test_two_tools_never_evacuate_one_host(cloud: FakeCloud, state: str | None, 
     if state == "True" or allow:
         assert not run(cloud, **found).failed
     else:
-        assert "InstanceHa ha is on" in refused(run(cloud, **found), cloud, "instance_ha")
+        said = refused(run(cloud, **found), cloud, "instance_ha")
+        assert "InstanceHa ha is on" in said
+        # What an older definition does not have cannot be set.
+        assert ('spec.disabled: "True"' in said, "delete the object" in said) == (state is not None, state is None)
 
 
 def test_what_nobody_could_ask_of_instance_ha_is_refused(cloud: FakeCloud) -> None:

@@ -169,7 +169,7 @@ def test_which_zones_are_away_after_the_end(whole: Whole, reason: str, gone: lis
         hosts, stages = call.end()
         verdict = Converge(stages, check=check, deadline=whole.nova.deadline, settle=0).run()["az1"]
         assert not verdict.failed, verdict.message()
-        found.append(away(call.zone_map, left_by(hosts, hosts.observed, check=check).hosts, {}))
+        found.append(away(call.zone_map, left_by(hosts, hosts.observed, check=check), {}))
     assert found == [gone, gone]
 
 

@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.model import Region
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.away import away, left_by
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import zone_map
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._masakari.stand_in import Killed, StandIn
@@ -89,7 +90,7 @@ def test_which_zones_are_away(lost: Lost) -> None:
 
     def found(*, check: bool) -> list[str]:
         seen = left_by(call.hosts, call.hosts.observed, check=check)
-        return away(zone_map(**FILES), seen.region.hosts, {})
+        return away(zone_map(**FILES), seen.region, {})
 
     # The one that has not started is refused, and the other one stands by itself.
     assert (found(check=False), found(check=True)) == (["az1"], ["az1"])
@@ -113,7 +114,22 @@ def test_what_counts_as_away(lost: Lost, status: str, reason: str | None, is_awa
     for name in ("az1-0", "az1-1"):
         lost.nova.services[name] |= {"status": "enabled", "disabled_reason": None}
     lost.nova.services["az2-1"] |= {"status": status, "disabled_reason": reason}
-    hosts, _incomplete = lost.nova.nova().hosts()
-    assert away(zone_map(**FILES), hosts, {}) == (["az2"] if is_away else [])
+    assert away(zone_map(**FILES), region(lost), {}) == (["az2"] if is_away else [])
     verdicts = {"az1": {"failed": True}, "az2": {"failed": False}}
-    assert away(zone_map(**FILES), hosts, verdicts) == (["az1", "az2"] if is_away else ["az1"])
+    assert away(zone_map(**FILES), region(lost), verdicts) == (["az1", "az2"] if is_away else ["az1"])
+
+
+def region(lost: Lost) -> Region:
+    hosts, incomplete = lost.nova.nova().hosts()
+    return Region(hosts=hosts, zones={}, incomplete=incomplete)
+
+
+def test_a_zone_whose_cell_does_not_answer_is_away(lost: Lost) -> None:
+    """Of its hosts nova knows the names alone, and not that they were lost."""
+    for name in ("az1-0", "az1-1"):
+        lost.nova.services[name] |= {"status": "enabled", "disabled_reason": None}
+    # One that nova has never heard of is another matter.
+    service = lost.nova.services.pop("az2-1")
+    assert away(zone_map(**FILES), region(lost), {}) == []
+    lost.nova.services["az2-1"] = {**service, "status": "UNKNOWN"}
+    assert away(zone_map(**FILES), region(lost), {}) == ["az2"]
