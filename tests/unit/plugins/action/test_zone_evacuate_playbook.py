@@ -103,5 +103,13 @@ def test_a_person_is_asked_before_anything_is_switched_off(playbook: Playbook) -
     assert (done.code, done.order) == (0, [*looks, ("confirm_plan", False), *RUN]), done.output
     shown = done.calls[len(looks)][2]["results"]
     assert [bool(result.get("zones")) for result in shown] == [False, True, True]
+    # What failed before the question says nothing of what is seen behind it.
+    failed = {"instance_ha": [GOOD["instance_ha"], {"failed": True, "msg": "no answer in time"}, GOOD["instance_ha"]]}
+    seen = [
+        options["instance_ha"]
+        for name, _check, options in playbook(zoneops_confirm=True, answers=failed).calls
+        if name == "zone_evacuate"
+    ]
+    assert seen == [{}, {"instance HA": {"unread": "no answer in time"}}, {}, {}]
     no = playbook(zoneops_confirm=True, answers={"confirm_plan": {"failed": True, "msg": "not confirmed"}})
     assert (no.code != 0, no.order) == (True, [*looks, ("confirm_plan", False)])
