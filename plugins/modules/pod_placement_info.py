@@ -19,6 +19,7 @@ description:
     services that are missing, other Topologies, nodes without a label, and spreads such as 2-1-0.
   - Checks whether the zone's glance endpoint has an address and a name that the hosts can resolve, and whether the zone's volume services
     and compute hosts are configured to use it.
+  - Finds instance HA that is off although no zone that it is off for is down or in maintenance in its file.
   - Reports for etcd, galera, RabbitMQ and the databases of OVN how many members each zone has, and whether they keep their majority without it.
   - The module does not fail for these problems. RV(zones) reports for each zone what is wrong, as other modules do, for M(zoneops.openstack.zone_result).
   - With O(wait) it waits until zones that were lost are complete again.
@@ -46,7 +47,7 @@ options:
     type: float
     default: 600
 notes:
-  - Costs ten lists for any number of zones, and one ConfigMap for each zone with a data plane.
+  - Costs eleven lists for any number of zones, and one ConfigMap for each zone with a data plane.
   - A zone whose C(zone_state) is C(down) or C(maintenance) does not fail for problems that are expected in that state; a note names them.
 seealso:
   - module: zoneops.openstack.latency_info
@@ -110,6 +111,14 @@ uneven:
   type: list
   elements: str
   sample: ["CinderAPI cinder-api: 2-1-0 (az0: 2, az1: 1, az2: 0)"]
+instance_ha_off:
+  description:
+    - Each C(InstanceHa) that is off, with the zones that M(zoneops.openstack.instance_ha) switched it off for, unless one of them is down or in maintenance in
+      its file.
+  returned: success
+  type: list
+  elements: str
+  sample: ["InstanceHa ha is off for zone az1: it fences and evacuates no host."]
 waited:
   description: How many seconds each zone was waited for that had to be, by its name. What it still lacks after that is in C(missing) of its C(state).
   returned: success
@@ -131,6 +140,8 @@ from typing import Any
 
 from ..module_utils._kubernetes import module as frame
 from ..module_utils._plan.verdict import Verdict, bulk_result
+from ..module_utils._rhoso.instance_ha.left_off import left_off
+from ..module_utils._rhoso.instance_ha.observe import read as read_instance_ha
 from ..module_utils._rhoso.pod_placement.back import coming, until_back
 from ..module_utils._rhoso.pod_placement.observe import read
 from ..module_utils._rhoso.pod_placement.verdicts import Placement
@@ -144,6 +155,7 @@ NOTHING: dict[str, Any] = {
     "quorum": {},
     "spread": {},
     "uneven": [],
+    "instance_ha_off": [],
     "waiting": [],
     "waited": {},
     "would_wait": {},
@@ -159,12 +171,18 @@ def look(module: frame.Run) -> dict[str, Any]:
     if frame.kubernetes_zones(zone_map, only):
         cluster = frame.region_cluster(module.params, zone_map.region)
         placement = Placement(zone_map, read(cluster, zone_map))
+        off = list(left_off(read_instance_ha(cluster, zone_map.region.kubernetes.namespace), zone_map))
         waited: dict[str, float] = {}
         awaited = coming(placement, only, fenced=True) if seconds and module.check_mode else []
         if seconds and not module.check_mode:
             placement, waited = until_back(cluster, zone_map, placement, only, seconds)
         verdicts |= placement.verdicts(only)
-        region = {**placement.region(), "waited": waited, "would_wait": dict.fromkeys(awaited, seconds)}
+        region = {
+            **placement.region(),
+            "instance_ha_off": off,
+            "waited": waited,
+            "would_wait": dict.fromkeys(awaited, seconds),
+        }
         said = "every pod runs where it should"
     result = bulk_result(verdicts)
     return {

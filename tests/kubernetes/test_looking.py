@@ -58,7 +58,7 @@ def test_every_pod_sits_where_it_belongs_and_a_lost_zone_is_what_fails(operated:
     until(lambda: are_placed(operated), "all pods are ready")
     answer = modules("pod_placement_info", **raw_map())
     assert rules(answer) == {"az0": [], "az1": [], "az2": []}, answer.result["msg"]
-    assert len(answer.requests) == 10
+    assert len(answer.requests) == 11
     assert answer.written == []
     assert answer.result["spread"]["cinder-api"] == {"az0": 1, "az1": 1, "az2": 1}
     pods = [pod for verdict in answer.result["zones"].values() for pod in verdict["state"]["pods"]]

@@ -116,6 +116,7 @@ def region(seen: Seen, zone_map: ZoneMap) -> dict[str, Any]:
         "serving_hosts": [host["name"] for host in seen.region.hosts if serves(host)],
         "uneven_services": list(seen.pods.get("uneven") or ()),
         "waiting_pods": list(seen.pods.get("waiting") or ()),
+        "instance_ha_off": list(seen.pods.get("instance_ha_off") or ()),
     }
 
 

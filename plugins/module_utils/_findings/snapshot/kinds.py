@@ -133,7 +133,7 @@ KINDS: Mapping[str, Kind] = {
         (
             *COMMON,
             *("zones", "pins_seen", "away_zones", "majority_at_risk", "hosts", "serving_hosts"),
-            *("uneven_services", "waiting_pods"),
+            *("uneven_services", "waiting_pods", "instance_ha_off"),
         ),
     ),
 }

@@ -45,15 +45,17 @@ def begin(zone: str, found: Iterable[InstanceHa]) -> Iterator[Finding]:
             if not one.settled:
                 yield Await(zone, one)
             whose = (
-                f"for {in_words(one.zones)}: {ON_AGAIN}" if one.zones else "already, by others, and stays off at the end."
+                f"for {in_words(one.zones)}: {ON_AGAIN}"
+                if one.zones
+                else "already, by others, and stays off at the end."
             )
             yield Note(zone, f"{what} is off {whose}")
         elif one.disabled is None:
             yield Refusal(
                 zone,
                 "instance_ha",
-                f"{what} cannot be switched off: the cluster's definition of it has no spec.disabled. Update the operators. Without that, a maintenance can leave "
-                f"it on (zoneops_maintenance_instance_ha=false), since it ignores hosts that are disabled. {NO_FIELD}",
+                f"{what} cannot be switched off: the cluster's definition of it has no spec.disabled. Update the operators. Without that, a maintenance can "
+                f"leave it on (zoneops_maintenance_instance_ha=false), since it ignores hosts that are disabled. {NO_FIELD}",
             )
         else:
             yield SwitchOff(zone, one)
@@ -81,7 +83,9 @@ def _left(zones: Sequence[str], one: InstanceHa) -> Iterator[Note]:
             message = f"{what} stays off until the whole zone is back: return its other hosts, and run this again."
             yield Note(zone, message)
         elif one.off:
-            whose = f"for {in_words(one.zones)}, and stays off: {ON_AGAIN}" if one.zones else "by others: it is left off."
+            whose = (
+                f"for {in_words(one.zones)}, and stays off: {ON_AGAIN}" if one.zones else "by others: it is left off."
+            )
             yield Note(zone, f"{what} is off {whose}")
         elif not one.settled:
             # An earlier run switched it on, and ended before its operator had done so; or it fails for another reason.

@@ -18,6 +18,7 @@ from ..._plan.converge import Reconciler
 from ..._plan.errors import ZoneopsError
 from .changes import Switch
 from .model import API_VERSION, KIND, InstanceHa, instance_ha
+from .observe import read
 from .plan import plan
 
 Observed = tuple[InstanceHa, ...]
@@ -56,14 +57,7 @@ class InstanceHaReconciler(Reconciler[Observed, Switch]):
         return self._asked
 
     def observe(self) -> Observed:
-        try:
-            found = tuple(self.cluster.items(Ref(API_VERSION, KIND, namespace=self.namespace)))
-        except ApiError as error:
-            # Without the kind there is nothing to switch.
-            if error.status == 404 and "does not know the kind" in error.message:
-                return ()
-            raise
-        return tuple(map(instance_ha, found))
+        return read(self.cluster, self.namespace)
 
     def observe_details(self, observed: Observed, plan: Plan[Switch]) -> Observed | None:
         del observed, plan
@@ -101,7 +95,9 @@ class InstanceHaReconciler(Reconciler[Observed, Switch]):
                 now = instance_ha(body) if body else None
                 # The operator writes its status there.
                 if last or now is None or replace(now, settled=change.found.settled) != change.found:
-                    message = f"{ref} was changed by others, or by the run of another zone, during this one: run this again."
+                    message = (
+                        f"{ref} was changed by others, or by the run of another zone, during this one: run this again."
+                    )
                     raise ZoneopsError(message) from error
                 version = now.version
             else:

@@ -128,6 +128,7 @@ RIGHTS: Mapping[str, tuple[Right, ...]] = {
         Right("cinder.openstack.org", "cinderbackups", ("list",)),
         Right("manila.openstack.org", "manilashares", ("list",)),
         Right("memcached.openstack.org", "memcacheds", ("list",), MEMCACHED),
+        Right("instanceha.openstack.org", "instancehas", LIST),
     ),
     # Only when a zone that was lost returns, and where it is asked for. Besides those of pod_placement_info.
     "pod_spread": (

@@ -89,9 +89,18 @@ def test_attested_facts_are_compared() -> None:
 def test_pods_are_what_pod_placement_found() -> None:
     pods = [{"pod": "a", "ready": True}, {"pod": "b", "ready": False}]
     zones = {"az1": {"state": {"pods": pods, "survives_loss": False}}, "az2": {"state": {"pods": pods[:1]}}}
-    names = found(seen(pods={"zones": zones, "uneven": ["CinderAPI a: 2-1-0"], "waiting": []}))
+    names = found(
+        seen(
+            pods={
+                "zones": zones,
+                "uneven": ["CinderAPI a: 2-1-0"],
+                "waiting": [],
+                "instance_ha_off": ["InstanceHa ha is off"],
+            }
+        )
+    )
     assert names["zone-loss-breaks-majority"] == names["zone-pods-not-ready"] == ["az1"]
-    assert names["services-uneven"] == ["RegionOne"]
+    assert names["services-uneven"] == names["instance-ha-off"] == ["RegionOne"]
     assert "pods-wait" not in names
 
 

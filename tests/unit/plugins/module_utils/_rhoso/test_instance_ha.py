@@ -17,13 +17,16 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.obje
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.instance_ha.left_off import left_off
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.instance_ha.model import (
     API_VERSION,
     BEFORE,
     FOR,
     KIND,
+    instance_ha,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.instance_ha.reconcile import InstanceHaReconciler
+from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import zone_map
 
 MINE = {FOR: "az1", BEFORE: "False"}
 THEIRS = {FOR: "az2", BEFORE: "False"}
@@ -34,8 +37,11 @@ def made(disabled: str | None = "False", notes: Mapping[str, str] | None = None,
     """One that its operator has carried out."""
     return {
         "metadata": {
-            **{"name": name, "uid": f"uid-{name}", "resourceVersion": "1"},
-            **{"generation": 3, "annotations": dict(notes or {})},
+            "name": name,
+            "uid": f"uid-{name}",
+            "resourceVersion": "1",
+            "generation": 3,
+            "annotations": dict(notes or {}),
         },
         "spec": {} if disabled is None else {"disabled": disabled},
         "status": {"observedGeneration": 3, "conditions": [{"type": "Ready", "status": "True"}]},
@@ -229,7 +235,12 @@ def test_a_cluster_without_it_has_nothing_to_switch() -> None:
         ("begin", made("True"), ("True", {}), "ha is off already, by others, and stays off at the end"),
         ("end", made("True"), ("True", {}), "ha is off by others: it is left off"),
         ("begin", made("True", BOTH), ("True", BOTH), "ha is off for zones az1, az2: the playbook zone_return"),
-        ("end", made("True", THEIRS), ("True", THEIRS), "ha is off for zone az2, and stays off: the playbook zone_return"),
+        (
+            "end",
+            made("True", THEIRS),
+            ("True", THEIRS),
+            "ha is off for zone az2, and stays off: the playbook zone_return",
+        ),
         ("end", made("False", THEIRS), ("False", THEIRS), ""),
         ("end", made("False"), ("False", {}), ""),
     ],
@@ -316,6 +327,26 @@ def test_an_end_whose_operator_does_not_follow_is_said_by_the_next_one(monkeypat
     cluster.lag = 0
     cluster.get(Ref(API_VERSION, KIND, "ha", "openstack"))
     assert call(cluster, "end").warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("notes", "states", "said"),
+    [
+        (BOTH, {}, "InstanceHa ha is off for zones az1, az2: it fences and evacuates no host."),
+        ({}, {"az1": "down"}, "InstanceHa ha is off by others"),
+        (THEIRS, {"az1": "down"}, "InstanceHa ha is off for zone az2"),
+        (BOTH, {"az2": "down"}, ""),
+        (MINE, {"az1": "maintenance"}, ""),
+    ],
+)
+def test_one_that_is_off_for_no_zone_that_is_away_is_told(
+    notes: dict[str, str], states: dict[str, str], said: str
+) -> None:
+    """By the files of the zones: a return or an end that nobody runs any more leaves it off for ever."""
+    zones = {name: {"zone_state": states[name]} if name in states else {} for name in ("az1", "az2")}
+    told = list(left_off([instance_ha(made("True", notes))], zone_map(**zones)))
+    assert (len(told), said in "".join(told)) == (int(bool(said)), True)
+    assert list(left_off([instance_ha(made("False", notes))], zone_map(**zones))) == []
 
 
 def test_a_lost_answer_is_no_loss_to_the_next_run() -> None:
