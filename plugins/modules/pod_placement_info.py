@@ -114,7 +114,7 @@ uneven:
 instance_ha_off:
   description:
     - Each C(InstanceHa) that is off, with the zones that M(zoneops.openstack.instance_ha) switched it off for, unless one of them is down or in maintenance in
-      its file.
+      its file. Empty, with a warning, where the user may not list them.
   returned: success
   type: list
   elements: str
@@ -139,12 +139,15 @@ waiting:
 from typing import Any
 
 from ..module_utils._kubernetes import module as frame
+from ..module_utils._kubernetes.client import Cluster
+from ..module_utils._kubernetes.errors import ApiError
 from ..module_utils._plan.verdict import Verdict, bulk_result
 from ..module_utils._rhoso.instance_ha.left_off import left_off
 from ..module_utils._rhoso.instance_ha.observe import read as read_instance_ha
 from ..module_utils._rhoso.pod_placement.back import coming, until_back
 from ..module_utils._rhoso.pod_placement.observe import read
 from ..module_utils._rhoso.pod_placement.verdicts import Placement
+from ..module_utils._zones.schema.zone_map import ZoneMap
 
 OPTIONS: dict[str, Any] = {
     **frame.ZONE_OPTIONS,
@@ -167,16 +170,16 @@ def look(module: frame.Run) -> dict[str, Any]:
     zone_map, only = frame.zones_asked(module.params)
     seconds = module.params["wait_timeout"] if module.params["wait"] else 0
     verdicts = {name: Verdict() for name in only}
-    region, said = NOTHING, frame.NO_KUBERNETES
+    region, said, unread = NOTHING, frame.NO_KUBERNETES, [frame.NO_KUBERNETES]
     if frame.kubernetes_zones(zone_map, only):
         cluster = frame.region_cluster(module.params, zone_map.region)
         placement = Placement(zone_map, read(cluster, zone_map))
-        off = list(left_off(read_instance_ha(cluster, zone_map.region.kubernetes.namespace), zone_map))
         waited: dict[str, float] = {}
         awaited = coming(placement, only, fenced=True) if seconds and module.check_mode else []
         if seconds and not module.check_mode:
             placement, waited = until_back(cluster, zone_map, placement, only, seconds)
         verdicts |= placement.verdicts(only)
+        off, unread = _instance_ha_off(cluster, zone_map)
         region = {
             **placement.region(),
             "instance_ha_off": off,
@@ -189,9 +192,20 @@ def look(module: frame.Run) -> dict[str, Any]:
         "changed": False,
         "msg": result["msg"] if result["failed"] else said,
         "zones": result["zones"],
-        "warnings": [said] if region is NOTHING else [],
+        "warnings": unread,
         **region,
     }
+
+
+def _instance_ha_off(cluster: Cluster, zone_map: ZoneMap) -> tuple[list[str], list[str]]:
+    """What is left off, and a warning where the user may not look at it: pods are judged without."""
+    try:
+        found = read_instance_ha(cluster, zone_map.region.kubernetes.namespace)
+    except ApiError as error:
+        if error.status != 403:
+            raise
+        return [], [f"whether instance HA is off was not looked at: {error.message}"]
+    return list(left_off(found, zone_map)), []
 
 
 MODULE = frame.module(look, OPTIONS)
