@@ -126,7 +126,7 @@ def switch(module: frame.Run) -> dict[str, Any]:
             f"it is switched off for one zone at a time: name one of {', '.join(mine)} in option 'limit' (--limit of a playbook)."
         )
     known = kubernetes_zones(zone_map)
-    names = {name: kubernetes.name for name, (_zone, kubernetes) in known.items() if name in mine}
+    names = {name: kubernetes.name for name, (_zone, kubernetes) in known.items()}
     # No run for a zone without a Kubernetes side would switch it on.
     away = [name for name in params["away"] if name in known]
     cluster = frame.region_cluster(params, zone_map.region)

@@ -163,8 +163,8 @@ moves:
 away:
   description:
     - With O(state=end), the zones of the map that are not back, by inventory name. They have a host that is out of service because it was lost or because its
-      zone is in maintenance, or that a cell which does not answer hides, or they are zones of O(limit) that failed. In check mode, as it would be after a
-      run.
+      zone is in maintenance, or they are zones of O(limit) that failed. While a cell that does not answer hides hosts of a zone, all of O(limit) are, and the
+      hidden zone where it is down or in maintenance in its file. In check mode, as it would be after a run.
   returned: with O(state=end), when the map is valid and the cloud could be read
   type: list
   elements: str

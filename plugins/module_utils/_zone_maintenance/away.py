@@ -14,7 +14,7 @@ from .._plan.converge import Reconciler
 from .._plan.disabled_reason import in_zone_maintenance, is_dead
 from .._plan.errors import ZoneopsError
 from .._servers.maintenance.model import Region
-from .._zones.schema.zone_map import ZoneMap
+from .._zones.schema.zone_map import Zone, ZoneMap
 
 S = TypeVar("S")
 
@@ -22,13 +22,17 @@ S = TypeVar("S")
 def away(zone_map: ZoneMap, region: Region, verdicts: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """The zones of the map that have a host which is out of service since it was lost, or since its zone is in maintenance, and those that failed to come back.
 
-    Those are away as well whose hosts a cell that does not answer hides.
+    Where a cell that does not answer hides hosts of a zone, nobody knows. By its file such a zone can be away as well; otherwise those that were to come
+    back stay so until all is known.
 
     :param region: as a run leaves it.
     :param verdicts: of the zones that were to come back.
     """
-    failed = {name for name, verdict in verdicts.items() if verdict["failed"]}
-    return sorted(failed.union(name for name in zone_map.zones if _has_one(zone_map, name, region)))
+    hidden = [zone for zone in zone_map.zones.values() if _is_hidden(zone, region)]
+    unknown = any(not zone.away for zone in hidden)
+    kept = {name for name, verdict in verdicts.items() if unknown or verdict["failed"]}
+    gone = {name for name, zone in zone_map.zones.items() if _has_one(zone, region) or (zone.away and zone in hidden)}
+    return sorted(kept | gone)
 
 
 def left_by(reconciler: Reconciler[S, Any], seen: S | None, *, check: bool) -> S:
@@ -43,10 +47,12 @@ def left_by(reconciler: Reconciler[S, Any], seen: S | None, *, check: bool) -> S
     return reduce(reconciler.simulate, changes, seen)
 
 
-def _has_one(zone_map: ZoneMap, zone: str, region: Region) -> bool:
-    own = zone_map.zones[zone].compute_hosts
-    hidden = bool(region.incomplete) and any(name not in region.hosts for name in own)
-    return hidden or any(_is_away(region.hosts[name]) for name in own if name in region.hosts)
+def _is_hidden(zone: Zone, region: Region) -> bool:
+    return bool(region.incomplete) and any(name not in region.hosts for name in zone.compute_hosts)
+
+
+def _has_one(zone: Zone, region: Region) -> bool:
+    return any(_is_away(region.hosts[name]) for name in zone.compute_hosts if name in region.hosts)
 
 
 def _is_away(host: Host) -> bool:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from ..._plan.change import Change
@@ -48,8 +48,13 @@ class Switch(Change):
         return self.value != self.found.disabled
 
     @property
+    def result(self) -> InstanceHa:
+        """The object as the write leaves it."""
+        return replace(self.found, disabled=self.value, zones=self.off_for, before=self.was)
+
+    @property
     def after(self) -> Any:
-        return InstanceHa(self.found.name, self.found.uid, self.value, self.off_for).shown
+        return self.result.shown
 
     def body(self, version: str) -> dict[str, Any]:
         """The merge patch, of this version of the object and no other."""
@@ -71,7 +76,8 @@ class SwitchOff(Switch):
 
     @property
     def off_for(self) -> tuple[str, ...]:
-        return (self.zone,)
+        # Others may have switched it on while it is off for other zones.
+        return tuple(sorted({*self.found.zones, self.zone}))
 
     @property
     def was(self) -> str | None:

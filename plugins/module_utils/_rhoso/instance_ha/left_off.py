@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from ..._zones.schema.zone_map import ZoneMap
 from .changes import in_words
 from .model import KIND, InstanceHa
+from .plan import NOT_IN_MAP
 
 
 def left_off(found: Iterable[InstanceHa], zone_map: ZoneMap) -> Iterator[str]:
@@ -18,4 +19,6 @@ def left_off(found: Iterable[InstanceHa], zone_map: ZoneMap) -> Iterator[str]:
     for one in found:
         if one.off and not away.intersection(one.zones):
             whose = f"for {in_words(one.zones)}" if one.zones else "by others"
-            yield f"{KIND} {one.name} is off {whose}: it fences and evacuates no host."
+            lost = one.zones and not any(name in zone_map.zones for name in one.zones)
+            why = f", {NOT_IN_MAP}" if lost else ": it fences and evacuates no host."
+            yield f"{KIND} {one.name} is off {whose}{why}"

@@ -65,7 +65,7 @@ class InstanceHaReconciler(Reconciler[Observed, Switch]):
 
     def plan(self, observed: Observed) -> Plan[Switch]:
         mine = [zone for zone in self._asked if zone in self._names]
-        return plan(mine, observed, begins=self.begins, away=self.away)
+        return plan(mine, observed, self._names, begins=self.begins, away=self.away)
 
     def write(self, change: Switch) -> None:
         ref = Ref(API_VERSION, KIND, change.found.name, self.namespace)
@@ -93,6 +93,9 @@ class InstanceHaReconciler(Reconciler[Observed, Switch]):
                     raise
                 body = self.cluster.get(ref)
                 now = instance_ha(body) if body else None
+                if now and replace(now, settled=change.found.settled) == change.result:
+                    # The client repeated a write whose answer was lost.
+                    return
                 # The operator writes its status there.
                 if last or now is None or replace(now, settled=change.found.settled) != change.found:
                     message = (
@@ -104,7 +107,7 @@ class InstanceHaReconciler(Reconciler[Observed, Switch]):
                 return
 
     def simulate(self, observed: Observed, change: Switch) -> Observed:
-        after = replace(change.found, disabled=change.value, zones=change.off_for, before=change.was, settled=True)
+        after = replace(change.result, settled=True)
         return tuple(after if one.name == after.name else one for one in observed)
 
     def describe(self, observed: Observed, zone: str) -> Mapping[str, Any]:

@@ -128,7 +128,7 @@ def test_services_that_are_not_spread_are_named(playbook: Playbook) -> None:
     assert (allowed.code, allowed.order) == (0, RUN[2:]), allowed.output
     assert "services are not spread over the zones, although zoneops_return_spread is true" in words(allowed.output)
     away = playbook(zoneops_return_spread=True, answers={"zone_return": FAILED})
-    assert "CinderAPI cinder-api: 2-1-0: it is spread once the zone is back." in words(away.output)
+    assert "CinderAPI cinder-api: 2-1-0: spread by the run that returns the zone." in words(away.output)
     for done in (playbook(zoneops_return_spread=True), playbook(zoneops_allow=["pods"])):
         assert "spread" not in done.output.replace("pods of spread services", "")
 

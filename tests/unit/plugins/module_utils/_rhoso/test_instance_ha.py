@@ -52,6 +52,7 @@ class Operated:
     """A cluster whose operator follows every `lag` looks after a change.
 
     :ivar lost: whether the answers to writes are lost, once they are carried out.
+    :ivar repeats: whether the client makes each write again, whose first answer is lost.
     :ivar others: what others do between a look and the write behind it, one after the other.
     """
 
@@ -61,6 +62,7 @@ class Operated:
         self.lag = lag
         self.known = True
         self.lost = False
+        self.repeats = False
         self.others: list[Callable[[], object]] = []
         self.patches: list[tuple[str, str, dict[str, Any]]] = []
         self._looks = 0
@@ -104,6 +106,8 @@ class Operated:
             self._looks = 0
         if self.lost:
             raise ApiError("no answer in time", uncertain=True)
+        if self.repeats:
+            raise ApiError("409 the object has been modified", status=409)
 
     def state(self, name: str = "ha") -> tuple[str | None, dict[str, str]]:
         return self.objects[name]["spec"].get("disabled"), self.objects[name]["metadata"]["annotations"]
@@ -128,7 +132,7 @@ def call(
 ) -> Verdict:
     """The verdict about the first zone, whose name in Kubernetes is another."""
     cluster.deadline = Deadline(36000)
-    names = {zone: f"dcn-{zone}" for zone in zones}
+    names = {zone: f"dcn-{zone}" for zone in ("az1", "az2", "az3")}
     begins = state == "begin"
     reconciler = InstanceHaReconciler(cast(Cluster, cluster), "openstack", zones, names, begins=begins, away=away)
     return Converge(reconciler, check=check, deadline=cluster.deadline, settle=0.1).run()[zones[0]]
@@ -207,6 +211,18 @@ def test_what_its_operator_writes_in_between_is_no_matter() -> None:
     assert "changed by others" in " ".join(call(cluster, "begin").errors)
 
 
+def test_a_write_that_the_client_repeats_is_its_own() -> None:
+    """The second one meets the version that the first one has made."""
+    cluster = Operated(made())
+    cluster.repeats = True
+    begun = call(cluster, "begin")
+    assert (begun.errors, cluster.state(), len(cluster.patches)) == ([], ("True", MINE), 1)
+    found = cluster.objects["ha"]
+    assert found["status"]["observedGeneration"] == found["metadata"]["generation"]
+    ended = call(cluster, "end")
+    assert (ended.errors, cluster.state()) == ([], ("False", {}))
+
+
 @pytest.mark.parametrize("notes", [{}, MINE, THEIRS])
 def test_one_that_is_off_counts_once_its_operator_has_carried_it_out(notes: dict[str, str]) -> None:
     """Whoever switched it off: its pod runs until then, and evacuates."""
@@ -214,7 +230,7 @@ def test_one_that_is_off_counts_once_its_operator_has_carried_it_out(notes: dict
     cluster.objects["ha"]["metadata"]["generation"] += 1
     assert len(call(cluster, "begin", check=True).plan) == 1
     begun = call(cluster, "begin")
-    assert begun.errors == []
+    assert (begun.errors, begun.changed) == ([], notes is THEIRS)
     found = cluster.objects["ha"]
     assert found["status"]["observedGeneration"] == found["metadata"]["generation"]
     assert not call(cluster, "begin").plan
@@ -261,6 +277,23 @@ def test_what_others_switched_on_meanwhile_stays_on_and_a_begin_switches_it_off_
     cluster = Operated(made("False", MINE))
     assert call(cluster, "begin").changed
     assert cluster.state() == ("True", MINE)
+    # That of another zone, which may be evacuated now, is no less a reason to leave it off at the end.
+    cluster = Operated(made("False", THEIRS))
+    assert call(cluster, "begin").changed
+    assert cluster.state() == ("True", BOTH)
+
+
+def test_a_mark_of_a_zone_that_is_gone_keeps_it_off_no_longer() -> None:
+    cluster = Operated(made("True", {FOR: "az1,gone", BEFORE: "False"}))
+    assert call(cluster, "end").changed
+    assert cluster.state() == ("False", {})
+    cluster = Operated(made("True", {FOR: "gone", BEFORE: "False"}))
+    ended = call(cluster, "end")
+    assert (ended.changed, len(ended.warnings)) == (False, 1)
+    assert (
+        'off for zone gone, which the zone map does not have, or has without a Kubernetes side: set spec.disabled to "False"'
+        in ended.warnings[0]
+    )
 
 
 def test_it_stays_off_while_a_zone_is_away() -> None:
@@ -334,7 +367,8 @@ def test_an_end_whose_operator_does_not_follow_is_said_by_the_next_one(monkeypat
     [
         (BOTH, {}, "InstanceHa ha is off for zones az1, az2: it fences and evacuates no host."),
         ({}, {"az1": "down"}, "InstanceHa ha is off by others"),
-        (THEIRS, {"az1": "down"}, "InstanceHa ha is off for zone az2"),
+        (THEIRS, {"az1": "down"}, "InstanceHa ha is off for zone az2: it fences and evacuates no host."),
+        ({FOR: "gone"}, {}, "InstanceHa ha is off for zone gone, which the zone map does not have"),
         (BOTH, {"az2": "down"}, ""),
         (MINE, {"az1": "maintenance"}, ""),
     ],

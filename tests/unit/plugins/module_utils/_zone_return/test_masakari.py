@@ -124,12 +124,15 @@ def region(lost: Lost) -> Region:
     return Region(hosts=hosts, zones={}, incomplete=incomplete)
 
 
-def test_a_zone_whose_cell_does_not_answer_is_away(lost: Lost) -> None:
-    """Of its hosts nova knows the names alone, and not that they were lost."""
+def test_what_a_cell_that_does_not_answer_hides_keeps_the_own_zone_away(lost: Lost) -> None:
+    """Of its hosts nova knows the names alone, and not whether they were lost: nothing is handed over to a zone that may be in service."""
     for name in ("az1-0", "az1-1"):
         lost.nova.services[name] |= {"status": "enabled", "disabled_reason": None}
+    back = {"az1": {"failed": False}}
     # One that nova has never heard of is another matter.
     service = lost.nova.services.pop("az2-1")
-    assert away(zone_map(**FILES), region(lost), {}) == []
+    assert away(zone_map(**FILES), region(lost), back) == []
     lost.nova.services["az2-1"] = {**service, "status": "UNKNOWN"}
-    assert away(zone_map(**FILES), region(lost), {}) == ["az2"]
+    assert away(zone_map(**FILES), region(lost), back) == ["az1"]
+    down = {**FILES, "az2": {**FILES.get("az2", {}), "zone_state": "down"}}
+    assert away(zone_map(**down), region(lost), back) == ["az2"]
