@@ -199,7 +199,7 @@ class Evacuating(Reconciler[Seen, Change]):
         return self._start
 
     def _take_out(self, change: TakeOut) -> None:
-        """One write, read back: what nova accepts and does not do would let two writers on one disk. Masakari is told before it could notice."""
+        """One write, read back: if nova accepted it and did nothing, two hosts could write to one disk. Masakari is told first."""
         if change.ignored is not None and self._masakari is not None:
             self._untold.add(change.host)
             self._masakari.write(change.ignored)

@@ -55,7 +55,7 @@ class Observed:
 
     :ivar zones: inventory names by the nodes' zone label.
     :ivar pods: all of the namespace.
-    :ivar lacking: what is not whole: majorities, and pods of spread services.
+    :ivar lacking: what is missing: members of majorities, and pods of spread services.
     :ivar budgets: None where they were not listed.
     :ivar bound: by claim, the terms by which the nodes of its volume are chosen.
     """
@@ -70,7 +70,7 @@ class Observed:
 
     @property
     def lacks(self) -> str:
-        """What is not whole, in one line; empty where everything is."""
+        """What is missing, in one line; empty where nothing is."""
         return first(SHOWN, (text.rstrip(".") for text in self.lacking), of=len(self.lacking), separator="; ")
 
     def zone_of(self, pod: Body) -> str:

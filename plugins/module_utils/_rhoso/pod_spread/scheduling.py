@@ -71,7 +71,7 @@ def _spec(item: Body) -> Body:
 
 def _near(pod: Body, node: Body) -> bool:
     """By what the pod says of its nodes' labels."""
-    chosen = all(labels_of(node).get(key) == value for key, value in (_spec(pod).get("nodeSelector") or {}).items())
+    chosen = selects({"matchLabels": _spec(pod).get("nodeSelector")}, labels_of(node))
     return chosen and has_affinity(_spec(pod), node)
 
 

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..._kubernetes.selectors import selects
 from ..._zones.schema.kubernetes import ZoneKubernetes
 from ..._zones.schema.zone_map import Zone
 from ..status.pods import Body, Node
@@ -109,15 +110,5 @@ def _may_be_ill(spec: Mapping[str, Any], count: int) -> int:
 
 
 def _selects(item: Body, labels: Mapping[str, str]) -> bool:
-    """A label selector, as the check has it."""
-    selector = (item.get("spec") or {}).get("selector") or {}
-    tests = {
-        "In": lambda key, values: labels.get(key) in values,
-        "NotIn": lambda key, values: labels.get(key) not in values,
-        "Exists": lambda key, _values: key in labels,
-        "DoesNotExist": lambda key, _values: key not in labels,
-    }
-    matches = (selector.get("matchLabels") or {}).items()
-    return all(labels.get(key) == value for key, value in matches) and all(
-        tests[one["operator"]](one["key"], one.get("values") or []) for one in selector.get("matchExpressions") or ()
-    )
+    """By the label selector of the check."""
+    return selects((item.get("spec") or {}).get("selector") or {}, labels)
