@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,12 +13,13 @@ from typing import Any, Self
 
 from zonelab.client import LabClient
 
-from .cloud import PATIENCE, Cloud
+from .cloud import Cloud
 from .inventory import HOSTS, hosts_of
 from .maintenance import ZoneEvacuate, ZoneRestoreServers
 from .mended import mend
 from .servers import Servers
 from .volumes import Volumes
+from .waiting import until
 
 HERE = hosts_of("az1")[0]
 AGO = "strftime('%Y-%m-%d %H:%M:%S.000000', 'now', '-10 minutes')"
@@ -99,10 +99,7 @@ class Lost:
         return dict(self.cloud.compute.get(f"/servers/{number}").json()["server"])
 
     def until_gone(self, listed: Callable[[], list[dict[str, Any]]]) -> None:
-        end = time.monotonic() + PATIENCE
-        while listed():
-            assert time.monotonic() < end, "it is still there after its deletion"
-            time.sleep(0.2)
+        until(lambda: not listed())
 
     def contents(self, server: str | None) -> list[bytes]:
         """What is on the volumes of a server, in the order of its devices."""

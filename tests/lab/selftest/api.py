@@ -135,3 +135,13 @@ def settled(read: Callable[[], dict[str, Any]], done: Callable[[dict[str, Any]],
         assert time.monotonic() < end, f"still {value!r} after 120 s"
         time.sleep(0.1)
     return value
+
+
+def backup(api: Api, source: str, **values: str) -> dict[str, Any]:
+    """A backup of a volume, once cinder is done with it, well or not."""
+    body = {"backup": {"volume_id": source, **values}}
+    number = api.call("cinder", "POST", "/backups", body, version="3.51")["backup"]["id"]
+    return settled(
+        lambda: dict(api.call("cinder", "GET", f"/backups/{number}", version="3.51")["backup"]),
+        lambda made: made["status"] in ("available", "error"),
+    )

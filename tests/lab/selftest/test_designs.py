@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from selftest.api import Api, settled, until
+from selftest.api import Api, backup, until
 from selftest.commands import zonelab
 from zonelab.client import LabClient
 
@@ -53,15 +53,6 @@ def volume(api: Api, zone: str) -> dict[str, Any]:
     until(lambda: api.call("cinder", "GET", f"/volumes/{number}")["volume"]["status"], "available")
     made: dict[str, Any] = api.call("cinder", "GET", f"/volumes/{number}")["volume"]
     return made
-
-
-def backup(api: Api, source: str, **values: str) -> dict[str, Any]:
-    body = {"backup": {"volume_id": source, **values}}
-    number = api.call("cinder", "POST", "/backups", body, version="3.51")["backup"]["id"]
-    return settled(
-        lambda: dict(api.call("cinder", "GET", f"/backups/{number}", version="3.51")["backup"]),
-        lambda made: made["status"] in ("available", "error"),
-    )
 
 
 def test_each_zone_has_two_back_ends_and_the_first_one_all_backup_services(api: Api) -> None:

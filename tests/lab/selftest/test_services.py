@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from selftest.api import Api, settled, until
+from selftest.api import Api, backup, until
 
 if TYPE_CHECKING:
     from zonelab.client import LabClient
@@ -96,13 +96,7 @@ def test_volume_in_an_unknown_zone_is_refused(api: Api) -> None:
 
 
 def test_backup_is_made_in_the_zone_of_its_volume(api: Api) -> None:
-    volume = new_volume(api, availability_zone="az2")
-    body = {"backup": {"volume_id": volume["id"], "name": "b"}}
-    number = api.call("cinder", "POST", "/backups", body)["backup"]["id"]
-    made = settled(
-        lambda: dict(api.call("cinder", "GET", f"/backups/{number}")["backup"]),
-        lambda backup: backup["status"] in ("available", "error"),
-    )
+    made = backup(api, new_volume(api, availability_zone="az2")["id"], name="b")
     assert (made["status"], made["fail_reason"], made["availability_zone"]) == ("available", None, "az2")
 
 
