@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import ExitStack
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -50,6 +52,17 @@ def test_computes_are_up_and_there_is_a_flavor(api: Api) -> None:
     assert {host: states[host] for host in hosts} == dict.fromkeys(hosts, "up")
     flavors = api.call("nova", "GET", "/flavors")["flavors"]
     assert [flavor["name"] for flavor in flavors] == ["m1.tiny"]
+
+
+@pytest.mark.parametrize("name", ["keystone", "placement"])
+def test_a_service_answers_beside_connections_that_are_kept_open(lab: LabClient, name: str) -> None:
+    """Each compute host keeps one to both; a region of the benchmark has hundreds."""
+    with ExitStack() as stack:
+        for _one in range(150):
+            connection = HTTPConnection("127.0.0.1", lab.record.internal[name], timeout=30)
+            stack.callback(connection.close)
+            connection.request("GET", "/")
+            connection.getresponse().read()
 
 
 def test_a_plain_member_may_not_list_services(lab: LabClient) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import socket
 
 NO_LIMIT = 1 << 40
+# A service keeps its connections open: with 100 hosts, each to keystone and placement, waitress' own limit of 100 is reached while they start.
+CONNECTIONS = 10_000
 
 
 def serve(app: Any, sock: socket.socket, threads: int = 8) -> None:
@@ -27,5 +29,8 @@ def serve(app: Any, sock: socket.socket, threads: int = 8) -> None:
         max_request_body_size=NO_LIMIT,
         clear_untrusted_proxy_headers=False,
         channel_timeout=600,
+        connection_limit=CONNECTIONS,
+        # select() takes no file descriptor above 1023.
+        asyncore_use_poll=True,
     )
     threading.Thread(target=server.run, name=f"http-{sock.getsockname()[1]}", daemon=True).start()
