@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -19,6 +20,9 @@ from runner.surroundings import surroundings
 
 # A machine may be slower than the one the budgets were written on; what takes this many times its budget hangs.
 PATIENCE = 6
+
+# How many of the tests that failed the table names, and how much of each error.
+SHOWN, WIDTH = 3, 300
 
 
 class Kind(Enum):
@@ -91,7 +95,7 @@ class Job:
             show=self.show,
         )
         if code:
-            raise Failed(f"{Path(argv[0]).name} ended with exit code {code}")
+            raise Ended(f"{Path(argv[0]).name} ended with exit code {code}", output)
         return output
 
     def pytest(self, *arguments: str | Path, env: Mapping[str, str] | None = None) -> str:
@@ -100,8 +104,29 @@ class Job:
         command += ["--durations=10", "--durations-min=5"]
         chosen = [part for part in self.arguments if (self.collection / part.partition("::")[0]).exists()]
         options = [part for part in self.arguments if part not in chosen]
-        output = self.run(*command, *(chosen or arguments), *options, env=env or self.environ(PYTHONPATH=self.layout))
+        # A narrow terminal would leave no room for the errors beside the names of the tests.
+        environ = {**(env or self.environ(PYTHONPATH=self.layout)), "COLUMNS": str(WIDTH)}
+        try:
+            output = self.run(*command, *(chosen or arguments), *options, env=environ)
+        except Ended as ended:
+            raise Failed(failed_tests(ended.output) or str(ended)) from None
         summary = output.strip().rpartition("\n")[2].strip("= ")
         if re.search(r"skipped|xfailed|xpassed", summary) or not re.search(r"\d+ passed", summary):
             raise Failed(f"every test must run and pass: {summary}")
         return summary
+
+
+class Ended(Failed):
+    """A command's exit code was not 0."""
+
+    def __init__(self, message: str, output: str) -> None:
+        super().__init__(message)
+        self.output = output
+
+
+def failed_tests(output: str) -> str:
+    """The tests that failed, each with its error, as pytest lists them at its end."""
+    listed = output.rpartition("short test summary info")[2]
+    found = [line for line in listed.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    more = [f"and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
+    return "; ".join([*(textwrap.shorten(line, WIDTH, placeholder=" …") for line in found[:SHOWN]), *more])
