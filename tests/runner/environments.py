@@ -11,22 +11,26 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.machine import LOCKS, Problem, Python, Version, cache, newest, pythons
+from runner.machine import LOCKS, Problem, Python, Version, cache, fastest, newest, pythons
 
 UV_VERSION = "0.13.8"
 
 
 @dataclass(frozen=True)
 class Environment:
-    """A lock file and the Pythons it is installed on."""
+    """A lock file and the Pythons it is installed on.
+
+    :ivar choose: how one of them is chosen.
+    """
 
     name: str
     lowest: Version
     highest: Version
+    choose: Callable[[Version, Version], Python | None] = newest
 
     @property
     def lock(self) -> Path:
@@ -38,7 +42,7 @@ class Environment:
 
     @property
     def python(self) -> Python | None:
-        return newest(self.lowest, self.highest)
+        return self.choose(self.lowest, self.highest)
 
     @property
     def missing(self) -> str:
@@ -56,11 +60,11 @@ CORE_219 = Environment("core-2.19", (3, 11), (3, 11))
 CORE_220 = Environment("core-2.20", (3, 12), (3, 13))
 CORE_NEWEST = Environment("core-newest", (3, 12), (3, 14))
 SDK_LOWEST = Environment("sdk-lowest", (3, 11), (3, 11))
-TOOLS = Environment("tools", (3, 11), (3, 14))
+TOOLS = Environment("tools", (3, 11), (3, 14), fastest)
 # What the collection is measured beside, see tests/benchmark; no suite runs in it.
 BENCHMARK = Environment("benchmark", (3, 11), (3, 11))
 IMPORTER = Environment("importer", (3, 11), (3, 11))
-EVENT_QUERY = Environment("event-query", (3, 11), (3, 14))
+EVENT_QUERY = Environment("event-query", (3, 11), (3, 14), fastest)
 EVENTS = Environment("events", (3, 12), (3, 13))
 LEGS = (CORE_216, CORE_218, CORE_219, CORE_220, CORE_NEWEST, SDK_LOWEST)
 ENVIRONMENTS = (*LEGS, TOOLS, BENCHMARK, IMPORTER, EVENT_QUERY, EVENTS)

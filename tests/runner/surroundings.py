@@ -9,11 +9,10 @@ import configparser
 import functools
 import os
 import shutil
-import sys
 from pathlib import Path
 
 from runner.environments import Environment, ensure, uv, uv_settings
-from runner.machine import cache, newest, pythons
+from runner.machine import cache, fastest
 
 # Settings of the user's that would change a verdict, point at his clouds, or at his own home.
 DROPPED = ("ANSIBLE_", "GIT_", "MOLECULE_", "OS_", "PYTEST_", "PYTHON", "VIRTUAL_ENV", "ZONEOPS_", "XDG_")
@@ -44,9 +43,8 @@ def surroundings(environment: Environment, layout: Path, **more: str | Path) -> 
 
 @functools.cache
 def lab_settings() -> dict[str, str]:
-    """One lab environment, made by the pinned uv, whichever Python calls zonelab: the runner's, else the newest fit."""
-    same = pythons().get(sys.version_info[:2]) if sys.version_info[:2] <= (3, 13) else None
-    python = same or newest((3, 11), (3, 13))
+    """One lab environment, made by the pinned uv, whichever Python calls zonelab."""
+    python = fastest((3, 11), (3, 13))
     chosen = os.environ.get("ZONELAB_PYTHON") or (str(python.path) if python else "")
     own = {"ZONELAB_PYTHON": chosen} if chosen else {}
     return own | uv_settings() | {"ZONEOPS_CACHE": str(cache())}
