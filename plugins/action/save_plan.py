@@ -16,10 +16,11 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.mode
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import joined, verdicts_of
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.framed import Framed
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.plain import plain
+from ansible_collections.zoneops.openstack.plugins.plugin_utils.registered import results
 
 SPEC: dict[str, Any] = {
     "path": {"type": "str"},
-    "results": {"type": "list", "elements": "dict", "required": True},
+    "results": {"type": "list", "elements": "raw", "required": True},
     "region": {"type": "dict", "required": True},
     "zones": {"type": "dict", "required": True},
     "limit": {"type": "list", "elements": "str"},
@@ -32,13 +33,14 @@ class ActionModule(Framed):
 
     _requires_connection = False
 
-    def outcome(self, _variables: dict[str, Any]) -> dict[str, Any]:
+    def outcome(self, variables: dict[str, Any]) -> dict[str, Any]:
         _validated, found = self.validate_argument_spec(argument_spec=SPEC)
         options = plain(found)
         if not self._task.check_mode:
             return {"changed": False, "msg": "a plan is saved in check mode only"}
         zones = [name for name in options["zones"] if options["limit"] is None or name in options["limit"]]
-        verdicts = {zone: _verdict(zone, options["results"]) for zone in zones}
+        called = plain(results("results", options["results"], variables))
+        verdicts = {zone: _verdict(zone, called) for zone in zones}
         digests = digests_of(options["zones"], options["region"])
         playbook, said = options["playbook"], summary(None, verdicts)
         handed = {

@@ -16,13 +16,14 @@ from ansible.utils.display import Display
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import as_written, verdicts_of
 from ansible_collections.zoneops.openstack.plugins.module_utils._report.table import Line, not_read, report
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.framed import Framed
+from ansible_collections.zoneops.openstack.plugins.plugin_utils.registered import result, results
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.terminal import stdout_is_for_people
 
 SPEC: dict[str, Any] = {
     "zones": {"type": "dict", "required": True},
-    "results": {"type": "list", "elements": "dict", "default": []},
-    "verified": {"type": "list", "elements": "dict", "default": []},
-    "region": {"type": "dict", "default": {}},
+    "results": {"type": "list", "elements": "raw", "default": []},
+    "verified": {"type": "list", "elements": "raw", "default": []},
+    "region": {"type": "raw", "default": {}},
     "defaults": {"type": "dict", "default": {}},
     "limit": {"type": "list", "elements": "str"},
     "verify": {"type": "bool", "default": False},
@@ -43,13 +44,14 @@ class ActionModule(Framed):
 
     _requires_connection = False
 
-    def outcome(self, _variables: dict[str, Any]) -> dict[str, Any]:
+    def outcome(self, variables: dict[str, Any]) -> dict[str, Any]:
         _validated, options = self.validate_argument_spec(argument_spec=SPEC)
+        region = result("region", options["region"], variables)
         found = report(
             options["zones"],
-            self._written(options["results"]),
-            options["region"],
-            options["verified"],
+            self._written(results("results", options["results"], variables)),
+            region,
+            results("verified", options["verified"], variables),
             options["defaults"],
             only=options["limit"],
             verify=options["verify"],
@@ -65,9 +67,10 @@ class ActionModule(Framed):
             "down_zones": found.down,
             "degraded_zones": found.degraded,
             "zones": {zone: _usable(found.unusable.get(zone, [])) for zone in options["zones"]},
+            "region_read": "region" in region,
             "msg": "table printed",
         }
-        if reason := not_read(options["region"]):
+        if reason := not_read(region):
             answer |= {"failed": True, "msg": f"the region could not be read: {reason}"}
         return answer
 
@@ -75,16 +78,16 @@ class ActionModule(Framed):
         """Raised: the role's `failed_when` is true for a result without a table, and newer cores replace the reason of one that is returned."""
         raise AnsibleActionFail(message, result=super().crashed(message, trace))
 
-    def _written(self, results: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    def _written(self, called: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         """The first look of a run is made in check mode, and what it foresaw counts there only; what it leaves to the parts, these report."""
-        results = [{**one, "zones": verdicts_of(one)} if "refused" in one else one for one in results]
+        called = [{**one, "zones": verdicts_of(one)} if "refused" in one else one for one in called]
         if self._task.check_mode:
-            return results
+            return called
         return [
-            {**result, "zones": {zone: as_written(result["zones"], zone) for zone in result["zones"]}}
-            if result.get("zones")
-            else result
-            for result in results
+            {**one, "zones": {zone: as_written(one["zones"], zone) for zone in one["zones"]}}
+            if one.get("zones")
+            else one
+            for one in called
         ]
 
 
@@ -92,8 +95,8 @@ def _print(lines: Sequence[Line]) -> None:
     """Coloured where the terminal is, and by the user's own colours."""
     display = Display()
     display.display("")
-    for result, group in groupby(lines, key=lambda line: line.result):
-        color = config.get_config_value(COLORS[result]) if result else None
+    for outcome, group in groupby(lines, key=lambda line: line.result):
+        color = config.get_config_value(COLORS[outcome]) if outcome else None
         display.display("\n".join(line.text for line in group), color=color)
     display.display("")
 

@@ -160,7 +160,6 @@ absent:
   sample: [manila]
 """
 
-from dataclasses import asdict
 from typing import Any
 
 from ..module_utils._openstack import module as frame
@@ -177,7 +176,7 @@ OPTIONS: dict[str, Any] = {
 def look(module: frame.Run) -> dict[str, Any]:
     """The module's result."""
     sections = frozenset(module.params["gather"])
-    region = asdict(gather(connect(module.params), sections))
+    region = gather(connect(module.params), sections).as_dict()
     errors, absent = region.pop("errors"), region.pop("absent")
     warnings = [f"{what} could not be read: {message}" for what, message in by_reason(errors)]
     if not sections:

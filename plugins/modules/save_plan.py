@@ -37,9 +37,11 @@ options:
     description: The file. A relative path begins where C(ansible-playbook) was started. Without it, the plan is only returned.
     type: str
   results:
-    description: Results of bulk modules of this run, all in check mode. Results of modules that did not run may be empty.
+    description:
+      - Results of bulk modules of this run, all in check mode, or the names of the registered variables that hold them. Results of modules that did not
+        run may be empty, and their variables undefined.
     type: list
-    elements: dict
+    elements: raw
     required: true
   zones:
     description: The zone map's zones, by inventory name, as M(zoneops.openstack.zone_map) returns them.
@@ -65,7 +67,7 @@ EXAMPLES = r"""
 - name: Save the plan
   zoneops.openstack.save_plan:
     path: change-4711.yml
-    results: ["{{ zoneops_availability_zones | default({}) }}"]
+    results: [zoneops_availability_zones]
     zones: "{{ zoneops_map.zones }}"
     region: "{{ zoneops_map.region }}"
   run_once: true

@@ -149,7 +149,6 @@ absent:
   elements: str
 """
 
-from dataclasses import asdict
 from typing import Any
 
 from ..module_utils._image.select import JMESPATH
@@ -202,7 +201,7 @@ def look(module: frame.Run) -> dict[str, Any]:
     found |= {"due": list(checked.due), "unchanged": dict(checked.unchanged)}
     found["undiscovered"] = [host for hosts in missing.values() for host in hosts]
     if settled or module.check_mode:
-        region = asdict(gather(cloud, frozenset(sections_of_table(wanted)), SERVICES))
+        region = gather(cloud, frozenset(sections_of_table(wanted)), SERVICES).as_dict()
         found |= {"errors": region.pop("errors"), "absent": region.pop("absent"), "region": region}
     return found
 

@@ -36,19 +36,23 @@ options:
     type: dict
     required: true
   results:
-    description: Results of bulk modules of this run, in the order in which they ran. Results of modules that did not run may be left out or empty.
+    description:
+      - Results of bulk modules of this run, in the order in which they ran, or the names of the registered variables that hold them. With many zones and
+        hosts a name takes much less time than a template. Results of modules that did not run may be left out or empty, and their variables undefined.
     type: list
-    elements: dict
+    elements: raw
     default: []
   verified:
     description:
-      - Results of bulk modules that ran in check mode to verify. A zone that they would change counts as failed.
+      - Results of bulk modules that ran in check mode to verify, or names of variables, as in O(results). A zone that they would change counts as failed.
     type: list
-    elements: dict
+    elements: raw
     default: []
   region:
-    description: The registered result of M(zoneops.openstack.region_info), gathered after the changes, or of M(zoneops.openstack.site_info).
-    type: dict
+    description:
+      - The registered result of M(zoneops.openstack.region_info), gathered after the changes, or of M(zoneops.openstack.site_info), or the name of the
+        variable that holds it.
+    type: raw
     default: {}
   defaults:
     description:
@@ -79,8 +83,8 @@ EXAMPLES = r"""
 - name: Print the table of the zones
   zoneops.openstack.zone_report:
     zones: "{{ zoneops_map.zones }}"
-    results: ["{{ zoneops_availability_zones | default({}) }}"]
-    region: "{{ zoneops_region_info | default({}) }}"
+    results: [zoneops_availability_zones]
+    region: zoneops_region_info
   run_once: true
 """
 
@@ -110,6 +114,10 @@ degraded_zones:
   returned: always
   type: list
   elements: str
+region_read:
+  description: Whether O(region) has what was found of the region.
+  returned: always
+  type: bool
 zones:
   description: Whether each zone can be used, by inventory name, as M(zoneops.openstack.zone_result) takes it.
   returned: always

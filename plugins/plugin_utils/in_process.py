@@ -124,7 +124,8 @@ class InProcess(Framed):
         if not result.get("warnings"):
             result.pop("warnings", None)
         plainly = {key: value for key, value in result.items() if value is None or isinstance(value, bool)}
-        return self.traced({**remove_values(plain(result), secrets), **plainly})
+        data = plain(result)
+        return self.traced({**(remove_values(data, secrets) if secrets else data), **plainly})
 
 
 def _is_this_python(interpreter: str | None) -> bool:

@@ -20,6 +20,8 @@ _VAULTED = "is encrypted with ansible-vault, but the map must not contain secret
 
 # Variables that hold all others.
 _OF_ANSIBLE = ("hostvars", "vars", "groups")
+# A text with none of these is no template, whatever its first line says of the delimiters: most are names of hosts, and a region has thousands.
+_TEMPLATED = ("{", "#jinja2:")
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -107,6 +109,8 @@ class Inventory:
             return [self._resolved(templar, value, host, f"{path}[{index}]") for index, value in enumerate(raw)]
         if isinstance(raw, VAULTED):
             return self._unusable(host, path, _VAULTED)
+        if isinstance(raw, str) and not any(mark in raw for mark in _TEMPLATED):
+            return plain(raw)
         try:
             value = templar.template(raw)
             variables, _templar = self._of_host.get(host, self._of_play)

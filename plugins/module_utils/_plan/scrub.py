@@ -36,6 +36,8 @@ _GIVEN = re.compile(
     r"((?<![\w-])[\w-]{0,40}(?:passw(?:or)?d|passphrase|secret|token|api_?key)=[\"']?)[^\s\"'&,;)]+", re.IGNORECASE
 )
 _TOKEN = re.compile(r"\b(?:gAAAA[\w=-]{40,}|sha256~[\w-]{20,}|eyJ[\w-]{8,2000}\.[\w-]{8,}\.[\w-]{8,})")
+# Too short for a token, and nothing else that is looked for: names of hosts and zones, states and times, which most of a result is.
+_NAME = re.compile(r"[A-Za-z0-9_. -]{0,24}")
 # An option that is an address. What is in front of its '@' signs in, with a scheme or without.
 _ADDRESS = re.compile(r"host|server|.*proxy|.*url", re.IGNORECASE)
 _PRIVATE_KEY = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|$)", re.DOTALL)
@@ -146,6 +148,8 @@ def is_address(url: str) -> bool:
 
 def _shape(text: str) -> str:
     """Secrets that are known by their looks: what signs in at an address or in a header, a token, a private key. And no control characters."""
+    if _NAME.fullmatch(text):
+        return text
     if "@" in text:
         text = _LOGIN.sub(MASK, _USERINFO.sub(MASK, text))
     if "=" in text:

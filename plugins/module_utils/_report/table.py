@@ -13,6 +13,7 @@ from typing import Any
 from .._plan.columns import left, width
 from .._plan.reasons import by_reason, by_sentence
 from .cells import NONE, cell, columns
+from .looks import looks
 from .row import FAILED, Row, row_of
 from .shared import shared_changes
 from .zone_names import differing_names
@@ -74,8 +75,9 @@ def report(
     """
     asked = zones.keys() if only is None else [name for name in zones if name in only]
     together = shared_changes(results)
+    own = looks(zones, look)
     rows = {
-        name: row_of(name, zone, results, verified, look, together, asked=name in asked, verify=verify, now=now)
+        name: row_of(name, zone, results, verified, own[name], together, asked=name in asked, verify=verify, now=now)
         for name, zone in zones.items()
     }
     found = Report(
@@ -86,7 +88,7 @@ def report(
         unusable={name: row.unusable for name, row in rows.items() if row.unusable},
     )
     images = {name: _images(row.verdicts) for name, row in rows.items()}
-    table = _aligned(_cells(zones, rows, images, look))
+    table = _aligned(_cells(zones, rows, images, look, own))
     found.shown = [Line(table[0])]
     found.shown += [Line(text, row.result) for text, row in zip(table[1:], rows.values(), strict=True)]
     remarks = _said(rows, asked)
@@ -110,6 +112,7 @@ def _cells(
     rows: Mapping[str, Row],
     images: Mapping[str, Mapping[str, bool] | None],
     look: Mapping[str, Any],
+    own: Mapping[str, Mapping[str, Any]],
 ) -> list[tuple[str, ...]]:
     """A column only where there is something to say; the result first, where a narrow terminal has it too."""
     cluster = {name: _cluster(row.verdicts) for name, row in rows.items()}
@@ -122,7 +125,7 @@ def _cells(
         head = (name, rows[name].result, rows[name].changes, zone["zone_state"])
         place = tuple(zone["availability_zone"] for _heading in named)
         placed = tuple(_held((cluster[name] or {}).get(heading)) for heading in kubernetes)
-        seen = tuple(cell(found, zone, look) for found in looked.values())
+        seen = tuple(cell(found, zone, own[name]) for found in looked.values())
         cells.append((*head, *place, *placed, *seen, *(_held(images[name]) for _heading in more)))
     return cells
 

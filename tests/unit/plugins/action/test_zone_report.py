@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from ansible_collections.zoneops.openstack.tests.unit.plugins.action.playing import ZONES, bulk, play, verdict
 
 ZONE_MAP = {zone: {"zone_state": "active", "availability_zone": zone} for zone in ZONES}
@@ -61,6 +62,40 @@ def test_lists_of_zones_and_the_lines_are_returned_and_a_missing_option_is_an_er
     assert report["failed_zones"] == ["az2"]
     assert report["table"][1].split()[1] == "changed"
     assert all(line in played.output for line in report["table"])
+
+
+def test_results_are_handed_over_by_name_as_well_as_by_value(tmp_path: Path) -> None:
+    changed = verdict("add host c1", changed=True, plan=[{"text": "add host c1"}])
+    values = {"changed": bulk(az1=changed), "differs": bulk(az2=changed), "zone_map": ZONE_MAP, "region": REGION}
+    by_name = {"results": ["changed", "zoneops_images"], "verified": ["differs"], "region": "region"}
+    by_value = {"results": ["{{ changed }}", {}], "verified": ["{{ differs }}"], "region": "{{ region }}"}
+    tasks = [{**reporting(**options), "name": name} for name, options in (("name", by_name), ("value", by_value))]
+    played = play(tmp_path, tasks, "--check", **values)
+    (named,), (given,) = (played.results[name].values() for name in ("name", "value"))
+    assert named == given
+    assert (named["changed_zones"], named["failed_zones"], named["region_read"]) == (["az1"], ["az2"], True)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"verified": ["zoneops_misspelt"]}, "option verified: there is no variable zoneops_misspelt"),
+        ({"results": ["words"]}, "option results: variable words holds a template or something else that is not"),
+        ({"results": [7]}, "option results: 7 is not the result of a module"),
+        ({"region": "no result"}, "option region: 'no result' is not the result of a module"),
+    ],
+)
+def test_what_is_no_result(tmp_path: Path, options: dict[str, Any], said: str) -> None:
+    played = play(tmp_path, [reporting(**options)], words="{{ zone_map }}", zone_map=ZONE_MAP)
+    (report,) = played.results["report"].values()
+    assert report["msg"].startswith(said)
+    assert report["msg"].endswith(": give the result of a module, or the name of the registered variable that holds it")
+
+
+def test_a_result_as_text_is_read(tmp_path: Path) -> None:
+    played = play(tmp_path, [reporting(region=json.dumps(REGION))], zone_map=ZONE_MAP)
+    (report,) = played.results["report"].values()
+    assert report["region_read"]
 
 
 def test_what_a_look_foresaw_and_nothing_did_is_no_change_of_a_run(tmp_path: Path) -> None:

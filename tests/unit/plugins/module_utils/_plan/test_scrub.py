@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan import scrub
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.frame import Module, Run
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.journal import Journal
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import Progress
@@ -202,6 +203,20 @@ def test_no_text_takes_long(piece: str) -> None:
 @given(st.text(), st.text(min_size=8))
 def test_any_text(text: str, secret: str) -> None:
     assert secret not in knowing(secret).text(f"{text}{secret}{text}").replace(MASK, "")
+
+
+@given(st.from_regex(scrub._NAME, fullmatch=True))
+def test_what_is_taken_for_a_name_holds_nothing_that_is_looked_for(text: str) -> None:
+    looked_for = (
+        scrub._LOGIN,
+        scrub._USERINFO,
+        scrub._GIVEN,
+        scrub._HEADER,
+        scrub._TOKEN,
+        scrub._PRIVATE_KEY,
+        scrub._CONTROL,
+    )
+    assert [pattern.pattern for pattern in looked_for if pattern.search(text)] == []
 
 
 def test_files_are_scrubbed(tmp_path: Path) -> None:
