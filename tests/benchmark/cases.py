@@ -78,6 +78,7 @@ class Measurement:
         if case.empty:
             self.cloud.empty()
         elif not self.cloud.has(home, types=True):
+            self.cloud.fill(home)
             self._measured(FloorOfTypes(), home)
         if not case.move:
             return self._measured(contender, home, check=case.check, changed=case.empty)

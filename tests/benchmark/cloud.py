@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from zonelab.client import LabClient
@@ -22,6 +24,8 @@ DROPPED = ("OS_", "PYTHONDONTWRITEBYTECODE")
 
 # A lab starts anew in less time than more hosts take to leave their zones.
 FEW = 100
+# More hosts take nova minutes to bring into their zones: 10 000 half an hour.
+MANY = 1000
 
 
 class Cloud:
@@ -52,6 +56,24 @@ class Cloud:
         """Whether nothing is left to write."""
         told = [zone.as_dict(types=types) for zone in wanted]
         return self.lab.state.is_running() and not list(floor.writes(told, self._observe()))
+
+    def fill(self, wanted: Sequence[Zone]) -> None:
+        """Many hosts into new aggregates: those that are only records anyway as records of their aggregate."""
+        cloud = floor.Cloud.named_in(self.lab.clouds_file)
+        there = floor.observe(cloud, types=False).aggregates
+        if sum(len(zone.hosts) for zone in wanted) <= MANY or any(found["hosts"] for found in there.values()):
+            return
+        numbers = {name: found["id"] for name, found in there.items()}
+        for zone in wanted:
+            if zone.name not in numbers:
+                made = cloud.nova.post("/os-aggregates", json={"aggregate": {"name": zone.name, floor.AZ: zone.name}})
+                numbers[zone.name] = made.json()["aggregate"]["id"]
+        rows = [(numbers[zone.name], host) for zone in wanted for host in zone.hosts[1:]]
+        with closing(sqlite3.connect(self.lab.state.database("nova_api"), timeout=60)) as database:
+            database.executemany(
+                "INSERT INTO aggregate_hosts (created_at, aggregate_id, host) VALUES (datetime('now'), ?, ?)", rows
+            )
+            database.commit()
 
     def stop(self) -> None:
         self._zonelab("down")
