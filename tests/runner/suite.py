@@ -126,7 +126,7 @@ class Ended(Failed):
 
 def failed_tests(output: str) -> str:
     """The tests that failed, each with its error, as pytest lists them at its end."""
-    listed = output.rpartition("short test summary info")[2]
-    found = [line for line in listed.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    _before, heading, listed = output.rpartition("short test summary info")
+    found = [line for line in listed.splitlines() if heading and line.startswith(("FAILED ", "ERROR "))]
     more = [f"and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
     return "; ".join([*(textwrap.shorten(line, WIDTH, placeholder=" …") for line in found[:SHOWN]), *more])

@@ -50,6 +50,7 @@ def test_where_no_test_is_named_the_exit_code_is(tmp_path: Path) -> None:
     found.collection.mkdir(parents=True)
     with pytest.raises(Failed, match=r"^bash ended with exit code 3$"):
         found.run("bash", "-c", "echo 'ERROR    of:a.log:1 line'; exit 3", env=environ())
+    (found.collection / "conftest.py").write_text("print('ERROR of a log'); raise SystemExit(5)")
     (found.collection / "test_it.py").write_text("")
     with pytest.raises(Failed, match=r"^python ended with exit code 5$"):
         found.pytest("test_it.py", env=environ())
