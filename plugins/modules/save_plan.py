@@ -39,7 +39,7 @@ options:
   results:
     description:
       - Results of bulk modules of this run, all in check mode, or the names of the registered variables that hold them. Results of modules that did not
-        run may be empty, and their variables undefined.
+        run may be empty, and variables of this collection's roles undefined.
     type: list
     elements: raw
     required: true

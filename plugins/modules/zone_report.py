@@ -38,7 +38,8 @@ options:
   results:
     description:
       - Results of bulk modules of this run, in the order in which they ran, or the names of the registered variables that hold them. With many zones and
-        hosts a name takes much less time than a template. Results of modules that did not run may be left out or empty, and their variables undefined.
+        hosts a name takes much less time than a template. Results of modules that did not run may be left out or empty, and
+        variables of this collection's roles undefined. A variable that is set to a template does not do.
     type: list
     elements: raw
     default: []

@@ -15,6 +15,8 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.validation import check_type_dict
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.calls import REGISTERED
 
+# Not defined where the task that registers it was not reached.
+OWN = REGISTERED | {"zoneops_region_info"}
 ADVICE = "give the result of a module, or the name of the registered variable that holds it"
 
 
@@ -26,7 +28,7 @@ def results(option: str, given: Iterable[Any], variables: Mapping[str, Any]) -> 
 def result(option: str, given: Any, variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """The result itself, or what the variable of that name holds."""
     named = isinstance(given, str) and given.isidentifier()
-    if named and given not in variables and given not in REGISTERED:
+    if named and given not in variables and given not in OWN:
         raise AnsibleActionFail(f"option {option}: there is no variable {given}: {ADVICE}")
     found = variables.get(given, {}) if named else given
     if isinstance(found, Mapping):

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 Look = Mapping[str, Any]
-Entries = dict[str, list[Mapping[str, Any]]]
 
 SECTIONS = ("hosts", "services", "share_backends")
 
@@ -22,24 +21,22 @@ def looks(zones: Mapping[str, Mapping[str, Any]], look: Look) -> dict[str, Look]
     region = look.get("region")
     if not region:
         return dict.fromkeys(zones, look)
-    by_az = {section: _grouped(region[section]) for section in SECTIONS if section in region}
-    hosts = region.get("hosts", ())
-    places = {entry.get("name"): place for place, entry in enumerate(hosts)}
     found: dict[str, Look] = {}
+    by_az = {section: _grouped(region[section]) for section in SECTIONS if section in region}
+    by_name = {entry["name"]: place for place, entry in enumerate(region.get("hosts", ())) if entry.get("name")}
     for name, zone in zones.items():
-        az = zone["availability_zone"]
-        own = {section: entries.get(az, []) for section, entries in by_az.items()}
-        named = {places[host] for host in (zone.get("compute") or {}).get("hosts") or () if host in places}
-        if any(hosts[place]["availability_zone"] != az for place in named):
-            everywhere = named | {places[entry.get("name")] for entry in own["hosts"]}
-            own["hosts"] = [hosts[place] for place in sorted(everywhere)]
-        found[name] = {**look, "region": {**region, **own}}
+        own = {section: set(places.get(zone["availability_zone"], ())) for section, places in by_az.items()}
+        if "hosts" in own:
+            hosts = (zone.get("compute") or {}).get("hosts") or ()
+            own["hosts"] |= {by_name[host] for host in hosts if host in by_name}
+        entries = {section: [region[section][place] for place in sorted(places)] for section, places in own.items()}
+        found[name] = {**look, "region": {**region, **entries}}
     return found
 
 
-def _grouped(entries: Iterable[Mapping[str, Any]]) -> Entries:
-    """Those of each availability zone."""
-    groups: Entries = {}
-    for entry in entries:
-        groups.setdefault(entry["availability_zone"], []).append(entry)
+def _grouped(entries: Iterable[Mapping[str, Any]]) -> dict[str | None, list[int]]:
+    """The places of those of each availability zone."""
+    groups: dict[str | None, list[int]] = {}
+    for place, entry in enumerate(entries):
+        groups.setdefault(entry["availability_zone"], []).append(place)
     return groups

@@ -45,6 +45,13 @@ def test_each_zone_has_its_own_and_the_hosts_of_its_file_wherever_they_are() -> 
     assert "share_backends" not in found["a"]["region"]
 
 
+def test_hosts_without_a_name_stay() -> None:
+    nameless = {"availability_zone": "one"}
+    region = {"hosts": [nameless, entry("c1", "two"), dict(nameless)]}
+    (found,) = looks({"a": {"availability_zone": "one", "compute": {"hosts": ["c1"]}}}, {"region": region}).values()
+    assert found["region"]["hosts"] == region["hosts"]
+
+
 def test_where_the_region_could_not_be_read_every_zone_has_that_answer() -> None:
     look = {"msg": "nothing answers", "failed": True}
     assert looks({"a": {}, "b": {}}, look) == {"a": look, "b": look}
