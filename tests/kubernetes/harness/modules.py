@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils import basic
+from ansible_collections.zoneops.openstack.tests.unit.plugins.modules.handed import hand
 from zonelab.kube.client import KubeClient, Request
 
 
@@ -61,14 +61,7 @@ class Modules:
     def __call__(self, name: str, *, check: bool = False, user: Path | None = None, **options: Any) -> Answer:
         """Run it with these options."""
         asked = {"kubeconfig": str(user or self.kube.kubeconfig), "_ansible_check_mode": check, "_ansible_diff": True}
-        arguments = json.dumps({"ANSIBLE_MODULE_ARGS": {**asked, **options}}).encode()
-        self.monkeypatch.setattr(basic, "_ANSIBLE_ARGS", arguments)
-        self.monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)  # new in ansible-core 2.19
-        # Where another test has loaded a plugin of the controller, newer cores print warnings instead of returning them.
-        warnings: list[str] = []
-        self.monkeypatch.setattr(
-            basic.AnsibleModule, "warn", lambda _module, warning, **_more: warnings.append(warning)
-        )
+        warnings = hand(self.monkeypatch, {**asked, **options})
         module = importlib.import_module(f"ansible_collections.zoneops.openstack.plugins.modules.{name}")
         mark = self.kube.mark()
         self.capsys.readouterr()

@@ -10,12 +10,12 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from ansible.module_utils import basic
 from ansible_collections.zoneops.openstack.plugins.modules import site_info
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import (
     StandIn,
     version_document,
 )
+from ansible_collections.zoneops.openstack.tests.unit.plugins.modules.handed import hand
 
 UP = {"status": "enabled", "state": "up", "disabled_reason": None}
 CALLS = [
@@ -146,10 +146,7 @@ def test_calls(
     }
     storage: dict[str, Any] = {"volume_backends": [{}], "share_backends": [{}], "image_store": {}}
     zones = {name: {"compute": {"hosts": [f"c-{name}"]}, **storage} for name in names}
-    given = cloud.params(zones=zones, region=region)
-    monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
-    monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)  # new in ansible-core 2.19
-    monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, _warning: None)
+    hand(monkeypatch, cloud.params(zones=zones, region=region))
     with pytest.raises(SystemExit):
         site_info.main()
     answer = json.loads(capsys.readouterr().out)

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible.module_utils import basic
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import OVERRIDES
 from ansible_collections.zoneops.openstack.plugins.modules import availability_zones
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import (
@@ -19,6 +18,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._open
     StandIn,
 )
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._region.small_region import fill
+from ansible_collections.zoneops.openstack.tests.unit.plugins.modules.handed import hand
 
 ALLOW = OVERRIDES["availability_zones"]
 
@@ -37,11 +37,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], clo
     def run(zone: dict[str, Any], *, diff: bool = False, check: bool = False, **options: Any) -> dict[str, Any]:
         asked = {"zones": {"az1": zone}, "region": {"zones": ["az1"]}, **options}
         asked |= {"_ansible_check_mode": check, "_ansible_diff": diff}
-        text = json.dumps({"ANSIBLE_MODULE_ARGS": cloud.params(**asked)})
-        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", text.encode())
-        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)  # new in ansible-core 2.19
-        warnings: list[str] = []
-        monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, warning: warnings.append(warning))
+        warnings = hand(monkeypatch, cloud.params(**asked))
         with pytest.raises(SystemExit):
             availability_zones.main()
         written = capsys.readouterr()

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible.module_utils import basic
 from ansible_collections.zoneops.openstack.plugins.modules import image_stores_info
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import (
     Answer,
     StandIn,
 )
+from ansible_collections.zoneops.openstack.tests.unit.plugins.modules.handed import hand
 
 Look = Callable[..., dict[str, Any]]
 FORBIDDEN = Answer(403, {"forbidden": {"message": "only for administrators"}})
@@ -55,11 +55,7 @@ def look(glance: StandIn, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     """Run the module with these options."""
 
     def run(**options: Any) -> dict[str, Any]:
-        given = json.dumps({"ANSIBLE_MODULE_ARGS": glance.params(**options)}).encode()
-        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", given)
-        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)  # new in ansible-core 2.19
-        warnings: list[str] = []
-        monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, warning: warnings.append(warning))
+        warnings = hand(monkeypatch, glance.params(**options))
         with pytest.raises(SystemExit):
             image_stores_info.main()
         answer: dict[str, Any] = json.loads(capsys.readouterr().out)

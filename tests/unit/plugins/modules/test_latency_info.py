@@ -14,8 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from ansible.module_utils import basic
 from ansible_collections.zoneops.openstack.plugins.modules import latency_info
+from ansible_collections.zoneops.openstack.tests.unit.plugins.modules.handed import hand
 
 Look = Callable[..., dict[str, Any]]
 MASTERS = {"az1": ["master-1"], "az2": ["master-2"]}
@@ -27,8 +27,7 @@ TOKEN = "sha256~metrics"
 def look(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Look:
     def run(**options: Any) -> dict[str, Any]:
         given = {"zones": ZONES, "region": {"zones": list(ZONES)}, **options}
-        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
-        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)  # new in ansible-core 2.19
+        hand(monkeypatch, given)
         with pytest.raises(SystemExit):
             latency_info.main()
         answer: dict[str, Any] = json.loads(capsys.readouterr().out)

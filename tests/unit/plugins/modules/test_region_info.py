@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils import basic
 from ansible_collections.zoneops.openstack.plugins.modules import region_info
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import (
     PASSWORD,
@@ -21,6 +20,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._open
     StandIn,
 )
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._region.small_region import CALLS, fill
+from ansible_collections.zoneops.openstack.tests.unit.plugins.modules.handed import hand
 
 LAYOUT = Path(__file__).resolve().parents[7]
 Look = Callable[..., dict[str, Any]]
@@ -35,11 +35,7 @@ def look(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     """Run the module with these options."""
 
     def run(options: dict[str, Any], *, check: bool = False) -> dict[str, Any]:
-        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", module_args(**options, _ansible_check_mode=check))
-        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)  # new in ansible-core 2.19
-        # Where another test has loaded a plugin of the controller, newer cores print warnings instead of returning them.
-        warnings: list[str] = []
-        monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, warning: warnings.append(warning))
+        warnings = hand(monkeypatch, {**options, "_ansible_check_mode": check})
         with pytest.raises(SystemExit) as ended:
             region_info.main()
         written = capsys.readouterr()

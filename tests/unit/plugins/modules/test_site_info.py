@@ -11,10 +11,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible.module_utils import basic
 from ansible_collections.zoneops.openstack.plugins.modules import site_info
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import Answer, StandIn
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._region.small_region import fill
+from ansible_collections.zoneops.openstack.tests.unit.plugins.modules.handed import hand
 
 Look = Callable[..., dict[str, Any]]
 SHARE_TYPE = {"id": "1", "name": "az1", "share_type_access:is_public": True, "description": None}
@@ -35,9 +35,7 @@ def look(cloud: StandIn, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 
     def run(*, check: bool = False, **options: Any) -> dict[str, Any]:
         given = cloud.params(**{"zones": ZONES, "region": REGION, **options}, _ansible_check_mode=check)
-        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
-        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)  # new in ansible-core 2.19
-        monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, _warning: None)
+        hand(monkeypatch, given)
         with pytest.raises(SystemExit):
             site_info.main()
         answer: dict[str, Any] = json.loads(capsys.readouterr().out)

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from ansible.module_utils import basic
 from ansible_collections.zoneops.openstack.plugins.modules import zone_capacity_info
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._capacity.answers import (
     FLAVOR,
@@ -25,6 +24,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._open
     StandIn,
     standing_in,
 )
+from ansible_collections.zoneops.openstack.tests.unit.plugins.modules.handed import hand
 
 Look = Callable[..., dict[str, Any]]
 
@@ -42,10 +42,7 @@ def look(cloud: StandIn, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 
     def run(**options: Any) -> dict[str, Any]:
         given = cloud.params(**{**MAP, "region": REGION, "shared_disks": True, **options})
-        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
-        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)  # new in ansible-core 2.19
-        warnings: list[str] = []
-        monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, warning: warnings.append(warning))
+        warnings = hand(monkeypatch, given)
         with pytest.raises(SystemExit):
             zone_capacity_info.main()
         answer: dict[str, Any] = json.loads(capsys.readouterr().out)

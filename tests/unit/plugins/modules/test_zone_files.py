@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible.module_utils import basic
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.inventory import plain
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.validation.entries import expanded
 from ansible_collections.zoneops.openstack.plugins.modules import zone_files
+from ansible_collections.zoneops.openstack.tests.unit.plugins.modules.handed import hand
 
 REGION: dict[str, Any] = {
     "aggregates": [
@@ -39,9 +39,7 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
 
     def run(found: Any, *, check: bool = False, **options: Any) -> dict[str, Any]:
         modes = {"_ansible_check_mode": check, "_ansible_diff": True}
-        arguments = {"ANSIBLE_MODULE_ARGS": {"found": found, "dest": str(tmp_path / "inv"), **options, **modes}}
-        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(arguments).encode())
-        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)  # new in ansible-core 2.19
+        hand(monkeypatch, {"found": found, "dest": str(tmp_path / "inv"), **options, **modes})
         with pytest.raises(SystemExit):
             zone_files.main()
         answer: dict[str, Any] = json.loads(capsys.readouterr().out)
