@@ -51,34 +51,36 @@ def cell(found: Callable[[Zone, Look], str], zone: Zone, look: Look) -> str:
     return found(zone, look) if look.get("region") else UNKNOWN
 
 
-def _broken(look: Look, *sections: str) -> bool:
+def unread(look: Look, *sections: str) -> bool:
+    """Whether one of these sections could not be read."""
     return bool(look.get("errors", {}).keys() & set(sections))
 
 
 def _available(zone: Zone, look: Look) -> str:
-    if _broken(look, "nova availability_zones"):
+    if unread(look, "nova availability_zones"):
         return UNKNOWN
     listed = look["region"]["availability_zones"].get("nova", [])
     offered = {entry["name"]: entry["available"] for entry in listed}.get(zone["availability_zone"])
     # Nova goes on offering a zone whose compute hosts are all dead.
-    dead = not _broken(look, *NOVA) and not any(map(_works, _of(zone, look["region"]["hosts"])))
+    dead = not unread(look, *NOVA) and not any(map(_works, of_zone(zone, look["region"]["hosts"])))
     return "yes" if offered and not dead else "no"
 
 
-def _of(zone: Zone, entries: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def of_zone(zone: Zone, entries: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those in the zone's availability zone."""
     return [entry for entry in entries if entry["availability_zone"] == zone["availability_zone"]]
 
 
 def _hosts(zone: Zone, look: Look) -> str:
-    if _broken(look, *NOVA):
+    if unread(look, *NOVA):
         return UNKNOWN
-    return _ratio(_of(zone, look["region"]["hosts"]))
+    return _ratio(of_zone(zone, look["region"]["hosts"]))
 
 
 def _servers(zone: Zone, look: Look) -> str:
-    hosts = _of(zone, look["region"]["hosts"])
+    hosts = of_zone(zone, look["region"]["hosts"])
     counted = [host["instances"] for host in hosts if host["instances"] is not None]
-    if _broken(look, *NOVA) or len(counted) < len(hosts):
+    if unread(look, *NOVA) or len(counted) < len(hosts):
         return UNKNOWN
     return str(sum(counted)) if hosts else NONE
 
@@ -88,7 +90,7 @@ def _store(zone: Zone, look: Look) -> str:
     wanted = zone.get("image_store")
     if not wanted:
         return NONE
-    if _broken(look, "glance stores"):
+    if unread(look, "glance stores"):
         return UNKNOWN
     name = str(wanted["name"])
     return name if name in {store["id"] for store in look["region"]["image_stores"]} else "missing"
@@ -98,7 +100,7 @@ def _types(zone: Zone, look: Look) -> str:
     """Volume types and share types that are bound to the zone."""
     return "+".join(
         UNKNOWN
-        if _broken(look, f"{kind.service} types")
+        if unread(look, f"{kind.service} types")
         else str(
             sum(
                 zone["availability_zone"] in zones_of(found["extra_specs"].get(kind.az_spec))
@@ -112,20 +114,20 @@ def _types(zone: Zone, look: Look) -> str:
 
 def _backends(zone: Zone, look: Look, service: str, binary: str, space: Callable[[Zone, Look], str] | None) -> str:
     """How many of them work, and what they have left, for example "2/2 1.5T"."""
-    if _broken(look, f"{service} services"):
+    if unread(look, f"{service} services"):
         return UNKNOWN
-    ratio = _ratio(_of(zone, [entry for entry in look["region"]["services"] if entry["binary"] == binary]))
+    ratio = _ratio(of_zone(zone, [entry for entry in look["region"]["services"] if entry["binary"] == binary]))
     return f"{ratio} {space(zone, look)}".rstrip() if space else ratio
 
 
 def _volume_space(zone: Zone, look: Look) -> str:
     services = [entry for entry in look["region"]["services"] if entry["binary"] == "cinder-volume"]
-    hosts = {entry["host"] for entry in _of(zone, services)}
+    hosts = {entry["host"] for entry in of_zone(zone, services)}
     return _space([pool["free_gb"] for pool in look["region"].get("volume_pools", []) if pool["host"] in hosts])
 
 
 def _share_space(zone: Zone, look: Look) -> str:
-    return _space([entry["free_capacity_gb"] for entry in _of(zone, look["region"].get("share_backends", []))])
+    return _space([entry["free_capacity_gb"] for entry in of_zone(zone, look["region"].get("share_backends", []))])
 
 
 def _space(free: Sequence[float | None]) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .cells import NOVA
+from .cells import NOVA, of_zone, unread
 
 DOWN, DEGRADED = "down", "degraded"
 SERVICES = {"cinder-volume": "cinder services", "manila-share": "manila services", "cinder-backup": "cinder services"}
@@ -52,9 +52,9 @@ def findings(zone: Mapping[str, Any], look: Look) -> list[Finding]:
 
 
 def _compute(zone: Mapping[str, Any], look: Look) -> Iterator[Finding | None]:
-    if _broken(look, *NOVA):
+    if unread(look, *NOVA):
         return
-    hosts = _of(zone, look["region"].get("hosts", []))
+    hosts = of_zone(zone, look["region"].get("hosts", []))
     if not hosts and (zone.get("compute") or {}).get("hosts"):
         name = zone["availability_zone"]
         yield Finding(DOWN, True, f"availability zone {name} has no compute host: no server can be created there")
@@ -65,14 +65,14 @@ def _compute(zone: Mapping[str, Any], look: Look) -> Iterator[Finding | None]:
 
 def _services(zone: Mapping[str, Any], look: Look) -> Iterator[Finding | None]:
     for binary, section in SERVICES.items():
-        if not _broken(look, section):
+        if not unread(look, section):
             listed = [entry for entry in look["region"].get("services", []) if entry["binary"] == binary]
-            yield _counted(DEGRADED, binary, "host", _of(zone, listed))
+            yield _counted(DEGRADED, binary, "host", of_zone(zone, listed))
 
 
 def _store(zone: Mapping[str, Any], look: Look) -> Iterator[Finding | None]:
     wanted = zone.get("image_store")
-    if not wanted or "image_stores" not in look["region"].get("gathered", ()) or _broken(look, "glance stores"):
+    if not wanted or "image_stores" not in look["region"].get("gathered", ()) or unread(look, "glance stores"):
         return
     stores = sorted(str(store["id"]) for store in look["region"]["image_stores"])
     if wanted["name"] not in stores:
@@ -106,11 +106,3 @@ def _state(entry: Mapping[str, Any]) -> str:
     if entry["status"] != "enabled":
         states.append(f"{entry['status']} ({entry.get('disabled_reason') or 'no reason given'})")
     return " and ".join(states)
-
-
-def _of(zone: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    return [entry for entry in entries if entry["availability_zone"] == zone["availability_zone"]]
-
-
-def _broken(look: Look, *sections: str) -> bool:
-    return bool(look.get("errors", {}).keys() & set(sections))
