@@ -35,7 +35,7 @@ def result(option: str, given: Any, variables: Mapping[str, Any]) -> Mapping[str
         return found
     try:
         # As text, which Ansible takes for a mapping in other options, too.
-        return dict(check_type_dict(given if not named else found))
+        return dict(check_type_dict(found))
     except TypeError:
         what = f"variable {given} holds a template or something else that" if named else f"{given!r}"
         raise AnsibleActionFail(f"option {option}: {what} is not the result of a module: {ADVICE}") from None

@@ -59,9 +59,11 @@ class Cloud:
 
     def fill(self, wanted: Sequence[Zone]) -> None:
         """Many hosts into new aggregates: those that are only records anyway as records of their aggregate."""
+        if sum(len(zone.hosts) for zone in wanted) <= MANY:
+            return
         cloud = floor.Cloud.named_in(self.lab.clouds_file)
         there = floor.observe(cloud, types=False).aggregates
-        if sum(len(zone.hosts) for zone in wanted) <= MANY or any(found["hosts"] for found in there.values()):
+        if any(found["hosts"] for found in there.values()):
             return
         numbers = {name: found["id"] for name, found in there.items()}
         for zone in wanted:
