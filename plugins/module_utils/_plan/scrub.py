@@ -36,7 +36,7 @@ _GIVEN = re.compile(
     r"((?<![\w-])[\w-]{0,40}(?:passw(?:or)?d|passphrase|secret|token|api_?key)=[\"']?)[^\s\"'&,;)]+", re.IGNORECASE
 )
 _TOKEN = re.compile(r"\b(?:gAAAA[\w=-]{40,}|sha256~[\w-]{20,}|eyJ[\w-]{8,2000}\.[\w-]{8,}\.[\w-]{8,})")
-# Too short for a token, and nothing else that is looked for: names of hosts and zones, states and times, which most of a result is.
+# Names of hosts and zones, states and dates, which most of a result is: too short for a token, and without the characters that all else needs.
 _NAME = re.compile(r"[A-Za-z0-9_. -]{0,24}")
 # An option that is an address. What is in front of its '@' signs in, with a scheme or without.
 _ADDRESS = re.compile(r"host|server|.*proxy|.*url", re.IGNORECASE)

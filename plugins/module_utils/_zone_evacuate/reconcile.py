@@ -199,7 +199,7 @@ class Evacuating(Reconciler[Seen, Change]):
         return self._start
 
     def _take_out(self, change: TakeOut) -> None:
-        """One write, read back: if nova accepted it and did nothing, two hosts could write to one disk. Masakari is told first."""
+        """Tell Masakari, then disable the host and force it down in one write, and read that back: on a host that is not down a server could go on writing."""
         if change.ignored is not None and self._masakari is not None:
             self._untold.add(change.host)
             self._masakari.write(change.ignored)
