@@ -97,8 +97,8 @@ notes:
     They are marked as known; V(force_conflicts) overwrites them.
   - Needs the rights to get and patch C(openstackcontrolplanes.core.openstack.org), and to list C(topologies.topology.openstack.org), StatefulSets, pods,
     events and the objects of glance, cinder, manila and memcached in the namespace.
-  - Costs one request for the object and one dry run for each part when there is nothing to change, and with O(wait) one list of each kind that is
-    waited for.
+  - Costs one request for the object when there is nothing to change, and with O(wait) one list of each kind that is waited for; and a dry run for each part
+    that would change.
 seealso:
   - module: zoneops.openstack.zone_result
 """

@@ -61,8 +61,8 @@ notes:
   - The hosts must already be installed (C(preProvisioned)). Their Secrets, networks (NetConfig) and DNS must exist.
   - Raise O(timeout) for real hosts. A deployment can take most of an hour.
   - OpenStack is asked only if a node is removed, with C(cloud) of O(region) or the environment.
-  - Costs one list for all zones, a GET and a dry run for each object of a zone, three and one for each set of networkers, and a GET for each Secret that the
-    sets name (C(ansible_vars_secrets), C(ceph.files_secret)), when there is nothing to change.
+  - Costs one list for all zones, a GET for each object of a zone, three and one for each set of networkers, and a GET for each Secret that the sets name
+    (C(ansible_vars_secrets), C(ceph.files_secret)), when there is nothing to change; and a dry run for each object that would change.
   - Changed values of such a Secret are rolled out like a change of the set. The operators create no deployment for them.
 seealso:
   - module: zoneops.openstack.pod_placement_info

@@ -20,14 +20,45 @@ IDENTITY = ("name", "namespace")
 def owned(obj: Mapping[str, Any] | None, manager: str) -> Tree:
     """The fields that a manager has applied, in the form of fieldsV1; empty where it has none."""
     for entry in entries(obj):
-        if entry.get("manager") == manager and entry.get("operation") == "Apply" and not entry.get("subresource"):
+        if _is_of(entry, manager):
             return dict(entry.get("fieldsV1") or {})
     return {}
+
+
+def _is_of(entry: Mapping[str, Any], manager: str) -> bool:
+    """Whether an entry of managedFields has what a manager has applied."""
+    return entry.get("manager") == manager and entry.get("operation") == "Apply" and not entry.get("subresource")
 
 
 def entries(obj: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     """All entries of managedFields."""
     return list(((obj or {}).get("metadata") or {}).get("managedFields") or [])
+
+
+def in_place(obj: Mapping[str, Any] | None, applied: Applied) -> bool:
+    """Whether the manager owns exactly what the part asks for, with these values: to apply it again would change nothing, whoever else owns them.
+
+    False also where that cannot be told from here: for lists with keys, and for what was applied in another version of the API.
+    """
+    for entry in entries(obj):
+        if _is_of(entry, applied.manager) and entry.get("apiVersion") == applied.body["apiVersion"]:
+            metadata = {key: value for key, value in applied.body["metadata"].items() if key not in IDENTITY}
+            rest = {key: value for key, value in applied.body.items() if key not in ("apiVersion", "kind", "metadata")}
+            asked = {**rest, **({"metadata": metadata} if metadata else {})}
+            return bool(asked) and _in_place(asked, obj, dict(entry.get("fieldsV1") or {}))
+    return False
+
+
+def _in_place(asked: Any, found: Any, tree: Tree) -> bool:
+    names = set(tree) - {"."}
+    if not names:
+        return same(asked, found)
+    return (
+        isinstance(asked, Mapping)
+        and isinstance(found, Mapping)
+        and names == {f"f:{key}" for key in asked}
+        and all(key in found and _in_place(value, found[key], tree[f"f:{key}"]) for key, value in asked.items())
+    )
 
 
 def minus(these: Tree, those: Tree) -> Tree:

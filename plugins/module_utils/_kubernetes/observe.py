@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a field manager would do to an object: one GET of it, and one dry run of the apply. The server itself predicts."""
+"""What a field manager would do to an object: one GET of it, and where it has not all that is asked for, one dry run of the apply. The server itself predicts."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def look(
     lives: Mapping[str, Body | None] | None = None,
     fitted: Callable[[Applied, Body], Applied] = lambda part, _live: part,
 ) -> tuple[Seen, ...]:
-    """All parts against the cluster: one GET per object, one dry run per part.
+    """All parts against the cluster: one GET per object, one dry run per part that is not in place.
 
     :param force: predict with the fields of others taken over; conflicts are named all the same.
     :param lives: objects that are known already, by path; None for one that does not exist.
@@ -156,6 +156,8 @@ def _predict(cluster: Cluster, seen: Seen, pending: _Pending | None, *, force: b
         seen = replace(seen, base=pending.after)
     if seen.live is None and not part.may_create and pending is None:
         return seen if part.removes else replace(seen, rejected=_missing(part))
+    if pending is None and fields.in_place(seen.live, part):
+        return replace(seen, after=seen.live)
     body = sent(part.body if pending is None else fields.merged(pending.body, part.body), seen.uid)
     try:
         return replace(seen, after=cluster.apply(part.ref, body, part.manager, dry_run=True))

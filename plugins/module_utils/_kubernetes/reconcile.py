@@ -63,7 +63,7 @@ class Options:
 class AppliedReconciler(Reconciler[O, Write]):
     """The reconciler that `_plan.converge` works in. Subclasses bring `guard` and `settled` where they have something to say.
 
-    A no-op costs one GET per object and one dry run per part.
+    A no-op costs one GET per object.
 
     :param zones: inventory names of the zones of this call, in order.
     :param parts: what is wanted, in the order in which it is applied. Shared parts have to come before what needs them.

@@ -104,7 +104,7 @@ class Lab:
             if live is None or part.manager not in managers:
                 return False
             again = self.cluster.api.apply(part.ref.path, part.body, part.manager, dry_run=True, force=True)
-            if again["metadata"]["resourceVersion"] != live["metadata"]["resourceVersion"]:
+            if again != live:
                 return False
         return True
 

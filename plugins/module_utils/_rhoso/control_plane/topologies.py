@@ -11,6 +11,7 @@ from functools import partial
 
 from ..._kubernetes.changes import ApplyFields, Write
 from ..._kubernetes.client import Cluster
+from ..._kubernetes.errors import ApiError
 from ..._kubernetes.observe import Seen
 from ..._kubernetes.reconcile import AppliedObjects, Finding, Observed, Options
 from ..._plan.change import Note
@@ -44,6 +45,19 @@ class TopologiesReconciler(AppliedObjects):
         self.zone_map = zone_map
         self.waiting = waiting
         super().__init__(cluster, zones, topologies(zone_map, zones), options)
+
+    def observe(self) -> Observed:
+        """One list for all zones."""
+        if not self.parts:
+            return self.nothing
+        try:
+            found = {item["metadata"]["name"]: item for item in self.cluster.items(replace(self.parts[0].ref, name=""))}
+        except ApiError as error:
+            if not error.refused:
+                raise
+            return Observed(tuple(Seen(part, rejected=error.message) for part in self.parts))
+        lives = {part.ref.path: found.get(part.ref.name) for part in self.parts}
+        return Observed(self.looked_at(self.parts, self.nothing, lives))
 
     def guard(self, observed: Observed) -> Iterator[Finding]:
         for seen in observed.seen:

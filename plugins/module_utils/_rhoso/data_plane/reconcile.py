@@ -117,7 +117,7 @@ class _Plane:
 class DataPlane(Reconciler[Observed, DataPlaneChange]):
     """The reconciler that `_plan.converge` works in.
 
-    A no-op costs a GET and a dry run for each object of a zone, three and one for each set of networkers, a GET for each Secret that these name,
+    A no-op costs a GET for each object of a zone, three and one for each set of networkers, a GET for each Secret that these name,
     and one list for all zones.
     """
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ..._kubernetes import fields, reconcile
+from ..._kubernetes import reconcile
 from ..._kubernetes.client import Body, Cluster
 from ..._kubernetes.objects import Applied, Ref
 from ..._kubernetes.observe import Seen, look
@@ -16,8 +16,6 @@ from ..._kubernetes.reconcile import AppliedReconciler, Finding, Options
 from ..._zones.schema.zone_map import ZoneMap
 from ..names import ZONE_LABEL, kubernetes_zones
 from .labels import NodeRules, Nodes, node_labels, zone_of
-
-OWNED: fields.Tree = {"f:metadata": {"f:labels": {f"f:{ZONE_LABEL}": {}}}}
 
 
 @dataclass(frozen=True)
@@ -50,8 +48,6 @@ class NodesReconciler(AppliedReconciler[Observed]):
         found = zone_of(live)
         if found and found != wanted:
             return Seen(part, live, live)  # refused by the rules
-        if found == wanted and fields.owned(live, part.manager) == OWNED:
-            return Seen(part, live, live, live)
         return look(self.cluster, [part], force=self.takes_all, lives={part.ref.path: live})[0]
 
     def guard(self, observed: Observed) -> Iterator[Finding]:

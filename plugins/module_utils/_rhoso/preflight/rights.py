@@ -56,11 +56,11 @@ OPERATED = (
     ("memcached.openstack.org", ("memcacheds",)),
 )
 
-# By step. A dry run of an apply asks for the rights of the apply itself, so check mode needs all of them too.
+# By step. A dry run of an apply asks for the rights of the apply itself, so check mode needs all of them too where there is something to change.
 RIGHTS: Mapping[str, tuple[Right, ...]] = {
     "node_zones": (Right("", "nodes", ("list", "patch")),),
     "topologies": (
-        Right("topology.openstack.org", "topologies", WRITE),
+        Right("topology.openstack.org", "topologies", ("get", "list", "create", "patch")),
         # What is looked at while pods follow a Topology that changes.
         Right("apps", "statefulsets", LIST),
         Right("", "pods", LIST),

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes import fields
@@ -32,6 +32,9 @@ class SmallCluster:
 
     def get(self, ref: Ref) -> Body | None:
         return copy.deepcopy(self.objects.get(ref.path))
+
+    def items(self, ref: Ref, **_filters: str) -> Iterator[Body]:
+        yield from (copy.deepcopy(body) for path, body in self.objects.items() if path.startswith(f"{ref.path}/"))
 
     def apply(self, ref: Ref, body: Mapping[str, Any], manager: str, *, dry_run: bool, force: bool = False) -> Body:
         if manager in self.refused:
@@ -110,7 +113,8 @@ def applied(live: Body, body: Mapping[str, Any], manager: str, wanted: fields.Tr
     notes = {"metadata": {"annotations": body["metadata"]["annotations"]}} if "annotations" in body["metadata"] else {}
     after: Body = fields.merged(live, copy.deepcopy({**rest, **notes}))
     others = [{**entry, "fieldsV1": _without_changed(entry["fieldsV1"], before, after)} for entry in others]
-    own = [{"manager": manager, "operation": "Apply", "fieldsV1": wanted}] if wanted else []
+    mine = {"manager": manager, "operation": "Apply", "apiVersion": body["apiVersion"], "fieldsV1": wanted}
+    own = [mine] if wanted else []
     changed = {key: value for key, value in before.items() if key != "metadata"} != {
         key: value for key, value in after.items() if key != "metadata"
     }

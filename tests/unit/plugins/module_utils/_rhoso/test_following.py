@@ -112,7 +112,8 @@ class Followed(SmallCluster):
         (found,) = (body for body in self.objects.values() if body["metadata"]["name"] == f"{zone}-node-affinity")
         return found
 
-    def items(self, ref: Ref, **_filters: str) -> Iterator[dict[str, Any]]:
+    def items(self, ref: Ref, **filters: str) -> Iterator[dict[str, Any]]:
+        yield from super().items(ref, **filters)
         for zone in ("az1", "az2") if ref.kind == "StatefulSet" else ():
             spec = self.old[f"{zone}-node-affinity"] if zone in self.stopped else self.topology(zone)["spec"]
             yield stateful_set(f"cinder-volume-{zone}", ("CinderVolume", f"cinder-volume-{zone}"), spec)

@@ -11,12 +11,13 @@ from typing import Any
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import Options
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Refusal
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.names import ZONE_LABEL
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.nodes.labels import (
     NodeRules,
     node_labels,
     roles_of,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.nodes.reconcile import OWNED, NodesReconciler
+from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.nodes.reconcile import NodesReconciler
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._kubernetes.small_cluster import SmallCluster
 
@@ -122,7 +123,9 @@ class Nodes(SmallCluster):
 
 def test_a_label_that_is_right_and_the_zone_s_own_costs_no_request() -> None:
     owned = node("m1", "zoneA")
-    owned["metadata"]["managedFields"] = [{"manager": "zoneops-az1", "operation": "Apply", "fieldsV1": OWNED}]
+    tree = {"f:metadata": {"f:labels": {f"f:{ZONE_LABEL}": {}}}}
+    mine = {"manager": "zoneops-az1", "operation": "Apply", "apiVersion": "v1", "fieldsV1": tree}
+    owned["metadata"]["managedFields"] = [mine]
     nodes = [owned, node("w1", "zoneA"), node("w2"), node("m2")]
     for item in nodes:
         item["metadata"]["uid"] = item["metadata"]["name"]
