@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from runner.environments import newest_leg
+from runner.environments import newest_leg, quick_leg
 from runner.machine import ROOT, cache
 from runner.suite import Job, Kind, Suite
 from runner.surroundings import lab_settings
@@ -129,7 +129,7 @@ RELEASES = ("-m", "releases")
 # Without definitions of a release, and so without the objects that were read from one.
 WITHOUT_RHOSO = ("-m", "not rhoso")
 SUITES = (
-    Suite(f"{GROUP}:{NEWEST}", 680, Kind.LAB, newest_leg(), _suite(NEWEST), needs=no_release(NEWEST)),
+    Suite(f"{GROUP}:{NEWEST}", 680, Kind.LAB, quick_leg(), _suite(NEWEST), needs=no_release(NEWEST)),
     Suite(f"{GROUP}:{OLDER}", 30, Kind.LAB, newest_leg(), _suite(OLDER, *RELEASES), needs=no_release(OLDER)),
     Suite(f"{GROUP}:both-halves", 250, Kind.LAB, newest_leg(), _both_halves, needs=no_release(NEWEST)),
     Suite(f"{GROUP}:own-schema", 30, Kind.LAB, newest_leg(), _suite(OWN, *RELEASES), needs=_no_lab),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from runner.environments import CORE_219, LEGS, TOOLS, Environment, newest_leg
+from runner.environments import CORE_219, LEGS, TOOLS, Environment, newest_leg, quick_leg
 from runner.suite import Job, Kind, Suite
 from runner.unit import BETWEEN
 
@@ -104,12 +104,12 @@ def _pages(job: Job) -> str:
 SUITES = (
     Suite("lab:selftest", 120, Kind.LAB, TOOLS, _selftest),
     Suite("lab-full", 240, Kind.LAB, TOOLS, _lives, on_request=True),
-    Suite("faults", 750, Kind.LAB, newest_leg(), _faults),
-    Suite("faults-full", 10800, Kind.LAB, newest_leg(), _all_faults, on_request=True),
-    Suite("fleet-full", 2400, Kind.LAB, newest_leg(), _fleet, on_request=True),
+    Suite("faults", 750, Kind.LAB, quick_leg(), _faults),
+    Suite("faults-full", 10800, Kind.LAB, quick_leg(), _all_faults, on_request=True),
+    Suite("fleet-full", 2400, Kind.LAB, quick_leg(), _fleet, on_request=True),
     *(Suite(f"integration:{leg.name}", _budget(leg), Kind.LAB, leg, _integration) for leg in ON_LABS),
-    Suite("integration:servers", 450, Kind.LAB, newest_leg(), _servers),
-    Suite("integration:lost", 750, Kind.LAB, newest_leg(), _lost),
+    Suite("integration:servers", 450, Kind.LAB, quick_leg(), _servers),
+    Suite("integration:lost", 750, Kind.LAB, quick_leg(), _lost),
     Suite("integration:antelope", 140, Kind.LAB, newest_leg(), _older_cloud),
     Suite("integration:pages", 400, Kind.LAB, newest_leg(), _task_pages),
     Suite("integration:article", 110, Kind.LAB, newest_leg(), _article),

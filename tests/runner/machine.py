@@ -40,6 +40,10 @@ class Python:
     path: Path
     version: Version
 
+    @property
+    def of_distribution(self) -> bool:
+        return self.path.is_relative_to(SYSTEM)
+
     def __str__(self) -> str:
         return f"{self.version[0]}.{self.version[1]}"
 
@@ -89,7 +93,7 @@ def newest(lowest: Version, highest: Version) -> Python | None:
 
 def fastest(lowest: Version, highest: Version) -> Python | None:
     """The distribution's own between two versions, else the newest: for tools, of which no version has to be shown."""
-    own = [python for python in _fitting(lowest, highest) if python.path.is_relative_to(SYSTEM)]
+    own = [python for python in _fitting(lowest, highest) if python.of_distribution]
     return max(own, key=lambda python: python.version, default=newest(lowest, highest))
 
 

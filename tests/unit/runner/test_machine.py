@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from runner import machine
+from runner.environments import CORE_219, CORE_NEWEST, quick_leg
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +50,16 @@ def test_the_distributions_own_goes_before_others_of_its_version(several: Path) 
         (3, 13): several / "system" / "python3.13",
         (3, 14): several / "others" / "python3.14",
     }
+
+
+def test_long_suites_run_where_the_distributions_own_python_runs_a_core(several: Path) -> None:
+    assert quick_leg() is CORE_NEWEST
+    machine.pythons.cache_clear()
+    interpreter(several / "others", "python3.11", "3 11")
+    assert quick_leg() is CORE_NEWEST, "another one is no faster"
+    machine.pythons.cache_clear()
+    interpreter(several / "system", "python3.11", "3 11")
+    assert quick_leg() is CORE_219
 
 
 def test_the_newest_for_a_leg_and_the_distributions_own_for_tools(several: Path) -> None:
