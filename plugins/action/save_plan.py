@@ -13,7 +13,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.files impo
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.file import identifier, save
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.handed import lines, summary
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.model import as_entries, digests_of
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import joined, verdicts_of
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import joined, no_diff, verdicts_of
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.framed import Framed
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.plain import plain
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.registered import results
@@ -70,4 +70,4 @@ def _verdict(zone: str, results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             parts[str(number)] = {"changed": False, "failed": True, "msg": str(result.get("msg") or "a call failed")}
         elif zone in verdicts:
             parts[str(number)] = dict(verdicts[zone])
-    return joined({number: {"diff": {"before": {}, "after": {}}, **one} for number, one in parts.items()})
+    return joined({number: {"diff": no_diff(), **one} for number, one in parts.items()})

@@ -175,7 +175,7 @@ zones:
       type: list
       elements: str
     diff:
-      description: The zone before and after.
+      description: The zone before and after; both empty if it does not change.
       type: dict
     state:
       description: The zone as last read, with C(aggregate), C(availability_zone), C(metadata), C(hosts), and C(service_ids), the ids

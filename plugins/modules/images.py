@@ -169,7 +169,7 @@ zones:
       type: list
       elements: str
     diff:
-      description: The zone before and after.
+      description: The zone before and after; both empty if it does not change.
       type: dict
     state:
       description:

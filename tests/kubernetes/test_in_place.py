@@ -115,9 +115,7 @@ CHANGES = [other_skew, another_rule, other_label, another_label, no_label, no_ru
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
-def test_what_the_manager_had_applied_before(
-    cluster: Cluster, change: Callable[[dict[str, Any]], None]
-) -> None:
+def test_what_the_manager_had_applied_before(cluster: Cluster, change: Callable[[dict[str, Any]], None]) -> None:
     send(cluster, WANTED, edited(change), WANTED.manager)
     assert not in_place(cluster.api.get(WANTED.ref.path), WANTED)
     assert not changes_nothing(cluster, WANTED)

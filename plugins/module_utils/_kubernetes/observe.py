@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a field manager would do to an object: one GET of it, and where it has not all that is asked for, one dry run of the apply. The server itself predicts."""
+"""What a field manager would do to an object: one GET of it, and a dry run of what is not in place. The server itself predicts."""
 
 from __future__ import annotations
 

@@ -65,7 +65,8 @@ class Verdict:
             "refusals": [refusal.as_dict() for refusal in self.refusals],
             "warnings": list(self.warnings),
             **({"wrong": list(self.wrong)} if self.wrong else {}),
-            "diff": {"before": dict(self.before), "after": dict(self.after)},
+            # A zone that stays as it is has none: with many zones this would be most of a result.
+            "diff": {"before": dict(self.before), "after": dict(self.after)} if self.changed else no_diff(),
             "state": dict(self.state),
         }
 
@@ -127,7 +128,12 @@ def as_written(zones: Mapping[str, Mapping[str, Any]], zone: str) -> dict[str, A
     verdict = dict(zones[zone])
     if verdict["failed"] or not verdict["changed"] or any(one.get("done") or one.get("left") for one in zones.values()):
         return verdict
-    return {**verdict, "changed": False, "msg": "nothing written", "plan": [], "diff": {"before": {}, "after": {}}}
+    return {**verdict, "changed": False, "msg": "nothing written", "plan": [], "diff": no_diff()}
+
+
+def no_diff() -> dict[str, Any]:
+    """That of a zone that stays as it is."""
+    return {"before": {}, "after": {}}
 
 
 def _texts(changes: Iterable[Change]) -> str:

@@ -100,6 +100,12 @@ def test_as_data() -> None:
     }
 
 
+def test_a_zone_that_stays_as_it_is_has_no_diff() -> None:
+    verdict = Verdict(before={"items": ["a"]}, after={"items": ["a"]}, state={"items": ["a"]}).as_dict()
+    assert verdict["diff"] == {"before": {}, "after": {}}
+    assert verdict["state"] == {"items": ["a"]}
+
+
 @given(st.dictionaries(st.sampled_from(["az1", "az2", "az3"]), VERDICTS))
 def test_the_call_failed_or_changed_when_a_zone_did(verdicts: dict[str, Verdict]) -> None:
     result = bulk_result(verdicts)

@@ -111,7 +111,8 @@ class Nodes(SmallCluster):
         self.nodes = nodes
         self.asked: list[str] = []
 
-    def items(self, _ref: Ref, **_filters: str) -> Iterator[dict[str, Any]]:
+    def items(self, ref: Ref, **_filters: str) -> Iterator[dict[str, Any]]:
+        del ref
         yield from self.nodes
 
     def apply(self, ref: Ref, body: Mapping[str, Any], manager: str, *, dry_run: bool, force: bool = False) -> Any:
@@ -123,7 +124,7 @@ class Nodes(SmallCluster):
 
 def test_a_label_that_is_right_and_the_zone_s_own_costs_no_request() -> None:
     owned = node("m1", "zoneA")
-    tree = {"f:metadata": {"f:labels": {f"f:{ZONE_LABEL}": {}}}}
+    tree: dict[str, Any] = {"f:metadata": {"f:labels": {f"f:{ZONE_LABEL}": {}}}}
     mine = {"manager": "zoneops-az1", "operation": "Apply", "apiVersion": "v1", "fieldsV1": tree}
     owned["metadata"]["managedFields"] = [mine]
     nodes = [owned, node("w1", "zoneA"), node("w2"), node("m2")]
