@@ -32,6 +32,7 @@ TASKS = """
   changed_when: true
 - name: Switch the power off
   ansible.builtin.command: test ! -e {{ lookup('env', 'WORKED') }}.WORD
+  delegate_to: "{{ zoneops_zone_name }}"
   changed_when: false
 """
 
