@@ -14,8 +14,8 @@ description:
   - Lists the availability zones, the compute hosts or the servers of a region, grouped by availability zone, host aggregate and state.
   - The groups are C(az_NAME), C(aggregate_NAME) and C(state_STATE). Characters that Ansible does not allow in the name of a group become underscores.
   - It makes two requests, and for servers one more for each page of them. With a cache that is still valid it makes none.
-  - What cannot be read completely is an error, and so is a region in which there is nothing. Ansible itself only warns of an inventory that cannot be read
-    and continues without hosts, so set C(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) to V(true).
+  - What cannot be read completely is an error, and so is a region in which there is nothing, or nothing that is asked for. Ansible itself only warns of
+    an inventory that cannot be read and continues without hosts, so set C(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) to V(true).
   - The name of the file has to end in C(zoneops.yml) or C(zoneops.yaml).
 notes:
   - Needs the admin role, unless policies of nova say otherwise.
@@ -58,6 +58,13 @@ options:
     type: list
     elements: str
     default: []
+  allow_empty:
+    description:
+      - Whether there may be nothing in the states of O(states). If not, that is an error, because Ansible takes a play without hosts for a success.
+      - Set it for a play that often finds nothing to do, such as one that works on the servers in V(error). A region or a zone without anything is an
+        error in any case.
+    type: bool
+    default: false
   group_by:
     description: Which groups there are, in addition to those of O(groups) and O(keyed_groups).
     type: list
@@ -182,6 +189,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             kind=kind,
             states=self.get_option("states"),
             zones=self.get_option("availability_zones"),
+            allow_empty=self.get_option("allow_empty"),
         )
 
     def _cache_key(self, path: str) -> str:
@@ -230,7 +238,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self._add_host_to_composed_groups(self.get_option("groups"), variables, name, strict=strict)
             self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, name, strict=strict)
         if not found:
-            self.display.warning("no host is in the states and availability zones asked for: the inventory is empty")
+            self.display.warning(
+                "no host is in one of the states of option 'states': the inventory is empty, as 'allow_empty' allows"
+            )
 
     def _renamed(self, listed: Sequence[Entry], inventory: Any) -> list[Entry]:
         """With the id of a server for a name that is in this inventory already: whoever names it so would be in plays on that host or group."""

@@ -142,28 +142,39 @@ def _entry(
 
 
 def chosen(
-    entries: Sequence[Entry], *, kind: str, states: Collection[str] = (), zones: Collection[str] = ()
+    entries: Sequence[Entry],
+    *,
+    kind: str,
+    states: Collection[str] = (),
+    zones: Collection[str] = (),
+    allow_empty: bool = False,
 ) -> list[Entry]:
     """Those in one of the states and one of the availability zones; in any where none is named.
 
-    Raises ZoneopsError for a state that this kind cannot have, and for a zone in which there is nothing.
+    Raises ZoneopsError for a state that this kind cannot have, for a zone in which there is nothing, and, unless that is allowed, where nothing is left.
     """
+    what = kind.replace("_", " ")
     if unknown := sorted(set(states) - set(STATES[kind])):
         raise ZoneopsError(
-            f"option 'states' has {', '.join(unknown)}, which {kind.replace('_', ' ')} never are: choose from {', '.join(STATES[kind])}."
+            f"option 'states' has {', '.join(unknown)}, which {what} never are: choose from {', '.join(STATES[kind])}."
         )
     there = {entry["variables"]["availability_zone"] for entry in entries}
     if missing := sorted(set(zones) - there):
         others = ", ".join(sorted(str(zone) for zone in there if zone)) or "none"
         raise ZoneopsError(
-            f"option 'availability_zones' has {', '.join(missing)}, where nova lists no {kind.replace('_', ' ')}: it lists some in {others}."
+            f"option 'availability_zones' has {', '.join(missing)}, where nova lists no {what}: it lists some in {others}."
         )
-    return [
-        entry
-        for entry in entries
-        if (not states or set(states) & set(entry["states"]))
-        and (not zones or entry["variables"]["availability_zone"] in zones)
-    ]
+    in_zones = [entry for entry in entries if not zones or entry["variables"]["availability_zone"] in zones]
+    found = [entry for entry in in_zones if not states or set(states) & set(entry["states"])]
+    if not found and not allow_empty:
+        often = Counter(state for entry in in_zones for state in entry["states"])
+        where = f" in {', '.join(sorted(zones))}" if zones else ""
+        raise ZoneopsError(
+            f"option 'states' leaves nothing: no {what}{where} are {' or '.join(sorted(states))}, of {len(in_zones)} there are "
+            f"{', '.join(f'{number} {state}' for state, number in sorted(often.items()))}. An empty inventory would let every play pass without "
+            "doing anything: correct 'states', or set 'allow_empty' to true where nothing to do is no error."
+        )
+    return found
 
 
 def groups(entry: Entry) -> Iterator[str]:

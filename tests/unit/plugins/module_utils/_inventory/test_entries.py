@@ -153,7 +153,11 @@ def test_choosing() -> None:
     assert names() == ["a1", "a2", "b1", "free"]
     assert names(states=["down", "maintenance"]) == ["a2", "b1"]
     assert names(zones=["az1"]) == ["a1", "a2"]
-    assert names(zones=["az1"], states=["forced_down"]) == []
+    assert names(zones=["az1"], states=["forced_down"], allow_empty=True) == []
+    with pytest.raises(
+        ZoneopsError, match=r"no compute hosts in az1 are forced_down or maintenance, of 2 there are 1 down, 1 up\."
+    ):
+        names(zones=["az1"], states=["maintenance", "forced_down"])
     with pytest.raises(ZoneopsError, match=r"option .states. has active, broken, which compute hosts never are"):
         names(states=["broken", "active", "up"])
     with pytest.raises(
