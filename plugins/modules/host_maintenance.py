@@ -160,9 +160,9 @@ zones:
       elements: dict
     state:
       description:
-        - By host C(status), C(disabled_reason), C(emptied), whether it is in maintenance and nothing is on it, and C(servers), those that are on it, with
-          C(reason) if one cannot be moved; C(masakari) if Masakari knows it, with C(segment), C(on_maintenance), and whether this collection put it on
-          maintenance (C(remembered)).
+        - By host C(id), that of its compute service, C(status), C(disabled_reason), C(emptied), whether it is in maintenance and nothing is on it, and
+          C(servers), those that are on it, with C(reason) if one cannot be moved; C(masakari) if Masakari knows it, with C(segment), C(on_maintenance), and
+          whether this collection put it on maintenance (C(remembered)).
       type: dict
 moves:
   description:

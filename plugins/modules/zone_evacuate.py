@@ -205,9 +205,9 @@ zones:
       elements: dict
     state:
       description:
-        - In C(compute), C(hosts) has by host those that do not answer, with C(status), C(disabled_reason), C(forced_down), C(masakari) if it is in a segment
-          there, and C(servers), those that are on it, with C(reason) if one is left. C(unfinished) has the servers that were evacuated and are not yet as they
-          are to be, by id.
+        - In C(compute), C(hosts) has by host those that do not answer, with C(id), that of its compute service, C(status), C(disabled_reason),
+          C(forced_down), C(masakari) if it is in a segment there, and C(servers), those that are on it, with C(reason) if one is left. C(unfinished) has the
+          servers that were evacuated and are not yet as they are to be, by id.
       type: dict
 diagnosis:
   description:

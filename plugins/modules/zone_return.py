@@ -166,8 +166,8 @@ zones:
       elements: dict
     state:
       description:
-        - C(compute) has by host its C(status), C(disabled_reason) and C(forced_down), whether it is C(up), the number of C(servers) that nova places on it, and
-          C(evacuated), the ids of servers that were evacuated from it.
+        - C(compute) has by host C(id), that of its compute service, its C(status), C(disabled_reason) and C(forced_down), whether it is C(up), the number of
+          C(servers) that nova places on it, and C(evacuated), the ids of servers that were evacuated from it.
         - C(block storage) and C(shared file systems) have the C(status) and the C(disabled_reason) of each service.
         - C(instance HA) has by host its C(segment) in Masakari, whether it is C(on_maintenance) there, and whether zone_evacuate put it on it (C(remembered)).
       type: dict

@@ -244,6 +244,7 @@ def state(zone_map: ZoneMap, seen: Seen, wanted: Wanted, zone: str) -> dict[str,
 def _host_state(seen: Seen, name: str, reasons: dict[str, str]) -> dict[str, object]:
     host, known = seen.region.hosts[name], seen.masakari.hosts.get(name)
     return {
+        "id": host.service_id,
         "status": host.status,
         "disabled_reason": host.disabled_reason or None,
         "forced_down": host.forced_down,

@@ -159,6 +159,7 @@ def _state(observed: Observed, host: Host) -> dict[str, Any]:
         one.server for one in observed.evacuations if one.source == host.name and one.status in (DONE, COMPLETED)
     )
     return {
+        "id": host.service_id,
         "status": host.status,
         "disabled_reason": host.disabled_reason or None,
         "forced_down": host.forced_down,

@@ -120,4 +120,10 @@ def _state(region: Region, host: Host) -> dict[str, object]:
     stopped = sorted(one.name or one.id for one in region.stopped if one.host == host.name)
     held = {"stopped": stopped} if stopped else {}
     left = {"canary": region.canaries[host.name]} if host.name in region.canaries else {}
-    return {"status": host.status, "disabled_reason": host.disabled_reason or None, **held, **left}
+    return {
+        "id": host.service_id,
+        "status": host.status,
+        "disabled_reason": host.disabled_reason or None,
+        **held,
+        **left,
+    }

@@ -32,6 +32,7 @@ def _state(host: Host, servers: list[Workload], reasons: Mapping[str, str]) -> d
     mark = mark_of(host)
     listed = sorted(servers, key=lambda server: (server.name, server.id))
     return {
+        "id": host.service_id,
         "status": host.status,
         "disabled_reason": host.disabled_reason or None,
         "emptied": mark is not None and mark.phase in (EMPTIED, DRAINED) and not servers,

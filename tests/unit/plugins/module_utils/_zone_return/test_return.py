@@ -349,6 +349,7 @@ def test_what_runs_is_said(lost: Lost) -> None:
     lost.power_on()
     state: Any = run(lost, check=True).state["compute"]
     assert state["az1-0"] == {
+        "id": "az1-0",
         "status": "disabled",
         "disabled_reason": MARK,
         "forced_down": True,
