@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.managed_parts import KUBERNETES
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks import PLAYBOOKS
 from generate_settings import (
     HEADER,
     OF_ROLES,
@@ -236,7 +238,16 @@ def _section(name: str, spec: Mapping[str, Any], defaults: str, common: Mapping[
         )
     title, file = spec["page"]
     head = f"## {name}\n\n{spec['short_description']}: [{title}]({file}). {spec['description']}\n\n"
-    return f"{head}    {spec['examples']}\n\n" + "\n".join(rows) + "\n"
+    return f"{head}    {spec['examples']}\n\n{_tags(name)}\n\n" + "\n".join(rows) + "\n"
+
+
+def _tags(name: str) -> str:
+    """What `--tags` and `--skip-tags` can choose of a playbook."""
+    tags = PLAYBOOKS[name].tags
+    if not tags:
+        return "It has no tags and runs as a whole."
+    known = [*([KUBERNETES] if KUBERNETES in tags.values() else ()), *tags]
+    return f"Its tags: {', '.join(f'`{tag}`' for tag in known)} ([what they choose](settings.md#parts-of-a-run))."
 
 
 def _survey(spec: Mapping[str, Any]) -> str:

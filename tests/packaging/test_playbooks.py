@@ -181,3 +181,10 @@ def test_commands_give_what_the_playbook_reads() -> None:
         if name not in TAKEN[playbook]
     ]
     assert unread == []
+
+
+def test_the_settings_name_the_playbooks_that_have_tags() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text()
+    named = re.search(r"The playbooks other than (.*) have no tags", page)
+    assert named is not None
+    assert set(re.findall(r"`(\w+)`", named[1])) == {name for name, playbook in NAMES.items() if playbook.tags}
