@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,15 @@ def test_relative_links_lead_somewhere(page: Path) -> None:
 def test_index_names_every_page() -> None:
     linked = set(LINK.findall((ROOT / "docs" / "index.md").read_text()))
     assert {path.name for path in (ROOT / "docs").glob("*.md")} - {"index.md"} <= linked
+
+
+def test_every_page_has_a_title_of_its_own() -> None:
+    """Only the titles tell two pages apart in the list of all pages and in what a search finds."""
+    pages = [*(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "docsite").glob("*.md")]
+    titles = {page.name: re.findall(r"^# (.+)$", FENCE.sub("", page.read_text()), re.MULTILINE) for page in pages}
+    assert {name: found for name, found in titles.items() if len(found) != 1} == {}
+    often = Counter(title.lower() for (title,) in titles.values())
+    assert [title for title, times in often.items() if times > 1] == []
 
 
 def listed_commands() -> list[str]:
