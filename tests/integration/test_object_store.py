@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -90,3 +91,47 @@ def test_the_report_and_its_data_outlive_a_container(
     page = tmp_path / "zoneops-report.html"
     assert run(play, state="fetched", path=str(page), container="reports").rc == 0
     assert page.read_bytes() == (tmp_path / "second.html").read_bytes()
+
+
+def test_the_journal_outlives_a_container_also_after_a_failure(
+    play: Player, cloud: Cloud, lab: LabClient, make_inventory: MakeInventory, tmp_path: Path
+) -> None:
+    inventory, journal = make_inventory(), tmp_path / "zones.journal"
+    values = {"zoneops_journal_container": "journals", "zoneops_journal": str(journal)}
+
+    def job(*arguments: str, playbook: str = "zoneops.openstack.site", **more: Any) -> Run:
+        return play(playbook, inventory, *arguments, "-e", json.dumps({**values, **more}))
+
+    def kept(ran: Run) -> list[str]:
+        """The events of the journal that a run says that it has kept."""
+        (name,) = re.findall(r"zones\.journal-[\dT:-]+Z", ran.one("Print where the journal is").msg)
+        copy = tmp_path / name
+        assert run(play, state="fetched", path=str(copy), container="journals", name=name).rc == 0
+        return [json.loads(line)["event"] for line in copy.read_text().splitlines()]
+
+    looked = job("--check")
+    assert (looked.rc, looked.written, journal.exists()) == (0, [], False)
+    lab.add_fault("status", status=500, service="nova", method="POST", path=".*/action", count=1)
+    failed = job()
+    assert failed.rc != 0
+    assert {"begin", "write failed"} <= set(kept(failed))
+    journal.unlink()
+    again = job()
+    assert (again.rc, kept(again)[0]) == (0, "begin")
+    journal.unlink()
+    emptied = job(
+        playbook="zoneops.openstack.host_maintenance", zoneops_maintenance="begin", zoneops_hosts="compute-az1-0"
+    )
+    assert (emptied.rc, kept(emptied)[0]) == (0, "begin")
+
+    # What is not kept is a failure of its own, and the file has it.
+    lab.add_fault(service="swift", method="PUT", path="/journals/", kind="drop-before", count=1)
+    lost = job(playbook="zoneops.openstack.host_maintenance", zoneops_maintenance="end", zoneops_hosts="compute-az1-0")
+    assert (lost.rc, lost.recap["az1"]["failures"]) == (2, 1)
+    assert (
+        "the journal of this run is not in container journals"
+        in lost.one("Print that the journal is not in the object store").msg
+    )
+    assert cloud.services()["compute-az1-0"]["status"] == "enabled"
+    nameless = job("--check", zoneops_journal="")
+    assert "zoneops_journal is empty; name a file" in nameless.failures["az1"]

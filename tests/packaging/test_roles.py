@@ -122,7 +122,6 @@ def test_the_page_has_every_override_with_its_modules() -> None:
 # Options that only a direct use of the module needs.
 NOT_OF_ROLES = {
     "control_plane": {"cloud", "secret_values"},
-    "object_store_file": {"content_type"},
     "preflight_info": {"steps"},
     "share_access": {"delete_rules"},
     "zone_capacity_info": {"lists"},

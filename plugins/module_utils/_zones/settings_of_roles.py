@@ -67,6 +67,8 @@ OF_ROLES = {
     "zoneops_images_parallel": Setting("int", default=4, least=1),
     "zoneops_images_progress": Setting("path", default="", appended=True),
     "zoneops_journal": Setting("path", default="", appended=True),
+    "zoneops_journal_container": Setting("str", default=""),
+    "zoneops_journal_keep_days": Setting("int", default=0, least=0),
     "zoneops_maintenance": Setting("str", choices=("begin", "end", "roll")),
     "zoneops_maintenance_canary": Setting("bool", default=True),
     "zoneops_maintenance_canary_server": Setting("dict"),
