@@ -62,7 +62,7 @@ options:
   fail_on:
     description:
       - The severity from which on a finding fails its zone, in RV(zones), and one without a zone fills RV(problems).
-      - Rules that could not be evaluated fill RV(problems) too, unless it is V(never), which fails nothing.
+      - Rules that could not be evaluated fill RV(problems) too, unless it is V(never), which fails nothing, or only an earlier audit is missing.
     type: str
     choices: [critical, warning, note, never]
     default: never
@@ -94,6 +94,7 @@ options:
       - The file that O(outputs) wrote as C(json) in an earlier run. RV(new) and RV(gone) are compared with it, as far as both
         looked at the same, and what counts is how long something is as it is since the first of these files that shows it.
         A file that does not exist yet counts as empty.
+      - Without it, rules that depend on how long a host or a service is as it is are in RV(unknown) if there is one that they might be about.
     type: path
   latency:
     description: Round-trip times to show in C(html) of O(outputs), as RV(zoneops.openstack.latency_info#module:pairs) has them.

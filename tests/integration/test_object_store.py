@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -135,3 +136,29 @@ def test_the_journal_outlives_a_container_also_after_a_failure(
     assert cloud.services()["compute-az1-0"]["status"] == "enabled"
     nameless = job("--check", zoneops_journal="")
     assert "zoneops_journal is empty; name a file" in nameless.failures["az1"]
+
+
+def test_an_audit_in_a_container_knows_the_last_one(play: Player, cloud: Cloud, make_inventory: MakeInventory) -> None:
+    """How long a host has been disabled; the first audit, which nobody can tell that, fails for nothing."""
+    for zone in ("az1", "az2", "az3"):
+        cloud.add_aggregate(zone, zone, [f"compute-{zone}-{number}" for number in range(2)])
+    inventory = make_inventory()
+    cloud.set_service("compute-az2-0", status="disabled")
+
+    def audit(*arguments: str) -> Run:
+        return play("zoneops.openstack.audit", inventory, "-e", "zoneops_audit_container=audits", *arguments)
+
+    def result(run: Run) -> Mapping[str, Any]:
+        return run.one("Audit the region, one call for all zones").result
+
+    looked = audit("--check")
+    assert (looked.rc, looked.written) == (0, [])
+    first = audit()
+    assert first.rc == 0, first.output
+    assert "host compute-az2-0 has been so" in result(first)["unknown"]["host-disabled-for-long"]
+    cloud.set_service("compute-az1-0", status="disabled")
+    second = audit()
+    assert "host-disabled-for-long" not in result(second)["unknown"]
+    new = {(one["rule"], one["name"]) for one in result(second)["new"]}
+    assert ("host-disabled-without-reason", "compute-az1-0") in new
+    assert ("host-disabled-without-reason", "compute-az2-0") not in new

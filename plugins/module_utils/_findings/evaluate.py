@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -16,7 +17,15 @@ from .expression import Expression, Message
 from .model import SEVERITIES, Finding, Mute, Object, Outcome, Rule
 from .mute_notes import expired, fits, is_over, without_effect
 from .mutes import OFF
-from .snapshot.kinds import KINDS
+from .snapshot.kinds import HOURS, KINDS
+
+
+@dataclass
+class _Doubts:
+    """Objects of which a rule cannot say whether they are a finding: it stumbles over them, or it matters since when they are as they are."""
+
+    problems: list[str] = field(default_factory=list)
+    undated: list[str] = field(default_factory=list)
 
 
 def evaluate(
@@ -35,6 +44,7 @@ def evaluate(
     changed = severities or {}
     refuse_unknown_rules(rules, changed, mutes)
     unread, found, unknown, evaluated = snapshot["unread"], list[Finding](), dict[str, str](), dict[str, int]()
+    undated = set[str]()
     for rule in rules:
         severity = changed.get(rule.id, rule.severity)
         if severity == OFF:
@@ -48,14 +58,19 @@ def evaluate(
             continue
         objects = snapshot["objects"].get(rule.of, ())
         evaluated[rule.id] = len(objects)
-        problems: list[str] = []
-        found += _findings(rule, severity, objects, zones, problems)
-        if problems:
-            unknown.setdefault(rule.id, problems[0])
+        doubts = _Doubts()
+        found += _findings(rule, severity, objects, zones, doubts)
+        if doubts.problems:
+            unknown.setdefault(rule.id, doubts.problems[0])
+        if doubts.undated:
+            if rule.id not in unknown:
+                unknown[rule.id] = _no_history(doubts.undated)
+                undated.add(rule.id)
+            del evaluated[rule.id]
     day = date.fromisoformat(str(snapshot["taken"])[:10])
     muted = [_muted(finding, mutes, day) for finding in found]
     muted.sort(key=lambda one: (SEVERITIES.index(one.severity), one.zone, one.rule.id, one.kind, one.name, one.id))
-    outcome = Outcome(tuple(muted), unknown, evaluated)
+    outcome = Outcome(tuple(muted), unknown, evaluated, undated=frozenset(undated))
     held = [mute for mute in mutes if not is_over(mute, day)]
     notes = (*expired(mutes, day), *without_effect(held, rules, outcome, snapshot, changed, zones))
     return replace(outcome, mute_notes=notes)
@@ -69,13 +84,14 @@ def refuse_unknown_rules(rules: Sequence[Rule], severities: Mapping[str, str], m
 
 
 def _findings(
-    rule: Rule, severity: str, objects: Sequence[Object], zones: Sequence[str] | None, problems: list[str]
+    rule: Rule, severity: str, objects: Sequence[Object], zones: Sequence[str] | None, doubts: _Doubts
 ) -> Iterator[Finding]:
     """What a rule finds. One object that it stumbles over, such as one whose name is null, takes nothing from the others.
 
-    :param problems: of these objects.
+    :param doubts: about these objects.
     """
     when, message = Expression(rule.when), Message(rule.message)
+    timed = HOURS in when.fields
     for about in objects:
         zone = str(about.get("zone") or "")
         if zones is not None and zone and zone not in zones:
@@ -84,8 +100,23 @@ def _findings(
             if when(about):
                 name, number = str(about.get("name") or ""), str(about.get("id") or "")
                 yield Finding(rule, severity, zone, rule.of, name or number, number, message(about))
+            elif timed and about.get(HOURS) is None and _depends_on_hours(when, about):
+                doubts.undated.append(f"{rule.of} {about.get('name')}")
         except ZoneopsError as error:
-            problems.append(f"{rule.place}: rule {rule.id} at {rule.of} {about.get('name')}: {error.message}")
+            doubts.problems.append(f"{rule.place}: rule {rule.id} at {rule.of} {about.get('name')}: {error.message}")
+
+
+def _depends_on_hours(when: Expression, about: Object) -> bool:
+    return any(when({**about, HOURS: hours}) for hours in (0, sys.maxsize))
+
+
+def _no_history(objects: Sequence[str]) -> str:
+    rest = len(objects) - 1
+    have = f" and {rest} more have" if rest else " has"
+    return (
+        f"no earlier audit says since when {objects[0]}{have} been so: keep the data of each audit for the next one, "
+        "with zoneops_audit_json or zoneops_audit_container (option 'previous')"
+    )
 
 
 def _muted(finding: Finding, mutes: Sequence[Mute], day: date) -> Finding:

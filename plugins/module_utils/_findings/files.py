@@ -77,6 +77,7 @@ def earlier(path: str | None) -> dict[str, Any] | None:
             "unread": dict(found["snapshot"].get("unread") or {}),
             "taken": str(found["snapshot"].get("taken") or ""),
             "snapshot": {
+                "unread": dict(found["snapshot"].get("unread") or {}),
                 "objects": _by_kind(found["snapshot"]["objects"]),
                 REMEMBERED: _by_kind(found["snapshot"].get(REMEMBERED, {})),
             },

@@ -115,6 +115,7 @@ class Outcome:
     :ivar findings: the worst first, muted ones included.
     :ivar unknown: rules that could not be evaluated, by id, with the reason.
     :ivar evaluated: how many objects each other rule looked at.
+    :ivar undated: those of `unknown` that only lack an earlier audit, which says since when something is as it is.
     :ivar mute_notes: mutes that have expired, and those that mute nothing, in words.
     """
 
@@ -122,6 +123,7 @@ class Outcome:
     unknown: Mapping[str, str] = field(default_factory=dict)
     evaluated: Mapping[str, int] = field(default_factory=dict)
     mute_notes: tuple[str, ...] = ()
+    undated: frozenset[str] = frozenset()
 
     @property
     def open(self) -> tuple[Finding, ...]:

@@ -36,8 +36,11 @@ def verdicts(outcome: Outcome, zones: Sequence[str], fail_on: str) -> dict[str, 
 
 
 def problems(outcome: Outcome, fail_on: str) -> list[str]:
-    """The failing findings that belong to no zone, and what nobody knows: an audit that could not look is not passed."""
-    reasons: dict[str, int] = Counter(outcome.unknown.values())
+    """The failing findings that belong to no zone, and what nobody knows: an audit that could not look is not passed.
+
+    The first audit has no earlier one: that fails nothing.
+    """
+    reasons: dict[str, int] = Counter(why for rule, why in outcome.unknown.items() if rule not in outcome.undated)
     unknown = [f"{counted(number, 'rule')} could not be evaluated: {reason}" for reason, number in reasons.items()]
     own = [one for one in _failing(outcome, fail_on) if not one.zone]
     return [

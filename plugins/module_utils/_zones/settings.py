@@ -68,7 +68,7 @@ OWN = REGISTERED | frozenset(
         *("zoneops_map", "zoneops_map_read", "zoneops_playbook"),
         *("zoneops_first_look", "zoneops_kubernetes_due", "zoneops_kubernetes_results", "zoneops_kubernetes_writes"),
         *("zoneops_limit", "zoneops_results"),
-        *("zoneops_report_file", "zoneops_report_data", "zoneops_report_last", "zoneops_audit_json_file"),
+        *("zoneops_report_file", "zoneops_audit_data", "zoneops_audit_last", "zoneops_audit_store"),
         *("zoneops_plan_id", "zoneops_plan_lines", "zoneops_saved_plan", "zoneops_summary"),
     )
 )

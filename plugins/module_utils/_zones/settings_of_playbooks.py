@@ -24,12 +24,15 @@ TAKEN = {
     "audit": frozenset(
         (
             "zoneops_audit_builtin",
+            "zoneops_audit_container",
             "zoneops_audit_fail_on",
             "zoneops_audit_html",
             "zoneops_audit_json",
             "zoneops_audit_junit",
+            "zoneops_audit_keep_days",
             "zoneops_audit_latency",
             "zoneops_audit_mute",
+            "zoneops_audit_object",
             "zoneops_audit_prometheus",
             "zoneops_audit_rules",
             "zoneops_audit_sarif",
@@ -120,12 +123,15 @@ TAKEN = {
     "report": frozenset(
         (
             "zoneops_audit_builtin",
+            "zoneops_audit_container",
             "zoneops_audit_fail_on",
             "zoneops_audit_html",
             "zoneops_audit_json",
             "zoneops_audit_junit",
+            "zoneops_audit_keep_days",
             "zoneops_audit_latency",
             "zoneops_audit_mute",
+            "zoneops_audit_object",
             "zoneops_audit_prometheus",
             "zoneops_audit_rules",
             "zoneops_audit_sarif",

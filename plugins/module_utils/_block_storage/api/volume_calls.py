@@ -251,6 +251,7 @@ def as_volume(entry: Mapping[str, Any]) -> Volume:
         host=str(entry.get("os-vol-host-attr:host") or "").partition("#")[0],
         image={str(key): str(value) for key, value in (entry.get("volume_image_metadata") or {}).items()},
         migration=str(entry.get("migration_status") or ""),
+        changed_at=moment(changed) if (changed := entry.get("updated_at") or entry.get("created_at")) else None,
     )
 
 

@@ -24,6 +24,7 @@ class Volume:
     :ivar host: "host@backend" of its cinder-volume; empty before one is chosen, and for users who may not see it.
     :ivar image: properties of the image that it was made from.
     :ivar migration: how far a migration to another back end is, which its status does not tell; empty for none, and for users who may not see it.
+    :ivar changed_at: when cinder last wrote its record, also for things that are not here.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Volume:
     host: str = ""
     image: Mapping[str, str] = field(default_factory=dict)
     migration: str = ""
+    changed_at: datetime | None = field(default=None, compare=False)
 
     @property
     def label(self) -> str:

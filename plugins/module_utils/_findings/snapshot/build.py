@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ..._zones.schema.zone_map import ZoneMap
 from .compute import aggregates, hosts, region
-from .kinds import FORMAT, KINDS
+from .kinds import FORMAT, HOURS, KINDS
 from .pools import pools
 from .ports import ports
 from .read import Seen
@@ -32,6 +33,17 @@ _STATES = {
 SINCE = "since"
 #: By kind, what earlier snapshots say of objects that this one could not read.
 REMEMBERED = "remembered"
+
+
+@dataclass(frozen=True)
+class _History:
+    """What an earlier snapshot says of the objects of a kind.
+
+    :ivar whole: whether what is not in it was not there.
+    """
+
+    before: Iterable[Mapping[str, Any]] = field(default=())
+    whole: bool = False
 
 
 def build(seen: Seen, zone_map: ZoneMap, now: datetime, previous: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -61,12 +73,16 @@ def build(seen: Seen, zone_map: ZoneMap, now: datetime, previous: Mapping[str, A
         "image": images(seen, away_from_image(seen, listed)),
     }
     remembered: dict[str, list[dict[str, Any]]] = {}
+    changed = _changed(seen)
     for kind, keys in _STATES.items():
-        before = [*previous["objects"].get(kind, ()), *previous.get(REMEMBERED, {}).get(kind, ())] if previous else []
-        _date(objects[kind], keys, now, before)
+        history, sections = _History(), {*KINDS[kind].sections, *KINDS[kind].parts}
+        if previous is not None:
+            before = (*previous["objects"].get(kind, ()), *previous.get(REMEMBERED, {}).get(kind, ()))
+            history = _History(before, whole=not sections & set(previous.get("unread") or ()))
+        _date(objects[kind], keys, now, history, changed)
         # What could not be read this time is still as it was, as far as anybody knows.
-        if seen.unread.keys() & {*KINDS[kind].sections, *KINDS[kind].parts}:
-            remembered[kind] = _remembered(before, keys, objects[kind])
+        if seen.unread.keys() & sections:
+            remembered[kind] = _remembered(history.before, keys, objects[kind])
     return {
         "format": FORMAT,
         "taken": now.strftime(TIME),
@@ -93,14 +109,29 @@ def _key(one: Mapping[str, Any]) -> tuple[Any, Any]:
     return one.get("id"), one.get("name")
 
 
+def _changed(seen: Seen) -> dict[str, datetime]:
+    """By id, when a service last wrote the record of a server or a volume: it has been as it is at least since then."""
+    servers = {str(one["id"]): datetime.fromisoformat(one["updated"]) for one in seen.servers if one.get("updated")}
+    return servers | {one.id: one.changed_at for one in seen.volumes if one.changed_at}
+
+
 def _date(
-    objects: Iterable[dict[str, Any]], keys: tuple[str, ...], now: datetime, before: Iterable[Mapping[str, Any]]
+    objects: Iterable[dict[str, Any]],
+    keys: tuple[str, ...],
+    now: datetime,
+    history: _History,
+    changed: Mapping[str, datetime],
 ) -> None:
-    known = {_key(one): one for one in before}
+    known = {_key(one): one for one in history.before}
     for one in objects:
         earlier = known.get(_key(one))
         same = earlier is not None and all(earlier.get(key) == one[key] for key in keys)
-        since = str(earlier[SINCE]) if same and earlier and earlier.get(SINCE) else now.strftime(TIME)
-        begun = datetime.strptime(since, TIME).replace(tzinfo=now.tzinfo)
-        one[SINCE] = since
-        one["hours_in_state"] = int((now - begun).total_seconds() // 3600)
+        times = [now]
+        if same and earlier and earlier.get(SINCE):
+            times.append(datetime.strptime(str(earlier[SINCE]), TIME).replace(tzinfo=now.tzinfo))
+        if one["id"] in changed:
+            times.append(changed[one["id"]])
+        one[SINCE] = min(times).strftime(TIME)
+        # What nobody has seen before, and no service dates, may have been so for years.
+        dated = len(times) > 1 or earlier is not None or history.whole
+        one[HOURS] = int((now - min(times)).total_seconds() // 3600) if dated else None

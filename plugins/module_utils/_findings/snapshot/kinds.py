@@ -20,6 +20,9 @@ SECTIONS = (
     *(BLOCK_STORAGE, POOLS, VOLUMES, BACKUPS, SHARED, IMAGES, NETWORK, DEFAULTS, PODS),
 )
 
+#: How long an object has been as it is; None where no earlier snapshot shows it and no service dates it.
+HOURS = "hours_in_state"
+
 #: What a host can be, for people.
 UP, DOWN, DISABLED, MAINTENANCE = HOST_STATES = ("up", "down", "disabled", "maintenance")
 
@@ -61,7 +64,7 @@ KINDS: Mapping[str, Kind] = {
         (
             *COMMON,
             *("availability_zone", "aggregates", "state", "status", "disabled_reason", "forced_down", "in_maintenance"),
-            *("in_map", "zone_in_map", "in_another_zone", "hours_in_state"),
+            *("in_map", "zone_in_map", "in_another_zone", HOURS),
             *FIELDS_OF_USE,
         ),
     ),
@@ -74,18 +77,8 @@ KINDS: Mapping[str, Kind] = {
         (
             *COMMON,
             *("project_id", "status", "task_state", "host", "host_state", "host_in_maintenance", "availability_zone"),
-            *(
-                "hours_in_state",
-                "pinned",
-                "pin_is_gone",
-                "pin_is_default",
-                "pin_is_elsewhere",
-                "volumes",
-                "volumes_elsewhere",
-                "image",
-                "image_store",
-                "image_elsewhere",
-            ),
+            *(HOURS, "pinned", "pin_is_gone", "pin_is_default", "pin_is_elsewhere", "volumes", "volumes_elsewhere"),
+            *("image", "image_store", "image_elsewhere"),
         ),
     ),
     "volume": Kind(
@@ -93,7 +86,7 @@ KINDS: Mapping[str, Kind] = {
         (
             *COMMON,
             *("project_id", "status", "availability_zone", "type", "size_gb", "attached_to", "lost_servers"),
-            *("backups", "backup_zones", "newest_backup_days", "hours_in_state"),
+            *("backups", "backup_zones", "newest_backup_days", HOURS),
         ),
     ),
     "backup": Kind(
@@ -111,7 +104,7 @@ KINDS: Mapping[str, Kind] = {
         (
             *COMMON,
             *("service", "binary", "host", "availability_zone", "state", "status", "disabled_reason"),
-            *("keeps_reason", "in_maintenance", "zone_state", "host_in_maintenance", "hours_in_state"),
+            *("keeps_reason", "in_maintenance", "zone_state", "host_in_maintenance", HOURS),
         ),
         (COMPUTE, BLOCK_STORAGE, SHARED, NETWORK),
     ),

@@ -85,8 +85,8 @@ def server(number: str, where: str | None, pinned: str | None = None, **more: An
     }
 
 
-def volume(number: str, zone: str, *servers: str, status: str = "in-use") -> Volume:
-    return Volume(number, f"name-{number}", 1, status, zone, attached_to=servers, project_id="shop")
+def volume(number: str, zone: str, *servers: str, status: str = "in-use", changed: datetime | None = None) -> Volume:
+    return Volume(number, f"name-{number}", 1, status, zone, attached_to=servers, project_id="shop", changed_at=changed)
 
 
 def backup(number: str, of: str, zone: str, days: int) -> Backup:
@@ -148,7 +148,7 @@ def seen(**changes: Any) -> Seen:
             volume("v1", "az1", "in"),
             volume("v2", "az2", "in"),
             volume("v3", "az1", "nobody"),
-            volume("v4", "az2", status="detaching"),
+            volume("v4", "az2", status="detaching", changed=NOW),
         ],
         "backups": [backup("b1", "v1", "az1", 9), backup("b2", "v2", "az1", 3), backup("b3", "v2", "az2", 4)],
         "images": (

@@ -36,7 +36,7 @@ def sample(zones: int = 3, hosts: int = 12, images: int = 8, name: str = "{}", p
     """
     names = [f"az{number}" for number in range(1, zones + 1)]
     before = _outcome(names, hosts, images, name, per_host, yesterday=True)
-    report = _outcome(names, hosts, images, name, per_host)
+    report = _outcome(names, hosts, images, name, per_host, previous=before.snapshot)
     earlier = {
         "taken": (NOW - timedelta(days=1)).strftime(TIME),
         "unread": {},
@@ -60,9 +60,18 @@ def sample(zones: int = 3, hosts: int = 12, images: int = 8, name: str = "{}", p
     )
 
 
-def _outcome(names: list[str], hosts: int, images: int, name: str, per_host: int, *, yesterday: bool = False) -> Report:
+def _outcome(
+    names: list[str],
+    hosts: int,
+    images: int,
+    name: str,
+    per_host: int,
+    *,
+    yesterday: bool = False,
+    previous: Mapping[str, Any] | None = None,
+) -> Report:
     zone_map = _map(names, hosts, yesterday=yesterday)
-    snapshot = build(_seen(names, hosts, images, name, per_host, yesterday=yesterday), zone_map, NOW)
+    snapshot = build(_seen(names, hosts, images, name, per_host, yesterday=yesterday), zone_map, NOW, previous)
     for zone in snapshot["objects"]["zone"]:
         zone.update(_capacity(zone["name"], zone["servers"], len(zone["serving_hosts"])))
     return Report(snapshot, RULES, evaluate(RULES, snapshot, mutes=[MUTE], zones=names), names)

@@ -20,6 +20,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapsh
     FIELDS,
     SECTIONS,
 )
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.verdicts import problems
 
 from .regions import NOW, host, seen, server, volume, zone_map
 from .test_rules import RULES
@@ -112,6 +113,52 @@ def test_time_counts_from_the_first_snapshot_that_shows_the_state() -> None:
     changed = snapshot(again, later=3, volumes=[volume("v4", "az2", status="available")])
     assert by_name("volume", changed)["name-v4"]["hours_in_state"] == 0
     assert by_name("host", changed)["az3-a"]["hours_in_state"] == 3
+
+
+def test_without_an_earlier_audit_nobody_knows_how_long_a_host_has_been_disabled() -> None:
+    """What is not disabled is so whatever the past was."""
+    timed = {"host-disabled-for-long", "host-maintenance-for-long"}
+    found = seen()
+    assert not timed & evaluate(RULES, build(found, zone_map(), NOW)).unknown.keys()
+    found.region.hosts = [host("az1-a", "az1", reason="fan"), host("az1-b", "az1", reason="zoneops: maintenance, x")]
+    first = build(found, zone_map(), NOW)
+    outcome = evaluate(RULES, first)
+    assert by_name("host", first)["az1-a"]["hours_in_state"] is None
+    assert timed <= outcome.unknown.keys() - outcome.evaluated.keys()
+    assert outcome.undated == timed
+    assert outcome.unknown["host-disabled-for-long"] == (
+        "no earlier audit says since when host az1-a and 1 more have been so: keep the data of each audit for the next one, "
+        "with zoneops_audit_json or zoneops_audit_container (option 'previous')"
+    )
+    assert not [one for one in problems(outcome, "note") if "could not be evaluated: no earlier audit" in one]
+    # An earlier audit that could not ask nova says no more.
+    silent = build(seen(unread={"compute": "silent"}), zone_map(), NOW)
+    silent["objects"]["host"] = []
+    assert evaluate(RULES, build(found, zone_map(), NOW, silent)).undated == timed
+    second = evaluate(RULES, build(found, zone_map(), NOW + timedelta(hours=721), first))
+    assert not second.undated
+    assert {one.rule.id for one in second.findings} >= timed
+
+
+def test_services_date_servers_and_volumes_without_an_earlier_audit() -> None:
+    earlier = NOW - timedelta(hours=5)
+    task = {"OS-EXT-STS:task_state": "powering-off"}
+    found = snapshot(
+        servers=[
+            server("stuck", "az1-a", **task, updated=earlier.strftime("%Y-%m-%dT%H:%M:%SZ")),
+            server("busy", "az1-a", **task, updated=NOW.strftime("%Y-%m-%dT%H:%M:%SZ")),
+        ],
+        volumes=[volume("old", "az1", status="deleting", changed=earlier)],
+    )
+    outcome = evaluate(RULES, found)
+    assert {(one.rule.id, one.name) for one in outcome.findings} >= {
+        ("server-task-stuck", "name-stuck"),
+        ("volume-stuck", "name-old"),
+    }
+    assert by_name("server", found)["name-busy"]["hours_in_state"] == 0
+    assert not outcome.undated
+    undated = evaluate(RULES, snapshot(servers=[server("stuck", "az1-a", **task)]))
+    assert undated.undated == {"server-task-stuck"}
 
 
 def test_a_disabled_host_is_in_the_state_of_its_reason() -> None:
