@@ -21,7 +21,7 @@ ZONES = ("az1", "az2", "az3")
 
 
 def zone_map(**changes: dict[str, Any]) -> ZoneMap:
-    """The map; `az3={...}` changes a zone."""
+    """The map; `az3={...}` changes a zone, or adds it."""
     zones = {
         name: {
             "compute": {"hosts": [f"{name}-a", f"{name}-b"]},
@@ -29,9 +29,9 @@ def zone_map(**changes: dict[str, Any]) -> ZoneMap:
             "volume_backends": [{"name": name, "type": "vendor"}],
             **changes.get(name, {}),
         }
-        for name in ZONES
+        for name in dict.fromkeys((*ZONES, *changes))
     }
-    return load_map(zones, {"zones": list(ZONES), "region_name": "RegionOne"})
+    return load_map(zones, {"zones": list(zones), "region_name": "RegionOne"})
 
 
 def host(name: str, zone: str | None, state: str = "up", reason: str | None = None) -> dict[str, Any]:
