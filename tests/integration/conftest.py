@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from .harness.play import Player
 # Folders whose tests all make the lab's zones first.
 WITH_ZONES = ("servers", "lost")
 MakeInventory = Callable[..., Path]
+#: More zones and hosts than a call for each could hide in.
+MANY = 30
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -88,3 +91,17 @@ def make_inventory(tmp_path: Path) -> MakeInventory:
         return inventory.write(folder, zones or inventory.lab_zones(**changes), region)
 
     return make
+
+
+@pytest.fixture
+def record_hosts(lab: LabClient, cloud: Cloud) -> Iterator[list[str]]:
+    """Compute hosts that stand only in nova's database: one for each of many zones. They are gone afterwards."""
+    prefix = f"record-{uuid.uuid4().hex[:8]}"
+    names = [f"{prefix}-{number}" for number in range(MANY)]
+    for name in names:
+        lab.add_host(name, running=False)
+    yield names
+    cloud.empty()
+    services = cloud.services()
+    for name in names:
+        cloud.compute.delete(f"/os-services/{services[name]['id']}")

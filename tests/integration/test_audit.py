@@ -263,14 +263,25 @@ def test_what_cannot_be_read_is_unknown(
     assert "NOT EVALUATED" in run.output
 
 
-def test_the_number_of_calls_grows_with_nothing(zones: Cloud, play: Player, make_inventory: MakeInventory) -> None:
-    """Once with servers, so that placement is asked for their shape, and again with more of everything."""
+def test_the_number_of_calls_grows_with_nothing(
+    zones: Cloud, play: Player, request: pytest.FixtureRequest, make_inventory: MakeInventory, tmp_path: Path
+) -> None:
+    """Once with servers, so that placement is asked for their shape, and again with more of everything, a host in each of many zones."""
     zones.add_server("web", "az1")
     before = len(audit(play, make_inventory(), zoneops_audit_fail_on="never").requests)
     zones.add_server("db", "az2")
-    zones.add_aggregate("az4", "az4")
-    four = {**lab_zones(), "az4": {"compute": {"hosts": []}}}
-    after = audit(play, make_inventory(four), zoneops_audit_fail_on="never").requests
+    # Only now: the first audit must not see these hosts.
+    records: list[str] = request.getfixturevalue("record_hosts")
+    more = {f"zone-{name}": {"compute": {"hosts": [name]}} for name in records}
+    for zone, described in more.items():
+        zones.add_aggregate(zone, zone, described["compute"]["hosts"])
+    kept = tmp_path / "audit.json"
+    inventory = make_inventory({**lab_zones(), **more})
+    after = audit(play, inventory, zoneops_audit_fail_on="never", zoneops_audit_json=str(kept)).requests
+    listed = json.loads(kept.read_text())["snapshot"]["objects"]["zone"]
+    assert {one["name"]: one["hosts"] for one in listed if one["name"] in more} == {
+        zone: described["compute"]["hosts"] for zone, described in more.items()
+    }
     assert len(after) == before
     # Of what grows, each list once.
     for path in ("servers/detail", "volumes/detail", "backups/detail", "/ports", "os_hidden=true", "os_hidden=false"):

@@ -5,14 +5,11 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
-from zonelab.client import LabClient
 
-from .conftest import MakeInventory
+from .conftest import MANY, MakeInventory
 from .harness.cloud import Cloud
 from .harness.inventory import EXAMPLE, hosts_of, lab_zones
 from .harness.play import COLLECTION, Player, Run
@@ -20,21 +17,6 @@ from .harness.play import COLLECTION, Player, Run
 PLAYBOOKS = COLLECTION / "tests" / "integration" / "playbooks"
 SIGN_IN = ["GET /v3", "POST /v3/auth/tokens"]
 NO_OP = ["GET /v2.1", "GET /v2.1/os-aggregates", "GET /v2.1/os-services"]
-MANY = 30
-
-
-@pytest.fixture
-def record_hosts(lab: LabClient, cloud: Cloud) -> Iterator[list[str]]:
-    """Compute hosts that stand only in nova's database: one for each of many zones. They are gone afterwards."""
-    prefix = f"record-{uuid.uuid4().hex[:8]}"
-    names = [f"{prefix}-{number}" for number in range(MANY)]
-    for name in names:
-        lab.add_host(name, running=False)
-    yield names
-    cloud.empty()
-    services = cloud.services()
-    for name in names:
-        cloud.compute.delete(f"/os-services/{services[name]['id']}")
 
 
 def spent(run: Run) -> dict[str, list[str]]:
