@@ -37,6 +37,10 @@ options:
     description: Other severities by rule, V(critical), V(warning), V(note), or V(off) to leave the rule out.
     type: dict
     default: {}
+  parameters:
+    description: Other numbers of rules, by rule and parameter, such as V(336) for C(max_hours) of C(host-disabled-for-long).
+    type: dict
+    default: {}
   mute:
     description: Findings that are accepted for a time. They are reported as muted and fail nothing.
     type: list
@@ -139,6 +143,8 @@ EXAMPLES = r"""
     severities:
       zone-with-one-serving-host: critical
       volume-type-without-zone: "off"
+    parameters:
+      host-disabled-for-long: {max_hours: 336}
     mute:
       - {rule: host-down, object: compute-az1-7, reason: broken mainboard, until: 2030-01-31}
     outputs:
@@ -233,6 +239,7 @@ from ..module_utils._findings.mute_notes import expired
 from ..module_utils._findings.mutes import mutes_of, severities_of
 from ..module_utils._findings.outputs.html.render import JINJA
 from ..module_utils._findings.outputs.table import lines
+from ..module_utils._findings.parameters import with_parameters
 from ..module_utils._findings.rules import YAML
 from ..module_utils._findings.verdicts import NEVER, problems, verdicts
 from ..module_utils._latency.pairs import pairs_of
@@ -246,6 +253,7 @@ OPTIONS: dict[str, Any] = {
     "rules": {"type": "list", "elements": "path", "default": []},
     "builtin": {"type": "bool", "default": True},
     "severities": {"type": "dict", "default": {}},
+    "parameters": {"type": "dict", "default": {}},
     "mute": {
         "type": "list",
         "elements": "dict",
@@ -277,6 +285,7 @@ def look(module: frame.Run) -> dict[str, Any]:
     rules = rules_in(params["rules"])
     # All that can be wrong with the options, before anything is asked.
     refuse_unknown_rules(rules, severities, mutes)
+    rules = with_parameters(rules, params["parameters"])
     before = earlier(params["previous"])
     outputs = params["outputs"] or {}
     refuse_unfit(outputs)

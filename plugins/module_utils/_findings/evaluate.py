@@ -92,8 +92,8 @@ def _findings(
     """
     when, message = Expression(rule.when), Message(rule.message)
     timed = HOURS in when.fields
-    for about in objects:
-        zone = str(about.get("zone") or "")
+    for found in objects:
+        about, zone = rule.view(found), str(found.get("zone") or "")
         if zones is not None and zone and zone not in zones:
             continue
         try:

@@ -29,6 +29,7 @@ class Rule:
     :ivar remedy: what to do.
     :ivar page: of the documentation, without its ending.
     :ivar source: where the rule comes from.
+    :ivar parameters: numbers by name that the expressions read beside the fields of the object, as users can set them.
     :ivar needs: sections of the snapshot that it needs besides those of its kind.
     :ivar file: where it stands, with `line`.
     """
@@ -43,6 +44,7 @@ class Rule:
     source: str
     page: str = ""
     needs: tuple[str, ...] = ()
+    parameters: Mapping[str, float] = field(default_factory=dict)
     good: tuple[Object, ...] = ()
     bad: tuple[Object, ...] = ()
     file: str = ""
@@ -51,6 +53,10 @@ class Rule:
     @property
     def place(self) -> str:
         return f"{self.file}, line {self.line}"
+
+    def view(self, about: Object) -> Object:
+        """An object as the expressions see it."""
+        return {**about, **self.parameters} if self.parameters else about
 
 
 @dataclass(frozen=True)

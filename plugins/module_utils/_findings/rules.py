@@ -15,6 +15,7 @@ from .._plan.frame import Library
 from .._plan.near import nearest
 from .expression import Expression, Message
 from .model import SEVERITIES, Rule
+from .parameters import is_number
 
 error_of_import: str | None = None
 try:
@@ -23,9 +24,10 @@ except ImportError:
     error_of_import = traceback.format_exc()
 YAML = Library("PyYAML", error_of_import)
 
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _TEXTS = ("id", "title", "severity", "of", "when", "message", "remedy", "source")
-_KEYS = (*_TEXTS, "page", "needs", "examples")
+_KEYS = (*_TEXTS, "page", "parameters", "needs", "examples")
 _EXAMPLES = ("good", "bad")
 # JMESPath has them in backquotes only.
 _LITERALS = ("null", "true", "false")
@@ -80,6 +82,7 @@ def _rule(node: Any, file: str, kinds: Mapping[str, Collection[str]], sections: 
         **{key: given[key] for key in _TEXTS},
         page=given.get("page", ""),
         needs=tuple(given.get("needs", ())),
+        parameters=given.get("parameters", {}),
         good=tuple(examples["good"]),
         bad=tuple(examples["bad"]),
         file=file,
@@ -105,6 +108,7 @@ def _problems(given: Mapping[str, Any], kinds: Mapping[str, Any], sections: Coll
     wrong = [one for one in needs if one not in sections] if isinstance(needs, list) else [needs]
     if wrong:
         yield f"'needs' has '{wrong[0]}'; choose from {', '.join(sections)}"
+    yield from _of_parameters(given.get("parameters", {}), kinds[given["of"]])
     examples = given.get("examples")
     if not isinstance(examples, dict) or set(examples) != set(_EXAMPLES):
         yield "'examples' has to have 'good' and 'bad'"
@@ -112,6 +116,14 @@ def _problems(given: Mapping[str, Any], kinds: Mapping[str, Any], sections: Coll
         found = given["examples"][key]
         if not isinstance(found, list) or not found or not all(isinstance(one, dict) for one in found):
             yield f"'examples.{key}' has to be a list of at least one object"
+
+
+def _of_parameters(given: Any, fields: Collection[str]) -> Iterator[str]:
+    if not isinstance(given, dict) or not all(is_number(value) for value in given.values()):
+        yield "'parameters' has to be a mapping of names to numbers"
+    for name in given:
+        if not _NAME.fullmatch(str(name)) or name in fields:
+            yield f"parameter '{name}' has to be small letters, digits and '_', and no field of the object"
 
 
 def _try(rule: Rule, fields: Collection[str]) -> None:
@@ -124,14 +136,17 @@ def _try(rule: Rule, fields: Collection[str]) -> None:
             )
     try:
         when, message = Expression(rule.when), Message(rule.message)
-        _refuse_unknown(when.fields | message.fields, rule, fields)
+        used = when.fields | message.fields
+        _refuse_unknown(used, rule, [*fields, *rule.parameters])
+        if idle := sorted(rule.parameters.keys() - used):
+            raise ZoneopsError(f"no expression reads parameter '{idle[0]}': use it, or remove it")
         for example in rule.good:
-            if when(example):
+            if when(rule.view(example)):
                 raise ZoneopsError(f"the good example {example} is a finding")
         for example in rule.bad:
-            if not when(example):
+            if not when(rule.view(example)):
                 raise ZoneopsError(f"the bad example {example} is no finding")
-            message(example, strict=True)
+            message(rule.view(example), strict=True)
     except RuleError:
         raise
     except ZoneopsError as error:

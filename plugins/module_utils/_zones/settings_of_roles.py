@@ -20,6 +20,7 @@ OF_ROLES = {
     "zoneops_audit_latency": Setting("list", default=[], elements="dict"),
     "zoneops_audit_mute": Setting("list", default=[], elements="dict"),
     "zoneops_audit_object": Setting("str", default="zoneops-audit"),
+    "zoneops_audit_parameters": Setting("dict", default={}),
     "zoneops_audit_prometheus": Setting("path"),
     "zoneops_audit_rules": Setting("list", default=[], elements="path"),
     "zoneops_audit_sarif": Setting("path"),

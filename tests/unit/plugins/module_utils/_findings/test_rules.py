@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.evaluate import evaluate
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.expression import Expression
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.model import Mute, Rule
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.parameters import with_parameters
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.rules import RuleError, parsed, refuse_twice
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.kinds import FIELDS, SECTIONS
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
@@ -125,6 +127,11 @@ def test_a_rule_of_a_user() -> None:
         ),
         ("  source: ours", "  source: ours\n  page: [audit]", r"'page' is missing or is no text"),
         ("    bad: [{hosts: []}]", "    bad: [{hosts: []}]\n    5: []", r"'examples' has to have 'good' and 'bad'"),
+        ("of: zone", "of: zone\n  parameters: [3]", r"'parameters' has to be a mapping of names to numbers"),
+        ("of: zone", "of: zone\n  parameters: {few: true}", r"'parameters' has to be a mapping of names to numbers"),
+        ("of: zone", "of: zone\n  parameters: {hosts: 2}", r"parameter 'hosts' has to be .* no field of the object"),
+        ("of: zone", "of: zone\n  parameters: {few: 2}", r"no expression reads parameter 'few'"),
+        ("length(hosts) < `2`", "length(hosts) < few", r"no zone has a field 'few'"),
         ("bad: [{hosts: []}]", "bad: [{hosts: [], 5: 6}]", r"an example has '5', which no zone has"),
         ("- id", "  id", r"own\.yml, line 1: has to be a list of rules|own\.yml, line"),
         ("  title: A zone", "  title: [A zone", r"own\.yml, line \d+: no YAML"),
@@ -134,6 +141,47 @@ def test_what_is_wrong_is_named_with_file_and_line(old: str, new: str, message: 
     assert old in GOOD
     with pytest.raises(RuleError, match=message):
         read(GOOD.replace(old, new))
+
+
+def test_users_set_the_numbers_of_a_rule() -> None:
+    text = GOOD.replace("length(hosts) < `2`", "length(hosts) < few").replace(
+        "of: zone", "of: zone\n  parameters: {few: 2}"
+    )
+    rules = read(text.replace("{length(hosts)} hosts", "fewer than {few} hosts"))
+    zones = [{"name": "az1", "zone": "az1", "hosts": ["a", "b"]}]
+    snapshot = {"unread": {}, "taken": "2030-01-01T00:00:00Z", "objects": {"zone": zones}}
+    assert evaluate(rules, snapshot).findings == ()
+    (finding,) = evaluate(with_parameters(rules, {"zone-small": {"few": 3}}), snapshot).findings
+    assert finding.message == "it has fewer than 3 hosts: a, b"
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"zone-smal": {"few": 3}}, r"'parameters': no rule is named zone-smal \(did you mean zone-small"),
+        (
+            {"zone-small": {"fewer": 3}},
+            r"rule zone-small has no parameter 'fewer' \(did you mean few\?\); its parameters are few: 2",
+        ),
+        ({"zone-small": {"few": "3"}}, r"rule zone-small: few is '3'; give a number, such as 2"),
+        ({"zone-small": 3}, r"rule zone-small has '3': give a mapping, such as \{few: 2\}"),
+        ({"zone-plain": {"few": 3}}, r"rule zone-plain has no parameter 'few'; it has none"),
+    ],
+)
+def test_wrong_numbers_are_named(given: dict[str, Any], message: str) -> None:
+    text = GOOD.replace("length(hosts) < `2`", "length(hosts) < few").replace(
+        "of: zone", "of: zone\n  parameters: {few: 2}"
+    )
+    rules = [*read(text), *read(GOOD.replace("zone-small", "zone-plain"))]
+    with pytest.raises(ZoneopsError, match=message):
+        with_parameters(rules, given)
+
+
+def test_the_page_lists_the_numbers_of_the_built_in_rules() -> None:
+    text = (ROOT / "docs" / "audit.md").read_text()
+    for rule in RULES:
+        for name, value in rule.parameters.items():
+            assert re.search(rf"`{rule.id}`[^;.]*\(`{name}`, {value}\)", text), rule.id
 
 
 def test_fields_of_what_is_in_an_object_are_its_own() -> None:
