@@ -13,6 +13,7 @@ from typing import Any
 from ..._zones.schema.zone_map import ZoneMap
 from .compute import aggregates, hosts, region
 from .kinds import FORMAT, HOURS, KINDS
+from .pods import pods
 from .pools import pools
 from .ports import ports
 from .read import Seen
@@ -71,6 +72,7 @@ def build(seen: Seen, zone_map: ZoneMap, now: datetime, previous: Mapping[str, A
         "service": services(seen, zone_map),
         "port": ports(seen, zone_map),
         "image": images(seen, away_from_image(seen, listed)),
+        "pod": pods(seen),
     }
     remembered: dict[str, list[dict[str, Any]]] = {}
     changed = _changed(seen)

@@ -121,6 +121,7 @@ KINDS: Mapping[str, Kind] = {
             *("servers_elsewhere", "zones_elsewhere"),
         ),
     ),
+    "pod": Kind((PODS,), (*COMMON, "service", "node", "ready", "placed_by")),
     "region": Kind(
         (COMPUTE,),
         (

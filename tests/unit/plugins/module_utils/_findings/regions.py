@@ -72,6 +72,11 @@ def pool(zone: str, storage: str, host: str = "") -> dict[str, Any]:
     }
 
 
+def pod(name: str, node: str, *, ready: bool = True, placed_by: str = "spread") -> dict[str, Any]:
+    """As pod_placement_info has it in the state of a zone."""
+    return {"pod": name, "node": node, "ready": ready, "service": "CinderAPI cinder-api", "placed_by": placed_by}
+
+
 def server(number: str, where: str | None, pinned: str | None = None, **more: Any) -> dict[str, Any]:
     return {
         "id": number,

@@ -21,7 +21,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._region.region i
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 
-from .regions import NOW, host, server, service
+from .regions import NOW, host, pod, server, service
 from .test_rules import RULES
 
 MARK = "zoneops: maintenance of the zone until 2030-01-31T18:00Z, stopped: new power supply"
@@ -187,5 +187,5 @@ def _pods_of(names: list[str]) -> dict[str, Any]:
 
 
 def _pods(zone: str, ready: int) -> Mapping[str, Any]:
-    pods = [{"name": f"{zone}-{number}", "ready": number < ready} for number in range(8)]
+    pods = [pod(f"{zone}-{number}", f"worker-{zone}", ready=number < ready) for number in range(8)]
     return {"state": {"pods": pods, "nodes": [{"name": zone}], "survives_loss": True}}

@@ -13,15 +13,17 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.audit import Report
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.evaluate import evaluate
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.files import earlier, write
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.rules import parsed
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot import read as reading
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.build import build
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.kinds import FIELDS, SECTIONS
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.read import Seen
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.cloud import Cloud
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.model import ShareService
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 
-from .regions import NOW, ZONES, seen, service, zone_map
+from .regions import NOW, ZONES, pod, seen, service, zone_map
 from .test_rules import RULES
 
 
@@ -87,7 +89,7 @@ def test_attested_facts_are_compared() -> None:
 
 
 def test_pods_are_what_pod_placement_found() -> None:
-    pods = [{"pod": "a", "ready": True}, {"pod": "b", "ready": False}]
+    pods = [pod("a", "worker-1"), pod("b", "worker-2", ready=False)]
     zones = {"az1": {"state": {"pods": pods, "survives_loss": False}}, "az2": {"state": {"pods": pods[:1]}}}
     names = found(
         seen(
@@ -102,6 +104,34 @@ def test_pods_are_what_pod_placement_found() -> None:
     assert names["zone-loss-breaks-majority"] == names["zone-pods-not-ready"] == ["az1"]
     assert names["services-uneven"] == names["instance-ha-off"] == ["RegionOne"]
     assert "pods-wait" not in names
+
+
+def test_pods_are_objects_of_rules() -> None:
+    text = """
+- id: pod-on-one-node
+  title: A pod is on a node that is to go
+  severity: note
+  of: pod
+  when: node == 'worker-1' && placed_by == 'zone' && !ready
+  message: "{service} has it on {node}"
+  remedy: drain the node
+  source: ours
+  examples:
+    good: [{node: worker-2, placed_by: zone, ready: false, service: s}]
+    bad: [{node: worker-1, placed_by: zone, ready: false, service: s}]
+"""
+    rules = parsed(text, "own.yml", FIELDS, SECTIONS)
+    listed = [pod("a", "worker-1", ready=False, placed_by="zone"), pod("b", "worker-1"), pod("c", "worker-2")]
+    snapshot = build(seen(pods={"zones": {"az2": {"state": {"pods": listed}}, "az3": {}}}), zone_map(), NOW)
+    assert [(one["name"], one["zone"]) for one in snapshot["objects"]["pod"]] == [
+        ("a", "az2"),
+        ("b", "az2"),
+        ("c", "az2"),
+    ]
+    (finding,) = evaluate(rules, snapshot).findings
+    assert (finding.about, finding.zone, finding.message) == ("pod a", "az2", "CinderAPI cinder-api has it on worker-1")
+    silent = build(seen(unread={"pods": "nobody asked"}), zone_map(), NOW)
+    assert evaluate(rules, silent).unknown == {"pod-on-one-node": "pods could not be read: nobody asked"}
 
 
 def port(number: str, host: str, owner: str, **more: str) -> dict[str, Any]:

@@ -45,8 +45,8 @@ def test_it_is_json_with_the_fields_that_are_promised_and_no_others() -> None:
     assert found["taken"] == "2030-01-31T12:00:00Z"
 
 
-def test_every_kind_but_shares_and_ports_has_an_object_here() -> None:
-    assert [kind for kind, objects in snapshot()["objects"].items() if not objects] == ["share_type", "port"]
+def test_every_kind_but_shares_ports_and_pods_has_an_object_here() -> None:
+    assert [kind for kind, objects in snapshot()["objects"].items() if not objects] == ["share_type", "port", "pod"]
 
 
 @pytest.mark.parametrize("rule", ["volume-stuck", "zones-share-storage", "zone-not-in-nova", "pins-not-visible"])
