@@ -82,6 +82,8 @@ def aggregates(seen: Seen, zone_map: ZoneMap) -> list[dict[str, Any]]:
     names = names_by_az(zone_map)
     in_map = {zone.compute.aggregate for zone in zone_map.zones.values() if zone.compute is not None}
     in_use = any(_of_ha(key) for found in seen.region.aggregates for key in found["metadata"])
+    # Where there are tags, instance HA leaves everything else alone (its TAGGED_AGGREGATES, which is on by default).
+    by_tag = any(_is_tagged(found["metadata"]) for found in seen.region.aggregates)
     return [
         {
             "name": found["name"],
@@ -90,7 +92,7 @@ def aggregates(seen: Seen, zone_map: ZoneMap) -> list[dict[str, Any]]:
             "availability_zone": found["availability_zone"],
             "hosts": found["hosts"],
             "metadata": found["metadata"],
-            "instance_ha": in_use,
+            "instance_ha": _is_tagged(found["metadata"]) if by_tag else in_use,
             "max_failures": _number(found["metadata"].get(MAX_FAILURES)),
             "in_map": found["name"] in in_map,
         }
@@ -122,6 +124,10 @@ def region(seen: Seen, zone_map: ZoneMap) -> dict[str, Any]:
 
 def _of_ha(key: str) -> bool:
     return key.startswith(_HA_PREFIX) or key.lower() in _HA_KEYS
+
+
+def _is_tagged(metadata: Mapping[str, Any]) -> bool:
+    return any(key.lower() in _HA_KEYS and str(value).lower() == "true" for key, value in metadata.items())
 
 
 def _number(text: Any) -> int | None:

@@ -22,7 +22,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapsh
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.model import Defaults
 
 from .._capacity import regions as capacity
-from .regions import NOW, ZONES, backup, host, pool, seen, server, service, volume, zone_map
+from .regions import NOW, ZONES, backup, host, pod, pool, seen, server, service, volume, zone_map
 from .test_rules import RULES
 
 MARK = "zoneops: maintenance of the zone until 2030-01-31T06:00Z, emptied: new power supply"
@@ -95,8 +95,8 @@ def share_type(name: str, **specs: str) -> dict[str, Any]:
 
 
 def pods(**more: Any) -> Callable[[Seen], None]:
-    ready, waiting = {"pod": "a", "ready": True}, {"pod": "b", "ready": False}
-    zones = {"az1": {"state": {"pods": [ready, waiting], "survives_loss": False}}}
+    listed = [pod("a", "worker-1"), pod("b", "worker-2", ready=False)]
+    zones = {"az1": {"state": {"pods": listed, "survives_loss": False}}}
     return has(pods={"zones": zones, **more})
 
 
@@ -130,11 +130,7 @@ CASES = (
         ("az1-a",),
         has(uses={"az1-a": Use({VCPU: 4, MEMORY: 512}, {VCPU: 2, MEMORY: 512}, {})}),
     ),
-    Case(
-        "instance-ha-without-limit",
-        ("az2", "az3"),
-        metadata(az1={"instanceha:max_failures": "1"}, az2={"evacuable": "true"}),
-    ),
+    Case("instance-ha-without-limit", ("az2", "az3"), metadata(az1={"instanceha:max_failures": "1"})),
     Case(
         "instance-ha-limit-too-high",
         ("az2",),
@@ -243,6 +239,15 @@ def test_a_rule_finds_what_services_answer(case: Case) -> None:
 
 def test_every_rule_is_among_them() -> None:
     assert [case.rule for case in CASES] == [rule.id for rule in RULES]
+
+
+def test_instance_ha_leaves_alone_what_has_no_tag_where_others_have_one() -> None:
+    found = seen()
+    metadata(az1={"evacuable": "true"}, az2={"evacuable": "false"})(found)
+    names = [
+        one.name for one in evaluate(RULES, build(found, zone_map(), NOW)).findings if "instance-ha" in one.rule.id
+    ]
+    assert names == ["az1"]
 
 
 def test_a_loss_that_does_not_fit_is_a_finding_and_a_number() -> None:
