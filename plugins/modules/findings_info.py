@@ -162,14 +162,14 @@ EXAMPLES = r"""
 RETURN = r"""
 findings:
   description:
-    - The findings, the worst first, each with C(rule), C(severity), C(zone), C(kind), C(name), C(id), C(message), C(remedy), C(page) and C(muted), the reason
-      of its mute.
+    - The findings, the worst first, each with C(rule), C(severity), C(zone), C(kind), C(name), C(id), C(message), C(remedy), C(page), C(playbook),
+      the one of the collection that the remedy names, and C(muted), the reason of its mute.
   returned: success
   type: list
   elements: dict
   sample: [{"rule": "host-down", "severity": "critical", "zone": "az1", "kind": "host", "name": "compute-az1-0", "id": "",
     "message": "nova-compute is down, and the host is still enabled: users see its servers as ACTIVE", "remedy": "start nova-compute",
-    "page": "compute-services", "muted": ""}]
+    "page": "compute-services", "playbook": "zone_evacuate", "muted": ""}]
 counts:
   description: How many findings of each severity are not muted.
   returned: success

@@ -28,6 +28,7 @@ class Rule:
     :ivar message: what is wrong with the object, with JMESPath in braces.
     :ivar remedy: what to do.
     :ivar page: of the documentation, without its ending.
+    :ivar playbook: of the collection, that does it or shows more; the remedy names it.
     :ivar source: where the rule comes from.
     :ivar parameters: numbers by name that the expressions read beside the fields of the object, as users can set them.
     :ivar needs: sections of the snapshot that it needs besides those of its kind.
@@ -43,6 +44,7 @@ class Rule:
     remedy: str
     source: str
     page: str = ""
+    playbook: str = ""
     needs: tuple[str, ...] = ()
     parameters: Mapping[str, float] = field(default_factory=dict)
     good: tuple[Object, ...] = ()
@@ -110,6 +112,7 @@ class Finding:
             "message": self.message,
             "remedy": self.rule.remedy,
             "page": self.rule.page,
+            "playbook": self.rule.playbook,
             "muted": self.muted,
         }
 

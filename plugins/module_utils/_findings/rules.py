@@ -24,10 +24,11 @@ except ImportError:
     error_of_import = traceback.format_exc()
 YAML = Library("PyYAML", error_of_import)
 
+_MAY_LACK = ("page", "playbook")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _TEXTS = ("id", "title", "severity", "of", "when", "message", "remedy", "source")
-_KEYS = (*_TEXTS, "page", "parameters", "needs", "examples")
+_KEYS = (*_TEXTS, *_MAY_LACK, "parameters", "needs", "examples")
 _EXAMPLES = ("good", "bad")
 # JMESPath has them in backquotes only.
 _LITERALS = ("null", "true", "false")
@@ -80,7 +81,7 @@ def _rule(node: Any, file: str, kinds: Mapping[str, Collection[str]], sections: 
     examples = given["examples"]
     rule = Rule(
         **{key: given[key] for key in _TEXTS},
-        page=given.get("page", ""),
+        **{key: given.get(key, "") for key in _MAY_LACK},
         needs=tuple(given.get("needs", ())),
         parameters=given.get("parameters", {}),
         good=tuple(examples["good"]),
@@ -93,9 +94,8 @@ def _rule(node: Any, file: str, kinds: Mapping[str, Collection[str]], sections: 
 
 
 def _problems(given: Mapping[str, Any], kinds: Mapping[str, Any], sections: Collection[str]) -> Iterator[str]:
-    for key in (*_TEXTS, "page"):
-        # A page may be left out.
-        text = given.get(key, "-" if key == "page" else "")
+    for key in (*_TEXTS, *_MAY_LACK):
+        text = given.get(key, "-" if key in _MAY_LACK else "")
         if not isinstance(text, str) or not text.strip():
             yield f"'{key}' is missing or is no text"
     if not _ID.fullmatch(given["id"]):

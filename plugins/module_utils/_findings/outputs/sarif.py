@@ -34,6 +34,7 @@ def sarif(
                 "shortDescription": {"text": rule.title},
                 "help": {"text": f"{rule.remedy}. Source: {rule.source}"},
                 "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+                "properties": {"page": rule.page, "playbook": rule.playbook},
             }
             for rule in rules
         ],

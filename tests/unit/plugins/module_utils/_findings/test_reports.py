@@ -99,6 +99,8 @@ def test_sarif_names_the_file_of_the_zone() -> None:
         (found["ruleId"], found["locations"][0]["logicalLocations"][0]["name"]): found for found in run["results"]
     }
     assert {rule for rule, _name in results} <= ids
+    (rule,) = (rule for rule in run["tool"]["driver"]["rules"] if rule["id"] == "host-down")
+    assert rule["properties"] == {"page": "compute-services", "playbook": "zone_evacuate"}
     down = results[("host-down", "az3-b")]
     assert (down["level"], "suppressions" in down) == ("error", False)
     assert down["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "my%20zones/host_vars/az3.yml"
@@ -201,6 +203,7 @@ def test_a_report_is_read_back_and_compared(tmp_path: Path) -> None:
     assert before is not None
     assert before["snapshot"]["objects"] == first.snapshot["objects"]
     assert before["zones"] == list(ZONES)
+    assert {one["playbook"] for one in before["findings"] if one["rule"] == "host-down"} == {"zone_evacuate"}
     assert compared(first.outcome, before["findings"], ZONES, before["zones"]) == {"new": [], "gone": []}
     second = report(servers=[server("bad", "az1-a", "az1", status="ERROR")])
     changes = compared(second.outcome, before["findings"], ZONES, ZONES)

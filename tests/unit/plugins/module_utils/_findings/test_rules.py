@@ -54,7 +54,10 @@ def test_the_built_in_rules_are_at_least_forty_each_with_its_own_id() -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_built_in_rule_points_to_a_page_that_exists_and_says_what_to_do(rule: Rule) -> None:
-    assert not rule.page or (ROOT / "docs" / f"{rule.page}.md").is_file()
+    assert (ROOT / "docs" / f"{rule.page}.md").is_file()
+    named = re.search(r"playbooks? (\w+)", rule.remedy)
+    assert rule.playbook == (named[1] if named else "")
+    assert not rule.playbook or (ROOT / "playbooks" / f"{rule.playbook}.yml").is_file()
     for text in (rule.title, rule.message, rule.remedy, rule.source):
         assert not text.endswith(".")
     assert len(rule.title) <= 80
@@ -126,6 +129,7 @@ def test_a_rule_of_a_user() -> None:
             r"own\.yml, line 10: 'id' is there twice: begin the next rule with",
         ),
         ("  source: ours", "  source: ours\n  page: [audit]", r"'page' is missing or is no text"),
+        ("  source: ours", "  source: ours\n  playbook: 5", r"'playbook' is missing or is no text"),
         ("    bad: [{hosts: []}]", "    bad: [{hosts: []}]\n    5: []", r"'examples' has to have 'good' and 'bad'"),
         ("of: zone", "of: zone\n  parameters: [3]", r"'parameters' has to be a mapping of names to numbers"),
         ("of: zone", "of: zone\n  parameters: {few: true}", r"'parameters' has to be a mapping of names to numbers"),
