@@ -118,7 +118,7 @@ KINDS: Mapping[str, Kind] = {
         (
             *COMMON,
             *("status", "visibility", "hidden", "disk_format", "stores", "rbd_stores", "other_stores"),
-            *("servers_elsewhere", "zones_elsewhere"),
+            *("servers", "servers_elsewhere", "zones_elsewhere"),
         ),
     ),
     "pod": Kind((PODS,), (*COMMON, "service", "node", "ready", "placed_by")),

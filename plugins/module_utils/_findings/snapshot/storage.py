@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -141,6 +141,7 @@ def images(seen: Seen, away: Mapping[str, Mapping[str, int]]) -> list[dict[str, 
     :param away: see `away_from_image`.
     """
     stores = {str(store["id"]): store["type"] for store in seen.region.image_stores}
+    used = Counter(str((server.get("image") or {}).get("id")) for server in present(seen))
     return [
         {
             "name": image.name or image.id,
@@ -153,6 +154,8 @@ def images(seen: Seen, away: Mapping[str, Mapping[str, int]]) -> list[dict[str, 
             "stores": list(image.stores),
             "rbd_stores": [store for store in image.stores if stores.get(store) == _RBD],
             "other_stores": sorted(set(stores) - set(image.stores)),
+            # Those that boot from it, not from a volume.
+            "servers": used[image.id],
             "servers_elsewhere": sum(away.get(image.id, {}).values()),
             "zones_elsewhere": sorted(away.get(image.id, ())),
         }

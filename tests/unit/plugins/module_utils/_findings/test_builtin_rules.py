@@ -19,6 +19,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapsh
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.losses import lost
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.read import Seen
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.uses import Use
+from ansible_collections.zoneops.openstack.plugins.module_utils._image.model import Image
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.model import Defaults
 
 from .._capacity import regions as capacity
@@ -180,6 +181,14 @@ CASES = (
     Case("share-type-of-gone-zone", ("nfs",), add("share_types", share_type("nfs", availability_zones="az9"))),
     Case("share-type-without-zone", ("nfs",), add("share_types", share_type("nfs"))),
     Case("image-in-one-store", ("one",)),
+    Case(
+        "image-of-servers-in-one-store",
+        ("mine",),
+        has(
+            images=(Image("i9", "mine", "active", visibility="private", disk_format="raw", stores=("az1",)),),
+            servers=[server("near", "az1-a", "az1", image={"id": "i9"})],
+        ),
+    ),
     Case("image-away-from-its-servers", ("one",), has(servers=[server("far", "az2-a", "az2", image={"id": "i1"})])),
     Case("image-not-raw-on-rbd", ("one",)),
     Case("zone-without-serving-host", ("az3",)),
