@@ -72,9 +72,10 @@ def test_flaws_are_found_and_a_zone_fails_for_them(
     zones.act("az3", remove_host={"host": "compute-az3-1"})
     rules = tmp_path / "own.yml"
     rules.write_text(OWN)
+    inventory = make_inventory()
     run = audit(
         play,
-        make_inventory(),
+        inventory,
         zoneops_audit_rules=[str(rules)],
         zoneops_audit_severities={"host-in-no-zone": "critical"},
         zoneops_audit_junit=str(tmp_path / "audit.xml"),
@@ -94,7 +95,17 @@ def test_flaws_are_found_and_a_zone_fails_for_them(
     suites = ET.parse(tmp_path / "audit.xml").getroot()
     assert [suite.get("name") for suite in suites] == ["az1", "az2", "az3", "region"]
     assert 'zoneops_zone_hosts{zone="az1",state="up"} 2' in (tmp_path / "audit.prom").read_text()
-    assert json.loads((tmp_path / "audit.sarif").read_text())["version"] == "2.1.0"
+    sarif = json.loads((tmp_path / "audit.sarif").read_text())
+    assert sarif["version"] == "2.1.0"
+    # Found beside the inventory, as nobody named the files.
+    places = {
+        one["locations"][0]["logicalLocations"][0]["name"]: one["locations"][0].get("physicalLocation")
+        for one in sarif["runs"][0]["results"]
+    }
+    file = inventory / "host_vars" / "az2.yml"
+    place = places["compute-az2-0"]
+    assert place["artifactLocation"]["uri"].endswith(f"/{inventory.name}/host_vars/az2.yml")
+    assert "compute-az2-0" in file.read_text().splitlines()[place["region"]["startLine"] - 1]
 
 
 def test_a_report_is_written_where_it_is_wanted(
