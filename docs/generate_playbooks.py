@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.managed_parts import KUBERNETES
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks import PLAYBOOKS
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings.playbooks import PLAYBOOKS
 from generate_settings import (
     HEADER,
     OF_ROLES,
@@ -34,7 +34,7 @@ from generate_settings import (
     shown_default,
 )
 
-TABLE = Path("plugins/module_utils/_zones/settings_of_playbooks.py")
+TABLE = Path("plugins/module_utils/_zones/settings/of_playbooks.py")
 PAGE = Path("docs/playbooks.md")
 SURVEYS = ("examples/aap/templates.yml", "examples/aap/workflows.yml")
 SURVEY = re.compile(

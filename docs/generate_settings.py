@@ -23,7 +23,7 @@ BEGIN, END = f"<!-- Generated {NOTE}. -->\n", "<!-- End of what is generated. --
 COPIED, COPIED_END = "      # Copied from other roles by `make generate`.\n", "      # End of what is copied.\n"
 OF_ROLES = "      # Copied from the roles by `make generate`.\n"
 SPECS = "roles/*/meta/argument_specs.yml"
-SETTINGS = Path("plugins/module_utils/_zones/settings_of_roles.py")
+SETTINGS = Path("plugins/module_utils/_zones/settings/of_roles.py")
 PAGE = Path("docs/settings.md")
 # The zone map's own variables may differ between zone hosts: they are in settings.py.
 APART = "zone_map"

@@ -12,10 +12,10 @@ from typing import Any
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.files import absolute
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.near import nearest
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.files.named import absolute
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.file import forget, read
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.model import digests_of, unfit_for
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.text.near import nearest
 from ansible_collections.zoneops.openstack.plugins.module_utils._region.choice import sections_of_table
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.services.cinder import (
     default_availability_zone,
@@ -25,14 +25,24 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors im
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.inventory import NOT_SET, differences
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict, load_map
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.managed_parts import parts_of, steps_of
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.names import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import unknown_words
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings.checks import (
+    PHASE,
+    SETTINGS,
+    missing,
+    only_plans,
+    without_effect,
+    wrong_value,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings.names import (
     OWN_VARIABLES,
     Unknown,
     unknown,
     variables_of,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import unknown_words
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings.of_playbooks import OF_PLAYBOOKS
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings.of_roles import COMPUTED, OF_ROLES
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings.playbooks import (
     PLAYBOOKS,
     chosen_parts,
     not_in_map,
@@ -42,16 +52,6 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks
     wrong_plan,
     wrong_tags,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import (
-    PHASE,
-    SETTINGS,
-    missing,
-    only_plans,
-    without_effect,
-    wrong_value,
-)
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings_of_playbooks import OF_PLAYBOOKS
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings_of_roles import COMPUTED, OF_ROLES
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.framed import Framed
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.inventory import Inventory
 

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from ansible.parsing.yaml.dumper import AnsibleDumper
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import as_written, joined, verdicts_of
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks import reports
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings.playbooks import reports
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.framed import Framed
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.terminal import stdout_is_for_people
 

@@ -61,7 +61,7 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.disabled_reason import MAINTENANCE
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.disabled.reason import MAINTENANCE
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.batches import Zone, batches
 
 

@@ -50,7 +50,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.near import unknown
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.text.near import unknown
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import OVERRIDES, taken
 
 

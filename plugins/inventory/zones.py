@@ -123,7 +123,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._openstack impor
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.cloud import Cloud, connect
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError, unexpected
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.frame import Library, need
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.scrub import SCRUBBER
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.text.scrub import SCRUBBER
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.plain import plain
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.surroundings import surroundings
 

@@ -117,7 +117,7 @@ from ..module_utils._block_storage.services.reconcile import BlockStorageService
 from ..module_utils._compute.nova import Nova
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer
-from ..module_utils._plan.status_options import RULES, STATUS, reason_of
+from ..module_utils._plan.disabled.options import RULES, STATUS, reason_of
 from ..module_utils._zones import overrides
 
 OPTIONS: dict[str, Any] = {

@@ -105,7 +105,7 @@ from ..module_utils._compute.nova import Nova
 from ..module_utils._compute.placement import Placement
 from ..module_utils._compute.services import ComputeServices, Wanted
 from ..module_utils._openstack import module as frame
-from ..module_utils._plan.status_options import RULES, STATUS, reason_of
+from ..module_utils._plan.disabled.options import RULES, STATUS, reason_of
 from ..module_utils._zones import overrides
 from ..module_utils._zones.named_hosts import refuse_unnamed_hosts
 from ..module_utils._zones.schema.zone_map import ZoneMap

@@ -184,9 +184,9 @@ progress:
 from typing import Any
 
 from ..module_utils._kubernetes import module as frame
+from ..module_utils._kubernetes.apply.reconcile import AppliedReconciler
+from ..module_utils._kubernetes.apply.reconcile import Options as ApplyOptions
 from ..module_utils._kubernetes.client import Cluster
-from ..module_utils._kubernetes.reconcile import AppliedReconciler
-from ..module_utils._kubernetes.reconcile import Options as ApplyOptions
 from ..module_utils._plan import writer
 from ..module_utils._plan.errors import ZoneopsError
 from ..module_utils._rhoso.control_plane import guards

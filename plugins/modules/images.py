@@ -190,8 +190,8 @@ from ..module_utils._block_storage.api.cinder import Cinder
 from ..module_utils._compute.nova import Nova
 from ..module_utils._image.glance import Glance
 from ..module_utils._image.options import Options
+from ..module_utils._image.policy.select import JMESPATH
 from ..module_utils._image.reconcile import Images
-from ..module_utils._image.select import JMESPATH
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer
 from ..module_utils._plan.progress import Progress

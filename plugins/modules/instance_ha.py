@@ -100,7 +100,7 @@ from typing import Any
 from ..module_utils._kubernetes import module as frame
 from ..module_utils._plan import writer
 from ..module_utils._plan.errors import ZoneopsError
-from ..module_utils._plan.near import refuse_unknown
+from ..module_utils._plan.text.near import refuse_unknown
 from ..module_utils._rhoso.instance_ha.reconcile import InstanceHaReconciler
 from ..module_utils._rhoso.names import kubernetes_zones
 

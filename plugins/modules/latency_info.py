@@ -136,7 +136,7 @@ from ..module_utils._plan.deadline import Deadline
 from ..module_utils._plan.errors import ZoneopsError
 from ..module_utils._plan.frame import Module, Run
 from ..module_utils._plan.limits import refuse_wrong_numbers, refuse_wrong_seconds
-from ..module_utils._plan.near import refuse_unknown
+from ..module_utils._plan.text.near import refuse_unknown
 from ..module_utils._plan.verdict import bulk_result
 from ..module_utils._zones.schema.zone_map import ZoneMap
 from ..module_utils._zones.selection import ZONE_OPTIONS, zones_asked

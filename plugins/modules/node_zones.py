@@ -99,7 +99,7 @@ zones:
 from typing import Any
 
 from ..module_utils._kubernetes import module as frame
-from ..module_utils._kubernetes.reconcile import Options
+from ..module_utils._kubernetes.apply.reconcile import Options
 from ..module_utils._plan import writer
 from ..module_utils._rhoso.nodes.reconcile import NodesReconciler
 from ..module_utils._zones import overrides

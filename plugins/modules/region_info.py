@@ -164,7 +164,7 @@ from typing import Any
 
 from ..module_utils._openstack import module as frame
 from ..module_utils._openstack.cloud import connect
-from ..module_utils._plan.reasons import by_reason
+from ..module_utils._plan.text.reasons import by_reason
 from ..module_utils._region.choice import SECTIONS
 from ..module_utils._region.sections import ONLY_OF, THOROUGH, gather
 

@@ -76,7 +76,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from ..module_utils._plan import folder as on_disk
+from ..module_utils._plan.files import folder as on_disk
 from ..module_utils._plan.frame import Library, Module, Run
 from ..module_utils._rhoso.gitops import files as render_files
 from ..module_utils._rhoso.gitops.render import rendered

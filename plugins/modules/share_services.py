@@ -101,7 +101,7 @@ from typing import Any
 
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer
-from ..module_utils._plan.status_options import RULES, STATUS, reason_of
+from ..module_utils._plan.disabled.options import RULES, STATUS, reason_of
 from ..module_utils._shared_filesystem.api.manila import Manila
 from ..module_utils._shared_filesystem.services.model import Options
 from ..module_utils._shared_filesystem.services.reconcile import ShareServices

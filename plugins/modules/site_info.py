@@ -151,7 +151,7 @@ absent:
 
 from typing import Any
 
-from ..module_utils._image.select import JMESPATH
+from ..module_utils._image.policy.select import JMESPATH
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan.frame import need
 from ..module_utils._plan.verdict import call_result

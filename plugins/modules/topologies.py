@@ -125,7 +125,7 @@ progress:
 from typing import Any
 
 from ..module_utils._kubernetes import module as frame
-from ..module_utils._kubernetes.reconcile import Options
+from ..module_utils._kubernetes.apply.reconcile import Options
 from ..module_utils._plan import writer
 from ..module_utils._rhoso.control_plane import guards
 from ..module_utils._rhoso.control_plane.progress import Progress

@@ -243,8 +243,8 @@ from ..module_utils._capacity.threshold import messages, refusals
 from ..module_utils._compute.model import Observed
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan.errors import ZoneopsError
-from ..module_utils._plan.near import refuse_unknown
-from ..module_utils._plan.reasons import by_reason
+from ..module_utils._plan.text.near import refuse_unknown
+from ..module_utils._plan.text.reasons import by_reason
 from ..module_utils._plan.verdict import Verdict, call_result
 
 OPTIONS: dict[str, Any] = {

@@ -152,8 +152,8 @@ from ..module_utils._compute import run
 from ..module_utils._compute.nova import Nova
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan.errors import ZoneopsError
-from ..module_utils._plan.near import refuse_unknown
 from ..module_utils._plan.progress import Progress
+from ..module_utils._plan.text.near import refuse_unknown
 from ..module_utils._servers import options as moving
 from ..module_utils._zone_drain.model import Wanted
 from ..module_utils._zone_drain.reconcile import Drain

@@ -228,7 +228,7 @@ from ..module_utils._compute.nova import Nova
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan.errors import ZoneopsError
 from ..module_utils._plan.limits import refuse_wrong_seconds
-from ..module_utils._servers.maintenance import canary
+from ..module_utils._servers.maintenance.end import canary
 from ..module_utils._servers.migrations import Migrations
 from ..module_utils._zone_drill.model import PAPER, SOFT, Wanted, Window
 from ..module_utils._zone_drill.probes import Kinds, Probes

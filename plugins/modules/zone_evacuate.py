@@ -246,8 +246,8 @@ from ..module_utils._compute import run
 from ..module_utils._compute.nova import Nova
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan.errors import ZoneopsError
-from ..module_utils._plan.near import refuse_unknown
 from ..module_utils._plan.progress import Progress
+from ..module_utils._plan.text.near import refuse_unknown
 from ..module_utils._servers import options as moving
 from ..module_utils._servers.maintenance.marks import refuse_wrong_reason
 from ..module_utils._servers.model import MOVED
@@ -255,8 +255,8 @@ from ..module_utils._servers.mover import Rules
 from ..module_utils._servers.waves import Bounds
 from ..module_utils._zone_evacuate.affected import Holdings, affected, read
 from ..module_utils._zone_evacuate.build import COMPUTE, build
-from ..module_utils._zone_evacuate.diagnosis import FAILS
-from ..module_utils._zone_evacuate.fencing import fences
+from ..module_utils._zone_evacuate.evidence.diagnosis import FAILS
+from ..module_utils._zone_evacuate.evidence.fencing import fences
 from ..module_utils._zone_evacuate.model import PHASES, START, Sign, Wanted
 from ..module_utils._zones import overrides
 from ..module_utils._zones.named_hosts import refuse_unnamed_hosts

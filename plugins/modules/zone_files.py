@@ -87,8 +87,8 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from ..module_utils._plan import folder as on_disk
 from ..module_utils._plan.errors import ZoneopsError
+from ..module_utils._plan.files import folder as on_disk
 from ..module_utils._plan.frame import Library, Module, Run
 from ..module_utils._zones.errors import MapError
 from ..module_utils._zones.from_cloud.export import inventory_files

@@ -187,7 +187,7 @@ from ..module_utils._openstack import module as frame
 from ..module_utils._plan import writer
 from ..module_utils._plan.progress import Progress
 from ..module_utils._servers import options as moving
-from ..module_utils._servers.maintenance.end import End
+from ..module_utils._servers.maintenance.end.run import End
 from ..module_utils._servers.maintenance.marks import refuse_wrong_reason
 from ..module_utils._servers.maintenance.model import DRAIN, LEAVE, STOP, Wanted
 from ..module_utils._zone_maintenance.away import away, left_by

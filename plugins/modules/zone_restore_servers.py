@@ -147,9 +147,9 @@ from ..module_utils._compute import run
 from ..module_utils._compute.nova import Nova
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan.errors import ZoneopsError
-from ..module_utils._plan.listing import first
-from ..module_utils._plan.near import refuse_unknown
 from ..module_utils._plan.progress import Progress
+from ..module_utils._plan.text.listing import first
+from ..module_utils._plan.text.near import refuse_unknown
 from ..module_utils._zone_restore.model import PHASES, PORTS, SERVERS, Wanted
 from ..module_utils._zone_restore.reconcile import Restoring
 from ..module_utils._zone_restore.restorer import Bounds

@@ -197,8 +197,8 @@ from ..module_utils._compute.nova import Nova
 from ..module_utils._openstack import module as frame
 from ..module_utils._plan.errors import ZoneopsError
 from ..module_utils._plan.limits import refuse_wrong_seconds
-from ..module_utils._plan.near import refuse_unknown
-from ..module_utils._servers.maintenance import canary
+from ..module_utils._plan.text.near import refuse_unknown
+from ..module_utils._servers.maintenance.end import canary
 from ..module_utils._zone_maintenance.away import away, left_by
 from ..module_utils._zone_maintenance.guards import majorities
 from ..module_utils._zone_return.build import Call

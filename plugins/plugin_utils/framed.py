@@ -11,7 +11,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import unexpected
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.scrub import SCRUBBER
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.text.scrub import SCRUBBER
 
 
 class Framed(ActionBase):

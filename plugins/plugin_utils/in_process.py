@@ -21,7 +21,7 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.frame import Module, Run
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import reported_to
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.scrub import SCRUBBER
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.text.scrub import SCRUBBER
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.framed import Framed
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.paths import whole_variables, with_whole_paths
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.plain import plain

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.connect import connect
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.access.connect import connect
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.module import AUTH_OPTIONS
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.fields import in_place
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.apply.fields import in_place
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Applied
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.control_plane import applied
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.data_plane import data_plane

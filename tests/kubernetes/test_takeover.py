@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes import fields
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.apply import fields
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.spec.control_plane import applied
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict
 from ansible_collections.zoneops.openstack.tests.faults.module_process import Modules as Processes

@@ -23,17 +23,17 @@ import pytest
 import requests
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks import PLAYBOOKS
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings.checks import (
     PHASE,
     SETTINGS,
     wrong_value,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings_of_playbooks import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings.of_playbooks import (
     INSTEAD,
     REQUIRED,
     TAKEN,
 )
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings.playbooks import PLAYBOOKS
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from .documented import ROOT, load

@@ -79,7 +79,7 @@ def test_a_new_variable_of_a_role_is_written_into_four_files(copy: Path) -> None
     stale = [path for path, text in generator().generated(copy).items() if (copy / path).read_text() != text]
     assert sorted(map(str, stale)) == [
         "docs/settings.md",
-        "plugins/module_utils/_zones/settings_of_roles.py",
+        "plugins/module_utils/_zones/settings/of_roles.py",
         "roles/images/README.md",
         "roles/images/defaults/main.yml",
         "roles/site_info/README.md",

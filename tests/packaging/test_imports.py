@@ -31,7 +31,7 @@ IMPURE = {
     "tempfile",
     "shutil",
 }
-IMPURE_OF_OURS = {"_openstack", "_kubernetes.client", "_kubernetes.connect", "_kubernetes.kubeconfig", "_plan.files"}
+IMPURE_OF_OURS = {"_openstack", "_kubernetes.client", "_kubernetes.access", "_plan.files"}
 # The folders of a region's Kubernetes side, each with those that it may know.
 RHOSO = {
     "spec": {""},

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks import PLAYBOOKS as NAMES
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import SETTINGS
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings_of_playbooks import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings.checks import SETTINGS
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings.of_playbooks import (
     INSTEAD,
     REQUIRED,
     TAKEN,
 )
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings.playbooks import PLAYBOOKS as NAMES
 
 from .documented import ROOT, load
 

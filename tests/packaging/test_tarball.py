@@ -12,7 +12,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks import PLAYBOOKS
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings.playbooks import PLAYBOOKS
 
 from .documented import FQCN, MODULES, ROLES, ROOT
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from .facts.shapes import MEMORY, VCPU
 from .model import Facts, Host
 from .packing.model import Vector
-from .shapes import MEMORY, VCPU
 
 # Those of which a host runs out; what disks have is often one storage that every host counts as its own.
 COUNTED = (VCPU, MEMORY)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from .facts.shapes import Shape
 from .packing.model import Group
-from .shapes import Shape
 
 LOST, DRAINED = "lost", "drained"
 # What counts as movable although it is not by itself, as in the option `movable`.

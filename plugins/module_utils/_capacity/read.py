@@ -22,11 +22,11 @@ from .._network.neutron import Neutron
 from .._openstack.cloud import Cloud
 from .._plan.errors import ZoneopsError
 from .._plan.threads import threads
-from .hosts import Offers, hosts_of, providers_by_name, zone_of
+from .facts.hosts import Offers, hosts_of, providers_by_name, zone_of
+from .facts.networks import physical_of, ports_of, reach_of
+from .facts.servers import Ports, Surroundings, groups_of, offloaded, workloads
+from .facts.shapes import MEMORY
 from .model import Facts, Volume
-from .networks import physical_of, ports_of, reach_of
-from .servers import Ports, Surroundings, groups_of, offloaded, workloads
-from .shapes import MEMORY
 
 # Calls at a time.
 AT_ONCE = 6

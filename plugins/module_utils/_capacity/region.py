@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
-from .isolation import TENANT, refusal
+from .facts.isolation import TENANT, refusal
+from .facts.shapes import Shape
 from .model import Facts, Host, Workload
 from .packing.model import Bin, Item, Vector
 from .packing.room import Lists
-from .shapes import Shape
 
 NO_USABLE_HOST = "no host there is up, enabled and not away"
 Alike = tuple[str, frozenset[tuple[str, str]], frozenset[str]]

@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from .facts.shapes import DISK, MEMORY, VCPU
 from .headroom import Headroom
 from .packing.model import Vector
 from .plan import NO_ROOM, Answer, Fate
-from .shapes import DISK, MEMORY, VCPU
 
 # Of what a result says how much the servers have.
 SHOWN = {"vcpus": VCPU, "memory_mb": MEMORY, "disk_gb": DISK}

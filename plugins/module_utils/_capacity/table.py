@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from .._plan.columns import left, right, width, wrapped
+from .._plan.text.columns import left, right, width, wrapped
 from .._zones.errors import one_line
 from .classify import RESTORE, WAITS
+from .facts.shapes import MEMORY, VCPU
 from .headroom import Headroom
 from .model import LOST
 from .plan import OUTCOMES, Answer
 from .result import addition_text, amounts_of, least, no_room, totals
-from .shapes import MEMORY, VCPU
 
 WIDTH = 80
 HEAD = ("SERVERS", "VCPU", "MEM-G", "DISK-G", "FITS", "CROSSES", "WAITS", "RESTORE", "NO-ROOM", "LEFT")

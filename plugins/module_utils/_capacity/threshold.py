@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .._plan.change import Refusal
-from .._plan.listing import first
+from .._plan.text.listing import first
 from .model import LOST
 from .plan import Answer
 from .result import addition_text, merged, no_room

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from .._plan.disabled_reason import MAINTENANCE, PREFIX, by_this_collection, in_zone_maintenance, is_dead
+from .._plan.disabled.reason import MAINTENANCE, PREFIX, by_this_collection, in_zone_maintenance, is_dead
 from .model import Host
 
 # Nova takes reasons of 255 characters; two names of zones, each up to so many, fit.

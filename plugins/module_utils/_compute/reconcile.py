@@ -17,15 +17,15 @@ from .._plan.errors import ZoneopsError
 from .._zones.schema.zone_map import ZoneMap
 from .changes import AddHost, EnableHost, MoveHost, ZoneChange
 from .lock import abandoned, of_another
-from .mirror import drift_of, hosts_of
 from .model import AZ_KEY, Aggregate, Observed
 from .nova import Nova
 from .options import Options
-from .ownership import aggregate_of
 from .placement import Placement
-from .plan import joining_hosts, leaving_hosts, make_plan, needs_servers, stray_hosts
-from .simulate import simulate
 from .write import Writer, members_of, occupants_of
+from .zones.mirror import drift_of, hosts_of
+from .zones.ownership import aggregate_of
+from .zones.plan import joining_hosts, leaving_hosts, make_plan, needs_servers, stray_hosts
+from .zones.simulate import simulate
 
 
 class AvailabilityZones(Reconciler[Observed, ZoneChange]):

@@ -12,15 +12,15 @@ from typing import Any, ClassVar
 from .._plan.apply import Undo
 from .._plan.change import Change, Note, Plan, Refusal
 from .._plan.converge import Reconciler
-from .._plan.disabled_reason import marked
-from .._plan.near import nearest
+from .._plan.disabled.reason import marked
+from .._plan.text.near import nearest
 from .._zones.schema.zone_map import ZoneMap
-from .guards import Obstacle
 from .marks import died, ended_with, in_maintenance, is_on_its_way, is_ours, of_ha_tool
 from .model import Host, Observed
 from .nova import Nova
 from .placement import Placement
 from .switch import switch
+from .zones.guards import Obstacle
 
 
 @dataclass(frozen=True)

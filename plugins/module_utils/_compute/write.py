@@ -23,12 +23,12 @@ from .changes import (
     SetMetadata,
     ZoneChange,
 )
-from .guards import Guards
 from .model import AZ_KEY, Aggregate, Host, Observed, Occupants
 from .nova import Nova
 from .options import Options
 from .placement import Placement
 from .switch import switch
+from .zones.guards import Guards
 
 
 class Writer:

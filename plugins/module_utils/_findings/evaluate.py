@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from .._plan.errors import ZoneopsError
-from .._plan.near import refuse_unknown
+from .._plan.text.near import refuse_unknown
 from .expression import Expression, Message
 from .model import SEVERITIES, Finding, Mute, Object, Outcome, Rule
 from .mute_notes import expired, fits, is_over, without_effect

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from .._plan.near import nearest
+from .._plan.text.near import nearest
 from .model import Finding, Mute, Outcome, Rule
 from .mutes import OFF
 

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from .._plan.errors import ZoneopsError
-from .._plan.near import nearest
+from .._plan.text.near import nearest
 from .model import SEVERITIES, Mute
 
 #: Instead of a severity: the rule is left out.

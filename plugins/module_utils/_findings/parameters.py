@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from .._plan.errors import ZoneopsError
-from .._plan.near import nearest, refuse_unknown
+from .._plan.text.near import nearest, refuse_unknown
 from .model import Rule
 
 

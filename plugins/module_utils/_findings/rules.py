@@ -12,7 +12,7 @@ from typing import Any
 
 from .._plan.errors import ZoneopsError
 from .._plan.frame import Library
-from .._plan.near import nearest
+from .._plan.text.near import nearest
 from .expression import Expression, Message
 from .model import SEVERITIES, Rule
 from .parameters import is_number

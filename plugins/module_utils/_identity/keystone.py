@@ -10,7 +10,7 @@ from typing import Any
 
 from .._openstack.reader import Reader
 from .._openstack.service import Service
-from .._plan.near import nearest
+from .._plan.text.near import nearest
 
 
 class Keystone(Reader):

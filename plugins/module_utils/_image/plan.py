@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from .._plan.change import Change, Note, Plan, Refusal
-from .._plan.listing import first
+from .._plan.text.listing import first
 from .changes import AddImage, FillStore, Precache, RemoveCopy, RetireImage, UpdateImage
 from .guards import begins_anew, hindrance
 from .marks import is_begun
-from .metadata import WHILE_MADE, at_the_end, body_of, drift, while_made
 from .model import Image, Observed
 from .options import Options
-from .policy import Policy, Target
-from .users import users_of
+from .policy.meaning import Policy, Target
+from .policy.metadata import WHILE_MADE, at_the_end, body_of, drift, while_made
+from .policy.users import users_of
 
 SHOWN = 5
 # The state of a zone in which a run waits for nothing.

@@ -19,14 +19,14 @@ from .._plan.errors import ZoneopsError
 from .._zones.schema.zone_map import ZoneMap
 from .content import Files, kinds_needed
 from .glance import Glance
-from .metadata import shown
 from .model import Content, Observed
 from .options import Options
 from .plan import make_plan, needs_servers
-from .policy import Policy
+from .policy.meaning import Policy
+from .policy.metadata import shown
+from .policy.users import boots_from_volumes
 from .simulate import simulate
 from .transfer import Report
-from .users import boots_from_volumes
 from .write import Writer
 
 

@@ -13,8 +13,8 @@ from .._plan.change import Change
 from .._zones.schema.zone_map import Image as Entry
 from .changes import AddImage, FillStore, ImageChange, RemoveCopy, RetireImage, UpdateImage
 from .content import usual_kind
-from .metadata import PLAIN, fresh
 from .model import BEGUN, CHECKSUM, REPLACED_BY, REPLACES, Image, Observed
+from .policy.metadata import PLAIN, fresh
 
 
 def simulate(observed: Observed, change: Change, entries: Mapping[str, Entry]) -> Observed:

@@ -11,9 +11,9 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from .._plan.deadline import Deadline
+from .access.impersonate import impersonate
 from .answers import one, page
 from .errors import ApiError, translated
-from .impersonate import impersonate
 from .limits import limit, retries
 from .objects import Ref
 

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from .._plan.error_bodies import error_text
 from .._plan.errors import ZoneopsError
+from .._plan.text.error_bodies import error_text
 
 try:
     from kubernetes.client.exceptions import ApiException

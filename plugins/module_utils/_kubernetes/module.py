@@ -15,8 +15,8 @@ from .._plan.frame import Body, Library, Module, Run
 from .._plan.verdict import Verdict, bulk_result
 from .._zones.schema.zone_map import Region, ZoneMap
 from .._zones.selection import ZONE_OPTIONS, zones_asked
+from .access.connect import connect
 from .client import Cluster
-from .connect import connect
 
 __all__ = [
     "AUTH_OPTIONS",

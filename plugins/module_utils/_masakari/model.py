@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from .._compute.agents import masakari_key
+from .._compute.zones.agents import masakari_key
 
 
 @dataclass(frozen=True)

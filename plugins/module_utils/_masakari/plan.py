@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .._compute.agents import MASAKARI_PREFIX, masakari_key
+from .._compute.zones.agents import MASAKARI_PREFIX, masakari_key
 from .._plan.change import Change, Note, Plan, Refusal
-from .._plan.listing import first
+from .._plan.text.listing import first
 from .changes import ForgetHost, SetMaintenance
 from .model import HaHost, Observed, Wanted
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .._compute.agents import masakari_key
 from .._compute.nova import Nova
+from .._compute.zones.agents import masakari_key
 from .._plan.change import Change, Plan
 from .._plan.converge import Reconciler
 from .._plan.errors import ZoneopsError

@@ -13,7 +13,7 @@ from typing import Any
 
 from .._plan.deadline import Deadline
 from .._plan.limits import TIME_LIMITS, refuse_wrong_seconds
-from .._plan.scrub import SCRUBBER, is_address
+from .._plan.text.scrub import SCRUBBER, is_address
 from . import lazy_sdk  # noqa: F401  # pylint: disable=unused-import
 from .clouds_file import explained, unreadable
 from .errors import Answer, CloudError, translated

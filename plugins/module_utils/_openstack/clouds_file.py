@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .._plan.yaml_problem import problem_of
+from .._plan.text.yaml_problem import problem_of
 from . import lazy_sdk  # noqa: F401  # pylint: disable=unused-import
 
 try:

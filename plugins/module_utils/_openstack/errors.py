@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from .._plan.error_bodies import error_text
 from .._plan.errors import ZoneopsError
+from .._plan.text.error_bodies import error_text
 from . import lazy_sdk  # noqa: F401  # pylint: disable=unused-import
 
 try:

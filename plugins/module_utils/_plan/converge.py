@@ -15,7 +15,7 @@ from .apply import Outcome, Undo, apply
 from .change import Change, Plan
 from .deadline import Deadline
 from .errors import Unexpected, ZoneopsError, unexpected
-from .journal import Journal
+from .files.journal import Journal
 from .progress import Awaited
 from .saved.model import SavedPlan
 from .verdict import Verdict

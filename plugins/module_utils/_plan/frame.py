@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .errors import ZoneopsError, unexpected
-from .scrub import SCRUBBER
+from .text.scrub import SCRUBBER
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from .files import unfit
-from .scrub import SCRUBBER
+from .files.named import unfit
+from .text.scrub import SCRUBBER
 
 #: A wait that goes on is reported again at least this often.
 SILENCE_SECONDS = 30.0

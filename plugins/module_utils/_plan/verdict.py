@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .change import Change, Refusal
-from .reasons import by_sentence
+from .text.reasons import by_sentence
 
 #: The lists of a verdict, as data.
 LISTS = ("plan", "done", "undone", "left", "refusals", "warnings")

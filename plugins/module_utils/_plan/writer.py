@@ -11,9 +11,9 @@ from typing import Any, Protocol, TypeVar
 from .change import Change
 from .converge import Converge, Reconciler
 from .deadline import Deadline
-from .files import refuse_unfit
+from .files.journal import Journal
+from .files.named import refuse_unfit
 from .frame import Run
-from .journal import Journal
 from .saved import file
 from .saved.model import SavedPlan
 from .verdict import bulk_result

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._compute.mirror import drift_of
 from .._compute.model import Observed
+from .._compute.zones.mirror import drift_of
 
 
 def drift(observed: Observed) -> list[dict[str, Any]]:

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from .._plan.disabled_reason import in_zone_maintenance, until_of
-from .._plan.listing import first
+from .._plan.disabled.reason import in_zone_maintenance, until_of
+from .._plan.text.listing import first
 from .._zone_maintenance.until import is_over
 from .._zones.schema.zone_map import AWAY
 

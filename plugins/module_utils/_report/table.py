@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from .._plan.columns import left, width
-from .._plan.reasons import by_reason, by_sentence
+from .._plan.text.columns import left, width
+from .._plan.text.reasons import by_reason, by_sentence
 from .cells import NONE, cell, columns
 from .looks import looks
 from .row import FAILED, Row, row_of

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from .._compute.model import Host
-from .._plan.disabled_reason import dead_mark, in_dead_zone, is_dead
+from .._plan.disabled.reason import dead_mark, in_dead_zone, is_dead
 from .maintenance.marks import BEFORE, LONGEST
 
 #: Of a server that is evacuated, or is to be.

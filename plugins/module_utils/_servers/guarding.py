@@ -11,7 +11,7 @@ from typing import Any
 
 from .._compute.model import Host
 from .._plan.errors import ZoneopsError
-from .._plan.listing import first
+from .._plan.text.listing import first
 from .model import ELSEWHERE, FAILED, PENDING
 from .mover import Outcome
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from .._capacity.servers import stands_for
+from .._capacity.facts.servers import stands_for
 from .._openstack.errors import ApiError, gone
 from .._openstack.reader import Reader
 from .._openstack.service import Service

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from .._openstack.errors import ApiError
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
-from .._plan.listing import first
 from .._plan.progress import Tally
+from .._plan.text.listing import first
 from .migrations import STOPPED, Migrations
 from .model import ELSEWHERE, FAILED, PENDING, Powered, Switched
 from .mover import SILENT_SECONDS, TELL_SECONDS, Rules

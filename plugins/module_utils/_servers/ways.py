@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .._capacity.facts.shapes import MEMORY
 from .._capacity.model import Facts, Workload
-from .._capacity.shapes import MEMORY
 from .model import COLD, LIVE, Move
 
 #: By the status that nova shows. Live migration takes a paused server as well, and leaves it paused.

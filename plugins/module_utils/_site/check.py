@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .._compute.planner import UNDISCOVERED, UNKNOWN
+from .._compute.zones.planner import UNDISCOVERED, UNKNOWN
 from .._plan.converge import Converge
 from .._plan.errors import ZoneopsError
 from .._plan.verdict import Verdict, joined

@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from .._capacity.classify import CROSSES, WAITS
+from .._capacity.facts.servers import OFFLOADED
 from .._capacity.model import DRAINED, PINNED, Away, Facts, Question, Workload
 from .._capacity.named import is_named
 from .._capacity.plan import NO_ROOM, Fate, Planner
-from .._capacity.servers import OFFLOADED
-from .._servers.maintenance.draining import pinned_elsewhere
+from .._servers.maintenance.begin.draining import pinned_elsewhere
 from .._servers.model import COLD, EVACUATION, FINISHED, MIGRATION, SHELVE, Awaited, Record
 from .._servers.ways import move_of, way_of
 from .model import Crossing, Seen, Wanted

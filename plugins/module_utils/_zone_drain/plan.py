@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from .._capacity.model import Workload
 from .._plan.change import Change, Note, Plan
-from .._plan.listing import first
-from .._plan.near import nearest
-from .._servers.maintenance.begin_plan import as_item, held, not_ours, not_up, servers_on, unread
+from .._plan.text.listing import first
+from .._plan.text.near import nearest
+from .._servers.maintenance.begin.plan import as_item, held, not_ours, not_up, servers_on, unread
 from .._servers.maintenance.changes import count
 from .._servers.maintenance.findings import Findings
 from .._servers.model import Awaited

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .._capacity.servers import OFFLOADED
+from .._capacity.facts.servers import OFFLOADED
 from .._servers.flight import ATTEMPTS, Step
 from .._servers.migrations import Found
 from .._servers.model import FAILED, GONE, MOVED

@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from .._capacity.classify import CROSSES
+from .._capacity.facts.servers import MAY_SHELVE, OFFLOADED
 from .._capacity.model import Facts, Host, Workload
 from .._capacity.named import is_named
 from .._capacity.plan import Fate
-from .._capacity.servers import MAY_SHELVE, OFFLOADED
 from .._servers.model import SHELVE, Move
 from .model import Crossing, Seen, Wanted
 from .tags import ACTIVE, SHELVABLE, SHUTOFF, status_in, to_shelve, unfit, zone_in

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from .._plan.change import Change
-from .._plan.listing import first
+from .._plan.text.listing import first
 from .model import Left
 
 SHOWN = 5

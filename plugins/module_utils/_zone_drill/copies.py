@@ -15,7 +15,7 @@ from .._image.glance import Glance
 from .._image.model import Image
 from .._openstack.cloud import Cloud
 from .._plan.errors import ZoneopsError
-from .._plan.listing import first
+from .._plan.text.listing import first
 from .._zones.schema.zone_map import Zone, ZoneMap
 
 Found = TypeVar("Found")

@@ -12,7 +12,7 @@ from typing import Any
 
 from .._capacity.plan import Answer
 from .._compute.model import Aggregate, Host
-from .._plan.disabled_reason import in_drill
+from .._plan.disabled.reason import in_drill
 from .._zone_maintenance.model import Defaults, Quorum
 from .copies import Copies
 

@@ -13,7 +13,7 @@ from .._capacity.model import LOST
 from .._capacity.plan import Answer
 from .._capacity.threshold import messages
 from .._plan.change import Change, Plan
-from .._plan.listing import first
+from .._plan.text.listing import first
 from .._rhoso.pod_placement.quorum import weak
 from .._servers.maintenance.findings import Findings, findings_of
 from .._zone_maintenance.defaults import pointing_to

@@ -15,7 +15,7 @@ from .._block_storage.api.volume_calls import VolumeApi
 from .._openstack.cloud import Cloud
 from .._plan.errors import ZoneopsError
 from .._plan.progress import Awaited
-from .._servers.maintenance.canary import Canary
+from .._servers.maintenance.end.canary import Canary
 from .._servers.migrations import Migrations
 from .._shared_filesystem.api.manila import Manila
 from .._shared_filesystem.api.model import Share

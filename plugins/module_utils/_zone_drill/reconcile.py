@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from .._capacity.hosts import zone_of
+from .._capacity.facts.hosts import zone_of
 from .._capacity.model import Question, zones_away
 from .._capacity.plan import Answer, Planner
 from .._capacity.read import read as read_capacity
@@ -24,10 +24,10 @@ from .._openstack.cloud import Cloud
 from .._plan.change import Change, Plan
 from .._plan.converge import Reconciler
 from .._plan.deadline import BEYOND_SECONDS
-from .._plan.disabled_reason import drill_mark
+from .._plan.disabled.reason import drill_mark
 from .._plan.errors import ZoneopsError
-from .._plan.listing import first
 from .._plan.progress import report
+from .._plan.text.listing import first
 from .._servers.maintenance.read import UNKNOWN, providers_of
 from .._zone_maintenance.guards import out_of_service
 from .._zone_maintenance.read import read_defaults

@@ -19,7 +19,7 @@ from .._image.model import Image
 from .._openstack.cloud import Cloud
 from .._openstack.service import Service as Connection
 from .._plan.errors import ZoneopsError
-from .._plan.listing import first
+from .._plan.text.listing import first
 from .._types.model import FoundType, zones_of
 from .._zone_maintenance.model import Defaults
 from .._zone_maintenance.read import read_defaults

@@ -15,7 +15,7 @@ from .._block_storage.services.reconcile import BlockStorageServices
 from .._compute.nova import Nova
 from .._openstack.cloud import Cloud
 from .._plan.change import Change, Refusal
-from .._plan.disabled_reason import PREFIX, dead_mark
+from .._plan.disabled.reason import PREFIX, dead_mark
 from .._plan.progress import Progress
 from .._servers.mover import Rules
 from .._shared_filesystem.api.manila import Manila

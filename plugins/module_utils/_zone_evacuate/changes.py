@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 
 from .._masakari.changes import SetMaintenance
 from .._plan.change import Change, part
-from .._plan.listing import first
+from .._plan.text.listing import first
 from .._servers.maintenance.changes import count
 from .._servers.model import PLANNED, Awaited, Done
-from .fencing import Fence
+from .evidence.fencing import Fence
 from .model import Evacuation
 
 SHOWN = 10

@@ -13,7 +13,7 @@ from typing import Any
 from .._masakari.model import Observed as SeenInMasakari
 from .._servers.maintenance.model import Region
 from .._servers.model import Move
-from .fencing import Fence
+from .evidence.fencing import Fence
 
 #: How far a run goes: hosts and services are out of service, servers are on other hosts, and those that ran run again.
 PREPARE, MOVE, START = "prepare", "move", "start"

@@ -11,19 +11,19 @@ from dataclasses import dataclass, field, replace
 from .._capacity.model import Workload
 from .._compute.model import Host
 from .._plan.change import Change, Plan
-from .._plan.listing import first
-from .._plan.near import nearest
+from .._plan.text.listing import first
+from .._plan.text.near import nearest
 from .._servers.dead import SHUTOFF, Dead, dead_of
-from .._servers.maintenance.begin_plan import held, not_ours, servers_on
+from .._servers.maintenance.begin.plan import held, not_ours, servers_on
 from .._servers.maintenance.changes import count
 from .._servers.maintenance.findings import Findings
 from .._zones.schema.zone_map import Zone, ZoneMap
 from .changes import Evacuate, TakeOut
-from .diagnosis import ALIVE, STORAGE_ONLY, Diagnosis, blind, diagnose, heard_after
-from .fencing import EXAMPLE
-from .instance_ha import ignoring, of_host, of_region
+from .evidence.diagnosis import ALIVE, STORAGE_ONLY, Diagnosis, blind, diagnose, heard_after
+from .evidence.fencing import EXAMPLE
+from .evidence.instance_ha import ignoring, of_host, of_region
 from .model import INSTANCE_HA, PREPARE, START, Evacuation, Seen, Wanted
-from .sorting import Sorted, landed, sort
+from .servers.sorting import Sorted, landed, sort
 
 SHOWN = 10
 

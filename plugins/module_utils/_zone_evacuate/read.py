@@ -17,7 +17,7 @@ from .._masakari.model import Observed
 from .._masakari.reconcile import InMasakari
 from .._network.neutron import Neutron
 from .._openstack.cloud import Cloud
-from .._plan.disabled_reason import in_dead_zone
+from .._plan.disabled.reason import in_dead_zone
 from .._plan.errors import ZoneopsError
 from .._servers.dead import dead_of
 from .._servers.maintenance.model import Region

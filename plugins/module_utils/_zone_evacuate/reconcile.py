@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from .._capacity.hosts import zone_of
+from .._capacity.facts.hosts import zone_of
 from .._capacity.model import Workload
 from .._capacity.read import read as read_capacity
 from .._compute.model import Host, Observed
@@ -20,7 +20,7 @@ from .._openstack.cloud import Cloud
 from .._plan.apply import Undo
 from .._plan.change import Change, Plan
 from .._plan.converge import Reconciler
-from .._plan.disabled_reason import dead_mark
+from .._plan.disabled.reason import dead_mark
 from .._plan.errors import ZoneopsError
 from .._plan.progress import Progress
 from .._servers.dead import evacuation_tags, remembered
@@ -32,16 +32,16 @@ from .._servers.model import Move
 from .._servers.mover import Guard, Rules
 from .._zone_maintenance.watched import masakari_of
 from .._zones.schema.zone_map import ZoneMap
-from .calls import Evacuations
 from .changes import Evacuate, TakeOut, extras
-from .diagnosis import diagnose
-from .evacuator import Evacuator
+from .evidence.diagnosis import diagnose
+from .evidence.watching import Watch, written
 from .foreseen import evacuated, taken_out
 from .model import Evacuation, Seen, Wanted
 from .plan import plan_evacuation, state
 from .read import read_masakari, read_signs, trouble_of
-from .sorting import REBUILDING
-from .watching import Watch, written
+from .servers.calls import Evacuations
+from .servers.evacuator import Evacuator
+from .servers.sorting import REBUILDING
 
 #: The second one once its source has started again.
 ENDED = ("done", "completed")

@@ -11,7 +11,7 @@ from typing import Any
 
 from .._plan.errors import ZoneopsError
 from .._plan.limits import refuse_wrong_seconds
-from .._plan.near import nearest, refuse_unknown
+from .._plan.text.near import nearest, refuse_unknown
 from .hysteresis import Patience
 from .judge import SERVICES
 

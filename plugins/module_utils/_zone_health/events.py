@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from .._plan.listing import first
+from .._plan.text.listing import first
 from .hysteresis import Change
 from .model import NOVA, Look, Member, Sight
 

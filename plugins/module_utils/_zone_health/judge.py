@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from .._compute.model import Host
-from .._plan.disabled_reason import in_drill, in_zone_maintenance
+from .._plan.disabled.reason import in_drill, in_zone_maintenance
 from .._servers.maintenance.marks import mark_of
 from .model import CINDER, MANILA, NODES, NOVA, Look, Member, Reading, Sight, State
 

@@ -15,14 +15,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Optional
 
+from .._kubernetes.access.connect import connect as connect_cluster
 from .._kubernetes.client import Cluster
-from .._kubernetes.connect import connect as connect_cluster
 from .._kubernetes.errors import ApiError as ClusterError
 from .._kubernetes.objects import Ref
 from .._openstack.cloud import Cloud, connect
 from .._openstack.errors import ApiError, CloudError, NoApiError
 from .._plan.errors import DeadlineExceeded, ZoneopsError, unexpected
-from .._plan.scrub import SCRUBBER
+from .._plan.text.scrub import SCRUBBER
 from .._region.region import Region
 from .._region.sections import READERS, SERVICE_TYPES
 from . import judge

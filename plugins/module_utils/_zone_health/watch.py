@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from .._plan.errors import ZoneopsError
-from .._plan.scrub import SCRUBBER
+from .._plan.text.scrub import SCRUBBER
 from .arguments import Arguments, arguments_of
 from .events import Origin, event_of
 from .hysteresis import Watch

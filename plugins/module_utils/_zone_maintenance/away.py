@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from .._compute.model import Host
 from .._plan.converge import Reconciler
-from .._plan.disabled_reason import in_zone_maintenance, is_dead
+from .._plan.disabled.reason import in_zone_maintenance, is_dead
 from .._plan.errors import ZoneopsError
 from .._servers.maintenance.model import Region
 from .._zones.schema.zone_map import Zone, ZoneMap

@@ -19,11 +19,11 @@ from .._masakari.changes import ForgetHost, SetMaintenance
 from .._masakari.masakari import Masakari
 from .._openstack.cloud import Cloud
 from .._plan.change import Change, Refusal
-from .._plan.disabled_reason import PREFIX, zone_mark
+from .._plan.disabled.reason import PREFIX, zone_mark
 from .._plan.progress import Progress
-from .._servers.maintenance.begin import Begin
+from .._servers.maintenance.begin.run import Begin
 from .._servers.maintenance.changes import Close, Disable, Drain, Forget, Renew, Reopen, Start, Stop
-from .._servers.maintenance.end import End
+from .._servers.maintenance.end.run import End
 from .._servers.maintenance.model import STAY, Region, Wanted
 from .._servers.mover import Rules
 from .._shared_filesystem.api.manila import Manila

@@ -10,9 +10,9 @@ from datetime import datetime
 
 from .._compute.model import Host
 from .._plan.change import Refusal
-from .._plan.disabled_reason import in_zone_maintenance, until_of
+from .._plan.disabled.reason import in_zone_maintenance, until_of
 from .._plan.errors import ZoneopsError
-from .._plan.listing import first
+from .._plan.text.listing import first
 from .._rhoso.pod_placement.quorum import Group, weak
 from .._zones.schema.zone_map import Zone, ZoneMap
 from .defaults import pointing_to

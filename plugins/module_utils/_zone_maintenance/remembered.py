@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .._compute.agents import share_service_key
 from .._compute.model import Aggregate
 from .._compute.nova import Nova
+from .._compute.zones.agents import share_service_key
 from .._shared_filesystem.api.manila import Manila
 from .._shared_filesystem.api.model import ShareService
 

@@ -14,8 +14,8 @@ from .._plan.change import Change, Note, Plan
 from .._plan.converge import Reconciler
 from .._plan.deadline import Deadline
 from .._plan.errors import ZoneopsError
-from .._plan.listing import first
 from .._plan.progress import Awaited
+from .._plan.text.listing import first
 
 #: A backup of a large volume takes longer: the message says what to do then.
 AWAIT_SECONDS = 600.0

@@ -16,10 +16,10 @@ from .._masakari.reconcile import InMasakari
 from .._openstack.cloud import Cloud
 from .._plan.change import Change
 from .._plan.converge import Reconciler
-from .._plan.disabled_reason import MAINTENANCE, zone_mark
-from .._servers.maintenance.begin import Begin
+from .._plan.disabled.reason import MAINTENANCE, zone_mark
+from .._servers.maintenance.begin.run import Begin
 from .._servers.maintenance.changes import Close, Disable, Drain, Reopen
-from .._servers.maintenance.end import End
+from .._servers.maintenance.end.run import End
 from .._servers.maintenance.model import Wanted, hosts_of
 from .._zones.schema.zone_map import ZoneMap
 from .stages import Part, Seen, Stages

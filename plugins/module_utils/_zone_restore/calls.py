@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from .._openstack.errors import ApiError
-from .._plan.scrub import MASK
+from .._plan.text.scrub import MASK
 from .._servers.migrations import Migrations
 from .model import FROM, RESTORED, STOPS, Attached, Restored
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from .._plan.change import Change, part
-from .._plan.listing import first
+from .._plan.text.listing import first
 from .._servers.maintenance.changes import count
 from .model import VOLUMES, Restoration
 

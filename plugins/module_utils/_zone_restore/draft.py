@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._plan.disabled_reason import PREFIX
+from .._plan.disabled.reason import PREFIX
 from .model import (
     BACKUP,
     FROM,

@@ -12,7 +12,7 @@ from typing import Any
 from .._block_storage.api.model import Service
 from .._block_storage.api.volume_model import Backup, Volume
 from .._block_storage.relocate.model import Limits
-from .._capacity.servers import RESTORED_FROM, RESTORED_TAG
+from .._capacity.facts.servers import RESTORED_FROM, RESTORED_TAG
 from .._servers.maintenance.model import Region
 
 #: How far a run goes: volumes are restored; and servers are created with them.

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .._plan.change import Note, Plan
-from .._plan.listing import first
+from .._plan.text.listing import first
 from .._servers.maintenance.changes import count
 from .._servers.maintenance.findings import Findings, findings_of
 from .._zones.schema.zone_map import ZoneMap

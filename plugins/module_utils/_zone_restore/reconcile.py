@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from .._block_storage.api.volume_calls import VolumeApi
-from .._capacity.hosts import zone_of
+from .._capacity.facts.hosts import zone_of
 from .._capacity.read import read as read_capacity
 from .._compute.model import Observed
 from .._compute.nova import Nova
@@ -19,11 +19,11 @@ from .._plan.apply import Undo
 from .._plan.change import Plan
 from .._plan.converge import Reconciler
 from .._plan.errors import ZoneopsError
-from .._plan.listing import first
 from .._plan.progress import Progress
+from .._plan.text.listing import first
 from .._servers.maintenance.model import Region
 from .._servers.maintenance.read import UNKNOWN
-from .._zone_evacuate.watching import Watch
+from .._zone_evacuate.evidence.watching import Watch
 from .._zones.schema.zone_map import ZoneMap
 from .calls import Restores
 from .changes import Restore

@@ -18,7 +18,7 @@ from .._capacity.plan import FITS
 from .._compute.model import Host
 from .._servers.dead import dead_of, status_in
 from .._servers.dead import remembered as evacuation
-from .._zone_evacuate.sorting import by_priority, only_rooms
+from .._zone_evacuate.servers.sorting import by_priority, only_rooms
 from .backups import NO_BACKUP, copies_of, is_lost, made_before, newest, taken
 from .draft import draft
 from .model import (

@@ -26,9 +26,9 @@ from .._masakari.reconcile import InMasakari
 from .._openstack.cloud import Cloud
 from .._openstack.errors import ApiError, NoApiError
 from .._plan.change import Change, Refusal
-from .._plan.disabled_reason import dead_mark
+from .._plan.disabled.reason import dead_mark
 from .._plan.progress import Awaited
-from .._servers.maintenance.canary import Canary
+from .._servers.maintenance.end.canary import Canary
 from .._shared_filesystem.api.manila import Manila
 from .._shared_filesystem.api.model import ShareService
 from .._shared_filesystem.services.model import Options as ShareOptions

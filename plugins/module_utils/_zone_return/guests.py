@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from .._plan.listing import first
+from .._plan.text.listing import first
 from .model import Observed, Wanted
 
 SHOWN = 5

@@ -10,10 +10,10 @@ from typing import Any
 
 from .._compute.model import Host
 from .._plan.change import Plan
-from .._plan.listing import first
+from .._plan.text.listing import first
 from .._servers.dead import dead_of
-from .._servers.maintenance.begin_plan import not_ours
-from .._servers.maintenance.end_plan import unknown
+from .._servers.maintenance.begin.plan import not_ours
+from .._servers.maintenance.end.plan import unknown
 from .._servers.maintenance.findings import Findings, findings_of
 from .._servers.maintenance.model import Region
 from .._servers.model import Record

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .._plan.change import Refusal
-from .._plan.listing import first
+from .._plan.text.listing import first
 from .._zone_maintenance.guards import majorities
 from .._zones.schema.zone_map import Zone
 from .model import PODS

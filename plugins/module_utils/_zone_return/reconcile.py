@@ -19,8 +19,8 @@ from .._plan.converge import Reconciler
 from .._plan.errors import ZoneopsError
 from .._plan.progress import Awaited
 from .._servers.dead import Dead, dead_of
-from .._servers.maintenance.canary import Canary
-from .._servers.maintenance.opening import Opening
+from .._servers.maintenance.end.canary import Canary
+from .._servers.maintenance.end.opening import Opening
 from .._servers.maintenance.read import providers_of, read_to_end
 from .._servers.migrations import Found, Migrations
 from .._servers.model import BROKEN, Record

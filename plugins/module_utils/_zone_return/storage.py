@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from .._block_storage.api.model import VOLUME, Pool, Service
 from .._plan.change import Refusal
-from .._plan.disabled_reason import in_dead_zone
+from .._plan.disabled.reason import in_dead_zone
 from .._shared_filesystem.api.model import SHARE, ShareService
 from .._zones.schema.zone_map import Zone
 from .model import STORAGE

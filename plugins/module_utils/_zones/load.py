@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from .._plan.near import nearest
+from .._plan.text.near import nearest
 from .errors import MapError, Problem, show
 from .schema.data_plane import RegionDataPlane
 from .schema.fields import AllZones

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .._plan.errors import ZoneopsError
-from .._plan.near import nearest
+from .._plan.text.near import nearest
 from .schema.zone_map import ZoneMap
 
 

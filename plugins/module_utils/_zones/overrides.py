@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from .._plan.near import nearest
+from .._plan.text.near import nearest
 from .errors import Problem, show
 
 FORCE = "force_conflicts"

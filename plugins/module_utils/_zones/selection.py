@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._plan.near import refuse_unknown
+from .._plan.text.near import refuse_unknown
 from .load import load_map
 from .schema.zone_map import ZoneMap
 

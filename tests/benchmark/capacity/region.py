@@ -8,9 +8,9 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.facts.shapes import Shape, shape_of
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.model import Facts, Host, Volume, Workload
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.packing.model import Group
-from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.shapes import Shape, shape_of
 
 # vCPUs and GB of memory of the flavors, and how often each is used.
 FLAVORS = ((1, 2, 30), (2, 4, 25), (2, 8, 15), (4, 8, 12), (4, 16, 8), (8, 16, 5), (8, 32, 3), (16, 64, 1), (2, 16, 1))

@@ -14,9 +14,11 @@ from contextlib import contextmanager
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack import service
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers import mover, switcher
-from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance import begin, canary, read
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance import read
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.begin import run as begin
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.end import canary
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drill import probes
-from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate import watching
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.evidence import watching
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance import tasks
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_restore import restorer
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_return import build, reconcile

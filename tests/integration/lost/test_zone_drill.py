@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.disabled_reason import drill_mark
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.disabled.reason import drill_mark
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drill.model import name_of
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drill.record import KEY
 from ansible_collections.zoneops.openstack.plugins.modules import zone_drill

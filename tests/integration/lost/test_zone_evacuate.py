@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers import mover
-from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate import evacuator
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.servers import evacuator
 from zonelab.client import LabClient
 
 from ..conftest import MakeInventory

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.access.connect import connect
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.apply.reconcile import (
+    Options as ApplyOptions,
+)
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.client import Cluster as Connection
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.connect import connect
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import Options as ApplyOptions
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane import guards

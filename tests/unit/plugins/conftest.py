@@ -11,7 +11,7 @@ from copy import copy
 from pathlib import Path
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.scrub import SCRUBBER
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.text.scrub import SCRUBBER
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import (
     StandIn,
     standing_in,

@@ -72,7 +72,9 @@ def test_what_may_begin(running: list[Suite], begins: Suite | None) -> None:
     ],
     ids=lambda value: "+".join(suite.name for suite in value) if isinstance(value, list) else value.name,
 )
-def test_one_that_calculates_runs_beside_three_on_labs(running: list[Suite], waiting: list[Suite], begins: Suite) -> None:
+def test_one_that_calculates_runs_beside_three_on_labs(
+    running: list[Suite], waiting: list[Suite], begins: Suite
+) -> None:
     """Whichever is the longest, while there are both."""
     assert fitting(waiting, running) is begins
 

@@ -15,7 +15,7 @@ from ..._plan.change import Plan
 from ..._plan.converge import Reconciler
 from ..._plan.deadline import Deadline
 from ..._plan.errors import ZoneopsError
-from ..._plan.near import refuse_unknown
+from ..._plan.text.near import refuse_unknown
 from ..api.dependencies import backing_up
 from ..api.volume_calls import VolumeApi
 from ..api.volume_model import Backup, Volume

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..._plan.near import nearest
+from ..._plan.text.near import nearest
 from ..api.volume_model import Volume
 from .plan import Selection
 

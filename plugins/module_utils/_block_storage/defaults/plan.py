@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Union
 
 from ..._plan.change import Note, Plan, Refusal
-from ..._plan.listing import first
-from ..._plan.near import nearest
+from ..._plan.text.listing import first
+from ..._plan.text.near import nearest
 from ..._types.model import FoundType, zones_of
 from ..._zones.schema.zone_map import ZoneMap
 from ..api.model import VOLUME_TYPE

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from ..._plan.near import nearest
+from ..._plan.text.near import nearest
 from ..api.dependencies import scheduler_halted, state_of, volume_halted
 from ..api.model import BACKUP, VOLUME
 from ..api.volume_model import Backup, Pool, Volume, zones_with

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Union
 
 from ..._plan.change import Note, Plan, Refusal
-from ..._plan.near import nearest
+from ..._plan.text.near import nearest
 from ..api.volume_calls import PASSING_VOLUME
 from ..api.volume_model import Backup, Volume
 from ..backups.changes import AwaitBackup, DeleteBackup, MakeBackup

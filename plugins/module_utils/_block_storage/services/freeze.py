@@ -9,7 +9,7 @@ is empty, nothing uses it, and only administrators see it.
 
 from __future__ import annotations
 
-from ..._plan.disabled_reason import marked
+from ..._plan.disabled.reason import marked
 from ..._plan.errors import ZoneopsError
 from ..api.cinder import Cinder
 from ..api.model import Service

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from ..._plan.change import Change, part
-from ..._plan.disabled_reason import by_this_collection, status_of
+from ..._plan.disabled.reason import by_this_collection, status_of
 from ..._types.model import FoundType
 from ..api.model import BACKUP, SCHEDULER, VOLUME, Pool, Service
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from ..._plan.columns import wrapped
+from ..._plan.text.columns import wrapped
 from ..._zones.errors import one_line
 from ..model import Finding, Outcome, Rule, counted
 

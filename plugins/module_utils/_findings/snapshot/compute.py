@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._plan.disabled_reason import MAINTENANCE as MARK
+from ..._plan.disabled.reason import MAINTENANCE as MARK
 from ..._zones.schema.zone_map import AWAY, ZoneMap
 from ..._zones.validation.instance_ha import MAX_FAILURES
 from .kinds import DISABLED, DOWN, MAINTENANCE, UP

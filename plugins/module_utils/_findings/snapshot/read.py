@@ -23,7 +23,7 @@ from ..._image.model import Image
 from ..._network.neutron import Neutron
 from ..._openstack.cloud import Cloud
 from ..._plan.errors import ZoneopsError
-from ..._plan.scrub import SCRUBBER
+from ..._plan.text.scrub import SCRUBBER
 from ..._region.region import Region
 from ..._region.sections import SERVICE_TYPES, gather
 from ..._shared_filesystem.api.manila import Manila

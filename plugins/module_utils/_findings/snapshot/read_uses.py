@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ..._capacity.hosts import providers_by_name
+from ..._capacity.facts.hosts import providers_by_name
+from ..._capacity.facts.shapes import VCPU
 from ..._capacity.read import ANY
-from ..._capacity.shapes import VCPU
 from ..._compute.nova import Nova
 from ..._compute.placement import Placement
 from ..._openstack.cloud import Cloud

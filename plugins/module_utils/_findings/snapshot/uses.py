@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..._capacity.facts.shapes import MEMORY, VCPU, shape_of
 from ..._capacity.headroom import COUNTED
-from ..._capacity.shapes import MEMORY, VCPU, shape_of
 
 Entry = Mapping[str, Any]
 Amounts = Mapping[str, int]

@@ -13,10 +13,10 @@ from typing import Any
 
 from ..._block_storage.api.volume_model import Backup
 from ..._capacity.classify import CROSSES, RESTORE, WAITS
+from ..._capacity.facts.shapes import MEMORY, VCPU
 from ..._capacity.headroom import Headroom
 from ..._capacity.plan import FITS, NO_ROOM, Answer
-from ..._capacity.shapes import MEMORY, VCPU
-from ..._plan.disabled_reason import until_of
+from ..._plan.disabled.reason import until_of
 from ..._zone_maintenance.defaults import pointing_to
 from ..._zone_maintenance.until import is_over
 from ..._zones.schema.zone_map import REDUNDANT, Zone, ZoneMap

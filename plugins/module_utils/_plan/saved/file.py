@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ZoneopsError
-from ..files import missing, unreadable
-from ..folder import replace
+from ..files.folder import replace
+from ..files.named import missing, unreadable
+from ..text.yaml_problem import problem_of
 from ..user import user
-from ..yaml_problem import problem_of
 from .model import SavedPlan, as_entries, digest
 
 # Whatever reads or writes a plan has it: Ansible itself, and both clients.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..listing import first
+from ..text.listing import first
 from .model import as_entries
 
 #: What an automation controller shows with a job, and hands to the next one, must not be long.

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from ..change import Change, Plan, Refusal
-from ..listing import first
-from ..scrub import SCRUBBER
+from ..text.listing import first
+from ..text.scrub import SCRUBBER
 
 _C = TypeVar("_C", bound=Change)
 RULE = "saved_plan"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..._plan.listing import first
+from ..._plan.text.listing import first
 from ..._zones.schema.zone_map import ZoneMap
 from ..spec.control_plane import region_spec, zone_spec
 from ..status.service_objects import pieces

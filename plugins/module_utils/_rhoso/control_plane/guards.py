@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ..._kubernetes.apply.observe import Seen
 from ..._kubernetes.objects import Applied, Ref
-from ..._kubernetes.observe import Seen
 from ..._plan.change import Note
-from ..._plan.listing import first
+from ..._plan.text.listing import first
 from ..._zones.schema.zone_map import ZoneMap
 from ..names import POLICY_CONFIG_MAP, kubernetes_zones
 from ..spec.control_plane import API_VERSION, KIND

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..._kubernetes import reconcile
+from ..._kubernetes.apply import reconcile
 from ..._kubernetes.client import Body
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ..._kubernetes.changes import Await, Write
-from ..._kubernetes.observe import Seen
+from ..._kubernetes.apply.changes import Await, Write
+from ..._kubernetes.apply.observe import Seen
 from ..spec.control_plane import KIND
 from ..status.service_objects import pieces
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ..._plan.progress import ProgressFile, report
-from ..._plan.scrub import SCRUBBER
+from ..._plan.text.scrub import SCRUBBER
 
 
 class Progress:

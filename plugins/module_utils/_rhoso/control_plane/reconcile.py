@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from ..._kubernetes.changes import ApplyFields, Write
+from ..._kubernetes.apply.changes import ApplyFields, Write
+from ..._kubernetes.apply.observe import Seen
+from ..._kubernetes.apply.reconcile import AppliedReconciler, Finding
+from ..._kubernetes.apply.reconcile import Options as ApplyOptions
 from ..._kubernetes.client import Body, Cluster
 from ..._kubernetes.errors import ApiError
 from ..._kubernetes.objects import Applied, Ref
-from ..._kubernetes.observe import Seen
-from ..._kubernetes.reconcile import AppliedReconciler, Finding
-from ..._kubernetes.reconcile import Options as ApplyOptions
 from ..._plan.change import Note, Plan, Refusal
 from ..._zones.schema.zone_map import ZoneMap
 from ..names import kubernetes_zones

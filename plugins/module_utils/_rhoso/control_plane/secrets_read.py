@@ -14,10 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..._kubernetes import fields
-from ..._kubernetes.changes import ApplyFields
+from ..._kubernetes.apply import fields
+from ..._kubernetes.apply.changes import ApplyFields
+from ..._kubernetes.apply.observe import Seen
 from ..._kubernetes.client import Body
-from ..._kubernetes.observe import Seen
 from ..._zones.schema.zone_map import ZoneMap
 from ..names import kubernetes_zones
 from ..spec.control_plane import region_spec, zone_spec

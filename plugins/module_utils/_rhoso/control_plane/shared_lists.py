@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..._kubernetes import fields
+from ..._kubernetes.apply import fields
 from ..._kubernetes.objects import REGION_MANAGER, Applied, is_ours, zone_manager
 from ..._zones.schema.kubernetes import ZoneKubernetes
 from ..._zones.schema.zone_map import Zone, ZoneMap

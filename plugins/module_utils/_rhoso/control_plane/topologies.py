@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from ..._kubernetes.changes import ApplyFields, Write
+from ..._kubernetes.apply.changes import ApplyFields, Write
+from ..._kubernetes.apply.observe import Seen
+from ..._kubernetes.apply.reconcile import AppliedObjects, Finding, Observed, Options
 from ..._kubernetes.client import Cluster
 from ..._kubernetes.errors import ApiError
-from ..._kubernetes.observe import Seen
-from ..._kubernetes.reconcile import AppliedObjects, Finding, Observed, Options
 from ..._plan.change import Note
 from ..._zones.schema.zone_map import ZoneMap
 from ..spec.topologies import topologies

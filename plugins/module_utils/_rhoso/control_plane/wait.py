@@ -12,7 +12,7 @@ from typing import Any
 from ..._kubernetes.client import Cluster
 from ..._kubernetes.objects import Ref
 from ..._kubernetes.wait import EVERY_SECONDS, STABLE, Wait
-from ..._plan.listing import first
+from ..._plan.text.listing import first
 from ..status import readiness, topology_users
 from ..status.pod_failures import reason
 from ..status.readiness import Looked, Missing, name_of

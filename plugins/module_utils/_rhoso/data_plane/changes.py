@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..._plan.change import Change
-from ..._plan.listing import first
+from ..._plan.text.listing import first
 from .deployments import Deployment
 from .rollout import Step
 

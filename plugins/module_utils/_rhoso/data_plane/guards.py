@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..._kubernetes import fields
-from ..._kubernetes.observe import Seen
+from ..._kubernetes.apply import fields
+from ..._kubernetes.apply.observe import Seen
 from ..._plan.change import Note, Refusal
-from ..._plan.listing import first
+from ..._plan.text.listing import first
 from ..._zones.overrides import REMOVE_FAILED
 from ..._zones.schema.data_plane import ZoneDataPlane
 from ..._zones.schema.zone_map import Zone

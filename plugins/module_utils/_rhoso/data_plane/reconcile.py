@@ -9,12 +9,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Union
 
-from ..._kubernetes import reconcile as objects
-from ..._kubernetes.changes import Write
+from ..._kubernetes.apply import reconcile as objects
+from ..._kubernetes.apply.changes import Write
+from ..._kubernetes.apply.observe import Seen, look
 from ..._kubernetes.client import Body, Cluster
 from ..._kubernetes.errors import ApiError
 from ..._kubernetes.objects import Applied, Ref
-from ..._kubernetes.observe import Seen, look
 from ..._kubernetes.wait import EVERY_SECONDS, Wait
 from ..._plan.apply import Undo
 from ..._plan.change import Note, Plan, Refusal

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..._plan.listing import first
+from ..._plan.text.listing import first
 from ..._zones.validation.data_plane import KNOWN_HOSTS
 from ..spec.data_plane import rolled_out_secrets
 from .deployed import BLANK, Live, Wanted, after, brought, covers

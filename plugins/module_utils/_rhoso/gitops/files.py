@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..._plan import folder as on_disk
-from ..._plan.folder import Written
+from ..._plan.files import folder as on_disk
+from ..._plan.files.folder import Written
 from .render import File
 
 try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Union
 
 from ..._plan.change import Change, Note, Plan, Refusal
-from ..._plan.near import nearest
+from ..._plan.text.near import nearest
 from ..._zones.schema.kubernetes import ZoneKubernetes
 from ..fencing.evidence import node_named
 from ..names import OUT_OF_SERVICE

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Union
 
 from ..._plan.change import Note, Plan, Refusal
-from ..._plan.near import nearest
+from ..._plan.text.near import nearest
 from ..._zones.schema.kubernetes import ZoneKubernetes
 from .changes import Await, Drain, NodeChange, Return
 from .model import KIND, Node, Observed

@@ -15,7 +15,7 @@ from ..._kubernetes.wait import Wait
 from ..._plan.change import Plan
 from ..._plan.converge import Reconciler
 from ..._plan.errors import ZoneopsError
-from ..._plan.listing import first
+from ..._plan.text.listing import first
 from ..._zones.schema.kubernetes import ZoneKubernetes
 from ..nodes.labels import roles_of, zone_of
 from .changes import Drain, NodeChange, Return

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..._kubernetes.objects import Applied, zone_manager
 from ..._plan.change import Note, Refusal
-from ..._plan.near import nearest
+from ..._plan.text.near import nearest
 from ..._zones.overrides import FEW
 from ..._zones.schema.kubernetes import ZoneKubernetes
 from ..._zones.schema.zone_map import ZoneMap

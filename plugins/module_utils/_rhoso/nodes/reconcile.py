@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ..._kubernetes import reconcile
+from ..._kubernetes.apply import reconcile
+from ..._kubernetes.apply.observe import Seen, look
+from ..._kubernetes.apply.reconcile import AppliedReconciler, Finding, Options
 from ..._kubernetes.client import Body, Cluster
 from ..._kubernetes.objects import Applied, Ref
-from ..._kubernetes.observe import Seen, look
-from ..._kubernetes.reconcile import AppliedReconciler, Finding, Options
 from ..._zones.schema.zone_map import ZoneMap
 from ..names import ZONE_LABEL, kubernetes_zones
 from .labels import NodeRules, Nodes, node_labels, zone_of

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from ..._kubernetes.client import Cluster
 from ..._kubernetes.wait import Wait
-from ..._plan.listing import first
+from ..._plan.text.listing import first
 from ..._zones.schema.zone_map import ZoneMap
 from .observe import read
 from .verdicts import Placement

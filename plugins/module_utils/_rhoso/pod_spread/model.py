@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..._plan.listing import first
+from ..._plan.text.listing import first
 from ..._zones.schema.zone_map import ZoneMap
 from ..names import OUT_OF_SERVICE, ZONE_LABEL
 from ..node_maintenance.model import Budget, budget_of

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from ..._kubernetes.changes import Write, some
+from ..._kubernetes.apply.changes import Write, some
+from ..._kubernetes.apply.observe import Seen
 from ..._kubernetes.client import Body
 from ..._kubernetes.objects import Applied, Ref, zone_manager
-from ..._kubernetes.observe import Seen
 from ..._zones.schema.zone_map import ZoneMap
 from ..names import kubernetes_zones
 from ..spec.control_plane import zone_spec

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..._kubernetes import fields, reconcile
-from ..._kubernetes.changes import Await, Write, some
+from ..._kubernetes.apply import fields, reconcile
+from ..._kubernetes.apply.changes import Await, Write, some
+from ..._kubernetes.apply.observe import Seen, sent
+from ..._kubernetes.apply.reconcile import AppliedReconciler, Finding
+from ..._kubernetes.apply.reconcile import Options as ApplyOptions
 from ..._kubernetes.client import JSON_PATCH, Body, Cluster
 from ..._kubernetes.objects import Applied
-from ..._kubernetes.observe import Seen, sent
-from ..._kubernetes.reconcile import AppliedReconciler, Finding
-from ..._kubernetes.reconcile import Options as ApplyOptions
 from ..._plan.apply import Undo
 from ..._plan.change import Note, Plan, Refusal
 from ..._plan.errors import ZoneopsError

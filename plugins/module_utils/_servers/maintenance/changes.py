@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from ..._plan.change import Change, part
-from ..._plan.listing import first
+from ..._plan.text.listing import first
 from ..migrations import STOPPED as TAG
 from ..model import PLANNED, Awaited, Done, Move, Powered, Switched
 from .marks import EMPTIED, LEFT, STOPPED

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from ..._compute.model import Host
-from ..._plan.disabled_reason import MAINTENANCE, OF_ZONE, zone_mark
+from ..._plan.disabled.reason import MAINTENANCE, OF_ZONE, zone_mark
 from ..._plan.errors import ZoneopsError
 
 #: How far it is: servers are being moved, a run ended before all were moved, nothing is on it, or only what was allowed to stay.

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..._block_storage.api.cinder import Cinder
-from ..._capacity.hosts import providers_by_name, zone_of
+from ..._capacity.facts.hosts import providers_by_name, zone_of
 from ..._capacity.model import Workload
 from ..._capacity.read import read as read_capacity
 from ..._compute.host_names import as_nova_has_it

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from ..._capacity.model import Workload
 from ..._compute.model import Host
 from ..._zones.schema.zone_map import ZoneMap
-from .begin_plan import servers_on
-from .draining import draining
+from .begin.draining import draining
+from .begin.plan import servers_on
 from .marks import DRAINED, EMPTIED, mark_of
 from .model import Region, Wanted, hosts_of
 

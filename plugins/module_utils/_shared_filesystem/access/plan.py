@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._plan.change import Note, Plan, Refusal
-from ..._plan.listing import first
+from ..._plan.text.listing import first
 from ..._zones.schema.zone_map import Zone, ZoneMap
 from ..._zones.validation.entries import expanded
 from ..api.model import SHARE, Instance, Rule, Share

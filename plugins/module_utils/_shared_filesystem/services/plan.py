@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..._plan.change import Note, Plan, Refusal
-from ..._plan.disabled_reason import brought_back_by, cause, is_of_zone, marked, until_of, with_its_zone
+from ..._plan.disabled.reason import brought_back_by, cause, is_of_zone, marked, until_of, with_its_zone
 from ..._zones.schema.zone_map import Zone, ZoneMap
 from ..api.model import SHARE, ShareService
 from .model import Observed, Options, SetService, is_ours

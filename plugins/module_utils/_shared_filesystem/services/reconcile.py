@@ -12,7 +12,7 @@ from typing import Any
 from ..._plan.apply import Undo
 from ..._plan.change import Plan
 from ..._plan.converge import Reconciler
-from ..._plan.disabled_reason import status_of
+from ..._plan.disabled.reason import status_of
 from ..._plan.errors import ZoneopsError
 from ..._zones.schema.zone_map import ZoneMap
 from ..api.manila import Manila

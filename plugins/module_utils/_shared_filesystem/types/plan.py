@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..._plan.change import Note, Plan, Refusal
-from ..._plan.listing import first
+from ..._plan.text.listing import first
 from ..._types.changes import CreateType, SetSpecs, TypeChange
 from ..._types.guards import misplaced, name_is_id
 from ..._types.listed import listed, listing_notes

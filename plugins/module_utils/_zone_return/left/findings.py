@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from ..._block_storage.api.attachments import Attachment
 from ..._block_storage.api.volume_model import Volume
-from ..._plan.listing import first
+from ..._plan.text.listing import first
 from ..._servers.dead import remembered
 from ..._servers.model import BROKEN
 from ..._zones.schema.zone_map import Zone

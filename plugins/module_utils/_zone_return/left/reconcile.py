@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 
 from ..._block_storage.api.attachments import Attachment, Attachments
 from ..._block_storage.api.volume_model import Volume
-from ..._capacity.servers import RESTORED_TAG
+from ..._capacity.facts.servers import RESTORED_TAG
 from ..._plan.change import Change, Note, Plan
 from ..._plan.converge import Reconciler
 from ..._plan.errors import ZoneopsError
-from ..._plan.listing import first
+from ..._plan.text.listing import first
 from ..._servers.maintenance.read import providers_of
 from ..._servers.migrations import Found
 from ..._zones.schema.zone_map import ZoneMap

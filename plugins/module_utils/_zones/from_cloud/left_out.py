@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from ..._plan.scrub import MASK, UNPRINTABLE
+from ..._plan.text.scrub import MASK, UNPRINTABLE
 from ..errors import MapError, holds_credentials, is_secret_name
 from ..load import load_map
 from ..natural_order import natural

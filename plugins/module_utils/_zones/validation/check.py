@@ -14,7 +14,7 @@ from dataclasses import Field, fields, is_dataclass
 from functools import cache
 from typing import Any
 
-from ..._plan.near import nearest
+from ..._plan.text.near import nearest
 from ..errors import Problem, holds_credentials, is_secret_name, show
 from ..schema.common import SecretRef
 from ..schema.fields import REQUIRED, Derived, Prop, Rule, Scope, prop_of

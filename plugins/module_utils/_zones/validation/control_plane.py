@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ..._plan.near import nearest
+from ..._plan.text.near import nearest
 from ..errors import Problem, show
 from ..schema.control_plane import FIRST_WITH_BACKUPS, RELEASES
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..._plan.near import nearest
+from ..._plan.text.near import nearest
 from ..errors import Problem, show
 from ..schema.data_plane import GUIDE, NOVA, NetworkerSet, Node, NodeNetwork, ZoneDataPlane
 from ..schema.defaults import host_names

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..._plan.near import nearest
+from ..._plan.text.near import nearest
 from ..errors import Problem, show
 from ..schema.fields import AllZones
 

@@ -10,7 +10,7 @@ from dataclasses import fields
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
-from ..._plan.near import nearest
+from ..._plan.text.near import nearest
 from ..errors import Problem, show
 from ..schema import names
 from ..schema.zone_map import (

@@ -73,7 +73,7 @@ def test_a_bug_is_the_reason_that_every_zone_fails_with(tmp_path: Path, way: str
     assert played.outcomes[OWN] == dict.fromkeys(ZONES, "failed")
     for result in played.results[OWN].values():
         assert "unexpected TypeError: made to crash" in result["msg"]
-        assert "(at module_utils/_image/select.py:" in result["msg"]
+        assert "(at module_utils/_image/policy/select.py:" in result["msg"]
     assert "A 'failed_when'" not in played.output
     assert played.outcomes[BULK] == {"az1": "ok"}
     # Of a process newer cores pass a traceback on only where DISPLAY_TRACEBACK asks for it.

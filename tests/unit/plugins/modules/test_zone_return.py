@@ -68,6 +68,7 @@ def test_hosts_come_back_and_what_is_on_them_is_said(monkeypatch: pytest.MonkeyP
     found = result(guests=guests)
     assert not found["failed"], found["msg"]
     assert found["zones"]["az1"]["state"]["compute"]["az1-0"] == {
+        "id": "az1-0",
         "status": "enabled",
         "disabled_reason": None,
         "forced_down": False,

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from ...._kubernetes.apply.observe import Seen
 from ...._kubernetes.client import Body
-from ...._kubernetes.observe import Seen
 from ...._plan.change import Note
 from ...spec.control_plane import KIND
 from .storage import SERVICES, rolling, sets_of

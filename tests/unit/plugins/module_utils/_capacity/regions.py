@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.facts.shapes import MEMORY, VCPU, Shape
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.model import Facts, Host, Workload
-from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.shapes import MEMORY, VCPU, Shape
 
 ZONES = ("az1", "az2", "az3")
 HOSTS = {f"{zone}-{number}": zone for zone in ZONES for number in range(2)}

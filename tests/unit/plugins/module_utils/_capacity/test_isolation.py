@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.isolation import matches, refusal
+from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.facts.isolation import matches, refusal
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._capacity.regions import shape
 
 PLAIN = shape()

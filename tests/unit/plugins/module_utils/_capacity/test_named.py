@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.facts.shapes import Shape
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.model import Workload
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.named import is_named
-from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.shapes import Shape
 
 
 def servers(**names: str) -> list[Workload]:

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.additions import Addition
+from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.facts.shapes import MEMORY, VCPU
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.model import Away, Facts, Question, Volume
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.packing.model import Group
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.plan import Answer, Planner
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.result import as_dict, merged, message
-from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.shapes import MEMORY, VCPU
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.table import WIDTH, lines
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.threshold import messages, refusals
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.columns import width
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.text.columns import width
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._capacity.regions import (
     HOSTS,
     SHAPE,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.shapes import shape_of
+from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.facts.shapes import shape_of
 
 FLAVOR = {"original_name": "m1", "vcpus": 2, "ram": 2048, "disk": 20, "ephemeral": 0, "swap": 0}
 

@@ -8,24 +8,24 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.hosts import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.facts.hosts import (
     Offers,
     hosts_of,
     providers_by_name,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.model import Volume
-from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.networks import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.facts.networks import (
     physical_of,
     ports_of,
     reach_of,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.servers import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.facts.servers import (
     Ports,
     Surroundings,
     groups_of,
     workloads,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.shapes import MEMORY, VCPU
+from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.facts.shapes import MEMORY, VCPU
+from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.model import Volume
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Aggregate, Observed
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Host as Service
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._capacity.regions import server

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Aggregate, Host, Observed, Server
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.options import Options
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.plan import make_plan
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.zones.plan import make_plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap

@@ -25,7 +25,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._compute.changes
     ZoneChange,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import AZ_KEY, Aggregate, Observed
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.simulate import simulate
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.zones.simulate import simulate
 
 OK, BAD_REQUEST, NOT_FOUND, CONFLICT = 200, 400, 404, 409
 

@@ -11,8 +11,8 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.changes import MoveHost, RemoveHost
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Observed, Occupants
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.options import Options
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.plan import make_plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.reconcile import AvailabilityZones
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.zones.plan import make_plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.agents import share_service_key
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Observed
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.plan import stray_hosts
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.zones.agents import share_service_key
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.zones.plan import stray_hosts
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import (
     aggregate,
     cloud,

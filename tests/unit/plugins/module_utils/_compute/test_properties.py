@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.marks import is_on_its_way
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Aggregate, Observed
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.ownership import aggregate_of
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.zones.ownership import aggregate_of
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.situations import (
     HOSTS,

@@ -10,7 +10,7 @@ from functools import reduce
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import LOCK_ZONE, Observed
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.simulate import simulate
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.zones.simulate import simulate
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import (
     aggregate,
     as_nova_shows,

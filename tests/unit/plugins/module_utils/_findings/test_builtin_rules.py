@@ -11,8 +11,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.facts.shapes import MEMORY, VCPU
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.model import Question, Workload
-from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.shapes import MEMORY, VCPU
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.evaluate import evaluate
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.outputs.prometheus import prometheus
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.build import build

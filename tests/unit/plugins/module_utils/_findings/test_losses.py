@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.facts.shapes import MEMORY, VCPU
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.model import Question
-from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.shapes import MEMORY, VCPU
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.evaluate import evaluate
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.build import build
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.losses import lost

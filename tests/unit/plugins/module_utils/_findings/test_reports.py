@@ -31,8 +31,8 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._findings.output
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.outputs.table import lines
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.build import build
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.verdicts import problems, verdicts
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.columns import width
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.text.columns import width
 
 from .regions import NOW, ZONES, seen, server, zone_map
 from .test_rules import FILES, GOOD, RULES

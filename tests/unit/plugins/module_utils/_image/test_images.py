@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.lock import room as this_room
-from ansible_collections.zoneops.openstack.plugins.module_utils._image.select import Selection
+from ansible_collections.zoneops.openstack.plugins.module_utils._image.policy.select import Selection
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError

@@ -9,7 +9,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes import fields
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.apply import fields
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.errors import ApiError, Conflict
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.connect import connect
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.access.connect import connect
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.errors import KubernetesError
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.module import AUTH_OPTIONS, module
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref

@@ -13,10 +13,10 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.bookkeeping import Bookkeeping
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.changes import ApplyFields
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.apply.bookkeeping import Bookkeeping
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.apply.changes import ApplyFields
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.apply.observe import Seen
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Applied
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.observe import Seen
 
 ZONES = ("az1", "az2", "az3", "az4")
 EACH = 200

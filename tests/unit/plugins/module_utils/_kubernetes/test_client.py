@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.access.connect import connect
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.client import JSON_PATCH, Cluster
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.connect import connect
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.errors import ApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import DeadlineExceeded, ZoneopsError

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes import fields
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.apply import fields
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Applied, Ref
 
 MINE: dict[str, Any] = {"f:spec": {"f:apis": {"f:az1": {".": {}, "f:replicas": {}, "f:mounts": {}}}}}

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.access.connect import connect
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.client import Cluster
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.connect import connect
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.scrub import MASK, SCRUBBER
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.text.scrub import MASK, SCRUBBER
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import Answer, StandIn
 
 VERSION = "client.authentication.k8s.io/v1"

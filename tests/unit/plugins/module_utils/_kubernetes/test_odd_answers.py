@@ -11,12 +11,12 @@ from random import Random
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.changes import TakeOver
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.apply.changes import TakeOver
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.apply.observe import Seen, look
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.apply.takeover import take_over
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.client import JSON_PATCH, Cluster
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.errors import ApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Applied, Ref
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.observe import Seen, look
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.takeover import take_over
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.data_plane.deployments import Deployment
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.status.pods import Snapshot

@@ -9,8 +9,11 @@ import json
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.apply.reconcile import (
+    AppliedObjects,
+    Options,
+)
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Applied
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import AppliedObjects, Options
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict

@@ -9,15 +9,15 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.agents import masakari_key
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Aggregate
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.nova import Nova
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.zones.agents import masakari_key
 from ansible_collections.zoneops.openstack.plugins.module_utils._masakari.masakari import Masakari
 from ansible_collections.zoneops.openstack.plugins.module_utils._masakari.model import Recovery, Wanted
 from ansible_collections.zoneops.openstack.plugins.module_utils._masakari.reconcile import InMasakari
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.disabled_reason import MAINTENANCE, zone_mark
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.disabled.reason import MAINTENANCE, zone_mark
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._masakari.stand_in import Killed, StandIn
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_maintenance.test_remembered import (

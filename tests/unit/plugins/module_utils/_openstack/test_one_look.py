@@ -18,7 +18,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.error
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.read import read_recorded
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.manila import Manila
-from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate import watching
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.evidence import watching
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import (
     Answer,
     StandIn,

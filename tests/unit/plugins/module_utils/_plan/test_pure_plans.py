@@ -26,12 +26,14 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.t
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.reconcile import AvailabilityZones
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.services import ComputeServices
 from ansible_collections.zoneops.openstack.plugins.module_utils._image.reconcile import Images
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.apply.reconcile import (
     AppliedObjects,
     AppliedReconciler,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import Options as ApplyOptions
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.apply.reconcile import (
+    Options as ApplyOptions,
+)
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
 from ansible_collections.zoneops.openstack.plugins.module_utils._masakari.reconcile import InMasakari
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
@@ -49,8 +51,8 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.node_main
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.nodes.reconcile import NodesReconciler
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.pod_spread.reconcile import Spreading
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.zone_removal.reconcile import Removal
-from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.begin import Begin
-from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.end import End
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.begin.run import Begin
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.end.run import End
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.access.reconcile import ShareAccess
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.services.reconcile import (
     ShareServices,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.disabled_reason import zone_mark
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.disabled.reason import zone_mark
 from ansible_collections.zoneops.openstack.plugins.module_utils._report.table import Report, report
 
 NOW = datetime(2026, 11, 29, 6, 0, tzinfo=UTC)

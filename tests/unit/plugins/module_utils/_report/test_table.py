@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.columns import width
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.text.columns import width
 from ansible_collections.zoneops.openstack.plugins.module_utils._report.table import Report, not_read, report
 
 ZONES = {

@@ -13,8 +13,10 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.apply.reconcile import (
+    Options as ApplyOptions,
+)
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Applied, Ref
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import Options as ApplyOptions
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes import reconcile as reconciler
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.apply import reconcile as reconciler
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.errors import ApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import small

@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.apply.observe import Seen
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Applied, Ref
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.observe import Seen
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.model import SavedPlan, as_entries

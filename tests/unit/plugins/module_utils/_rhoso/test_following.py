@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.apply.reconcile import Options
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import Options
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict

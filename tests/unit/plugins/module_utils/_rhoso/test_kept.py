@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes import fields
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.apply import fields
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Applied, zone_manager
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.control_plane.shared_lists import (
     Kept,

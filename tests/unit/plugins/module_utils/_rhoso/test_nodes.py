@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.apply.reconcile import Options
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import Options
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Refusal
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.names import ZONE_LABEL
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.nodes.labels import (

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Applied
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan import folder as on_disk
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.files import folder as on_disk
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.gitops import files as render_files
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.gitops import render
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import load_map

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.apply.reconcile import (
+    Options as ApplyOptions,
+)
 from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.objects import Ref
-from ansible_collections.zoneops.openstack.plugins.module_utils._kubernetes.reconcile import Options as ApplyOptions
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict

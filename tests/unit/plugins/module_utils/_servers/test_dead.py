@@ -12,7 +12,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._compute.marks i
     is_on_its_way,
     of_ha_tool,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.disabled_reason import in_dead_zone, is_dead
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.disabled.reason import in_dead_zone, is_dead
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.dead import (
     ACTIVE,
     LONGEST_TAG,

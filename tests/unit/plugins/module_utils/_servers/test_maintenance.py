@@ -17,11 +17,12 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge i
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import Progress, reported_to
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
-from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance import canary, owner
-from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.begin import Begin
-from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.canary import Canary
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance import owner
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.begin.run import Begin
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.changes import Drain
-from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.end import End
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.end import canary
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.end.canary import Canary
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.end.run import End
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.model import Wanted
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.migrations import LEFT, WORKED_ON
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.mover import Rules

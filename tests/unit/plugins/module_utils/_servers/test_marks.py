@@ -12,7 +12,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._compute.marks i
     is_on_its_way,
     is_ours,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.disabled_reason import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.disabled.reason import (
     in_zone_maintenance,
     until_of,
 )

@@ -17,8 +17,8 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline i
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import Progress
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance import owner
-from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.begin import Begin
-from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.end import End
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.begin.run import Begin
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.end.run import End
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.model import (
     DRAIN,
     LEAVE,

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Plan
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.near import nearest
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.text.near import nearest
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.model import (
     Pool,
     Share,

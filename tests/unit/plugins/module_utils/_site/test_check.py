@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar
 
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.planner import UNDISCOVERED, UNKNOWN
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.zones.planner import UNDISCOVERED, UNKNOWN
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Change, Plan, Refusal
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError

@@ -18,7 +18,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model i
 from ansible_collections.zoneops.openstack.plugins.module_utils._image.model import Image
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Change, Plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.disabled_reason import drill_mark
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.disabled.reason import drill_mark
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.model import Share
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_drill import reconcile

@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.flight import Flight
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.migrations import Found
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.model import EVACUATION, Move
-from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.arrival import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.servers.arrival import (
     SETTLE_SECONDS,
     TASK_SECONDS,
     TRIES,

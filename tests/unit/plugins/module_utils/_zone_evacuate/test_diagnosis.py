@@ -16,8 +16,9 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import BACKUP, VOLUME, Service
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.model import Region
-from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate import read, watching
-from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.diagnosis import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate import read
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.evidence import watching
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.evidence.diagnosis import (
     ALIVE,
     FAILS,
     HOSTS_DEAD,
@@ -31,7 +32,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.d
     diagnose,
     heard_after,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.fencing import Fence, fences
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.evidence.fencing import Fence, fences
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.model import Seen, Sign
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.read import back_ends, trouble_of
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import host, zone_map

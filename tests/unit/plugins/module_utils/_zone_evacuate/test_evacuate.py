@@ -26,7 +26,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._servers.mainten
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.mover import Rules
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.waves import Bounds
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate import reconcile
-from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.fencing import Fence
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.evidence.fencing import Fence
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.model import Seen, Sign, Wanted
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.reconcile import Evacuating
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap

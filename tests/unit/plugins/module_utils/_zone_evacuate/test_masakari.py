@@ -15,7 +15,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors imp
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.model import SavedPlan, as_entries
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.model import Region
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate import reconcile
-from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.instance_ha import of_host
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.evidence.instance_ha import of_host
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.model import Seen, Wanted
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._masakari.stand_in import (
     Killed as KilledInMasakari,

@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.facts.shapes import Shape
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.model import Facts, Host, Volume, Workload
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.packing.model import Group
-from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.shapes import Shape
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.model import Region
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.model import Seen, Wanted
-from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.sorting import Sorted, sort
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.servers.sorting import Sorted, sort
 
 SHAPE = Shape("small", (("MEMORY_MB", 64),))
 SERVER = Workload("s", "web", "p", "a1", "ACTIVE", SHAPE)

@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate import watching
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.evidence import watching
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._servers.migrating_cloud import FakeCloud
 
 #: Seconds between two reports, and between two looks.

@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.agents import share_service_key
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Aggregate
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.nova import Nova
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.zones.agents import share_service_key
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict

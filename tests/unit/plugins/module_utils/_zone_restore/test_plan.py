@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.volume_model import Pool, Volume
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.relocate.model import Limits
+from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.facts.shapes import Shape
 from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.model import Facts, Host, Workload
-from ansible_collections.zoneops.openstack.plugins.module_utils._capacity.shapes import Shape
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Host as Service
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge import Converge
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.dead import Dead
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.model import Region
-from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.watching import Watch
+from ansible_collections.zoneops.openstack.plugins.module_utils._zone_evacuate.evidence.watching import Watch
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_restore import reconcile
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_restore.draft import draft
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_restore.model import (

@@ -23,7 +23,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.converge i
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.verdict import Verdict
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.dead import Dead
-from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.canary import Canary
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.end.canary import Canary
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.model import EVACUATION
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.manila import Manila
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.model import ShareService

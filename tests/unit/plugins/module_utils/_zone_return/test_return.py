@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.dead import Dead
-from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance import canary, read
-from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.canary import Kind
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance import read
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.end import canary
+from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.end.canary import Kind
 from ansible_collections.zoneops.openstack.plugins.module_utils._servers.maintenance.model import Attendant
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_return.changes import Return
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.clouds import zone_file

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._block_storage.api.model import Pool, Service
-from ansible_collections.zoneops.openstack.plugins.module_utils._compute.agents import share_service_key
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import Aggregate
+from ansible_collections.zoneops.openstack.plugins.module_utils._compute.zones.agents import share_service_key
 from ansible_collections.zoneops.openstack.plugins.module_utils._openstack.errors import ApiError, NoApiError
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.deadline import Deadline
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError

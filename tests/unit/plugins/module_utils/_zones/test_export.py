@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.scrub import MASK, UNPRINTABLE
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.text.scrub import MASK, UNPRINTABLE
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.errors import MapError
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.from_cloud.export import (
     File,

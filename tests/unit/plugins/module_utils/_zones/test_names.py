@@ -6,8 +6,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.names import Unknown, unknown, variables_of
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import MAP, OWN, SETTINGS
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings.checks import MAP, OWN, SETTINGS
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings.names import (
+    Unknown,
+    unknown,
+    variables_of,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 

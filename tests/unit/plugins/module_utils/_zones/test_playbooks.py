@@ -20,7 +20,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zones.calls imp
     WRITTEN,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.managed_parts import KUBERNETES
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.playbooks import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings.playbooks import (
     EVERY,
     OF_ANSIBLE,
     PLAYBOOKS,

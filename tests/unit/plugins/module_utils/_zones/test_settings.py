@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings import (
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings.checks import (
     MAP,
     OWN,
     SETTINGS,
@@ -19,8 +19,8 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings 
     without_effect,
     wrong_value,
 )
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings_of_playbooks import OF_PLAYBOOKS, TAKEN
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings_of_roles import OF_ROLES
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings.of_playbooks import OF_PLAYBOOKS, TAKEN
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings.of_roles import OF_ROLES
 from hypothesis import given
 from hypothesis import strategies as st
 
