@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.files.named import absolute
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.files.paths import absolute
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.file import identifier, save
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.handed import lines, summary
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.model import as_entries, digests_of

@@ -12,7 +12,7 @@ from typing import Any
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.files.named import absolute
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.files.paths import absolute
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.file import forget, read
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.model import digests_of, unfit_for
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.text.near import nearest

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.files.named import absolute
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.files.paths import absolute
 
 
 def with_whole_paths(arguments: Mapping[str, Any], options: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from .._plan.errors import ZoneopsError
 from .._plan.files.folder import replace
-from .._plan.files.named import irreplaceable, missing, unreadable
+from .._plan.files.paths import irreplaceable, missing, unreadable
 from .audit import Report
 from .compare import KEYS
 from .model import Rule

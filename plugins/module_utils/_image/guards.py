@@ -10,7 +10,7 @@ from collections.abc import Container
 from .content import wrong_file
 from .marks import is_at_work, is_begun
 from .model import Image, Observed
-from .policy.meaning import Target
+from .policy.resolve import Target
 
 # Statuses of an image whose upload is under way, or was when the client or glance died.
 UPLOADING = ("uploading", "saving")

@@ -15,8 +15,8 @@ from .guards import begins_anew, hindrance
 from .marks import is_begun
 from .model import Image, Observed
 from .options import Options
-from .policy.meaning import Policy, Target
 from .policy.metadata import WHILE_MADE, at_the_end, body_of, drift, while_made
+from .policy.resolve import Policy, Target
 from .policy.users import users_of
 
 SHOWN = 5

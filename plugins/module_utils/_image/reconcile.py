@@ -22,8 +22,8 @@ from .glance import Glance
 from .model import Content, Observed
 from .options import Options
 from .plan import make_plan, needs_servers
-from .policy.meaning import Policy
 from .policy.metadata import shown
+from .policy.resolve import Policy
 from .policy.users import boots_from_volumes
 from .simulate import simulate
 from .transfer import Report

@@ -13,7 +13,7 @@ from typing import Any
 
 from .._openstack.errors import ApiError
 from .._plan.errors import ZoneopsError
-from .._plan.files.named import irreplaceable, unreadable
+from .._plan.files.paths import irreplaceable, unreadable
 from .objects import Kept, Objects, Place
 
 #: Reports and journals, not images: it is read as a whole.

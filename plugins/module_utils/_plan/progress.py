@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from .files.named import unfit
+from .files.paths import unfit
 from .text.scrub import SCRUBBER
 
 #: A wait that goes on is reported again at least this often.

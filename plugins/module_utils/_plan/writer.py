@@ -12,7 +12,7 @@ from .change import Change
 from .converge import Converge, Reconciler
 from .deadline import Deadline
 from .files.journal import Journal
-from .files.named import refuse_unfit
+from .files.paths import refuse_unfit
 from .frame import Run
 from .saved import file
 from .saved.model import SavedPlan

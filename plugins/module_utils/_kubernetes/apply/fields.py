@@ -38,15 +38,20 @@ def entries(obj: Mapping[str, Any] | None) -> list[dict[str, Any]]:
 def in_place(obj: Mapping[str, Any] | None, applied: Applied) -> bool:
     """Whether the manager owns exactly what the part asks for, with these values: to apply it again would change nothing, whoever else owns them.
 
-    False also where that cannot be told from here: for lists with keys, and for what was applied in another version of the API.
+    False also where that cannot be told from here: for lists with keys, and for what was applied in another version of the API. What is owned without
+    parts is owned as one value, since no part asks for an empty object (see `Applied`).
     """
-    for entry in entries(obj):
-        if _is_of(entry, applied.manager) and entry.get("apiVersion") == applied.body["apiVersion"]:
-            metadata = {key: value for key, value in applied.body["metadata"].items() if key not in IDENTITY}
-            rest = {key: value for key, value in applied.body.items() if key not in ("apiVersion", "kind", "metadata")}
-            asked = {**rest, **({"metadata": metadata} if metadata else {})}
-            return bool(asked) and _in_place(asked, obj, dict(entry.get("fieldsV1") or {}))
-    return False
+    metadata = {key: value for key, value in applied.body["metadata"].items() if key not in IDENTITY}
+    rest = {key: value for key, value in applied.body.items() if key not in ("apiVersion", "kind", "metadata")}
+    asked = {**rest, **({"metadata": metadata} if metadata else {})}
+    mine = [entry for entry in entries(obj) if _is_of(entry, applied.manager)]
+    if not asked:
+        return obj is not None and not mine
+    return any(
+        entry.get("apiVersion") == applied.body["apiVersion"]
+        and _in_place(asked, obj, dict(entry.get("fieldsV1") or {}))
+        for entry in mine
+    )
 
 
 def _in_place(asked: Any, found: Any, tree: Tree) -> bool:

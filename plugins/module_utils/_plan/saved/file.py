@@ -15,7 +15,7 @@ from typing import Any
 
 from ..errors import ZoneopsError
 from ..files.folder import replace
-from ..files.named import missing, unreadable
+from ..files.paths import missing, unreadable
 from ..text.yaml_problem import problem_of
 from ..user import user
 from .model import SavedPlan, as_entries, digest

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int
 
-from ..._plan.files.named import absolute, unfit, unreadable
+from ..._plan.files.paths import absolute, unfit, unreadable
 from ..._plan.limits import wrong_seconds
 from ..._plan.text.near import nearest
 from ..calls import REGISTERED

@@ -39,6 +39,42 @@ def test_only_what_is_applied_counts_as_owned() -> None:
     assert fields.owned(None, "zoneops-az1") == {}
 
 
+PLACED: dict[str, Any] = {"f:spec": {"f:apis": {"f:az1": {".": {}, "f:replicas": {}}}, "f:zones": {}}}
+ASKED: dict[str, Any] = {"apis": {"az1": {"replicas": 3}}, "zones": ["az1", "az2"]}
+
+
+def placed(tree: dict[str, Any], version: str = "core.openstack.org/v1beta1", **spec: Any) -> dict[str, Any]:
+    obj = of(("zoneops-az1", "Apply", tree), **(spec or ASKED))
+    obj["metadata"]["managedFields"][0]["apiVersion"] = version
+    return obj
+
+
+def test_what_is_in_place() -> None:
+    """A real API server is asked the same in tests/kubernetes/test_in_place.py."""
+    wanted = part(control_plane(**ASKED))
+    others: dict[str, Any] = {"apis": {"az1": {"replicas": 3, "size": 1}, "az2": {}}, "zones": ["az1", "az2"]}
+    assert fields.in_place(placed(PLACED), wanted)
+    assert fields.in_place(placed(PLACED, **others), wanted), "what others have does not matter"
+    assert not fields.in_place(placed(PLACED, **{**ASKED, "zones": ["az2", "az1"]}), wanted)
+    assert not fields.in_place(placed(PLACED, **{**ASKED, "apis": {"az1": {"replicas": True}}}), wanted)
+    assert not fields.in_place(placed(PLACED, apis={}, zones=ASKED["zones"]), wanted)
+    less = {"f:spec": {"f:apis": PLACED["f:spec"]["f:apis"]}}
+    more = {"f:spec": {**PLACED["f:spec"], "f:secret": {}}}
+    keys = {"f:spec": {**PLACED["f:spec"], "f:zones": {'v:"az1"': {}, 'v:"az2"': {}}}}
+    for tree in (less, more, keys, {}):
+        assert not fields.in_place(placed(tree), wanted), tree
+    assert not fields.in_place(placed(PLACED, "core.openstack.org/v1beta2"), wanted)
+    assert not fields.in_place(of(("zoneops-az1", "Update", PLACED), **ASKED), wanted)
+    assert not fields.in_place(None, wanted)
+
+
+def test_a_removal_is_in_place_where_the_manager_owns_nothing() -> None:
+    wanted = part(control_plane())
+    assert fields.in_place(of(("zoneops-az2", "Apply", PLACED), **ASKED), wanted)
+    assert not fields.in_place(placed(PLACED), wanted)
+    assert not fields.in_place(None, wanted)
+
+
 def test_what_two_own_and_what_is_left_without_it() -> None:
     assert fields.both(THEIRS, MINE) == {"f:spec": {"f:apis": {"f:az1": {".": {}, "f:replicas": {}}}}}
     assert fields.minus(THEIRS, MINE) == {"f:spec": {"f:secret": {}, "f:apis": {"f:default": {".": {}}}}}

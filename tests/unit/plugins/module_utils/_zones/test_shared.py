@@ -16,7 +16,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._image.model imp
 from ansible_collections.zoneops.openstack.plugins.module_utils._image.model import Observed as SeenImages
 from ansible_collections.zoneops.openstack.plugins.module_utils._image.options import Options as ImageOptions
 from ansible_collections.zoneops.openstack.plugins.module_utils._image.plan import make_plan
-from ansible_collections.zoneops.openstack.plugins.module_utils._image.policy.meaning import Policy
+from ansible_collections.zoneops.openstack.plugins.module_utils._image.policy.resolve import Policy
 from ansible_collections.zoneops.openstack.plugins.module_utils._image.simulate import simulate as with_image_change
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.change import Plan
 from ansible_collections.zoneops.openstack.plugins.module_utils._shared_filesystem.api.model import SHARE_TYPES

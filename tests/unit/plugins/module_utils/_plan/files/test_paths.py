@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.files import named as files
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.files.named import absolute, refuse_unfit, unfit
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.files import paths as files
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.files.paths import absolute, refuse_unfit, unfit
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.progress import Progress
 from ansible_collections.zoneops.openstack.plugins.plugin_utils.paths import whole_variables, with_whole_paths
 
