@@ -54,7 +54,8 @@ options:
 notes:
   - The field manager C(zoneops-region) owns what zones share, and C(zoneops-NAME), with C(kubernetes.name) of the zone, owns the part of the zone.
   - A change of a Topology restarts the pods of all services that use it. The warnings name them.
-  - Needs the rights to get, list, create and patch C(topologies.topology.openstack.org) in the namespace; to wait, those to list StatefulSets, pods and events.
+  - Needs the rights to list, create and patch C(topologies.topology.openstack.org) in the namespace; to take fields over, that to get them;
+    to wait, those to list StatefulSets, pods and events.
   - Costs one list of Topologies when there is nothing to change, and a dry run for each that would change.
 seealso:
   - module: zoneops.openstack.node_zones

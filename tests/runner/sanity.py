@@ -1,7 +1,7 @@
 # Copyright (c) zoneops.openstack contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ansible-test sanity without containers, one leg per core with the Python of that leg: the checkout on the newest, the release on the others.
+"""ansible-test sanity of the release without containers, one leg per core with the Python of that leg.
 
 The release is what a hub tests: the unpacked tarball, outside any repository.
 """
@@ -111,15 +111,14 @@ BETWEEN = (CORE_218, CORE_220)
 
 
 def _on(leg: Environment) -> Callable[[Job], str]:
-    if leg is newest_leg():
-        return _of_checkout
     return _of_release_between if leg in BETWEEN else _of_release
 
 
 SUITES = (
     *(
-        Suite(f"sanity:{leg.name}", 100 if leg in BETWEEN else 260, Kind.MAIN, leg, _on(leg))
+        Suite(f"sanity:{leg.name}", 100 if leg in BETWEEN else 200, Kind.MAIN, leg, _on(leg))
         for leg in dict.fromkeys((CORE_216, *BETWEEN, newest_leg()))
     ),
     *(Suite(f"sanity-full:{leg.name}", 200, Kind.MAIN, leg, _of_release, on_request=True) for leg in BETWEEN),
+    Suite("sanity-full:checkout", 260, Kind.MAIN, newest_leg(), _of_checkout, on_request=True),
 )

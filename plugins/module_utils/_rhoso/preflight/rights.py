@@ -60,8 +60,7 @@ OPERATED = (
 RIGHTS: Mapping[str, tuple[Right, ...]] = {
     "node_zones": (Right("", "nodes", ("list", "patch")),),
     "topologies": (
-        # To get one is for a takeover only.
-        Right("topology.openstack.org", "topologies", ("get", "list", "create", "patch")),
+        Right("topology.openstack.org", "topologies", ("list", "create", "patch")),
         # What is looked at while pods follow a Topology that changes.
         Right("apps", "statefulsets", LIST),
         Right("", "pods", LIST),
