@@ -29,7 +29,7 @@ def in_order(suites: Iterable[Suite]) -> list[Suite]:
 def fitting(waiting: Iterable[Suite], running: Collection[Suite]) -> Suite | None:
     """The first suite that may begin beside those that run, or none.
 
-    While both kinds wait, there is place for one that needs a processor, and for no second one: tests on labs wait for a part of their time, and four
+    While both kinds wait, there is place for one that needs a processor, and for no second one: tests on labs wait for a part of their time, and three
     that calculate share two processors.
     """
     if len(running) >= Kind.MAIN.at_once:

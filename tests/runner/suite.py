@@ -35,8 +35,8 @@ class Kind(Enum):
 
     @property
     def at_once(self) -> int:
-        """How many of this kind run side by side: two more than there are processors, as tests on labs wait for a part of their time."""
-        all_together = (os.cpu_count() or 1) + 2
+        """How many of this kind run side by side: one more than there are processors, as tests wait for a fifth of their time."""
+        all_together = (os.cpu_count() or 1) + 1
         return {Kind.LAB: min(3, all_together), Kind.DEMO: 1}.get(self, all_together)
 
 
