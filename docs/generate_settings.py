@@ -235,6 +235,8 @@ def _limits(option: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     if option["type"] == "path" and option.get("default") == "":
         # Paths of roles are files: of tasks, or files to which lines are appended.
         yield ("read" if text.startswith("File of tasks") else "appended"), True
+    if text.startswith("Container of the region's object store"):
+        yield "container", True
     if "separated by commas" in text:
         yield "separated", True
 

@@ -12,7 +12,7 @@ from typing import Any
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.errors import ZoneopsError
-from ansible_collections.zoneops.openstack.plugins.module_utils._plan.files.paths import absolute
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.files.paths import absolute, size
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.file import forget, read
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.model import digests_of, unfit_for
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.text.near import nearest
@@ -27,9 +27,12 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load impo
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.managed_parts import parts_of, steps_of
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.overrides import unknown_words
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings.checks import (
+    JOURNAL,
+    JOURNAL_CONTAINER,
     PHASE,
     SETTINGS,
     missing,
+    not_kept,
     only_plans,
     without_effect,
     wrong_value,
@@ -182,6 +185,12 @@ class _Asked:
         found = {} if self.playbook is None else missing(self.playbook, inventory.gives)
         return [Problem("", name, "", rule, "") for name, rule in found.items()]
 
+    def not_kept(self, inventory: Inventory) -> list[Problem]:
+        """Why the journal would be lost, which would else be found after the last write."""
+        container, journal = (_set(inventory, name) for name in (JOURNAL_CONTAINER, JOURNAL))
+        found = not_kept(self.playbook, container, journal)
+        return [Problem("", found[0], show(_set(inventory, found[0])), found[1], "")] if found else []
+
     def warnings(self, inventory: Inventory, strange: Iterable[Unknown]) -> dict[str, Any]:
         """What was set, and has no effect in this run."""
         found = [f"variable {one.name} {one.rule}" for one in strange if not one.misspelt]
@@ -266,6 +275,8 @@ def _answer(inventory: Inventory, settings: list[str], asked: _Asked) -> dict[st
         *_misspelt(inventory, strange),
         *asked.missing(inventory),
     ]
+    if not problems:
+        problems += asked.not_kept(inventory)
     for host, value in zones.items():
         if value is NOT_SET:
             rule = f"is not set; write it into host_vars/{host}.yml (`compute: {{}}` for its aggregate in nova)"
@@ -290,6 +301,8 @@ def _answer(inventory: Inventory, settings: list[str], asked: _Asked) -> dict[st
         return _failed(reason)
     if reason := asked.wrong_confirm(wanted=boolean(_set(inventory, CONFIRM) or False, strict=False)):
         return _failed(reason)
+    named = _set(inventory, JOURNAL)
+    journal = absolute(named) if named else ""
     return {
         "changed": False,
         "msg": f"The map of {len(names)} zones is valid: {', '.join(names)}",
@@ -297,6 +310,7 @@ def _answer(inventory: Inventory, settings: list[str], asked: _Asked) -> dict[st
         "batch": [name for name in names if name in asked.hosts],
         "parts": [*chosen, *steps_of(zone_map, chosen)],
         "calls": calls_of(asked.playbook),
+        "journal": {"path": journal, "size": size(journal) if journal else 0},
         "sections": [] if asked.only_preflight() else list(sections_of_table(zone_map)),
         "defaults": {"cinder_availability_zone": default_availability_zone(zone_map)},
         **plain_map,

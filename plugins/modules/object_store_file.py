@@ -89,13 +89,12 @@ from ..module_utils._object_store.objects import Objects, Place
 from ..module_utils._openstack import module as frame
 from ..module_utils._openstack.cloud import connect
 from ..module_utils._plan.errors import ZoneopsError
+from ..module_utils._plan.kept import MOST_DAYS, wrong_container
 
 STORED = "stored"
 FETCHED = "fetched"
 DAY = 86_400
-MOST_DAYS = 3_650
 #: Of swift and of Ceph, in bytes of UTF-8.
-LONGEST_CONTAINER = 256
 LONGEST_NAME = 1024
 OPTIONS: dict[str, Any] = {
     "state": {"type": "str", "choices": [STORED, FETCHED], "default": STORED},
@@ -124,15 +123,16 @@ def keep(module: frame.Run) -> dict[str, Any]:
 
 def _place(params: dict[str, Any]) -> Place:
     container, name = params["container"], params["name"] or Path(params["path"]).name
-    if not 0 < len(container.encode()) <= LONGEST_CONTAINER or "/" in container:
-        raise ZoneopsError(f"option 'container' is '{container}': give 1 to {LONGEST_CONTAINER} bytes without '/'.")
+    if reason := wrong_container(container):
+        raise ZoneopsError(f"option 'container' is '{container}': {reason}.")
     if len(name.encode()) > LONGEST_NAME:
         raise ZoneopsError(f"option 'name' has {len(name.encode())} bytes: at most {LONGEST_NAME} are allowed.")
-    wrong = {".", ".."}.intersection([container, *name.split("/")])
+    wrong = {".", ".."}.intersection(name.split("/"))
     if not name or wrong:
         # HTTP takes these for a folder and the one above: it would be another object, or the container itself.
-        shown = f"option 'container' is '{container}' and option 'name' is '{name}'"
-        raise ZoneopsError(f"{shown}: {'the name is empty' if not name else 'no part of them may be . or ..'}.")
+        raise ZoneopsError(
+            f"option 'name' is '{name}': {'the name is empty' if not name else 'no part of them may be . or ..'}."
+        )
     return Place(container, name)
 
 

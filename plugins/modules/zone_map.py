@@ -104,6 +104,11 @@ calls:
       M(zoneops.openstack.zone_result) takes them, and C(variables) both of them. C(kubernetes), C(written) and C(compared) are those of all roles.
   returned: success
   type: dict
+journal:
+  description: The journal's whole C(path), empty where none is written, and its C(size) in bytes, before this run writes to it.
+  returned: success
+  type: dict
+  sample: {path: /tmp/zones.journal, size: 0}
 sections:
   description: Sections of M(zoneops.openstack.region_info) that the table of the zones needs for this map.
   returned: success

@@ -39,6 +39,11 @@ def missing(path: str) -> bool:
     return False
 
 
+def size(path: str) -> int:
+    """The bytes of the file; 0 for one that is not there. Of a file that answers."""
+    return 0 if missing(path) else os.stat(path).st_size  # noqa: PTH116
+
+
 def irreplaceable(path: str) -> str:
     """Why the file cannot be written as a whole, in place of one that is there; nothing where it can. Makes neither file nor folder."""
     return _in_time(lambda: _reason(lambda: _replaced(os.path.realpath(path))))

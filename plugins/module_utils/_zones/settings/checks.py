@@ -11,6 +11,8 @@ from typing import Any
 from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int
 
 from ..._plan.files.paths import absolute, unfit, unreadable
+from ..._plan.files.paths import missing as no_such_file
+from ..._plan.kept import wrong_container
 from ..._plan.limits import wrong_seconds
 from ..._plan.text.near import nearest
 from ..calls import REGISTERED
@@ -23,6 +25,7 @@ SETTINGS = {**OF_ROLES, **OF_PLAYBOOKS}
 MAP = ("zoneops_zone", "zoneops_region")
 # How far a maintenance goes; the phase that only plans does what check mode does.
 PHASE, ONLY_PLANS = "zoneops_phase", "plan"
+JOURNAL, JOURNAL_CONTAINER = "zoneops_journal", "zoneops_journal_container"
 # What the collection itself registers or hands on while it runs; results of an earlier job come back as extra variables.
 OWN = REGISTERED | frozenset(
     (
@@ -63,7 +66,7 @@ OWN = REGISTERED | frozenset(
         *("zoneops_workers", "zoneops_workers_away"),
         *("zoneops_asked_zones", "zoneops_good_zones", "zoneops_in_cluster", "zoneops_switched_zones"),
         "zoneops_zone_name",
-        "zoneops_journal_object",
+        *("zoneops_journal_before", "zoneops_journal_file", "zoneops_journal_object", "zoneops_journal_optional"),
         *("zoneops_discovered", "zoneops_files", "zoneops_found", "zoneops_region_info"),
         *("zoneops_map", "zoneops_map_read", "zoneops_playbook"),
         *("zoneops_first_look", "zoneops_kubernetes_due", "zoneops_kubernetes_results", "zoneops_kubernetes_writes"),
@@ -90,6 +93,21 @@ def _instead(name: str) -> str:
 def only_plans(playbook: str | None, phase: object) -> bool:
     """Whether a run only plans because of its phase. Of plays that are not this collection's nothing else is known."""
     return phase == ONLY_PLANS and (playbook is None or PHASE in TAKEN[playbook])
+
+
+def not_kept(playbook: str | None, container: object, journal: object) -> tuple[str, str] | None:
+    """The setting because of which no journal would be kept in the container, and why; None where one would. Of values that are right by themselves."""
+    if not container or (playbook is not None and JOURNAL_CONTAINER not in TAKEN[playbook]):
+        return None
+    if not journal:
+        return (
+            JOURNAL_CONTAINER,
+            f"no journal is written, because {JOURNAL} is empty; set it to a file, such as /tmp/zones.journal",
+        )
+    path = absolute(str(journal))
+    # A device takes lines, and has none to keep.
+    reason = "" if no_such_file(path) else unreadable(path)
+    return (JOURNAL, f"{reason}, and {JOURNAL_CONTAINER} is to keep it") if reason else None
 
 
 def without_effect(playbook: str, names: Iterable[str]) -> list[str]:
@@ -127,13 +145,16 @@ def _not(check: Any, value: Any, rule: str) -> str:
 
 def _wrong_number(setting: Setting, value: Any) -> str:
     rule = f"has to be a whole number of at least {setting.least}"
+    if setting.most is not None:
+        rule = f"has to be a whole number from {setting.least} to {setting.most}"
     if isinstance(value, (bool, float)):
         return rule
     try:
         number = check_type_int(value)
     except (TypeError, ValueError):
         return rule
-    return "" if setting.least is None or setting.least <= number < 2**31 else rule
+    most = 2**31 - 1 if setting.most is None else setting.most
+    return "" if setting.least is None or setting.least <= number <= most else rule
 
 
 def _wrong_share(setting: Setting, value: Any) -> str:
@@ -192,4 +213,4 @@ def _wrong_text(setting: Setting, value: Any) -> str:
         return "has to be text"
     if setting.choices and value not in setting.choices:
         return f"has to be one of {', '.join(setting.choices)}{nearest(value, setting.choices)}"
-    return ""
+    return wrong_container(value) if setting.container and value else ""

@@ -17,6 +17,7 @@ class Setting:
     :ivar most: the greatest one; of a number that may have a fraction both, or it is a time limit.
     :ivar appended: a file to which lines are appended; None or "" for no file.
     :ivar read: a file that is read; None or "" for no file.
+    :ivar container: the name of a container of the object store; "" for none.
     :ivar separated: a list that may also be text, its items separated by commas.
     """
 
@@ -28,4 +29,5 @@ class Setting:
     most: int | None = None
     appended: bool = False
     read: bool = False
+    container: bool = False
     separated: bool = False

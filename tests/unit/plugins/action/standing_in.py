@@ -15,7 +15,7 @@ from typing import Any
 from .playing import LAYOUT, run, surroundings
 
 COLLECTION = Path("ansible_collections", "zoneops", "openstack")
-# What stands for a module: it notes how it was called, and returns what the test says.
+# What stands for a module: it notes how it was called, and returns what the test says. One that `writes` appends to its journal.
 STAND_IN = """
 import json, os
 from ansible.plugins.action import ActionBase
@@ -28,11 +28,15 @@ class ActionModule(ActionBase):
         with open(os.environ["ZONEOPS_CALLS"], "a") as calls:
             print(json.dumps([name, bool(self._task.check_mode), self._task.args]), file=calls)
         answer = json.loads(os.environ["ZONEOPS_ANSWERS"])[name]
-        if not isinstance(answer, list):
-            return answer
-        with open(os.environ["ZONEOPS_CALLS"]) as calls:
-            made = sum(json.loads(call)[0] == name for call in calls)
-        return answer[min(made, len(answer)) - 1]
+        if isinstance(answer, list):
+            with open(os.environ["ZONEOPS_CALLS"]) as calls:
+                made = sum(json.loads(call)[0] == name for call in calls)
+            answer = answer[min(made, len(answer)) - 1]
+        journal = self._task.args.get("journal")
+        if answer.pop("writes", False) and journal and not self._task.check_mode:
+            with open(os.path.expanduser(journal), "a") as file:
+                file.write("begin\\n")
+        return answer
 """
 
 

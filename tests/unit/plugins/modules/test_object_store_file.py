@@ -20,7 +20,7 @@ from ansible_collections.zoneops.openstack.plugins.modules.object_store_file imp
         ({"container": "a/b"}, "option 'container' is 'a/b'"),
         ({"container": "ä" * 129}, "give 1 to 256 bytes without '/'"),
         ({"name": "x" * 1025}, "option 'name' has 1025 bytes: at most 1024"),
-        ({"container": ".."}, "no part of them may be . or .."),
+        ({"container": ".."}, "option 'container' is '..': the name may not be . or .."),
         ({"name": "a/../../other/report.html"}, "no part of them may be . or .."),
         ({"path": "/"}, "the name is empty"),
         ({"keep_days": 0}, "option 'keep_days' is 0: give 1 to 3650 days"),

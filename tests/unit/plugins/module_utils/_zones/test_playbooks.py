@@ -20,6 +20,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zones.calls imp
     WRITTEN,
 )
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.managed_parts import KUBERNETES
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings.of_playbooks import TAKEN
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings.playbooks import (
     EVERY,
     OF_ANSIBLE,
@@ -92,6 +93,16 @@ def test_a_zone_costs_one_task(name: str) -> None:
     assert all(task["run_once"] for task in report["block"])
 
 
+def leaves(tasks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The tasks that are no blocks, at any depth."""
+    for task in tasks:
+        parts = [task[part] for part in ("block", "rescue", "always") if part in task]
+        for part in parts:
+            yield from leaves(part)
+        if not parts:
+            yield task
+
+
 @pytest.mark.parametrize("name", ["site", "verify"])
 def test_what_runs_once_is_run_by_calls_alone(name: str) -> None:
     """In a role that is included once, a verdict would be that of the first zone only."""
@@ -101,7 +112,7 @@ def test_what_runs_once_is_run_by_calls_alone(name: str) -> None:
         assert role["rolespec_validate"] is False
         folder = COLLECTION / "roles" / role["name"].rsplit(".", 1)[1] / "tasks"
         calls = yaml.safe_load((folder / f"{role['tasks_from']}.yml").read_text(encoding="utf-8"))
-        tasks = [task for one in calls for task in one.get("block", [one])]
+        tasks = list(leaves(calls))
         assert tasks and all(task["run_once"] for task in tasks)
 
 
@@ -276,3 +287,30 @@ def test_a_playbook_reports_if_it_ends_with_the_table() -> None:
     table = re.compile(r"zoneops\.openstack\.zone_report\n(?! +tasks_from: journal)")
     assert {name for name, text in files.items() if table.search(text)} == {name for name in files if reports(name)}
     assert not reports("mine")
+
+
+def lists_of_tasks(data: Any) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Every list of tasks of a playbook, with the key that it stands under."""
+    for play_or_task in data:
+        for part in ("tasks", "block", "rescue", "always"):
+            if part in play_or_task:
+                yield part, play_or_task[part]
+                yield from lists_of_tasks(play_or_task[part])
+
+
+JOURNAL = "zoneops_journal_container"
+WRITERS = sorted(name for name in PLAYBOOKS if JOURNAL in TAKEN[name])
+# The object store can be lost with the zone that they are about.
+OPTIONAL = {"zone_evacuate", "zone_return", "zone_restore_servers"}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_nothing_comes_between_a_failure_and_the_journal(name: str) -> None:
+    """What stands before it in the same list ends the list where it fails, such as a table for which the region cannot be read."""
+    data = yaml.safe_load((COLLECTION / "playbooks" / f"{name}.yml").read_text(encoding="utf-8"))
+    found = [
+        (part, tasks) for part, tasks in lists_of_tasks(data) if any(one["name"] == "Keep the journal" for one in tasks)
+    ]
+    assert [(part, len(tasks)) for part, tasks in found] == [("always", 1)]
+    (keep,) = found[0][1]
+    assert keep.get("vars") == ({"zoneops_journal_optional": True} if name in OPTIONAL else None)

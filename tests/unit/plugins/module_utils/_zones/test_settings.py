@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.zoneops.openstack.plugins.module_utils._plan.kept import MOST_DAYS
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.settings.checks import (
     MAP,
     OWN,
     SETTINGS,
     missing,
+    not_kept,
     without_effect,
     wrong_value,
 )
@@ -113,6 +115,12 @@ def test_every_setting_stands_on_its_page_with_its_default(name: str) -> None:
         ("zoneops_work_tasks", "/", "is a folder; name a file"),
         ("zoneops_work_tasks", ["work.yml"], "has to be the path of a file"),
         ("zoneops_serial", 0, "has to be a whole number of at least 1"),
+        ("zoneops_journal_container", "a/b", "give 1 to 256 bytes without '/'"),
+        ("zoneops_report_container", "ä" * 129, "give 1 to 256 bytes without '/'"),
+        ("zoneops_audit_container", "..", "the name may not be . or .."),
+        ("zoneops_journal_keep_days", MOST_DAYS + 1, f"has to be a whole number from 0 to {MOST_DAYS}"),
+        ("zoneops_journal_keep_days", -1, f"has to be a whole number from 0 to {MOST_DAYS}"),
+        ("zoneops_journal_keep_days", "soon", f"has to be a whole number from 0 to {MOST_DAYS}"),
         ("zoneops_import_dir", 3, "has to be the path of a folder"),
     ],
 )
@@ -134,6 +142,9 @@ def test_wrong_values(name: str, value: Any, said: str) -> None:
         ("zoneops_work_tasks", __file__),
         ("zoneops_after_tasks", ""),
         ("zoneops_journal", None),
+        ("zoneops_journal_container", ""),
+        ("zoneops_journal_container", "ä" * 128),
+        ("zoneops_journal_keep_days", MOST_DAYS),
         ("zoneops_report_gather", None),
         ("zoneops_report_region", {}),
     ],
@@ -174,3 +185,31 @@ def test_what_a_playbook_needs_and_what_it_does_not_read() -> None:
     assert without_effect("site", ["zoneops_parallel", "zoneops_hosts", "zoneops_changed_zones", "mine"]) == [
         "zoneops_hosts"
     ]
+
+
+@pytest.mark.parametrize(
+    ("journal", "said"),
+    [
+        (
+            None,
+            ("zoneops_journal_container", "no journal is written, because zoneops_journal is empty; set it to a file"),
+        ),
+        (
+            "",
+            ("zoneops_journal_container", "no journal is written, because zoneops_journal is empty; set it to a file"),
+        ),
+        # Lines can be appended to it, but it has none to keep.
+        ("/dev/null", ("zoneops_journal", "is a device; name a file, and zoneops_journal_container is to keep it")),
+        ("/proc/nowhere", None),
+        (__file__, None),
+    ],
+)
+def test_a_journal_that_could_not_be_kept(journal: str | None, said: tuple[str, str] | None) -> None:
+    for playbook in ("site", "zone_evacuate", None):
+        found = not_kept(playbook, "zoneops", journal)
+        assert (found is None) is (said is None)
+        if found and said:
+            assert (found[0], found[1].startswith(said[1])) == (said[0], True)
+        assert not_kept(playbook, "", journal) is None
+    # It writes none, whatever the variables of the group are for others.
+    assert not_kept("audit", "zoneops", journal) is None
