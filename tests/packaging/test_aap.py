@@ -87,9 +87,16 @@ NOT_VERIFIED = {
     "zone: drain",
     "zone: evacuate",
 }
+# Their run leaves something to do in the zone files, and until then a verify says little.
+FILES_CHANGE_AFTERWARDS = {"zone: return", "zone: remove"}
+# What several templates have.
+ANCHORS = ("template", "journal")
 TYPES = {"text": str, "textarea": str, "integer": int, "float": float, "multiplechoice": str, "multiselect": list}
 DATA: dict[str, list[dict[str, Any]]] = {
-    name: entries for file in sorted(FOLDER.glob("*.yml")) for name, entries in load(file).items() if name != "template"
+    name: entries
+    for file in sorted(FOLDER.glob("*.yml"))
+    for name, entries in load(file).items()
+    if name not in ANCHORS
 }
 ENTRIES = [(name, entry) for name, entries in DATA.items() for entry in entries]
 TEMPLATES = {one["name"]: one for one in DATA["controller_templates"]}
@@ -203,6 +210,14 @@ def test_no_template_can_do_half_of_its_work_or_run_twice() -> None:
         assert not {"job_tags", "skip_tags", "ask_tags_on_launch", "ask_skip_tags_on_launch"} & one.keys()
 
 
+@pytest.mark.parametrize("template", DATA["controller_templates"], ids=_id)
+def test_what_is_written_is_kept_where_a_job_does_not_lose_it(template: dict[str, Any]) -> None:
+    """And only there: what reads has no journal, and one that checks writes none."""
+    given = template.get("extra_vars", {})
+    journal, container = (given.get(name) for name in ("zoneops_journal", "zoneops_journal_container"))
+    assert (journal, container) == (("/tmp/zones.journal", "zoneops") if _writes_by(template) else (None, None))
+
+
 @pytest.mark.parametrize("workflow", DATA["controller_workflows"], ids=_id)
 def test_a_workflow_writes_what_a_person_approved_only(workflow: dict[str, Any]) -> None:
     nodes = {node["identifier"]: node for node in workflow[NODES]}
@@ -225,6 +240,20 @@ def test_a_workflow_writes_what_a_person_approved_only(workflow: dict[str, Any])
         assert checked["playbook"] == run["playbook"]
         assert not _writes(nodes[check])
         assert _phase(nodes[check]) == BEFORE.get(_phase(nodes[name]), _phase(nodes[name]))
+
+
+@pytest.mark.parametrize("workflow", DATA["controller_workflows"], ids=_id)
+def test_a_verify_waits_for_the_zone_files_where_a_person_changes_them(workflow: dict[str, Any]) -> None:
+    """After a return a file that still has `zone_state: maintenance` fails no verify, whatever the hosts are."""
+    nodes = {node["identifier"]: node for node in workflow[NODES]}
+    waits = [name for name, node in nodes.items() if "approval_node" in node and "verify" in node["success_nodes"]]
+    after = [name for name, node in nodes.items() if "verify" in node.get("success_nodes", ()) and name not in waits]
+    if workflow["name"] in FILES_CHANGE_AFTERWARDS:
+        assert (waits, after) == (["approve_verify"], [])
+        assert nodes["run"]["success_nodes"] == waits
+        assert nodes["approve_verify"]["approval_node"]["timeout"] >= 7 * 24 * 3600
+    else:
+        assert waits == []
 
 
 @pytest.mark.parametrize("workflow", DATA["controller_workflows"], ids=_id)
@@ -263,7 +292,10 @@ def _phase(node: Mapping[str, Any]) -> str:
 
 def _writes(node: Mapping[str, Any]) -> bool:
     """By its template alone: what a node sets besides can be replaced."""
-    template = TEMPLATES.get(node.get("unified_job_template", ""), {})
+    return _writes_by(TEMPLATES.get(node.get("unified_job_template", ""), {}))
+
+
+def _writes_by(template: Mapping[str, Any]) -> bool:
     return template.get("job_type") == "run" and template["playbook"] not in READING
 
 
