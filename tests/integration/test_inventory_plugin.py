@@ -16,9 +16,10 @@ import pytest
 import yaml
 from zonelab.client import LabClient
 
+from .conftest import MakeInventory
 from .harness.cloud import Cloud
 from .harness.clouds_file import WRONG_PASSWORD
-from .harness.play import Player, surroundings
+from .harness.play import Player, Run, surroundings
 
 PLAYBOOK = Path(__file__).parent / "playbooks" / "inventory.yml"
 PRINT = "Print the name"
@@ -129,6 +130,48 @@ def test_compute_hosts(listed: Callable[..., Listed], make: Make) -> None:
     own = found.hosts["compute-az2-1"]["openstack"]
     assert (own["availability_zone"], own["maintenance"]["reason"]) == ("az2", "new kernel")
     assert found.calls == TWO_LISTS
+
+
+# Reaches compute hosts: keeps whom it was to reach, and does the work here.
+SSH = """#!/bin/sh
+for last; do :; done
+echo "$*" >> "$WORKED"
+exec sh -c "$last"
+"""
+REACHED = """
+- name: Work on the host itself
+  ansible.builtin.raw: echo updated
+  delegate_to: "{{ zoneops_host }}"
+"""
+
+
+@pytest.mark.smoke
+def test_work_is_done_on_the_host_that_was_emptied(
+    cloud: Cloud, play: Player, make: Make, make_inventory: MakeInventory, tmp_path: Path
+) -> None:
+    """By a task that is delegated to it, in a second inventory, and by a play of its own between begin and end."""
+    for zone in ("az1", "az2", "az3"):
+        cloud.add_aggregate(zone, zone, [f"compute-{zone}-{number}" for number in range(2)])
+    inventory, ssh, work, worked = make_inventory(), tmp_path / "ssh", tmp_path / "work.yml", tmp_path / "worked"
+    ssh.write_text(SSH)
+    ssh.chmod(0o700)
+    work.write_text(REACHED)
+    host = "compute-az1-0"
+    composed = {"ansible_host": "openstack.name ~ '.example.org'", "composed": "'composed'"}
+    hosts, values = make(compose=composed), {"zoneops_hosts": host, "zoneops_capacity_shared_disks": True}
+
+    def maintenance(what: str, *arguments: str, **more: Any) -> Run:
+        given = json.dumps({**values, "zoneops_maintenance": what, **more})
+        environ = {"WORKED": str(worked), "ANSIBLE_SSH_EXECUTABLE": str(ssh), "ANSIBLE_SSH_ARGS": "-C"}
+        return play("zoneops.openstack.host_maintenance", inventory, *arguments, "-e", given, environ=environ)
+
+    begun = maintenance("begin", "-i", str(hosts), zoneops_work_tasks=str(work))
+    assert (begun.rc, begun.one("Work on the host itself").result["stdout"].strip()) == (0, "updated")
+    assert f" {host}.example.org " in worked.read_text()
+    between = play(PLAYBOOK, make("away.zoneops.yml", compose=composed, states=["maintenance"]))
+    assert (between.rc, list(between.of(PRINT))) == (0, [host])
+    assert maintenance("end").rc == 0
+    assert cloud.services()[host]["status"] == "enabled"
 
 
 @pytest.mark.usefixtures("zones")

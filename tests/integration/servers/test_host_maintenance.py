@@ -282,51 +282,6 @@ FAILS = """
 """
 
 
-# Compute hosts as the inventory plugin lists them, reached by a program that keeps whom it was to reach and does the work here.
-SSH = """#!/bin/sh
-for last; do :; done
-echo "$*" >> "$WORKED"
-exec sh -c "$last"
-"""
-COMPUTE_HOSTS: dict[str, Any] = {
-    "plugin": "zoneops.openstack.zones",
-    "cloud": "lab",
-    "compose": {"ansible_host": "openstack.name ~ '.example.org'", "composed": "'composed'"},
-}
-REACHED = """
-- name: Work on the host itself
-  ansible.builtin.raw: echo updated
-  delegate_to: "{{ zoneops_host }}"
-"""
-USE = Path(__file__).parents[1] / "playbooks" / "inventory.yml"
-
-
-def test_work_is_done_on_the_hosts_of_the_inventory_plugin(
-    play: Player, cloud: Cloud, servers: Servers, make_inventory: MakeInventory, tmp_path: Path
-) -> None:
-    """By a task that is delegated to the host that was emptied, and by a play of its own between begin and end."""
-    servers.add("here", "small", host=HERE)
-    inventory, ssh, work, worked = make_inventory(), tmp_path / "ssh", tmp_path / "work.yml", tmp_path / "worked"
-    ssh.write_text(SSH)
-    ssh.chmod(0o700)
-    (inventory / "compute.zoneops.yml").write_text(json.dumps(COMPUTE_HOSTS))
-    work.write_text(REACHED)
-    environ = {"WORKED": str(worked), "ANSIBLE_SSH_EXECUTABLE": str(ssh), "ANSIBLE_SSH_ARGS": "-C"}
-    values = {**FACTS, "zoneops_maintenance": "begin", "zoneops_hosts": HERE, "zoneops_work_tasks": str(work)}
-    begun = play(PLAYBOOK, inventory, "-e", json.dumps(values), environ=environ)
-    assert (begun.rc, begun.one("Work on the host itself").result["stdout"].strip()) == (0, "updated")
-    assert f" {HERE}.example.org " in worked.read_text()
-    assert placed(cloud)["here"][0] == THERE
-
-    away = tmp_path / "away.zoneops.yml"
-    away.write_text(json.dumps({**COMPUTE_HOSTS, "states": ["maintenance"]}))
-    between = play(USE, away)
-    assert (between.rc, list(between.of("Print the name"))) == (0, [HERE])
-    assert asked(play, inventory, "end", zoneops_hosts=HERE).rc == 0
-    nothing = play(USE, away)
-    assert (nothing.rc != 0, nothing.results) == (True, ())
-
-
 @pytest.mark.edge
 def test_rolling_work_stops_where_it_fails_and_continues_there(
     play: Player, cloud: Cloud, servers: Servers, make_inventory: MakeInventory, tmp_path: Path

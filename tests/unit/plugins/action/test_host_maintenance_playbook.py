@@ -47,6 +47,20 @@ def test_a_workflow_names_the_phase_only(playbook: Playbook) -> None:
     assert (everywhere.code != 0, everywhere.order) == (True, [])
 
 
+def test_work_may_look_its_host_up_in_a_list_of_the_users_own(playbook: Playbook) -> None:
+    """Ansible evaluates delegate_to also where the file is only read: no host but those of the zones is in that list."""
+    work = playbook.folder / "work.yml"
+    work.write_text(
+        "- name: Work\n  ansible.builtin.debug: {msg: 'for {{ zoneops_host }}'}\n  delegate_to: '{{ fqdn[zoneops_host] }}'\n"
+    )
+    own: dict[str, Any] = {"zoneops_work_tasks": str(work), "fqdn": {"c1": "c1.example.org"}}
+    for hosts in ({}, {"zoneops_hosts": "c1"}, {"zoneops_hosts": "c9, c1"}):
+        looked = playbook("--check", zoneops_maintenance="begin", **own, **hosts)
+        assert (looked.code, looked.order) == (0, [LOOK]), looked.output
+    # The call refuses it, and names it.
+    assert playbook("--check", zoneops_maintenance="begin", **own, zoneops_hosts=["c9"]).order == [LOOK]
+
+
 def test_the_end_and_rolling_work_are_planned_too(playbook: Playbook) -> None:
     ended = playbook(zoneops_maintenance="end", zoneops_phase="plan", zoneops_confirm=True)
     assert (ended.code, ended.order, ended.calls[0][2]["state"]) == (0, [LOOK], "end")
