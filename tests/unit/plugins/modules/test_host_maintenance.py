@@ -13,6 +13,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._openstack impor
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.frame import Run
 from ansible_collections.zoneops.openstack.plugins.modules import host_maintenance
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._servers.migrating_cloud import FakeCloud
+from ansible_collections.zoneops.openstack.tests.unit.plugins.modules.recorded import like_recorded
 
 MAP: dict[str, Any] = {
     "zones": {zone: {"compute": {"hosts": [f"{zone}-0", f"{zone}-1"]}} for zone in ("az1", "az2")},
@@ -82,6 +83,7 @@ def test_moves_of_all_zones_are_returned(cloud: FakeCloud) -> None:
     assert found["zones"]["az2"]["state"]["az2-0"]["emptied"]
     assert planned["zones"]["az1"]["diff"] == found["zones"]["az1"]["diff"]
     back = result(state="end", hosts=["az1-0", "az2-0"])
+    assert all(like_recorded("host_maintenance", one["zones"]) for one in (found, back))
     assert (back["changed"], back["moves"]) == (True, [])
     assert {service["status"] for service in cloud.services.values()} == {"enabled"}
 

@@ -15,6 +15,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._openstack impor
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.frame import Run
 from ansible_collections.zoneops.openstack.plugins.modules import zone_evacuate
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._servers.migrating_cloud import FakeCloud
+from ansible_collections.zoneops.openstack.tests.unit.plugins.modules.recorded import like_recorded
 
 MAP: dict[str, Any] = {
     "zones": {name: {"compute": {"hosts": [f"{name}-0", f"{name}-1"]}} for name in ("az1", "az2", "az3")},
@@ -89,6 +90,7 @@ def test_what_is_evacuated_what_is_left_and_what_happened_are_in_the_result(clou
     assert planned["diagnosis"]["az1"]["dead"] == ["az1-0"]
     found = result(fencing=[FENCE])
     assert not found["failed"], found["msg"]
+    assert like_recorded("zone_evacuate", found["zones"])
     assert [(one["to"], one["outcome"], one["status"]) for one in found["moves"]] == [("az1-1", "moved", "ACTIVE")]
     assert (found["left"], found["warnings"]) == (left, ["the lock was taken over"])
     assert not result(fencing=[FENCE])["changed"]

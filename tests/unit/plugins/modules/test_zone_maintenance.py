@@ -13,6 +13,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._openstack impor
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.frame import Run
 from ansible_collections.zoneops.openstack.plugins.modules import zone_maintenance
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._servers.migrating_cloud import FakeCloud
+from ansible_collections.zoneops.openstack.tests.unit.plugins.modules.recorded import like_recorded
 
 MAP: dict[str, Any] = {
     "zones": {
@@ -73,6 +74,7 @@ def test_the_servers_that_stop_and_start_are_in_the_result(cloud: FakeCloud) -> 
     assert [one["outcome"] for one in result(check=True, state="end")["switched"]] == ["planned"]
     ended = result(state="end")
     assert not ended["failed"], ended["msg"]
+    assert all(like_recorded("zone_maintenance", one["zones"]) for one in (begun, ended))
     assert [one["outcome"] for one in ended["switched"]] == ["started"]
 
 

@@ -15,6 +15,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._openstack impor
 from ansible_collections.zoneops.openstack.plugins.module_utils._plan.frame import Run
 from ansible_collections.zoneops.openstack.plugins.modules import zone_return
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._zone_return.lost_zone import MARK, LostNova
+from ansible_collections.zoneops.openstack.tests.unit.plugins.modules.recorded import like_recorded
 
 MAP: dict[str, Any] = {
     "zones": {name: {"compute": {"hosts": [f"{name}-0", f"{name}-1"]}} for name in ("az1", "az2")},
@@ -67,6 +68,7 @@ def test_hosts_come_back_and_what_is_on_them_is_said(monkeypatch: pytest.MonkeyP
     guests = {"az1-0": [" WEB \n".lower(), ""]}
     found = result(guests=guests)
     assert not found["failed"], found["msg"]
+    assert like_recorded("zone_return", found["zones"])
     assert found["zones"]["az1"]["state"]["compute"]["az1-0"] == {
         "id": "az1-0",
         "status": "enabled",

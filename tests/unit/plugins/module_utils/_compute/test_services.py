@@ -24,6 +24,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._comp
     zone_map,
 )
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.stand_in import StandIn, standing_in
+from ansible_collections.zoneops.openstack.tests.unit.plugins.modules.recorded import like_recorded
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,6 +66,7 @@ def test_disabling(found: Host, wanted: dict[str, Any], reason: str | None) -> N
     after = region.observed.hosts["h1"]
     assert (after.status, after.disabled_reason) == ("disabled", reason)
     assert len(region.writes) == 1
+    assert like_recorded("compute_services", {"az1": verdict.as_dict()})
     assert not run(region, **wanted).changed
 
 

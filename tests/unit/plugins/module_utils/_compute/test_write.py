@@ -34,6 +34,7 @@ from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._comp
     StandIn,
     standing_in,
 )
+from ansible_collections.zoneops.openstack.tests.unit.plugins.modules.recorded import like_recorded
 
 TWO = (aggregate("az1", "h1 h2"), aggregate("az2", "h3"))
 MOVE = zone_map(az1="h2", az2="h3 h1")
@@ -51,6 +52,13 @@ def place(observed: Observed, name: str = "h1") -> tuple[str | None, str | None]
     """The zone of a host, and why it is disabled; None is enabled."""
     found = observed.hosts[name]
     return observed.zone_of(name), None if found.enabled else found.disabled_reason
+
+
+def test_hosts_that_are_added_and_moved_are_counted_as_recorded() -> None:
+    added = run(standing_in(cloud(aggregate("az1", "h1"), special=[host("h2")])), zone_map(az1="h1 h2"))
+    moved = run(standing_in(cloud(*TWO)), MOVE, "host_moves")
+    for verdicts in (added, moved):
+        assert like_recorded("availability_zones", {name: one.as_dict() for name, one in verdicts.items()})
 
 
 @pytest.mark.parametrize(
