@@ -138,7 +138,7 @@ def test_the_journal_outlives_a_container_also_after_a_failure(
     assert cloud.services()["compute-az1-0"]["status"] == "enabled"
     nameless = job("--check", zoneops_journal="")
     assert "zoneops_journal is empty; set it to a file" in nameless.failures["az1"]
-    assert nameless.requests == []
+    assert nameless.requests == ()
 
 
 def test_an_audit_in_a_container_knows_the_last_one(play: Player, cloud: Cloud, make_inventory: MakeInventory) -> None:

@@ -66,7 +66,7 @@ OWN = REGISTERED | frozenset(
         *("zoneops_workers", "zoneops_workers_away"),
         *("zoneops_asked_zones", "zoneops_good_zones", "zoneops_in_cluster", "zoneops_switched_zones"),
         "zoneops_zone_name",
-        *("zoneops_journal_before", "zoneops_journal_file", "zoneops_journal_object", "zoneops_journal_optional"),
+        *("zoneops_journal_before", "zoneops_journal_file", "zoneops_journal_object"),
         *("zoneops_discovered", "zoneops_files", "zoneops_found", "zoneops_region_info"),
         *("zoneops_map", "zoneops_map_read", "zoneops_playbook"),
         *("zoneops_first_look", "zoneops_kubernetes_due", "zoneops_kubernetes_results", "zoneops_kubernetes_writes"),

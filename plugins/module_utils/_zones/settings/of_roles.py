@@ -73,6 +73,7 @@ OF_ROLES = {
     "zoneops_journal": Setting("path", default="", appended=True),
     "zoneops_journal_container": Setting("str", default="", container=True),
     "zoneops_journal_keep_days": Setting("int", default=0, least=0, most=3650),
+    "zoneops_journal_optional": Setting("bool", default=False),
     "zoneops_maintenance": Setting("str", choices=("begin", "end", "roll")),
     "zoneops_maintenance_canary": Setting("bool", default=True),
     "zoneops_maintenance_canary_server": Setting("dict"),

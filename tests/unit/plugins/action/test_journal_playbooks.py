@@ -61,6 +61,7 @@ def test_a_journal_is_stored_by_the_runs_that_wrote_to_it(book: Callable[[str], 
     assert (once["path"], once["container"]) == (str(JOURNAL), "kept")
     assert re.fullmatch(r"zones\.journal-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ-[0-9a-f]{8}", once["name"])
     assert re.fullmatch(r"zones\.journal-[\dT:-]+Z-job-47", again["name"])
+    assert f"The journal is in container kept of the object store, as {once['name']}" in first.output
     nothing = {"zone_drain": bulk(az1=verdict())}
     for unchanged in (drain(answers=nothing, **DRAIN), drain("--check", **DRAIN)):
         assert (unchanged.code, stored(unchanged)) == (0, []), unchanged.output
