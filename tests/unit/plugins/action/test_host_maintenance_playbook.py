@@ -54,8 +54,8 @@ def test_work_may_look_its_host_up_in_a_list_of_the_users_own(playbook: Playbook
         "- name: Work\n  ansible.builtin.debug: {msg: 'for {{ zoneops_host }}'}\n  delegate_to: '{{ fqdn[zoneops_host] }}'\n"
     )
     own: dict[str, Any] = {"zoneops_work_tasks": str(work), "fqdn": {"c1": "c1.example.org"}}
-    for hosts in ({}, {"zoneops_hosts": "c1"}, {"zoneops_hosts": "c9, c1"}):
-        looked = playbook("--check", zoneops_maintenance="begin", **own, **hosts)
+    for hosts in (None, ["c1"], "c9, c1"):
+        looked = playbook("--check", zoneops_maintenance="begin", **own, zoneops_hosts=hosts)
         assert (looked.code, looked.order) == (0, [LOOK]), looked.output
     # The call refuses it, and names it.
     assert playbook("--check", zoneops_maintenance="begin", **own, zoneops_hosts=["c9"]).order == [LOOK]

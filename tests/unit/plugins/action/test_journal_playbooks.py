@@ -22,7 +22,6 @@ CALLED = (
 WORK = verdict(changed=True, plan=[{"text": "work"}], done=[{"text": "work"}])
 KEPT = {"changed": True, "found": True, "msg": "stored"}
 LOST = {"failed": True, "msg": "the store is away."}
-REGION = {"region": {"hosts": [], "aggregates": [], "services": [], "availability_zones": []}}
 GOOD: dict[str, Any] = {
     "availability_zones": {**bulk(az1=WORK), "writes": True},
     "control_plane": bulk(az1=WORK),
@@ -35,8 +34,8 @@ GOOD: dict[str, Any] = {
 }
 # The home folder is that of the user, as where the lines were written.
 JOURNAL = Path(HOME.name, "zones.journal")
-KEEP = {"zoneops_journal": "~/zones.journal", "zoneops_journal_container": "kept"}
-DRAIN = {**KEEP, "zoneops_drain_to": "az2"}
+KEEP: dict[str, Any] = {"zoneops_journal": "~/zones.journal", "zoneops_journal_container": "kept"}
+DRAIN: dict[str, Any] = {**KEEP, "zoneops_drain_to": "az2"}
 
 
 @pytest.fixture(scope="module")
