@@ -83,7 +83,9 @@ def aggregates(seen: Seen, zone_map: ZoneMap) -> list[dict[str, Any]]:
     in_map = {zone.compute.aggregate for zone in zone_map.zones.values() if zone.compute is not None}
     in_use = any(_of_ha(key) for found in seen.region.aggregates for key in found["metadata"])
     # Where there are tags, instance HA leaves everything else alone (its TAGGED_AGGREGATES, which is on by default).
-    by_tag = any(_is_tagged(found["metadata"]) for found in seen.region.aggregates)
+    tagged = [found for found in seen.region.aggregates if _is_tagged(found["metadata"])]
+    # What it evacuates are hosts: those of a tagged aggregate, whatever other aggregates they are in.
+    evacuated = {host for found in tagged for host in found["hosts"]}
     return [
         {
             "name": found["name"],
@@ -92,7 +94,7 @@ def aggregates(seen: Seen, zone_map: ZoneMap) -> list[dict[str, Any]]:
             "availability_zone": found["availability_zone"],
             "hosts": found["hosts"],
             "metadata": found["metadata"],
-            "instance_ha": _is_tagged(found["metadata"]) if by_tag else in_use,
+            "instance_ha": found in tagged or not evacuated.isdisjoint(found["hosts"]) if tagged else in_use,
             "max_failures": _number(found["metadata"].get(MAX_FAILURES)),
             "in_map": found["name"] in in_map,
         }

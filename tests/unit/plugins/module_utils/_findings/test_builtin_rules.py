@@ -259,6 +259,22 @@ def test_instance_ha_leaves_alone_what_has_no_tag_where_others_have_one() -> Non
     assert names == ["az1"]
 
 
+def test_instance_ha_evacuates_the_hosts_of_a_tagged_aggregate_also_from_a_zone_without_the_tag() -> None:
+    """One aggregate without an availability zone has hosts of az1 and az2, and the tag."""
+    found = seen()
+    shared = {"id": 9, "uuid": "9", "name": "all", "availability_zone": None, "metadata": {"evacuable": "true"}}
+    found.region.aggregates.append({**shared, "hosts": ["az1-a", "az2-a", "az2-b"]})
+    snapshot = build(found, zone_map(), NOW)
+    assert {one["name"]: one["instance_ha"] for one in snapshot["objects"]["aggregate"]} == {
+        "az1": True,
+        "az2": True,
+        "az3": False,
+        "all": True,
+    }
+    names = [one.name for one in evaluate(RULES, snapshot).findings if one.rule.id == "instance-ha-without-limit"]
+    assert names == ["az1", "az2"]
+
+
 def test_a_loss_that_does_not_fit_is_a_finding_and_a_number() -> None:
     """The servers of az1 find no room elsewhere; the other zones have none that could be lost."""
     (case,) = (one for one in CASES if one.rule == "zone-loss-does-not-fit")
