@@ -117,7 +117,7 @@ KINDS: Mapping[str, Kind] = {
         (IMAGES,),
         (
             *COMMON,
-            *("status", "visibility", "hidden", "disk_format", "stores", "rbd_stores", "other_stores"),
+            *("status", "visibility", "hidden", "replaced", "disk_format", "stores", "rbd_stores", "other_stores"),
             *("servers", "servers_elsewhere", "zones_elsewhere"),
         ),
     ),

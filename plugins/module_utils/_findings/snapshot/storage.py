@@ -150,6 +150,8 @@ def images(seen: Seen, away: Mapping[str, Mapping[str, int]]) -> list[dict[str, 
             "status": image.status,
             "visibility": image.visibility,
             "hidden": image.hidden,
+            # Which no entry of the region's images means any more.
+            "replaced": image.retired,
             "disk_format": image.disk_format,
             "stores": list(image.stores),
             "rbd_stores": [store for store in image.stores if stores.get(store) == _RBD],

@@ -19,7 +19,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapsh
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.losses import lost
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.read import Seen
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.uses import Use
-from ansible_collections.zoneops.openstack.plugins.module_utils._image.model import Image
+from ansible_collections.zoneops.openstack.plugins.module_utils._image.model import REPLACED_BY, Image
 from ansible_collections.zoneops.openstack.plugins.module_utils._zone_maintenance.model import Defaults
 
 from .._capacity import regions as capacity
@@ -117,6 +117,7 @@ def offers(service_name: str, *zones: str) -> Callable[[Seen], None]:
 SHARES = {"share_backends": [{"name": "az1", "type": "vendor"}]}
 WHOLE = ["power", "external_connection", "core_routers", "cooling"]
 HALL = {"attested": {"fire_zone": "hall", "redundant": WHOLE}}
+REPLACED: dict[str, Any] = {"stores": ("az1",), "disk_format": "raw", "properties": {REPLACED_BY: "i1"}}
 CASES = (
     Case("host-down", ("az3-a", "az3-b")),
     Case("host-forced-down-and-enabled", ("az1-a",), hosts({**host("az1-a", "az1", "down"), "forced_down": True})),
@@ -186,6 +187,17 @@ CASES = (
         ("mine",),
         has(
             images=(Image("i9", "mine", "active", visibility="private", disk_format="raw", stores=("az1",)),),
+            servers=[server("near", "az1-a", "az1", image={"id": "i9"})],
+        ),
+    ),
+    Case(
+        "replaced-image-of-servers-in-one-store",
+        ("last-year",),
+        has(
+            images=(
+                Image("i8", "kept", "active", visibility="public", **REPLACED),
+                Image("i9", "last-year", "active", hidden=True, **REPLACED),
+            ),
             servers=[server("near", "az1-a", "az1", image={"id": "i9"})],
         ),
     ),
@@ -273,6 +285,12 @@ def test_instance_ha_evacuates_the_hosts_of_a_tagged_aggregate_also_from_a_zone_
     }
     names = [one.name for one in evaluate(RULES, snapshot).findings if one.rule.id == "instance-ha-without-limit"]
     assert names == ["az1", "az2"]
+
+
+def test_a_replaced_image_names_no_playbook_because_none_copies_it() -> None:
+    (case,) = (one for one in CASES if one.rule == "replaced-image-of-servers-in-one-store")
+    of_images = [one for one in evaluate(RULES, snapshot_of(case)).findings if one.kind == "image"]
+    assert [(one.rule.id, one.rule.playbook) for one in of_images] == [(case.rule, "")]
 
 
 def test_a_loss_that_does_not_fit_is_a_finding_and_a_number() -> None:
