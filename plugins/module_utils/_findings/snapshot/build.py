@@ -128,12 +128,13 @@ def _date(
     for one in objects:
         earlier = known.get(_key(one))
         same = earlier is not None and all(earlier.get(key) == one[key] for key in keys)
-        times = [now]
-        if same and earlier and earlier.get(SINCE):
-            times.append(datetime.strptime(str(earlier[SINCE]), TIME).replace(tzinfo=now.tzinfo))
+        since = now
         if one["id"] in changed:
-            times.append(changed[one["id"]])
-        one[SINCE] = min(times).strftime(TIME)
+            # Alone: what each audit sees in the same state may have left it in between, as a volume that each night is backed up.
+            since = min(now, changed[one["id"]])
+        elif same and earlier and earlier.get(SINCE):
+            since = min(now, datetime.strptime(str(earlier[SINCE]), TIME).replace(tzinfo=now.tzinfo))
+        one[SINCE] = since.strftime(TIME)
         # What nobody has seen before, and no service dates, may have been so for years.
-        dated = len(times) > 1 or earlier is not None or history.whole
-        one[HOURS] = int((now - min(times)).total_seconds() // 3600) if dated else None
+        dated = one["id"] in changed or earlier is not None or history.whole
+        one[HOURS] = int((now - since).total_seconds() // 3600) if dated else None

@@ -135,6 +135,22 @@ def test_services_date_servers_and_volumes_without_an_earlier_audit() -> None:
     assert undated.undated == {"server-task-stuck"}
 
 
+def test_where_a_service_dates_an_object_what_audits_saw_does_not_count() -> None:
+    """At each audit the volume is backed up, and the server starts; in between they were something else."""
+    first: dict[str, Any] | None = None
+    for later in (0, 24, 48):
+        written = NOW + timedelta(hours=later, minutes=-10)
+        first = snapshot(
+            first,
+            later=later,
+            servers=[server("busy", "az1-a", updated=written.isoformat(), **{"OS-EXT-STS:task_state": "powering-on"})],
+            volumes=[volume("nightly", "az1", status="backing-up", changed=written)],
+        )
+        assert by_name("volume", first)["name-nightly"]["hours_in_state"] == 0
+        assert by_name("server", first)["name-busy"]["hours_in_state"] == 0
+        assert not [one for one in evaluate(RULES, first).findings if one.rule.id.endswith("-stuck")]
+
+
 def test_a_disabled_host_is_in_the_state_of_its_reason() -> None:
     def with_reason(reason: str, previous: dict[str, Any] | None, later: float) -> dict[str, Any]:
         found = seen()
