@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -14,6 +13,7 @@ from typing import Any
 from .._plan.errors import ZoneopsError
 from .._plan.text.near import refuse_unknown
 from .expression import Expression, Message
+from .hours import without_hours
 from .model import SEVERITIES, Finding, Mute, Object, Outcome, Rule
 from .mute_notes import expired, fits, is_over, without_effect
 from .mutes import OFF
@@ -97,17 +97,15 @@ def _findings(
         if zones is not None and zone and zone not in zones:
             continue
         try:
-            if when(about):
+            undated = timed and about.get(HOURS) is None
+            answer = without_hours(when, about, rule.parameters) if undated else when(about)
+            if answer is None and undated:
+                doubts.undated.append(f"{rule.of} {about.get('name')}")
+            elif answer:
                 name, number = str(about.get("name") or ""), str(about.get("id") or "")
                 yield Finding(rule, severity, zone, rule.of, name or number, number, message(about))
-            elif timed and about.get(HOURS) is None and _depends_on_hours(when, about):
-                doubts.undated.append(f"{rule.of} {about.get('name')}")
         except ZoneopsError as error:
             doubts.problems.append(f"{rule.place}: rule {rule.id} at {rule.of} {about.get('name')}: {error.message}")
-
-
-def _depends_on_hours(when: Expression, about: Object) -> bool:
-    return any(when({**about, HOURS: hours}) for hours in (0, sys.maxsize))
 
 
 def _no_history(objects: Sequence[str]) -> str:

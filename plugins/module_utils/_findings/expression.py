@@ -51,6 +51,11 @@ class Expression:
         """Those of the object itself that it reads."""
         return frozenset(_fields(self._compiled.parsed))
 
+    @property
+    def numbers(self) -> frozenset[float]:
+        """Those that it has in backquotes."""
+        return frozenset(_numbers(self._compiled.parsed))
+
 
 class Message:
     """A text with expressions in braces."""
@@ -93,6 +98,22 @@ def _fields(node: Mapping[str, Any]) -> Iterator[str]:
     elif node["type"] != "expref":
         for child in node["children"][: 1 if node["type"] in _INWARDS else None]:
             yield from _fields(child)
+
+
+def _numbers(node: Mapping[str, Any]) -> Iterator[float]:
+    if node["type"] == "literal":
+        yield from _in_literal(node["value"])
+    # Those of a slice are no nodes.
+    for child in node["children"] if node["type"] != "slice" else ():
+        yield from _numbers(child)
+
+
+def _in_literal(value: Any) -> Iterator[float]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _in_literal(one)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield value
 
 
 def _sentence(error: Exception) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 from .._plan.errors import ZoneopsError
 from .._plan.text.near import nearest, refuse_unknown
 from .model import Rule
+
+_DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
 def is_number(value: Any) -> bool:
@@ -32,10 +35,18 @@ def _with(rule: Rule, given: Any) -> Rule:
     where = f"option 'parameters': rule {rule.id}"
     if not isinstance(given, Mapping):
         raise ZoneopsError(f"{where} has '{given}': give a mapping{f', such as {{{known}}}' if known else ''}.")
-    for name, value in given.items():
+    numbers = {name: _number(value) for name, value in given.items()}
+    for name, value in numbers.items():
         if name not in rule.parameters:
             there = f"its parameters are {known}" if known else "it has none"
             raise ZoneopsError(f"{where} has no parameter '{name}'{nearest(str(name), rule.parameters)}; {there}.")
         if not is_number(value):
             raise ZoneopsError(f"{where}: {name} is '{value}'; give a number, such as {rule.parameters[name]}.")
-    return replace(rule, parameters={**rule.parameters, **given})
+    return replace(rule, parameters={**rule.parameters, **numbers})
+
+
+def _number(value: Any) -> Any:
+    """Before ansible-core 2.19 a template in a mapping is text, also where it computes a number."""
+    if not isinstance(value, str) or not _DECIMAL.fullmatch(value.strip()):
+        return value
+    return float(value) if "." in value else int(value)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 import yaml
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.evaluate import evaluate
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.expression import Expression
-from ansible_collections.zoneops.openstack.plugins.module_utils._findings.model import Mute, Rule
+from ansible_collections.zoneops.openstack.plugins.module_utils._findings.model import Mute, Outcome, Rule
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.parameters import with_parameters
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.rules import RuleError, parsed, refuse_twice
 from ansible_collections.zoneops.openstack.plugins.module_utils._findings.snapshot.kinds import FIELDS, SECTIONS
@@ -167,7 +168,10 @@ def test_users_set_the_numbers_of_a_rule() -> None:
             {"zone-small": {"fewer": 3}},
             r"rule zone-small has no parameter 'fewer' \(did you mean few\?\); its parameters are few: 2",
         ),
-        ({"zone-small": {"few": "3"}}, r"rule zone-small: few is '3'; give a number, such as 2"),
+        *(
+            ({"zone-small": {"few": text}}, rf"rule zone-small: few is '{text}'; give a number, such as 2")
+            for text in ("three", "", "nan", "1e3", "0x3")
+        ),
         ({"zone-small": 3}, r"rule zone-small has '3': give a mapping, such as \{few: 2\}"),
         ({"zone-plain": {"few": 3}}, r"rule zone-plain has no parameter 'few'; it has none"),
     ],
@@ -179,6 +183,71 @@ def test_wrong_numbers_are_named(given: dict[str, Any], message: str) -> None:
     rules = [*read(text), *read(GOOD.replace("zone-small", "zone-plain"))]
     with pytest.raises(ZoneopsError, match=message):
         with_parameters(rules, given)
+
+
+@pytest.mark.parametrize(("text", "value"), [("3", 3), (" -3\n", -3), ("0.5", 0.5)])
+def test_a_number_that_a_template_computes_is_text_on_older_cores(text: str, value: float) -> None:
+    numbered = GOOD.replace("< `2`", "< few").replace("of: zone", "of: zone\n  parameters: {few: 2}")
+    (rule,) = with_parameters(read(numbered), {"zone-small": {"few": text}})
+    assert rule.parameters == {"few": value}
+
+
+OLD = """
+- id: host-old
+  title: A host is as it is
+  severity: note
+  of: host
+  when: "%s"
+  parameters: {max_hours: 100}
+  message: "it is {name}, and {max_hours}"
+  remedy: look
+  source: ours
+  examples:
+    good: [%s]
+    bad: [%s]
+"""
+
+
+@pytest.mark.parametrize(
+    ("when", "hours", "others"),
+    [
+        ("hours_in_state > `24` && hours_in_state < max_hours", 50, 24),
+        ("!(hours_in_state > max_hours)", 100, 101),
+        ("hours_in_state == `7` || max_hours < `0`", 7, 8),
+        ("contains(`[24, 48]`, hours_in_state) || max_hours < `0`", 48, 47),
+        ("hours_in_state > vcpus_used && hours_in_state < vcpus_needed || max_hours < `0`", 9, 8),
+        ("hours_in_state > `0.5` && hours_in_state < `1.5` || max_hours < `0`", 1, 2),
+    ],
+)
+def test_what_depends_on_hours_that_nobody_knows_is_neither_passed_nor_found(
+    when: str, hours: int, others: int
+) -> None:
+    def example(number: int | None) -> dict[str, Any]:
+        return {"name": "h1", "vcpus_used": 8, "vcpus_needed": 12, "hours_in_state": number}
+
+    rules = read(OLD % (when, example(others), example(hours)))
+
+    def outcome(number: int | None) -> Outcome:
+        return evaluate(rules, {**SNAPSHOT, "objects": {"host": [example(number)]}})
+
+    assert (len(outcome(hours).findings), len(outcome(others).findings)) == (1, 0)
+    assert (outcome(None).findings, outcome(None).undated) == ((), frozenset(["host-old"]))
+
+
+@pytest.mark.parametrize(
+    ("when", "found"),
+    [
+        ("name == 'h1' && (hours_in_state > max_hours || hours_in_state <= max_hours)", 1),
+        ("name == 'h2' && hours_in_state > max_hours", 0),
+        ("name == 'h1' || hours_in_state > max_hours", 1),
+        ("hosts[:2] || name == 'h1' && hours_in_state == `null` || max_hours < `0`", 1),
+    ],
+)
+def test_what_is_so_for_any_hours_needs_no_history(when: str, found: int) -> None:
+    rule = replace(RULES[0], of="host", when=when, message="x", parameters={"max_hours": 100})
+    about = {"name": "h1", "hours_in_state": None, "hosts": None}
+    outcome = evaluate([rule], {**SNAPSHOT, "objects": {"host": [about]}})
+    assert (len(outcome.findings), outcome.undated) == (found, frozenset())
 
 
 def test_the_page_lists_the_numbers_of_the_built_in_rules() -> None:
