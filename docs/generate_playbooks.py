@@ -50,7 +50,7 @@ BAR = "\\|"
 SEVERAL = 6
 # Read by the action zone_map itself.
 ALWAYS = "zoneops_own_variables"
-DEFAULTS = "roles/*/defaults/main.yml"
+DEFAULTS, VARIABLES = "roles/*/defaults/main.yml", "roles/*/vars/main.yml"
 
 
 def generated(root: Path) -> dict[Path, str]:
@@ -91,10 +91,10 @@ def generated(root: Path) -> dict[Path, str]:
 def taken(root: Path, texts: Iterable[str]) -> list[str]:
     """The variables that tasks read."""
     found = set(re.findall(r"\bzoneops_\w+", "".join(texts))) | {ALWAYS}
-    # A default that is computed reads others.
-    defaults = "".join(_code(path) for path in sorted(root.glob(DEFAULTS)))
+    # A default or a variable of a role that is computed reads others.
+    computed = "".join(_code(path) for pattern in (DEFAULTS, VARIABLES) for path in sorted(root.glob(pattern)))
     for name in sorted(found):
-        for value in re.findall(rf"^{name}: (.*\n(?:  .*\n)*)", defaults, re.MULTILINE):
+        for value in re.findall(rf"^{name}: (.*\n(?:  .*\n)*)", computed, re.MULTILINE):
             found |= set(re.findall(r"\bzoneops_\w+", value))
     return sorted(found)
 

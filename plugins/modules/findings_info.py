@@ -100,6 +100,9 @@ options:
         A file that does not exist yet counts as empty.
       - Without it, rules that depend on how long a host or a service is as it is are in RV(unknown) if there is one that they might be about.
     type: path
+  previous_label:
+    description: What messages call the file of O(previous), where it is a copy, such as one of an object that was fetched from an object store.
+    type: str
   latency:
     description: Round-trip times to show in C(html) of O(outputs), as RV(zoneops.openstack.latency_info#module:pairs) has them.
     type: list
@@ -268,6 +271,7 @@ OPTIONS: dict[str, Any] = {
     "fail_on": {"type": "str", "choices": [*SEVERITIES, NEVER], "default": NEVER},
     "outputs": {"type": "dict", "default": {}, "options": {name: {"type": "path"} for name in OUTPUTS}},
     "previous": {"type": "path"},
+    "previous_label": {"type": "str"},
     "latency": {"type": "list", "elements": "dict", "default": []},
     "pods": {"type": "dict", "default": {}},
     "shared_disks": {"type": "bool", "default": False},
@@ -286,7 +290,7 @@ def look(module: frame.Run) -> dict[str, Any]:
     # All that can be wrong with the options, before anything is asked.
     refuse_unknown_rules(rules, severities, mutes)
     rules = with_parameters(rules, params["parameters"])
-    before = earlier(params["previous"])
+    before = earlier(params["previous"], params["previous_label"])
     outputs = params["outputs"] or {}
     refuse_unfit(outputs)
     if outputs.get("html"):

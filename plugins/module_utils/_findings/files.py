@@ -35,7 +35,7 @@ def rules_in(paths: Sequence[str]) -> list[Rule]:
     found: list[Rule] = []
     for path in paths:
         for file in _files(Path(path)):
-            found += parsed(_text(file), str(file), FIELDS, SECTIONS)
+            found += parsed(_text(file, f"file {file}"), str(file), FIELDS, SECTIONS)
     if not found:
         raise ZoneopsError("there is no rule to evaluate: set 'builtin', or give files with rules in 'rules'.")
     refuse_twice(found)
@@ -54,24 +54,31 @@ def _files(path: Path) -> list[Path]:
     return found
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, named: str) -> str:
     if reason := unreadable(str(path)):
-        raise ZoneopsError(f"file {path} {reason}.")
+        raise ZoneopsError(f"{named} {reason}.")
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise ZoneopsError(f"file {path} is not UTF-8 text.") from error
+        raise ZoneopsError(f"{named} is not UTF-8 text.") from error
 
 
-def earlier(path: str | None) -> dict[str, Any] | None:
-    """The report that an earlier audit wrote; None where there is none yet."""
+def earlier(path: str | None, label: str | None = None) -> dict[str, Any] | None:
+    """The report that an earlier audit wrote; None where there is none yet.
+
+    :param label: what users know the file as, where it is a copy. They cannot do anything about the copy.
+    """
     if path is None or missing(path):
         return None
+    named, remedy = (
+        label or f"file {path}",
+        "delete it, or name another one" if label else "name another file in 'previous'",
+    )
     try:
-        found = json.loads(_text(Path(path)))
+        found = json.loads(_text(Path(path), named))
         if found["snapshot"]["format"] > FORMAT:
             raise ZoneopsError(
-                f"report {path} has format {found['snapshot']['format']}; this version reads up to {FORMAT}: name another file."
+                f"{named} has format {found['snapshot']['format']}; this version reads up to {FORMAT}: {remedy}."
             )
         return {
             "unread": dict(found["snapshot"].get("unread") or {}),
@@ -85,7 +92,7 @@ def earlier(path: str | None) -> dict[str, Any] | None:
             "zones": [str(zone) for zone in found["zones"]] if "zones" in found else None,
         }
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ZoneopsError(f"file {path} is no report of an audit: name another file in 'previous'.") from error
+        raise ZoneopsError(f"{named} is no report of an audit: {remedy}.") from error
 
 
 def _by_kind(found: Any) -> dict[str, list[dict[str, Any]]]:

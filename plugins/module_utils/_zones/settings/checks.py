@@ -71,7 +71,10 @@ OWN = REGISTERED | frozenset(
         *("zoneops_map", "zoneops_map_read", "zoneops_playbook"),
         *("zoneops_first_look", "zoneops_kubernetes_due", "zoneops_kubernetes_results", "zoneops_kubernetes_writes"),
         *("zoneops_limit", "zoneops_results"),
-        *("zoneops_report_file", "zoneops_audit_data", "zoneops_audit_last", "zoneops_audit_store"),
+        *("zoneops_audit_data", "zoneops_audit_last", "zoneops_audit_store"),
+        *("zoneops_audit_kept_in", "zoneops_audit_label", "zoneops_audit_stored", "zoneops_audit_unread"),
+        *("zoneops_audit_lost", "zoneops_audit_not_read", "zoneops_audit_not_written", "zoneops_audit_unwritten"),
+        *("zoneops_report_file", "zoneops_report_stored"),
         *("zoneops_plan_id", "zoneops_plan_lines", "zoneops_saved_plan", "zoneops_summary"),
     )
 )

@@ -239,8 +239,11 @@ def test_what_only_one_of_two_audits_looked_at_is_neither_new_nor_gone() -> None
 def test_what_is_no_report_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "audit.json"
     path.write_text(text)
-    with pytest.raises(ZoneopsError, match="is no report of an audit"):
+    with pytest.raises(ZoneopsError, match=f"^file {path} is no report of an audit: name another file in 'previous'"):
         earlier(str(path))
+    # Nobody has named the copy of something, and it is gone when the message is read.
+    with pytest.raises(ZoneopsError, match=r"^object a\.json is no report of an audit: delete it, or name another one"):
+        earlier(str(path), "object a.json")
 
 
 def test_a_report_with_fewer_fields_and_kinds_is_compared(tmp_path: Path) -> None:
@@ -262,8 +265,12 @@ def test_a_report_with_fewer_fields_and_kinds_is_compared(tmp_path: Path) -> Non
 def test_a_newer_report_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "audit.json"
     path.write_text('{"snapshot": {"format": 99}, "findings": []}')
-    with pytest.raises(ZoneopsError, match="has format 99; this version reads up to 1"):
+    with pytest.raises(
+        ZoneopsError, match=f"^file {path} has format 99; this version reads up to 1: name another file"
+    ):
         earlier(str(path))
+    with pytest.raises(ZoneopsError, match=r"^object a\.json has format 99; .*: delete it, or name another one"):
+        earlier(str(path), "object a.json")
 
 
 def test_a_report_that_cannot_be_written_is_named_before_anything_is_asked(tmp_path: Path) -> None:
