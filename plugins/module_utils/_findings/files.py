@@ -80,11 +80,12 @@ def earlier(path: str | None, label: str | None = None) -> dict[str, Any] | None
             raise ZoneopsError(
                 f"{named} has format {found['snapshot']['format']}; this version reads up to {FORMAT}: {remedy}."
             )
+        unread = dict(found["snapshot"].get("unread") or {})
         return {
-            "unread": dict(found["snapshot"].get("unread") or {}),
+            "unread": unread,
             "taken": str(found["snapshot"].get("taken") or ""),
             "snapshot": {
-                "unread": dict(found["snapshot"].get("unread") or {}),
+                "unread": unread,
                 "objects": _by_kind(found["snapshot"]["objects"]),
                 REMEMBERED: _by_kind(found["snapshot"].get(REMEMBERED, {})),
             },
