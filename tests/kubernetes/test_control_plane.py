@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 from typing import Any
 
@@ -13,15 +12,15 @@ import pytest
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.gitops.render import wanted
 from ansible_collections.zoneops.openstack.plugins.module_utils._rhoso.preflight.rights import RIGHTS, needed
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.load import as_dict, load_map
-from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import Backup, ZoneMap
+from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import ZoneMap
 from ansible_collections.zoneops.openstack.tests.integration.harness.play import COLLECTION
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._rhoso.maps import example
-from zonelab.kube.client import ApiError
 
 from .harness.cluster import TOPOLOGIES, Cluster, core, custom
-from .harness.control_planes import PATH, base, control_plane, install, managers
+from .harness.control_planes import PATH, control_plane, install, managers
 from .harness.modules import Modules
 from .harness.play import KubePlayer, asked, four_ways
+from .harness.releases import Release
 from .harness.rights import less
 from .harness.runs import FORCE, Runs, errors
 
@@ -40,25 +39,6 @@ KINDS = {
 }
 
 
-def older(zone_map: ZoneMap) -> ZoneMap:
-    """The same map for a release that has one backup service only: in the first zone, with that zone's target."""
-    first, backup = next(iter(zone_map.zones.values())), zone_map.region.backup
-    assert backup
-    one = Backup(mode="zone", zone=first.name, target=backup.target or first.backup)
-    services = replace(zone_map.region.kubernetes.services, release="18.0-fr4")
-    kubernetes = replace(zone_map.region.kubernetes, services=services)
-    zones = {name: replace(zone, backup=None) for name, zone in zone_map.zones.items()}
-    return ZoneMap(region=replace(zone_map.region, backup=one, kubernetes=kubernetes), zones=zones)
-
-
-def as_the_webhook_leaves_it(body: dict[str, Any]) -> dict[str, Any]:
-    """The older schema wants an image of each glance API, which the webhook of that release fills in."""
-    body = copy.deepcopy(body)
-    for api in dig(body, *GLANCE).values() if "glance" in body.get("spec", ()) else ():
-        api["containerImage"] = "registry.example/glance"
-    return body
-
-
 def dig(value: Any, *path: str) -> Any:
     for part in path:
         value = value[part]
@@ -69,24 +49,13 @@ def dig(value: Any, *path: str) -> Any:
 @pytest.mark.parametrize("name", NAMES)
 def test_examples_pass_the_schema_of_the_release(cluster: Cluster, name: str) -> None:
     install(cluster)
-    newer = declares_backups(cluster)
-    parts = wanted(example(name) if newer else older(example(name)))
+    release = Release.of(cluster)
+    parts = wanted(release.map(example(name)))
     assert {part.body["kind"] for part in parts} == KINDS
     for part in parts:
-        body = part.body if newer else as_the_webhook_leaves_it(part.body)
+        body = release.sent(part.body)
         found = cluster.api.apply(part.ref.path, body, part.manager, dry_run=True, force=True)
         assert contains(found, part.body) == []
-
-
-def declares_backups(cluster: Cluster) -> bool:
-    """Whether the schema has the map of backup services: an apply refuses what it does not declare."""
-    spec = {"cinder": {"template": {"cinderBackups": {"az1": {"replicas": 0}}}}}
-    try:
-        cluster.api.apply(PATH, {**base(), "spec": spec}, "asking", dry_run=True)
-    except ApiError as error:
-        assert "cinderBackups: field not declared in schema" in str(error)
-        return False
-    return True
 
 
 def contains(found: Any, wanted: Any, path: str = "") -> list[str]:
