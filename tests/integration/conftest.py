@@ -32,7 +32,7 @@ MANY = 30
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "smoke: runs on every leg, not only on the one that runs everything")
     config.addinivalue_line(
-        "markers", "edge: runs on the oldest and the newest core and with the lowest openstacksdk, too"
+        "markers", "edge: runs on the oldest core, with the lowest openstacksdk, and on the newest, too"
     )
     config.addinivalue_line("markers", "callers: needs programs that start ansible-playbook, which the newest leg has")
     config.addinivalue_line(

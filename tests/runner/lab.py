@@ -12,7 +12,7 @@ from runner.environments import CORE_219, LEGS, TOOLS, Environment, newest_leg, 
 from runner.suite import Job, Kind, Suite
 from runner.unit import BETWEEN
 
-# Everything runs on one leg. `sdk-lowest` runs on core 2.19, too: a second small leg of it would differ in the version of openstacksdk that all others have.
+# Everything runs on one leg, the first; of core 2.19 there is no other.
 ON_LABS = sorted(
     (leg for leg in LEGS if leg is not CORE_219 or leg is quick_leg()), key=lambda leg: leg is not quick_leg()
 )
@@ -43,7 +43,7 @@ def _tests(job: Job, *arguments: str, **more: str) -> str:
 
 
 def _integration(job: Job) -> str:
-    """Everything on one leg; on the others what could differ there, and more of it on the oldest, on the newest and with the lowest openstacksdk."""
+    """Everything on one leg; on the others what could differ there, and more of it on the oldest (with the lowest openstacksdk) and the newest."""
     leg = job.suite.environment
     if leg is quick_leg():
         others = (f"--ignore={SERVERS}", f"--ignore={LOST}")

@@ -5,46 +5,23 @@
 
 from __future__ import annotations
 
-from runner.environments import CORE_216, CORE_218, CORE_219, CORE_220, LEGS, SDK_LOWEST, TOOLS, Environment, newest_leg
+from runner.environments import CORE_216, CORE_218, CORE_219, CORE_220, LEGS, TOOLS, Environment, newest_leg
 from runner.suite import Job, Kind, Suite
 
 # Between the oldest and the newest core only what touches ansible-core can differ: the rest is pure Python, run on the oldest and the newest Python.
 BETWEEN = (CORE_218, CORE_219, CORE_220)
 # How each core ends a task that fails, and runs a body in its own process; the other actions are this collection's own code.
-ENDS = ("action/test_ends.py", "action/test_in_process.py")
-OF_CORE = (*ENDS, "inventory", "modules", "plugin_utils")
-# With the lowest openstacksdk what makes requests through it.
-OF_SDK = (
-    *ENDS,
-    "inventory",
-    "modules",
-    "plugin_utils",
-    "module_utils/_block_storage",
-    "module_utils/_capacity",
-    "module_utils/_findings",
-    "module_utils/_identity",
-    "module_utils/_image",
-    "module_utils/_masakari",
-    "module_utils/_network",
-    "module_utils/_object_store",
-    "module_utils/_openstack",
-    "module_utils/_region",
-    "module_utils/_shared_filesystem",
-    "module_utils/_zone_health",
-)
-# Of these no other core makes a difference, and the leg with the lowest openstacksdk has the same Python as the oldest core.
-ELSEWHERE = tuple(part for part in OF_SDK if part.startswith("module_utils/") and part != "module_utils/_openstack")
+OF_CORE = ("action/test_ends.py", "action/test_in_process.py", "inventory", "modules", "plugin_utils")
 # Of each property, on the oldest core; on the newest as many as Hypothesis itself takes, which is four times that.
 FEWER_EXAMPLES = "25"
 
 
 def _unit(job: Job) -> str:
     folder, leg = "tests/unit/plugins", job.suite.environment
-    parts = OF_CORE if leg in BETWEEN else OF_SDK if leg is SDK_LOWEST else ("",)
-    left_out = [f"--ignore={folder}/{part}" for part in ELSEWHERE] if leg is CORE_216 else []
+    parts = OF_CORE if leg in BETWEEN else ("",)
     examples = {} if leg is newest_leg() else {"ZONEOPS_EXAMPLES": FEWER_EXAMPLES}
     environ = job.environ(PYTHONPATH=job.layout, **examples)
-    return job.pytest(*(f"{folder}/{part}".rstrip("/") for part in parts), *left_out, env=environ)
+    return job.pytest(*(f"{folder}/{part}".rstrip("/") for part in parts), env=environ)
 
 
 def _runner(job: Job) -> str:
@@ -60,9 +37,7 @@ def _packaging(job: Job) -> str:
 
 
 def _budget(leg: Environment) -> int:
-    if leg in BETWEEN:
-        return 60
-    return {SDK_LOWEST: 90, CORE_216: 310}.get(leg, 400)
+    return 60 if leg in BETWEEN else 350 if leg is CORE_216 else 400
 
 
 SUITES = (
