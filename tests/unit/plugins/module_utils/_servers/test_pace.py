@@ -76,14 +76,16 @@ class Nova:
 
     def _waits_behind(self, move: Move, end: float) -> bool:
         """Whether an earlier migration from the same host does not end."""
-        return any(
+        return self.dead is not None and any(
             other.source == move.source and before < end and self._held(other, before)
             for other, before in self.ends.values()
         )
 
     def _held(self, move: Move, end: float) -> bool:
         """Whether a host of the move died before it ended."""
-        host, since = self.dead or ("", 0.0)
+        if self.dead is None:
+            return False
+        host, since = self.dead
         return host in (move.source, move.target) and end >= since
 
     def sleep(self, seconds: float) -> None:

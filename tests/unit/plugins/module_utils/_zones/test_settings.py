@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from hypothesis import strategies as st
 COLLECTION = next(folder for folder in Path(__file__).parents if (folder / "galaxy.yml").exists())
 
 
+@functools.cache
 def of_roles() -> dict[str, dict[str, Any]]:
     files = COLLECTION.glob("roles/*/meta/argument_specs.yml")
     specs = [yaml.safe_load(file.read_text(encoding="utf-8"))["argument_specs"] for file in files]
