@@ -143,7 +143,7 @@ def _mappings(data: Any) -> Iterator[dict[str, Any]]:
         yield from _mappings(item)
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Also reads what Ansible marks as no template."""
 
 

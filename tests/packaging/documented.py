@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -26,18 +27,18 @@ def ansible_doc(*arguments: str) -> dict[str, Any]:
     return answer
 
 
-def module_doc(name: str) -> dict[str, Any]:
-    """`doc`, `examples` (text) and `return` of a module, by its full name."""
-    return dict(ansible_doc("--type", "module", name)[name])
+def module_docs(names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """`doc`, `examples` (text) and `return` of modules, by their full names, in one call."""
+    return ansible_doc("--type", "module", *names)
 
 
 def own_modules() -> dict[str, dict[str, Any]]:
-    """All modules of the collection, by short name, in one call."""
-    documented = ansible_doc("--type", "module", *(f"{FQCN}.{name}" for name in MODULES))
+    """All modules of the collection, by short name."""
+    documented = module_docs(f"{FQCN}.{name}" for name in MODULES)
     return {name: documented[f"{FQCN}.{name}"] for name in MODULES}
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Also reads what Ansible marks as no template."""
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -76,13 +77,14 @@ def _is_tasks(content: Any) -> bool:
     )
 
 
-def all_tasks() -> list[Task]:
-    found = []
+@functools.cache
+def all_tasks() -> tuple[Task, ...]:
+    found: list[Task] = []
     for source, text in _documents():
         content = loaded(text)
         if _is_tasks(content):
-            found += list(_walk(source, content))
-    return found
+            found += _walk(source, content)
+    return tuple(found)
 
 
 def all_files(*patterns: str) -> list[Path]:

@@ -90,7 +90,6 @@ def test_every_module_and_role_is_found_after_the_installation(installed: Path) 
 def test_playbooks_are_found_by_their_full_name(installed: Path, playbook: str) -> None:
     """Without zones a playbook does nothing and says so: an error, never a green run."""
     (installed / "hosts.yml").write_text("all:\n")
-    ansible(installed, "ansible-playbook", "-i", "hosts.yml", "--syntax-check", f"{FQCN}.{playbook}")
     said = ansible(installed, "ansible-playbook", "-i", "hosts.yml", f"{FQCN}.{playbook}", code=2)
     assert "zones" in said
 
