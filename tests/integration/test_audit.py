@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import sys
-import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,9 +20,10 @@ from keystoneauth1.adapter import Adapter
 from zonelab.client import LabClient
 
 from .conftest import MakeInventory
-from .harness.cloud import PATIENCE, Cloud
+from .harness.cloud import Cloud
 from .harness.inventory import hosts_of, lab_zones
 from .harness.play import Player, Run
+from .harness.waiting import until
 
 AUDIT = "zoneops.openstack.audit"
 REPORT = "zoneops.openstack.report"
@@ -218,10 +218,7 @@ def unconfirmed_resize(cloud: Cloud, name: str, zone: str) -> Iterator[None]:
             f"/servers/{number}/action", json={"resize": {"flavorRef": flavor}}, raise_exc=False
         )
         assert answer.status_code == 202, answer.text
-        end = time.monotonic() + PATIENCE
-        while cloud.servers()[name]["status"] != "VERIFY_RESIZE":
-            assert time.monotonic() < end, cloud.servers()[name]
-            time.sleep(0.2)
+        until(lambda: cloud.servers()[name]["status"] == "VERIFY_RESIZE")
         yield
     finally:
         cloud.delete_server(name)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,7 +14,8 @@ from typing import Any
 from keystoneauth1.adapter import Adapter
 from zonelab.client import LabClient
 
-from .cloud import PATIENCE, Cloud
+from .cloud import Cloud
+from .waiting import Waiting
 
 DEFAULT = "__DEFAULT__"
 #: The microversion that has default types of projects.
@@ -96,12 +96,12 @@ class BlockStorage:
         """A volume of 1 GB; what became of it."""
         wanted = {"name": name, "size": 1, "volume_type": kind, "availability_zone": zone}
         number = self.api.post("/volumes", json={"volume": wanted}).json()["volume"]["id"]
-        end = time.monotonic() + PATIENCE
+        waiting = Waiting()
         while True:
             volume: dict[str, Any] = self.api.get(f"/volumes/{number}").json()["volume"]
-            if volume["status"] not in ("creating", "downloading") or time.monotonic() > end:
+            if volume["status"] not in ("creating", "downloading") or waiting.over:
                 return volume
-            time.sleep(0.1)
+            waiting.pause()
 
     def services(self) -> dict[str, dict[str, Any]]:
         """The services by binary and host."""
@@ -128,15 +128,14 @@ class BlockStorage:
 
     def empty(self) -> None:
         """No volume, no type but the default one, every cinder-volume enabled."""
-        end = time.monotonic() + PATIENCE
+        waiting = Waiting()
         while volumes := self.api.get("/volumes/detail?all_tenants=1").json()["volumes"]:
             for volume in volumes:
                 # One that cinder works on is refused, and goes at a later look.
                 if volume["status"] != "deleting":
                     self.api.delete(f"/volumes/{volume['id']}?force=true&cascade=true", raise_exc=False)
             left = [(volume["name"], volume["status"]) for volume in volumes]
-            assert time.monotonic() < end, f"volumes are still there after their deletion: {left}"
-            time.sleep(0.1)
+            waiting.pause(f"volumes are still there after their deletion: {left}")
         for project in self.defaults():
             self.set_default(project, None)
         for entry in self._types():

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +13,10 @@ from typing import Any
 from keystoneauth1.adapter import Adapter
 from openstack.config import OpenStackConfig
 
+from .waiting import Waiting
+
 # Old enough for the posed release, and the services' actions go by UUID.
 COMPUTE_VERSION = "2.90"
-# Longer than a service takes for anything on a busy machine; what nova counts, it counts once a minute.
-PATIENCE = 150
 # Hosts by zone, whose aggregates have the names of the zones.
 Zones = Mapping[str, Sequence[str]]
 
@@ -113,17 +112,15 @@ class Cloud:
         """Until it is off its host."""
         number = self.servers()[name]["id"]
         self.compute.post(f"/servers/{number}/action", json={"shelve": None})
-        end = time.monotonic() + PATIENCE
+        waiting = Waiting()
         while (server := self.servers()[name])["status"] != "SHELVED_OFFLOADED":
-            assert time.monotonic() < end, server
-            time.sleep(0.1)
+            waiting.pause(server)
 
     def delete_server(self, name: str) -> None:
         self.compute.delete(f"/servers/{self.servers()[name]['id']}")
-        end = time.monotonic() + PATIENCE
+        waiting = Waiting()
         while name in self.servers():
-            assert time.monotonic() < end, f"server {name} is still there after its deletion"
-            time.sleep(0.1)
+            waiting.pause(f"server {name} is still there after its deletion")
 
     def servers(self) -> dict[str, dict[str, Any]]:
         """All servers of all projects by name."""
@@ -131,12 +128,12 @@ class Cloud:
         return {entry["name"]: entry for entry in listed}
 
     def _until_not(self, number: str, status: str) -> dict[str, Any]:
-        end = time.monotonic() + PATIENCE
+        waiting = Waiting()
         while True:
             server: dict[str, Any] = self.compute.get(f"/servers/{number}").json()["server"]
-            if server["status"] != status or time.monotonic() > end:
+            if server["status"] != status or waiting.over:
                 return server
-            time.sleep(0.1)
+            waiting.pause()
 
     def _flavor(self) -> str:
         listed = self.compute.get("/flavors").json()["flavors"]
@@ -160,10 +157,9 @@ class Cloud:
 
     def until_none_is_counted(self) -> None:
         """No host counts a server: what nova-compute counts once a minute, it may have begun to count before the last one was deleted."""
-        end = time.monotonic() + PATIENCE
+        waiting = Waiting()
         while counted := [one["hypervisor_hostname"] for one in self._hypervisors() if one["running_vms"]]:
-            assert time.monotonic() < end, f"deleted servers are still counted on {', '.join(counted)}"
-            time.sleep(0.5)
+            waiting.pause(f"deleted servers are still counted on {', '.join(counted)}")
 
     def _hypervisors(self) -> list[dict[str, Any]]:
         # Later ones count no servers.
@@ -180,10 +176,9 @@ class Cloud:
         for number in gone:
             # One that goes by itself is gone; that all are is seen below.
             self.compute.delete(f"/servers/{number}", raise_exc=False)
-        end = time.monotonic() + PATIENCE
+        waiting = Waiting()
         while gone and self.servers():
-            assert time.monotonic() < end, "servers are still there after their deletion"
-            time.sleep(0.1)
+            waiting.pause("servers are still there after their deletion")
         for entry in self._aggregates():
             if not _is_zone(entry, kept or {}):
                 for host in entry["hosts"]:

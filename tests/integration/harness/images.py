@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from typing import Any
 
 from keystoneauth1.adapter import Adapter
 
-from .cloud import PATIENCE, Cloud
+from .cloud import Cloud
+from .waiting import Waiting
 
 STREAM = {"Content-Type": "application/octet-stream"}
 
@@ -31,7 +31,9 @@ class Images:
         ]
 
     def named(self, name: str) -> list[dict[str, Any]]:
-        return sorted((image for image in self.all() if image["name"] == name), key=lambda image: image["created_at"])
+        """The oldest first. Glance counts in seconds: of two that are as old, what another has replaced comes first."""
+        images = (image for image in self.all() if image["name"] == name)
+        return sorted(images, key=lambda image: (image["created_at"], not image["os_hidden"]))
 
     def one(self, name: str) -> dict[str, Any]:
         (found,) = self.named(name)
@@ -52,13 +54,12 @@ class Images:
         return number
 
     def wait(self, number: str) -> None:
-        end = time.monotonic() + PATIENCE
+        waiting = Waiting()
         while (
             "os_glance_import_task" in (image := self.api.get(f"/images/{number}").json())
             or image["status"] == "importing"
         ):
-            assert time.monotonic() < end, image
-            time.sleep(0.1)
+            waiting.pause(image)
 
     def empty(self) -> None:
         self.cloud.forget_image()

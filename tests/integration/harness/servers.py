@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .cloud import PATIENCE, Cloud
+from .cloud import Cloud
+from .waiting import Waiting
 
 # How a flavor, a group and a server come to be is as old as the posed release; a host is named from 2.74 on.
 ENDED = {"done", "error", "failed", "completed"}
@@ -76,14 +76,13 @@ class Servers:
 
     def wait(self, wanted: Mapping[str, str]) -> None:
         """Until servers have their status and nova works on none of them."""
-        end = time.monotonic() + PATIENCE
+        waiting = Waiting()
         while True:
             seen = self._cloud.servers()
             left = [name for name, status in wanted.items() if _state(seen, name) != (status, None)]
             if not left:
                 return
-            assert time.monotonic() < end, {name: _state(seen, name) for name in left}
-            time.sleep(0.2)
+            waiting.pause({name: _state(seen, name) for name in left})
 
     def act(self, name: str, **action: Any) -> None:
         """An action that nova has to accept."""
@@ -114,10 +113,9 @@ class Servers:
 
     def until_evacuations(self, status: str) -> None:
         """Until the status of every evacuation is this one."""
-        end = time.monotonic() + PATIENCE
+        waiting = Waiting()
         while {one["status"] for one in self.migrations() if one["migration_type"] == "evacuation"} != {status}:
-            assert time.monotonic() < end, self.migrations()
-            time.sleep(0.1)
+            waiting.pause(f"an evacuation is not {status}")
 
     def know(self, name: str, number: str) -> None:
         """One that a test made by itself."""
@@ -137,10 +135,9 @@ class Servers:
         number = self._ids[name]
         answer = self.compute.post(f"/servers/{number}/action", json={"evacuate": {}}, raise_exc=False)
         if answer.status_code == 200:
-            end = time.monotonic() + PATIENCE
+            waiting = Waiting()
             while self._migration(number) not in ENDED:
-                assert time.monotonic() < end, f"the evacuation of {name} does not end"
-                time.sleep(0.1)
+                waiting.pause(f"the evacuation of {name} does not end")
             self._until(number, lambda found: not found["OS-EXT-STS:task_state"])
         else:
             assert answer.status_code == 409, answer.text
@@ -152,13 +149,12 @@ class Servers:
         return str(found[0]["status"]) if found else "none"
 
     def _until(self, number: str, reached: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        end = time.monotonic() + PATIENCE
+        waiting = Waiting()
         while True:
             server: dict[str, Any] = self.compute.get(f"/servers/{number}").json()["server"]
             if reached(server):
                 return server
-            assert time.monotonic() < end, server
-            time.sleep(0.1)
+            waiting.pause(server)
 
     def clear(self) -> None:
         """What the next test does not expect: flavors, of which another test would take any, and groups."""

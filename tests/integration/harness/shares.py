@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from keystoneauth1.adapter import Adapter
 
-from .cloud import PATIENCE, Cloud
+from .cloud import Cloud
+from .waiting import Waiting
 
 DEFAULT = "default"
 # The newest that the posed release has.
@@ -101,20 +101,20 @@ class Shares:
 
     def rules(self, share: str) -> set[str]:
         """Their ids, once none is on its way out."""
-        end = time.monotonic() + PATIENCE
+        waiting = Waiting()
         while True:
             listed = self.api.get(f"/share-access-rules?share_id={share}").json()["access_list"]
-            if not any(entry["state"] in ("queued_to_deny", "denying") for entry in listed) or time.monotonic() > end:
+            if not any(entry["state"] in ("queued_to_deny", "denying") for entry in listed) or waiting.over:
                 return {entry["id"] for entry in listed}
-            time.sleep(0.1)
+            waiting.pause()
 
     def _until(self, path: str, key: str, name: str, *passing: str) -> dict[str, Any]:
-        end = time.monotonic() + PATIENCE
+        waiting = Waiting()
         while True:
             found: dict[str, Any] = self.api.get(path).json()[key]
-            if found[name] not in passing or time.monotonic() > end:
+            if found[name] not in passing or waiting.over:
                 return found
-            time.sleep(0.1)
+            waiting.pause()
 
     def services(self) -> dict[str, dict[str, Any]]:
         """The share services by host; the reason where this manila keeps one."""
@@ -141,9 +141,8 @@ class Shares:
                 self.switch(host, enabled=True)
         for share in self.api.get("/shares?all_tenants=1").json()["shares"]:
             self.api.delete(f"/shares/{share['id']}")
-        end = time.monotonic() + PATIENCE
+        waiting = Waiting()
         while self.api.get("/shares?all_tenants=1").json()["shares"]:
-            assert time.monotonic() < end, "shares are still there after their deletion"
-            time.sleep(0.1)
+            waiting.pause("shares are still there after their deletion")
         for entry in self._types():
             self.api.delete(f"/types/{entry['id']}")

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,8 @@ from typing import Any
 from keystoneauth1.adapter import Adapter
 from zonelab.client import LabClient
 
-from .cloud import PATIENCE, Cloud
+from .cloud import Cloud
+from .waiting import Waiting
 
 # Old enough for the posed release.
 VERSION = "3.70"
@@ -71,22 +71,20 @@ class Volumes:
 
     def settled(self, kind: str, number: str) -> dict[str, Any]:
         """A volume or a backup once nothing is under way with it; empty when it is gone."""
-        end = time.monotonic() + PATIENCE
+        waiting = Waiting()
         while True:
             found: dict[str, Any] = self.cinder.get(f"/{kind}s/{number}", raise_exc=False).json().get(kind, {})
             if found.get("status") not in PASSING:
                 return found
-            assert time.monotonic() < end, f"{kind} {number} is still {found['status']}"
-            time.sleep(0.1)
+            waiting.pause(f"{kind} {number} is still {found['status']}")
 
     def until_up(self) -> None:
         """Until every service of cinder reports in again."""
-        end = time.monotonic() + PATIENCE
+        waiting = Waiting()
         while dead := [
             entry["host"] for entry in self.cinder.get("/os-services").json()["services"] if entry["state"] != "up"
         ]:
-            assert time.monotonic() < end, f"still down: {dead}"
-            time.sleep(0.5)
+            waiting.pause(f"still down: {dead}")
 
     def empty_backups(self) -> None:
         """No backup: those first that nothing builds on."""

@@ -7,11 +7,36 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Final
+
+#: Longer than a service takes for anything on a busy machine; what nova counts, it counts once a minute.
+PATIENCE: Final = 150.0
+FIRST_PAUSE, LONGEST_PAUSE, LONGER = 0.05, 0.5, 1.5
 
 
-def until(reached: Callable[[], object], seconds: float = 150) -> None:
-    """Fail when it is not reached in so many seconds, in which a busy machine does what takes few."""
-    end = time.monotonic() + seconds
+class Waiting:
+    """The pauses between looks, which grow: most is there soon, and each look costs the lab as much as the change that is waited for.
+
+    :ivar over: whether the seconds have passed.
+    """
+
+    def __init__(self, seconds: float = PATIENCE) -> None:
+        self._end = time.monotonic() + seconds
+        self._pause = FIRST_PAUSE
+
+    @property
+    def over(self) -> bool:
+        return time.monotonic() > self._end
+
+    def pause(self, found: object = "not reached") -> None:
+        """Fail with what was found when the seconds have passed."""
+        assert not self.over, found
+        time.sleep(self._pause)
+        self._pause = min(self._pause * LONGER, LONGEST_PAUSE)
+
+
+def until(reached: Callable[[], object], seconds: float = PATIENCE) -> None:
+    """Fail when it is not reached in so many seconds."""
+    waiting = Waiting(seconds)
     while not reached():
-        assert time.monotonic() < end, f"not reached in {seconds} s"
-        time.sleep(0.1)
+        waiting.pause(f"not reached in {seconds} s")

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import Any
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._compute.model import AZ_KEY, Host, Observed, Server
-from ansible_collections.zoneops.openstack.tests.integration.harness.cloud import PATIENCE, Cloud
+from ansible_collections.zoneops.openstack.tests.integration.harness.cloud import Cloud
+from ansible_collections.zoneops.openstack.tests.integration.harness.waiting import until
 from ansible_collections.zoneops.openstack.tests.integration.model.calls import Call
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._compute.nova_model import NovaModel
 
@@ -143,11 +143,8 @@ class RealSide:
 
     def _delete_server(self, server: str) -> None:
         """Delete a server and wait until its host is free of it."""
-        end = time.monotonic() + PATIENCE
         self._send("DELETE", f"/servers/{server}")
-        while self._send("GET", f"/servers/{server}")[0] != 404:
-            assert time.monotonic() < end, f"server {server} is still there after its deletion"
-            time.sleep(0.05)
+        until(lambda: self._send("GET", f"/servers/{server}")[0] == 404)
 
     def _send(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         answer = self.cloud.compute.request(path, method, json=body, raise_exc=False)
