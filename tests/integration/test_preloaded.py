@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,7 +59,7 @@ def run(
     preloaded: Preloaded, folder: Path, play: str, word: str, patience: float = 120, **more: str
 ) -> tuple[int, str]:
     (folder / "play.yml").write_text(play)
-    environ = {**os.environ, "ZONEOPS_WORD": word, **more}
+    environ = {**os.environ, "ANSIBLE_PYTHON_INTERPRETER": sys.executable, "ZONEOPS_WORD": word, **more}
     arguments = ["-i", "localhost,", "play.yml", "-e", f"word={word}", "-c", "local"]
     status = preloaded.run(arguments, cwd=folder, environ=environ, output=folder / "output", patience=patience)
     return status, (folder / "output").read_text()

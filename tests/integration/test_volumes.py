@@ -142,9 +142,9 @@ def test_backups_and_what_is_kept(play: Player, volumes: Volumes) -> None:
     assert (again.one("Back up").changed, again.written) == (False, [])
     assert looks(again) == LOOK
     # An incremental one keeps what it builds on; a full one lets both go.
-    assert run(play, "volume_backups", incremental=True, keep=1, max_age=0.0001).rc == 0
+    assert run(play, "volume_backups", incremental=True, keep=1, max_age=0.000001).rc == 0
     assert sorted(entry["is_incremental"] for entry in volumes.backups()) == [False, False, True, True]
-    assert run(play, "volume_backups", keep=1, max_age=0.0001, backup_zone="az2").rc == 0
+    assert run(play, "volume_backups", keep=1, max_age=0.000001, backup_zone="az2").rc == 0
     assert {entry["volume_id"]: entry["availability_zone"] for entry in volumes.backups()} == dict.fromkeys(
         names, "az2"
     )

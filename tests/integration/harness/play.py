@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 import tempfile
 import time
 from collections.abc import Mapping
@@ -200,6 +201,8 @@ def _record(path: Path) -> dict[str, str]:
         "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
         "ANSIBLE_CALLBACKS_ENABLED": "zoneops_record",
         "ZONEOPS_RECORD": str(path),
+        # Where an inventory names localhost, Ansible looks for an interpreter, and may find one that cannot be started.
+        "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
         # An inventory that cannot be read is a warning with exit code 0 otherwise.
         "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true",
     }
