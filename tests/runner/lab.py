@@ -115,9 +115,9 @@ SUITES = (
     *(Suite(f"integration:{leg.name}", _budget(leg), Kind.LAB, leg, _integration) for leg in ON_LABS),
     Suite("integration:servers", 450, Kind.LAB, quick_leg(), _servers),
     Suite("integration:lost", 750, Kind.LAB, quick_leg(), _lost),
-    Suite("integration:antelope", 140, Kind.LAB, newest_leg(), _older_cloud),
+    Suite("integration:antelope", 140, Kind.LAB, quick_leg(), _older_cloud),
     Suite("integration:pages", 400, Kind.LAB, newest_leg(), _task_pages),
-    Suite("integration:article", 110, Kind.LAB, newest_leg(), _article),
-    Suite("integration:model", 60, Kind.LAB, newest_leg(), _model),
+    Suite("integration:article", 110, Kind.LAB, quick_leg(), _article),
+    Suite("integration:model", 60, Kind.LAB, quick_leg(), _model),
     Suite("pages", 270, Kind.DEMO, TOOLS, _pages),
 )

@@ -5,16 +5,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 from runner.catalogue import SUITES
-from runner.unit import OF_CORE, OF_SDK
+from runner.unit import OF_CORE, PLAYED, PURE
 
 TESTS = Path(__file__).resolve().parents[2]
-# The stand-in of a cloud is asked by openstacksdk.
-WITH_SDK = re.compile(r"module_utils\._openstack\.stand_in|^(from|import) (openstack|keystoneauth1)", re.MULTILINE)
 
 
 def test_every_test_file_is_in_the_folder_of_a_suite() -> None:
@@ -25,19 +22,11 @@ def test_every_test_file_is_in_the_folder_of_a_suite() -> None:
         assert any(f'"{folder}"' in sources for folder in folders), f"no suite runs {path.relative_to(TESTS.parent)}"
 
 
-@pytest.mark.parametrize("part", sorted({*OF_CORE, *OF_SDK}))
+@pytest.mark.parametrize("part", sorted({*OF_CORE, *PLAYED, PURE}))
 def test_what_runs_on_single_legs_has_tests(part: str) -> None:
     """pytest ends with an error, and runs nothing at all, when one of its folders is gone."""
     path = TESTS / "unit" / "plugins" / part
-    assert path.is_file() or [*path.glob("test_*.py")]
-
-
-def test_what_makes_requests_runs_with_the_lowest_openstacksdk() -> None:
-    plugins = TESTS / "unit" / "plugins"
-    folders = {path.parent for path in plugins.rglob("*.py") if WITH_SDK.search(path.read_text())} - {plugins}
-    # There the same server answers as Kubernetes does; of the actions, those are run whose way depends on what is installed.
-    missing = {str(path.relative_to(plugins)) for path in folders} - {*OF_SDK, "module_utils/_kubernetes", "action"}
-    assert missing == set()
+    assert path.is_file() or [*path.rglob("test_*.py")]
 
 
 @pytest.mark.parametrize(
