@@ -131,6 +131,6 @@ WITHOUT_RHOSO = ("-m", "not rhoso")
 SUITES = (
     Suite(f"{GROUP}:{NEWEST}", 680, Kind.LAB, quick_leg(), _suite(NEWEST), needs=no_release(NEWEST)),
     Suite(f"{GROUP}:{OLDER}", 30, Kind.LAB, newest_leg(), _suite(OLDER, *RELEASES), needs=no_release(OLDER)),
-    Suite(f"{GROUP}:both-halves", 250, Kind.LAB, newest_leg(), _both_halves, needs=no_release(NEWEST)),
+    Suite(f"{GROUP}:both-halves", 320, Kind.LAB, newest_leg(), _both_halves, needs=no_release(NEWEST)),
     Suite(f"{GROUP}:own-schema", 30, Kind.LAB, newest_leg(), _suite(OWN, *RELEASES), needs=_no_lab),
 )

@@ -114,7 +114,7 @@ SUITES = (
     Suite("fleet-full", 2400, Kind.LAB, quick_leg(), _fleet, on_request=True),
     *(Suite(f"integration:{leg.name}", _budget(leg), Kind.LAB, leg, _integration) for leg in ON_LABS),
     Suite("integration:servers", 450, Kind.LAB, quick_leg(), _servers),
-    Suite("integration:lost", 750, Kind.LAB, quick_leg(), _lost),
+    Suite("integration:lost", 950, Kind.LAB, quick_leg(), _lost),
     Suite("integration:antelope", 140, Kind.LAB, quick_leg(), _older_cloud),
     Suite("integration:pages", 400, Kind.LAB, newest_leg(), _task_pages),
     Suite("integration:article", 110, Kind.LAB, quick_leg(), _article),

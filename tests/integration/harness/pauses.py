@@ -25,7 +25,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._zone_return imp
 from zonelab.client import LabClient
 
 #: Between two looks at the lab.
-PAUSE = 0.2
+PAUSE = 0.4
 #: Of services that are slow: a read takes longer than the pause before it, and others could act before a write is answered.
 SLOW_READ, SLOW_WRITE = 0.3, 1.0
 SLOW = ("cinder", "nova", "placement")
