@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 
@@ -55,7 +56,8 @@ def problems(spec: dict[str, Any], options: dict[str, Any]) -> list[str]:
     return list(ArgumentSpecValidator(spec).validate(given).error_messages)
 
 
-def documented() -> dict[str, dict[str, Any]]:
+@functools.cache
+def docs_of_actions() -> dict[str, dict[str, Any]]:
     return module_docs(sorted({task.action for task in all_tasks() if task.action} - FREE_FORM))
 
 
@@ -69,7 +71,7 @@ def test_task(task: Task) -> None:
     assert task.action, f"{task}: no module with its full name in {sorted(task.keys)}"
     if task.action in FREE_FORM:
         return
-    spec = argument_spec(documented()[task.action]["doc"]["options"])
+    spec = argument_spec(docs_of_actions()[task.action]["doc"]["options"])
     assert problems(spec, task.options) == [], task
     if task.action in {"ansible.builtin.include_role", "ansible.builtin.import_role"}:
         assert role_problems(task) == [], task

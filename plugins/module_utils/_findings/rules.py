@@ -73,7 +73,7 @@ def _rule(node: Any, file: str, kinds: Mapping[str, Collection[str]], sections: 
             raise RuleError(f"{place}: '{name}' is there twice: begin the next rule with '- id'")
         seen.add(name)
     try:
-        given = yaml.SafeLoader("").construct_document(node)
+        given = yaml.constructor.SafeConstructor().construct_document(node)
     except yaml.YAMLError as error:
         raise RuleError(f"{where}: a rule has to be plain data: {_reason(error)}") from error
     for problem in _problems(given, kinds, sections):

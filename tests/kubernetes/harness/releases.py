@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from ansible_collections.zoneops.openstack.plugins.module_utils._zones.schema.zone_map import Backup, ZoneMap
 from zonelab.kube.client import ApiError
@@ -18,22 +18,23 @@ from .control_planes import PATH, base
 
 @dataclass(frozen=True)
 class Release:
-    """
-    :ivar newer: it has a backup service for each zone; the older one has one, and wants an image of each glance API.
+    """The release of the definitions in the lab.
+
+    :ivar newer: whether it has a backup service for each zone. The older one has a single one, and its definitions want an image of each glance API.
     """
 
     newer: bool
 
-    @staticmethod
-    def of(cluster: Cluster) -> Release:
+    @classmethod
+    def of(cls, cluster: Cluster) -> Self:
         """An apply refuses what the definitions do not declare."""
         spec = {"cinder": {"template": {"cinderBackups": {"az1": {"replicas": 0}}}}}
         try:
             cluster.api.apply(PATH, {**base(), "spec": spec}, "asking", dry_run=True)
         except ApiError as error:
             assert "cinderBackups: field not declared in schema" in str(error)
-            return Release(newer=False)
-        return Release(newer=True)
+            return cls(newer=False)
+        return cls(newer=True)
 
     def map(self, zone_map: ZoneMap) -> ZoneMap:
         """The same zones as this release can have them."""
@@ -41,9 +42,11 @@ class Release:
 
     def sent(self, body: dict[str, Any]) -> dict[str, Any]:
         """A body that passes the definitions alone: on a real cluster the older release's webhook fills in the images."""
+        if self.newer:
+            return body
         body = copy.deepcopy(body)
         template = body.get("spec", {}).get("glance", {}).get("template", {})
-        for api in template.get("glanceAPIs", {}).values() if not self.newer else ():
+        for api in template.get("glanceAPIs", {}).values():
             api["containerImage"] = "registry.example/glance"
         return body
 

@@ -82,6 +82,13 @@ def test_a_rule_of_a_user() -> None:
     assert outcome.evaluated == {"zone-small": 2}
 
 
+def test_a_rule_may_refer_to_what_the_one_before_it_says() -> None:
+    first = GOOD.replace("source: ours", "source: &source ours").replace("examples:", "examples: &examples")
+    second = GOOD.partition("  source")[0].replace("zone-small", "zone-little")
+    one, other = read(f"{first}{second.lstrip()}  source: *source\n  examples: *examples\n")
+    assert (other.source, other.good, other.bad) == (one.source, one.good, one.bad)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

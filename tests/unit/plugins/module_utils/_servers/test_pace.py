@@ -76,6 +76,7 @@ class Nova:
 
     def _waits_behind(self, move: Move, end: float) -> bool:
         """Whether an earlier migration from the same host does not end."""
+        # Asked for each pair of moves: without a dead host the answer is known.
         return self.dead is not None and any(
             other.source == move.source and before < end and self._held(other, before)
             for other, before in self.ends.values()
