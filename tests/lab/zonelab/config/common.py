@@ -31,9 +31,29 @@ def render(config: Mapping[str, Mapping[str, Value]]) -> str:
     return "\n".join(lines)
 
 
+# Which write a line for each request; the lab has a log of all requests.
+OF_REQUESTS = (
+    "cinder.api.openstack.wsgi",
+    "manila.api.openstack.wsgi",
+    "nova.api.openstack.requestlog",
+    "placement.requestlog",
+)
+# Of which oslo.log has warnings only, where it is told nothing.
+LOUD = (
+    "keystoneauth",
+    "keystonemiddleware",
+    "routes.middleware",
+    "sqlalchemy",
+    "stevedore",
+    "taskflow",
+    "urllib3.connectionpool",
+)
+
+
 def logging() -> Section:
     """All that a process says goes to its standard error, which is its one log file."""
-    return {"use_stderr": True, "debug": False}
+    levels = ",".join(f"{name}=WARN" for name in (*OF_REQUESTS, *LOUD))
+    return {"use_stderr": True, "debug": False, "default_log_levels": levels}
 
 
 def defaults(lab: Lab, project: str) -> Section:
