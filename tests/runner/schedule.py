@@ -29,25 +29,25 @@ def in_order(suites: Iterable[Suite]) -> list[Suite]:
 def fitting(waiting: Iterable[Suite], running: Collection[Suite]) -> Suite | None:
     """The first suite that may begin beside those that run, or none.
 
-    While both kinds wait, there is place for one that needs a processor, and for no second one: tests on labs wait for a part of their time, and three
-    that calculate share two processors.
+    While both kinds wait, there is place for one that needs a processor, or two that need half of one, and for no more: tests on labs wait for a part of
+    their time, and three that calculate share two processors.
     """
-    if len(running) >= Kind.MAIN.at_once:
-        return None
+    room = Kind.MAIN.at_once - sum(suite.kind.load for suite in running)
     labs = sum(suite.kind in ON_LABS for suite in running)
     demos = sum(suite.kind is Kind.DEMO for suite in running)
     lab_is_free, demo_is_free = labs < Kind.LAB.at_once, demos < Kind.DEMO.at_once
     able = [
         suite
         for suite in waiting
-        if suite.kind not in ON_LABS or (lab_is_free and (suite.kind is not Kind.DEMO or demo_is_free))
+        if suite.kind.load <= room
+        and (suite.kind not in ON_LABS or (lab_is_free and (suite.kind is not Kind.DEMO or demo_is_free)))
     ]
     of_labs = [suite for suite in able if suite.kind in ON_LABS]
     others = [suite for suite in able if suite.kind not in ON_LABS]
     if of_labs and others and others[0].kind is not Kind.QUICK:
         kept = max(1, Kind.MAIN.at_once - Kind.LAB.at_once)
-        calculating = len(running) - labs
-        if calculating >= kept:
+        calculating = sum(suite.kind.load for suite in running if suite.kind not in ON_LABS)
+        if calculating + others[0].kind.load > kept:
             return of_labs[0]
         if labs >= Kind.MAIN.at_once - kept:
             return others[0]

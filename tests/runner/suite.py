@@ -30,6 +30,7 @@ class Kind(Enum):
 
     QUICK = "seconds: before all others"
     MAIN = "a processor"
+    PLAYS = "half a processor: plays that it runs wait for each other and for time limits"
     LAB = "a lab, which is five processes, and the tests on it are timed"
     DEMO = "a lab, and what there is one of: the demo's lab"
 
@@ -38,6 +39,11 @@ class Kind(Enum):
         """How many of this kind run side by side: one more than there are processors, as tests wait for a fifth of their time."""
         all_together = (os.cpu_count() or 1) + 1
         return {Kind.LAB: min(3, all_together), Kind.DEMO: 1}.get(self, all_together)
+
+    @property
+    def load(self) -> float:
+        """What part of a place it takes among all that run side by side."""
+        return 0.5 if self is Kind.PLAYS else 1.0
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ def one(name: str, budget: int, kind: Kind, run: Callable[[Job], str] = lambda _
 
 
 QUICK, UNIT = one("lint", 5, Kind.QUICK), one("unit", 100, Kind.MAIN)
+PLAYS, MORE = one("plays", 90, Kind.PLAYS), one("more", 80, Kind.PLAYS)
 LONG, SHORT = one("faults", 500, Kind.LAB), one("model", 50, Kind.LAB)
 DEMO, OTHER = one("pages", 200, Kind.DEMO), one("molecule", 150, Kind.DEMO)
 
@@ -48,6 +49,8 @@ def test_quick_ones_come_first_then_the_longest() -> None:
         ([OTHER], SHORT),
         ([LONG, UNIT], DEMO),
         ([LONG, UNIT, SHORT], None),
+        ([LONG, UNIT, PLAYS], None),
+        ([LONG, PLAYS, MORE], DEMO),
     ],
     ids=lambda value: "+".join(suite.name for suite in value) if isinstance(value, list) else None,
 )
@@ -64,6 +67,9 @@ def test_what_may_begin(running: list[Suite], begins: Suite | None) -> None:
         ([UNIT], [UNIT], UNIT),
         ([LONG, SHORT], [DEMO], DEMO),
         ([LONG, SHORT], [QUICK, DEMO, UNIT], QUICK),
+        ([LONG, SHORT], [DEMO, PLAYS], PLAYS),
+        ([LONG, SHORT, PLAYS], [DEMO, UNIT, MORE], MORE),
+        ([LONG, PLAYS], [SHORT, UNIT, MORE], SHORT),
     ],
     ids=lambda value: "+".join(suite.name for suite in value) if isinstance(value, list) else value.name,
 )
