@@ -34,7 +34,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "edge: runs on the oldest core, with the lowest openstacksdk, and on the newest, too"
     )
-    config.addinivalue_line("markers", "callers: needs programs that start ansible-playbook, which the newest leg has")
+    config.addinivalue_line(
+        "markers", "callers: needs programs that start ansible-playbook, which only the lock of the newest core has"
+    )
     config.addinivalue_line(
         "markers", "aged: makes requests that an older cloud takes otherwise, each kind of request once"
     )

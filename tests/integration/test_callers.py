@@ -39,9 +39,7 @@ CALLERS = {
 PROGRESS = "availability_zones: az3: rename aggregate third to az3 (3 of 3)"
 
 
-pytestmark = pytest.mark.callers
-
-
+@pytest.mark.callers
 @pytest.mark.parametrize("caller", CALLERS)
 def test_callers(cloud: Cloud, make_inventory: MakeInventory, lab: LabClient, tmp_path: Path, caller: str) -> None:
     drifted(cloud)

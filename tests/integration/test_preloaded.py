@@ -65,6 +65,7 @@ def run(
     return status, (folder / "output").read_text()
 
 
+@pytest.mark.edge
 def test_runs_are_those_of_the_command(preloaded: Preloaded, tmp_path: Path) -> None:
     """The first run is the command, the others are not: same exit codes, same output, nothing left from the run before."""
     words = ("one", "one", "fails", "one")

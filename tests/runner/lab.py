@@ -8,19 +8,17 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from runner.environments import CORE_219, LEGS, TOOLS, Environment, newest_leg, quick_leg
+from runner.environments import CORE_218, CORE_220, CORE_NEWEST, LEGS, TOOLS, Environment, newest_leg, quick_leg
 from runner.suite import Job, Kind, Suite
-from runner.unit import BETWEEN
 
-# Everything runs on one leg, the first; of core 2.19 there is no other.
-ON_LABS = sorted(
-    (leg for leg in LEGS if leg is not CORE_219 or leg is quick_leg()), key=lambda leg: leg is not quick_leg()
-)
+BETWEEN = (CORE_218, CORE_220)
+# The first runs everything.
+ON_LABS = sorted(LEGS, key=lambda leg: leg is not quick_leg())
 # Suites of their own, on labs of another kind.
 OWN_LABS = ("--ignore=tests/integration/model", "--ignore=tests/integration/article")
 SERVERS, LOST = "tests/integration/servers", "tests/integration/lost"
-# Without what only the newest leg has installed.
-EVERYTHING = "not pages and not callers"
+# What needs programs that only the lock of the newest core has.
+CALLERS = "callers"
 
 LIVES = "tests/lab/selftest/test_lives.py"
 
@@ -45,12 +43,11 @@ def _tests(job: Job, *arguments: str, **more: str) -> str:
 def _integration(job: Job) -> str:
     """Everything on one leg; on the others what could differ there, and more of it on the oldest (with the lowest openstacksdk) and the newest."""
     leg = job.suite.environment
+    own = "" if leg is CORE_NEWEST else f"and not {CALLERS}"
     if leg is quick_leg():
         others = (f"--ignore={SERVERS}", f"--ignore={LOST}")
-        return _tests(
-            job, "tests/integration", *OWN_LABS, *others, "-m", "not pages" if leg is newest_leg() else EVERYTHING
-        )
-    chosen = "smoke" if leg in BETWEEN else "smoke or edge or callers" if leg is newest_leg() else "smoke or edge"
+        return _tests(job, "tests/integration", *OWN_LABS, *others, "-m", f"not pages {own}")
+    chosen = "smoke" if leg in BETWEEN else f"smoke or edge or {CALLERS}" if leg is CORE_NEWEST else "smoke or edge"
     return _tests(job, "tests/integration", *OWN_LABS, "-m", chosen)
 
 

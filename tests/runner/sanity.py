@@ -105,7 +105,7 @@ def _first(file: Path, pattern: str) -> str:
     return found[1]
 
 
-# The cores that certification asks for. The newest is tested, too.
+# The cores that certification asks for; the newest is tested besides.
 CERTIFIED = (CORE_216, CORE_218, CORE_220)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 import tempfile
 import time
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from ansible_collections.zoneops.openstack.plugins.module_utils._plan.saved.mode
 from zonelab.front_client import FrontClient
 from zonelab.proxy.log import Request
 
+from .interpreter import other_python
 from .preloaded import Preloaded
 
 COLLECTION = Path(__file__).resolve().parents[3]
@@ -29,6 +29,9 @@ SAME = "same reason as the other zones, see below the table"
 # Longer than any run takes on a busy machine, its own time limits included: what is not back by then hangs.
 PATIENCE = 400
 PRELOADED = Preloaded()
+# Where a play names no interpreter, a module is a process, as where Ansible looks for one: what it finds may be one that cannot be started.
+PYTHON_FOLDER = tempfile.TemporaryDirectory(prefix="zoneops-python-")
+PYTHON = other_python(Path(PYTHON_FOLDER.name))
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,7 @@ class Player:
                 environ={
                     **surroundings(),
                     "OS_CLIENT_CONFIG_FILE": str(self.clouds),
+                    "ANSIBLE_PYTHON_INTERPRETER": PYTHON,
                     **_record(record),
                     **(environ or {}),
                 },
@@ -201,8 +205,6 @@ def _record(path: Path) -> dict[str, str]:
         "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
         "ANSIBLE_CALLBACKS_ENABLED": "zoneops_record",
         "ZONEOPS_RECORD": str(path),
-        # Where an inventory names localhost, Ansible looks for an interpreter, and may find one that cannot be started.
-        "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
         # An inventory that cannot be read is a warning with exit code 0 otherwise.
         "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true",
     }

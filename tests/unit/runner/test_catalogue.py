@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from runner.catalogue import SUITES
-from runner.unit import OF_CORE, PLAYED, PURE
+from runner.unit import OF_CORE, OF_NEWEST, PLAYED
 
 TESTS = Path(__file__).resolve().parents[2]
 
@@ -22,11 +22,17 @@ def test_every_test_file_is_in_the_folder_of_a_suite() -> None:
         assert any(f'"{folder}"' in sources for folder in folders), f"no suite runs {path.relative_to(TESTS.parent)}"
 
 
-@pytest.mark.parametrize("part", sorted({*OF_CORE, *PLAYED, PURE}))
-def test_what_runs_on_single_legs_has_tests(part: str) -> None:
+@pytest.mark.parametrize("part", sorted({*OF_CORE, *OF_NEWEST, *PLAYED}))
+def test_what_a_leg_names_has_tests(part: str) -> None:
     """pytest ends with an error, and runs nothing at all, when one of its folders is gone."""
     path = TESTS / "unit" / "plugins" / part
     assert path.is_file() or [*path.rglob("test_*.py")]
+
+
+def test_the_newest_core_runs_every_folder_of_plugins() -> None:
+    """Of the actions it runs some files; a new folder has to be named."""
+    folders = {path.name for path in (TESTS / "unit" / "plugins").iterdir() if [*path.rglob("test_*.py")]}
+    assert folders == {part.partition("/")[0] for part in OF_NEWEST}
 
 
 @pytest.mark.parametrize(

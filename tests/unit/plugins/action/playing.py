@@ -95,14 +95,6 @@ def surroundings(record: Path) -> dict[str, str]:
     }
 
 
-def other_python(folder: Path) -> str:
-    """Another interpreter than the controller's, with the same packages: what makes a module a process."""
-    path = folder / "python"
-    path.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
-    path.chmod(0o755)
-    return str(path)
-
-
 def verdict(msg: str = "nothing to change", **values: Any) -> dict[str, Any]:
     """One zone in the result of a bulk module."""
     whole: dict[str, Any] = {

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.zoneops.openstack.tests.integration.harness.interpreter import other_python
 from ansible_collections.zoneops.openstack.tests.unit.plugins.action.playing import (
     INVENTORY,
     ZONES,
     command,
-    other_python,
     play,
     surroundings,
 )

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from ansible.plugins.connection import local
 from ansible_collections.zoneops.openstack.plugins.action.findings_info import RULES
+from ansible_collections.zoneops.openstack.tests.integration.harness.interpreter import other_python
 
-from .playing import Played, other_python, play
+from .playing import Played, play
 
 AUDIT = "Audit"
 ZONE = {"compute": {"hosts": ["a"]}}

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.zoneops.openstack.tests.unit.plugins.action.playing import Played, other_python, play
+from ansible_collections.zoneops.openstack.tests.integration.harness.interpreter import other_python
+from ansible_collections.zoneops.openstack.tests.unit.plugins.action.playing import Played, play
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import (
     PASSWORD,
     StandIn,

@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.zoneops.openstack.tests.unit.plugins.action.playing import ZONES, Played, other_python, play
+from ansible_collections.zoneops.openstack.tests.integration.harness.interpreter import other_python
+from ansible_collections.zoneops.openstack.tests.unit.plugins.action.playing import ZONES, Played, play
 from ansible_collections.zoneops.openstack.tests.unit.plugins.module_utils._openstack.stand_in import (
     PASSWORD,
     Answer,
