@@ -218,7 +218,7 @@ def unconfirmed_resize(cloud: Cloud, name: str, zone: str) -> Iterator[None]:
             f"/servers/{number}/action", json={"resize": {"flavorRef": flavor}}, raise_exc=False
         )
         assert answer.status_code == 202, answer.text
-        until(lambda: cloud.servers()[name]["status"] == "VERIFY_RESIZE")
+        until(lambda: cloud.servers()[name]["status"] == "VERIFY_RESIZE", f"server {name} is resized")
         yield
     finally:
         cloud.delete_server(name)

@@ -18,6 +18,7 @@ from .harness.cloud import Cloud
 from .harness.four_ways import four_ways
 from .harness.inventory import ZONES, hosts_of
 from .harness.play import COLLECTION, Player
+from .harness.waiting import until
 
 PLAYBOOKS = COLLECTION / "tests" / "integration" / "playbooks"
 SITE = "zoneops.openstack.site"
@@ -161,6 +162,7 @@ def test_what_cinder_lacks_fails_its_zone_alone(
 
     lab.stop_zone("az3", now=True, services=["cinder"])
     try:
+        until(lambda: volumes.services()["cinder-backup lab-az3"]["state"] == "down", "cinder-backup of az3 is down")
         inventory = make_inventory(zone_files(), {"volume_types": [GOLD], "backup": {"mode": "spread"}})
         run = play(ROLE, inventory, "--check")
         assert run.failures["az3"].startswith("volume type az3-gold: no back end of availability zone az3")

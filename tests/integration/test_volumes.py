@@ -19,6 +19,7 @@ from .harness.block_storage import BlockStorage
 from .harness.cloud import Cloud
 from .harness.play import COLLECTION, Player, Run
 from .harness.volumes import Volumes
+from .harness.waiting import until
 
 PLAYBOOKS = COLLECTION / "tests" / "integration" / "playbooks"
 CONTENT = b"what the volume holds"
@@ -174,10 +175,7 @@ def test_a_service_that_dies_during_a_backup_ends_the_wait(play: Player, volumes
     lab.fail("backup-target", "az2", how="hang")
 
     def die() -> None:
-        end = time.monotonic() + PATIENCE
-        while not any(entry["status"] == "creating" for entry in volumes.backups()):
-            assert time.monotonic() < end, "no backup was begun"
-            time.sleep(0.2)
+        until(lambda: any(entry["status"] == "creating" for entry in volumes.backups()), "a backup is begun", PATIENCE)
         lab.stop_zone("az1", now=True, services=["cinder"])
 
     with ThreadPoolExecutor(1) as pool:

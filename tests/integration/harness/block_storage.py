@@ -99,9 +99,9 @@ class BlockStorage:
         waiting = Waiting()
         while True:
             volume: dict[str, Any] = self.api.get(f"/volumes/{number}").json()["volume"]
-            if volume["status"] not in ("creating", "downloading") or waiting.over:
+            if volume["status"] not in ("creating", "downloading"):
                 return volume
-            waiting.pause()
+            waiting.pause(volume)
 
     def services(self) -> dict[str, dict[str, Any]]:
         """The services by binary and host."""

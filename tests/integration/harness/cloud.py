@@ -131,9 +131,9 @@ class Cloud:
         waiting = Waiting()
         while True:
             server: dict[str, Any] = self.compute.get(f"/servers/{number}").json()["server"]
-            if server["status"] != status or waiting.over:
+            if server["status"] != status:
                 return server
-            waiting.pause()
+            waiting.pause(server)
 
     def _flavor(self) -> str:
         listed = self.compute.get("/flavors").json()["flavors"]

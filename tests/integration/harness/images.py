@@ -31,7 +31,7 @@ class Images:
         ]
 
     def named(self, name: str) -> list[dict[str, Any]]:
-        """The oldest first. Glance counts in seconds: of two that are as old, what another has replaced comes first."""
+        """The oldest first. Glance counts in seconds: of two of the same second the hidden one comes first, which the other has replaced."""
         images = (image for image in self.all() if image["name"] == name)
         return sorted(images, key=lambda image: (image["created_at"], not image["os_hidden"]))
 

@@ -27,7 +27,7 @@ from zonelab.client import LabClient
 #: Between two looks at the lab.
 PAUSE = 0.4
 #: Of services that are slow: a read takes longer than the pause before it, and others could act before a write is answered.
-SLOW_READ, SLOW_WRITE = 0.3, 1.0
+SLOW_READ, SLOW_WRITE = 1.5 * PAUSE, 1.0
 SLOW = ("cinder", "nova", "placement")
 OF_LOOKS = (begin, build, canary, probes, read, reconcile, restorer, tasks)
 OF_MOVES = (mover, switcher)

@@ -115,7 +115,7 @@ class Servers:
         """Until the status of every evacuation is this one."""
         waiting = Waiting()
         while {one["status"] for one in self.migrations() if one["migration_type"] == "evacuation"} != {status}:
-            waiting.pause(f"an evacuation is not {status}")
+            waiting.pause(self.migrations())
 
     def know(self, name: str, number: str) -> None:
         """One that a test made by itself."""

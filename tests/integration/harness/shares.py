@@ -104,17 +104,17 @@ class Shares:
         waiting = Waiting()
         while True:
             listed = self.api.get(f"/share-access-rules?share_id={share}").json()["access_list"]
-            if not any(entry["state"] in ("queued_to_deny", "denying") for entry in listed) or waiting.over:
+            if not any(entry["state"] in ("queued_to_deny", "denying") for entry in listed):
                 return {entry["id"] for entry in listed}
-            waiting.pause()
+            waiting.pause(listed)
 
     def _until(self, path: str, key: str, name: str, *passing: str) -> dict[str, Any]:
         waiting = Waiting()
         while True:
             found: dict[str, Any] = self.api.get(path).json()[key]
-            if found[name] not in passing or waiting.over:
+            if found[name] not in passing:
                 return found
-            waiting.pause()
+            waiting.pause(found)
 
     def services(self) -> dict[str, dict[str, Any]]:
         """The share services by host; the reason where this manila keeps one."""

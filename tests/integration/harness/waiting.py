@@ -15,28 +15,24 @@ FIRST_PAUSE, LONGEST_PAUSE, LONGER = 0.05, 0.5, 1.5
 
 
 class Waiting:
-    """The pauses between looks, which grow: most is there soon, and each look costs the lab as much as the change that is waited for.
-
-    :ivar over: whether the seconds have passed.
-    """
+    """The pauses between looks, which grow: most is there soon, and each look costs the lab as much as the change that is waited for."""
 
     def __init__(self, seconds: float = PATIENCE) -> None:
         self._end = time.monotonic() + seconds
         self._pause = FIRST_PAUSE
 
-    @property
-    def over(self) -> bool:
-        return time.monotonic() > self._end
-
-    def pause(self, found: object = "not reached") -> None:
+    def pause(self, found: object) -> None:
         """Fail with what was found when the seconds have passed."""
-        assert not self.over, found
+        assert time.monotonic() < self._end, found
         time.sleep(self._pause)
         self._pause = min(self._pause * LONGER, LONGEST_PAUSE)
 
 
-def until(reached: Callable[[], object], seconds: float = PATIENCE) -> None:
-    """Fail when it is not reached in so many seconds."""
+def until(reached: Callable[[], object], what: object = "", seconds: float = PATIENCE) -> None:
+    """Fail when it is not reached in so many seconds.
+
+    :param what: what is waited for, or was found last.
+    """
     waiting = Waiting(seconds)
     while not reached():
-        waiting.pause(f"not reached in {seconds} s")
+        waiting.pause(f"not reached in {seconds:.0f} s: {what}" if what else f"not reached in {seconds:.0f} s")

@@ -144,7 +144,7 @@ class RealSide:
     def _delete_server(self, server: str) -> None:
         """Delete a server and wait until its host is free of it."""
         self._send("DELETE", f"/servers/{server}")
-        until(lambda: self._send("GET", f"/servers/{server}")[0] == 404)
+        until(lambda: self._send("GET", f"/servers/{server}")[0] == 404, f"server {server} is deleted")
 
     def _send(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         answer = self.cloud.compute.request(path, method, json=body, raise_exc=False)
