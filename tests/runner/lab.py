@@ -62,7 +62,7 @@ def _lost(job: Job) -> str:
 
 
 def _budget(leg: Environment) -> int:
-    return 1000 if leg is quick_leg() else 60 if leg in BETWEEN else 110
+    return 1000 if leg is quick_leg() else 60 if leg in BETWEEN else 120
 
 
 def _older_cloud(job: Job) -> str:
@@ -104,14 +104,14 @@ def _pages(job: Job) -> str:
 
 
 SUITES = (
-    Suite("lab:selftest", 120, Kind.LAB, TOOLS, _selftest),
+    Suite("lab:selftest", 130, Kind.LAB, TOOLS, _selftest),
     Suite("lab-full", 240, Kind.LAB, TOOLS, _lives, on_request=True),
     Suite("faults", 750, Kind.LAB, quick_leg(), _faults),
     Suite("faults-full", 10800, Kind.LAB, quick_leg(), _all_faults, on_request=True),
     Suite("fleet-full", 2400, Kind.LAB, quick_leg(), _fleet, on_request=True),
     *(Suite(f"integration:{leg.name}", _budget(leg), Kind.LAB, leg, _integration) for leg in ON_LABS),
     Suite("integration:servers", 450, Kind.LAB, quick_leg(), _servers),
-    Suite("integration:lost", 950, Kind.LAB, quick_leg(), _lost),
+    Suite("integration:lost", 990, Kind.LAB, quick_leg(), _lost),
     Suite("integration:antelope", 140, Kind.LAB, quick_leg(), _older_cloud),
     Suite("integration:pages", 400, Kind.LAB, newest_leg(), _task_pages),
     Suite("integration:article", 110, Kind.LAB, quick_leg(), _article),

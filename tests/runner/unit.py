@@ -48,7 +48,7 @@ def _packaging(job: Job) -> str:
 
 
 def _budget(leg: Environment) -> int:
-    return {CORE_216: 350, CORE_219: 220, CORE_NEWEST: 200}.get(leg, 60)
+    return {CORE_216: 430, CORE_219: 330, CORE_NEWEST: 250}.get(leg, 65)
 
 
 SUITES = (
