@@ -31,7 +31,7 @@ def test_what_a_leg_names_has_tests(part: str) -> None:
 
 def test_the_newest_core_runs_every_folder_of_plugins() -> None:
     """Of the actions it runs some files; a new folder has to be named."""
-    folders = {path.name for path in (TESTS / "unit" / "plugins").iterdir() if [*path.rglob("test_*.py")]}
+    folders = {path.name for path in (TESTS / "unit" / "plugins").iterdir() if any(path.rglob("test_*.py"))}
     assert folders == {part.partition("/")[0] for part in OF_NEWEST}
 
 
