@@ -12,7 +12,6 @@ import re
 import shutil
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
 from runner.environments import CORE_216, CORE_218, CORE_220, Environment, ensure, exclusive, newest_leg
@@ -109,15 +108,9 @@ def _first(file: Path, pattern: str) -> str:
 CERTIFIED = (CORE_216, CORE_218, CORE_220)
 
 
-def _on(leg: Environment) -> Callable[[Job], str]:
-    return _of_release if leg is newest_leg() else _of_release_without_pylint
-
-
 SUITES = (
-    *(
-        Suite(f"sanity:{leg.name}", 200 if leg is newest_leg() else 110, Kind.MAIN, leg, _on(leg))
-        for leg in dict.fromkeys((*CERTIFIED, newest_leg()))
-    ),
+    *(Suite(f"sanity:{leg.name}", 110, Kind.MAIN, leg, _of_release_without_pylint) for leg in CERTIFIED),
+    Suite(f"sanity:{newest_leg().name}", 200, Kind.MAIN, newest_leg(), _of_release),
     *(Suite(f"sanity-full:{leg.name}", 200, Kind.MAIN, leg, _of_release, on_request=True) for leg in CERTIFIED),
     Suite("sanity-full:checkout", 260, Kind.MAIN, newest_leg(), _of_checkout, on_request=True),
 )
