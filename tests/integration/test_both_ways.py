@@ -24,6 +24,7 @@ UNIQUE = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}|\d{4}-\d\d-\
 OF_ONE_RUN = {"id", "updated_at", "created_at", "invocation", "start", "end", "delta"}
 # Where a process fails, cores 2.19 and 2.20 add that there is no traceback.
 OF_PROCESSES = {"failed_when_suppressed_exception"}
+NOT_COMPARED = OF_ONE_RUN | OF_PROCESSES
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +88,7 @@ def requests(run: Run) -> Counter[str]:
 
 def plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items() if key not in OF_ONE_RUN | OF_PROCESSES}
+        return {key: plain(item) for key, item in value.items() if key not in NOT_COMPARED}
     if isinstance(value, list):
         return [plain(item) for item in value]
     return UNIQUE.sub("#", value) if isinstance(value, str) else value

@@ -114,8 +114,11 @@ class Servers:
     def until_evacuations(self, status: str) -> None:
         """Until the status of every evacuation is this one."""
         waiting = Waiting()
-        while {one["status"] for one in self.migrations() if one["migration_type"] == "evacuation"} != {status}:
-            waiting.pause(self.migrations())
+        while True:
+            found = [one for one in self.migrations() if one["migration_type"] == "evacuation"]
+            if {one["status"] for one in found} == {status}:
+                return
+            waiting.pause(found)
 
     def know(self, name: str, number: str) -> None:
         """One that a test made by itself."""

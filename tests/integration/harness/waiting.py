@@ -28,11 +28,8 @@ class Waiting:
         self._pause = min(self._pause * LONGER, LONGEST_PAUSE)
 
 
-def until(reached: Callable[[], object], what: object = "", seconds: float = PATIENCE) -> None:
-    """Fail when it is not reached in so many seconds.
-
-    :param what: what is waited for, or was found last.
-    """
+def until(reached: Callable[[], object], what: str = "what this test waits for", seconds: float = PATIENCE) -> None:
+    """Fail when it is not reached in so many seconds."""
     waiting = Waiting(seconds)
     while not reached():
-        waiting.pause(f"not reached in {seconds:.0f} s: {what}" if what else f"not reached in {seconds:.0f} s")
+        waiting.pause(f"not reached in {seconds:.0f} s: {what}")
